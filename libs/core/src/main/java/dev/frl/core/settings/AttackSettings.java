@@ -1,0 +1,92 @@
+package dev.frl.core.settings;
+
+/**
+ * One L-infinity attack.
+ *
+ * @param method FGSM or PGD
+ * @param loss what the attack climbs
+ * @param epsilon radius in units of pixel value in [0, 1]; 8/255 is 0.03137
+ * @param stepSize how far one step moves a pixel, in the same unit; FGSM steps by the whole radius and ignores it
+ * @param steps gradient steps, at least 1; FGSM takes one and ignores it
+ * @param start where the attack begins
+ */
+public record AttackSettings(Method method, Loss loss, double epsilon, double stepSize, int steps, Start start) {
+    /** The paper's judge: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
+    public static final AttackSettings PGD_20 =
+            new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 20, Start.UNIFORM);
+
+    public AttackSettings {
+        new Problems()
+                .unless(
+                        epsilon >= 0 && epsilon <= 1,
+                        "epsilon",
+                        epsilon,
+                        "a radius in [0, 1], in units of pixel value; write 8/255 as it is")
+                .unless(stepSize >= 0 && stepSize <= 1, "stepSize", stepSize, "in [0, 1], in units of pixel value")
+                .unless(steps >= 1 && steps <= 10_000, "steps", steps, "from 1 to 10000")
+                .throwIfAny();
+    }
+
+    public AttackSettings withStepSize(double newStepSize) {
+        return new AttackSettings(method, loss, epsilon, newStepSize, steps, start);
+    }
+
+    /** The attack's algorithm. */
+    public enum Method implements Named {
+        /** One step of the whole radius, from the clean image (Goodfellow et al., 2014). */
+        FGSM("fgsm"),
+        /** Projected gradient steps (Madry et al., 2017). */
+        PGD("pgd");
+
+        private final String label;
+
+        Method(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+    }
+
+    /** What an attack climbs. */
+    public enum Loss implements Named {
+        /** CE(f(x'), y). */
+        CROSS_ENTROPY("cross-entropy"),
+        /** KL(p(x) || p(x')), of TRADES; p(x) is held fixed. */
+        KL("kl");
+
+        private final String label;
+
+        Loss(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+    }
+
+    /** Where an attack begins; clamped to [0, 1]. FGSM always begins at the clean image. */
+    public enum Start implements Named {
+        /** The clean image. */
+        CLEAN("clean"),
+        /** Uniform in the ball. */
+        UNIFORM("uniform"),
+        /** The clean image plus 0.001 times standard normal noise: TRADES's own start, needed since KL has no gradient at x' = x. */
+        NORMAL("normal");
+
+        private final String label;
+
+        Start(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+    }
+}

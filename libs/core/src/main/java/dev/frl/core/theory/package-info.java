@@ -1,0 +1,5 @@
+/** The Gaussian mixture in which the paper's claims have closed forms. */
+@NullMarked
+package dev.frl.core.theory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,191 @@
+package dev.frl.engine;
+
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Longs;
+import dev.frl.engine.NamedTensors.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * A net, layer by layer, with the names its parameters have in PyTorch.
+ *
+ * @param name as specs write it: {@code cnn-small}, say
+ * @param channels of the input
+ * @param height of the input
+ * @param width of the input
+ * @param classes width of the output
+ * @param layers in order of application
+ */
+public record Architecture(String name, int channels, int height, int width, int classes, List<Layer> layers) {
+    public Architecture {
+        layers = List.copyOf(layers);
+    }
+
+    /** Values in one image. */
+    public int pixels() {
+        return channels * height * width;
+    }
+
+    /** One layer; {@code key} is the prefix of its parameters' names. */
+    public sealed interface Layer {
+        /** Parameters and running statistics, in PyTorch's order: full name to shape. */
+        default Map<String, List<Integer>> shapes() {
+            return Map.of();
+        }
+    }
+
+    /** Square kernel, zero padding, with bias. Weight {@code [out, in, kernel, kernel]}, bias {@code [out]}. */
+    public record Convolution(String key, int in, int out, int kernel, int stride, int padding) implements Layer {
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            return ordered(key + ".weight", List.of(out, in, kernel, kernel), key + ".bias", List.of(out));
+        }
+
+        /** Height or width of the output, for one of the input. */
+        public int outputSize(int inputSize) {
+            return (inputSize + 2 * padding - kernel) / stride + 1;
+        }
+    }
+
+    /**
+     * Over channels, with scale and shift. In training the batch's mean and biased variance, and running statistics moved
+     * by {@link #MOMENTUM} towards the batch's mean and unbiased variance; in evaluation the running statistics.
+     */
+    public record BatchNorm(String key, int channels) implements Layer {
+        public static final double EPSILON = 1e-5;
+        public static final double MOMENTUM = 0.1;
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var shapes = ordered(key + ".weight", List.of(channels), key + ".bias", List.of(channels));
+            shapes.put(key + ".running_mean", List.of(channels));
+            shapes.put(key + ".running_var", List.of(channels));
+            shapes.put(key + ".num_batches_tracked", List.of());
+            return shapes;
+        }
+    }
+
+    public record Relu() implements Layer {}
+
+    /** Mean over height and width: {@code [N, C, H, W]} to {@code [N, C]}. */
+    public record GlobalAveragePool() implements Layer {}
+
+    /** {@code [N, C, H, W]} to {@code [N, C*H*W]}, channel first. */
+    public record Flatten() implements Layer {}
+
+    /** Weight {@code [out, in]}, bias {@code [out]}. */
+    public record Linear(String key, int in, int out) implements Layer {
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            return ordered(key + ".weight", List.of(out, in), key + ".bias", List.of(out));
+        }
+    }
+
+    /** Shape of every tensor of the state dict, in PyTorch's order. */
+    public Map<String, List<Integer>> shapes() {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        layers.forEach(layer -> shapes.putAll(layer.shapes()));
+        return shapes;
+    }
+
+    /** Whether a tensor is trained by gradient, or else a running statistic. */
+    public static boolean isParameter(String tensorName) {
+        return tensorName.endsWith(".weight") || tensorName.endsWith(".bias");
+    }
+
+    /**
+     * Checks that a state fits: every tensor there, none unknown, shapes and types right, all values finite, variances not
+     * negative.
+     *
+     * @throws StateMismatchException listing every mismatch
+     */
+    public void requireFits(NamedTensors state) {
+        var problems = new ArrayList<String>();
+        var shapes = shapes();
+        shapes.forEach((tensor, shape) -> {
+            var found = state.asMap().get(tensor);
+            if (found == null) {
+                problems.add("tensor %s of shape %s is missing".formatted(tensor, shape));
+            } else if (!found.shape().equals(shape)) {
+                problems.add("tensor %s has shape %s, %s needs %s".formatted(tensor, found.shape(), name, shape));
+            } else if (tensor.endsWith(".num_batches_tracked") != found instanceof Longs) {
+                problems.add("tensor %s has the wrong type: %s".formatted(tensor, found));
+            } else if (found instanceof Floats floats) {
+                requireValues(tensor, floats.values(), problems);
+            }
+        });
+        state.names().stream()
+                .filter(tensor -> !shapes.containsKey(tensor))
+                .forEach(tensor -> problems.add("tensor %s is not part of %s".formatted(tensor, name)));
+        if (!problems.isEmpty()) {
+            throw new StateMismatchException(problems);
+        }
+    }
+
+    private static void requireValues(String tensor, float[] values, List<String> problems) {
+        boolean variance = tensor.endsWith(".running_var");
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i]) || (variance && values[i] < 0)) {
+                problems.add("tensor %s holds %s at position %d".formatted(tensor, values[i], i));
+                return;
+            }
+        }
+    }
+
+    /**
+     * Fresh weights as PyTorch's layers draw them by default: weight and bias uniform in ±1/√(fan-in); batch norm scale 1,
+     * shift 0, mean 0, variance 1. The numbers are this class's own, so every engine starts from the same bits.
+     */
+    public NamedTensors initialState(long seed) {
+        var random = new SplittableRandom(seed);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (var layer : layers) {
+            if (layer instanceof BatchNorm norm) {
+                int c = norm.channels();
+                tensors.put(norm.key() + ".weight", constant(c, 1));
+                tensors.put(norm.key() + ".bias", constant(c, 0));
+                tensors.put(norm.key() + ".running_mean", constant(c, 0));
+                tensors.put(norm.key() + ".running_var", constant(c, 1));
+                tensors.put(norm.key() + ".num_batches_tracked", new Longs(List.of(), new long[1]));
+            } else {
+                var shapes = layer.shapes();
+                shapes.forEach((tensor, shape) -> tensors.put(tensor, uniform(shape, fanIn(layer), random)));
+            }
+        }
+        return NamedTensors.of(tensors);
+    }
+
+    private static int fanIn(Layer layer) {
+        if (layer instanceof Convolution c) {
+            return c.in() * c.kernel() * c.kernel();
+        }
+        return layer instanceof Linear l ? l.in() : 1;
+    }
+
+    private static Floats uniform(List<Integer> shape, int fanIn, SplittableRandom random) {
+        int size = shape.stream().reduce(1, Math::multiplyExact);
+        double bound = 1 / Math.sqrt(fanIn);
+        var values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+        }
+        return new Floats(shape, values);
+    }
+
+    private static Floats constant(int size, float value) {
+        var values = new float[size];
+        java.util.Arrays.fill(values, value);
+        return new Floats(List.of(size), values);
+    }
+
+    private static Map<String, List<Integer>> ordered(
+            String first, List<Integer> firstShape, String second, List<Integer> secondShape) {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        shapes.put(first, firstShape);
+        shapes.put(second, secondShape);
+        return shapes;
+    }
+}

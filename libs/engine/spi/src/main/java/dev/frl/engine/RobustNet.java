@@ -1,0 +1,83 @@
+package dev.frl.engine;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.OptimizerSettings;
+
+/**
+ * A net that can be trained, attacked and asked. Not thread-safe: one caller at a time; the engine itself spreads the work
+ * over the threads it was given. Given the same state, arguments and seeds, every method returns the same bits, whatever
+ * the number of threads.
+ */
+public interface RobustNet extends AutoCloseable {
+    Architecture architecture();
+
+    /** Weights and running statistics as they are now, copied out; PyTorch names and layouts. */
+    NamedTensors state();
+
+    /**
+     * Replaces weights and running statistics.
+     *
+     * @throws StateMismatchException if {@code state} does not fit the architecture; the net is then unchanged
+     */
+    void load(NamedTensors state);
+
+    /** The optimizer's memory, copied out: {@code momentum_buffer.<parameter>} of each parameter's shape. */
+    NamedTensors optimizerState();
+
+    /**
+     * Replaces the optimizer's memory; an empty set means a fresh optimizer.
+     *
+     * @throws StateMismatchException if it does not fit the architecture
+     */
+    void loadOptimizer(NamedTensors optimizerState);
+
+    /**
+     * Class scores in evaluation mode (running statistics in batch norm).
+     *
+     * @param images shape [count, C, H, W]
+     * @return shape [count, classes]
+     */
+    float[] logits(float[] images, int count);
+
+    /**
+     * Attacks each sample within its own radius and returns the last iterates. No early stop: this is the attack of
+     * training, and what tests compare.
+     *
+     * @return adversarial images, shape of {@code samples.images()}, within the radius and within [0, 1]
+     */
+    float[] attack(Samples samples, AttackSettings attack);
+
+    /**
+     * Predicts each sample clean, attacks those that are right, and says what became of them. An attack on a sample ends
+     * as soon as it is misclassified.
+     */
+    Verdicts judge(Samples samples, AttackSettings attack);
+
+    /**
+     * One step of training: the inner attack, the loss, its gradient, the optimizer.
+     *
+     * @return the batch's loss before the step
+     * @throws NotFiniteException if loss or gradient is NaN or infinite; names the layer. The net must then be discarded.
+     */
+    double trainStep(TrainBatch batch, TrainStep step);
+
+    @Override
+    void close();
+
+    /**
+     * How one step is taken.
+     *
+     * @param method the loss
+     * @param beta weight of the boundary term of {@code TRADES}; not used by the others
+     * @param attack the inner attack; not used by {@code NATURAL}. Its radius is ignored, each sample brings its own; its
+     *     step size is taken as it is
+     * @param optimizer momentum and weight decay; its learning rate is ignored
+     * @param learningRate of this step, the schedule already applied
+     */
+    record TrainStep(
+            dev.frl.core.settings.TrainingMethod method,
+            double beta,
+            AttackSettings attack,
+            OptimizerSettings optimizer,
+            double learningRate) {}
+}

@@ -1,0 +1,56 @@
+package dev.frl.engine;
+
+/**
+ * Samples to attack.
+ *
+ * <p>Each sample brings the seed of its own random start, so the result does not depend on how samples are cut into
+ * batches, shards or threads.
+ */
+public final class Samples {
+    private final float[] images;
+    private final int[] labels;
+    private final float[] radius;
+    private final long[] seeds;
+
+    /**
+     * @param images shape [N, C, H, W], in [0, 1]
+     * @param labels shape [N]
+     * @param radius shape [N], L-infinity, in units of pixel value; 0 leaves a sample as it is
+     * @param seeds shape [N]
+     */
+    public Samples(float[] images, int[] labels, float[] radius, long[] seeds) {
+        if (labels.length != radius.length || labels.length != seeds.length) {
+            throw new IllegalArgumentException("labels, radius and seeds differ in length: %d, %d, %d"
+                    .formatted(labels.length, radius.length, seeds.length));
+        }
+        if (labels.length > 0 && images.length % labels.length != 0) {
+            throw new IllegalArgumentException(
+                    "%d pixel values do not divide into %d images".formatted(images.length, labels.length));
+        }
+        this.images = images;
+        this.labels = labels;
+        this.radius = radius;
+        this.seeds = seeds;
+    }
+
+    public int count() {
+        return labels.length;
+    }
+
+    /** Not copied; nobody may write into it. */
+    public float[] images() {
+        return images;
+    }
+
+    public int[] labels() {
+        return labels;
+    }
+
+    public float[] radius() {
+        return radius;
+    }
+
+    public long[] seeds() {
+        return seeds;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.frl.engine;
+
+/**
+ * One training batch.
+ *
+ * <p>The loss normalises the weights over the batch, as the authors' code does:
+ *
+ * <pre>
+ *   trades    Σ a_i CE(f(x_i), y_i) / Σ a  +  beta Σ b_i KL(p(x_i) || p(x'_i)) / Σ b      gradient flows through both terms of the KL
+ *   pgd-at    Σ c_i CE(f(x'_i), y_i) / Σ c,   c = (a + b) / 2
+ *   natural   Σ a_i CE(f(x_i), y_i) / Σ a
+ * </pre>
+ *
+ * with a the standard and b the boundary weights.
+ */
+public final class TrainBatch {
+    private final Samples samples;
+    private final float[] standardWeights;
+    private final float[] boundaryWeights;
+
+    /**
+     * @param samples images, labels, radius of the inner attack and seed of each sample
+     * @param standardWeights shape [N], the class weight of each sample in the standard term, at least 0
+     * @param boundaryWeights shape [N], likewise in the boundary term
+     */
+    public TrainBatch(Samples samples, float[] standardWeights, float[] boundaryWeights) {
+        if (samples.count() == 0
+                || standardWeights.length != samples.count()
+                || boundaryWeights.length != samples.count()) {
+            throw new IllegalArgumentException("expected at least one sample and one weight of each kind a sample, got "
+                    + "%d samples, %d and %d weights"
+                            .formatted(samples.count(), standardWeights.length, boundaryWeights.length));
+        }
+        this.samples = samples;
+        this.standardWeights = standardWeights;
+        this.boundaryWeights = boundaryWeights;
+    }
+
+    public Samples samples() {
+        return samples;
+    }
+
+    public float[] standardWeights() {
+        return standardWeights;
+    }
+
+    public float[] boundaryWeights() {
+        return boundaryWeights;
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * What every engine offers the services: nets that train adversarially, and attacks on them. Only primitive arrays cross
+ * this border, so neither a tensor type nor native memory leaks out of an engine.
+ *
+ * <p>Images are {@code [N, C, H, W]}, row-major, pixels in [0, 1]. Labels count from 0.
+ */
+@NullMarked
+package dev.frl.engine;
+
+import org.jspecify.annotations.NullMarked;
