@@ -56,20 +56,20 @@ class FrlInTheMixtureTest {
     @CsvSource({"2", "5"})
     void a_margin_that_overshoots_is_backed_off_from(double gain) {
         // Given
-        var mixture = new GaussianMixture(2, 1, 1, 2);
+        var mixture = new GaussianMixture(10, 0.5, 1, 1.2);
         var policy = new FairnessPolicy(new FairnessSettings(
                 Policy.FRL_REMARGIN, TOLERANCE, TOLERANCE, new Rates(0.05, 0.1, gain, 1000), 0.5, 0.98, 3));
         var multipliers = new Multipliers(PerClass.of(0, 0), PerClass.of(0, 0), PerClass.of(0, 0.4));
         var before = policy.treatment(multipliers).margins();
 
         // When
-        var overshot = errors(mixture, 0.5, policy.treatment(multipliers));
+        var overshot = errors(mixture, 0.2, policy.treatment(multipliers));
         var after = policy.next(multipliers, overshot, 0).treatment().margins();
 
         // Then
-        assertThat(overshot.robust().get(1))
+        assertThat(overshot.boundary().get(1))
                 .as("the hard class is now the better one")
-                .isLessThan(overshot.robust().get(0));
+                .isLessThan(overshot.boundary().get(0));
         assertThat(after.get(1)).isLessThan(before.get(1));
     }
 
