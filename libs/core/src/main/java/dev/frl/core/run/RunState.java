@@ -107,6 +107,7 @@ public final class RunState {
         } else if (event instanceof Finished || event instanceof Failed) {
             end = event;
             evaluation = null;
+            trouble = null;
             enter(event instanceof Finished ? Phase.FINISHED : Phase.FAILED, event.at());
         } else if (!(event instanceof Dropped)) {
             throw new IllegalStateException("unknown event " + event);
