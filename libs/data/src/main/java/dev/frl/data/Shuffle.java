@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  * from SplitMix64. Only {@link SplittableRandom#nextLong()} is used, because how Java makes bounded numbers of it has
  * changed between releases. The bias of j is below i / 2³¹.
  */
-final class Shuffle {
+public final class Shuffle {
     private Shuffle() {}
 
     /**
@@ -20,7 +20,7 @@ final class Shuffle {
      *
      * @param purpose names the random stream: with one seed, another purpose gives an unrelated order
      */
-    static int[] permutation(int n, long seed, String purpose) {
+    public static int[] permutation(int n, long seed, String purpose) {
         // In the upper half, where the small seeds people choose have nothing to collide with.
         var random = new SplittableRandom(seed ^ ((long) purpose.hashCode() << 32));
         var order = new int[n];

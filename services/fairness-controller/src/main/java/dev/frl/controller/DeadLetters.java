@@ -1,0 +1,29 @@
+package dev.frl.controller;
+
+import dev.frl.messaging.Topic;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+
+/** Sets aside, word for word, what cannot be handled, with headers that say where, what and why. */
+final class DeadLetters {
+    private DeadLetters() {}
+
+    static void send(
+            ProcessorContext<String, byte[]> context, Topic<?> topic, Record<String, byte[]> record, String why, Logger log) {
+        var where = context.recordMetadata()
+                .map(m -> m.topic() + "-" + m.partition() + "@" + m.offset())
+                .orElse(topic.name());
+        var headers = new RecordHeaders(record.headers());
+        headers.add("frl.dlq.where", where.getBytes(StandardCharsets.UTF_8));
+        headers.add("frl.dlq.why", why.getBytes(StandardCharsets.UTF_8));
+        headers.add("frl.dlq.by", "fairness-controller".getBytes(StandardCharsets.UTF_8));
+        log.atWarn()
+                .addKeyValue("where", where)
+                .addKeyValue("why", why)
+                .log("set a message aside, see topic {}", topic.deadLetters());
+        context.forward(record.withHeaders(headers), ControllerTopology.sinkOf(topic.deadLetters()));
+    }
+}
