@@ -15,7 +15,8 @@ public interface Catalogue {
     List<String> architectures();
 
     /**
-     * Why the architecture cannot take such images, to be read after its name; empty if it can.
+     * Why the architecture cannot take such images, as in {@code cnn-small does not fit images of 2 x 2: they are too small};
+     * empty if it can.
      *
      * @param architecture one of {@link #architectures()}
      */
