@@ -65,7 +65,9 @@ public final class ShardAttack implements AutoCloseable {
         var images = part == Part.VALIDATION ? split.validation() : split.test();
         var indices = images.shard(shard, shards);
         var attacked = net(settings, dataset, weights);
-        var judging = part == Part.VALIDATION ? settings.attack().validation() : settings.attack().test();
+        var judging = part == Part.VALIDATION
+                ? settings.attack().validation()
+                : settings.attack().test();
         var tally = Tally.empty(dataset.classNames().size());
         for (int from = 0; from < indices.length; from += CHUNK) {
             if (cancelled.getAsBoolean()) {

@@ -36,14 +36,15 @@ final class ControllerTopology {
     static Topology build(Topics topics, SpecReader specs) {
         var topology = new Topology();
         source(topology, topics.experimentSpecs);
-        topology.addProcessor(
-                "admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
+        topology.addProcessor("admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
         sink(topology, topics.specRejections.name(), "admission");
         var inputs = Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures)
                 .toList();
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(
-                "runs", () -> new RunProcessor(topics), inputs.stream().map(Topic::name).toArray(String[]::new));
+                "runs",
+                () -> new RunProcessor(topics),
+                inputs.stream().map(Topic::name).toArray(String[]::new));
         // A few kB a run; the changelog topic is what survives.
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(

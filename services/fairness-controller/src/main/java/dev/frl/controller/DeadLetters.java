@@ -12,7 +12,11 @@ final class DeadLetters {
     private DeadLetters() {}
 
     static void send(
-            ProcessorContext<String, byte[]> context, Topic<?> topic, Record<String, byte[]> record, String why, Logger log) {
+            ProcessorContext<String, byte[]> context,
+            Topic<?> topic,
+            Record<String, byte[]> record,
+            String why,
+            Logger log) {
         var where = context.recordMetadata()
                 .map(m -> m.topic() + "-" + m.partition() + "@" + m.offset())
                 .orElse(topic.name());

@@ -71,7 +71,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         try {
             var addressed = read(topic.name(), record);
             if (!addressed.runId().equals(record.key())) {
-                throw new UnreadableMessage("its key is %s, but it is about run %s".formatted(record.key(), addressed.runId()));
+                throw new UnreadableMessage(
+                        "its key is %s, but it is about run %s".formatted(record.key(), addressed.runId()));
             }
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
@@ -87,7 +88,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     private Topic<?> topicOf(Record<String, byte[]> record) {
         var name = context().recordMetadata().orElseThrow().topic();
-        return topics.all().stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+        return topics.all().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private record Addressed(String runId, RunInput input) {}
@@ -210,7 +214,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                     to,
                     signal.input() instanceof RunInput.WarmStartReady ready
                             ? new RunSignal.HotStartReady(to, ready.weights(), at)
-                            : new RunSignal.HotStartFailed(to, ((RunInput.WarmStartFailed) signal.input()).reason(), at));
+                            : new RunSignal.HotStartFailed(
+                                    to, ((RunInput.WarmStartFailed) signal.input()).reason(), at));
         }
     }
 

@@ -35,14 +35,16 @@ final class Story {
             var errors = judged.errors();
             info.addKeyValue("epoch", judged.epoch())
                     .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
-                    .addKeyValue("worstRobustError", "%.4f".formatted(errors.robust().max()))
+                    .addKeyValue(
+                            "worstRobustError", "%.4f".formatted(errors.robust().max()))
                     .addKeyValue("class", errors.robust().argMax())
                     .log("epoch judged");
         } else if (event instanceof TestJudged test) {
             var errors = test.errors();
             info.addKeyValue("weights", test.judged())
                     .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
-                    .addKeyValue("worstRobustError", "%.4f".formatted(errors.robust().max()))
+                    .addKeyValue(
+                            "worstRobustError", "%.4f".formatted(errors.robust().max()))
                     .log("test judged");
         } else if (event instanceof Dropped dropped) {
             log.atWarn()
@@ -53,7 +55,10 @@ final class Story {
         } else if (event instanceof Finished) {
             info.log("finished");
         } else if (event instanceof Failed failed) {
-            log.atError().addKeyValue("run", event.runId()).addKeyValue("reason", failed.reason()).log("failed");
+            log.atError()
+                    .addKeyValue("run", event.runId())
+                    .addKeyValue("reason", failed.reason())
+                    .log("failed");
         }
     }
 }

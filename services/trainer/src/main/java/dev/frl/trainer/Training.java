@@ -61,10 +61,20 @@ public final class Training implements AutoCloseable {
      * @param duration of the training alone
      */
     public record Epoch(
-            int number, CheckpointRef weights, @Nullable CheckpointRef averaged, @Nullable Double loss, Duration duration) {}
+            int number,
+            CheckpointRef weights,
+            @Nullable CheckpointRef averaged,
+            @Nullable Double loss,
+            Duration duration) {}
 
     private Training(
-            RunPlan plan, Dataset dataset, Engine engine, CheckpointStore store, int threads, Clock clock, Start start) {
+            RunPlan plan,
+            Dataset dataset,
+            Engine engine,
+            CheckpointStore store,
+            int threads,
+            Clock clock,
+            Start start) {
         this.plan = plan;
         this.engine = engine;
         this.store = store;
@@ -72,8 +82,7 @@ public final class Training implements AutoCloseable {
         this.architecture = start.architecture();
         var sizes = plan.settings().dataset().split();
         this.split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
-        this.manifest = new DataManifest(
-                dataset.classNames(), counts(split.validation()), counts(split.test()));
+        this.manifest = new DataManifest(dataset.classNames(), counts(split.validation()), counts(split.test()));
         this.net = engine.open(architecture, start.model(), threads);
         net.loadOptimizer(start.optimizer());
         var averaging = plan.settings().training().averaging();
@@ -203,7 +212,8 @@ public final class Training implements AutoCloseable {
         return new TrainStep(
                 training.method(),
                 training.beta(),
-                attack.withStepSize(Math.min(1, attack.stepSize() * treatment.margins().max())),
+                attack.withStepSize(
+                        Math.min(1, attack.stepSize() * treatment.margins().max())),
                 training.optimizer(),
                 rate);
     }

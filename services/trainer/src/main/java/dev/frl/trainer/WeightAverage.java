@@ -3,8 +3,8 @@ package dev.frl.trainer;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Tensor;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +28,9 @@ final class WeightAverage {
             return;
         }
         var next = new LinkedHashMap<String, Tensor>();
-        weights.asMap().forEach((name, tensor) -> next.put(
-                name, tensor instanceof Floats now ? moved((Floats) before.get(name), now) : tensor));
+        weights.asMap()
+                .forEach((name, tensor) ->
+                        next.put(name, tensor instanceof Floats now ? moved((Floats) before.get(name), now) : tensor));
         average = NamedTensors.of(next);
     }
 
@@ -42,7 +43,8 @@ final class WeightAverage {
     }
 
     /** Null before the first weights. */
-    @Nullable NamedTensors average() {
+    @Nullable
+    NamedTensors average() {
         return average;
     }
 }
