@@ -60,7 +60,6 @@ final class ControllerTopology {
                 new ByteArraySerializer(),
                 "admission",
                 "runs");
-        sink(topology, topics.experimentSpecs.deadLetters(), "admission");
         inputs.forEach(topic -> sink(topology, topic.deadLetters(), "runs"));
         return topology;
     }
