@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -111,7 +112,7 @@ final class DataStoreTest {
         var folder = SmallData.writeTo(root.resolve("home/data/small"));
         var file = folder.resolve(MnistFormat.TEST_IMAGES);
         var whole = Files.readAllBytes(file);
-        Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
 
         // When
         var checks = store(null).verify(SmallData.entry());

@@ -2,6 +2,7 @@ package dev.frl.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class DatasetsTest {
         assertThat(split.test().countsPerClass()).hasSize(10).containsOnly(1_000);
         // The first training image is an ankle boot; the mean pixel of this set is known to be 0.2860.
         assertThat(dataset.train().label(0)).isEqualTo(9);
-        assertThat(mean(dataset.train())).isCloseTo(0.2860, org.assertj.core.data.Offset.offset(5e-5));
+        assertThat(mean(dataset.train())).isCloseTo(0.2860, within(5e-5));
     }
 
     private static double mean(ImageSet images) {

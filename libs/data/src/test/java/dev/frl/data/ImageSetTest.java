@@ -2,6 +2,7 @@ package dev.frl.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ final class ImageSetTest {
         // Then
         assertThat(label).isEqualTo(199);
         assertThat(TWO.labels(new int[] {1, 0})).containsExactly(199, 3);
-        assertThat(TWO.countsPerClass(new int[] {1, 1, 0})).contains(2, org.assertj.core.data.Index.atIndex(199));
+        assertThat(TWO.countsPerClass(new int[] {1, 1, 0})).contains(2, atIndex(199));
     }
 
     @Test
