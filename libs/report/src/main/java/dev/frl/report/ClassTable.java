@@ -142,11 +142,14 @@ public record ClassTable(List<Column> columns, List<Row> rows, Row average, Row 
         }
         for (Arm arm : comparison.arms()) {
             if (arm.best() != null) {
-                String label = arm.label() + ", best epoch";
-                all.add(measured(label, Kind.BEST, arm.policy().label(), arm.best(), Change.none("")));
+                all.add(measured(bestLabel(arm), Kind.BEST, arm.policy().label(), arm.best(), Change.none("")));
             }
         }
         return all;
+    }
+
+    static String bestLabel(Arm arm) {
+        return arm.label() + ", best epoch";
     }
 
     private static Measured measured(String label, Kind kind, @Nullable String policy, Outcome outcome, Change change) {

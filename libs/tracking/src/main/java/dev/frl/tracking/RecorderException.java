@@ -15,6 +15,11 @@ public final class RecorderException extends Exception {
         this.retryable = retryable;
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** Whether the same call may work later: the other side was unreachable, busy or broken. If not, it refused. */
     public boolean retryable() {
         return retryable;
