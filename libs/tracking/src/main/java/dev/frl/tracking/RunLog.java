@@ -73,6 +73,16 @@ public final class RunLog {
         }
     }
 
+    /** Takes an event that was recorded before, by an earlier process. */
+    public void remember(RunEvent event) {
+        RunHistory history = histories.get(event.runId());
+        if (history == null && event instanceof Planned planned) {
+            histories.put(event.runId(), new RunHistory(planned));
+        } else if (history != null && seen.computeIfAbsent(event.runId(), k -> new HashSet<>()).add(event)) {
+            history.add(event);
+        }
+    }
+
     private static boolean endsWith(RunHistory history, RunEvent event) {
         List<RunEvent> events = history.events();
         return events.get(events.size() - 1).equals(event);

@@ -60,7 +60,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
             var message = SpecMessage.read(bytes);
             return message instanceof SpecMessage.AvroSpec avro
                     ? specs.read(avro.tree())
-                    : specs.read(((SpecMessage.TextSpec) message).utf8());
+                    : specs.read(bytes);
         } catch (UnreadableMessage e) {
             return new Admission.Rejected(List.of(new SpecProblem(null, "", String.valueOf(e.getMessage()))));
         }

@@ -21,13 +21,21 @@ final class DeadLetters {
                 .map(m -> m.topic() + "-" + m.partition() + "@" + m.offset())
                 .orElse(topic.name());
         var headers = new RecordHeaders(record.headers());
-        headers.add("frl.dlq.where", where.getBytes(StandardCharsets.UTF_8));
-        headers.add("frl.dlq.why", why.getBytes(StandardCharsets.UTF_8));
-        headers.add("frl.dlq.by", "fairness-controller".getBytes(StandardCharsets.UTF_8));
+        context.recordMetadata().ifPresent(m -> {
+            header(headers, dev.frl.messaging.DeadLetters.TOPIC, m.topic());
+            header(headers, dev.frl.messaging.DeadLetters.PARTITION, Integer.toString(m.partition()));
+            header(headers, dev.frl.messaging.DeadLetters.OFFSET, Long.toString(m.offset()));
+        });
+        header(headers, dev.frl.messaging.DeadLetters.REASON, why);
+        header(headers, dev.frl.messaging.DeadLetters.BY, ControllerService.APPLICATION_ID);
         log.atWarn()
                 .addKeyValue("where", where)
                 .addKeyValue("why", why)
                 .log("set a message aside, see topic {}", topic.deadLetters());
         context.forward(record.withHeaders(headers), ControllerTopology.sinkOf(topic.deadLetters()));
+    }
+
+    private static void header(RecordHeaders headers, String name, String value) {
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
     }
 }

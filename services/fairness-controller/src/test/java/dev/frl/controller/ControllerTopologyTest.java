@@ -10,6 +10,7 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Weights;
+import dev.frl.messaging.DeadLetters;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
@@ -148,9 +149,9 @@ class ControllerTopologyTest {
                 .readRecordsToList();
         assertThat(letters).singleElement().satisfies(letter -> {
             assertThat(letter.value()).isEqualTo("nonsense".getBytes(StandardCharsets.UTF_8));
-            assertThat(new String(letter.headers().lastHeader("frl.dlq.where").value(), StandardCharsets.UTF_8))
-                    .startsWith("frl.shard-attacked-0@");
-            assertThat(letter.headers().lastHeader("frl.dlq.why").value()).isNotEmpty();
+            assertThat(new String(letter.headers().lastHeader(DeadLetters.TOPIC).value(), StandardCharsets.UTF_8))
+                    .isEqualTo("frl.shard-attacked");
+            assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).isNotEmpty();
         });
         assertThat(latest(topics.runStatus).values()).allMatch(s -> s.phase() == Phase.FINISHED);
     }
