@@ -1,0 +1,5 @@
+/** The {@code frl} command. */
+@NullMarked
+package dev.frl.cli;
+
+import org.jspecify.annotations.NullMarked;
