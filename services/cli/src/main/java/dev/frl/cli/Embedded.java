@@ -15,6 +15,7 @@ import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.tracking.FilesRecorder;
+import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.trainer.TrainerService;
 import dev.frl.worker.Workplace;
@@ -78,6 +79,9 @@ public final class Embedded implements AutoCloseable {
         open.push(new TrainerService(workplace, kafka, topics, Clock.systemUTC()));
         open.push(new AttackerService(workplace, kafka, topics, Clock.systemUTC()));
         record("files", new FilesRecorder(settings.home().toAbsolutePath().resolve("runs")));
+        if (settings.mlflow() != null) {
+            record("mlflow", new MlflowRecorder(settings.mlflow()));
+        }
         if (!controller.awaitRunning(PATIENCE)) {
             throw new IllegalStateException("the controller did not start within " + PATIENCE.toSeconds() + " s");
         }

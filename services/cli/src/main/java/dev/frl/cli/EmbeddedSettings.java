@@ -1,6 +1,6 @@
 package dev.frl.cli;
 
-import java.net.URI;
+import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -20,4 +20,4 @@ public record EmbeddedSettings(
         int port,
         int threads,
         @Nullable String engine,
-        @Nullable URI mlflow) {}
+        @Nullable MlflowSettings mlflow) {}
