@@ -43,6 +43,25 @@ public final class Comparison {
      */
     public record Before(String label, String what, Outcome outcome) {}
 
+    /** One comparison for each list of classes, at least one; runs that have no classes yet go with the first. */
+    public static List<Comparison> byClasses(List<RunHistory> runs) {
+        Map<List<String>, List<RunHistory>> groups = new LinkedHashMap<>();
+        for (RunHistory run : runs) {
+            if (!run.classNames().isEmpty()) {
+                groups.computeIfAbsent(run.classNames(), k -> new ArrayList<>()).add(run);
+            }
+        }
+        if (groups.isEmpty()) {
+            groups.put(List.of(), new ArrayList<>());
+        }
+        for (RunHistory run : runs) {
+            if (run.classNames().isEmpty()) {
+                groups.values().iterator().next().add(run);
+            }
+        }
+        return groups.values().stream().map(Comparison::of).toList();
+    }
+
     /**
      * @param runs of one experiment or several, warm-up runs included
      * @throws IllegalArgumentException if they have different classes

@@ -32,10 +32,8 @@ final class EpochCharts {
             var panel = new LinePanel(capital(kind.label()) + " error: worst class and average", 515, 330, 152);
             for (Arm arm : arms) {
                 String css = palette.of(arm);
-                panel.add(new LinePanel.Line(
-                        judged(arm, kind::average), "thin " + css, "", false));
-                panel.add(new LinePanel.Line(
-                        judged(arm, e -> kind.of(e).max()), "thick " + css, arm.label(), true));
+                panel.add(new LinePanel.Line(judged(arm, kind::average), "thin " + css, "", false));
+                panel.add(new LinePanel.Line(judged(arm, e -> kind.of(e).max()), "thick " + css, arm.label(), true));
             }
             if (!panel.isEmpty()) {
                 pictures.add(panel.percentSvg());
@@ -88,7 +86,10 @@ final class EpochCharts {
             for (RunHistory run : arm.runs()) {
                 for (ClassTreatment t : treatments(run).values()) {
                     for (int i = 0; i < Math.min(classes, t.classes()); i++) {
-                        double weight = Math.max(t.standardWeights().get(i), t.boundaryWeights().get(i)) * t.classes();
+                        double weight = Math.max(
+                                        t.standardWeights().get(i),
+                                        t.boundaryWeights().get(i))
+                                * t.classes();
                         most[i] += Math.max(weight, t.margins().get(i)) - 1;
                     }
                 }
@@ -117,7 +118,8 @@ final class EpochCharts {
     private static TreeMap<Integer, Spread> treated(Arm arm, Function<ClassTreatment, PerClass> part, int label) {
         return overEpochs(arm, run -> {
             var values = new TreeMap<Integer, Double>();
-            treatments(run).forEach((epoch, t) -> values.put(epoch, part.apply(t).get(label)));
+            treatments(run)
+                    .forEach((epoch, t) -> values.put(epoch, part.apply(t).get(label)));
             return values;
         });
     }
@@ -131,7 +133,8 @@ final class EpochCharts {
     }
 
     /** Over the runs that came furthest: else a failed seed would bend the mean where it ends. */
-    private static TreeMap<Integer, Spread> overEpochs(Arm arm, Function<RunHistory, TreeMap<Integer, Double>> numbers) {
+    private static TreeMap<Integer, Spread> overEpochs(
+            Arm arm, Function<RunHistory, TreeMap<Integer, Double>> numbers) {
         var runs = arm.runs().stream().map(numbers).filter(m -> !m.isEmpty()).toList();
         var spreads = new TreeMap<Integer, Spread>();
         if (runs.isEmpty()) {

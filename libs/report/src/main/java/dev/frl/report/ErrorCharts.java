@@ -30,8 +30,8 @@ final class ErrorCharts {
         Outcome reference = series.get(0).outcome();
         this.order = IntStream.range(0, names.size())
                 .boxed()
-                .sorted(Comparator.<Integer>comparingDouble(i -> -orZero(
-                                reference.ofClass(ErrorKind.ROBUST, i).mean()))
+                .sorted(Comparator.<Integer>comparingDouble(i ->
+                                -orZero(reference.ofClass(ErrorKind.ROBUST, i).mean()))
                         .thenComparingInt(i -> i))
                 .toList();
     }

@@ -7,10 +7,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -46,8 +44,8 @@ public final class ExperimentReport {
                 .append("</style></head>\n<body><main>\n<h1>")
                 .append(Html.escape(title))
                 .append("</h1>\n");
-        for (List<RunHistory> sameClasses : byClasses(runs)) {
-            var report = new ExperimentReport(Comparison.of(sameClasses));
+        for (Comparison comparison : Comparison.byClasses(runs)) {
+            var report = new ExperimentReport(comparison);
             report.sections();
             page.append(report.out);
         }
@@ -69,27 +67,10 @@ public final class ExperimentReport {
         }
     }
 
-    /** Runs that have no classes yet go with the first group. */
-    private static Iterable<List<RunHistory>> byClasses(List<RunHistory> runs) {
-        Map<List<String>, List<RunHistory>> groups = new LinkedHashMap<>();
-        for (RunHistory run : runs) {
-            if (!run.classNames().isEmpty()) {
-                groups.computeIfAbsent(run.classNames(), k -> new ArrayList<>()).add(run);
-            }
-        }
-        if (groups.isEmpty()) {
-            groups.put(List.of(), new ArrayList<>());
-        }
-        for (RunHistory run : runs) {
-            if (run.classNames().isEmpty()) {
-                groups.values().iterator().next().add(run);
-            }
-        }
-        return groups.values();
-    }
-
     private void sections() {
-        out.append("<p class=\"lead\">").append(Html.escape(ReportText.whatWasRun(comparison))).append("</p>\n");
+        out.append("<p class=\"lead\">")
+                .append(Html.escape(ReportText.whatWasRun(comparison)))
+                .append("</p>\n");
         Headline headline = Headline.of(comparison);
         boolean found = headline.lines().stream().anyMatch(l -> l.change().isPresent());
         out.append("<p class=\"finding%s\">".formatted(found ? "" : " open"))
@@ -103,9 +84,11 @@ public final class ExperimentReport {
         overEpochs();
         treatments();
         if (!comparison.classNames().isEmpty()) {
-            heading("Class by class", "Errors in %, means over seeds; the range over seeds is in each number's hint."
-                    + " Robust = standard + boundary. “Worst” is the mean of each seed's own worst class; the largest of a"
-                    + " column is underlined.");
+            heading(
+                    "Class by class",
+                    "Errors in %, means over seeds; the range over seeds is in each number's hint."
+                            + " Robust = standard + boundary. “Worst” is the mean of each seed's own worst class; the largest of a"
+                            + " column is underlined.");
             ReportTables.classes(out, ClassTable.of(comparison), this::css);
         }
         heading("Runs", "");
@@ -164,9 +147,13 @@ public final class ExperimentReport {
             return;
         }
         var charts = new ErrorCharts(comparison.classNames(), series);
-        heading("Errors of every class, before and after", "On " + String.join(" and ", images)
-                + ", hardest class first; “worst” is the mean of each seed's own worst class."
-                + (charts.isBars() ? " Lines on the bars span the seeds' robust errors." : " Shaded: the range over seeds."));
+        heading(
+                "Errors of every class, before and after",
+                "On " + String.join(" and ", images)
+                        + ", hardest class first; “worst” is the mean of each seed's own worst class."
+                        + (charts.isBars()
+                                ? " Lines on the bars span the seeds' robust errors."
+                                : " Shaded: the range over seeds."));
         out.append("<ul class=\"key\">");
         series.forEach(s -> keyEntry(s.css(), s.label()));
         if (charts.isBars()) {
@@ -189,8 +176,10 @@ public final class ExperimentReport {
         if (pictures.isEmpty()) {
             return;
         }
-        heading("Over the epochs", "On validation images; epoch 0 is what the run began from. Means over seeds, the band is their"
-                + " range. The worst class is each epoch's own.");
+        heading(
+                "Over the epochs",
+                "On validation images; epoch 0 is what the run began from. Means over seeds, the band is their"
+                        + " range. The worst class is each epoch's own.");
         out.append("<ul class=\"key\">");
         keyEntry("thickline", "worst class");
         keyEntry("dashline", "average");
@@ -206,8 +195,10 @@ public final class ExperimentReport {
             List<String> pictures = charts.treatment(arm);
             if (!pictures.isEmpty()) {
                 if (first) {
-                    heading("How each class was treated", "By the epoch that was trained so; one line a class, means over seeds."
-                            + " In colour the classes that were treated most unlike the others.");
+                    heading(
+                            "How each class was treated",
+                            "By the epoch that was trained so; one line a class, means over seeds."
+                                    + " In colour the classes that were treated most unlike the others.");
                     first = false;
                 }
                 out.append("<h3>").append(Html.escape(arm.label())).append("</h3>\n");
@@ -218,7 +209,8 @@ public final class ExperimentReport {
 
     private void row(String css, List<String> pictures) {
         out.append("<div class=\"%s\">\n".formatted(css));
-        pictures.forEach(p -> out.append("<figure style=\"margin:0\">").append(p).append("</figure>\n"));
+        pictures.forEach(
+                p -> out.append("<figure style=\"margin:0\">").append(p).append("</figure>\n"));
         out.append("</div>\n");
     }
 }

@@ -27,8 +27,7 @@ public record Headline(String sentence, List<Line> lines) {
         var lines = new ArrayList<Line>();
         for (Arm arm : comparison.arms()) {
             if (!arm.isControl()) {
-                lines.add(new Line(
-                        arm, comparison.controlOf(arm).orElse(null), comparison.change(arm)));
+                lines.add(new Line(arm, comparison.controlOf(arm).orElse(null), comparison.change(arm)));
             }
         }
         Line best = lines.stream()
@@ -64,7 +63,8 @@ public record Headline(String sentence, List<Line> lines) {
 
     private static double mean(Change change, boolean control) {
         return Spread.of(change.pairs().stream()
-                        .mapToDouble(p -> (control ? p.control() : p.arm()).robust().max()))
+                        .mapToDouble(
+                                p -> (control ? p.control() : p.arm()).robust().max()))
                 .mean();
     }
 
@@ -106,12 +106,13 @@ public record Headline(String sentence, List<Line> lines) {
                             Points.percent(after.worst(ErrorKind.ROBUST).mean()),
                             comparison.before().isEmpty()
                                     ? ""
-                                    : "; before: " + Points.percent(comparison
-                                            .before()
-                                            .get(0)
-                                            .outcome()
-                                            .worst(ErrorKind.ROBUST)
-                                            .mean())));
+                                    : "; before: "
+                                            + Points.percent(comparison
+                                                    .before()
+                                                    .get(0)
+                                                    .outcome()
+                                                    .worst(ErrorKind.ROBUST)
+                                                    .mean())));
         }
         return text.toString();
     }

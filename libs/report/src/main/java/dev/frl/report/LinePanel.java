@@ -119,27 +119,28 @@ final class LinePanel {
             return;
         }
         var path = new StringBuilder();
-        line.points().forEach((epoch, s) -> path.append(path.isEmpty() ? "M" : "L")
-                .append(Svg.n(x.at(epoch)))
-                .append(' ')
-                .append(Svg.n(y.at(s.mean()))));
+        line.points()
+                .forEach((epoch, s) -> path.append(path.isEmpty() ? "M" : "L")
+                        .append(Svg.n(x.at(epoch)))
+                        .append(' ')
+                        .append(Svg.n(y.at(s.mean()))));
         svg.path(path.toString(), "line " + line.css(), line.label());
     }
 
     private static String band(Line line, Scale x, Scale y) {
-        if (line.points().size() < 2
-                || line.points().values().stream().noneMatch(s -> s.count() > 1)) {
+        if (line.points().size() < 2 || line.points().values().stream().noneMatch(s -> s.count() > 1)) {
             return "";
         }
         var path = new StringBuilder();
-        line.points().forEach((epoch, s) -> path.append(path.isEmpty() ? "M" : "L")
-                .append(Svg.n(x.at(epoch)))
-                .append(' ')
-                .append(Svg.n(y.at(s.max()))));
-        line.points().descendingMap().forEach((epoch, s) -> path.append('L')
-                .append(Svg.n(x.at(epoch)))
-                .append(' ')
-                .append(Svg.n(y.at(s.min()))));
+        line.points()
+                .forEach((epoch, s) -> path.append(path.isEmpty() ? "M" : "L")
+                        .append(Svg.n(x.at(epoch)))
+                        .append(' ')
+                        .append(Svg.n(y.at(s.max()))));
+        line.points()
+                .descendingMap()
+                .forEach((epoch, s) ->
+                        path.append('L').append(Svg.n(x.at(epoch))).append(' ').append(Svg.n(y.at(s.min()))));
         return path.append('Z').toString();
     }
 

@@ -134,7 +134,8 @@ final class ReportTables {
         if (mean == null || v.min() == null || v.max() == null) {
             return "<td class=\"%s\">–</td>".formatted(kind == ErrorKind.STANDARD ? "first" : "");
         }
-        String css = (kind == ErrorKind.STANDARD ? "first " : kind == ErrorKind.ROBUST ? "heat " : "") + (most ? "most" : "");
+        String css = (kind == ErrorKind.STANDARD ? "first " : kind == ErrorKind.ROBUST ? "heat " : "")
+                + (most ? "most" : "");
         String heat = kind == ErrorKind.ROBUST ? String.format(Locale.ROOT, " style=\"--v:%.2f\"", mean) : "";
         return "<td class=\"%s\"%s title=\"%s to %s\">%s</td>"
                 .formatted(css.strip(), heat, Points.of(v.min()), Points.of(v.max()), Points.of(mean));
@@ -156,7 +157,8 @@ final class ReportTables {
     static void runs(StringBuilder out, Comparison comparison) {
         out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">run</th><th class=\"text\">state</th>")
                 .append("<th>epochs</th><th>best epoch</th><th>test robust error, average</th><th>worst</th>")
-                .append("<th>standard, average</th><th>worst</th><th>training</th><th>in all</th></tr></thead><tbody>\n");
+                .append(
+                        "<th>standard, average</th><th>worst</th><th>training</th><th>in all</th></tr></thead><tbody>\n");
         for (RunHistory run : comparison.warmups()) {
             run(out, RunNames.warmup(run.plan()), run);
         }
@@ -212,17 +214,27 @@ final class ReportTables {
         if (runs.isEmpty()) {
             return;
         }
-        Stream<RunEvent.EpochTrained> trained =
-                runs.stream().flatMap(r -> r.trained().values().stream());
+        Stream<RunEvent.EpochTrained> trained = runs.stream().flatMap(r -> r.trained().values().stream());
         var epochs = trained.toList();
         out.append("<dl>");
         entry(out, "engine", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::engine)));
         entry(out, "trained on", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::host)));
-        entry(out, "experiment", ReportText.joined(runs.stream().map(r -> r.plan().experimentId())));
-        entry(out, "labels", ReportText.joined(runs.stream()
-                .flatMap(r -> r.plan().labels().entrySet().stream())
-                .map(e -> e.getKey() + "=" + e.getValue())));
-        entry(out, "planned", ReportText.joined(runs.stream().map(r -> r.events().get(0).at().toString()).limit(1)));
+        entry(
+                out,
+                "experiment",
+                ReportText.joined(runs.stream().map(r -> r.plan().experimentId())));
+        entry(
+                out,
+                "labels",
+                ReportText.joined(runs.stream()
+                        .flatMap(r -> r.plan().labels().entrySet().stream())
+                        .map(e -> e.getKey() + "=" + e.getValue())));
+        entry(
+                out,
+                "planned",
+                ReportText.joined(runs.stream()
+                        .map(r -> r.events().get(0).at().toString())
+                        .limit(1)));
         out.append("</dl>\n");
         RunPlan shown = comparison.arms().isEmpty()
                 ? runs.get(0).plan()
@@ -233,9 +245,11 @@ final class ReportTables {
                         Html.escape(Html.shorten(shown.specSha256(), 17)),
                         Html.escape(pretty(shown.canonicalSpec()))));
         if (runs.size() > 1) {
-            out.append("<details><summary>All %d runs: ids and what sets them apart</summary><pre>".formatted(runs.size()));
+            out.append("<details><summary>All %d runs: ids and what sets them apart</summary><pre>"
+                    .formatted(runs.size()));
             for (RunHistory run : runs) {
-                out.append(Html.escape(run.plan().runId() + "  " + run.plan().specSha256() + "  " + RunNames.of(run.plan())))
+                out.append(Html.escape(
+                                run.plan().runId() + "  " + run.plan().specSha256() + "  " + RunNames.of(run.plan())))
                         .append('\n');
             }
             out.append("</pre></details>\n");

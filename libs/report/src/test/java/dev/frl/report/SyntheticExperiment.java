@@ -91,7 +91,8 @@ public final class SyntheticExperiment {
                     double own = multipliers.standard().get(i)
                             + multipliers.boundary().get(i)
                             + 0.5 * Math.max(0, multipliers.margin().get(i));
-                    double all = multipliers.standard().sum() + multipliers.boundary().sum();
+                    double all = multipliers.standard().sum()
+                            + multipliers.boundary().sum();
                     return clamp(errors[i] - strength * 0.55 * Math.min(own, 0.6) + 0.05 * strength * all);
                 })
                 .toArray();

@@ -47,7 +47,12 @@ public final class SyntheticRun {
 
     /** The parts of a plan that tests choose; everything else is a default. */
     public record Choice(
-            String runId, Policy policy, long seed, int epochs, @Nullable String warmStartRun, boolean warmup) {
+            String runId,
+            Policy policy,
+            long seed,
+            int epochs,
+            @Nullable String warmStartRun,
+            boolean warmup) {
         public static Choice of(String runId, Policy policy, long seed) {
             return new Choice(runId, policy, seed, 2, "warm-" + seed, false);
         }
@@ -87,9 +92,8 @@ public final class SyntheticRun {
         variant.put("training.seed", String.valueOf(c.seed()));
         variant.putAll(furtherVariant);
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
-        var hotStart = c.warmup()
-                ? null
-                : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
+        var hotStart =
+                c.warmup() ? null : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
         var judging = new Attacks.Judging(AttackSettings.PGD_20, 4, false);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10_000, 2_000, 10_000, 1)),
@@ -110,8 +114,7 @@ public final class SyntheticRun {
         String spec = """
                 {"dataset":{"name":"fashion-mnist","split":{"seed":1,"test":10000,"train":10000,"validation":2000}},\
                 "fairness":{"policy":"%s","tolerance":{"boundary":0.07,"standard":0.07}},"model":{"arch":"cnn-small"},\
-                "training":{"beta":%s,"epochs":%d,"method":"trades","schedule":{"milestones":[0.6,0.85]},"seed":%d}}"""
-                .formatted(c.policy().label(), beta, c.epochs(), c.seed());
+                "training":{"beta":%s,"epochs":%d,"method":"trades","schedule":{"milestones":[0.6,0.85]},"seed":%d}}""".formatted(c.policy().label(), beta, c.epochs(), c.seed());
         return new RunPlan(
                 c.runId(),
                 "fashion-frl",

@@ -146,7 +146,11 @@ public final class CanonicalSpec {
                 .put("maxAttempts", d.maxAttempts());
     }
 
-    /** @throws IllegalArgumentException with all that is wrong, if this is not a text that {@link #write} gives */
+    /**
+     * The settings that {@link #write} wrote.
+     *
+     * @throws IllegalArgumentException with all that is wrong, if this is not a text that {@link #write} gives
+     */
     public static RunSettings read(String json) {
         var found = new Found();
         var tree = json.length() <= YamlTree.MAX_BYTES

@@ -23,6 +23,8 @@ public interface Catalogue {
     Optional<String> whyNotFit(String architecture, DatasetShape shape);
 
     /**
+     * The images of a data set.
+     *
      * @param classes how many
      * @param channels of an image
      * @param height of an image, in pixels

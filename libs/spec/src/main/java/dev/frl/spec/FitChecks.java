@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.DatasetSettings.Split;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
 import dev.frl.spec.Values.Value;
@@ -48,20 +49,19 @@ final class FitChecks {
     /** @param shape as {@link #shape} found it */
     void check(Values values, RunSettings settings, Optional<DatasetShape> shape) {
         architecture(values, shape);
-        shape.ifPresent(s -> {
-            classes(values, s);
-            sizes(values, settings, s);
-        });
         var split = settings.dataset().split();
-        atMost(values, Keys.BATCH_SIZE, settings.training().batchSize(), split.train(), "images to train on");
-        var attack = settings.attack();
-        atMost(
-                values,
-                Keys.VALIDATION_ATTACK.shards(),
-                attack.validation().shards(),
-                split.validation(),
-                "validation images");
-        atMost(values, Keys.TEST_ATTACK.shards(), attack.test().shards(), split.test(), "test images");
+        boolean trainable = true;
+        if (shape.isPresent()) {
+            classes(values, shape.get());
+            trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
+        }
+        if (trainable) {
+            atMost(values, Keys.BATCH_SIZE, settings.training().batchSize(), split.train(), "images to train on");
+        }
+        int shards = settings.attack().validation().shards();
+        atMost(values, Keys.VALIDATION_ATTACK.shards(), shards, split.validation(), "validation images");
+        int testShards = settings.attack().test().shards();
+        atMost(values, Keys.TEST_ATTACK.shards(), testShards, split.test(), "test images");
     }
 
     private void architecture(Values values, Optional<DatasetShape> shape) {
@@ -88,37 +88,36 @@ final class FitChecks {
         }
     }
 
-    private void sizes(Values values, RunSettings settings, DatasetShape shape) {
-        var split = settings.dataset().split();
-        Value train = values.at(Keys.TRAIN.path());
-        Value validation = values.at(Keys.VALIDATION.path());
-        if ((long) split.train() + split.validation() > shape.train()) {
-            var of = train == null && validation != null ? validation : train;
-            String rest = of == validation ? "1 at least to train on" : split.validation() + " for validation";
-            problem(
-                    values,
-                    of == validation ? Keys.VALIDATION : Keys.TRAIN,
-                    of == validation ? split.validation() : split.train(),
-                    "with %s, that is more than the %d training images of %s"
-                            .formatted(rest, shape.train(), name(values)));
-        }
+    /** @return whether training and validation images are as many as there are */
+    private boolean sizes(Values values, Split split, DatasetShape shape) {
         if (split.test() > shape.test()) {
-            problem(values, Keys.TEST, split.test(), "%s has %d test images".formatted(name(values), shape.test()));
+            problem(values, Keys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
         }
+        if ((long) split.train() + split.validation() <= shape.train()) {
+            return true;
+        }
+        boolean restGiven = values.at(Keys.TRAIN.path()) == null && values.at(Keys.VALIDATION.path()) != null;
+        String why = "; with %s, that is more than the %d training images of %s"
+                .formatted(
+                        restGiven ? "1 at least to train on" : split.validation() + " for validation",
+                        shape.train(),
+                        name(values));
+        problem(values, restGiven ? Keys.VALIDATION : Keys.TRAIN, restGiven ? split.validation() : split.train(), why);
+        return false;
     }
 
     private void atMost(Values values, Key<Integer> key, int value, int images, String what) {
         if (value > images) {
-            problem(values, key, value, "but there are only %d %s".formatted(images, what));
+            problem(values, key, value, ", more than the %d %s".formatted(images, what));
         }
     }
 
     private void problem(Values values, Key<Integer> key, int effective, String why) {
         Value value = values.at(key.path());
         if (value != null && value.value() != null) {
-            found.add(value.line(), value.path(), "is %d; %s".formatted(effective, why));
+            found.add(value.line(), value.path(), "is %d%s".formatted(effective, why));
         } else if (value == null) {
-            found.add(values.lineAround(key.path()), key.path(), "is %d by default; %s".formatted(effective, why));
+            found.add(values.lineAround(key.path()), key.path(), "is %d by default%s".formatted(effective, why));
         }
     }
 

@@ -35,7 +35,7 @@ final class GenericTree {
             return new Node.Broken(null);
         }
         if (depth > YamlTree.MAX_DEPTH) {
-            found.add(null, path, "is nested more than %d deep.".formatted(YamlTree.MAX_DEPTH));
+            found.add(null, path, "is nested more than %d deep".formatted(YamlTree.MAX_DEPTH));
             return new Node.Broken(null);
         }
         if (value instanceof Map<?, ?> map) {
@@ -57,7 +57,7 @@ final class GenericTree {
             String key = String.valueOf(k);
             String full = Node.join(path, key);
             if (entries.put(key, new Node.Entry(null, node(v, full, depth + 1))) != null) {
-                found.add(null, full, "is given twice; keep one of them.");
+                found.add(null, full, "is given twice; keep one of them");
             }
         });
         return new Node.Mapping(null, entries);
@@ -85,7 +85,7 @@ final class GenericTree {
             found.add(
                     null,
                     path,
-                    "is a %s; it must be a text, a number, true or false, a list or a group."
+                    "is a %s; it must be a text, a number, true or false, a list or a group"
                             .formatted(value.getClass().getSimpleName()));
             return new Node.Broken(null);
         }

@@ -1,7 +1,9 @@
 package dev.frl.spec;
 
 import dev.frl.spec.Values.Value;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What an experiment is called, from {@code metadata}; and a check that this is an experiment at all. */
@@ -33,31 +35,44 @@ record Header(String name, Map<String, String> labels, int generation) {
     }
 
     private static Map<String, String> labels(Values values, Found found) {
-        Map<String, String> labels = values.get(Keys.LABELS, Map.of());
+        var labels = new LinkedHashMap<String, String>();
         Value written = values.at(Keys.LABELS.path());
-        if (written == null) {
+        if (written == null || !(written.value() instanceof Node.Mapping mapping)) {
             return labels;
         }
-        if (labels.size() > MAX_LABELS) {
-            problem(written, "has %d labels; at most %d".formatted(labels.size(), MAX_LABELS), found);
+        if (mapping.entries().size() > MAX_LABELS) {
+            problem(
+                    written,
+                    "has %d labels; at most %d".formatted(mapping.entries().size(), MAX_LABELS),
+                    found);
         }
-        labels.forEach((key, value) -> {
+        mapping.entries().forEach((key, entry) -> {
+            String path = Node.join(written.path(), key);
             if (!LABEL.matcher(key).matches()) {
-                problem(
-                        written,
-                        ("has the name %s; a name must be letters, digits and . _ / - within, at most 63")
-                                .formatted(Node.shown(key)),
-                        found);
+                String rule = "is no name for a label; it must be letters, digits and . _ / - within, at most 63";
+                found.add(entry.line(), path, rule);
             }
-            if (value.length() > MAX_LABEL_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
-                problem(
-                        written,
-                        "has for %s a text of %d characters; it must be one line of at most %d"
-                                .formatted(Node.shown(key), value.length(), MAX_LABEL_LENGTH),
-                        found);
-            }
+            label(entry, path, found).ifPresent(text -> labels.put(key, text));
         });
         return labels;
+    }
+
+    private static Optional<String> label(Node.Entry entry, String path, Found found) {
+        Node value = entry.value();
+        if (value.isAbsent() || value instanceof Node.Broken) {
+            return Optional.empty();
+        }
+        var read = ValueType.TEXT.reader().apply(value);
+        String text = read.value();
+        if (text == null) {
+            String hint = read.hint().isEmpty() ? "" : ": " + read.hint();
+            found.add(entry.line(), path, "is %s; it must be a text%s".formatted(value.described(), hint));
+        } else if (text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
+            String rule =
+                    "has %d characters; it must be one line of at most %d".formatted(text.length(), MAX_LABEL_LENGTH);
+            found.add(entry.line(), path, rule);
+        }
+        return Optional.ofNullable(text);
     }
 
     private static void present(Values values, Key<?> key, String what, Found found) {

@@ -59,10 +59,10 @@ final class Keys {
             "metadata.name",
             TEXT,
             "Name of the experiment, and the key of its spec on the topic. Lower-case letters, digits and hyphens, at most 63.");
-    static final Key<Map<String, String>> LABELS = key(
+    static final Key<Node.Mapping> LABELS = key(
             "metadata.labels",
             ValueType.LABELS,
-            Map.of(),
+            new Node.Mapping(null, Map.of()),
             "Up to 20 texts of your own; they become tags of the tracked runs.");
     static final Key<Integer> GENERATION = key(
             "metadata.generation",

@@ -39,7 +39,11 @@ sealed interface Node {
         }
     }
 
-    /** @param line of the key */
+    /**
+     * A key's value.
+     *
+     * @param line of the key
+     */
     record Entry(@Nullable Integer line, Node value) {}
 
     record Sequence(@Nullable Integer line, List<Node> items) implements Node {
@@ -59,6 +63,8 @@ sealed interface Node {
     }
 
     /**
+     * One value.
+     *
      * @param value String, Long, BigInteger, Double, Boolean, or null
      * @param text as written, without quotes
      */
@@ -68,7 +74,7 @@ sealed interface Node {
             if (value == null) {
                 return text.isEmpty() ? "empty" : "null";
             }
-            return value instanceof String ? "the text " + shown(text) : shown(text);
+            return value instanceof String ? "the text \"" + shown(text) + "\"" : shown(text);
         }
     }
 

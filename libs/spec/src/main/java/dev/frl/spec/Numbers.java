@@ -40,9 +40,9 @@ final class Numbers {
         append(out, d.toDaysPart(), "d");
         append(out, d.toHoursPart(), "h");
         append(out, d.toMinutesPart(), "m");
-        if (d.getNano() != 0) {
+        if (d.toNanosPart() != 0) {
             out.append(BigDecimal.valueOf(d.toSecondsPart())
-                            .add(BigDecimal.valueOf(d.getNano(), 9))
+                            .add(BigDecimal.valueOf(d.toNanosPart(), 9))
                             .stripTrailingZeros()
                             .toPlainString())
                     .append('s');

@@ -22,6 +22,7 @@ import dev.frl.spec.Catalogue.DatasetShape;
 import dev.frl.spec.Keys.ScheduleKeys;
 import dev.frl.spec.Values.Value;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class Resolver {
     /** Stands in for images that are unknown; large, so that nothing is too many for them. */
     static final DatasetShape ANY = new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    /** Goes on for a split that was refused; likewise large. */
+    static final Split REFUSED = new Split(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
 
     private static final int VALIDATION_SHARE = 30;
 
@@ -81,10 +85,7 @@ final class Resolver {
                 required(size, "in images", 1);
             }
         }
-        return build(
-                "spec.dataset.split",
-                () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)),
-                new Split(1, 1, 1, 1));
+        return build("spec.dataset.split", () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)), REFUSED);
     }
 
     private TrainingSettings training() {
@@ -160,8 +161,9 @@ final class Resolver {
                             schedule),
                     new Warmup(method, Warmup.EPOCHS, Warmup.LEARNING_RATE, schedule));
         }
-        values.within("spec.hotStart").values().stream()
-                .filter(v -> v != checkpoint)
+        values.within("spec.hotStart").entrySet().stream()
+                .filter(e -> !e.getKey().equals(Keys.CHECKPOINT.path()))
+                .map(Map.Entry::getValue)
                 .findFirst()
                 .ifPresent(other -> found.add(
                         other.line(),

@@ -3,6 +3,7 @@ package dev.frl.spec;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +20,21 @@ public final class SpecReader {
         this.catalogue = catalogue;
     }
 
-    /** @param utf8 YAML 1.2, of which JSON is a part; at most 256 KiB */
+    /**
+     * Reads a file or a message.
+     *
+     * @param utf8 YAML 1.2, of which JSON is a part; at most 256 KiB
+     */
     public Admission read(byte[] utf8) {
         var found = new Found();
         return admit(YamlTree.read(utf8, found), 1, found);
     }
 
-    /** @param tree maps, lists, strings, numbers and booleans, as an Avro record holds them; null is as if left out */
+    /**
+     * Reads values that have types already; problems have no lines then.
+     *
+     * @param tree maps, lists, strings, numbers and booleans, as an Avro record holds them; null is as if left out
+     */
     public Admission read(Map<String, ?> tree) {
         var found = new Found();
         return admit(GenericTree.read(tree, found), null, found);
@@ -60,12 +69,12 @@ public final class SpecReader {
         if (!found.isEmpty()) {
             return;
         }
-        Map<String, Planner.Settled> seen = new java.util.HashMap<>();
+        Map<String, Planner.Settled> seen = new HashMap<>();
         for (Planner.Settled point : points) {
             var twin = seen.putIfAbsent(point.canonicalSpec(), point);
             if (twin != null) {
                 found.add(
-                        values.lineAround("spec.sweep.grid."),
+                        values.line(Keys.SWEEP_GRID),
                         "spec.sweep.grid",
                         "gives the same run twice: %s and %s; every run must differ"
                                 .formatted(

@@ -25,10 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader, Function<T, String> writer) {
     static final ValueType<String> TEXT = scalar("text", "a text", ValueType::text, t -> t);
-    static final ValueType<Integer> INTEGER =
-            scalar("integer", "a whole number of 32 bits", ValueType::integer, String::valueOf);
-    static final ValueType<Long> SEED =
-            scalar("64-bit integer", "a whole number of 64 bits", ValueType::seed, String::valueOf);
+    static final ValueType<Integer> INTEGER = scalar("integer", "a whole number", ValueType::integer, String::valueOf);
+    static final ValueType<Long> SEED = scalar("64-bit integer", "a whole number", ValueType::seed, String::valueOf);
     static final ValueType<Double> NUMBER = scalar("number", "a number", ValueType::number, Numbers::shortest);
     static final ValueType<Double> RATIO =
             scalar("number or fraction", "a number or a fraction such as 8/255", ValueType::ratio, Numbers::shortest);
@@ -37,11 +35,11 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
     static final ValueType<Boolean> FLAG = scalar("true or false", "true or false", ValueType::flag, String::valueOf);
     static final ValueType<List<Double>> NUMBERS = new ValueType<>(
             "list of numbers", "a list of numbers, such as [0.6, 0.85]", ValueType::numbers, ValueType::numbersText);
-    static final ValueType<Map<String, String>> LABELS = new ValueType<>(
+    static final ValueType<Node.Mapping> LABELS = new ValueType<>(
             "texts by name",
             "a group of texts, such as {team: vision}",
-            ValueType::labels,
-            m -> m.isEmpty() ? "{}" : m.toString());
+            n -> n instanceof Node.Mapping m ? Read.of(m) : Read.not(""),
+            Node.Mapping::text);
     static final ValueType<Node.Mapping> GRID = new ValueType<>(
             "lists by path",
             "a group of lists, such as {training.seed: [1, 2, 3]}",
@@ -116,11 +114,19 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
     }
 
     private static Read<Integer> integer(Node.Scalar s) {
-        return s.value() instanceof Long n && n == n.intValue() ? Read.of(n.intValue()) : Read.not(unquote(s));
+        return s.value() instanceof Long n && n == n.intValue()
+                ? Read.of(n.intValue())
+                : Read.not(isInteger(s) ? "it has at most 32 bits" : unquote(s));
     }
 
     private static Read<Long> seed(Node.Scalar s) {
-        return s.value() instanceof Long n ? Read.of(n) : Read.not(unquote(s));
+        return s.value() instanceof Long n
+                ? Read.of(n)
+                : Read.not(isInteger(s) ? "it has at most 64 bits" : unquote(s));
+    }
+
+    private static boolean isInteger(Node.Scalar s) {
+        return s.value() instanceof Long || s.value() instanceof BigInteger;
     }
 
     private static Read<Double> number(Node.Scalar s) {
@@ -207,22 +213,5 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
 
     private static String numbersText(List<Double> numbers) {
         return "[" + String.join(", ", numbers.stream().map(Numbers::shortest).toList()) + "]";
-    }
-
-    private static Read<Map<String, String>> labels(Node node) {
-        if (!(node instanceof Node.Mapping map)) {
-            return Read.not("");
-        }
-        var out = new LinkedHashMap<String, String>();
-        for (var e : map.entries().entrySet()) {
-            Read<String> value = e.getValue().value() instanceof Node.Scalar s ? text(s) : Read.not("");
-            if (value.value() == null) {
-                String hint = value.hint().isEmpty() ? "" : ": " + value.hint();
-                return Read.not("%s is %s%s"
-                        .formatted(Node.shown(e.getKey()), e.getValue().value().described(), hint));
-            }
-            out.put(e.getKey(), value.value());
-        }
-        return Read.of(out);
     }
 }

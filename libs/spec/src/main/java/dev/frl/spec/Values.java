@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ final class Values {
     private final TreeMap<String, Value> byKey;
     private final Map<String, @Nullable Integer> groupLines;
 
-    Values(TreeMap<String, Value> byKey, Map<String, @Nullable Integer> groupLines) {
-        this.byKey = byKey;
+    Values(SortedMap<String, Value> byKey, Map<String, @Nullable Integer> groupLines) {
+        this.byKey = new TreeMap<>(byKey);
         this.groupLines = groupLines;
     }
 
@@ -69,6 +70,13 @@ final class Values {
     /** Keys within the group, at any depth. */
     Map<String, Value> within(String group) {
         return Collections.unmodifiableMap(byKey.subMap(group + ".", group + "/"));
+    }
+
+    /** Of the key; of the innermost group around it if it was not written. */
+    @Nullable
+    Integer line(Key<?> key) {
+        Value value = byKey.get(key.path());
+        return value == null ? lineAround(key.path()) : value.line();
     }
 
     /** Of the innermost group around the path that was written. */

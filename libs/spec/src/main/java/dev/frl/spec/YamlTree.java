@@ -63,6 +63,8 @@ final class YamlTree {
         var settings = LoadSettings.builder()
                 .setLabel("spec")
                 .setCodePointLimit(Integer.MAX_VALUE)
+                // In one piece: at the end of a smaller buffer, the engine trips over characters beyond U+FFFF.
+                .setBufferSize(text.length() + 2)
                 .build();
         try {
             return new YamlTree(new Parse(settings).parseString(text).iterator(), found).document();
@@ -116,14 +118,14 @@ final class YamlTree {
     }
 
     private Optional<Node> document() {
-        events.next(); // start of stream
-        Event first = events.next();
+        next(); // start of stream
+        Event first = next();
         if (first.getEventId() == Event.ID.StreamEnd) {
             throw new Refused(null, "The spec is empty.");
         }
-        Node root = node(events.next(), "", 1);
-        events.next(); // end of document
-        Event after = events.next();
+        Node root = node(next(), "", 1);
+        next(); // end of document
+        Event after = next();
         if (after.getEventId() != Event.ID.StreamEnd) {
             throw new Refused(lineOf(after), "A second document begins here; write one experiment a file.");
         }
@@ -131,6 +133,19 @@ final class YamlTree {
             throw new Refused(null, "The spec is empty.");
         }
         return Optional.of(root);
+    }
+
+    private Event next() {
+        try {
+            return events.next();
+        } catch (YamlEngineException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A slip of the parser must not take down whoever reads a topic that anyone may write to.
+            throw new Refused(
+                    null,
+                    "This cannot be read as YAML (%s).".formatted(e.getClass().getSimpleName()));
+        }
     }
 
     private Node node(Event event, String path, int depth) {
@@ -142,7 +157,7 @@ final class YamlTree {
             throw new Refused(line, "Values are nested more than %d deep.".formatted(MAX_DEPTH));
         }
         if (event instanceof AliasEvent) {
-            found.add(line, path, "is an alias; aliases (*name) are not read: write the value out.");
+            found.add(line, path, "is an alias; aliases (*name) are not read: write the value out");
             return new Node.Broken(line);
         }
         if (event instanceof ScalarEvent scalar) {
@@ -156,27 +171,26 @@ final class YamlTree {
 
     private boolean isTagged(Optional<String> tag, @Nullable Integer line, String path) {
         tag.ifPresent(t -> found.add(
-                line, path, "has the tag %s; tags are not read: write the plain value.".formatted(Node.shown(t))));
+                line, path, "has the tag %s; tags are not read: write the plain value".formatted(Node.shown(t))));
         return tag.isPresent();
     }
 
     private Node mapping(@Nullable Integer line, String path, int depth) {
         var entries = new LinkedHashMap<String, Node.Entry>();
-        for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
+        for (Event event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
             Integer keyLine = lineOf(event);
             Node key = node(event, path, depth + 1);
             String full = key instanceof Node.Scalar name ? Node.join(path, name.text()) : path;
-            Node value = node(events.next(), full, depth + 1);
+            Node value = node(next(), full, depth + 1);
             if (!(key instanceof Node.Scalar name)) {
                 if (!(key instanceof Node.Broken)) {
-                    found.add(keyLine, path, "has a key that is %s; a key must be a name.".formatted(key.described()));
+                    found.add(keyLine, path, "has a key that is %s; a key must be a name".formatted(key.described()));
                 }
                 continue;
             }
             var before = entries.putIfAbsent(name.text(), new Node.Entry(keyLine, value));
             if (before != null) {
-                found.add(
-                        keyLine, full, "is given twice, first in line %s; keep one of them.".formatted(before.line()));
+                found.add(keyLine, full, "is given twice, first in line %s; keep one of them".formatted(before.line()));
             }
         }
         return new Node.Mapping(line, entries);
@@ -184,7 +198,7 @@ final class YamlTree {
 
     private Node sequence(@Nullable Integer line, String path, int depth) {
         List<Node> items = new ArrayList<>();
-        for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
+        for (Event event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
             items.add(node(event, path + "[" + items.size() + "]", depth + 1));
         }
         return new Node.Sequence(line, items);

@@ -78,7 +78,8 @@ public final class RunLog {
         RunHistory history = histories.get(event.runId());
         if (history == null && event instanceof Planned planned) {
             histories.put(event.runId(), new RunHistory(planned));
-        } else if (history != null && seen.computeIfAbsent(event.runId(), k -> new HashSet<>()).add(event)) {
+        } else if (history != null
+                && seen.computeIfAbsent(event.runId(), k -> new HashSet<>()).add(event)) {
             history.add(event);
         }
     }

@@ -65,7 +65,8 @@ public final class Workplace {
                 new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
     }
 
-    private static Engine engine(@Nullable String name) {
+    /** The engine of this name, or the only one there is. */
+    public static Engine engine(@Nullable String name) {
         if (name != null) {
             return Engine.named(name);
         }

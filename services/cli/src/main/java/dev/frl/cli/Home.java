@@ -24,7 +24,7 @@ record Home(Path path) {
 
     /** Plain files of every run, and reports. */
     Path records() {
-        return path.resolve("records");
+        return path.resolve("runs");
     }
 
     Path report(String experimentId) {

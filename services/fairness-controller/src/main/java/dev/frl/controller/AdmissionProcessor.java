@@ -58,9 +58,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         }
         try {
             var message = SpecMessage.read(bytes);
-            return message instanceof SpecMessage.AvroSpec avro
-                    ? specs.read(avro.tree())
-                    : specs.read(bytes);
+            return message instanceof SpecMessage.AvroSpec avro ? specs.read(avro.tree()) : specs.read(bytes);
         } catch (UnreadableMessage e) {
             return new Admission.Rejected(List.of(new SpecProblem(null, "", String.valueOf(e.getMessage()))));
         }
@@ -75,15 +73,17 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         for (RunPlan run : experiment.runs()) {
             var warmStart = run.warmStartRun();
             if (warmStart != null) {
-                dependents.computeIfAbsent(warmStart, w -> new java.util.ArrayList<>()).add(run.runId());
+                dependents
+                        .computeIfAbsent(warmStart, w -> new java.util.ArrayList<>())
+                        .add(run.runId());
             }
         }
         for (RunPlan run : experiment.runs()) {
             send(topics.runSignals, run.runId(), new RunSignal.Planned(run, now()));
         }
         // After the plans: by the time a warm start answers, all who wait for it are known.
-        dependents.forEach((warmStart, runs) ->
-                send(topics.runSignals, warmStart, new RunSignal.Awaited(warmStart, runs, now())));
+        dependents.forEach(
+                (warmStart, runs) -> send(topics.runSignals, warmStart, new RunSignal.Awaited(warmStart, runs, now())));
     }
 
     private void reject(Record<String, byte[]> record, List<SpecProblem> problems) {

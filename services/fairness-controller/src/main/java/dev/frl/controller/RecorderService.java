@@ -180,7 +180,10 @@ public final class RecorderService implements AutoCloseable {
         try {
             consumer.commitSync(next);
         } catch (KafkaException e) { // recorded again after a restart, which changes nothing
-            log.atWarn().addKeyValue("recorder", name).addKeyValue("reason", e.getMessage()).log("not committed");
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("not committed");
         }
     }
 

@@ -41,8 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControllerTopologyTest {
-    private static final String SPEC =
-            """
+    private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
             metadata: {name: small}
@@ -90,9 +89,10 @@ class ControllerTopologyTest {
 
         // Then
         var statuses = latest(topics.runStatus);
-        assertThat(statuses).hasSize(2).allSatisfy((run, status) -> assertThat(status.phase())
-                .as(status.reason())
-                .isEqualTo(Phase.FINISHED));
+        assertThat(statuses)
+                .hasSize(2)
+                .allSatisfy((run, status) ->
+                        assertThat(status.phase()).as(status.reason()).isEqualTo(Phase.FINISHED));
     }
 
     @Test
@@ -116,8 +116,7 @@ class ControllerTopologyTest {
         // Given
         publish(SPEC.replace("cnn-small", "cnn-smal").replace("epsilon: 0.1", "epsilon: 7"));
         publish("{ not a spec");
-        driver.createInputTopic(
-                        topics.experimentSpecs.name(), new StringSerializer(), new ByteArraySerializer())
+        driver.createInputTopic(topics.experimentSpecs.name(), new StringSerializer(), new ByteArraySerializer())
                 .pipeInput("bytes", new byte[] {(byte) 0xC3, 1, 2, 3});
 
         // When
@@ -136,8 +135,8 @@ class ControllerTopologyTest {
     void what_cannot_be_read_is_set_aside_with_the_reason_and_the_run_goes_on() {
         // Given
         publish(SPEC);
-        var input = driver.createInputTopic(
-                topics.shardAttacked.name(), new StringSerializer(), new ByteArraySerializer());
+        var input =
+                driver.createInputTopic(topics.shardAttacked.name(), new StringSerializer(), new ByteArraySerializer());
 
         // When
         input.pipeInput("some-run", "nonsense".getBytes(StandardCharsets.UTF_8));
@@ -174,11 +173,13 @@ class ControllerTopologyTest {
         assertThat(second).extracting(r -> r.value.attempt()).containsExactly(2, 2);
         var statuses = latest(topics.runStatus);
         assertThat(statuses.values()).allSatisfy(s -> assertThat(s.phase()).isEqualTo(Phase.FAILED));
-        assertThat(statuses.values()).anySatisfy(s -> assertThat(s.reason())
-                .isEqualTo("shards [0, 1] did not come back within PT10M, in any of 3 attempts"));
-        assertThat(statuses.values()).anySatisfy(s -> assertThat(s.reason())
-                .startsWith("its warm start warm-fashion-mnist-cnn-small-")
-                .contains("failed: shards [0, 1]"));
+        assertThat(statuses.values())
+                .anySatisfy(s -> assertThat(s.reason())
+                        .isEqualTo("shards [0, 1] did not come back within PT10M, in any of 3 attempts"));
+        assertThat(statuses.values())
+                .anySatisfy(s -> assertThat(s.reason())
+                        .startsWith("its warm start warm-fashion-mnist-cnn-small-")
+                        .contains("failed: shards [0, 1]"));
     }
 
     @Test
@@ -200,9 +201,10 @@ class ControllerTopologyTest {
         attack(shards.get(1).value);
 
         // Then
-        assertThat(read(topics.fairnessUpdates)).singleElement().satisfies(update -> assertThat(
-                        update.value.update().forEpoch())
-                .isEqualTo(1));
+        assertThat(read(topics.fairnessUpdates))
+                .singleElement()
+                .satisfies(
+                        update -> assertThat(update.value.update().forEpoch()).isEqualTo(1));
     }
 
     private void publish(String spec) {
@@ -238,8 +240,8 @@ class ControllerTopologyTest {
     }
 
     private void announce(String run, int epoch) {
-        var manifest = new DataManifest(
-                NAMES, java.util.Collections.nCopies(10, 4L), java.util.Collections.nCopies(10, 2L));
+        var manifest =
+                new DataManifest(NAMES, java.util.Collections.nCopies(10, 4L), java.util.Collections.nCopies(10, 2L));
         send(
                 topics.epochTrained,
                 run,

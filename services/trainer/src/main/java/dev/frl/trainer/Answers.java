@@ -69,7 +69,8 @@ final class Answers implements AutoCloseable {
         }
         try {
             if (record.topic().equals(topics.fairnessUpdates.name())) {
-                var update = topics.fairnessUpdates.codec().decode(record.value()).update();
+                var update =
+                        topics.fairnessUpdates.codec().decode(record.value()).update();
                 answers.putIfAbsent(update.forEpoch(), update);
             } else {
                 Phase phase = topics.runStatus.codec().decode(record.value()).phase();

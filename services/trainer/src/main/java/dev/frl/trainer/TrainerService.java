@@ -43,8 +43,7 @@ public final class TrainerService implements AutoCloseable {
         this.clock = clock;
         var name = "trainer-" + workplace.host();
         this.producer = Clients.producer(kafka, name);
-        this.worker =
-                ShareWorker.start(kafka, name, Topics.TRAINERS, topics.runAssignments, this::train, this::failed);
+        this.worker = ShareWorker.start(kafka, name, Topics.TRAINERS, topics.runAssignments, this::train, this::failed);
         log.atInfo().addKeyValue("engine", workplace.engine().description()).log("trainer is up");
     }
 
@@ -125,7 +124,8 @@ public final class TrainerService implements AutoCloseable {
         boolean retryable = !(error instanceof NotFiniteException || error instanceof StateMismatchException);
         var event = log.atError().addKeyValue("run", runId).addKeyValue("reason", error.getMessage());
         (expected ? event : event.setCause(error)).log("training failed");
-        int epoch = workplace.checkpoints().latest(runId).map(c -> c.epoch() + 1).orElse(0);
+        int epoch =
+                workplace.checkpoints().latest(runId).map(c -> c.epoch() + 1).orElse(0);
         var reason = expected ? String.valueOf(error.getMessage()) : error.toString();
         producer.send(topics.workFailures.record(
                         runId,
