@@ -1,4 +1,7 @@
-/** The {@code frl} command. */
+/**
+ * The {@code frl} command. What it found goes to stdout, what it is doing to stderr. Commands see the world only through
+ * {@link dev.frl.cli.World}, so tests run them without a process, a terminal or a broker.
+ */
 @NullMarked
 package dev.frl.cli;
 
