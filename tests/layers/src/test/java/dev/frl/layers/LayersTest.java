@@ -30,18 +30,79 @@ class LayersTest {
                 row("dev.frl.data"),
                 row("dev.frl.engine", "dev.frl.core"),
                 row("dev.frl.engine.reference", "dev.frl.core", "dev.frl.engine"),
-                row("dev.frl.engine.contract", "dev.frl.core", "dev.frl.engine", "org.junit", "org.assertj", "org.opentest4j"),
-                row("dev.frl.engine.dl4j", "dev.frl.core", "dev.frl.engine", "org.nd4j", "org.deeplearning4j", "org.bytedeco"),
+                row(
+                        "dev.frl.engine.contract",
+                        "dev.frl.core",
+                        "dev.frl.engine",
+                        "dev.frl.engine.reference",
+                        "org.junit",
+                        "org.assertj",
+                        "org.opentest4j"),
+                row(
+                        "dev.frl.engine.dl4j",
+                        "dev.frl.core",
+                        "dev.frl.engine",
+                        "org.nd4j",
+                        "org.deeplearning4j",
+                        "org.bytedeco"),
                 row("dev.frl.checkpoint", "dev.frl.core", "dev.frl.engine", "com.fasterxml.jackson"),
-                row("dev.frl.spec", "dev.frl.core", "dev.frl.data", "dev.frl.engine", "org.snakeyaml", "com.fasterxml.jackson"),
-                row("dev.frl.messaging", "dev.frl.core", "dev.frl.schemas", "org.apache.kafka", "org.apache.avro", "com.fasterxml.jackson", "org.slf4j"),
+                row(
+                        "dev.frl.spec",
+                        "dev.frl.core",
+                        "dev.frl.data",
+                        "dev.frl.engine",
+                        "org.snakeyaml",
+                        "com.fasterxml.jackson"),
+                row(
+                        "dev.frl.messaging",
+                        "dev.frl.core",
+                        "dev.frl.schemas",
+                        "org.apache.kafka",
+                        "org.apache.avro",
+                        "com.fasterxml.jackson",
+                        "org.slf4j"),
                 row("dev.frl.broker", "org.apache.kafka", "kafka", "org.slf4j"),
                 row("dev.frl.report", "dev.frl.core", "com.fasterxml.jackson"),
-                row("dev.frl.tracking", "dev.frl.core", "dev.frl.report", "org.mlflow", "com.google", "com.fasterxml.jackson", "org.slf4j", "org.apache.http"),
+                row(
+                        "dev.frl.tracking",
+                        "dev.frl.core",
+                        "dev.frl.report",
+                        "org.mlflow",
+                        "com.google",
+                        "com.fasterxml.jackson",
+                        "org.slf4j",
+                        "org.apache.http"),
                 row("dev.frl.worker", "dev.frl.core", "dev.frl.data", "dev.frl.checkpoint", "dev.frl.engine"),
-                row("dev.frl.trainer", "dev.frl.core", "dev.frl.spec", "dev.frl.checkpoint", "dev.frl.data", "dev.frl.engine", "dev.frl.messaging", "dev.frl.worker", "org.apache.kafka", "org.slf4j"),
-                row("dev.frl.attacker", "dev.frl.core", "dev.frl.spec", "dev.frl.checkpoint", "dev.frl.data", "dev.frl.engine", "dev.frl.messaging", "dev.frl.worker", "org.apache.kafka", "org.slf4j"),
-                row("dev.frl.controller", "dev.frl.core", "dev.frl.spec", "dev.frl.messaging", "dev.frl.tracking", "org.apache.kafka", "org.slf4j"));
+                row(
+                        "dev.frl.trainer",
+                        "dev.frl.core",
+                        "dev.frl.spec",
+                        "dev.frl.checkpoint",
+                        "dev.frl.data",
+                        "dev.frl.engine",
+                        "dev.frl.messaging",
+                        "dev.frl.worker",
+                        "org.apache.kafka",
+                        "org.slf4j"),
+                row(
+                        "dev.frl.attacker",
+                        "dev.frl.core",
+                        "dev.frl.spec",
+                        "dev.frl.checkpoint",
+                        "dev.frl.data",
+                        "dev.frl.engine",
+                        "dev.frl.messaging",
+                        "dev.frl.worker",
+                        "org.apache.kafka",
+                        "org.slf4j"),
+                row(
+                        "dev.frl.controller",
+                        "dev.frl.core",
+                        "dev.frl.spec",
+                        "dev.frl.messaging",
+                        "dev.frl.tracking",
+                        "org.apache.kafka",
+                        "org.slf4j"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -59,7 +120,8 @@ class LayersTest {
                 .resideInAPackage(layer + subpackages(layer))
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(Stream.concat(Stream.of(packages), Stream.of("")).toArray(String[]::new));
+                .resideInAnyPackage(
+                        Stream.concat(Stream.of(packages), Stream.of("")).toArray(String[]::new));
 
         // Then
         assertThat(OURS.that(com.tngtech.archunit.base.DescribedPredicate.describe(
