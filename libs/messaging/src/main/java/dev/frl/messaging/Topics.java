@@ -62,8 +62,8 @@ public final class Topics {
 
     /** Of the controller's store: the events of one run. */
     public final Codec<List<RunEvent>> journal;
-    /** Of the controller's internal topic. */
-    public final Codec<RunSignal> signals;
+    /** From the controller to itself: what one run is told by a spec or by another run. */
+    public final Topic<RunSignal> runSignals;
 
     /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
     public Topics(Function<String, RunSettings> settingsOf) {
@@ -172,8 +172,16 @@ public final class Topics {
                 MAX_JOURNAL_BYTES,
                 events::journalToAvro,
                 events::journalFromAvro);
-        signals = new AvroCodec<>(
-                dev.frl.schemas.RunSignal.getClassSchema(), MAX_BYTES, runs::signalToAvro, runs::signalFromAvro);
+        runSignals = topic(
+                "frl.run-signals",
+                RUN_ID,
+                "The controller to itself: a run was admitted, or the warm start that it waits for has ended.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.RunSignal.getClassSchema(),
+                        MAX_BYTES,
+                        runs::signalToAvro,
+                        runs::signalFromAvro));
     }
 
     private static <V> Topic<V> topic(
@@ -186,6 +194,7 @@ public final class Topics {
         return List.of(
                 experimentSpecs,
                 specRejections,
+                runSignals,
                 runAssignments,
                 epochTrained,
                 attackShards,
@@ -200,6 +209,7 @@ public final class Topics {
     public List<Topic<byte[]>> deadLetters() {
         return Stream.of(
                         experimentSpecs,
+                        runSignals,
                         runAssignments,
                         epochTrained,
                         attackShards,

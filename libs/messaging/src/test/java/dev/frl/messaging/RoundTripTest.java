@@ -65,7 +65,7 @@ class RoundTripTest {
                 trip(topics.fairnessUpdates.codec(), updated),
                 trip(topics.runStatus.codec(), status),
                 trip(topics.specRejections.codec(), rejected),
-                signals.stream().map(s -> trip(topics.signals, s)).toList());
+                signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList());
 
         // Then
         assertThat(read)

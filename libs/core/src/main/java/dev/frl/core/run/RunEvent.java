@@ -129,6 +129,15 @@ public sealed interface RunEvent {
         public ClassErrors errors() {
             return ClassErrors.of(tally);
         }
+
+        /** The same, but with the best of an earlier epoch where that was better. Epoch 0 was not trained and never is. */
+        EpochJudged orBetter(@Nullable EpochJudged before) {
+            if (before == null || before.bestEpoch == 0 || before.bestScore < bestScore) {
+                return this;
+            }
+            return new EpochJudged(
+                    runId, epoch, tally, update, before.bestEpoch, before.bestScore, before.bestWeights, at);
+        }
     }
 
     /** All shards of the test are in. */

@@ -20,6 +20,9 @@ import java.util.SplittableRandom;
  * @param layers in order of application
  */
 public record Architecture(String name, int channels, int height, int width, int classes, List<Layer> layers) {
+    /** Before a parameter's name, the name of its momentum in an optimizer's memory; PyTorch's word. */
+    public static final String MOMENTUM_BUFFER = "momentum_buffer.";
+
     public Architecture {
         layers = List.copyOf(layers);
     }
@@ -103,8 +106,11 @@ public record Architecture(String name, int channels, int height, int width, int
      * @throws StateMismatchException listing every mismatch
      */
     public void requireFits(NamedTensors state) {
+        requireFits(state, shapes(), name);
+    }
+
+    private static void requireFits(NamedTensors state, Map<String, List<Integer>> shapes, String name) {
         var problems = new ArrayList<String>();
-        var shapes = shapes();
         shapes.forEach((tensor, shape) -> {
             var found = state.asMap().get(tensor);
             if (found == null) {
@@ -123,6 +129,46 @@ public record Architecture(String name, int channels, int height, int width, int
         if (!problems.isEmpty()) {
             throw new StateMismatchException(problems);
         }
+    }
+
+    /**
+     * Checks that batch norm, if there is any, has a variance to compute: a batch of one needs more than one value a
+     * channel, as in PyTorch.
+     *
+     * @throws IllegalArgumentException naming the layer
+     */
+    public void requireTrainable(int count) {
+        int h = height;
+        int w = width;
+        for (var layer : layers) {
+            if (layer instanceof Convolution c) {
+                h = c.outputSize(h);
+                w = c.outputSize(w);
+            } else if (layer instanceof BatchNorm norm && (long) count * h * w < 2) {
+                throw new IllegalArgumentException(
+                        "batch norm %s of %s sees one value a channel in a batch of %d: train with larger batches"
+                                .formatted(norm.key(), name, count));
+            }
+        }
+    }
+
+    /**
+     * Checks that an optimizer's memory fits: nothing at all, or one finite {@code momentum_buffer.<parameter>} of each
+     * parameter's shape.
+     *
+     * @throws StateMismatchException listing every mismatch
+     */
+    public void requireFitsOptimizer(NamedTensors optimizerState) {
+        if (optimizerState.isEmpty()) {
+            return;
+        }
+        var expected = new LinkedHashMap<String, List<Integer>>();
+        shapes().forEach((tensor, shape) -> {
+            if (isParameter(tensor)) {
+                expected.put(MOMENTUM_BUFFER + tensor, shape);
+            }
+        });
+        requireFits(optimizerState, expected, name);
     }
 
     private static void requireValues(String tensor, float[] values, List<String> problems) {

@@ -1,0 +1,145 @@
+"""Writes the golden files of the engine contract: three training steps of each method and net, computed by PyTorch.
+
+    python make_golden.py ../src/main/resources/dev/frl/engine/contract
+
+In double precision on single-precision inputs, so that an engine's rounding is all the difference. Attacks start uniformly: a KL attack from
+TRADES's own start (0.001 times normal noise) climbs a gradient of the size of rounding errors, and pixels would flip. That start has a file of its own.
+Needs torch and numpy.
+"""
+import sys
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+MASK = (1 << 64) - 1
+N, CLASSES, STEPS, BETA, STEP, LR, MOMENTUM, DECAY = 6, 4, 3, 6.0, 0.03, 0.1, 0.9, 5e-4
+
+
+def uniform(seed, position):
+    """The same counter hash as dev.frl.engine.Noise."""
+    z = (seed + (position + 1) * 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return ((z ^ (z >> 31)) >> 11) / 2.0**53
+
+
+def uniform_start(x, radius, seeds):
+    u = np.array([[uniform(s, i) for i in range(x[0].numel())] for s in seeds]).reshape(x.shape)
+    return (x + torch.tensor(2 * u - 1) * radius.view(-1, 1, 1, 1)).clamp(0, 1)
+
+
+def normal_start(image, seed):
+    out = []
+    for i in range(0, len(image), 2):
+        length = np.sqrt(-2 * np.log(1 - uniform(seed, i)))
+        angle = 2 * np.pi * uniform(seed, i + 1)
+        out += [length * np.cos(angle), length * np.sin(angle)]
+    return np.clip(image + 0.001 * np.array(out[: len(image)]), 0, 1)
+
+
+def plain_net():
+    return nn.Sequential(nn.Conv2d(1, 3, 4, stride=2, padding=1), nn.ReLU(), nn.Conv2d(3, 4, 4, stride=2, padding=1), nn.ReLU(), nn.Flatten(),
+                         nn.Linear(16, 5), nn.ReLU(), nn.Linear(5, CLASSES))
+
+
+def norm_net():
+    return nn.Sequential(nn.Conv2d(1, 3, 3, stride=1, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 4, 3, stride=2, padding=1),
+                         nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, CLASSES))
+
+
+def attack(m, x, y, radius, seeds, kl, steps=3):
+    m.eval()
+    e = radius.view(-1, 1, 1, 1)
+    with torch.no_grad():
+        p = F.softmax(m(x), 1)
+    xa = uniform_start(x, radius, seeds)
+    for _ in range(steps):
+        xa.requires_grad_(True)
+        o = m(xa)
+        loss = F.kl_div(F.log_softmax(o, 1), p, reduction='sum') if kl else F.cross_entropy(o, y, reduction='sum')
+        g, = torch.autograd.grad(loss, xa)
+        xa = torch.max(torch.min(xa.detach() + STEP * g.sign(), x + e), x - e).clamp(0, 1)
+    return xa.detach()
+
+
+def loss_of(m, method, x, y, radius, seeds, a, b):
+    weighted = lambda w, v: (w / w.sum() * v).sum()
+    if method == 'natural':
+        m.train()
+        return weighted(a, F.cross_entropy(m(x), y, reduction='none'))
+    xa = attack(m, x, y, radius, seeds, method == 'trades')
+    m.train()
+    if method == 'pgd-at':
+        return weighted((a + b) / 2, F.cross_entropy(m(xa), y, reduction='none'))
+    n, q = m(x), m(xa)
+    return weighted(a, F.cross_entropy(n, y, reduction='none')) \
+        + BETA * weighted(b, F.kl_div(F.log_softmax(q, 1), F.softmax(n, 1), reduction='none').sum(1))
+
+
+class Golden:
+    def __init__(self, path):
+        self.file = open(path, 'w')
+
+    def put(self, name, values):
+        values = np.asarray(values)
+        text = [str(v) for v in values.ravel()] if values.dtype.kind == 'i' else ['%.9g' % v for v in values.ravel()]
+        self.file.write('%s [%s] %s\n' % (name, ','.join(map(str, values.shape)), ' '.join(text)))
+
+    def state(self, prefix, m):
+        for name, tensor in m.state_dict().items():
+            self.put(prefix + name, tensor.numpy())
+
+
+def single(*shape):
+    """Random values that single precision holds exactly."""
+    return torch.rand(*shape).double()
+
+
+def train(folder, name, net, method):
+    torch.manual_seed(7)
+    m = net().float().double()
+    for layer in m:
+        if isinstance(layer, nn.BatchNorm2d):  # so that evaluation differs from the identity
+            layer.running_mean.copy_(single(layer.num_features) - 0.5)
+            layer.running_var.copy_(single(layer.num_features) + 0.5)
+            layer.weight.data.copy_(single(layer.num_features) + 0.5)
+            layer.bias.data.copy_(single(layer.num_features) - 0.5)
+    opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
+    g = Golden('%s/%s-%s.txt' % (folder, name, method))
+    g.state('before.', m)
+    for step in range(STEPS):
+        x, y = single(N, 1, 8, 8), torch.randint(CLASSES, (N,))
+        radius = torch.tensor([0.1, 0.05, 0.0, 0.1, 0.2, 0.1]).double()
+        a, b = single(N) + 0.1, single(N) + 0.1
+        a[1] = 0.0
+        seeds = [1000 * step + i for i in range(N)]
+        for key, v in (('images', x), ('labels', y), ('radius', radius), ('standardWeights', a), ('boundaryWeights', b)):
+            g.put('step%d.%s' % (step, key), v.numpy())
+        g.put('step%d.seeds' % step, np.array(seeds))
+        loss = loss_of(m, method, x, y, radius, seeds, a, b)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        g.put('step%d.loss' % step, loss.detach().numpy())
+    g.state('after.', m)
+    m.eval()
+    with torch.no_grad():
+        g.put('logits', m(x).numpy())
+    for name, p in m.named_parameters():
+        g.put('momentum.' + name, opt.state[p]['momentum_buffer'].numpy())
+
+
+def main(folder):
+    for name, net in (('plain', plain_net), ('norm', norm_net)):
+        for method in ('natural', 'pgd-at', 'trades'):
+            train(folder, name, net, method)
+    torch.manual_seed(8)
+    g, image = Golden(folder + '/normal-start.txt'), torch.rand(15).numpy()
+    g.put('image', image)
+    g.put('start', normal_start(image, 42))
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])

@@ -1,0 +1,196 @@
+package dev.frl.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.Noise;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Samples;
+import dev.frl.engine.reference.ReferenceEngine;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What an attack may do to an image. */
+interface AttackContract extends EngineUnderTest {
+    static Stream<Arguments> netsAndAttacks() {
+        return Fixtures.tiny().flatMap(net -> Fixtures.attacks().map(attack -> Arguments.of(net, attack)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("netsAndAttacks")
+    default void each_sample_is_moved_by_at_most_its_own_radius_and_stays_an_image(
+            Architecture architecture, AttackSettings attack) {
+        // Given
+        int count = 40;
+        var samples = Fixtures.samples(architecture, count, 0, 1);
+        for (int i = 0; i < count; i++) {
+            samples.radius()[i] = i % 4 == 0 ? 0 : 0.03f * (i % 4);
+        }
+
+        // When
+        try (var net = open(architecture, 2)) {
+            var adversarial = net.attack(samples, attack);
+
+            // Then
+            for (int p = 0; p < adversarial.length; p++) {
+                float radius = samples.radius()[p / architecture.pixels()];
+                assertThat(Math.abs(adversarial[p] - samples.images()[p])).isLessThanOrEqualTo(radius * 1.000001f + 1e-7f);
+                assertThat(adversarial[p]).isBetween(0f, 1f);
+            }
+            assertThat(Arrays.copyOf(adversarial, architecture.pixels()))
+                    .as("radius 0")
+                    .isEqualTo(Arrays.copyOf(samples.images(), architecture.pixels()));
+            assertThat(adversarial).isNotEqualTo(samples.images());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("netsAndAttacks")
+    default void an_attack_changes_neither_its_inputs_nor_the_net(Architecture architecture, AttackSettings attack) {
+        // Given
+        var samples = Fixtures.samples(architecture, 7, 0.1, 1);
+        var images = samples.images().clone();
+        var labels = samples.labels().clone();
+        var radius = samples.radius().clone();
+
+        // When
+        try (var net = open(architecture, 2)) {
+            var before = net.state();
+            net.attack(samples, attack);
+            net.judge(samples, attack);
+
+            // Then
+            assertThat(samples.images()).isEqualTo(images);
+            assertThat(samples.labels()).isEqualTo(labels);
+            assertThat(samples.radius()).isEqualTo(radius);
+            assertThat(net.state()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("netsAndAttacks")
+    default void the_same_seeds_give_the_same_bits_whatever_the_threads_and_the_batches(
+            Architecture architecture, AttackSettings attack) {
+        // Given
+        var state = Fixtures.state(architecture, 2);
+        var samples = Fixtures.samples(architecture, 203, 0.1, 1);
+        int pixels = architecture.pixels();
+
+        // When
+        try (var one = open(architecture, state, 1);
+                var two = open(architecture, state, 2)) {
+            var whole = one.attack(samples, attack);
+
+            // Then
+            assertThat(one.attack(samples, attack)).isEqualTo(whole);
+            assertThat(two.attack(samples, attack)).isEqualTo(whole);
+            for (int from = 0; from < 203; from += 29) {
+                int to = Math.min(203, from + 29);
+                assertThat(two.attack(Fixtures.slice(samples, from, to), attack))
+                        .as("samples %d to %d alone", from, to)
+                        .isEqualTo(Arrays.copyOfRange(whole, from * pixels, to * pixels));
+            }
+        }
+    }
+
+    @Test
+    default void an_attack_starts_where_its_seed_says() {
+        // Given
+        var architecture = Fixtures.plain();
+        var samples = Fixtures.samples(architecture, 2, 0.1, 1);
+        var expected = new float[2 * architecture.pixels()];
+        for (int i = 0; i < 2; i++) {
+            int from = i * architecture.pixels();
+            Noise.start(
+                    Start.UNIFORM, samples.images(), from, architecture.pixels(), 0.1f, samples.seeds()[i], expected, from);
+        }
+
+        // When
+        try (var net = open(architecture, 2)) {
+            var adversarial = net.attack(samples, Fixtures.START_ONLY);
+
+            // Then
+            assertThat(adversarial).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    default void where_the_loss_is_flat_nothing_moves() {
+        // Given
+        var architecture = Fixtures.plain();
+        var zeros = new LinkedHashMap<>(Fixtures.state(architecture, 1).asMap());
+        zeros.replaceAll((name, tensor) -> new Floats(tensor.shape(), new float[tensor.size()]));
+        var samples = Fixtures.samples(architecture, 3, 0.1, 1);
+
+        // When
+        try (var net = open(architecture, NamedTensors.of(zeros), 1)) {
+            var adversarial = net.attack(samples, Fixtures.FGSM);
+
+            // Then
+            assertThat(adversarial).isEqualTo(samples.images());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("netsAndAttacks")
+    default void nearly_all_pixels_end_where_the_reference_engine_puts_them(
+            Architecture architecture, AttackSettings attack) {
+        // Given: the sign of a gradient near 0 is rounding, so a few pixels may differ
+        var state = Fixtures.state(architecture, 2);
+        var samples = Fixtures.samples(architecture, 20, 0.1, 1);
+
+        // When
+        try (var net = open(architecture, state, 1);
+                var reference = new ReferenceEngine().open(architecture, state, 1)) {
+            var adversarial = net.attack(samples, attack);
+
+            // Then
+            var expected = reference.attack(samples, attack);
+            int same = 0;
+            for (int p = 0; p < expected.length; p++) {
+                same += Math.abs(adversarial[p] - expected[p]) < 1e-5 ? 1 : 0;
+            }
+            assertThat(same / (double) expected.length).isGreaterThan(0.98);
+        }
+    }
+
+    @Test
+    default void no_samples_are_no_work() {
+        // Given
+        var none = new Samples(new float[0], new int[0], new float[0], new long[0]);
+
+        // When
+        try (var net = open(Fixtures.plain(), 1)) {
+
+            // Then
+            assertThat(net.attack(none, Fixtures.PGD)).isEmpty();
+            assertThat(net.judge(none, Fixtures.PGD).count()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("netsAndAttacks")
+    default void attacking_an_image_that_holds_nan_is_an_error(Architecture architecture, AttackSettings attack) {
+        // Given
+        var samples = Fixtures.samples(architecture, 3, 0.1, 2);
+        samples.images()[architecture.pixels() + 9] = Float.NaN;
+
+        // When
+        try (var net = open(architecture, 1)) {
+
+            // Then
+            assertThatThrownBy(() -> net.attack(samples, attack)).isInstanceOf(NotFiniteException.class);
+            assertThatThrownBy(() -> net.judge(samples, attack)).isInstanceOf(NotFiniteException.class);
+        }
+    }
+}

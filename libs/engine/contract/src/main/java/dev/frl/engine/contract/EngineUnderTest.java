@@ -1,0 +1,20 @@
+package dev.frl.engine.contract;
+
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Engine;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
+
+/** What a part of the suite is given. */
+public interface EngineUnderTest {
+    Engine engine();
+
+    /** A net on one thread, with weights and running statistics drawn from {@code seed}. */
+    default RobustNet open(Architecture architecture, long seed) {
+        return open(architecture, Fixtures.state(architecture, seed), 1);
+    }
+
+    default RobustNet open(Architecture architecture, NamedTensors state, int threads) {
+        return engine().open(architecture, state, threads);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.frl.engine.contract;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Architecture.BatchNorm;
+import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Flatten;
+import dev.frl.engine.Architecture.GlobalAveragePool;
+import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/** Nets small enough for the reference engine, and samples for them. */
+final class Fixtures {
+    static final AttackSettings FGSM =
+            new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
+    static final AttackSettings PGD =
+            new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
+    static final AttackSettings PGD_KL = new AttackSettings(Method.PGD, Loss.KL, 0.1, 0.025, 5, Start.NORMAL);
+
+    /** Moves nothing: adversarial images are the uniform start, whatever the weights. */
+    static final AttackSettings START_ONLY =
+            new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0, 1, Start.UNIFORM);
+
+    private Fixtures() {}
+
+    static Stream<AttackSettings> attacks() {
+        return Stream.of(FGSM, PGD, PGD_KL);
+    }
+
+    /** Of cnn-small's shape: strides, an even kernel, two linear layers. */
+    static Architecture plain() {
+        return new Architecture(
+                "plain",
+                1,
+                8,
+                8,
+                4,
+                List.of(
+                        new Convolution("0", 1, 3, 4, 2, 1),
+                        new Relu(),
+                        new Convolution("2", 3, 4, 4, 2, 1),
+                        new Relu(),
+                        new Flatten(),
+                        new Linear("5", 16, 5),
+                        new Relu(),
+                        new Linear("7", 5, 4)));
+    }
+
+    /** Of cnn-bn's shape. */
+    static Architecture norm() {
+        return norm(1, 8, 8);
+    }
+
+    static Architecture norm(int channels, int height, int width) {
+        return new Architecture(
+                "norm",
+                channels,
+                height,
+                width,
+                4,
+                List.of(
+                        new Convolution("0", channels, 3, 3, 1, 1),
+                        new BatchNorm("1", 3),
+                        new Relu(),
+                        new Convolution("3", 3, 4, 3, 2, 1),
+                        new BatchNorm("4", 4),
+                        new Relu(),
+                        new GlobalAveragePool(),
+                        new Linear("8", 4, 4)));
+    }
+
+    static Stream<Architecture> tiny() {
+        return Stream.of(plain(), norm());
+    }
+
+    /** The real ones as well, of one and three channels, square and not. */
+    static Stream<Architecture> architectures() {
+        return Stream.of(
+                plain(),
+                norm(),
+                norm(3, 6, 9),
+                Architectures.named("cnn-small", 1, 28, 28, 10),
+                Architectures.named("cnn-small", 3, 12, 17, 5),
+                Architectures.named("cnn-bn", 1, 28, 28, 10),
+                Architectures.named("cnn-bn", 3, 9, 14, 5));
+    }
+
+    /** One pixel, two hidden units, two classes: small enough for a hand. */
+    static Architecture onePixel() {
+        return new Architecture(
+                "one-pixel", 1, 1, 1, 2, List.of(new Flatten(), new Linear("1", 1, 2), new Relu(), new Linear("3", 2, 2)));
+    }
+
+    /** Initial weights, but batch norm does something: statistics, scale and shift are random too. */
+    static NamedTensors state(Architecture architecture, long seed) {
+        var random = new SplittableRandom(seed);
+        var tensors = new LinkedHashMap<>(architecture.initialState(seed).asMap());
+        for (var layer : architecture.layers()) {
+            if (layer instanceof BatchNorm norm) {
+                for (var name : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
+                    double low = name.equals(".weight") || name.equals(".running_var") ? 0.5 : -0.5;
+                    tensors.put(norm.key() + name, random(List.of(norm.channels()), low, low + 1, random));
+                }
+            }
+        }
+        return NamedTensors.of(tensors);
+    }
+
+    /** The same state but for one tensor. */
+    static NamedTensors with(NamedTensors state, String name, Tensor tensor) {
+        var tensors = new LinkedHashMap<>(state.asMap());
+        tensors.put(name, tensor);
+        return NamedTensors.of(tensors);
+    }
+
+    /** The same state but for one number. */
+    static NamedTensors with(NamedTensors state, String name, int position, float value) {
+        var values = floats(state, name).clone();
+        values[position] = value;
+        return with(state, name, new Floats(state.get(name).shape(), values));
+    }
+
+    static float[] floats(NamedTensors state, String name) {
+        return ((Floats) state.get(name)).values();
+    }
+
+    static Floats tensor(List<Integer> shape, double... values) {
+        var floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return new Floats(shape, floats);
+    }
+
+    /** Random images and labels; every sample has this radius and a seed of its own. */
+    static Samples samples(Architecture architecture, int count, double radius, long seed) {
+        var random = new SplittableRandom(seed);
+        var images = random(List.of(count * architecture.pixels()), 0, 1, random).values();
+        var labels = random.ints(count, 0, architecture.classes()).toArray();
+        var radii = new float[count];
+        Arrays.fill(radii, (float) radius);
+        return new Samples(images, labels, radii, random.longs(count).toArray());
+    }
+
+    /** Some of the samples, from {@code from} to before {@code to}. */
+    static Samples slice(Samples samples, int from, int to) {
+        int pixels = samples.images().length / samples.count();
+        return new Samples(
+                Arrays.copyOfRange(samples.images(), from * pixels, to * pixels),
+                Arrays.copyOfRange(samples.labels(), from, to),
+                Arrays.copyOfRange(samples.radius(), from, to),
+                Arrays.copyOfRange(samples.seeds(), from, to));
+    }
+
+    static TrainBatch batch(Architecture architecture, int count, long seed) {
+        var random = new SplittableRandom(seed);
+        return new TrainBatch(
+                samples(architecture, count, 0.1, seed),
+                random(List.of(count), 0.1, 1, random).values(),
+                random(List.of(count), 0.1, 1, random).values());
+    }
+
+    static TrainStep step(TrainingMethod method, AttackSettings attack, double learningRate) {
+        return new TrainStep(method, 6, attack, OptimizerSettings.DEFAULT, learningRate);
+    }
+
+    private static Floats random(List<Integer> shape, double low, double high, SplittableRandom random) {
+        int size = shape.stream().reduce(1, Math::multiplyExact);
+        var values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) random.nextDouble(low, high);
+        }
+        return new Floats(shape, values);
+    }
+}

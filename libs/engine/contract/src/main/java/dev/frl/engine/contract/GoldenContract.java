@@ -1,0 +1,81 @@
+package dev.frl.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.Noise;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import java.util.LinkedHashMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Three training steps end where PyTorch ends. */
+interface GoldenContract extends EngineUnderTest {
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
+    default void three_steps_of_training_are_those_of_pytorch(Architecture architecture, TrainingMethod method) {
+        // Given
+        var golden = new GoldenFile("%s-%s.txt".formatted(architecture.name(), method.label()));
+        var loss = method == TrainingMethod.TRADES ? Loss.KL : Loss.CROSS_ENTROPY;
+        var attack = new AttackSettings(Method.PGD, loss, 0.1, 0.03, 3, Start.UNIFORM);
+        var step = new TrainStep(method, 6, attack, new OptimizerSettings(0.1, 0.9, 5e-4), 0.1);
+
+        // When
+        try (var net = open(architecture, golden.tensors("before."), 2)) {
+            for (int k = 0; k < 3; k++) {
+                double actual = net.trainStep(batch(golden, "step" + k), step);
+
+                // Then
+                assertThat(actual).as("loss of step %d", k).isCloseTo(golden.floats("step" + k + ".loss")[0], within(1e-4));
+            }
+            TrainingContract.assertClose(net.state(), golden.tensors("after."), 1e-4f);
+            TrainingContract.assertClose(net.optimizerState(), buffers(golden), 1e-4f);
+            assertThat(net.logits(golden.floats("step2.images"), 6))
+                    .containsExactly(golden.floats("logits"), within(1e-4f));
+        }
+    }
+
+    @Test
+    default void the_normal_start_is_that_of_the_script() {
+        // Given
+        var golden = new GoldenFile("normal-start.txt");
+        var start = new float[15];
+
+        // When
+        Noise.start(Start.NORMAL, golden.floats("image"), 0, 15, 0.1f, 42, start, 0);
+
+        // Then
+        assertThat(start).containsExactly(golden.floats("start"), within(1e-6f));
+    }
+
+    private static TrainBatch batch(GoldenFile golden, String step) {
+        var labels = LongStream.of(golden.longs(step + ".labels"))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        var samples = new Samples(
+                golden.floats(step + ".images"), labels, golden.floats(step + ".radius"), golden.longs(step + ".seeds"));
+        return new TrainBatch(
+                samples, golden.floats(step + ".standardWeights"), golden.floats(step + ".boundaryWeights"));
+    }
+
+    private static NamedTensors buffers(GoldenFile golden) {
+        var buffers = new LinkedHashMap<String, Tensor>();
+        golden.tensors("momentum.")
+                .asMap()
+                .forEach((name, tensor) -> buffers.put(Architecture.MOMENTUM_BUFFER + name, tensor));
+        return NamedTensors.of(buffers);
+    }
+}

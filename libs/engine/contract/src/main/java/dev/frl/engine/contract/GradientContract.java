@@ -1,0 +1,116 @@
+package dev.frl.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients agree with central differences. */
+interface GradientContract extends EngineUnderTest {
+    float SHIFT = 2e-3f;
+
+    /** Gradients by a pixel are small: logits in single precision need a larger shift to tell. */
+    float PIXEL_SHIFT = 1e-2f;
+
+    static Stream<Arguments> netsAndMethods() {
+        return Fixtures.tiny()
+                .flatMap(net -> Stream.of(TrainingMethod.values()).map(method -> Arguments.of(net, method)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
+    default void fgsm_moves_each_pixel_the_way_the_loss_grows(Architecture architecture) {
+        // Given
+        var sample = Fixtures.samples(architecture, 1, 0.01, 3);
+
+        // When
+        try (var net = open(architecture, 4)) {
+            var moved = net.attack(sample, Fixtures.FGSM);
+
+            // Then
+            var slopes = new HashMap<Integer, Double>();
+            new SplittableRandom(5)
+                    .ints(40, 0, architecture.pixels())
+                    .forEach(pixel -> slopes.put(pixel, slopeByPixel(net, sample, pixel)));
+            slopes.entrySet().stream()
+                    .sorted(Comparator.comparing(slope -> -Math.abs(slope.getValue())))
+                    .limit(12)
+                    .forEach(slope -> assertThat(
+                                    Math.signum(moved[slope.getKey()] - sample.images()[slope.getKey()]))
+                            .as("pixel %d", slope.getKey())
+                            .isEqualTo((float) Math.signum(slope.getValue())));
+        }
+    }
+
+    /** With learning rate 1 and no momentum a step takes the gradient off the weights. */
+    @ParameterizedTest
+    @MethodSource("netsAndMethods")
+    default void a_plain_step_takes_the_gradient_off_each_weight(Architecture architecture, TrainingMethod method) {
+        // Given
+        var batch = Fixtures.batch(architecture, 5, 6);
+        var step = new TrainStep(method, 6, Fixtures.START_ONLY, new OptimizerSettings(1, 0, 0), 1);
+        var before = Fixtures.state(architecture, 7);
+
+        // When
+        try (var net = open(architecture, before, 1)) {
+            net.trainStep(batch, step);
+            var after = net.state();
+
+            // Then
+            var random = new SplittableRandom(8);
+            for (var name : before.names().stream().filter(Architecture::isParameter).toList()) {
+                for (int k = 0; k < 4; k++) {
+                    int position = random.nextInt(before.get(name).size());
+                    double slope = (loss(net, before, name, position, SHIFT, batch, step)
+                                    - loss(net, before, name, position, -SHIFT, batch, step))
+                            / (2 * SHIFT);
+                    double moved = Fixtures.floats(before, name)[position] - Fixtures.floats(after, name)[position];
+                    assertThat(moved).as("%s at %d", name, position).isCloseTo(slope, within(2e-3));
+                }
+            }
+        }
+    }
+
+    private static double loss(
+            RobustNet net,
+            NamedTensors state,
+            String name,
+            int position,
+            float shift,
+            TrainBatch batch,
+            TrainStep step) {
+        net.load(Fixtures.with(state, name, position, Fixtures.floats(state, name)[position] + shift));
+        return net.trainStep(batch, step);
+    }
+
+    private static double slopeByPixel(RobustNet net, Samples sample, int pixel) {
+        var up = sample.images().clone();
+        var down = sample.images().clone();
+        up[pixel] += PIXEL_SHIFT;
+        down[pixel] -= PIXEL_SHIFT;
+        int label = sample.labels()[0];
+        return crossEntropy(net.logits(up, 1), label) - crossEntropy(net.logits(down, 1), label);
+    }
+
+    private static double crossEntropy(float[] logits, int label) {
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp((double) logit - logits[label]);
+        }
+        return Math.log(sum);
+    }
+}

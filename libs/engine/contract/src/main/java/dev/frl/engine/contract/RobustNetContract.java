@@ -1,0 +1,15 @@
+package dev.frl.engine.contract;
+
+/**
+ * The whole contract: extend this class, hand over the engine, inherit the suite.
+ *
+ * <p>Seeds are written out in each test, so a failure repeats.
+ */
+public abstract class RobustNetContract
+        implements LogitsContract,
+                GradientContract,
+                AttackContract,
+                JudgeContract,
+                StateContract,
+                TrainingContract,
+                GoldenContract {}

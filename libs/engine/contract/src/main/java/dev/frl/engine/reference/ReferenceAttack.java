@@ -1,0 +1,100 @@
+package dev.frl.engine.reference;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Noise;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Samples;
+import java.util.Arrays;
+
+/**
+ * One attack on one sample, iterate by iterate, in evaluation mode.
+ *
+ * <pre>
+ *   x' ← clamp(clamp(x' + step sign(∇ loss), x − radius, x + radius), 0, 1),   sign(0) = 0
+ * </pre>
+ */
+final class ReferenceAttack {
+    private final Architecture architecture;
+    private final Weights weights;
+    private final AttackSettings settings;
+    private final float[] clean;
+    private final int label;
+    private final float radius;
+    private final double[] cleanLogP;
+    private float[] iterate;
+
+    ReferenceAttack(Architecture architecture, Weights weights, Samples samples, int sample, AttackSettings settings) {
+        this.architecture = architecture;
+        this.weights = weights;
+        this.settings = settings;
+        int pixels = architecture.pixels();
+        this.clean = Arrays.copyOfRange(samples.images(), sample * pixels, (sample + 1) * pixels);
+        this.label = samples.labels()[sample];
+        this.radius = samples.radius()[sample];
+        this.cleanLogP = LogitMath.logSoftmax(logits(clean), 0, architecture.classes());
+        this.iterate = clean.clone();
+        if (settings.method() == Method.PGD) {
+            Noise.start(settings.start(), clean, 0, pixels, radius, samples.seeds()[sample], iterate, 0);
+        }
+    }
+
+    int steps() {
+        return settings.method() == Method.FGSM ? 1 : settings.steps();
+    }
+
+    void step() {
+        float step = settings.method() == Method.FGSM ? radius : (float) settings.stepSize();
+        var gradient = gradient();
+        var next = new float[clean.length];
+        for (int i = 0; i < clean.length; i++) {
+            float moved = iterate[i] + step * (float) Math.signum(gradient[i]);
+            float inBall = Math.max(Math.min(moved, clean[i] + radius), clean[i] - radius);
+            next[i] = Math.min(Math.max(inBall, 0), 1);
+        }
+        iterate = next;
+    }
+
+    /** Of the loss, by the iterate's pixels. */
+    private double[] gradient() {
+        var pass = Pass.evaluation(architecture, weights);
+        var logP = LogitMath.logSoftmax(pass.forward(iterate, 1), 0, architecture.classes());
+        var logitGradient = settings.loss() == Loss.KL
+                ? LogitMath.divergenceGradientByQ(cleanLogP, logP)
+                : LogitMath.crossEntropyGradient(logP, label);
+        return pass.backward(logitGradient, new Gradients());
+    }
+
+    float[] iterate() {
+        return iterate;
+    }
+
+    int predictedClean() {
+        return argmax(cleanLogP);
+    }
+
+    int predicted() {
+        return argmax(logits(iterate));
+    }
+
+    private double[] logits(float[] image) {
+        var logits = Pass.evaluation(architecture, weights).forward(image, 1);
+        for (double logit : logits) {
+            if (!Double.isFinite(logit)) {
+                throw new NotFiniteException("logits");
+            }
+        }
+        return logits;
+    }
+
+    /** The first of the largest. */
+    private static int argmax(double[] values) {
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            best = values[i] > values[best] ? i : best;
+        }
+        return best;
+    }
+}

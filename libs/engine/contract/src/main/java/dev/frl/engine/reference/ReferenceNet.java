@@ -1,0 +1,171 @@
+package dev.frl.engine.reference;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.Verdicts;
+
+/** A net in plain loops. */
+final class ReferenceNet implements RobustNet {
+    private final Architecture architecture;
+    private Weights weights = Weights.copyOf(NamedTensors.empty());
+    private Weights momentum = Weights.copyOf(NamedTensors.empty());
+
+    ReferenceNet(Architecture architecture) {
+        this.architecture = architecture;
+    }
+
+    @Override
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    @Override
+    public NamedTensors state() {
+        return weights.copyOut();
+    }
+
+    @Override
+    public void load(NamedTensors state) {
+        architecture.requireFits(state);
+        weights = Weights.copyOf(state);
+    }
+
+    @Override
+    public NamedTensors optimizerState() {
+        return momentum.copyOut();
+    }
+
+    @Override
+    public void loadOptimizer(NamedTensors optimizerState) {
+        architecture.requireFitsOptimizer(optimizerState);
+        momentum = Weights.copyOf(optimizerState);
+    }
+
+    @Override
+    public float[] logits(float[] images, int count) {
+        var logits = Pass.evaluation(architecture, weights).forward(images, count);
+        var rounded = new float[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            rounded[i] = (float) logits[i];
+            requireFinite(rounded[i], "logits");
+        }
+        return rounded;
+    }
+
+    @Override
+    public float[] attack(Samples samples, AttackSettings settings) {
+        int pixels = architecture.pixels();
+        var adversarial = new float[samples.images().length];
+        for (int i = 0; i < samples.count(); i++) {
+            var attack = new ReferenceAttack(architecture, weights, samples, i, settings);
+            for (int k = 0; k < attack.steps(); k++) {
+                attack.step();
+            }
+            System.arraycopy(attack.iterate(), 0, adversarial, i * pixels, pixels);
+        }
+        return adversarial;
+    }
+
+    @Override
+    public Verdicts judge(Samples samples, AttackSettings settings) {
+        var clean = new int[samples.count()];
+        var attacked = new int[samples.count()];
+        for (int i = 0; i < samples.count(); i++) {
+            int label = samples.labels()[i];
+            var attack = new ReferenceAttack(architecture, weights, samples, i, settings);
+            clean[i] = attack.predictedClean();
+            attacked[i] = clean[i] == label ? attack.predicted() : clean[i];
+            for (int k = 0; k < attack.steps() && attacked[i] == label; k++) {
+                attack.step();
+                attacked[i] = attack.predicted();
+            }
+        }
+        return new Verdicts(clean, attacked);
+    }
+
+    @Override
+    public double trainStep(TrainBatch batch, TrainStep step) {
+        architecture.requireTrainable(batch.samples().count());
+        var gradients = new Gradients();
+        double loss =
+                switch (step.method()) {
+                    case NATURAL -> oneSided(batch, batch.samples().images(), batch.standardWeights(), gradients);
+                    case PGD_AT -> {
+                        var mean = new ReferenceLoss(batch, architecture.classes()).meanWeights();
+                        yield oneSided(batch, attack(batch.samples(), step.attack()), mean, gradients);
+                    }
+                    case TRADES -> trades(batch, step, gradients);
+                };
+        weights.forEachParameter(name -> {
+            for (double gradient : gradients.of(name, weights.floats(name).length)) {
+                requireFinite(gradient, "gradient of " + name);
+            }
+        });
+        update(gradients, step);
+        return loss;
+    }
+
+    /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
+    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, Gradients gradients) {
+        int count = batch.samples().count();
+        var pass = Pass.training(architecture, weights);
+        var logits = pass.forward(images, count);
+        var logitGradient = new double[logits.length];
+        double loss = new ReferenceLoss(batch, architecture.classes())
+                .crossEntropy(logits, sampleWeights, logitGradient);
+        requireFinite(loss, "loss");
+        pass.backward(logitGradient, gradients);
+        return loss;
+    }
+
+    /** The natural batch goes first, so batch norm's running statistics move by it first. */
+    private double trades(TrainBatch batch, TrainStep step, Gradients gradients) {
+        int count = batch.samples().count();
+        var adversarialImages = attack(batch.samples(), step.attack());
+        var natural = Pass.training(architecture, weights);
+        var adversarial = Pass.training(architecture, weights);
+        var naturalLogits = natural.forward(batch.samples().images(), count);
+        var adversarialLogits = adversarial.forward(adversarialImages, count);
+        var byNatural = new double[naturalLogits.length];
+        var byAdversarial = new double[naturalLogits.length];
+        var losses = new ReferenceLoss(batch, architecture.classes());
+        double loss = losses.crossEntropy(naturalLogits, batch.standardWeights(), byNatural)
+                + losses.divergence(naturalLogits, adversarialLogits, step.beta(), byNatural, byAdversarial);
+        requireFinite(loss, "loss");
+        natural.backward(byNatural, gradients);
+        adversarial.backward(byAdversarial, gradients);
+        return loss;
+    }
+
+    /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
+    private void update(Gradients gradients, TrainStep step) {
+        if (momentum.copyOut().isEmpty()) {
+            momentum = weights.zerosLikeParameters(Architecture.MOMENTUM_BUFFER);
+        }
+        weights.forEachParameter(name -> {
+            var w = weights.floats(name);
+            var v = momentum.floats(Architecture.MOMENTUM_BUFFER + name);
+            var g = gradients.of(name, w.length);
+            for (int i = 0; i < w.length; i++) {
+                v[i] = (float) (step.optimizer().momentum() * v[i]
+                        + g[i]
+                        + step.optimizer().weightDecay() * w[i]);
+                w[i] -= (float) (step.learningRate() * v[i]);
+            }
+        });
+    }
+
+    @Override
+    public void close() {}
+
+    private static void requireFinite(double value, String where) {
+        if (!Double.isFinite(value)) {
+            throw new NotFiniteException(where);
+        }
+    }
+}

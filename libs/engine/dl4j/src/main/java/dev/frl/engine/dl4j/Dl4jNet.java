@@ -1,0 +1,183 @@
+package dev.frl.engine.dl4j;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.Verdicts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** A net that DL4J trains and ND4J attacks. */
+final class Dl4jNet implements RobustNet {
+    private final Architecture architecture;
+    private final Workers workers;
+    private final Parameters parameters;
+    private final FrozenNet frozen;
+    private final List<Lane> lanes;
+
+    /** Made at the first training step: an attacker needs none. */
+    private @Nullable Trainer trainer;
+
+    private NamedTensors optimizerBeforeTraining = NamedTensors.empty();
+    private boolean frozenIsStale = true;
+
+    Dl4jNet(Architecture architecture, NamedTensors state, int threads) {
+        architecture.requireFits(state);
+        this.architecture = architecture;
+        this.parameters = new Parameters(architecture);
+        parameters.set(state);
+        this.workers = new Workers(threads);
+        this.frozen = workers.one(() -> new FrozenNet(architecture));
+        var makers = new ArrayList<Callable<Lane>>();
+        for (int i = 0; i < threads; i++) {
+            makers.add(() -> new Lane(frozen));
+        }
+        this.lanes = workers.all(makers);
+    }
+
+    @Override
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    @Override
+    public NamedTensors state() {
+        return parameters.copyOut();
+    }
+
+    @Override
+    public void load(NamedTensors state) {
+        architecture.requireFits(state);
+        parameters.set(state);
+        frozenIsStale = true;
+    }
+
+    @Override
+    public NamedTensors optimizerState() {
+        return trainer == null ? optimizerBeforeTraining : trainer.optimizerState();
+    }
+
+    @Override
+    public void loadOptimizer(NamedTensors optimizerState) {
+        architecture.requireFitsOptimizer(optimizerState);
+        if (trainer == null) {
+            optimizerBeforeTraining = optimizerState;
+        } else {
+            trainer.loadOptimizer(optimizerState);
+        }
+    }
+
+    @Override
+    public float[] logits(float[] images, int count) {
+        requireFinite(images);
+        refreshFrozen();
+        var logits = new float[count * architecture.classes()];
+        inShares(count, (lane, from, to) -> lane.logits(images, from, to, logits));
+        return logits;
+    }
+
+    @Override
+    public float[] attack(Samples samples, AttackSettings attack) {
+        requireFinite(samples.images());
+        refreshFrozen();
+        var adversarial = new float[samples.images().length];
+        inShares(samples.count(), (lane, from, to) -> lane.attack(samples, from, to, attack, adversarial));
+        return adversarial;
+    }
+
+    @Override
+    public Verdicts judge(Samples samples, AttackSettings attack) {
+        var judge = new Judge(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
+        inShares(lanes.size(), (lane, from, to) -> judge.work(lane));
+        return judge.verdicts();
+    }
+
+    @Override
+    public double trainStep(TrainBatch batch, TrainStep step) {
+        architecture.requireTrainable(batch.samples().count());
+        requireFinite(batch.samples().images());
+        var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
+        double loss =
+                switch (step.method()) {
+                    case NATURAL ->
+                        trainer().oneSided(batch, batch.samples().images(), batch.standardWeights(), optimizer);
+                    case PGD_AT -> {
+                        var weights = new TrainingLoss(batch, architecture.classes()).meanWeights();
+                        yield trainer().oneSided(batch, attack(batch.samples(), step.attack()), weights, optimizer);
+                    }
+                    case TRADES ->
+                        trainer().trades(batch, attack(batch.samples(), step.attack()), step.beta(), optimizer);
+                };
+        frozenIsStale = true;
+        return loss;
+    }
+
+    private Trainer trainer() {
+        if (trainer == null) {
+            var made = workers.one(() -> new Trainer(architecture, workers, parameters));
+            made.loadOptimizer(optimizerBeforeTraining);
+            trainer = made;
+        }
+        return trainer;
+    }
+
+    private void refreshFrozen() {
+        if (frozenIsStale) {
+            workers.one(() -> {
+                frozen.refresh(parameters);
+                return true;
+            });
+            frozenIsStale = false;
+        }
+    }
+
+    /** Part of the work on a range of samples. */
+    private interface Share {
+        void run(Lane lane, int from, int to);
+    }
+
+    /** Cuts {@code count} samples into one range a lane. */
+    private void inShares(int count, Share share) {
+        int size = (count + lanes.size() - 1) / lanes.size();
+        var tasks = new ArrayList<Callable<Boolean>>();
+        for (int i = 0; i < lanes.size() && i * size < count; i++) {
+            var lane = lanes.get(i);
+            int from = i * size;
+            int to = Math.min(count, from + size);
+            tasks.add(() -> {
+                share.run(lane, from, to);
+                return true;
+            });
+        }
+        workers.all(tasks);
+    }
+
+    private static void requireFinite(float[] images) {
+        float sum = 0;
+        for (float pixel : images) {
+            sum += pixel * 0; // NaN as soon as one pixel is NaN or infinite
+        }
+        if (Float.isNaN(sum)) {
+            throw new NotFiniteException("images");
+        }
+    }
+
+    @Override
+    public void close() {
+        workers.one(() -> {
+            lanes.forEach(Lane::close);
+            frozen.close();
+            if (trainer != null) {
+                trainer.close();
+            }
+            return true;
+        });
+        workers.close();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.frl.engine.dl4j;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.Noise;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Samples;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread's share of attacks: up to {@link #CAPACITY} images at a time go through the frozen net. A sample's numbers do
+ * not depend on who its neighbours are, which the engine's contract checks to the bit.
+ */
+final class Lane implements AutoCloseable {
+    /** Images at a time: enough to make the cost of a native call (30 µs) small, few enough for the cache. */
+    static final int CAPACITY = 64;
+
+    /** Passes exist for multiples of this many images, so that there are few of them. */
+    private static final int GRAIN = 8;
+
+    private final FrozenNet net;
+    private final PassBuffers buffers;
+    private final @Nullable FrozenPass[] passes = new @Nullable FrozenPass[CAPACITY / GRAIN + 1];
+    private final PixelOrder order;
+    private final int pixels;
+    private final int classes;
+    private final float[] nhwc;
+    private final float[] logits;
+    private final float[] byLogits;
+    private final float[] byPixels;
+    private final double[] cleanP;
+
+    Lane(FrozenNet net) {
+        this.net = net;
+        this.buffers = new PassBuffers(net, CAPACITY);
+        this.order = new PixelOrder(net);
+        this.pixels = net.architecture.pixels();
+        this.classes = net.architecture.classes();
+        this.nhwc = new float[CAPACITY * pixels];
+        this.logits = new float[CAPACITY * classes];
+        this.byLogits = new float[CAPACITY * classes];
+        this.byPixels = new float[CAPACITY * order.gradientSize];
+        this.cleanP = new double[CAPACITY * classes];
+    }
+
+    int pixels() {
+        return pixels;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    /** Logits of images {@code from} to before {@code to}, written at the same places of {@code into}. */
+    void logits(float[] images, int from, int to, float[] into) {
+        for (int at = from; at < to; at += CAPACITY) {
+            int count = Math.min(CAPACITY, to - at);
+            forward(images, at, count);
+            System.arraycopy(logits, 0, into, at * classes, count * classes);
+        }
+    }
+
+    /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
+    void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
+        int steps = attack.method() == Method.FGSM ? 1 : attack.steps();
+        for (int at = from; at < to; at += CAPACITY) {
+            int count = Math.min(CAPACITY, to - at);
+            if (attack.loss() == Loss.KL) {
+                forward(samples.images(), at, count);
+                for (int i = 0; i < count; i++) {
+                    LogitGradients.softmax(logits, i * classes, classes, cleanP, i * classes);
+                }
+            }
+            for (int i = at; i < at + count; i++) {
+                start(samples, i, attack, into, i);
+            }
+            for (int k = 0; k < steps; k++) {
+                forward(into, at, count);
+                for (int i = 0; i < count; i++) {
+                    setLogitGradient(samples, at + i, attack, i, cleanP, i);
+                }
+                backward(count);
+                for (int i = 0; i < count; i++) {
+                    step(samples, at + i, attack, into, at + i, i);
+                }
+            }
+        }
+    }
+
+    /** Writes sample {@code i}'s start into place {@code slot} of {@code into}. */
+    void start(Samples samples, int i, AttackSettings attack, float[] into, int slot) {
+        var start = attack.method() == Method.FGSM ? AttackSettings.Start.CLEAN : attack.start();
+        Noise.start(
+                start,
+                samples.images(),
+                i * pixels,
+                pixels,
+                samples.radius()[i],
+                samples.seeds()[i],
+                into,
+                slot * pixels);
+    }
+
+    /** @return logits, the first {@code count} rows; valid until the next call */
+    float[] forward(float[] images, int from, int count) {
+        int[] inImage = order.inImage;
+        if (net.architecture.channels() == 1) {
+            System.arraycopy(images, from * pixels, nhwc, 0, count * pixels);
+        } else {
+            for (int n = 0; n < count; n++) {
+                for (int i = 0; i < pixels; i++) {
+                    nhwc[n * pixels + inImage[i]] = images[(from + n) * pixels + i];
+                }
+            }
+        }
+        pass(count).forward(nhwc, logits);
+        for (int i = 0; i < count * classes; i++) {
+            if (!Float.isFinite(logits[i])) {
+                throw new NotFiniteException("logits");
+            }
+        }
+        return logits;
+    }
+
+    /** Of sample {@code i}, whose image was number {@code row} of the last forward. */
+    void setLogitGradient(Samples samples, int i, AttackSettings attack, int row, double[] clean, int cleanRow) {
+        if (attack.loss() == Loss.KL) {
+            LogitGradients.attackByDivergence(logits, row * classes, classes, clean, cleanRow * classes, byLogits);
+        } else {
+            LogitGradients.attackByCrossEntropy(logits, row * classes, classes, samples.labels()[i], byLogits);
+        }
+    }
+
+    void clearLogitGradient(int row) {
+        java.util.Arrays.fill(byLogits, row * classes, (row + 1) * classes, 0);
+    }
+
+    void backward(int count) {
+        pass(count).backward(byLogits, byPixels);
+    }
+
+    /**
+     * x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
+     *
+     * @param iterates holds x' of sample {@code i} at place {@code slot}
+     * @param row of the last backward
+     */
+    void step(Samples samples, int i, AttackSettings attack, float[] iterates, int slot, int row) {
+        float radius = samples.radius()[i];
+        float step = attack.method() == Method.FGSM ? radius : (float) attack.stepSize();
+        float[] clean = samples.images();
+        int[] inGradient = order.inGradient;
+        int gradientAt = row * order.gradientSize;
+        int cleanAt = i * pixels;
+        int at = slot * pixels;
+        for (int p = 0; p < pixels; p++) {
+            float x = clean[cleanAt + p];
+            float moved = iterates[at + p] + step * Math.signum(byPixels[gradientAt + inGradient[p]]);
+            float inBall = Math.max(Math.min(moved, x + radius), x - radius);
+            iterates[at + p] = Math.min(Math.max(inBall, 0), 1);
+        }
+    }
+
+    private FrozenPass pass(int count) {
+        int index = (count + GRAIN - 1) / GRAIN;
+        var pass = passes[index];
+        if (pass == null) {
+            pass = new FrozenPass(net, buffers, index * GRAIN);
+            passes[index] = pass;
+        }
+        return pass;
+    }
+
+    @Override
+    public void close() {
+        for (var pass : passes) {
+            if (pass != null) {
+                pass.close();
+            }
+        }
+        buffers.close();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.frl.engine.dl4j;
+
+/** Softmax, losses and their gradients on one row of logits. Rows lie in arrays of [N, classes]. */
+final class LogitGradients {
+    private LogitGradients() {}
+
+    /** p_j = exp z_j / Σ exp z. */
+    static void softmax(float[] logits, int at, int classes, double[] p, int pAt) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < classes; j++) {
+            max = Math.max(max, logits[at + j]);
+        }
+        double sum = 0;
+        for (int j = 0; j < classes; j++) {
+            p[pAt + j] = Math.exp(logits[at + j] - max);
+            sum += p[pAt + j];
+        }
+        for (int j = 0; j < classes; j++) {
+            p[pAt + j] /= sum;
+        }
+    }
+
+    /** log p_j = z_j − log Σ exp z. */
+    static void logSoftmax(float[] logits, int at, int classes, double[] logP) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < classes; j++) {
+            max = Math.max(max, logits[at + j]);
+        }
+        double sum = 0;
+        for (int j = 0; j < classes; j++) {
+            sum += Math.exp(logits[at + j] - max);
+        }
+        for (int j = 0; j < classes; j++) {
+            logP[j] = logits[at + j] - max - Math.log(sum);
+        }
+    }
+
+    /**
+     * d CE / d z = p − onehot(label), scaled. At the label −Σ of the others' p: 1 − p would cancel to nothing where the net
+     * is sure, and the attack would stand still.
+     */
+    static void attackByCrossEntropy(float[] logits, int at, int classes, int label, float[] gradient) {
+        var p = new double[classes];
+        softmax(logits, at, classes, p, 0);
+        double others = 0;
+        for (int j = 0; j < classes; j++) {
+            others += j == label ? 0 : p[j];
+        }
+        p[label] = -others;
+        writeScaled(p, gradient, at);
+    }
+
+    /** d KL(clean || q) / d z = q − clean, scaled. */
+    static void attackByDivergence(
+            float[] logits, int at, int classes, double[] clean, int cleanAt, float[] gradient) {
+        var q = new double[classes];
+        softmax(logits, at, classes, q, 0);
+        for (int j = 0; j < classes; j++) {
+            q[j] -= clean[cleanAt + j];
+        }
+        writeScaled(q, gradient, at);
+    }
+
+    /** To a largest value of 1: an attack takes the sign of the pixels' gradient, which must not underflow on its way. */
+    private static void writeScaled(double[] row, float[] into, int at) {
+        double largest = 0;
+        for (double value : row) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        for (int j = 0; j < row.length; j++) {
+            into[at + j] = largest == 0 ? 0 : (float) (row[j] / largest);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.frl.engine.dl4j;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** What must be set in ND4J and DL4J before they do anything, and what they are. */
+final class Natives {
+    /** DL4J's own switch; layer helpers, which is what it calls oneDNN, are off as shipped. */
+    private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
+
+    private Natives() {}
+
+    /** Call before the first DL4J class loads. */
+    static void prepare() {
+        System.setProperty(HELPERS_DISABLED, "false");
+        Nd4j.getEnvironment().setMaxMasterThreads(1);
+    }
+
+    /** OpenMP's thread count belongs to the thread that sets it, so each thread that calls ND4J must have been here. */
+    static void keepOperationsOnThisThread() {
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    }
+
+    static boolean helpersOn() {
+        return !Boolean.parseBoolean(System.getProperty(HELPERS_DISABLED, "true"))
+                && BaseMKLDNNHelper.mklDnnEnabled();
+    }
+
+    static void requireHelpers() {
+        if (!helpersOn()) {
+            throw new IllegalStateException("DL4J's oneDNN helpers are off: check that %s is not set, and that the class"
+                    + " path has the natives with oneDNN (nd4j.classifier)"
+                            .formatted(HELPERS_DISABLED));
+        }
+    }
+
+    /** Versions, processor, helpers. One line. */
+    static String description() {
+        return "DeepLearning4J and ND4J %s on CPU (%s, %d processors), oneDNN helpers %s"
+                .formatted(
+                        version(),
+                        processor(),
+                        Runtime.getRuntime().availableProcessors(),
+                        helpersOn() ? "on" : "off");
+    }
+
+    private static String version() {
+        var jar = Path.of(Nd4j.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .getFileName()
+                .toString();
+        return jar.replaceAll("^nd4j-api-|\\.jar$", "");
+    }
+
+    private static String processor() {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        } catch (IOException e) {
+            return System.getProperty("os.arch"); // not Linux
+        }
+    }
+}

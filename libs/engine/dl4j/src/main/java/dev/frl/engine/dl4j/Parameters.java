@@ -1,0 +1,126 @@
+package dev.frl.engine.dl4j;
+
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Architecture.BatchNorm;
+import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Layer;
+import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Longs;
+import dev.frl.engine.NamedTensors.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * All weights and running statistics in one array, in the order of DL4J's flattened parameters, so that one copy moves
+ * them. Within a tensor DL4J's order is PyTorch's: convolutions are [out, in, height, width] row-major in both, and DL4J's
+ * dense layers are [in, out] column-major, which is [out, in] row-major.
+ */
+final class Parameters {
+    private final Architecture architecture;
+    private final Map<String, Integer> offsets = new LinkedHashMap<>();
+    private final Map<String, Long> batches = new LinkedHashMap<>();
+    private final float[] values;
+
+    Parameters(Architecture architecture) {
+        this.architecture = architecture;
+        int size = 0;
+        for (var layer : architecture.layers()) {
+            var shapes = layer.shapes();
+            for (var name : inOrderOfDl4j(layer)) {
+                offsets.put(name, size);
+                size += sizeOf(shapes.get(name));
+            }
+            if (layer instanceof BatchNorm norm) {
+                batches.put(norm.key() + ".num_batches_tracked", 0L);
+            }
+        }
+        this.values = new float[size];
+    }
+
+    private static List<String> inOrderOfDl4j(Layer layer) {
+        if (layer instanceof Convolution c) {
+            return List.of(c.key() + ".bias", c.key() + ".weight");
+        } else if (layer instanceof Linear linear) {
+            return List.of(linear.key() + ".weight", linear.key() + ".bias");
+        } else if (layer instanceof BatchNorm norm) {
+            return List.of(
+                    norm.key() + ".weight",
+                    norm.key() + ".bias",
+                    norm.key() + ".running_mean",
+                    norm.key() + ".running_var");
+        }
+        return List.of();
+    }
+
+    /** Not copied: writing changes the weights. */
+    float[] values() {
+        return values;
+    }
+
+    /** Where a tensor begins in {@link #values()}. */
+    int offset(String name) {
+        return Objects.requireNonNull(offsets.get(name), name);
+    }
+
+    int size(String name) {
+        return sizeOf(Objects.requireNonNull(architecture.shapes().get(name), name));
+    }
+
+    /** Trained tensors, in DL4J's order. */
+    List<String> parameterNames() {
+        return offsets.keySet().stream().filter(Architecture::isParameter).toList();
+    }
+
+    void countBatch(String batchNorm) {
+        batches.merge(batchNorm + ".num_batches_tracked", 1L, Long::sum);
+    }
+
+    /** @param state already checked to fit */
+    void set(NamedTensors state) {
+        state.asMap().forEach((name, tensor) -> {
+            if (tensor instanceof Floats floats) {
+                System.arraycopy(floats.values(), 0, values, offset(name), floats.size());
+            } else if (tensor instanceof Longs longs) {
+                batches.put(name, longs.values()[0]);
+            }
+        });
+    }
+
+    NamedTensors copyOut() {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        architecture.shapes().forEach((name, shape) -> {
+            var count = batches.get(name);
+            tensors.put(
+                    name,
+                    count != null
+                            ? new Longs(shape, new long[] {count})
+                            : new Floats(shape, copy(values, offset(name), sizeOf(shape))));
+        });
+        return NamedTensors.of(tensors);
+    }
+
+    /** What another array of this order holds for the trained tensors, under {@code prefix + name}. */
+    NamedTensors copyOut(String prefix, float[] other) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        architecture.shapes().forEach((name, shape) -> {
+            if (Architecture.isParameter(name)) {
+                tensors.put(prefix + name, new Floats(shape, copy(other, offset(name), sizeOf(shape))));
+            }
+        });
+        return NamedTensors.of(tensors);
+    }
+
+    private static float[] copy(float[] from, int offset, int size) {
+        var copy = new float[size];
+        System.arraycopy(from, offset, copy, 0, size);
+        return copy;
+    }
+
+    private static int sizeOf(List<Integer> shape) {
+        return shape.stream().reduce(1, Math::multiplyExact);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.frl.engine.dl4j;
+
+import java.util.stream.IntStream;
+
+/** Where a pixel of [C, H, W] lies in a pass's image, which is [H, W, C], and in its gradient, which may be in blocks. */
+final class PixelOrder {
+    /** By pixel of [C, H, W]. */
+    final int[] inImage;
+
+    final int[] inGradient;
+
+    /** Values of one image's gradient, pixels beyond the border included. */
+    final int gradientSize;
+
+    PixelOrder(FrozenNet net) {
+        var plane = net.stages.get(0).in;
+        int area = plane.height() * plane.width();
+        inImage = IntStream.range(0, plane.size())
+                .map(i -> i % area * plane.channels() + i / area)
+                .toArray();
+        var blocks = net.inputGradient;
+        if (blocks == null) {
+            inGradient = inImage;
+            gradientSize = plane.size();
+            return;
+        }
+        int size = blocks.block;
+        int channels = size * size * plane.channels();
+        gradientSize = blocks.blocksDown * blocks.blocksAcross * channels;
+        inGradient = IntStream.range(0, plane.size())
+                .map(i -> {
+                    int row = i % area / plane.width();
+                    int column = i % plane.width();
+                    int block = row / size * blocks.blocksAcross + column / size;
+                    int within = row % size * size + column % size;
+                    return block * channels + within * plane.channels() + i / area;
+                })
+                .toArray();
+    }
+}

@@ -1,0 +1,210 @@
+package dev.frl.engine.dl4j;
+
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Architecture.BatchNorm;
+import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.TrainBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Gradient and optimizer. Two graphs share one array of parameters, one for each kind of images; TRADES runs them at the
+ * same time, each on its worker, and adds their gradients in a fixed order.
+ */
+final class Trainer implements AutoCloseable {
+    private final Architecture architecture;
+    private final Workers workers;
+    private final Parameters parameters;
+    private final INDArray shared;
+    private final List<TrainingGraph> graphs = new ArrayList<>();
+    private final List<float[]> gradients = new ArrayList<>();
+    private float @Nullable [] momentum;
+
+    /** Call on a worker. */
+    Trainer(Architecture architecture, Workers workers, Parameters parameters) {
+        this.architecture = architecture;
+        this.workers = workers;
+        this.parameters = parameters;
+        int size = parameters.values().length;
+        this.shared = NativeFloats.zeros(1, size);
+        for (int i = 0; i < 2; i++) {
+            graphs.add(new TrainingGraph(architecture, shared));
+            gradients.add(new float[size]);
+        }
+    }
+
+    /** One step on cross-entropy, as natural training and pgd-at take it; returns the loss. */
+    double oneSided(TrainBatch batch, float[] images, float[] weights, Optimizer optimizer) {
+        share();
+        int count = batch.samples().count();
+        var logits = forward(List.of(images), count).get(0);
+        var byLogits = new double[logits.length];
+        double loss = new TrainingLoss(batch, architecture.classes()).crossEntropy(logits, weights, byLogits);
+        requireFinite(loss);
+        backward(List.of(toFloats(byLogits)));
+        moveStatistics(gradients.get(0), count);
+        update(1, optimizer);
+        return loss;
+    }
+
+    /** One step on the loss of TRADES; returns the loss. */
+    double trades(TrainBatch batch, float[] adversarial, double beta, Optimizer optimizer) {
+        share();
+        int count = batch.samples().count();
+        var logits = forward(List.of(batch.samples().images(), adversarial), count);
+        var byNatural = new double[logits.get(0).length];
+        var byAdversarial = new double[byNatural.length];
+        var losses = new TrainingLoss(batch, architecture.classes());
+        double loss = losses.crossEntropy(logits.get(0), batch.standardWeights(), byNatural)
+                + losses.divergence(logits.get(0), logits.get(1), beta, byNatural, byAdversarial);
+        requireFinite(loss);
+        backward(List.of(toFloats(byNatural), toFloats(byAdversarial)));
+        moveStatistics(gradients.get(0), count);
+        moveStatistics(gradients.get(1), count);
+        update(2, optimizer);
+        return loss;
+    }
+
+    /** Learning rate of this step, and what stays the same. */
+    record Optimizer(double learningRate, OptimizerSettings settings) {}
+
+    private void share() {
+        workers.one(() -> {
+            var values = parameters.values().clone();
+            for (var layer : architecture.layers()) {
+                if (layer instanceof BatchNorm norm) { // so that the batch's statistics come back: see GraphDefinition
+                    int at = parameters.offset(norm.key() + ".running_mean");
+                    java.util.Arrays.fill(values, at, at + 2 * norm.channels(), 0);
+                }
+            }
+            NativeFloats.write(values, values.length, shared);
+            return values;
+        });
+    }
+
+    private List<float[]> forward(List<float[]> images, int count) {
+        var tasks = new ArrayList<Callable<float[]>>();
+        for (int i = 0; i < images.size(); i++) {
+            var graph = graphs.get(i);
+            var input = images.get(i);
+            tasks.add(() -> graph.forward(input, count));
+        }
+        return workers.all(tasks);
+    }
+
+    private void backward(List<float[]> byLogits) {
+        var tasks = new ArrayList<Callable<Boolean>>();
+        for (int i = 0; i < byLogits.size(); i++) {
+            var graph = graphs.get(i);
+            var gradient = byLogits.get(i);
+            var into = gradients.get(i);
+            tasks.add(() -> {
+                graph.backward(gradient, into);
+                return true;
+            });
+        }
+        workers.all(tasks);
+    }
+
+    /** Running statistics move towards the batch's, the variance divided by the number of values less one there. */
+    private void moveStatistics(float[] gradient, int count) {
+        var values = parameters.values();
+        int height = architecture.height();
+        int width = architecture.width();
+        for (var layer : architecture.layers()) {
+            if (layer instanceof Convolution c) {
+                height = c.outputSize(height);
+                width = c.outputSize(width);
+            } else if (layer instanceof BatchNorm norm) {
+                double n = (double) count * height * width;
+                int mean = parameters.offset(norm.key() + ".running_mean");
+                int variance = parameters.offset(norm.key() + ".running_var");
+                for (int c = 0; c < norm.channels(); c++) {
+                    double unbiased = -gradient[variance + c] * n / (n - 1);
+                    values[mean + c] += (float) (BatchNorm.MOMENTUM * (-gradient[mean + c] - values[mean + c]));
+                    values[variance + c] += (float) (BatchNorm.MOMENTUM * (unbiased - values[variance + c]));
+                }
+                parameters.countBatch(norm.key());
+            }
+        }
+    }
+
+    /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
+    private void update(int terms, Optimizer optimizer) {
+        var values = parameters.values();
+        var velocity = momentum == null ? new float[values.length] : momentum;
+        momentum = velocity;
+        var first = gradients.get(0);
+        var second = gradients.get(1);
+        float keep = (float) optimizer.settings().momentum();
+        float decay = (float) optimizer.settings().weightDecay();
+        float rate = (float) optimizer.learningRate();
+        for (var name : parameters.parameterNames()) {
+            int from = parameters.offset(name);
+            int to = from + parameters.size(name);
+            float sum = 0;
+            for (int i = from; i < to; i++) {
+                float gradient = terms == 1 ? first[i] : first[i] + second[i];
+                sum += gradient * 0; // NaN as soon as one gradient is NaN or infinite
+                velocity[i] = keep * velocity[i] + (gradient + decay * values[i]);
+                values[i] -= rate * velocity[i];
+            }
+            if (Float.isNaN(sum)) {
+                throw new NotFiniteException("gradient of " + name);
+            }
+        }
+    }
+
+    NamedTensors optimizerState() {
+        return momentum == null ? NamedTensors.empty() : parameters.copyOut(Architecture.MOMENTUM_BUFFER, momentum);
+    }
+
+    void loadOptimizer(NamedTensors state) {
+        if (state.isEmpty()) {
+            momentum = null;
+            return;
+        }
+        var velocity = new float[parameters.values().length];
+        state.asMap().forEach((name, tensor) -> {
+            int at = parameters.offset(name.substring(Architecture.MOMENTUM_BUFFER.length()));
+            System.arraycopy(((Floats) tensor).values(), 0, velocity, at, tensor.size());
+        });
+        momentum = velocity;
+    }
+
+    private void requireFinite(double loss) {
+        if (!Double.isFinite(loss)) {
+            var tasks = new ArrayList<Callable<Boolean>>();
+            for (var graph : graphs) {
+                tasks.add(() -> {
+                    graph.release();
+                    return true;
+                });
+            }
+            workers.all(tasks);
+            throw new NotFiniteException("loss");
+        }
+    }
+
+    private static float[] toFloats(double[] values) {
+        var floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
+    /** Call on a worker. */
+    @Override
+    public void close() {
+        graphs.forEach(TrainingGraph::close);
+        shared.close();
+    }
+}

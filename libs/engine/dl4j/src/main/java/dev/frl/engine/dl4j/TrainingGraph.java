@@ -1,0 +1,100 @@
+package dev.frl.engine.dl4j;
+
+import dev.frl.engine.Architecture;
+import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A DL4J graph in training mode, whose loss is computed outside of it. Forward and backward of one batch must run on the
+ * same thread: activations wait in a DL4J workspace, which belongs to a thread and is used again for the next batch, so
+ * nothing is left to the garbage collector.
+ */
+final class TrainingGraph extends ComputationGraph {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Architecture architecture;
+    private transient @Nullable MemoryWorkspace activations;
+    private transient @Nullable INDArray images;
+    private transient @Nullable INDArray logitGradient;
+
+    /** @param parameters DL4J's flattened parameters, shape [1, size]; shared, not copied */
+    TrainingGraph(Architecture architecture, INDArray parameters) {
+        super(GraphDefinition.of(architecture));
+        this.architecture = architecture;
+        init(parameters, false);
+    }
+
+    /**
+     * @param nchw images, shape [count, C, H, W]
+     * @return logits, shape [count, classes]
+     */
+    float[] forward(float[] nchw, int count) {
+        var input = inputFor(count);
+        NativeFloats.write(nchw, nchw.length, input);
+        activations = Nd4j.getWorkspaceManager().getAndActivateWorkspace(WS_ALL_LAYERS_ACT_CONFIG, WS_ALL_LAYERS_ACT);
+        var outputs = ffToLayerActivationsInWS(
+                true, -1, null, FwdPassType.STANDARD, false, new INDArray[] {input}, null, null, false);
+        var logits = new float[count * architecture.classes()];
+        NativeFloats.read(outputs.get(configuration.getNetworkOutputs().get(0)), logits, logits.length);
+        return logits;
+    }
+
+    /**
+     * From the last {@link #forward}.
+     *
+     * @param byLogits gradient of the loss by the logits, shape [count, classes]
+     * @param into gets the gradient in the order of {@link Parameters}; at the places of running statistics the batch's own
+     *     mean and biased variance, negated
+     */
+    void backward(float[] byLogits, float[] into) {
+        try {
+            var gradient = gradientFor(byLogits.length / architecture.classes());
+            NativeFloats.write(byLogits, byLogits.length, gradient);
+            calcBackpropGradients(true, false, gradient);
+            NativeFloats.read(flattenedGradients, into, into.length);
+        } finally {
+            release();
+        }
+    }
+
+    /** After a forward that nobody goes back from. */
+    void release() {
+        if (activations != null) {
+            activations.close();
+            activations = null;
+        }
+    }
+
+    private INDArray inputFor(int count) {
+        if (images == null || images.size(0) != count) {
+            close(images);
+            images = NativeFloats.zeros(count, architecture.channels(), architecture.height(), architecture.width());
+        }
+        return images;
+    }
+
+    private INDArray gradientFor(int count) {
+        if (logitGradient == null || logitGradient.size(0) != count) {
+            close(logitGradient);
+            logitGradient = NativeFloats.zeros(count, architecture.classes());
+        }
+        return logitGradient;
+    }
+
+    @Override
+    public void close() {
+        close(images);
+        close(logitGradient);
+        close(flattenedGradients);
+    }
+
+    private static void close(@Nullable INDArray array) {
+        if (array != null) {
+            array.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package dev.frl.cli;
+
+/** How commands reach Kafka. */
+interface Connections {}

@@ -1,0 +1,4 @@
+package dev.frl.cli;
+
+/** Connections of a process to real brokers. */
+final class KafkaConnections implements Connections {}
