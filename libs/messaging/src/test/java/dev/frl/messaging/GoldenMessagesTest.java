@@ -1,5 +1,6 @@
 package dev.frl.messaging;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -40,7 +41,7 @@ class GoldenMessagesTest {
         }
 
         // When
-        byte[] again = readAndWrite(CODECS.get(name), released);
+        byte[] again = readAndWrite(requireNonNull(CODECS.get(name)), released);
 
         // Then
         assertThat(again).isEqualTo(released);
