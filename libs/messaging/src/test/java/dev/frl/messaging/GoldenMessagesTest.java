@@ -20,7 +20,7 @@ class GoldenMessagesTest {
             Map.entry("RunEventRecord-EpochJudged", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Finished", TOPICS.runLog.codec()),
             Map.entry("RunJournal", TOPICS.journal),
-            Map.entry("RunSignal-Planned", TOPICS.signals),
+            Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
             Map.entry("SpecRejected", TOPICS.specRejections.codec()),

@@ -167,7 +167,7 @@ class HostileBytesTest {
     @Test
     void a_message_of_an_unknown_writer_names_the_fingerprint() {
         // Given
-        var signal = TOPICS.signals.encode(new Samples(1).signals().get(0));
+        var signal = TOPICS.runSignals.codec().encode(new Samples(1).signals().get(0));
 
         // When
         assertThatThrownBy(() -> TOPICS.runLog.codec().decode(signal))
