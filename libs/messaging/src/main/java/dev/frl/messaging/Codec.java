@@ -26,7 +26,11 @@ public interface Codec<V> {
 
     byte[] encode(V value);
 
-    /** @throws UnreadableMessage if the bytes are not such a value */
+    /**
+     * Reads what {@link #encode} wrote, or an earlier release of it.
+     *
+     * @throws UnreadableMessage if the bytes are not such a value
+     */
     V decode(byte[] bytes);
 
     default Serializer<V> serializer() {
@@ -52,7 +56,11 @@ public interface Codec<V> {
         return Serdes.serdeFrom(serializer(), deserializer());
     }
 
-    /** @throws UnreadableMessage if there are more */
+    /**
+     * Checks a length.
+     *
+     * @throws UnreadableMessage if there are more bytes
+     */
     static void requireAtMost(int maxBytes, byte[] bytes) {
         if (bytes.length > maxBytes) {
             throw new UnreadableMessage("the message has %d bytes, more than the %d that are allowed here"

@@ -56,6 +56,8 @@ public final class KafkaSettings {
     }
 
     /**
+     * Reads what was configured.
+     *
      * @param properties those that begin with {@code kafka.}; they win over variables
      * @param environment variables that are the name of a client setting in capitals, after {@code KAFKA_}. Others are left
      *     alone, since Kubernetes and Kafka's own scripts use the prefix too.

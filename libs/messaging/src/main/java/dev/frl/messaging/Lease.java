@@ -48,7 +48,11 @@ public final class Lease {
         return lost || stopping;
     }
 
-    /** @throws InterruptedException if the work should end */
+    /**
+     * To be called between steps of long work.
+     *
+     * @throws InterruptedException if the work should end
+     */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
             throw new InterruptedException("the lease of %s is over: %s".formatted(this, lost ? "lost" : "stopping"));

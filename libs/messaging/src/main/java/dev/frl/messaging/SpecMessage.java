@@ -24,7 +24,11 @@ public sealed interface SpecMessage {
      */
     record TextSpec(String text) implements SpecMessage {}
 
-    /** @throws UnreadableMessage if the bytes are too many, or neither such a record nor text in UTF-8 */
+    /**
+     * Tells what was published.
+     *
+     * @throws UnreadableMessage if the bytes are too many, or neither such a record nor text in UTF-8
+     */
     static SpecMessage read(byte[] bytes) {
         Codec.requireAtMost(Topics.MAX_SPEC_BYTES, bytes);
         if (AvroCodec.isSingleObject(bytes)) {
