@@ -31,6 +31,7 @@ public final class ShareWorker<V> implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private static final Duration SETTLING = Duration.ofSeconds(30);
+    private static final Duration LEAVING = Duration.ofSeconds(5);
     /** How long work may go on after {@link #close} before it is interrupted, and after that until it is left alone. */
     private static final long GRACE_MILLIS = 2000;
 
@@ -109,18 +110,17 @@ public final class ShareWorker<V> implements AutoCloseable {
     }
 
     private void run() {
-        try (attempt) {
-            try (consumer) {
-                consumer.subscribe(List.of(topic.name()));
-                while (!closing) {
-                    next().ifPresent(this::hold);
-                }
+        try (attempt;
+                AutoCloseable leave = () -> consumer.close(LEAVING)) {
+            consumer.subscribe(List.of(topic.name()));
+            while (!closing) {
+                next().ifPresent(this::hold);
             }
-            ended.complete(null);
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             LOG.atError().setCause(e).addKeyValue("topic", topic.name()).log("takes no more records");
             ended.completeExceptionally(e);
         }
+        ended.complete(null);
     }
 
     private Optional<ConsumerRecord<byte[], byte[]>> next() {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +16,14 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,29 +117,69 @@ public final class TopicAdmin {
     private static void requireSamePartitions(Admin admin, Topics topics)
             throws InterruptedException, ExecutionException, TimeoutException {
         var names = topics.all().stream().map(Topic::name).toList();
-        var partitions = get(admin.describeTopics(names).allTopicNames()).values().stream()
-                .collect(Collectors.toMap(d -> d.name(), d -> d.partitions().size(), (a, b) -> a, TreeMap::new));
-        if (partitions.values().stream().distinct().count() > 1) {
+        var partitions = new TreeMap<String, Integer>();
+        until(() -> {
+            for (var described : admin.describeTopics(names).topicNameValues().entrySet()) {
+                try {
+                    partitions.put(
+                            described.getKey(),
+                            get(described.getValue()).partitions().size());
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                        throw e;
+                    }
+                }
+            }
+            return partitions.size() == names.size();
+        });
+        if (Set.copyOf(partitions.values()).size() > 1) {
             throw new IllegalStateException(
                     "topics differ in their numbers of partitions, and must not: " + partitions);
         }
     }
 
+    /** Returns when the settings hold: a member that joins sooner would begin at the end of the topic. */
     private static void setUpGroups(Admin admin, Duration lease)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Collection<AlterConfigOp> config = Stream.of(
-                        // Else what was published before the first member joined is never seen.
-                        new ConfigEntry("share.auto.offset.reset", "earliest"),
-                        // The controller writes in transactions.
-                        new ConfigEntry("share.isolation.level", "read_committed"),
-                        new ConfigEntry("share.record.lock.duration.ms", Long.toString(lease.toMillis())),
-                        // At the limit a record disappears without a word, so as high as brokers allow by default.
-                        new ConfigEntry("share.delivery.count.limit", "10"))
-                .map(entry -> new AlterConfigOp(entry, OpType.SET))
-                .toList();
+        var wanted = Map.of(
+                // Else what was published before the first member joined is never seen.
+                "share.auto.offset.reset", "earliest",
+                // The controller writes in transactions.
+                "share.isolation.level", "read_committed",
+                "share.record.lock.duration.ms", Long.toString(lease.toMillis()),
+                // At the limit a record disappears without a word, so as high as brokers allow by default.
+                "share.delivery.count.limit", "10");
         var groups = Stream.of(Topics.TRAINERS, Topics.ATTACKERS)
-                .collect(Collectors.toMap(g -> new ConfigResource(ConfigResource.Type.GROUP, g), g -> config));
-        get(admin.incrementalAlterConfigs(Map.copyOf(groups)).all());
+                .map(group -> new ConfigResource(ConfigResource.Type.GROUP, group))
+                .toList();
+        Collection<AlterConfigOp> changes = wanted.entrySet().stream()
+                .map(e -> new AlterConfigOp(new ConfigEntry(e.getKey(), e.getValue()), OpType.SET))
+                .toList();
+        get(admin.incrementalAlterConfigs(groups.stream().collect(Collectors.toMap(g -> g, g -> changes)))
+                .all());
+        until(() -> get(admin.describeConfigs(groups).all()).values().stream()
+                .allMatch(config ->
+                        wanted.entrySet().stream().allMatch(e -> e.getValue().equals(value(config, e.getKey())))));
+    }
+
+    private static @Nullable String value(Config config, String name) {
+        ConfigEntry entry = config.get(name);
+        return entry == null ? null : entry.value();
+    }
+
+    /** What Kafka has promised holds only when the broker that is asked has heard of it. */
+    private static void until(Condition condition) throws InterruptedException, ExecutionException, TimeoutException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > end) {
+                throw new TimeoutException();
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws InterruptedException, ExecutionException, TimeoutException;
     }
 
     private static <T> T get(KafkaFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {

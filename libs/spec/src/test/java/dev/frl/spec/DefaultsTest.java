@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** No key without a default that was tried: to write it out changes nothing, to write another value changes the run. */
 class DefaultsTest {
-    /** Defaults that follow from other settings, as {@link #BASE} has them. */
+    /** Defaults that follow from other settings, as {@link #base()} has them. */
     private static final Map<String, Object> DERIVED = Map.ofEntries(
             Map.entry("spec.dataset.split.train", 58_000),
             Map.entry("spec.dataset.split.validation", 2_000),

@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ExamplesTest {
     static Stream<Path> examples() throws IOException {
-        return Files.list(Specs.repository().resolve("examples")).sorted();
+        try (var files = Files.list(Specs.repository().resolve("examples"))) {
+            return files.sorted().toList().stream();
+        }
     }
 
     @ParameterizedTest

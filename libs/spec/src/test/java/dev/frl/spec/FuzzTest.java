@@ -244,6 +244,7 @@ class FuzzTest {
         group.put(name, mutable(value));
     }
 
+    @SuppressWarnings("NullAway") // null stays null
     private static Object mutable(@Nullable Object tree) {
         if (tree instanceof Map<?, ?> map) {
             var copy = new LinkedHashMap<String, Object>();

@@ -43,12 +43,10 @@ class NumbersTest {
         assertThat(Numbers.shortest(number)).isEqualTo(text);
     }
 
+    /** JDK-4511638: before 19, Double.toString gives 4.729999999999999E21 here, and 4.9E-324. */
     @Test
-    void double_to_string_of_older_java_is_not_always_shortest() {
-        // JDK-4511638: 2.0E-3 and 2^-44 among others
-        assertThat(Numbers.shortest(2.2250738585072014E-308)).isEqualTo("2.2250738585072014E-308");
-        assertThat(Numbers.shortest(2.0E-3)).isEqualTo("0.002");
-        assertThat(Numbers.shortest(1.0E23)).isEqualTo("1E+23");
+    void a_number_is_short_where_double_to_string_is_not() {
+        assertThat(Numbers.shortest(4.73e21)).isEqualTo("4.73E+21");
         assertThat(Numbers.shortest(Double.MIN_VALUE)).isEqualTo("5E-324");
     }
 

@@ -17,13 +17,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What a spec comes to, file by file: {@code given} a spec, then its {@code problems}, or its {@code runs} by id, what the
- * last of them {@code resolved} to (some settings, by path), or its whole {@code canonical} text. A {@code given} that is a
- * patch of paths is put over the shortest spec.
+ * last of them {@code resolved} to (some settings, by path), or its whole {@code canonical} text.
  */
 class ScenariosTest {
     static Stream<Path> scenarios() throws IOException {
-        return Files.list(Specs.repository().resolve("libs/spec/src/test/resources/scenarios"))
-                .sorted();
+        Path folder = Specs.repository().resolve("libs/spec/src/test/resources/scenarios");
+        try (var files = Files.list(folder)) {
+            return files.sorted().toList().stream();
+        }
     }
 
     @ParameterizedTest

@@ -28,9 +28,9 @@ final class MetricNames {
         return parts;
     }
 
-    /** MLflow draws one group of charts for each name up to its last slash. */
+    /** MLflow draws one group of charts for each name up to its last slash: so all classes of one number side by side. */
     static String ofClass(String prefix, String className, String what) {
-        return prefix + "/" + className + "/" + what;
+        return prefix + "/" + what + "/" + className;
     }
 
     /** One part of a name; what MLflow refuses, and slashes, become hyphens. Unique for different labels only by chance. */

@@ -11,10 +11,12 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.RunNames;
 import dev.frl.tracking.MlflowStore.Found;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.RunStatus;
 
@@ -30,12 +32,14 @@ public final class MlflowRecorder implements RunRecorder {
     /** Last epoch whose numbers are in. Written after them. */
     private static final String RECORDED_EPOCH = "frl.recorded_epoch";
 
+    private static final String STOP_REASON = "frl.stop_reason";
     private static final int MOST_PARAMETERS = 100;
 
     private final MlflowSettings settings;
     private final MlflowStore store;
     private final MlflowSummary summary;
     private final Map<String, Integer> recordedEpochs = new HashMap<>();
+    private final Map<String, String> parents = new HashMap<>();
 
     public MlflowRecorder(MlflowSettings settings) {
         this.settings = settings;
@@ -52,11 +56,26 @@ public final class MlflowRecorder implements RunRecorder {
         store.experimentId();
     }
 
+    /** The page in MLflow's UI that lists all runs. */
+    public URI page() throws RecorderException {
+        return URI.create("%s/#/experiments/%s/runs?workflowType=machine_learning"
+                .formatted(settings.trackingUri(), store.experimentId()));
+    }
+
+    /** The page of an experiment's parent run; empty if no run of it was recorded by this object. */
+    public Optional<URI> page(String frlExperimentId) throws RecorderException {
+        String parent = parents.get(frlExperimentId);
+        return parent == null
+                ? Optional.empty()
+                : Optional.of(URI.create("%s/#/experiments/%s/runs/%s?workflowType=machine_learning"
+                        .formatted(settings.trackingUri(), store.experimentId(), parent)));
+    }
+
     @Override
     public void record(RunHistory history, RunEvent event) throws RecorderException {
         RunPlan plan = history.plan();
         Found run = child(plan, history.events().get(0).at().toEpochMilli());
-        if (run.deleted()) {
+        if (run.deleted() || isComplete(run)) {
             return;
         }
         long at = event.at().toEpochMilli();
@@ -91,10 +110,12 @@ public final class MlflowRecorder implements RunRecorder {
         });
     }
 
+    /** An earlier program recorded it to its end. */
+    private static boolean isComplete(Found run) {
+        return run.ended() && run.tags().containsKey(STOP_REASON);
+    }
+
     private void ended(RunHistory history, Found run, RunEvent event) throws RecorderException {
-        if (run.ended()) {
-            return;
-        }
         long at = event.at().toEpochMilli();
         var tags = new LinkedHashMap<String, String>();
         tags.put("mlflow.note.content", MlflowNotes.ofRun(history));
@@ -103,10 +124,10 @@ public final class MlflowRecorder implements RunRecorder {
             tags.put("mlflow.loggedArtifacts", MlflowTables.loggedArtifacts());
         }
         if (event instanceof Failed failed) {
-            tags.put("frl.stop_reason", "failed");
+            tags.put(STOP_REASON, "failed");
             tags.put("frl.failure", failed.reason());
         } else {
-            tags.put("frl.stop_reason", "completed");
+            tags.put(STOP_REASON, "completed");
         }
         store.log(run.id(), RunMetrics.of(history, event), at, tags);
         store.setTerminated(run.id(), event instanceof Failed ? RunStatus.FAILED : RunStatus.FINISHED, at);
@@ -131,7 +152,9 @@ public final class MlflowRecorder implements RunRecorder {
         tags.put("mlflow.source.name", "frl");
         tags.put("mlflow.user", System.getProperty("user.name", "frl"));
         plan.labels().forEach((k, v) -> tags.put("frl.label." + k, v));
-        return store.findOrCreate(identity, create(plan.experiment(), start, tags));
+        Found found = store.findOrCreate(identity, create(plan.experiment(), start, tags));
+        parents.put(plan.experimentId(), found.id());
+        return found;
     }
 
     private Found child(RunPlan plan, long start) throws RecorderException {

@@ -75,8 +75,7 @@ final class MlflowStore implements AutoCloseable {
 
     private Optional<RunInfo> find(Map<String, String> identity) throws RecorderException {
         var conditions = new ArrayList<String>();
-        identity.forEach((tag, value) -> conditions.add(
-                "tags.`%s` = '%s'".formatted(tag, value.replace("\\", "\\\\").replace("'", "\\'"))));
+        identity.forEach((tag, value) -> conditions.add("tags.`%s` = %s".formatted(tag, quoted(value))));
         String filter = String.join(" and ", conditions);
         String experiment = experimentId();
         var page = calls.call(
@@ -118,7 +117,7 @@ final class MlflowStore implements AutoCloseable {
 
     private String findExperiment() throws RecorderException {
         String name = settings.experiment();
-        var existing = calls.call("look for experiment " + name, c -> c.getExperimentByName(name));
+        var existing = experimentNamed(name);
         if (existing.isPresent()) {
             if (!existing.get().getLifecycleStage().equals("active")) {
                 throw new RecorderException(
@@ -138,10 +137,26 @@ final class MlflowStore implements AutoCloseable {
             return id;
         } catch (RecorderException e) {
             // Another recorder may have been faster.
-            return calls.call("look for experiment " + name, c -> c.getExperimentByName(name))
-                    .orElseThrow(() -> e)
-                    .getExperimentId();
+            return experimentNamed(name).orElseThrow(() -> e).getExperimentId();
         }
+    }
+
+    /** A search, since the client tries a look-up by name three times and warns of a rate limit if there is none. */
+    private Optional<Service.Experiment> experimentNamed(String name) throws RecorderException {
+        String filter = "name = %s".formatted(quoted(name));
+        return calls
+                .call(
+                        "look for experiment " + name,
+                        c -> c.searchExperiments(filter, ViewType.ALL, 10, List.of())
+                                .getItems())
+                .stream()
+                .filter(e -> e.getName().equals(name))
+                .findFirst();
+    }
+
+    /** MLflow's filters know no escapes, only two kinds of quotes. */
+    private static String quoted(String text) {
+        return text.contains("'") ? '"' + text.replace("\"", "") + '"' : "'" + text + "'";
     }
 
     /** @param milliseconds of all points: the event's own time, so that a repeat adds nothing */

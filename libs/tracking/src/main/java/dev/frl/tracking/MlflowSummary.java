@@ -103,7 +103,7 @@ final class MlflowSummary {
     private static void accuracy(List<MetricPoint> points, String what, String arm, Spread error) {
         points.add(new MetricPoint("mean/" + what + "/" + arm, 1 - error.mean(), 0));
         if (error.count() > 1) {
-            points.add(new MetricPoint("sd/" + what + "/" + arm, error.deviation(), 0));
+            points.add(new MetricPoint("sd/" + what + "." + arm, error.deviation(), 0));
         }
     }
 

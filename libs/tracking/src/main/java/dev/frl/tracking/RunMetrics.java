@@ -27,6 +27,9 @@ final class RunMetrics {
     /** Charts of more classes than this are slow to draw and impossible to read: percentiles instead. */
     static final int MOST_CLASSES = 20;
 
+    /** The step of what is known once: MLflow then draws a bar for each run instead of a lone point at some epoch. */
+    private static final int ONCE = 0;
+
     private final RunHistory history;
     private final List<MetricPoint> points = new ArrayList<>();
 
@@ -81,8 +84,9 @@ final class RunMetrics {
 
     private void tested(TestJudged e) {
         String prefix = e.judged() == Weights.LAST ? "test" : "test_best";
-        summary(prefix, e.errors(), e.epoch());
-        classes(prefix + "_class", e.errors(), e.epoch());
+        add(prefix + "/epoch", e.epoch(), ONCE);
+        summary(prefix, e.errors(), ONCE);
+        classes(prefix + "_class", e.errors(), ONCE);
     }
 
     /** MLflow's tables show the last value of a metric only, which is rarely the one that matters. */
@@ -103,11 +107,11 @@ final class RunMetrics {
 
     private void finals(String prefix, ClassErrors errors, int epoch) {
         var fairness = FairnessSummary.of(errors);
-        add(prefix + "/epoch", epoch, epoch);
-        add(prefix + "/clean_acc", 1 - errors.totalStandard(), epoch);
-        add(prefix + "/robust_acc", 1 - errors.totalRobust(), epoch);
-        add(prefix + "/worst_class_clean_acc", 1 - fairness.standard().worst(), epoch);
-        add(prefix + "/worst_class_robust_acc", 1 - fairness.robust().worst(), epoch);
+        add(prefix + "/epoch", epoch, ONCE);
+        add(prefix + "/clean_acc", 1 - errors.totalStandard(), ONCE);
+        add(prefix + "/robust_acc", 1 - errors.totalRobust(), ONCE);
+        add(prefix + "/worst_class_clean_acc", 1 - fairness.standard().worst(), ONCE);
+        add(prefix + "/worst_class_robust_acc", 1 - fairness.robust().worst(), ONCE);
     }
 
     private void summary(String prefix, ClassErrors errors, int step) {
