@@ -39,8 +39,12 @@ final class Attempt<V> implements AutoCloseable {
         });
     }
 
-    /** Completes, always normally, with what the record is to be settled as. */
-    CompletableFuture<AcknowledgeType> begin(ConsumerRecord<byte[], byte[]> record, Lease lease) {
+    /**
+     * Completes, always normally, with what the record is to be settled as.
+     *
+     * @param afterwards runs when it has completed
+     */
+    CompletableFuture<AcknowledgeType> begin(ConsumerRecord<byte[], byte[]> record, Lease lease, Runnable afterwards) {
         var outcome = new CompletableFuture<AcknowledgeType>();
         executor.execute(() -> {
             var settled = AcknowledgeType.RELEASE;
@@ -55,6 +59,7 @@ final class Attempt<V> implements AutoCloseable {
                     Thread.interrupted(); // it was meant for this record, not for the next
                 }
                 outcome.complete(settled);
+                afterwards.run();
             }
         });
         return outcome;

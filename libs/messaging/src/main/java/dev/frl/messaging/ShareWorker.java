@@ -30,7 +30,7 @@ public final class ShareWorker<V> implements AutoCloseable {
     /** Also how long {@link #close} may wait for an idle worker. No wake-up instead: it would tear a commit apart. */
     private static final Duration POLL = Duration.ofMillis(500);
 
-    private static final Duration SETTLING = Duration.ofSeconds(30);
+    private static final Duration SETTLING = Duration.ofSeconds(10);
     private static final Duration LEAVING = Duration.ofSeconds(5);
     /** How long work may go on after {@link #close} before it is interrupted, and after that until it is left alone. */
     private static final long GRACE_MILLIS = 2000;
@@ -106,7 +106,11 @@ public final class ShareWorker<V> implements AutoCloseable {
     public void close() {
         closing = true;
         ring();
-        ended.handle((nothing, error) -> nothing).join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
@@ -142,8 +146,7 @@ public final class ShareWorker<V> implements AutoCloseable {
                 record.partition(),
                 record.offset(),
                 record.deliveryCount().orElse((short) 1));
-        var outcome = attempt.begin(record, lease);
-        outcome.whenComplete((settled, error) -> ring());
+        var outcome = attempt.begin(record, lease, this::ring);
         long half = consumer.acquisitionLockTimeoutMs().orElse(DEFAULT_LEASE_MILLIS) / 2;
         await(outcome, half);
         while (!outcome.isDone() && !closing) {

@@ -1,5 +1,6 @@
 package dev.frl.messaging;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -19,7 +20,7 @@ class GoldenMessagesTest {
             Map.entry("RunEventRecord-EpochJudged", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Finished", TOPICS.runLog.codec()),
             Map.entry("RunJournal", TOPICS.journal),
-            Map.entry("RunSignal-Planned", TOPICS.signals),
+            Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
             Map.entry("SpecRejected", TOPICS.specRejections.codec()),
@@ -40,7 +41,7 @@ class GoldenMessagesTest {
         }
 
         // When
-        byte[] again = readAndWrite(CODECS.get(name), released);
+        byte[] again = readAndWrite(requireNonNull(CODECS.get(name)), released);
 
         // Then
         assertThat(again).isEqualTo(released);

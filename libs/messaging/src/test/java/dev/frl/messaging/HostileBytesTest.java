@@ -120,7 +120,7 @@ class HostileBytesTest {
         var out = new ByteArrayOutputStream();
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            out.write((int) (rest & 0x7f | 0x80));
+            out.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         out.write((int) rest);
@@ -167,7 +167,7 @@ class HostileBytesTest {
     @Test
     void a_message_of_an_unknown_writer_names_the_fingerprint() {
         // Given
-        var signal = TOPICS.signals.encode(new Samples(1).signals().get(0));
+        var signal = TOPICS.runSignals.codec().encode(new Samples(1).signals().get(0));
 
         // When
         assertThatThrownBy(() -> TOPICS.runLog.codec().decode(signal))

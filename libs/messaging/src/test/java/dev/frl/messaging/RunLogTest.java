@@ -97,7 +97,10 @@ class RunLogTest {
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
             producer.beginTransaction();
-            events.forEach(e -> producer.send(topics.runLog.record("run", e)));
+            for (var event : events) {
+                var sent = producer.send(topics.runLog.record("run", event));
+                assertThat(sent).isNotNull();
+            }
             producer.flush();
             if (commit) {
                 producer.commitTransaction();

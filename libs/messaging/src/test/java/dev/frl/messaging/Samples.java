@@ -187,7 +187,7 @@ final class Samples {
     }
 
     RunStatus status() {
-        var phase = Phase.values()[random.nextInt(Phase.values().length)];
+        var phase = List.of(Phase.values()).get(random.nextInt(Phase.values().length));
         return new RunStatus(
                 text(),
                 text(),

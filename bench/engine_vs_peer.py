@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Times one round (PGD-20 on validation data, then an epoch of TRADES) of an engine and of the PyTorch peer, in alternation on this machine.
+
+    bench/engine_vs_peer.py --python /path/to/python-with-torch --arch cnn-small cnn-bn --repeats 3
+
+Prints one line a run and, for each architecture, the median of the ratios ours / peer of neighbouring runs: neighbours share what else the machine is
+doing. Builds the bench module first; needs Maven, Java 17 or newer, and for the peer a Python with torch and numpy.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+
+
+def class_path(offline):
+    target = os.path.join(HERE, 'target')
+    file = os.path.join(target, 'classpath.txt')
+    subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), '-Dquick', '-pl', 'bench', '-am', 'compile', 'dependency:build-classpath',
+                    '-Dmdep.outputFile=' + file, '-Dmdep.includeScope=runtime'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(target, 'classes') + ':' + open(file).read().strip()
+
+
+def last_json(command):
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return json.loads(out.strip().splitlines()[-1])
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--python', default='python3', help='runs the peer; needs torch and numpy')
+    p.add_argument('--java', default='java')
+    p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
+    p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'])
+    p.add_argument('--engine', default='dl4j')
+    p.add_argument('--train', default='4000')
+    p.add_argument('--val', default='1000')
+    p.add_argument('--rounds', default='3', help='of each run; its median counts')
+    p.add_argument('--repeats', type=int, default=3, help='runs of each side')
+    p.add_argument('--threads', default='2')
+    p.add_argument('--channels-last', action='store_true', help="the peer in PyTorch's faster memory layout")
+    p.add_argument('--online', action='store_true', help='let Maven download what is missing')
+    o = p.parse_args()
+    same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads]
+    ours = [o.java, '-Xmx2g', '-cp', class_path(not o.online), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
+    peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same, *(['--channels-last'] if o.channels_last else [])]
+    for arch in o.arch:
+        ratios = {'train': [], 'validation': [], 'round': []}
+        for _ in range(o.repeats):
+            a, b = last_json(peer + ['--arch', arch]), last_json(ours + ['--arch', arch])
+            print('%s  peer %.2f + %.2f s  %s %.2f + %.2f s  (validation + training epoch; %s)' % (
+                arch, a['validation_s'], a['train_epoch_s'], o.engine, b['validation_s'], b['train_epoch_s'], a['peer']))
+            sys.stdout.flush()
+            ratios['train'].append(b['train_epoch_s'] / a['train_epoch_s'])
+            ratios['validation'].append(b['validation_s'] / a['validation_s'])
+            ratios['round'].append((b['train_epoch_s'] + b['validation_s']) / (a['train_epoch_s'] + a['validation_s']))
+        print('%s  %s / peer, median of %d: %s' % (
+            arch, o.engine, o.repeats, ', '.join('%s %.2f' % (k, statistics.median(v)) for k, v in ratios.items())))
+
+
+if __name__ == '__main__':
+    main()
