@@ -89,8 +89,8 @@ frl_build_now() {
   # As of now: what changes while it builds makes the next start build again.
   local stamp=$root/services/cli/target/.build-begun
   touch "$stamp"
-  if ! (cd "$root" && mvn -q -B -Dquick -Dmaven.test.skip=true -pl services/cli -am package) >"$log" 2>&1; then
-    grep -m 5 '^\[ERROR\]' "$log" >&2 || tail -n 5 "$log" >&2
+  if ! (cd "$root" && mvn -q -B -Dquick -DskipTests -pl services/cli -am package) >"$log" 2>&1; then
+    grep -m 5 '\[ERROR\] [^ ]' "$log" | sed 's/\x1b\[[0-9;]*m//g' >&2 || tail -n 5 "$log" >&2
     frl_die "the build failed; all of it is in $log"
   fi
   mv "$stamp" "$dist/.built"

@@ -58,12 +58,19 @@ final class Frl implements Runnable {
     static CommandLine commandLine(World world) {
         var frl = new Frl(world);
         var commands = new CommandLine(frl);
-        for (Object command : List.of(
-                new ValidateCommand(frl),
-                new DataCommand(frl),
-                new DoctorCommand(frl))) {
-            commands.addSubcommand(command);
-        }
+        List.of(
+                        new RunCommand(frl),
+                        new UpCommand(frl),
+                        new SubmitCommand(frl),
+                        new ValidateCommand(frl),
+                        new ListCommand(frl),
+                        new StatusCommand(frl),
+                        new ReportCommand(frl),
+                        new UiCommand(frl),
+                        new DataCommand(frl),
+                        new TopicsCommand(frl),
+                        new DoctorCommand(frl))
+                .forEach(commands::addSubcommand);
         var errors = new Errors(world, frl);
         return commands.setOut(world.out())
                 .setErr(world.err())

@@ -31,6 +31,16 @@ record Home(Path path) {
         return records().resolve(experimentId).resolve("report.html");
     }
 
+    /** Database, artifacts and log of the MLflow server. */
+    Path mlflow() {
+        return path.resolve("mlflow");
+    }
+
+    /** The MLflow server itself, a Python environment. */
+    Path mlflowProgram() {
+        return path.resolve("mlflow-venv");
+    }
+
     Path log() {
         return path.resolve("logs").resolve("frl.log");
     }

@@ -14,6 +14,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        var stop = Stop.Signals.of(Runtime.getRuntime());
         var world = new World(
                 System.getenv(),
                 Path.of("").toAbsolutePath(),
@@ -21,8 +22,11 @@ public final class Main {
                 writer(FileDescriptor.err),
                 Terminal.ofProcess(System.getenv()),
                 InstantSource.system(),
-                new KafkaConnections());
-        System.exit(Frl.execute(world, args));
+                new KafkaConnections(),
+                stop);
+        int code = Frl.execute(world, args);
+        stop.ended();
+        System.exit(code);
     }
 
     /** UTF-8 whatever the locale: names of classes and JSON are. Flushed with every line. */

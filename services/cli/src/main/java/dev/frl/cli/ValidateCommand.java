@@ -39,7 +39,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         World world = frl.world();
-        var site = SiteChecks.of(world, frl.home(), data.folder(world));
+        var site = ThisMachine.of(frl.home(), data.folder(world));
         var specs = files.stream().map(file -> SpecFile.read(world, file, site)).toList();
         if (output.json()) {
             world.out().println(Json.pretty(specs.stream().map(ValidateCommand::json).toList()));

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param terminal what out and err lead to
  * @param clock for rates and times left
  * @param connections to Kafka, and to services in this process
+ * @param stop whether the user wants the command to end
  */
 record World(
         Map<String, String> env,
@@ -23,7 +24,8 @@ record World(
         PrintWriter err,
         Terminal terminal,
         InstantSource clock,
-        Connections connections) {
+        Connections connections,
+        Stop stop) {
     World {
         env = Map.copyOf(env);
     }
