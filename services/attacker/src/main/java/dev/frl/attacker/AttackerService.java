@@ -65,8 +65,9 @@ public final class AttackerService implements AutoCloseable {
                 shard.shard(),
                 shard.shardCount(),
                 lease::over);
+        lease.throwIfOver(); // to return would settle the shard
         if (tally == null) {
-            return;
+            throw new IllegalStateException("the attack was given up, but its lease is not over");
         }
         var duration = Duration.ofNanos(System.nanoTime() - begin);
         producer.send(topics.shardAttacked.record(

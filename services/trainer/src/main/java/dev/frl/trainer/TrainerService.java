@@ -73,17 +73,16 @@ public final class TrainerService implements AutoCloseable {
             announce(assigned, training);
             while (training.last().number() < epochs) {
                 var answer = answers.await(training.last().number() + 1, lease);
+                lease.throwIfOver(); // to return would settle the assignment
                 if (answer.isEmpty()) {
-                    log.atInfo().addKeyValue("run", plan.runId()).log("put the run down");
+                    log.atInfo().addKeyValue("run", plan.runId()).log("the run has ended");
                     return;
                 }
                 var epoch = training.train(answer.get().treatment(), lease::over);
-                if (epoch.isEmpty()) {
-                    return;
-                }
+                lease.throwIfOver();
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
-                        .addKeyValue("epoch", epoch.get().number())
+                        .addKeyValue("epoch", epoch.orElseThrow().number())
                         .addKeyValue("loss", epoch.get().loss())
                         .addKeyValue("seconds", epoch.get().duration().toMillis() / 1000.0)
                         .log("epoch trained");
