@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** Errors of every class, one mark a series: bars where they fit, dots in rows where they do not. */
 final class ErrorCharts {
     private static final double WIDTH = 1040;
-    private static final double LEFT = 38;
+    private static final double LEFT = 46;
     private static final double NARROWEST_BAR = 5;
     private static final double WIDEST_BAR = 24;
 

@@ -151,20 +151,25 @@ public final class ExperimentReport {
                 "Errors of every class, before and after",
                 "On " + String.join(" and ", images)
                         + ", hardest class first; “worst” is the mean of each seed's own worst class."
-                        + (charts.isBars()
-                                ? " Lines on the bars span the seeds' robust errors."
-                                : " Shaded: the range over seeds."));
+                        + rangeCaption(charts, series));
         out.append("<ul class=\"key\">");
         series.forEach(s -> keyEntry(s.css(), s.label()));
         if (charts.isBars()) {
-            keyEntry("dark", "standard error");
-            keyEntry("light", "boundary error; whole bar: robust error");
+            keyEntry("dark", "dark part: standard error");
+            keyEntry("light", "light part: boundary error; whole bar: robust error");
         }
         out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
         if (comparison.arms().size() > MOST_SERIES) {
             out.append("<p class=\"caption\">The first %d of %d arms; the table below has all.</p>\n"
                     .formatted(MOST_SERIES, comparison.arms().size()));
         }
+    }
+
+    private static String rangeCaption(ErrorCharts charts, List<ErrorCharts.Series> series) {
+        if (series.stream().allMatch(s -> s.outcome().runs().size() == 1)) {
+            return "";
+        }
+        return charts.isBars() ? " Lines on the bars span the seeds' robust errors." : " Shaded: the range over seeds.";
     }
 
     private void keyEntry(String css, String label) {

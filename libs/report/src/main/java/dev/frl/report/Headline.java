@@ -46,7 +46,7 @@ public record Headline(String sentence, List<Line> lines) {
         double to = mean(change, false);
         int seeds = change.pairs().size();
         var text = new StringBuilder();
-        text.append(arms > 1 && worstRobust.mean() < 0 ? "Of %d arms, %s did most: it " : "%2$s ")
+        text.append(arms > 1 && worstRobust.mean() < 0 ? "Of %d policies and settings, %s did most: it " : "%2$s ")
                 .append("%3$s the worst class's robust error by %4$s points, from %5$s to %6$s");
         String sentence = text.toString()
                 .formatted(

@@ -111,17 +111,21 @@ final class MlflowSummary {
     private static void change(List<MetricPoint> points, String arm, Change change) {
         if (change.isPresent() && !change.provisional()) {
             points.add(new MetricPoint(
-                    "gain/worst_class_robust_acc/" + arm,
+                    "gain/" + arm + "/worst_class_robust_acc",
                     -change.worst(ErrorKind.ROBUST).mean(),
                     0));
             points.add(new MetricPoint(
-                    "gain/worst_class_clean_acc/" + arm,
+                    "gain/" + arm + "/worst_class_clean_acc",
                     -change.worst(ErrorKind.STANDARD).mean(),
                     0));
             points.add(new MetricPoint(
-                    "gain/robust_acc/" + arm, -change.average(ErrorKind.ROBUST).mean(), 0));
+                    "gain/" + arm + "/robust_acc",
+                    -change.average(ErrorKind.ROBUST).mean(),
+                    0));
             points.add(new MetricPoint(
-                    "gain/clean_acc/" + arm, -change.average(ErrorKind.STANDARD).mean(), 0));
+                    "gain/" + arm + "/clean_acc",
+                    -change.average(ErrorKind.STANDARD).mean(),
+                    0));
         }
     }
 

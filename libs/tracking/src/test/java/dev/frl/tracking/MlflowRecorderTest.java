@@ -140,8 +140,8 @@ final class MlflowRecorderTest {
                 .anyMatch(m -> m.startsWith("mean/worst_class_robust_acc/frl-reweight-remargin step 0"))
                 .anyMatch(m -> m.startsWith("mean/worst_class_robust_acc/before step 0"))
                 .anyMatch(m -> m.startsWith("sd/robust_acc.none step 0"))
-                .anyMatch(m -> m.startsWith("gain/worst_class_robust_acc/frl-reweight-remargin step 0"))
-                .noneMatch(m -> m.startsWith("gain/worst_class_robust_acc/none"));
+                .anyMatch(m -> m.startsWith("gain/frl-reweight-remargin/worst_class_robust_acc step 0"))
+                .noneMatch(m -> m.startsWith("gain/none"));
     }
 
     @Test
