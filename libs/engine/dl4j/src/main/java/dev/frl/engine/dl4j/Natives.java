@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -23,6 +25,11 @@ final class Natives {
     /** OpenMP's thread count belongs to the thread that sets it, so each thread that calls ND4J must have been here. */
     static void keepOperationsOnThisThread() {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    }
+
+    /** values ← max(0, values). */
+    static void relu(INDArray values) {
+        Nd4j.getExecutioner().exec(new RectifiedLinear(values, values));
     }
 
     static boolean helpersOn() {
