@@ -44,7 +44,8 @@ interface AttackContract extends EngineUnderTest {
             // Then
             for (int p = 0; p < adversarial.length; p++) {
                 float radius = samples.radius()[p / architecture.pixels()];
-                assertThat(Math.abs(adversarial[p] - samples.images()[p])).isLessThanOrEqualTo(radius * 1.000001f + 1e-7f);
+                assertThat(Math.abs(adversarial[p] - samples.images()[p]))
+                        .isLessThanOrEqualTo(radius * 1.000001f + 1e-7f);
                 assertThat(adversarial[p]).isBetween(0f, 1f);
             }
             assertThat(Arrays.copyOf(adversarial, architecture.pixels()))
@@ -112,7 +113,14 @@ interface AttackContract extends EngineUnderTest {
         for (int i = 0; i < 2; i++) {
             int from = i * architecture.pixels();
             Noise.start(
-                    Start.UNIFORM, samples.images(), from, architecture.pixels(), 0.1f, samples.seeds()[i], expected, from);
+                    Start.UNIFORM,
+                    samples.images(),
+                    from,
+                    architecture.pixels(),
+                    0.1f,
+                    samples.seeds()[i],
+                    expected,
+                    from);
         }
 
         // When

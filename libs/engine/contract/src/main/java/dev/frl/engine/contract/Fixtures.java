@@ -28,10 +28,8 @@ import java.util.stream.Stream;
 
 /** Nets small enough for the reference engine, and samples for them. */
 final class Fixtures {
-    static final AttackSettings FGSM =
-            new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
-    static final AttackSettings PGD =
-            new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
+    static final AttackSettings FGSM = new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
+    static final AttackSettings PGD = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
     static final AttackSettings PGD_KL = new AttackSettings(Method.PGD, Loss.KL, 0.1, 0.025, 5, Start.NORMAL);
 
     /** Moves nothing: adversarial images are the uniform start, whatever the weights. */
@@ -105,7 +103,12 @@ final class Fixtures {
     /** One pixel, two hidden units, two classes: small enough for a hand. */
     static Architecture onePixel() {
         return new Architecture(
-                "one-pixel", 1, 1, 1, 2, List.of(new Flatten(), new Linear("1", 1, 2), new Relu(), new Linear("3", 2, 2)));
+                "one-pixel",
+                1,
+                1,
+                1,
+                2,
+                List.of(new Flatten(), new Linear("1", 1, 2), new Relu(), new Linear("3", 2, 2)));
     }
 
     /** Initial weights, but batch norm does something: statistics, scale and shift are random too. */
@@ -152,7 +155,8 @@ final class Fixtures {
     /** Random images and labels; every sample has this radius and a seed of its own. */
     static Samples samples(Architecture architecture, int count, double radius, long seed) {
         var random = new SplittableRandom(seed);
-        var images = random(List.of(count * architecture.pixels()), 0, 1, random).values();
+        var images =
+                random(List.of(count * architecture.pixels()), 0, 1, random).values();
         var labels = random.ints(count, 0, architecture.classes()).toArray();
         var radii = new float[count];
         Arrays.fill(radii, (float) radius);

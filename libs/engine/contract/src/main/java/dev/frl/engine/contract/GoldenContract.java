@@ -39,7 +39,9 @@ interface GoldenContract extends EngineUnderTest {
                 double actual = net.trainStep(batch(golden, "step" + k), step);
 
                 // Then
-                assertThat(actual).as("loss of step %d", k).isCloseTo(golden.floats("step" + k + ".loss")[0], within(1e-4));
+                assertThat(actual)
+                        .as("loss of step %d", k)
+                        .isCloseTo(golden.floats("step" + k + ".loss")[0], within(1e-4));
             }
             TrainingContract.assertClose(net.state(), golden.tensors("after."), 1e-4f);
             TrainingContract.assertClose(net.optimizerState(), buffers(golden), 1e-4f);
@@ -66,7 +68,10 @@ interface GoldenContract extends EngineUnderTest {
                 .mapToInt(Math::toIntExact)
                 .toArray();
         var samples = new Samples(
-                golden.floats(step + ".images"), labels, golden.floats(step + ".radius"), golden.longs(step + ".seeds"));
+                golden.floats(step + ".images"),
+                labels,
+                golden.floats(step + ".radius"),
+                golden.longs(step + ".seeds"));
         return new TrainBatch(
                 samples, golden.floats(step + ".standardWeights"), golden.floats(step + ".boundaryWeights"));
     }

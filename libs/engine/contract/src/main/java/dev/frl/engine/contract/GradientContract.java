@@ -49,8 +49,7 @@ interface GradientContract extends EngineUnderTest {
             slopes.entrySet().stream()
                     .sorted(Comparator.comparing(slope -> -Math.abs(slope.getValue())))
                     .limit(12)
-                    .forEach(slope -> assertThat(
-                                    Math.signum(moved[slope.getKey()] - sample.images()[slope.getKey()]))
+                    .forEach(slope -> assertThat(Math.signum(moved[slope.getKey()] - sample.images()[slope.getKey()]))
                             .as("pixel %d", slope.getKey())
                             .isEqualTo((float) Math.signum(slope.getValue())));
         }
@@ -72,7 +71,8 @@ interface GradientContract extends EngineUnderTest {
 
             // Then
             var random = new SplittableRandom(8);
-            for (var name : before.names().stream().filter(Architecture::isParameter).toList()) {
+            for (var name :
+                    before.names().stream().filter(Architecture::isParameter).toList()) {
                 for (int k = 0; k < 4; k++) {
                     int position = random.nextInt(before.get(name).size());
                     double slope = (loss(net, before, name, position, SHIFT, batch, step)

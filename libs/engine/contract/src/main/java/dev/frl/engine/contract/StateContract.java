@@ -28,7 +28,8 @@ interface StateContract extends EngineUnderTest {
 
             // Then
             assertThat(net.state()).isEqualTo(state);
-            assertThat(net.state().names()).containsExactlyElementsOf(architecture.shapes().keySet());
+            assertThat(net.state().names())
+                    .containsExactlyElementsOf(architecture.shapes().keySet());
         }
     }
 
@@ -146,7 +147,8 @@ interface StateContract extends EngineUnderTest {
             var readOut = net.state();
 
             // When
-            net.trainStep(Fixtures.batch(architecture, 4, 2), Fixtures.step(TrainingMethod.TRADES, Fixtures.PGD_KL, 0.1));
+            net.trainStep(
+                    Fixtures.batch(architecture, 4, 2), Fixtures.step(TrainingMethod.TRADES, Fixtures.PGD_KL, 0.1));
 
             // Then
             assertThat(readOut).isEqualTo(state).isEqualTo(Fixtures.state(architecture, 1));

@@ -34,7 +34,8 @@ interface TrainingContract extends EngineUnderTest {
                 double loss = one.trainStep(Fixtures.batch(architecture, 70, i), step);
 
                 // Then
-                assertThat(two.trainStep(Fixtures.batch(architecture, 70, i), step)).isEqualTo(loss);
+                assertThat(two.trainStep(Fixtures.batch(architecture, 70, i), step))
+                        .isEqualTo(loss);
             }
             assertThat(two.state()).isEqualTo(one.state());
         }
@@ -102,8 +103,8 @@ interface TrainingContract extends EngineUnderTest {
         // Given
         var state = Fixtures.state(architecture, 1);
         var batch = Fixtures.batch(architecture, 5, 2);
-        var tenfold = new TrainBatch(
-                batch.samples(), times(batch.standardWeights(), 10), times(batch.boundaryWeights(), 10));
+        var tenfold =
+                new TrainBatch(batch.samples(), times(batch.standardWeights(), 10), times(batch.boundaryWeights(), 10));
         var step = Fixtures.step(method, Fixtures.START_ONLY, 0.1);
 
         // When

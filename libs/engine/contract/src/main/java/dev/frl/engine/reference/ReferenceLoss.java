@@ -31,8 +31,7 @@ final class ReferenceLoss {
     }
 
     /** beta Σ b_i KL(p(x_i) || p(x'_i)) / Σ b. */
-    double divergence(
-            double[] natural, double[] adversarial, double beta, double[] byNatural, double[] byAdversarial) {
+    double divergence(double[] natural, double[] adversarial, double beta, double[] byNatural, double[] byAdversarial) {
         var weights = batch.boundaryWeights();
         double total = sum(weights);
         double loss = 0;

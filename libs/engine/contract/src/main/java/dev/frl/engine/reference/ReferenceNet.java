@@ -92,15 +92,14 @@ final class ReferenceNet implements RobustNet {
     public double trainStep(TrainBatch batch, TrainStep step) {
         architecture.requireTrainable(batch.samples().count());
         var gradients = new Gradients();
-        double loss =
-                switch (step.method()) {
-                    case NATURAL -> oneSided(batch, batch.samples().images(), batch.standardWeights(), gradients);
-                    case PGD_AT -> {
-                        var mean = new ReferenceLoss(batch, architecture.classes()).meanWeights();
-                        yield oneSided(batch, attack(batch.samples(), step.attack()), mean, gradients);
-                    }
-                    case TRADES -> trades(batch, step, gradients);
-                };
+        double loss = switch (step.method()) {
+            case NATURAL -> oneSided(batch, batch.samples().images(), batch.standardWeights(), gradients);
+            case PGD_AT -> {
+                var mean = new ReferenceLoss(batch, architecture.classes()).meanWeights();
+                yield oneSided(batch, attack(batch.samples(), step.attack()), mean, gradients);
+            }
+            case TRADES -> trades(batch, step, gradients);
+        };
         weights.forEachParameter(name -> {
             for (double gradient : gradients.of(name, weights.floats(name).length)) {
                 requireFinite(gradient, "gradient of " + name);
@@ -116,8 +115,8 @@ final class ReferenceNet implements RobustNet {
         var pass = Pass.training(architecture, weights);
         var logits = pass.forward(images, count);
         var logitGradient = new double[logits.length];
-        double loss = new ReferenceLoss(batch, architecture.classes())
-                .crossEntropy(logits, sampleWeights, logitGradient);
+        double loss =
+                new ReferenceLoss(batch, architecture.classes()).crossEntropy(logits, sampleWeights, logitGradient);
         requireFinite(loss, "loss");
         pass.backward(logitGradient, gradients);
         return loss;

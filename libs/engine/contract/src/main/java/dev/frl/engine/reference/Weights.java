@@ -64,7 +64,8 @@ final class Weights {
                         tensor instanceof Longs longs
                                 ? new Longs(longs.shape(), longs.values().clone())
                                 : new Floats(
-                                        tensor.shape(), ((Floats) tensor).values().clone())));
+                                        tensor.shape(),
+                                        ((Floats) tensor).values().clone())));
         return copy;
     }
 }

@@ -45,7 +45,8 @@ final class GraphDefinition {
         var layers = architecture.layers();
         for (int i = 0; i < layers.size(); i++) {
             if (layers.get(i) instanceof Relu && (i == 0 || !takesRelu(layers.get(i - 1)))) {
-                throw new IllegalArgumentException("the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
+                throw new IllegalArgumentException(
+                        "the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
             }
             boolean relu = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
             var layer = layer(layers.get(i), relu, i == 0);

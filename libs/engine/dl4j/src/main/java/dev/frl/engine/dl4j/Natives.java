@@ -33,15 +33,14 @@ final class Natives {
     }
 
     static boolean helpersOn() {
-        return !Boolean.parseBoolean(System.getProperty(HELPERS_DISABLED, "true"))
-                && BaseMKLDNNHelper.mklDnnEnabled();
+        return !Boolean.parseBoolean(System.getProperty(HELPERS_DISABLED, "true")) && BaseMKLDNNHelper.mklDnnEnabled();
     }
 
     static void requireHelpers() {
         if (!helpersOn()) {
-            throw new IllegalStateException("DL4J's oneDNN helpers are off: check that %s is not set, and that the class"
-                    + " path has the natives with oneDNN (nd4j.classifier)"
-                            .formatted(HELPERS_DISABLED));
+            throw new IllegalStateException(
+                    "DL4J's oneDNN helpers are off: check that %s is not set, and that the class"
+                            + " path has the natives with oneDNN (nd4j.classifier)".formatted(HELPERS_DISABLED));
         }
     }
 
@@ -49,10 +48,7 @@ final class Natives {
     static String description() {
         return "DeepLearning4J and ND4J %s on CPU (%s, %d processors), oneDNN helpers %s"
                 .formatted(
-                        version(),
-                        processor(),
-                        Runtime.getRuntime().availableProcessors(),
-                        helpersOn() ? "on" : "off");
+                        version(), processor(), Runtime.getRuntime().availableProcessors(), helpersOn() ? "on" : "off");
     }
 
     private static String version() {
