@@ -15,7 +15,7 @@ public final class Problems {
      */
     public Problems unless(boolean ok, String key, Object value, String expected) {
         if (!ok) {
-            found.add(new Problem(key, "is " + value + "; it must be " + expected));
+            found.add(new Problem(key, value, expected));
         }
         return this;
     }
@@ -31,9 +31,15 @@ public final class Problems {
      * One thing that is wrong.
      *
      * @param key the setting, relative to the group that was checked
-     * @param message what is wrong with it, to be read after the key
+     * @param value that it has
+     * @param expected what it must be, as it follows "must be"
      */
-    public record Problem(String key, String message) {}
+    public record Problem(String key, Object value, String expected) {
+        /** What is wrong, to be read after the key. */
+        public String message() {
+            return "is " + value + "; it must be " + expected;
+        }
+    }
 
     /** Settings that break their own rules. */
     public static final class InvalidSettings extends IllegalArgumentException {

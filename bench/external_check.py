@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Loads an exported checkpoint into PyTorch, attacks it with torchattacks, and compares every class's errors with ours.
+
+    pip install torch torchattacks safetensors numpy
+    bench/external_check.py .frl/runs/RUN .frl/checkpoints/RUN/epoch-0010/averaged.safetensors
+
+Nets come from bench/peer, weights by safetensors.torch.load_file, the attack (PGD-20, L-infinity, random start) from
+torchattacks: none of it is the pipeline's own code. Counts a sample as a robust error if it is wrong with or without attack.
+Prints the largest difference in points, and ends with 1 if it is more than --within.
+"""
+import argparse
+import csv
+import os
+import sys
+
+import numpy as np
+import torch
+import torchattacks
+from safetensors.torch import load_file
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'peer'))
+import frl_reference as peer  # noqa: E402
+
+
+class Normal(torch.nn.Module):
+    """torchattacks asks for a module; the nets take pixels in [0, 1] as they are."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x)
+
+
+def ours(run, weights):
+    """Standard and robust error of each class on the test images, as recorded."""
+    errors = {}
+    with open(os.path.join(run, 'per_class.csv'), newline='') as f:
+        for row in csv.DictReader(f):
+            if row['images'] == 'test' and row['weights'] == weights:
+                errors[int(row['label'])] = (float(row['standard_error']), float(row['robust_error']))
+    if not errors:
+        raise SystemExit(f'{run}/per_class.csv holds no test errors of the {weights} weights')
+    return np.array([errors[i] for i in sorted(errors)])
+
+
+def theirs(o):
+    net = (peer.cnn_small if o.arch == 'cnn-small' else peer.cnn_bn)()
+    net.load_state_dict(load_file(o.checkpoint))
+    net = Normal(net).eval()
+    x = torch.tensor(peer.idx(o.data + '/t10k-images-idx3-ubyte.gz') / 255., dtype=torch.float32)[:, None]
+    y = torch.tensor(peer.idx(o.data + '/t10k-labels-idx1-ubyte.gz').astype(np.int64))
+    attack = torchattacks.PGD(net, eps=o.epsilon, alpha=o.epsilon / 4, steps=20, random_start=True)
+    wrong, fallen = [], []
+    for i in range(0, len(x), 500):
+        xb, yb = x[i:i + 500], y[i:i + 500]
+        clean = net(xb).argmax(1) != yb
+        wrong.append(clean)
+        fallen.append(clean | (net(attack(xb, yb)).argmax(1) != yb))
+    wrong, fallen = torch.cat(wrong), torch.cat(fallen)
+    return np.array([[e[y == c].float().mean().item() for e in (wrong, fallen)] for c in range(10)])
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('run', help='folder of the recorded run')
+    p.add_argument('checkpoint', help='its safetensors file')
+    p.add_argument('--weights', default='last', help='which of the recorded test errors: last or best')
+    p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
+    p.add_argument('--epsilon', type=float, default=.1)
+    p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
+    p.add_argument('--within', type=float, default=2., help='points')
+    p.add_argument('--seed', type=int, default=0)
+    o = p.parse_args()
+    torch.manual_seed(o.seed)
+    a, b = ours(o.run, o.weights), theirs(o)
+    print('class   standard ours / PyTorch     robust ours / PyTorch')
+    for c in range(10):
+        print('%5d   %8.2f %8.2f           %8.2f %8.2f' % (c, *(100 * v for v in (a[c, 0], b[c, 0], a[c, 1], b[c, 1]))))
+    gap = 100 * abs(a - b).max(axis=0)
+    print('largest difference: standard %.2f, robust %.2f points' % tuple(gap))
+    raise SystemExit(0 if gap.max() <= o.within else 1)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,14 @@
+package dev.frl.broker;
+
+/** The broker could not be started; the message says what to do about it. */
+public final class BrokerException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BrokerException(String message) {
+        super(message);
+    }
+
+    BrokerException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

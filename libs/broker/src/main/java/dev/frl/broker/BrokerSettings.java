@@ -1,0 +1,77 @@
+package dev.frl.broker;
+
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** Kafka's settings for one node that is alone: nothing replicated, few threads, small files, short waits. */
+final class BrokerSettings {
+    static final int NODE = 1;
+
+    private BrokerSettings() {}
+
+    static Properties of(Path data, int port, int controllerPort) {
+        var p = new Properties();
+        p.put("node.id", Integer.toString(NODE));
+        p.put("process.roles", "broker,controller");
+        p.put("listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+        p.put("advertised.listeners", "PLAINTEXT://127.0.0.1:%d".formatted(port));
+        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.put("controller.listener.names", "CONTROLLER");
+        p.put("controller.quorum.voters", "%d@127.0.0.1:%d".formatted(NODE, controllerPort));
+        p.put("log.dirs", data.toString());
+        p.put("auto.create.topics.enable", "false");
+        p.put("metric.reporters", "");
+        alone(p);
+        small(p);
+        quick(p);
+        return p;
+    }
+
+    /** There is one copy of everything. */
+    private static void alone(Properties p) {
+        p.put("default.replication.factor", "1");
+        p.put("min.insync.replicas", "1");
+        p.put("offsets.topic.replication.factor", "1");
+        p.put("transaction.state.log.replication.factor", "1");
+        p.put("transaction.state.log.min.isr", "1");
+        p.put("share.coordinator.state.topic.replication.factor", "1");
+        p.put("share.coordinator.state.topic.min.isr", "1");
+        // A broker that was killed is let in again when its old session ends; starved of processor it must not lose it,
+        // and leases with it.
+        p.put("broker.session.timeout.ms", "6000");
+        p.put("broker.heartbeat.interval.ms", "500");
+    }
+
+    /** One machine, shared with training. */
+    private static void small(Properties p) {
+        p.put("offsets.topic.num.partitions", "1");
+        p.put("transaction.state.log.num.partitions", "1");
+        p.put("share.coordinator.state.topic.num.partitions", "1");
+        p.put("num.network.threads", "1");
+        p.put("num.io.threads", "2");
+        p.put("background.threads", "2");
+        p.put("num.recovery.threads.per.data.dir", "1");
+        p.put("group.coordinator.threads", "1");
+        p.put("group.coordinator.background.threads", "1");
+        p.put("log.cleaner.threads", "1");
+        p.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20)); // 128 MiB of heap by default
+        p.put("log.index.size.max.bytes", Integer.toString(1 << 20)); // preallocated per segment, 10 MiB by default
+        p.put("log.segment.bytes", Integer.toString(64 << 20));
+        p.put("offsets.topic.segment.bytes", Integer.toString(16 << 20));
+        p.put("transaction.state.log.segment.bytes", Integer.toString(16 << 20));
+        p.put("share.coordinator.state.topic.segment.bytes", Integer.toString(16 << 20));
+    }
+
+    /** All members are near, so nobody need wait for stragglers; and tests may hold leases of a second. */
+    private static void quick(Properties p) {
+        p.put("group.initial.rebalance.delay.ms", "0");
+        p.put("group.streams.initial.rebalance.delay.ms", "0");
+        for (String kind : new String[] {"share", "consumer", "streams"}) {
+            p.put("group." + kind + ".min.heartbeat.interval.ms", "500");
+            p.put("group." + kind + ".heartbeat.interval.ms", "500");
+            p.put("group." + kind + ".min.session.timeout.ms", "6000");
+        }
+        p.put("group.share.min.record.lock.duration.ms", "1000");
+        p.put("group.share.max.record.lock.duration.ms", "3600000");
+    }
+}

@@ -1,0 +1,166 @@
+package dev.frl.broker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One Kafka node, broker and controller at once, in this process. It listens on the loopback interface only, and keeps what it
+ * is told in a directory: the next broker there goes on from it, also after a kill.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+    /** A port that was free a moment ago may be taken when the broker binds it. */
+    private static final int TRIES = 5;
+
+    private final DirectoryLock lock;
+    private final KafkaRaftServer server;
+    private final int port;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EmbeddedBroker(DirectoryLock lock, KafkaRaftServer server, int port) {
+        this.lock = lock;
+        this.server = server;
+        this.port = port;
+    }
+
+    /**
+     * Returns when clients can connect.
+     *
+     * @param directory created if need be; formatted at the first start
+     * @param port to listen on; 0 for any that is free
+     * @throws BrokerException if another broker uses the directory, the port is taken, or Kafka fails
+     */
+    public static EmbeddedBroker start(Path directory, int port) {
+        long begin = System.nanoTime();
+        DirectoryLock lock;
+        try {
+            Files.createDirectories(directory);
+            lock = DirectoryLock.take(directory);
+        } catch (IOException e) {
+            throw new BrokerException("cannot use %s for a broker: %s".formatted(directory, e.getMessage()), e);
+        }
+        try {
+            if (port != 0) {
+                requireFree(port);
+            }
+            var broker = start(lock, directory.resolve("kafka"), port);
+            LOG.atInfo()
+                    .addKeyValue("bootstrapServers", broker.bootstrapServers())
+                    .addKeyValue("directory", directory)
+                    .addKeyValue("millis", (System.nanoTime() - begin) / 1_000_000)
+                    .log("broker started");
+            return broker;
+        } catch (RuntimeException e) {
+            release(lock);
+            throw e;
+        }
+    }
+
+    private static EmbeddedBroker start(DirectoryLock lock, Path data, int port) {
+        format(data);
+        for (int attempt = 1; ; attempt++) {
+            int listen = port == 0 ? freePort() : port;
+            int controller = freePort();
+            var server = new KafkaRaftServer(
+                    new KafkaConfig(BrokerSettings.of(data, listen, controller), false), Time.SYSTEM);
+            try {
+                server.startup();
+                return new EmbeddedBroker(lock, server, listen);
+            } catch (RuntimeException e) {
+                stop(server);
+                if (attempt == TRIES) {
+                    throw new BrokerException("the broker did not start: " + e.getMessage(), e);
+                }
+                LOG.atDebug().setCause(e).log("the broker did not start; once more with other ports");
+            }
+        }
+    }
+
+    /** Gives the directory a cluster id and the newest stable metadata version, unless it has them. */
+    private static void format(Path data) {
+        if (Files.exists(data.resolve("meta.properties"))) { // what formatting writes last
+            return;
+        }
+        try (var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            new Formatter()
+                    .setPrintStream(nowhere)
+                    .setNodeId(BrokerSettings.NODE)
+                    .setClusterId(Uuid.randomUuid().toString())
+                    .addDirectory(data.toString())
+                    .setMetadataLogDirectory(data.toString())
+                    .setControllerListenerName("CONTROLLER")
+                    .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
+                    .run();
+        } catch (Exception e) {
+            throw new BrokerException("cannot prepare %s for a broker: %s".formatted(data, e.getMessage()), e);
+        }
+    }
+
+    private static void requireFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            socket.getLocalPort();
+        } catch (IOException e) {
+            throw new BrokerException(
+                    "port %d of 127.0.0.1 is taken: %s. Choose another, or 0 for any.".formatted(port, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new BrokerException("no free port on 127.0.0.1: " + e.getMessage(), e);
+        }
+    }
+
+    /** What clients connect to. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Stops the broker and frees its directory. A second call does nothing. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            stop(server);
+            release(lock);
+        }
+    }
+
+    private static void stop(KafkaRaftServer server) {
+        try {
+            server.shutdown();
+            server.awaitShutdown();
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("the broker did not stop cleanly");
+        }
+    }
+
+    private static void release(DirectoryLock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("the broker's directory stays locked until this process ends");
+        }
+    }
+}

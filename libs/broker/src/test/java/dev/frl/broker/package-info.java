@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package dev.frl.checkpoint;
+
+import dev.frl.checkpoint.CheckpointException.Reason;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Turns locations out of messages into paths, and refuses what would lead out of the configured folders. Refused: schemes
+ * but {@code file:}, other hosts, {@code .} and {@code ..}, and symbolic links that end elsewhere.
+ */
+final class Locations {
+    private final List<Path> roots;
+
+    /** @param roots what locations must lie under; need not exist yet */
+    Locations(List<Path> roots) {
+        this.roots =
+                roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
+    }
+
+    /**
+     * @return where the location really is, symbolic links resolved
+     * @throws CheckpointException REFUSED, or MISSING if it may be used but is not there
+     */
+    Path resolve(URI location) {
+        var path = path(location);
+        // Before the disk is touched, so that an answer says nothing of what exists outside.
+        if (roots.stream().noneMatch(root -> path.startsWith(root) || path.startsWith(realOrSame(root)))) {
+            throw refused(location, "it lies outside of the folders for checkpoints, " + roots);
+        }
+        try {
+            var real = path.toRealPath();
+            if (roots.stream().noneMatch(root -> real.startsWith(realOrSame(root)))) {
+                throw refused(location, "a symbolic link leads out of the folders for checkpoints, " + roots);
+            }
+            return real;
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(
+                    Reason.MISSING,
+                    "checkpoint %s is missing; if it was written on another machine, is the volume shared and mounted?"
+                            .formatted(location),
+                    e);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE, "checkpoint %s cannot be reached: %s".formatted(location, e), e);
+        }
+    }
+
+    private static Path path(URI location) {
+        var scheme = location.getScheme();
+        if (scheme == null || !scheme.toLowerCase(Locale.ROOT).equals("file")) {
+            throw refused(location, "expected file:/…");
+        }
+        if (location.getRawAuthority() != null || location.getRawQuery() != null || location.getRawFragment() != null) {
+            throw refused(location, "expected a path without host, query and fragment");
+        }
+        var text = location.getPath(); // decoded: %2e%2e is found as well
+        if (text == null || !text.startsWith("/")) {
+            throw refused(location, "expected an absolute path");
+        }
+        for (var segment : text.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
+                throw refused(location, "it must not contain . or ..");
+            }
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw refused(location, "it is not a path");
+        }
+    }
+
+    private static Path realOrSame(Path root) {
+        try {
+            return root.toRealPath();
+        } catch (IOException e) {
+            return root; // not there yet: then nothing lies in it either
+        }
+    }
+
+    private static CheckpointException refused(URI location, String why) {
+        return new CheckpointException(
+                Reason.REFUSED, "checkpoint location %s is refused: %s".formatted(location, why));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

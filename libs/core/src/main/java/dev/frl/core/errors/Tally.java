@@ -1,0 +1,167 @@
+package dev.frl.core.errors;
+
+import java.util.Arrays;
+
+/**
+ * What attackers saw: for every class, into which classes its samples were sorted, without attack and under attack. Unit:
+ * samples. Counts, never fractions, so that shards add up exactly, in any order and with any cut of the data.
+ *
+ * <p>A sample that is wrong without attack counts under attack as the same wrong class. So the robust error contains the
+ * standard error, and their difference, the boundary error, is never negative. (The authors' code subtracts two accuracies,
+ * which is smaller where an attack happens to repair a sample.)
+ *
+ * <p>Immutable; equal by content.
+ */
+public final class Tally {
+    private final int classes;
+    private final long[] clean;
+    private final long[] attacked;
+
+    private Tally(int classes, long[] clean, long[] attacked) {
+        this.classes = classes;
+        this.clean = clean;
+        this.attacked = attacked;
+    }
+
+    /** Nothing seen yet. */
+    public static Tally empty(int classes) {
+        return new Tally(classes, new long[classes * classes], new long[classes * classes]);
+    }
+
+    /**
+     * @param clean confusion without attack, shape [classes, classes], row = true class, row-major
+     * @param attacked confusion under attack, likewise
+     * @throws IllegalArgumentException if a count is negative, a class's rows differ in their sums, or under attack more
+     *     samples of a class are right than without
+     */
+    public static Tally of(int classes, long[] clean, long[] attacked) {
+        if (classes < 1 || clean.length != classes * classes || attacked.length != classes * classes) {
+            throw new IllegalArgumentException("%d classes need two confusion matrices of %d counts, got %d and %d"
+                    .formatted(classes, classes * classes, clean.length, attacked.length));
+        }
+        for (long count : clean) {
+            requireCount(count);
+        }
+        for (long count : attacked) {
+            requireCount(count);
+        }
+        var tally = new Tally(classes, clean.clone(), attacked.clone());
+        for (int label = 0; label < classes; label++) {
+            long underAttack = sum(attacked, label * classes, classes);
+            if (tally.seen(label) != underAttack || tally.wrongRobust(label) < tally.wrongClean(label)) {
+                throw new IllegalArgumentException(
+                        "class %d: %d samples and %d wrong without attack, %d and %d under attack"
+                                .formatted(
+                                        label,
+                                        tally.seen(label),
+                                        tally.wrongClean(label),
+                                        underAttack,
+                                        tally.wrongRobust(label)));
+            }
+        }
+        return tally;
+    }
+
+    private static void requireCount(long count) {
+        if (count < 0 || count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a count is " + count);
+        }
+    }
+
+    /**
+     * Counts predictions.
+     *
+     * @param labels true classes, shape [N]
+     * @param cleanPredictions shape [N]
+     * @param attackedPredictions shape [N]; for a sample wrong without attack the same class
+     */
+    public static Tally count(int classes, int[] labels, int[] cleanPredictions, int[] attackedPredictions) {
+        var clean = new long[classes * classes];
+        var attacked = new long[classes * classes];
+        for (int i = 0; i < labels.length; i++) {
+            clean[labels[i] * classes + cleanPredictions[i]]++;
+            attacked[labels[i] * classes + attackedPredictions[i]]++;
+        }
+        return of(classes, clean, attacked);
+    }
+
+    public Tally plus(Tally other) {
+        if (other.classes != classes) {
+            throw new IllegalArgumentException("expected %d classes, got %d".formatted(classes, other.classes));
+        }
+        var sum = empty(classes);
+        Arrays.setAll(sum.clean, i -> clean[i] + other.clean[i]);
+        Arrays.setAll(sum.attacked, i -> attacked[i] + other.attacked[i]);
+        return sum;
+    }
+
+    public int classes() {
+        return classes;
+    }
+
+    /** Samples of this class. */
+    public long seen(int label) {
+        return sum(clean, label * classes, classes);
+    }
+
+    /** Of these, misclassified without attack. */
+    public long wrongClean(int label) {
+        return seen(label) - clean[label * classes + label];
+    }
+
+    /** Of these, misclassified with or without attack. */
+    public long wrongRobust(int label) {
+        return seen(label) - attacked[label * classes + label];
+    }
+
+    /** All samples. */
+    public long seen() {
+        return Arrays.stream(clean).sum();
+    }
+
+    /** Samples of class {@code label} sorted into {@code predicted} without attack. */
+    public long clean(int label, int predicted) {
+        return clean[label * classes + predicted];
+    }
+
+    /** Samples of class {@code label} sorted into {@code predicted} under attack. */
+    public long attacked(int label, int predicted) {
+        return attacked[label * classes + predicted];
+    }
+
+    /** Copied; shape [classes, classes], row = true class. */
+    public long[] cleanConfusion() {
+        return clean.clone();
+    }
+
+    /** Copied; shape [classes, classes], row = true class. */
+    public long[] attackedConfusion() {
+        return attacked.clone();
+    }
+
+    private static long sum(long[] counts, int from, int length) {
+        long sum = 0;
+        for (int i = from; i < from + length; i++) {
+            sum += counts[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Tally o
+                && classes == o.classes
+                && Arrays.equals(clean, o.clean)
+                && Arrays.equals(attacked, o.attacked);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(clean) + Arrays.hashCode(attacked);
+    }
+
+    @Override
+    public String toString() {
+        return "Tally[%d classes, %d samples]".formatted(classes, seen());
+    }
+}

@@ -1,0 +1,98 @@
+package dev.frl.core.fairness;
+
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.settings.FairnessSettings;
+
+/**
+ * Answers the errors of an epoch with class weights and margins for the next.
+ *
+ * <p>Fair Robust Learning (Xu et al., ICML 2021, Algorithm 1), with the clips and caps that only the authors' code has:
+ *
+ * <pre>
+ *   γ_nat,i  = R_nat(f, i)  − R_nat(f)  − τ_1         how far class i is past its tolerance
+ *   γ_bndy,i = R_bndy(f, i) − R_bndy(f) − τ_2
+ *   φ_nat  ← cap(max(0, φ_nat  + α_1 γ_nat))           cap(φ) = φ · min(1, Φ / Σφ)
+ *   φ_bndy ← cap(max(0, φ_bndy + α_2 γ_bndy))
+ *   w_i     = 1/C + φ_i − Σφ / C                       sums to 1
+ *   ψ_i    ← ψ_i + α_3 γ_bndy,i                        no clip: a margin can shrink again
+ *   ε_i     = ε · clamp(exp(2 ψ_i), floor, ceiling)
+ * </pre>
+ *
+ * α_1 and α_2 are halved every {@code halveEvery} epochs. Reweight leaves ψ at 0; Remargin keeps all weights equal. A class
+ * of which no sample was seen keeps what it has.
+ */
+public final class FairnessPolicy {
+    private final FairnessSettings settings;
+
+    public FairnessPolicy(FairnessSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * @param before the multipliers so far
+     * @param errors measured after epoch {@code epoch}
+     * @param epoch from 0, the hot start
+     */
+    public FairnessUpdate next(Multipliers before, ClassErrors errors, int epoch) {
+        before.standard().requireSameClassesAs(errors.standard());
+        double halved = Math.pow(0.5, epoch / settings.rates().halveEvery());
+        var violationStandard = violation(errors.standard(), errors.totalStandard(), settings.standardTolerance());
+        var violationBoundary = violation(errors.boundary(), errors.totalBoundary(), settings.boundaryTolerance());
+        var multipliers = new Multipliers(
+                settings.policy().reweights()
+                        ? ascend(
+                                before.standard(),
+                                violationStandard,
+                                settings.rates().standard() * halved)
+                        : before.standard(),
+                settings.policy().reweights()
+                        ? ascend(
+                                before.boundary(),
+                                violationBoundary,
+                                settings.rates().boundary() * halved)
+                        : before.boundary(),
+                settings.policy().remargins()
+                        ? add(
+                                before.margin(),
+                                violationBoundary,
+                                settings.rates().margin())
+                        : before.margin());
+        return new FairnessUpdate(epoch + 1, multipliers, treatment(multipliers));
+    }
+
+    /** γ: how far each class is past its tolerance; 0 for a class of which nothing was seen. */
+    static PerClass violation(PerClass error, double total, double tolerance) {
+        return PerClass.generate(
+                error.classes(), i -> Double.isNaN(error.get(i)) ? 0 : error.get(i) - total - tolerance);
+    }
+
+    private PerClass ascend(PerClass phi, PerClass violation, double rate) {
+        var ascended = PerClass.generate(phi.classes(), i -> Math.max(0, phi.get(i) + rate * violation.get(i)));
+        return ascended.times(Math.min(1, settings.cap() / ascended.sum())); // Φ/0 is ∞, and min takes 1
+    }
+
+    private static PerClass add(PerClass psi, PerClass violation, double rate) {
+        return PerClass.generate(psi.classes(), i -> psi.get(i) + rate * violation.get(i));
+    }
+
+    /** Weights and margins that follow from the multipliers. */
+    public ClassTreatment treatment(Multipliers multipliers) {
+        return new ClassTreatment(
+                weights(multipliers.standard()),
+                weights(multipliers.boundary()),
+                PerClass.generate(
+                        multipliers.margin().classes(),
+                        i -> margin(multipliers.margin().get(i))));
+    }
+
+    private static PerClass weights(PerClass phi) {
+        int classes = phi.classes();
+        double sum = phi.sum();
+        return PerClass.generate(classes, i -> 1.0 / classes + phi.get(i) - sum / classes);
+    }
+
+    private double margin(double psi) {
+        return Math.max(settings.marginFloor(), Math.min(settings.marginCeiling(), Math.exp(2 * psi)));
+    }
+}

@@ -1,0 +1,7 @@
+package dev.frl.core.run;
+
+/** Which images are attacked. */
+public enum Part {
+    VALIDATION,
+    TEST
+}

@@ -1,0 +1,9 @@
+package dev.frl.core.run;
+
+/** Which of a run's weights. */
+public enum Weights {
+    /** After the last epoch; the average where weights are averaged. */
+    LAST,
+    /** Of the epoch that did best on validation: highest average plus worst robust accuracy. */
+    BEST
+}

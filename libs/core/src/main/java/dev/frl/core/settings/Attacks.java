@@ -1,0 +1,30 @@
+package dev.frl.core.settings;
+
+/**
+ * The attacks of a run.
+ *
+ * @param training the inner attack of training; its radius is multiplied by each class's margin, its step size by the
+ *     largest margin
+ * @param validation judges every epoch for the controller
+ * @param test judges the end of the run
+ */
+public record Attacks(AttackSettings training, Judging validation, Judging test) {
+    /** Steps of the inner attack of training, in the authors' code and TRADES's. */
+    public static final int TRAINING_STEPS = 10;
+
+    /**
+     * @param attack the same for all samples, whatever the margins
+     * @param shards parts that attackers can work on side by side, from 1 to 10000
+     * @param best whether the best weights are judged beside the last; of the test only, where it is off by default
+     */
+    public record Judging(AttackSettings attack, int shards, boolean best) {
+        public static final int SHARDS = 4;
+        public static final boolean BEST = false;
+
+        public Judging {
+            new Problems()
+                    .unless(shards >= 1 && shards <= 10_000, "shards", shards, "from 1 to 10000")
+                    .throwIfAny();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.frl.core.fairness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.FairnessSettings.Rates;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FairnessPolicyTest {
+    @Test
+    void ten_classes_with_two_multipliers_get_the_authors_weights() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
+        var phi = PerClass.of(.3, .2, 0, 0, 0, 0, 0, 0, 0, 0);
+
+        // When
+        var treatment = policy.treatment(new Multipliers(phi, phi, PerClass.all(10, 0)));
+
+        // Then
+        assertThat(treatment.standardWeights().toArray())
+                .containsExactly(new double[] {.35, .25, .05, .05, .05, .05, .05, .05, .05, .05}, within(1e-15));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Policy.class,
+            names = {"FRL_REWEIGHT", "FRL_REMARGIN", "FRL_REWEIGHT_REMARGIN"})
+    void a_trajectory_follows_the_authors_controller(Policy policy) throws IOException {
+        // Given
+        double tolerance = FairnessSettings.defaultTolerance(policy);
+        var frl = new FairnessPolicy(
+                new FairnessSettings(policy, tolerance, tolerance, new Rates(0.2, 0.4, 0.2, 5), 0.5, 0.98, 3));
+        var multipliers = Multipliers.zero(4);
+        int rows = 0;
+
+        for (var row : golden(policy)) {
+            // When
+            var update = frl.next(multipliers, errors(row), (int) row[0]);
+            multipliers = update.multipliers();
+
+            // Then
+            var expected = Arrays.copyOfRange(row, 9, 21);
+            assertThat(flat(update.treatment())).as("epoch %s", row[0]).containsExactly(expected, within(1e-12));
+            assertThat(update.forEpoch()).isEqualTo((int) row[0] + 1);
+            rows++;
+        }
+        assertThat(rows).isEqualTo(12);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void weights_sum_to_one_none_is_negative_and_margins_stay_between_their_bounds(long seed) {
+        // Given
+        var random = new SplittableRandom(seed);
+        int classes = 2 + random.nextInt(20);
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
+        var multipliers = Multipliers.zero(classes);
+
+        for (int epoch = 0; epoch < 50; epoch++) {
+            // When
+            var update = policy.next(multipliers, randomErrors(random, classes), epoch);
+            multipliers = update.multipliers();
+
+            // Then
+            var t = update.treatment();
+            assertThat(t.standardWeights().sum()).as("seed %d", seed).isCloseTo(1, within(1e-12));
+            assertThat(t.boundaryWeights().sum()).as("seed %d", seed).isCloseTo(1, within(1e-12));
+            assertThat(t.standardWeights().stream()).as("seed %d", seed).allMatch(w -> w >= -1e-15);
+            assertThat(t.boundaryWeights().stream()).as("seed %d", seed).allMatch(w -> w >= -1e-15);
+            assertThat(t.margins().stream()).as("seed %d", seed).allMatch(m -> m >= 0.98 && m <= 3);
+            assertThat(multipliers.standard().sum()).as("seed %d", seed).isLessThanOrEqualTo(0.5 + 1e-12);
+        }
+    }
+
+    @Test
+    void the_control_treats_all_classes_alike_whatever_their_errors() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.NONE));
+
+        // When
+        var update = policy.next(Multipliers.zero(3), errorsOf(.1, .2, .9), 4);
+
+        // Then
+        assertThat(update.treatment()).isEqualTo(ClassTreatment.equal(3));
+    }
+
+    @Test
+    void a_class_of_which_nothing_was_seen_keeps_its_multipliers() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
+        var phi = PerClass.of(0.1, 0, 0);
+        var before = new Multipliers(phi, phi, PerClass.of(0.3, 0, 0));
+
+        // When
+        var update = policy.next(before, errorsOf(Double.NaN, .1, .4), 0);
+
+        // Then
+        assertThat(update.multipliers().standard().get(0)).isEqualTo(0.1);
+        assertThat(update.multipliers().margin().get(0)).isEqualTo(0.3);
+    }
+
+    @Test
+    void errors_of_another_number_of_classes_are_refused() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
+
+        // When, Then
+        assertThatThrownBy(() -> policy.next(Multipliers.zero(3), errorsOf(.1, .2), 0))
+                .hasMessage("expected 3 classes, got 2");
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 200);
+    }
+
+    private static ClassErrors randomErrors(SplittableRandom random, int classes) {
+        return errorsOf(random.doubles(classes).toArray());
+    }
+
+    private static ClassErrors errorsOf(double... standard) {
+        var nat = PerClass.of(standard);
+        var bndy = PerClass.generate(standard.length, i -> (1 - standard[i]) / 2);
+        var rob = PerClass.generate(standard.length, i -> nat.get(i) + bndy.get(i));
+        double total = nat.stream().filter(v -> !Double.isNaN(v)).average().orElseThrow();
+        return new ClassErrors(nat, rob, bndy, total, total + (1 - total) / 2, (1 - total) / 2);
+    }
+
+    private static ClassErrors errors(double[] row) {
+        var nat = PerClass.of(Arrays.copyOfRange(row, 1, 5));
+        var bndy = PerClass.of(Arrays.copyOfRange(row, 5, 9));
+        var rob = PerClass.generate(4, i -> nat.get(i) + bndy.get(i));
+        return new ClassErrors(nat, rob, bndy, nat.sum() / 4, rob.sum() / 4, bndy.sum() / 4);
+    }
+
+    private static double[] flat(ClassTreatment t) {
+        return java.util.stream.Stream.of(t.standardWeights(), t.boundaryWeights(), t.margins())
+                .flatMapToDouble(PerClass::stream)
+                .toArray();
+    }
+
+    /** Rows of frl_golden.csv: epoch, then 4 values each of standard error, boundary error, weights and margin. */
+    private static java.util.List<double[]> golden(Policy policy) throws IOException {
+        var stream = Objects.requireNonNull(FairnessPolicyTest.class.getResourceAsStream("/golden/frl_golden.csv"));
+        try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            return reader.lines()
+                    .filter(line -> line.startsWith(policy.label() + ","))
+                    .map(line -> Arrays.stream(line.split(","))
+                            .skip(1)
+                            .mapToDouble(Double::parseDouble)
+                            .toArray())
+                    .collect(Collectors.toList());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.frl.core.run;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.Deadlines;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.core.settings.TrainingSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Plans of small runs: 3 classes, 12 validation and 9 test images. */
+final class Plans {
+    static final DataManifest MANIFEST =
+            new DataManifest(List.of("cat", "dog", "car"), List.of(5L, 4L, 3L), List.of(3L, 3L, 3L));
+
+    private Plans() {}
+
+    static RunPlan plan(
+            String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
+        var judging = new Attacks.Judging(AttackSettings.PGD_20, shards, true);
+        var settings = new RunSettings(
+                new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10, 12, 9, 1)),
+                "cnn-small",
+                new TrainingSettings(
+                        TrainingMethod.TRADES,
+                        6,
+                        epochs,
+                        128,
+                        1,
+                        OptimizerSettings.DEFAULT,
+                        LearningRateSchedule.CONSTANT,
+                        null),
+                null,
+                new Attacks(AttackSettings.PGD_20, judging, judging),
+                FairnessSettings.defaults(policy),
+                new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts));
+        return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), settings, "{}", "00", warmStart, false);
+    }
+}

@@ -1,0 +1,275 @@
+package dev.frl.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunInput.ShardAttacked;
+import dev.frl.core.run.RunInput.Trained;
+import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RunDeciderTest {
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    private Instant now = T0;
+    private @Nullable RunState state;
+
+    @Test
+    void an_admitted_run_is_given_to_a_trainer_at_once() {
+        // When
+        var events = decide(new RunInput.Plan(plan()));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Planned", "TrainingRequested");
+        assertThat(state().status().reason()).isEqualTo("waits for a trainer, attempt 1");
+    }
+
+    @Test
+    void the_same_plan_twice_changes_nothing() {
+        // Given
+        decide(new RunInput.Plan(plan()));
+
+        // When
+        var events = decide(new RunInput.Plan(plan()));
+
+        // Then
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void a_repeated_shard_changes_nothing_and_a_foreign_one_is_dropped_with_the_reason() {
+        // Given
+        untilJudging();
+
+        // When
+        var first = decide(shard(0, "w0", validation(0)));
+        var again = decide(shard(0, "w0", validation(0)));
+        var foreign = decide(shard(1, "other", validation(1)));
+        var late = decide(new ShardAttacked(Part.TEST, 0, 1, "w0", validation(1), Duration.ofSeconds(1), "host"));
+
+        // Then
+        assertThat(kinds(first)).containsExactly("ShardCounted");
+        assertThat(again).isEmpty();
+        assertThat(why(foreign)).isEqualTo("it attacked other weights");
+        assertThat(why(late)).isEqualTo("it is late");
+    }
+
+    @Test
+    void a_complete_epoch_is_answered_once() {
+        // Given
+        untilJudging();
+        decide(shard(0, "w0", validation(0)));
+
+        // When
+        var events = decide(shard(1, "w0", validation(1)));
+        var again = decide(shard(1, "w0", validation(1)));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("ShardCounted", "EpochJudged");
+        assertThat(why(again)).isEqualTo("it is late");
+        assertThat(state().status().reason()).isEqualTo("waits for the trainer to finish epoch 1 of 1");
+    }
+
+    @Test
+    void shards_that_do_not_add_up_to_the_split_fail_the_run() {
+        // Given
+        untilJudging();
+        decide(shard(0, "w0", validation(0)));
+
+        // When
+        var events = decide(shard(1, "w0", validation(0)));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("ShardCounted", "Failed");
+        assertThat(state().status().reason())
+                .isEqualTo(
+                        "the shards of VALIDATION, epoch 0, hold [6, 4, 2] samples of the classes; the split has [5, 4, 3]");
+    }
+
+    @Test
+    void missing_shards_are_asked_for_again_and_at_last_fail_the_run_with_the_reason() {
+        // Given
+        untilJudging();
+        decide(shard(0, "w0", validation(0)));
+
+        // When
+        var early = tickAfter(Duration.ofMinutes(9));
+        var second = tickAfter(Duration.ofMinutes(1));
+        var end = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(early).isEmpty();
+        assertThat(second).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
+            assertThat(r.shards()).containsExactly(1);
+            assertThat(r.attempt()).isEqualTo(2);
+        });
+        assertThat(kinds(end)).containsExactly("Failed");
+        assertThat(state().status().reason())
+                .isEqualTo("shards [1] did not come back within PT10M, in any of 2 attempts");
+    }
+
+    @Test
+    void time_during_which_the_controller_was_down_does_not_count() {
+        // Given
+        untilJudging();
+        now = now.plus(Duration.ofDays(3));
+
+        // When
+        var events = decide(new RunInput.Tick(now.minusSeconds(5)));
+
+        // Then
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void a_trainer_that_is_silent_is_replaced_and_at_last_the_run_fails() {
+        // Given
+        untilTraining();
+
+        // When
+        var second = tickAfter(Duration.ofMinutes(10));
+        decide(trained(0, 2, "w0"));
+        var end = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(kinds(second)).containsExactly("TrainingRequested");
+        assertThat(kinds(end)).containsExactly("Failed");
+        assertThat(state().status().reason())
+                .isEqualTo("no epoch came from the trainer within PT10M, in any of 2 attempts");
+    }
+
+    @Test
+    void the_first_announcement_of_an_epoch_stands() {
+        // Given
+        untilTraining();
+        decide(trained(1, 1, "w1"));
+
+        // When
+        var differing = decide(trained(1, 1, "other"));
+        var ahead = decide(trained(3, 1, "w3"));
+        var behind = decide(trained(0, 1, "w0"));
+
+        // Then
+        assertThat(why(differing)).isEqualTo("epoch 1 stands");
+        assertThat(why(ahead)).isEqualTo("epoch 3 was not asked for yet");
+        assertThat(why(behind)).isEqualTo("epoch 1 stands");
+    }
+
+    @Test
+    void a_failure_that_may_pass_is_tried_again_and_one_that_cannot_ends_the_run() {
+        // Given
+        untilTraining();
+
+        // When
+        var retried = decide(new WorkFailed(null, 1, -1, 1, "disk is full", true, "host"));
+        var stale = decide(new WorkFailed(null, 1, -1, 1, "disk is full", true, "host"));
+        var ended = decide(new WorkFailed(null, 1, -1, 2, "the loss is not finite", false, "host"));
+
+        // Then
+        assertThat(kinds(retried)).containsExactly("TrainingRequested");
+        assertThat(stale).isEmpty();
+        assertThat(kinds(ended)).containsExactly("Failed");
+        assertThat(state().status().reason()).isEqualTo("the loss is not finite on host");
+    }
+
+    @Test
+    void a_run_waits_for_its_warm_start_and_fails_with_it() {
+        // Given
+        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm")));
+
+        // When
+        var failed = decide(new RunInput.WarmStartFailed("no data"));
+
+        // Then
+        assertThat(kinds(failed)).containsExactly("Failed");
+        assertThat(state().status().reason()).isEqualTo("its warm start warm failed: no data");
+    }
+
+    @Test
+    void an_input_for_an_unknown_run_is_nobodys() {
+        // When
+        var events = decide(trained(0, 1, "w0"));
+
+        // Then
+        assertThat(events).isEmpty();
+        assertThat(state).isNull();
+    }
+
+    private static RunPlan plan() {
+        return Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 1, 2, 2, null);
+    }
+
+    private void untilJudging() {
+        decide(new RunInput.Plan(plan()));
+        decide(trained(0, 1, "w0"));
+    }
+
+    private void untilTraining() {
+        untilJudging();
+        decide(shard(0, "w0", validation(0)));
+        decide(shard(1, "w0", validation(1)));
+    }
+
+    private Trained trained(int epoch, int attempt, String sha) {
+        return new Trained(new EpochTrained(
+                "run",
+                epoch,
+                attempt,
+                new CheckpointRef("file:/" + sha, sha),
+                null,
+                Plans.MANIFEST,
+                0.5,
+                Duration.ofSeconds(3),
+                "host",
+                "engine",
+                now));
+    }
+
+    private static ShardAttacked shard(int shard, String sha, Tally tally) {
+        return new ShardAttacked(Part.VALIDATION, 0, shard, sha, tally, Duration.ofSeconds(1), "host");
+    }
+
+    /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */
+    private static Tally validation(int shard) {
+        long[] confusion = shard == 0 ? new long[] {3, 0, 0, 0, 2, 0, 0, 0, 1} : new long[] {2, 0, 0, 0, 2, 0, 0, 0, 2};
+        return Tally.of(3, confusion, confusion);
+    }
+
+    private List<RunEvent> tickAfter(Duration duration) {
+        now = now.plus(duration);
+        return decide(new RunInput.Tick(T0));
+    }
+
+    /** Decides, and goes on from the journal, as after a restart: every test is a test of recovery too. */
+    private List<RunEvent> decide(RunInput input) {
+        var decision = RunDecider.decide(state, input, now);
+        state = decision.state() == null
+                ? null
+                : RunState.replay(decision.state().journal());
+        if (decision.state() != null) {
+            assertThat(state().status()).isEqualTo(decision.state().status());
+        }
+        return decision.events();
+    }
+
+    private RunState state() {
+        if (state == null) {
+            throw new AssertionError("the run is unknown");
+        }
+        return state;
+    }
+
+    private static List<String> kinds(List<RunEvent> events) {
+        return events.stream().map(e -> e.getClass().getSimpleName()).toList();
+    }
+
+    private static String why(List<RunEvent> events) {
+        assertThat(events).singleElement().isInstanceOf(RunEvent.Dropped.class);
+        return ((RunEvent.Dropped) events.get(0)).why();
+    }
+}

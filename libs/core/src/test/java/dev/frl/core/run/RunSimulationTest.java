@@ -1,0 +1,288 @@
+package dev.frl.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.Outbox.Assignment;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.Outbox.Signal;
+import dev.frl.core.run.Outbox.Update;
+import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The controller among workers that die, answer twice, answer late, or are replaced while they still live. Everything is
+ * drawn from one seed; a failure names it, and {@code simulate(seed, …)} repeats it step by step.
+ *
+ * <p>After every event the invariants hold that are named below; at the end the run has the numbers that it has when nothing
+ * goes wrong.
+ */
+class RunSimulationTest {
+    private static final int EPOCHS = 4;
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whatever_goes_wrong_on_the_way_the_run_ends_with_the_same_numbers(long seed) {
+        // Given
+        var undisturbed = new World(seed, 0);
+        undisturbed.simulate();
+
+        // When
+        var disturbed = new World(seed, 0.3);
+        disturbed.simulate();
+
+        // Then
+        assertThat(disturbed.numbers("run")).as("seed %d", seed).isEqualTo(undisturbed.numbers("run"));
+        assertThat(disturbed.numbers("warm")).as("seed %d", seed).isEqualTo(undisturbed.numbers("warm"));
+        assertThat(disturbed.numbers("run")).as("epochs and two tests").hasSize(EPOCHS + 1 + 2);
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 300);
+    }
+
+    /** One controller, its workers, and the messages under way, in no order. */
+    private static final class World {
+        private final long seed;
+        private final SplittableRandom random;
+        private final double trouble;
+        private final Map<String, RunState> states = new TreeMap<>();
+        private final Map<String, List<RunEvent>> logs = new TreeMap<>();
+        private final List<Runnable> underWay = new ArrayList<>();
+        private final Map<String, Integer> onDisk = new HashMap<>();
+        private final Map<String, Integer> answered = new HashMap<>();
+        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        World(long seed, double trouble) {
+            this.seed = seed;
+            this.random = new SplittableRandom(seed);
+            this.trouble = trouble;
+        }
+
+        void simulate() {
+            input("warm", new RunInput.Plan(Plans.plan("warm", Policy.NONE, EPOCHS, 3, 100, null)));
+            input("warm", new RunInput.Await(List.of("run")));
+            input("run", new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm")));
+            for (int step = 0; !ended("run"); step++) {
+                assertThat(step).as("seed %d: steps without an end", seed).isLessThan(20_000);
+                if (underWay.isEmpty() || (trouble > 0 && random.nextInt(20) == 0)) {
+                    now = now.plus(Duration.ofMinutes(11));
+                    List.copyOf(states.keySet()).forEach(run -> input(run, new RunInput.Tick(Instant.EPOCH)));
+                } else {
+                    underWay.remove(random.nextInt(underWay.size())).run();
+                }
+            }
+        }
+
+        private boolean ended(String run) {
+            return states.get(run).phase().isTerminal();
+        }
+
+        /** Under trouble a message may be lost with its worker, or be delivered twice. */
+        private void send(Runnable delivery) {
+            if (random.nextDouble() >= trouble) {
+                underWay.add(delivery);
+            }
+            if (random.nextDouble() < trouble) {
+                underWay.add(delivery);
+            }
+        }
+
+        private void input(String run, RunInput input) {
+            now = now.plusMillis(1);
+            if (random.nextDouble() < trouble && states.containsKey(run)) {
+                states.put(run, RunState.replay(states.get(run).journal())); // the controller restarts
+            }
+            var decision = RunDecider.decide(states.get(run), input, now);
+            if (decision.state() == null) {
+                return;
+            }
+            states.put(run, decision.state());
+            var log = logs.computeIfAbsent(run, r -> new ArrayList<>());
+            for (var event : decision.events()) {
+                log.add(event);
+                Invariants.check(seed, decision.state(), log);
+            }
+            decision.events().stream()
+                    .flatMap(event -> Outbox.of(decision.state(), event).stream())
+                    .forEach(this::deliver);
+        }
+
+        private void deliver(Outbox.Message message) {
+            if (message instanceof Signal signal) {
+                underWay.add(() -> input(signal.toRun(), signal.input())); // within the controller's transaction
+            } else if (message instanceof Assignment assignment) {
+                underWay.add(() -> train(assignment)); // the broker keeps it until a trainer has it
+            } else if (message instanceof ShardTask task) {
+                send(() -> attack(task));
+            } else if (message instanceof Update update) {
+                answered.put(update.runId(), update.update().forEpoch());
+            }
+        }
+
+        /** A trainer at work: it announces what is on disk, trains what was answered, and may die at any step. */
+        private void train(Assignment assignment) {
+            var run = assignment.plan().runId();
+            if (ended(run)) {
+                return;
+            }
+            if (random.nextDouble() < trouble / 4) {
+                boolean lost = states.get(run).phase() != Phase.QUEUED && random.nextBoolean();
+                if (!lost) { // its lease runs out, and the broker hands the assignment to another
+                    underWay.add(() -> train(assignment));
+                }
+                return;
+            }
+            int epoch = onDisk.getOrDefault(run, 0);
+            if (answered.getOrDefault(run, -1) == epoch + 1 && epoch < EPOCHS) {
+                onDisk.put(run, ++epoch);
+            }
+            int announced = epoch;
+            underWay.add(() -> input(run, new RunInput.Trained(epochTrained(run, announced, assignment.attempt()))));
+            underWay.add(() -> train(assignment));
+        }
+
+        private EpochTrained epochTrained(String run, int epoch, int attempt) {
+            var sha = run + epoch;
+            return new EpochTrained(
+                    run,
+                    epoch,
+                    attempt,
+                    new CheckpointRef("file:/" + sha, sha),
+                    null,
+                    Plans.MANIFEST,
+                    1.0 / (epoch + 1),
+                    Duration.ofSeconds(3),
+                    "host",
+                    "engine",
+                    now);
+        }
+
+        private void attack(ShardTask task) {
+            var request = task.request();
+            var tally = tally(
+                    request.part(), task.shard(), request.weights().sha256().hashCode());
+            send(() -> input(
+                    request.runId(),
+                    new RunInput.ShardAttacked(
+                            request.part(),
+                            request.epoch(),
+                            task.shard(),
+                            request.weights().sha256(),
+                            tally,
+                            Duration.ofSeconds(1),
+                            "host")));
+        }
+
+        /** Three shards that add up to the manifest, with errors that depend on the weights alone. */
+        private static Tally tally(Part part, int shard, int weights) {
+            var clean = new long[9];
+            var attacked = new long[9];
+            for (int label = 0; label < 3; label++) {
+                long n = Plans.MANIFEST.of(part).get(label);
+                long seen = n * (shard + 1) / 3 - n * shard / 3;
+                long fallen = Math.min(seen, Math.floorMod(weights + label * 7 + shard, 3));
+                clean[label * 4] = seen;
+                attacked[label * 4] = seen - fallen;
+                attacked[label * 3 + (label + 1) % 3] = fallen;
+            }
+            return Tally.of(3, clean, attacked);
+        }
+
+        /** Everything of a run that is a result. */
+        List<Object> numbers(String run) {
+            var numbers = new ArrayList<>();
+            for (var event : logs.get(run)) {
+                if (event instanceof EpochJudged j) {
+                    numbers.add(List.of(j.epoch(), j.tally(), j.update(), j.bestEpoch(), j.bestScore()));
+                } else if (event instanceof TestJudged t) {
+                    numbers.add(List.of(t.judged(), t.epoch(), t.tally(), t.weights()));
+                }
+            }
+            return numbers;
+        }
+    }
+
+    /** What must hold after every event. */
+    private static final class Invariants {
+        private Invariants() {}
+
+        static void check(long seed, RunState state, List<RunEvent> log) {
+            everyEpochIsJudgedOnceAndInOrder(seed, log);
+            everyLedgerIsConserved(seed, log);
+            nothingHappensAfterTheEnd(seed, log);
+            noStateIsWithoutReasonAndDeadline(seed, state);
+            theJournalAddsUpToTheSameState(seed, state, log);
+        }
+
+        private static void everyEpochIsJudgedOnceAndInOrder(long seed, List<RunEvent> log) {
+            int next = 0;
+            for (var event : log) {
+                if (event instanceof EpochJudged judged) {
+                    assertThat(judged.epoch())
+                            .as("seed %d: EpochJudged in order", seed)
+                            .isEqualTo(next++);
+                    assertThat(judged.update().forEpoch()).isEqualTo(next);
+                }
+            }
+        }
+
+        private static void everyLedgerIsConserved(long seed, List<RunEvent> log) {
+            for (var event : log) {
+                if (event instanceof EpochJudged j) {
+                    assertThat(Plans.MANIFEST.matches(Part.VALIDATION, j.tally()))
+                            .as("seed %d", seed)
+                            .isTrue();
+                } else if (event instanceof TestJudged t) {
+                    assertThat(Plans.MANIFEST.matches(Part.TEST, t.tally()))
+                            .as("seed %d", seed)
+                            .isTrue();
+                }
+            }
+        }
+
+        private static void nothingHappensAfterTheEnd(long seed, List<RunEvent> log) {
+            for (int i = 0; i < log.size() - 1; i++) {
+                assertThat(log.get(i))
+                        .as("seed %d, event %d of %d", seed, i, log.size())
+                        .isNotInstanceOfAny(Finished.class, Failed.class);
+            }
+        }
+
+        private static void noStateIsWithoutReasonAndDeadline(long seed, RunState state) {
+            var status = state.status();
+            assertThat(status.reason()).as("seed %d", seed).isNotBlank();
+            if (!status.phase().isTerminal()) {
+                assertThat(status.deadline()).as("seed %d", seed).isAfter(status.since());
+            }
+        }
+
+        private static void theJournalAddsUpToTheSameState(long seed, RunState state, List<RunEvent> log) {
+            if (log.size() > 1) { // a decision's first events may be checked before its last were replayed
+                var journal = state.journal();
+                assertThat(RunState.replay(journal).status())
+                        .as("seed %d", seed)
+                        .isEqualTo(state.status());
+                assertThat(RunState.replay(journal).journal())
+                        .as("seed %d", seed)
+                        .isEqualTo(journal);
+                assertThat(journal.size()).as("seed %d", seed).isLessThan(16);
+            }
+        }
+    }
+}

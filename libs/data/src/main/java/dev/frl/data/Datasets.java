@@ -1,0 +1,91 @@
+package dev.frl.data;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The data sets that specs may name. */
+public final class Datasets {
+    private static final Map<String, CatalogueEntry> BY_NAME = new LinkedHashMap<>();
+
+    static {
+        add(fashionMnist());
+    }
+
+    private Datasets() {}
+
+    /** Names, as specs write them. */
+    public static List<String> names() {
+        return List.copyOf(BY_NAME.keySet());
+    }
+
+    /** @throws IllegalArgumentException if the name is unknown; the message lists the known ones */
+    public static CatalogueEntry named(String name) {
+        var entry = BY_NAME.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "data set %s is unknown; known: %s".formatted(name, String.join(", ", names())));
+        }
+        return entry;
+    }
+
+    private static void add(CatalogueEntry entry) {
+        BY_NAME.put(entry.name(), entry);
+    }
+
+    /**
+     * Xiao, Rasul and Vollgraf, 2017; MIT licence.
+     *
+     * <p>The checksums are of the uncompressed content, because two compressed variants are about: Debian's files have the
+     * official deflate stream behind a gzip header without file name. With the official header put back, Debian's four
+     * files have the MD5 sums of the project's README (checked on 2026-11-22, package 0.0~git20200523.55506a9-1), so both
+     * variants, and files that a user has uncompressed, are the same content.
+     */
+    private static CatalogueEntry fashionMnist() {
+        return new CatalogueEntry(
+                "fashion-mnist",
+                List.of(
+                        "T-shirt/top",
+                        "Trouser",
+                        "Pullover",
+                        "Dress",
+                        "Coat",
+                        "Sandal",
+                        "Shirt",
+                        "Sneaker",
+                        "Bag",
+                        "Ankle boot"),
+                1,
+                28,
+                28,
+                60_000,
+                10_000,
+                // The second is where torchvision keeps it.
+                List.of("fashion-mnist", "FashionMNIST/raw"),
+                List.of(
+                        new DataFile(
+                                MnistFormat.TRAIN_IMAGES,
+                                47_040_016,
+                                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
+                        new DataFile(
+                                MnistFormat.TRAIN_LABELS,
+                                60_008,
+                                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+                        new DataFile(
+                                MnistFormat.TEST_IMAGES,
+                                7_840_016,
+                                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
+                        new DataFile(
+                                MnistFormat.TEST_LABELS,
+                                10_008,
+                                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")),
+                new MnistFormat(),
+                List.of(
+                        new HttpSource(
+                                "github.com/zalandoresearch/fashion-mnist",
+                                URI.create(
+                                        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
+                        new DebianPackageSource("dataset-fashion-mnist", "usr/share/datasets/fashion-mnist")));
+    }
+}

@@ -1,0 +1,129 @@
+package dev.frl.data;
+
+import java.util.Objects;
+
+/**
+ * Labelled images, kept as the bytes they come in: a quarter of the memory of floats. Immutable and safe to share
+ * between threads.
+ */
+public final class ImageSet {
+    /** Byte to pixel value in [0, 1]: v / 255 rounded to float, as PyTorch's ToTensor does. */
+    private static final float[] PIXEL = new float[256];
+
+    static {
+        for (int value = 0; value < PIXEL.length; value++) {
+            PIXEL[value] = value / 255f;
+        }
+    }
+
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final int classes;
+    private final byte[] pixels;
+    private final byte[] labels;
+
+    /**
+     * @param classes 1 to 256; labels are below it
+     * @param pixels unsigned bytes, [N, C, H, W], row-major; kept, not copied
+     * @param labels unsigned bytes, [N]; kept, not copied
+     * @throws IllegalArgumentException if the lengths do not fit or a label is not below {@code classes}
+     */
+    public ImageSet(int channels, int height, int width, int classes, byte[] pixels, byte[] labels) {
+        if (channels < 1 || height < 1 || width < 1 || classes < 1 || classes > 256) {
+            throw new IllegalArgumentException(
+                    "expected positive channels, height and width and 1 to 256 classes, got %d, %d, %d, %d"
+                            .formatted(channels, height, width, classes));
+        }
+        if ((long) labels.length * channels * height * width != pixels.length) {
+            throw new IllegalArgumentException("%d labels of images of %d x %d x %d need %d pixel values, got %d"
+                    .formatted(
+                            labels.length,
+                            channels,
+                            height,
+                            width,
+                            (long) labels.length * channels * height * width,
+                            pixels.length));
+        }
+        for (int i = 0; i < labels.length; i++) {
+            if ((labels[i] & 0xff) >= classes) {
+                throw new IllegalArgumentException(
+                        "label %d of sample %d is not one of the %d classes".formatted(labels[i] & 0xff, i, classes));
+            }
+        }
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.classes = classes;
+        this.pixels = pixels;
+        this.labels = labels;
+    }
+
+    /** Samples. */
+    public int count() {
+        return labels.length;
+    }
+
+    public int classes() {
+        return classes;
+    }
+
+    /** Values in one image: C × H × W. */
+    public int pixelsPerImage() {
+        return channels * height * width;
+    }
+
+    /** Class of sample {@code i}, from 0. */
+    public int label(int i) {
+        return labels[i] & 0xff;
+    }
+
+    /** Classes of the given samples, shape [N]. */
+    public int[] labels(int[] indices) {
+        var result = new int[indices.length];
+        for (int n = 0; n < indices.length; n++) {
+            result[n] = label(indices[n]);
+        }
+        return result;
+    }
+
+    /**
+     * Writes the given samples into {@code into}, in their order, as pixel values in [0, 1].
+     *
+     * @param indices shape [N]; repeats are fine
+     * @param into shape [N, C, H, W]
+     * @throws IllegalArgumentException if {@code into} has another size
+     * @throws IndexOutOfBoundsException if an index is not that of a sample
+     */
+    public void gather(int[] indices, float[] into) {
+        int size = pixelsPerImage();
+        if ((long) indices.length * size != into.length) {
+            throw new IllegalArgumentException("%d images of %d values need an array of %d, got %d"
+                    .formatted(indices.length, size, (long) indices.length * size, into.length));
+        }
+        for (int n = 0; n < indices.length; n++) {
+            Objects.checkIndex(indices[n], count());
+            int from = indices[n] * size;
+            int to = n * size;
+            for (int p = 0; p < size; p++) {
+                into[to + p] = PIXEL[pixels[from + p] & 0xff];
+            }
+        }
+    }
+
+    /** The given samples as a new array, [N, C, H, W], in [0, 1]. */
+    public float[] gather(int[] indices) {
+        var into = new float[Math.multiplyExact(indices.length, pixelsPerImage())];
+        gather(indices, into);
+        return into;
+    }
+
+    /** How many of the given samples belong to each class, shape [classes]; 0 for a class that does not occur. */
+    public int[] countsPerClass(int[] indices) {
+        var counts = new int[classes];
+        for (int i : indices) {
+            counts[label(i)]++;
+        }
+        return counts;
+    }
+}

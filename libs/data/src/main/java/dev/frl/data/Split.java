@@ -1,0 +1,114 @@
+package dev.frl.data;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Which samples an experiment trains on, which it holds out to steer fairness, and which it is judged on. A function of
+ * the data set, the sizes and the seed alone: every service that computes it gets the same one.
+ *
+ * <p>Training and validation samples come from the official training set, from one shuffled order of it: training from
+ * its front, validation from its end. So they never meet, and more training samples with the same seed keep those there
+ * were. Test samples come from the official test set: all of them in the order of the file, or a shuffled choice.
+ */
+public final class Split {
+    private final Part train;
+    private final Part validation;
+    private final Part test;
+
+    private Split(Part train, Part validation, Part test) {
+        this.train = train;
+        this.validation = validation;
+        this.test = test;
+    }
+
+    /**
+     * @param train samples, at least 1
+     * @param validation samples, may be 0
+     * @param test samples, may be 0
+     * @throws IllegalArgumentException if the data set has too few, see {@link CatalogueEntry#requireOffers}
+     */
+    public static Split of(Dataset dataset, int train, int validation, int test, long seed) {
+        dataset.entry().requireOffers(train, validation, test);
+        int offered = dataset.train().count();
+        var order = Shuffle.permutation(offered, seed, "split/train");
+        var judged = test == dataset.test().count()
+                ? IntStream.range(0, test).toArray()
+                : Arrays.copyOf(Shuffle.permutation(dataset.test().count(), seed, "split/test"), test);
+        return new Split(
+                new Part("train", dataset.train(), Arrays.copyOf(order, train)),
+                new Part("validation", dataset.train(), Arrays.copyOfRange(order, offered - validation, offered)),
+                new Part("test", dataset.test(), judged));
+    }
+
+    public Part train() {
+        return train;
+    }
+
+    public Part validation() {
+        return validation;
+    }
+
+    public Part test() {
+        return test;
+    }
+
+    /**
+     * Part k of n of an index array: contiguous, of lengths that differ by at most 1; the n parts are the array.
+     *
+     * @param k from 0 to n − 1
+     * @param n at least 1, at most the length of the array
+     * @throws IllegalArgumentException if k or n is out of range
+     */
+    public static int[] shard(int[] indices, int k, int n) {
+        if (n < 1 || n > indices.length || k < 0 || k >= n) {
+            throw new IllegalArgumentException("shard %d of %d of %d samples: expected 0 <= shard < count <= samples"
+                    .formatted(k, n, indices.length));
+        }
+        long length = indices.length;
+        return Arrays.copyOfRange(indices, (int) (length * k / n), (int) (length * (k + 1) / n));
+    }
+
+    /** Samples of one purpose: positions in one of the data set's image sets. Immutable. */
+    public static final class Part {
+        private final String name;
+        private final ImageSet images;
+        private final int[] indices;
+
+        private Part(String name, ImageSet images, int[] indices) {
+            this.name = name;
+            this.images = images;
+            this.indices = indices;
+        }
+
+        /** {@code train}, {@code validation} or {@code test}. */
+        public String name() {
+            return name;
+        }
+
+        /** What the indices point into. */
+        public ImageSet images() {
+            return images;
+        }
+
+        /** Samples in this part. */
+        public int count() {
+            return indices.length;
+        }
+
+        /** Positions in {@link #images()}, in this part's order; a copy. */
+        public int[] indices() {
+            return indices.clone();
+        }
+
+        /** This part's manifest: samples of each class, shape [C]. The counts of all its shards must add up to it. */
+        public int[] countsPerClass() {
+            return images.countsPerClass(indices);
+        }
+
+        /** See {@link Split#shard(int[], int, int)}. */
+        public int[] shard(int k, int n) {
+            return Split.shard(indices, k, n);
+        }
+    }
+}

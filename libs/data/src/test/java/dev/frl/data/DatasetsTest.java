@@ -1,0 +1,62 @@
+package dev.frl.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DatasetsTest {
+    @Test
+    void fashion_mnist_is_known_before_its_files_are_here() {
+        // When
+        var entry = Datasets.named("fashion-mnist");
+
+        // Then
+        assertThat(entry.classNames()).hasSize(10).startsWith("T-shirt/top").endsWith("Ankle boot");
+        assertThat(entry.files().stream().mapToLong(DataFile::contentBytes))
+                .containsExactly(60_000 * 784L + 16, 60_000 + 8L, 10_000 * 784L + 16, 10_000 + 8L);
+        entry.requireOffers(58_000, 2_000, 10_000);
+    }
+
+    @Test
+    void an_unknown_name_is_answered_with_the_known_ones() {
+        assertThatThrownBy(() -> Datasets.named("fashion"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("data set fashion is unknown; known: fashion-mnist");
+    }
+
+    @Test
+    void fashion_mnist_as_published_has_6000_training_images_of_each_class(@TempDir Path home) {
+        // Given
+        var entry = Datasets.named("fashion-mnist");
+        var store = new DataStore(null, home, Progress.NONE);
+        assumeTrue(store.find(entry).isPresent(), "SKIPPED: fashion-mnist is not installed on this machine");
+
+        // When
+        var dataset = store.load(entry);
+
+        // Then
+        var split = Split.of(dataset, 60_000, 0, 10_000, 1);
+        assertThat(split.train().countsPerClass()).hasSize(10).containsOnly(6_000);
+        assertThat(split.test().countsPerClass()).hasSize(10).containsOnly(1_000);
+        // The first training image is an ankle boot; the mean pixel of this set is known to be 0.2860.
+        assertThat(dataset.train().label(0)).isEqualTo(9);
+        assertThat(mean(dataset.train())).isCloseTo(0.2860, within(5e-5));
+    }
+
+    private static double mean(ImageSet images) {
+        double sum = 0;
+        var one = new float[images.pixelsPerImage()];
+        for (int i = 0; i < images.count(); i++) {
+            images.gather(new int[] {i}, one);
+            for (float pixel : one) {
+                sum += pixel;
+            }
+        }
+        return sum / ((double) images.count() * one.length);
+    }
+}

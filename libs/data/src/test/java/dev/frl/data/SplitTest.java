@@ -1,0 +1,163 @@
+package dev.frl.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class SplitTest {
+    private static final Dataset SMALL = SmallData.dataset();
+
+    static LongStream seeds() {
+        return LongStream.range(0, 200);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void training_and_validation_never_meet_and_together_can_cover_everything(long seed) {
+        // Given
+        int train = new SplittableRandom(seed).nextInt(1, 41);
+
+        // When
+        var split = Split.of(SMALL, train, 40 - train, 10, seed);
+
+        // Then
+        var both = IntStream.concat(
+                Arrays.stream(split.train().indices()),
+                Arrays.stream(split.validation().indices()));
+        assertThat(both.sorted().toArray())
+                .as("seed %d", seed)
+                .isEqualTo(IntStream.range(0, 40).toArray());
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void the_same_seed_gives_the_same_split_and_the_next_seed_another(long seed) {
+        // Given
+        var first = Split.of(SMALL, 20, 10, 5, seed);
+
+        // When
+        var again = Split.of(SMALL, 20, 10, 5, seed);
+        var other = Split.of(SMALL, 20, 10, 5, seed + 1);
+
+        // Then
+        assertThat(again.train().indices())
+                .as("seed %d", seed)
+                .isEqualTo(first.train().indices());
+        assertThat(again.validation().indices())
+                .as("seed %d", seed)
+                .isEqualTo(first.validation().indices());
+        assertThat(again.test().indices())
+                .as("seed %d", seed)
+                .isEqualTo(first.test().indices());
+        assertThat(other.train().indices())
+                .as("seed %d", seed)
+                .isNotEqualTo(first.train().indices());
+    }
+
+    @Test
+    void more_training_samples_keep_those_there_were_and_leave_validation_alone() {
+        // Given
+        var few = Split.of(SMALL, 10, 8, 0, 1);
+
+        // When
+        var many = Split.of(SMALL, 32, 8, 0, 1);
+
+        // Then
+        assertThat(many.train().indices()).startsWith(few.train().indices());
+        assertThat(many.validation().indices()).isEqualTo(few.validation().indices());
+    }
+
+    @Test
+    void the_whole_test_set_stays_in_the_order_of_its_file_and_a_choice_of_it_is_shuffled() {
+        // When
+        var whole = Split.of(SMALL, 1, 0, 10, 1).test().indices();
+        var choice = Split.of(SMALL, 1, 0, 4, 1).test().indices();
+
+        // Then
+        assertThat(whole).isEqualTo(IntStream.range(0, 10).toArray());
+        // By a Python script of SplitMix64 and this shuffle: permutation(10, seed 1, "split/test") = 0 3 5 1 8 7 4 9 6
+        // 2.
+        assertThat(choice).containsExactly(0, 3, 5, 1);
+    }
+
+    @Test
+    void the_shuffle_is_the_documented_one_for_good() {
+        // When
+        var order = Shuffle.permutation(10, 1, "split/train");
+        var other = Shuffle.permutation(10, 2, "split/train");
+
+        // Then: by the same script.
+        assertThat(order).containsExactly(6, 3, 0, 5, 4, 8, 1, 2, 7, 9);
+        assertThat(other).containsExactly(8, 9, 2, 1, 6, 4, 7, 3, 5, 0);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void shards_are_near_equal_and_put_together_are_the_part(long seed) {
+        // Given
+        var random = new SplittableRandom(seed);
+        int[] part = random.ints(random.nextInt(1, 500)).toArray();
+        int n = random.nextInt(1, part.length + 1);
+
+        // When
+        var shards =
+                IntStream.range(0, n).mapToObj(k -> Split.shard(part, k, n)).toList();
+
+        // Then
+        assertThat(shards.stream().flatMapToInt(Arrays::stream).toArray())
+                .as("seed %d", seed)
+                .isEqualTo(part);
+        var lengths = shards.stream().mapToInt(shard -> shard.length).summaryStatistics();
+        assertThat(lengths.getMax() - lengths.getMin()).as("seed %d", seed).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void the_manifest_of_a_part_is_the_sum_of_its_shards() {
+        // Given
+        var part = Split.of(SMALL, 20, 17, 0, 3).validation();
+
+        // When
+        var manifest = part.countsPerClass();
+
+        // Then
+        var sum = new int[3];
+        for (int k = 0; k < 4; k++) {
+            var counts = part.images().countsPerClass(part.shard(k, 4));
+            for (int label = 0; label < 3; label++) {
+                sum[label] += counts[label];
+            }
+        }
+        assertThat(manifest).isEqualTo(sum);
+        assertThat(Arrays.stream(manifest).sum()).isEqualTo(17);
+    }
+
+    @Test
+    void sizes_beyond_the_data_are_refused_with_the_numbers() {
+        assertThatThrownBy(() -> Split.of(SMALL, 30, 11, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("small has 40 training images; train 30 + validation 11 are 41: ask for 1 fewer");
+        assertThatThrownBy(() -> Split.of(SMALL, 30, 1, 11, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("small has 10 test images; test 11 is more than that");
+        assertThatThrownBy(() -> Split.of(SMALL, 0, 1, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("train >= 1");
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_part_is_not_cut_into_more_shards_than_it_has_samples() {
+        assertThatThrownBy(() -> Split.shard(new int[3], 0, 4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("shard 0 of 4 of 3 samples: expected 0 <= shard < count <= samples");
+        assertThatThrownBy(() -> Split.shard(new int[3], 2, 2)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

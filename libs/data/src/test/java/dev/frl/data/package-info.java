@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.data;
+
+import org.jspecify.annotations.NullMarked;

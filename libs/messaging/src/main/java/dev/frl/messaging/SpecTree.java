@@ -1,0 +1,48 @@
+package dev.frl.messaging;
+
+import dev.frl.schemas.ExperimentSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.generic.IndexedRecord;
+
+/** A spec published as an Avro record, as the tree that its YAML document would give. */
+public final class SpecTree {
+    private SpecTree() {}
+
+    /**
+     * Keys as in YAML and in the schema's order; what is absent has no key. Values are Map, List, String, Boolean, Long and
+     * Double. Maps of the record (labels, the grid) are sorted by key, since Avro keeps no order of theirs.
+     */
+    public static Map<String, Object> of(ExperimentSpec spec) {
+        return tree(spec);
+    }
+
+    private static Map<String, Object> tree(IndexedRecord record) {
+        var tree = new LinkedHashMap<String, Object>();
+        for (var field : record.getSchema().getFields()) {
+            Object value = record.get(field.pos());
+            if (value != null) {
+                tree.put(field.name(), plain(value));
+            }
+        }
+        return tree;
+    }
+
+    private static Object plain(Object value) {
+        if (value instanceof IndexedRecord record) {
+            return tree(record);
+        } else if (value instanceof Map<?, ?> map) {
+            var sorted = new TreeMap<String, Object>();
+            map.forEach((k, v) -> sorted.put(k.toString(), plain(v)));
+            return sorted;
+        } else if (value instanceof Collection<?> items) {
+            var list = new ArrayList<Object>();
+            items.forEach(item -> list.add(plain(item)));
+            return list;
+        }
+        return value instanceof CharSequence text ? text.toString() : value;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.frl.messaging;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.messaging.avro.AvroCodec;
+import dev.frl.messaging.mapping.EventMapping;
+import dev.frl.messaging.mapping.RunMapping;
+import dev.frl.messaging.mapping.WorkMapping;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.EpochTrained;
+import dev.frl.messaging.message.FairnessUpdated;
+import dev.frl.messaging.message.RunAssigned;
+import dev.frl.messaging.message.RunSignal;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.messaging.message.SpecRejected;
+import dev.frl.messaging.message.WorkFailed;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** All topics, declared once. docs/topics.md comes from here. */
+public final class Topics {
+    /** The trainers' share group: a run goes to one of them. */
+    public static final String TRAINERS = "frl-trainers";
+    /** The attackers' share group: a shard goes to one of them. */
+    public static final String ATTACKERS = "frl-attackers";
+
+    /**
+     * Of every topic that the controller reads or writes: it joins them by run id, which needs the same number for all. Runs
+     * are few and messages small, so this only bounds how many controllers can share the work.
+     */
+    public static final int PARTITIONS = 4;
+
+    /** Longest message, as Kafka's own default. */
+    public static final int MAX_BYTES = 1 << 20;
+    /** A spec is written by a person. */
+    public static final int MAX_SPEC_BYTES = 256 << 10;
+    /** A journal holds every event of one run. */
+    public static final int MAX_JOURNAL_BYTES = 16 << 20;
+
+    /** Longer than the longest deadline that a spec may set, 30 days. */
+    private static final Map<String, String> KEPT_35_DAYS = Map.of("retention.ms", "3024000000");
+
+    private static final Map<String, String> KEPT_FOR_EVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
+    private static final Map<String, String> LATEST_PER_KEY = Map.of("cleanup.policy", "compact");
+    private static final String RUN_ID = "run id";
+
+    /** Specs as they were published; {@link SpecMessage} tells what they are. */
+    public final Topic<byte[]> experimentSpecs;
+
+    public final Topic<SpecRejected> specRejections;
+    public final Topic<RunAssigned> runAssignments;
+    public final Topic<EpochTrained> epochTrained;
+    public final Topic<AttackShard> attackShards;
+    public final Topic<ShardAttacked> shardAttacked;
+    public final Topic<WorkFailed> workFailures;
+    public final Topic<FairnessUpdated> fairnessUpdates;
+    public final Topic<RunStatus> runStatus;
+    public final Topic<RunEvent> runLog;
+
+    /** Of the controller's store: the events of one run. */
+    public final Codec<List<RunEvent>> journal;
+    /** From the controller to itself: what one run is told by a spec or by another run. */
+    public final Topic<RunSignal> runSignals;
+
+    /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
+    public Topics(Function<String, RunSettings> settingsOf) {
+        var events = new EventMapping(settingsOf);
+        var runs = new RunMapping(settingsOf);
+        experimentSpecs = new Topic<>(
+                "frl.experiment-specs",
+                "experiment name",
+                "A user asks for an experiment: an ExperimentSpec in Avro single-object encoding, or the document itself as UTF-8 JSON or YAML. The first bytes tell.",
+                PARTITIONS,
+                KEPT_FOR_EVER,
+                MAX_SPEC_BYTES,
+                Codec.raw(MAX_SPEC_BYTES));
+        specRejections = topic(
+                "frl.spec-rejections",
+                "as the spec's; empty if it had none",
+                "A spec was refused: all its problems at once, and where it came from.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.SpecRejected.getClassSchema(),
+                        MAX_BYTES,
+                        RunMapping::rejectedToAvro,
+                        RunMapping::rejectedFromAvro));
+        runAssignments = topic(
+                "frl.run-assignments",
+                RUN_ID,
+                "A run that whichever trainer takes it is to train. Read by the share group " + TRAINERS + ".",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.RunAssigned.getClassSchema(),
+                        MAX_BYTES,
+                        runs::assignedToAvro,
+                        runs::assignedFromAvro));
+        epochTrained = topic(
+                "frl.epoch-trained",
+                RUN_ID,
+                "A trainer finished an epoch and wrote its weights.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.EpochTrained.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::trainedToAvro,
+                        WorkMapping::trainedFromAvro));
+        attackShards = topic(
+                "frl.attack-shards",
+                RUN_ID,
+                "A shard that whichever attacker takes it is to attack. Read by the share group " + ATTACKERS + ".",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.AttackShard.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::shardToAvro,
+                        WorkMapping::shardFromAvro));
+        shardAttacked = topic(
+                "frl.shard-attacked",
+                RUN_ID,
+                "An attacker finished a shard: counts per class.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.ShardAttacked.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::attackedToAvro,
+                        WorkMapping::attackedFromAvro));
+        workFailures = topic(
+                "frl.work-failures",
+                RUN_ID,
+                "A trainer or an attacker gave up a piece of work.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.WorkFailed.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::failedToAvro,
+                        WorkMapping::failedFromAvro));
+        fairnessUpdates = topic(
+                "frl.fairness-updates",
+                RUN_ID,
+                "How the next epoch treats each class, and the errors that this follows from.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.FairnessUpdated.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::updatedToAvro,
+                        WorkMapping::updatedFromAvro));
+        runStatus = topic(
+                "frl.run-status",
+                RUN_ID,
+                "Where a run stands and what it waits for; the latest of each run is kept.",
+                LATEST_PER_KEY,
+                new AvroCodec<>(
+                        dev.frl.schemas.RunStatusChanged.getClassSchema(),
+                        MAX_BYTES,
+                        RunMapping::statusToAvro,
+                        RunMapping::statusFromAvro));
+        runLog = topic(
+                "frl.run-log",
+                RUN_ID,
+                "Every fact about every run, in the order in which the controller decided them.",
+                KEPT_FOR_EVER,
+                new AvroCodec<>(
+                        dev.frl.schemas.RunEventRecord.getClassSchema(),
+                        MAX_BYTES,
+                        events::eventToAvro,
+                        events::eventFromAvro));
+        journal = new AvroCodec<>(
+                dev.frl.schemas.RunJournal.getClassSchema(),
+                MAX_JOURNAL_BYTES,
+                events::journalToAvro,
+                events::journalFromAvro);
+        runSignals = topic(
+                "frl.run-signals",
+                RUN_ID,
+                "The controller to itself: a run was admitted, or the warm start that it waits for has ended.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.RunSignal.getClassSchema(),
+                        MAX_BYTES,
+                        runs::signalToAvro,
+                        runs::signalFromAvro));
+    }
+
+    private static <V> Topic<V> topic(
+            String name, String key, String says, Map<String, String> config, Codec<V> codec) {
+        return new Topic<>(name, key, says, PARTITIONS, config, MAX_BYTES, codec);
+    }
+
+    /** All topics but those of dead letters. */
+    public List<Topic<?>> all() {
+        return List.of(
+                experimentSpecs,
+                specRejections,
+                runSignals,
+                runAssignments,
+                epochTrained,
+                attackShards,
+                shardAttacked,
+                workFailures,
+                fairnessUpdates,
+                runStatus,
+                runLog);
+    }
+
+    /** For each topic that a service reads, the topic of what cannot be handled. */
+    public List<Topic<byte[]>> deadLetters() {
+        return Stream.of(
+                        experimentSpecs,
+                        runSignals,
+                        runAssignments,
+                        epochTrained,
+                        attackShards,
+                        shardAttacked,
+                        workFailures,
+                        fairnessUpdates,
+                        runLog)
+                .map(Topics::deadLettersOf)
+                .toList();
+    }
+
+    private static Topic<byte[]> deadLettersOf(Topic<?> topic) {
+        return new Topic<>(
+                topic.deadLetters(),
+                "as the message's",
+                "A message of " + topic.name()
+                        + " that could not be handled, as it was; headers say where, what and why.",
+                1,
+                KEPT_35_DAYS,
+                topic.maxBytes(),
+                Codec.raw(topic.maxBytes()));
+    }
+}

@@ -1,0 +1,216 @@
+package dev.frl.messaging.mapping;
+
+import static dev.frl.messaging.mapping.CoreMapping.fromAvro;
+import static dev.frl.messaging.mapping.CoreMapping.fromAvroOrNull;
+import static dev.frl.messaging.mapping.CoreMapping.toAvro;
+import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.schemas.RunEventRecord;
+import dev.frl.schemas.RunJournal;
+import dev.frl.schemas.events.Awaited;
+import dev.frl.schemas.events.Dropped;
+import dev.frl.schemas.events.EpochJudged;
+import dev.frl.schemas.events.EpochTrained;
+import dev.frl.schemas.events.Failed;
+import dev.frl.schemas.events.Finished;
+import dev.frl.schemas.events.HotStartReady;
+import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.ShardCounted;
+import dev.frl.schemas.events.ShardsRequested;
+import dev.frl.schemas.events.TestJudged;
+import dev.frl.schemas.events.TrainingRequested;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/** The events of a run. Instants and durations keep whole milliseconds; everything else survives exactly. */
+public final class EventMapping {
+    private final PlanMapping plans;
+
+    /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
+    public EventMapping(Function<String, RunSettings> settingsOf) {
+        this.plans = new PlanMapping(settingsOf);
+    }
+
+    public RunJournal journalToAvro(List<RunEvent> events) {
+        return new RunJournal(events.stream().map(this::eventToAvro).toList());
+    }
+
+    public List<RunEvent> journalFromAvro(RunJournal journal) {
+        return journal.getEvents().stream().map(this::eventFromAvro).toList();
+    }
+
+    public RunEventRecord eventToAvro(RunEvent event) {
+        return RunEventRecord.newBuilder()
+                .setRunId(event.runId())
+                .setAt(event.at())
+                .setEvent(caseOf(event))
+                .build();
+    }
+
+    private Object caseOf(RunEvent event) {
+        if (event instanceof RunEvent.Planned e) {
+            return new Planned(plans.toAvro(e.plan()));
+        } else if (event instanceof RunEvent.Awaited e) {
+            return new Awaited(e.dependents());
+        } else if (event instanceof RunEvent.HotStartReady e) {
+            return new HotStartReady(toAvro(e.weights()));
+        } else if (event instanceof RunEvent.TrainingRequested e) {
+            return new TrainingRequested(e.attempt(), e.reason());
+        } else if (event instanceof RunEvent.EpochTrained e) {
+            return trained(e);
+        } else if (event instanceof RunEvent.ShardsRequested e) {
+            return requested(e);
+        } else if (event instanceof RunEvent.ShardCounted e) {
+            return counted(e);
+        } else if (event instanceof RunEvent.Dropped e) {
+            return new Dropped(e.what(), e.why());
+        } else if (event instanceof RunEvent.EpochJudged e) {
+            return judged(e);
+        } else if (event instanceof RunEvent.TestJudged e) {
+            return new TestJudged(toAvro(e.judged()), e.epoch(), toAvro(e.weights()), toAvro(e.tally()));
+        } else if (event instanceof RunEvent.Finished) {
+            return new Finished();
+        } else if (event instanceof RunEvent.Failed e) {
+            return new Failed(e.reason());
+        }
+        throw new IllegalArgumentException("an event without a schema: " + event);
+    }
+
+    private static EpochTrained trained(RunEvent.EpochTrained e) {
+        return EpochTrained.newBuilder()
+                .setEpoch(e.epoch())
+                .setAttempt(e.attempt())
+                .setWeights(toAvro(e.weights()))
+                .setAveraged(toAvroOrNull(e.averaged()))
+                .setManifest(toAvro(e.manifest()))
+                .setLoss(e.loss())
+                .setDurationMillis(e.duration().toMillis())
+                .setHost(e.host())
+                .setEngine(e.engine())
+                .build();
+    }
+
+    private static ShardsRequested requested(RunEvent.ShardsRequested e) {
+        return ShardsRequested.newBuilder()
+                .setPart(toAvro(e.part()))
+                .setEpoch(e.epoch())
+                .setAttempt(e.attempt())
+                .setShards(e.shards())
+                .setWeights(toAvro(e.weights()))
+                .setJudged(toAvro(e.judged()))
+                .setReason(e.reason())
+                .build();
+    }
+
+    private static ShardCounted counted(RunEvent.ShardCounted e) {
+        return ShardCounted.newBuilder()
+                .setPart(toAvro(e.part()))
+                .setEpoch(e.epoch())
+                .setShard(e.shard())
+                .setConfusion(toAvro(e.tally()))
+                .setDurationMillis(e.duration().toMillis())
+                .setHost(e.host())
+                .build();
+    }
+
+    private static EpochJudged judged(RunEvent.EpochJudged e) {
+        return EpochJudged.newBuilder()
+                .setEpoch(e.epoch())
+                .setConfusion(toAvro(e.tally()))
+                .setFairness(toAvro(e.update()))
+                .setBestEpoch(e.bestEpoch())
+                .setBestScore(e.bestScore())
+                .setBestWeights(toAvro(e.bestWeights()))
+                .build();
+    }
+
+    public RunEvent eventFromAvro(RunEventRecord record) {
+        String run = record.getRunId();
+        Instant at = record.getAt();
+        Object event = record.getEvent();
+        if (event instanceof Planned e) {
+            return new RunEvent.Planned(plans.fromAvro(e.getPlan()), at);
+        } else if (event instanceof Awaited e) {
+            return new RunEvent.Awaited(run, e.getDependents(), at);
+        } else if (event instanceof HotStartReady e) {
+            return new RunEvent.HotStartReady(run, fromAvro(e.getWeights()), at);
+        } else if (event instanceof TrainingRequested e) {
+            return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getReason(), at);
+        } else if (event instanceof EpochTrained e) {
+            return trained(run, at, e);
+        } else if (event instanceof ShardsRequested e) {
+            return requested(run, at, e);
+        } else if (event instanceof ShardCounted e) {
+            return counted(run, at, e);
+        } else if (event instanceof Dropped e) {
+            return new RunEvent.Dropped(run, e.getWhat(), e.getWhy(), at);
+        } else if (event instanceof EpochJudged e) {
+            return judged(run, at, e);
+        } else if (event instanceof TestJudged e) {
+            var weights = fromAvro(e.getWeights());
+            return new RunEvent.TestJudged(
+                    run, fromAvro(e.getJudged()), e.getEpoch(), weights, fromAvro(e.getConfusion()), at);
+        } else if (event instanceof Finished) {
+            return new RunEvent.Finished(run, at);
+        } else if (event instanceof Failed e) {
+            return new RunEvent.Failed(run, e.getReason(), at);
+        }
+        throw new IllegalArgumentException("an event that is not known: " + event);
+    }
+
+    private static RunEvent trained(String run, Instant at, EpochTrained e) {
+        return new RunEvent.EpochTrained(
+                run,
+                e.getEpoch(),
+                e.getAttempt(),
+                fromAvro(e.getWeights()),
+                fromAvroOrNull(e.getAveraged()),
+                fromAvro(e.getManifest()),
+                e.getLoss(),
+                Duration.ofMillis(e.getDurationMillis()),
+                e.getHost(),
+                e.getEngine(),
+                at);
+    }
+
+    private static RunEvent requested(String run, Instant at, ShardsRequested e) {
+        return new RunEvent.ShardsRequested(
+                run,
+                fromAvro(e.getPart()),
+                e.getEpoch(),
+                e.getAttempt(),
+                e.getShards(),
+                fromAvro(e.getWeights()),
+                fromAvro(e.getJudged()),
+                e.getReason(),
+                at);
+    }
+
+    private static RunEvent counted(String run, Instant at, ShardCounted e) {
+        return new RunEvent.ShardCounted(
+                run,
+                fromAvro(e.getPart()),
+                e.getEpoch(),
+                e.getShard(),
+                fromAvro(e.getConfusion()),
+                Duration.ofMillis(e.getDurationMillis()),
+                e.getHost(),
+                at);
+    }
+
+    private static RunEvent judged(String run, Instant at, EpochJudged e) {
+        return new RunEvent.EpochJudged(
+                run,
+                e.getEpoch(),
+                fromAvro(e.getConfusion()),
+                fromAvro(e.getFairness()),
+                e.getBestEpoch(),
+                e.getBestScore(),
+                fromAvro(e.getBestWeights()),
+                at);
+    }
+}

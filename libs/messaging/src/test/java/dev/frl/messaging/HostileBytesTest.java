@@ -1,0 +1,228 @@
+package dev.frl.messaging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.frl.messaging.avro.AvroCodec;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever the bytes, reading ends with a value or with UnreadableMessage, and does not eat the memory. */
+class HostileBytesTest {
+    private static final int MUTATIONS = 20_000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final Topics TOPICS = Samples.topics();
+
+    static Stream<Arguments> codecs() {
+        var samples = new Samples(7);
+        return Stream.of(
+                Arguments.of(
+                        "shard attacked",
+                        TOPICS.shardAttacked.codec(),
+                        bytes(TOPICS.shardAttacked, samples.attacked())),
+                Arguments.of(
+                        "run assigned",
+                        TOPICS.runAssignments.codec(),
+                        bytes(TOPICS.runAssignments, samples.assigned())),
+                Arguments.of("journal", TOPICS.journal, TOPICS.journal.encode(samples.events())),
+                Arguments.of(
+                        "spec rejected",
+                        TOPICS.specRejections.codec(),
+                        bytes(TOPICS.specRejections, samples.rejected())),
+                Arguments.of("spec", specs(), SpecMessage.write(SpecMessageTest.SPEC)));
+    }
+
+    private static <V> byte[] bytes(Topic<V> topic, V value) {
+        return topic.codec().encode(value);
+    }
+
+    private static Codec<SpecMessage> specs() {
+        return new Codec<>() {
+            @Override
+            public byte[] encode(SpecMessage value) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public SpecMessage decode(byte[] bytes) {
+                return SpecMessage.read(bytes);
+            }
+        };
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("codecs")
+    void mutated_messages_are_read_or_refused_within_bounded_memory(String name, Codec<?> codec, byte[] valid) {
+        // Given
+        codec.decode(valid);
+        int read = 0;
+        int refused = 0;
+
+        // When
+        for (int seed = 0; seed < MUTATIONS; seed++) {
+            byte[] mutated = mutate(valid, new SplittableRandom(seed));
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            try {
+                codec.decode(mutated);
+                read++;
+            } catch (UnreadableMessage e) {
+                assertThat(e.getMessage()).isNotBlank();
+                refused++;
+            }
+            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+
+            // Then
+            assertThat(allocated).as("%s, seed %d: bytes allocated", name, seed).isLessThan(1 << 20);
+        }
+        assertThat(read).as("mutations that were read").isPositive();
+        assertThat(refused).as("mutations that were refused").isPositive();
+    }
+
+    private static byte[] mutate(byte[] valid, SplittableRandom random) {
+        byte[] bytes = valid.clone();
+        for (int i = random.nextInt(1, 4); i > 0 && bytes.length > 0; i--) {
+            // Mostly behind the fingerprint: without it nothing else is looked at.
+            int at = random.nextInt(50) == 0
+                    ? random.nextInt(bytes.length)
+                    : random.nextInt(Math.min(10, bytes.length - 1), bytes.length);
+            switch (random.nextInt(5)) {
+                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> bytes[at] = (byte) random.nextInt(256);
+                case 2 -> bytes = Arrays.copyOf(bytes, at + 1);
+                case 3 -> bytes = insert(bytes, at, number(random.nextLong() >>> random.nextInt(64)));
+                default -> bytes = insert(bytes, at, Arrays.copyOfRange(bytes, at / 2, at));
+            }
+        }
+        return bytes;
+    }
+
+    private static byte[] insert(byte[] into, int at, byte[] what) {
+        var out = new ByteArrayOutputStream();
+        out.write(into, 0, at);
+        out.writeBytes(what);
+        out.write(into, at, into.length - at);
+        return out.toByteArray();
+    }
+
+    /** As Avro writes it: what a hostile length looks like. */
+    private static byte[] number(long value) {
+        var out = new ByteArrayOutputStream();
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            out.write((int) ((rest & 0x7f) | 0x80));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+        return out.toByteArray();
+    }
+
+    @Test
+    void a_string_that_claims_a_gigabyte_costs_nothing() {
+        // Given
+        var header = Arrays.copyOf(bytes(TOPICS.attackShards, new Samples(1).shard()), 10);
+        var message = insert(header, 10, number(2L << 30));
+        var refusals = new ArrayList<String>();
+
+        // When
+        long allocated = 0;
+        for (int i = 0; i < 2; i++) { // the first time loads classes
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            try {
+                TOPICS.attackShards.codec().decode(message);
+            } catch (UnreadableMessage e) {
+                refusals.add(e.getMessage());
+            }
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        }
+
+        // Then
+        assertThat(refusals).hasSize(2).containsOnly("not a AttackShard: a length of 1073741824, but 0 bytes are left");
+        assertThat(allocated).isLessThan(64 << 10);
+    }
+
+    @Test
+    void a_message_over_the_limit_is_refused_by_its_size() {
+        // Given
+        var bytes = new byte[Topics.MAX_BYTES + 1];
+
+        // When
+        assertThatThrownBy(() -> TOPICS.runStatus.codec().decode(bytes))
+
+                // Then
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessage("the message has 1048577 bytes, more than the 1048576 that are allowed here");
+    }
+
+    @Test
+    void a_message_of_an_unknown_writer_names_the_fingerprint() {
+        // Given
+        var signal = TOPICS.runSignals.codec().encode(new Samples(1).signals().get(0));
+
+        // When
+        assertThatThrownBy(() -> TOPICS.runLog.codec().decode(signal))
+
+                // Then
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessageContaining("no released version of RunEventRecord has, fingerprint ")
+                .hasMessageContaining("is the writer newer than this reader?");
+    }
+
+    @Test
+    void bytes_after_the_end_are_refused() {
+        // Given
+        var message = bytes(TOPICS.runStatus, new Samples(1).status());
+
+        // When
+        assertThatThrownBy(() -> TOPICS.runStatus.codec().decode(Arrays.copyOf(message, message.length + 3)))
+
+                // Then
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessage("a RunStatusChanged with 3 bytes after its end");
+    }
+
+    @Test
+    void counts_that_cannot_be_are_refused_with_the_reason() {
+        // Given
+        var bad = dev.frl.schemas.ShardAttacked.newBuilder(example())
+                .setConfusion(
+                        new dev.frl.schemas.Confusion(65_536, List.of(), List.of())) // 65536 squared is 0 in 32 bits
+                .build();
+        var raw = new AvroCodec<dev.frl.schemas.ShardAttacked, dev.frl.schemas.ShardAttacked>(
+                dev.frl.schemas.ShardAttacked.getClassSchema(), 1000, r -> r, r -> r);
+
+        // When
+        assertThatThrownBy(() -> TOPICS.shardAttacked.codec().decode(raw.encode(bad)))
+
+                // Then
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessage("a ShardAttacked that breaks a rule: 65536 classes, more than 10000");
+    }
+
+    private static dev.frl.schemas.ShardAttacked example() {
+        return dev.frl.messaging.mapping.WorkMapping.attackedToAvro(new Samples(3).attacked());
+    }
+
+    @Test
+    void text_is_not_taken_for_avro() {
+        // Given
+        var text = "{\"runId\": 1}".getBytes(UTF_8);
+
+        // When
+        assertThatThrownBy(() -> TOPICS.runStatus.codec().decode(text))
+
+                // Then
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessageContaining("12 bytes that begin with 7b 22 72 75");
+    }
+}

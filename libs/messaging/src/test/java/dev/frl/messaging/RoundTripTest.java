@@ -1,0 +1,94 @@
+package dev.frl.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RoundTripTest {
+    private final Topics topics = Samples.topics();
+
+    static LongStream seeds() {
+        return LongStream.range(0, 300);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void every_event_survives_exactly(long seed) {
+        // Given
+        var events = new Samples(seed).events();
+
+        // When
+        var read = events.stream().map(e -> trip(topics.runLog.codec(), e)).toList();
+
+        // Then
+        assertThat(read).as("seed %d", seed).isEqualTo(events);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void a_journal_keeps_its_events_in_order(long seed) {
+        // Given
+        var events = new Samples(seed).events();
+
+        // When
+        var read = trip(topics.journal, events);
+
+        // Then
+        assertThat(read).as("seed %d", seed).isEqualTo(events);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void every_other_message_survives_exactly(long seed) {
+        // Given
+        var samples = new Samples(seed);
+        var assigned = samples.assigned();
+        var trained = samples.trained();
+        var shard = samples.shard();
+        var attacked = samples.attacked();
+        var failed = samples.failed();
+        var updated = samples.updated();
+        var status = samples.status();
+        var rejected = samples.rejected();
+        var signals = samples.signals();
+
+        // When
+        var read = List.of(
+                trip(topics.runAssignments.codec(), assigned),
+                trip(topics.epochTrained.codec(), trained),
+                trip(topics.attackShards.codec(), shard),
+                trip(topics.shardAttacked.codec(), attacked),
+                trip(topics.workFailures.codec(), failed),
+                trip(topics.fairnessUpdates.codec(), updated),
+                trip(topics.runStatus.codec(), status),
+                trip(topics.specRejections.codec(), rejected),
+                signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList());
+
+        // Then
+        assertThat(read)
+                .as("seed %d", seed)
+                .isEqualTo(List.of(assigned, trained, shard, attacked, failed, updated, status, rejected, signals));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void the_order_of_a_variant_survives(long seed) {
+        // Given
+        var assigned = new Samples(seed).assigned();
+
+        // When
+        var read = trip(topics.runAssignments.codec(), assigned);
+
+        // Then
+        assertThat(read.plan().variant().keySet())
+                .as("seed %d", seed)
+                .containsExactlyElementsOf(assigned.plan().variant().keySet());
+    }
+
+    private static <V> V trip(Codec<V> codec, V value) {
+        return codec.decode(codec.encode(value));
+    }
+}

@@ -1,0 +1,324 @@
+package dev.frl.messaging;
+
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.ClassTreatment;
+import dev.frl.core.fairness.FairnessUpdate;
+import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Part;
+import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.Weights;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.Deadlines;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.core.settings.TrainingSettings;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.EpochTrained;
+import dev.frl.messaging.message.FairnessUpdated;
+import dev.frl.messaging.message.RunAssigned;
+import dev.frl.messaging.message.RunSignal;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.messaging.message.SpecRejected;
+import dev.frl.messaging.message.WorkFailed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Messages drawn from a seed: any text, any number, NaN too; instants and durations in whole milliseconds. */
+final class Samples {
+    /** What {@link #topics} reads from any canonical spec; libs/spec reads real ones. */
+    static final RunSettings SETTINGS = new RunSettings(
+            new DatasetSettings("fashion-mnist", new DatasetSettings.Split(1000, 200, 200, 1)),
+            "cnn-small",
+            new TrainingSettings(
+                    TrainingMethod.TRADES,
+                    6,
+                    2,
+                    128,
+                    1,
+                    OptimizerSettings.DEFAULT,
+                    LearningRateSchedule.CONSTANT,
+                    null),
+            null,
+            new Attacks(
+                    AttackSettings.PGD_20,
+                    new Attacks.Judging(AttackSettings.PGD_20, 4, false),
+                    new Attacks.Judging(AttackSettings.PGD_20, 4, true)),
+            FairnessSettings.defaults(FairnessSettings.Policy.FRL_REWEIGHT),
+            Deadlines.DEFAULT);
+
+    private final SplittableRandom random;
+
+    Samples(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    static Topics topics() {
+        return new Topics(canonical -> SETTINGS);
+    }
+
+    /** One of each case. */
+    List<RunEvent> events() {
+        String run = text();
+        return List.of(
+                new RunEvent.Planned(plan(), instant()),
+                new RunEvent.Awaited(run, texts(), instant()),
+                new RunEvent.HotStartReady(run, checkpoint(), instant()),
+                new RunEvent.TrainingRequested(run, number(), orNull(this::text), instant()),
+                new RunEvent.EpochTrained(
+                        run,
+                        number(),
+                        number(),
+                        checkpoint(),
+                        orNull(this::checkpoint),
+                        manifest(),
+                        orNull(this::fraction),
+                        duration(),
+                        text(),
+                        text(),
+                        instant()),
+                new RunEvent.ShardsRequested(
+                        run,
+                        part(),
+                        number(),
+                        number(),
+                        IntStream.range(0, random.nextInt(9)).boxed().toList(),
+                        checkpoint(),
+                        weights(),
+                        orNull(this::text),
+                        instant()),
+                new RunEvent.ShardCounted(run, part(), number(), number(), tally(), duration(), text(), instant()),
+                new RunEvent.Dropped(run, text(), text(), instant()),
+                new RunEvent.EpochJudged(
+                        run, number(), tally(), update(classes()), number(), fraction(), checkpoint(), instant()),
+                new RunEvent.TestJudged(run, weights(), number(), checkpoint(), tally(), instant()),
+                new RunEvent.Finished(run, instant()),
+                new RunEvent.Failed(run, text(), instant()));
+    }
+
+    List<RunSignal> signals() {
+        String run = text();
+        return List.of(
+                new RunSignal.Planned(plan(), instant()),
+                new RunSignal.Awaited(run, texts(), instant()),
+                new RunSignal.HotStartReady(run, checkpoint(), instant()),
+                new RunSignal.HotStartFailed(run, text(), instant()));
+    }
+
+    RunAssigned assigned() {
+        return new RunAssigned(plan(), number(), orNull(this::checkpoint), instant());
+    }
+
+    EpochTrained trained() {
+        return new EpochTrained(
+                text(),
+                number(),
+                number(),
+                checkpoint(),
+                orNull(this::checkpoint),
+                manifest(),
+                orNull(this::fraction),
+                duration(),
+                text(),
+                text(),
+                instant());
+    }
+
+    AttackShard shard() {
+        int count = random.nextInt(1, 100);
+        return new AttackShard(
+                text(),
+                part(),
+                number(),
+                random.nextInt(count),
+                count,
+                number(),
+                checkpoint(),
+                weights(),
+                text(),
+                text());
+    }
+
+    ShardAttacked attacked() {
+        return new ShardAttacked(
+                text(),
+                part(),
+                number(),
+                number(),
+                number(),
+                weights(),
+                text(),
+                tally(),
+                text(),
+                text(),
+                text(),
+                duration(),
+                instant());
+    }
+
+    WorkFailed failed() {
+        return random.nextBoolean()
+                ? WorkFailed.training(assigned(), number(), orNull(this::text), random.nextBoolean(), text(), instant())
+                : WorkFailed.shard(shard(), orNull(this::text), random.nextBoolean(), text(), instant());
+    }
+
+    FairnessUpdated updated() {
+        var tally = tally();
+        return new FairnessUpdated(
+                text(), update(tally.classes()), random.nextBoolean(), ClassErrors.of(tally), number(), instant());
+    }
+
+    RunStatus status() {
+        var phase = List.of(Phase.values()).get(random.nextInt(Phase.values().length));
+        return new RunStatus(
+                text(),
+                text(),
+                text(),
+                text(),
+                phase,
+                number() - 1,
+                number(),
+                text(),
+                instant(),
+                instant(),
+                number(),
+                number());
+    }
+
+    SpecRejected rejected() {
+        return new SpecRejected(
+                orNull(this::text),
+                text(),
+                number(),
+                random.nextLong(1L << 40),
+                instant(),
+                List.of(
+                        new SpecRejected.Problem(orNull(this::number), text(), text()),
+                        new SpecRejected.Problem(null, "", text())));
+    }
+
+    RunPlan plan() {
+        return new RunPlan(
+                text(),
+                text(),
+                text(),
+                map(),
+                map(),
+                SETTINGS,
+                "{\"%s\": 1}".formatted(text()),
+                text(),
+                orNull(this::text),
+                random.nextBoolean());
+    }
+
+    private Map<String, String> map() {
+        var map = new LinkedHashMap<String, String>();
+        texts().forEach(key -> map.put(key, text()));
+        return map;
+    }
+
+    private DataManifest manifest() {
+        int classes = classes();
+        return new DataManifest(
+                IntStream.range(0, classes).mapToObj(i -> text()).toList(), counts(classes), counts(classes));
+    }
+
+    private List<Long> counts(int classes) {
+        return random.longs(classes, 0, 1 << 20).boxed().toList();
+    }
+
+    /** Some classes have no sample, and so no errors. */
+    Tally tally() {
+        int classes = classes();
+        var labels = random.ints(100, 0, Math.max(1, classes - 1)).toArray();
+        var clean = random.ints(100, 0, classes).toArray();
+        var attacked = new int[100];
+        for (int i = 0; i < 100; i++) {
+            attacked[i] = clean[i] == labels[i] ? random.nextInt(classes) : clean[i];
+        }
+        return Tally.count(classes, labels, clean, attacked);
+    }
+
+    private FairnessUpdate update(int classes) {
+        return new FairnessUpdate(
+                number(),
+                new Multipliers(perClass(classes), perClass(classes), perClass(classes)),
+                new ClassTreatment(perClass(classes), perClass(classes), perClass(classes)));
+    }
+
+    private PerClass perClass(int classes) {
+        return PerClass.generate(classes, i -> fraction());
+    }
+
+    private int classes() {
+        return random.nextInt(1, 12);
+    }
+
+    CheckpointRef checkpoint() {
+        return new CheckpointRef("file:/" + text(), text());
+    }
+
+    private Part part() {
+        return random.nextBoolean() ? Part.TEST : Part.VALIDATION;
+    }
+
+    private Weights weights() {
+        return random.nextBoolean() ? Weights.BEST : Weights.LAST;
+    }
+
+    private List<String> texts() {
+        return IntStream.range(0, random.nextInt(5)).mapToObj(i -> i + text()).toList();
+    }
+
+    String text() {
+        var text = new StringBuilder();
+        random.ints(random.nextInt(40), 0, 0x1F600)
+                .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+                .forEach(text::appendCodePoint);
+        return text.toString();
+    }
+
+    private int number() {
+        return random.nextInt(1 << random.nextInt(1, 31));
+    }
+
+    private double fraction() {
+        return switch (random.nextInt(8)) {
+            case 0 -> Double.NaN;
+            case 1 -> -0.0;
+            case 2 -> Double.NEGATIVE_INFINITY;
+            case 3 -> Double.MIN_VALUE;
+            default -> random.nextDouble();
+        };
+    }
+
+    Instant instant() {
+        return Instant.ofEpochMilli(random.nextLong(-1000, 4_000_000_000_000L));
+    }
+
+    private Duration duration() {
+        return Duration.ofMillis(random.nextLong(1L << 40));
+    }
+
+    private <T> @Nullable T orNull(Supplier<T> value) {
+        return random.nextBoolean() ? value.get() : null;
+    }
+}

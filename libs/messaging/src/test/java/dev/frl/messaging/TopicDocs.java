@@ -1,0 +1,188 @@
+package dev.frl.messaging;
+
+import dev.frl.messaging.avro.AvroCodec;
+import dev.frl.schemas.ExperimentSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+
+/** docs/topics.md, from the topics and from what their schemas say of themselves. */
+final class TopicDocs {
+    private final StringBuilder page = new StringBuilder();
+
+    private TopicDocs() {}
+
+    static String of(Topics topics) {
+        var docs = new TopicDocs();
+        docs.head(topics);
+        docs.groups();
+        docs.deadLetters(topics);
+        docs.messages(topics);
+        docs.parts(topics);
+        return docs.page.toString();
+    }
+
+    private void head(Topics topics) {
+        line("# Topics");
+        line("");
+        line("Generated from `Topics.java` and the schemas; a test fails when this page is out of date, and "
+                + "`mvn -pl libs/messaging -am test -Dtest=TopicDocsTest -Dsurefire.failIfNoSpecifiedTests=false "
+                + "-Dfrl.docs.write=true` writes it.");
+        line("");
+        line("Values are Avro records in [single-object encoding]"
+                + "(https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding); every schema that was "
+                + "released lies in `schemas/src/main/resources/released`. Keys are UTF-8 text. All topics need the "
+                + "same number of partitions (" + Topics.PARTITIONS + " unless chosen otherwise).");
+        line("");
+        line("| topic | key | says | kept | longest message |");
+        line("|---|---|---|---|---|");
+        for (var topic : topics.all()) {
+            line("| [%s](#%s) | %s | %s | %s | %s |"
+                    .formatted(
+                            topic.name(),
+                            topic.name().replace(".", ""),
+                            topic.key(),
+                            topic.says(),
+                            kept(topic.config()),
+                            size(topic.maxBytes())));
+        }
+        line("");
+    }
+
+    private static String kept(Map<String, String> config) {
+        if ("compact".equals(config.get("cleanup.policy"))) {
+            return "the latest of each key";
+        }
+        long millis = Long.parseLong(config.getOrDefault("retention.ms", "-1"));
+        return millis < 0 ? "for ever" : millis / 86_400_000 + " days";
+    }
+
+    private static String size(int bytes) {
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
+    }
+
+    private void groups() {
+        line("## Share groups");
+        line("");
+        line(
+                "`%s` reads frl.run-assignments, `%s` reads frl.attack-shards: each record goes to one member, which holds it "
+                                .formatted(Topics.TRAINERS, Topics.ATTACKERS)
+                        + "for as long as it works and renews its lease. Settings of the groups: "
+                        + "`share.auto.offset.reset=earliest`, `share.isolation.level=read_committed`, "
+                        + "`share.delivery.count.limit=10`, `share.record.lock.duration.ms="
+                        + TopicAdmin.Layout.LEASE.toMillis() + "`.");
+        line("");
+    }
+
+    private void deadLetters(Topics topics) {
+        line("## Dead letters");
+        line("");
+        line("A message that cannot be handled goes to the topic of the same name after `" + Topic.DEAD_LETTERS
+                + "`, as it was, key and headers too. Headers of its own, all UTF-8 text:");
+        line("");
+        line("| header | says |");
+        line("|---|---|");
+        line("| %s | topic that the message came from |".formatted(DeadLetters.TOPIC));
+        line("| %s | its partition |".formatted(DeadLetters.PARTITION));
+        line("| %s | its offset |".formatted(DeadLetters.OFFSET));
+        line("| %s | why it could not be handled |".formatted(DeadLetters.REASON));
+        line("| %s | class of the error |".formatted(DeadLetters.ERROR));
+        line("| %s | who could not handle it |".formatted(DeadLetters.BY));
+        line("");
+        line("There are "
+                + topics.deadLetters().stream().map(t -> "`" + t.name() + "`").collect(Collectors.joining(", ")) + ".");
+        line("");
+    }
+
+    private void messages(Topics topics) {
+        for (var topic : topics.all()) {
+            line("## " + topic.name());
+            line("");
+            record(schema(topic));
+        }
+    }
+
+    private void parts(Topics topics) {
+        line("# Parts of messages");
+        line("");
+        var roots = topics.all().stream().map(TopicDocs::schema).toList();
+        var parts = new LinkedHashMap<String, Schema>();
+        roots.forEach(root -> collect(root, parts));
+        roots.forEach(root -> parts.remove(root.getFullName()));
+        for (var part : parts.values()) {
+            line("## " + name(part));
+            line("");
+            record(part);
+        }
+    }
+
+    private void record(Schema schema) {
+        line("`" + schema.getFullName() + "`: " + text(schema.getDoc()));
+        line("");
+        if (schema.getType() == Schema.Type.ENUM) {
+            line(schema.getEnumSymbols().stream().map(s -> "`" + s + "`").collect(Collectors.joining(", ")));
+            line("");
+            return;
+        }
+        if (schema.getFields().isEmpty()) {
+            return;
+        }
+        line("| field | type | meaning |");
+        line("|---|---|---|");
+        for (var field : schema.getFields()) {
+            line("| %s | %s | %s |".formatted(field.name(), type(field.schema()), text(field.doc())));
+        }
+        line("");
+    }
+
+    private static void collect(Schema schema, Map<String, Schema> into) {
+        switch (schema.getType()) {
+            case RECORD -> {
+                if (into.putIfAbsent(schema.getFullName(), schema) == null) {
+                    schema.getFields().forEach(f -> collect(f.schema(), into));
+                }
+            }
+            case ENUM -> into.put(schema.getFullName(), schema);
+            case UNION -> schema.getTypes().forEach(t -> collect(t, into));
+            case ARRAY -> collect(schema.getElementType(), into);
+            case MAP -> collect(schema.getValueType(), into);
+            default -> {}
+        }
+    }
+
+    private static String type(Schema schema) {
+        return switch (schema.getType()) {
+            case UNION -> schema.getTypes().stream().map(TopicDocs::type).collect(Collectors.joining(" or "));
+            case ARRAY -> "array of " + type(schema.getElementType());
+            case MAP -> "map to " + type(schema.getValueType());
+            case RECORD, ENUM ->
+                "[%s](#%s)"
+                        .formatted(
+                                name(schema),
+                                name(schema).toLowerCase(java.util.Locale.ROOT).replace(".", ""));
+            default ->
+                schema.getLogicalType() == null
+                        ? schema.getType().getName()
+                        : schema.getLogicalType().getName();
+        };
+    }
+
+    /** Without the package; the cases of an event keep theirs, since one has the name of a message. */
+    private static String name(Schema schema) {
+        return schema.getFullName().replaceFirst("^dev\\.frl\\.schemas\\.", "");
+    }
+
+    private static Schema schema(Topic<?> topic) {
+        return topic.codec() instanceof AvroCodec<?, ?> avro ? avro.schema() : ExperimentSpec.getClassSchema();
+    }
+
+    private static String text(String doc) {
+        return List.of(doc.split("\\s+")).stream().collect(Collectors.joining(" "));
+    }
+
+    private void line(String text) {
+        page.append(text).append('\n');
+    }
+}

@@ -1,0 +1,40 @@
+package dev.frl.report;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which style class each series has. Greys for what a policy is compared with, and the colours of Okabe and Ito, which people
+ * with any colour vision tell apart, for policies.
+ */
+final class Palette {
+    private static final int GREYS = 3;
+    private static final int COLOURS = 7;
+    /** Of what arms began from. */
+    static final String BEFORE = "before";
+
+    private final Map<Arm, String> classes = new IdentityHashMap<>();
+
+    Palette(List<Arm> arms) {
+        int controls = 0;
+        int policies = 0;
+        for (Arm arm : arms) {
+            String css = arm.isControl() ? "k" + controls++ % GREYS : "p" + policies % COLOURS + dash(policies++);
+            classes.put(arm, css);
+        }
+    }
+
+    private static String dash(int policy) {
+        return policy >= COLOURS ? " again" : "";
+    }
+
+    String of(Arm arm) {
+        return classes.getOrDefault(arm, "k0");
+    }
+
+    /** Of the classes whose treatment is drawn in colour. */
+    static String highlight(int rank) {
+        return "h" + rank;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.frl.report;
+
+import static dev.frl.report.Runs.errors;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.SyntheticRun.Choice;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xml.sax.InputSource;
+
+final class ExperimentReportTest {
+    @Test
+    void the_headline_says_what_the_policy_did_to_the_worst_class_and_at_what_price() {
+        // When
+        String html = ExperimentReport.html(Runs.whole());
+
+        // Then
+        assertThat(html)
+                .contains(
+                        "frl-reweight lowered the worst class&#39;s robust error by 24.0 points, from 82.0 % to 58.0 %"
+                                + " (mean of 2 seeds; −28.0 to −20.0), against equally long training without fairness.")
+                .contains("Averages over all classes: robust error −9.5, standard error −4.5 points.")
+                .doesNotContain("class=\"notes\"");
+    }
+
+    @Test
+    void a_policy_that_did_harm_is_said_to_have_done_harm() {
+        // Given
+        var runs = List.of(
+                Runs.tested(Policy.NONE, 1, errors(.1, .4), errors(.2, .8)),
+                Runs.tested(Policy.FRL_REMARGIN, 1, errors(.1, .5), errors(.2, .9)));
+
+        // When
+        var headline = Headline.of(Comparison.of(runs));
+
+        // Then
+        assertThat(headline.sentence())
+                .startsWith("frl-remargin raised the worst class's robust error by 10.0 points, from 80.0 % to 90.0 %")
+                .contains("The worst class's standard error rose by 10.0 points.")
+                .endsWith("One seed only: a few points may be chance.");
+    }
+
+    @Test
+    void without_a_control_the_report_says_that_nothing_can_be_said() {
+        // Given
+        var runs = List.of(Runs.warmup(1), Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.1, .3), errors(.2, .6)));
+
+        // When
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(html)
+                .contains("cannot be said. No equally long run with policy none")
+                .contains("Worst class&#39;s robust error of frl-reweight: 60.0 %; before: 90.0 %.");
+    }
+
+    @Test
+    void failed_and_unfinished_runs_are_named_with_their_reason() {
+        // Given
+        var runs = List.of(
+                Runs.begun(Policy.NONE, 1).failed("the disk is full").history(),
+                new SyntheticRun(Choice.of("q", Policy.FRL_REWEIGHT, 1), Runs.NAMES).history());
+
+        // When
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(html)
+                .contains("none, seed 1 failed: the disk is full.")
+                .contains("frl-reweight, seed 1 is not finished: nothing is trained yet.");
+    }
+
+    @Test
+    void no_runs_at_all_make_a_page_too() {
+        assertThat(ExperimentReport.html(List.of())).contains("No runs").contains("Nothing is measured yet.");
+    }
+
+    @Test
+    void names_and_labels_cannot_become_markup() {
+        // Given
+        String evil = "<script>alert('x')</script>\"&\u202e";
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of(evil, "b"), Map.of("training." + evil, evil))
+                .epoch(0, errors(.1, .2), errors(.3, .4))
+                .tested(2, errors(.1, .2), errors(.3, .4))
+                .failed(evil)
+                .history();
+
+        // When
+        String html = ExperimentReport.html(List.of(run));
+
+        // Then
+        assertThat(html)
+                .doesNotContain("<script")
+                .doesNotContain("\u202e")
+                .contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 10, 100})
+    void the_page_needs_no_network_and_its_pictures_are_well_formed(int classes) throws Exception {
+        // Given
+        var runs = SyntheticExperiment.histories(new SyntheticExperiment(classes, 3).runs(List.of(Policy.values()), 2));
+
+        // When
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(html)
+                .doesNotContain("http:")
+                .doesNotContain("https:")
+                .doesNotContain("NaN")
+                .doesNotContain("Infinity");
+        var pictures = Pattern.compile("<svg .*?</svg>", Pattern.DOTALL).matcher(html);
+        int count = 0;
+        for (; pictures.find(); count++) {
+            DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(new InputSource(new StringReader(pictures.group())));
+        }
+        // Errors of classes, two of epochs, and two, one and three of treatments.
+        assertThat(count).isEqualTo(9);
+    }
+
+    @Test
+    void the_same_runs_in_another_order_give_the_same_bytes() {
+        // Given
+        List<RunHistory> runs =
+                SyntheticExperiment.histories(new SyntheticExperiment(3, 3).runs(List.of(Policy.values()), 3));
+        var shuffled = new ArrayList<>(runs);
+        Collections.shuffle(shuffled, new Random(1));
+
+        // When / Then
+        assertThat(ExperimentReport.html(shuffled)).isEqualTo(ExperimentReport.html(runs));
+    }
+
+    @Test
+    void names_at_the_ends_of_lines_are_pushed_apart_and_stay_in_order() {
+        // When
+        double[] at = LinePanel.pushedApart(new double[] {100, 101, 102, 250}, 30, 260);
+
+        // Then
+        assertThat(at).isSorted();
+        assertThat(at[1] - at[0]).isGreaterThanOrEqualTo(13);
+        assertThat(at[3]).isEqualTo(250);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.frl.report;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.SyntheticRun.Choice;
+import java.util.List;
+
+/** The smallest experiment whose numbers can be worked out by hand: two classes of equal size. */
+final class Runs {
+    static final List<String> NAMES = List.of("easy", "hard");
+
+    private Runs() {}
+
+    /** After one epoch, tested with these errors of the easy and the hard class. */
+    static RunHistory tested(Policy policy, long seed, double[] standard, double[] robust) {
+        return begun(policy, seed).tested(2, standard, robust).finished().history();
+    }
+
+    /** Started and judged once, not tested. */
+    static SyntheticRun begun(Policy policy, long seed) {
+        return new SyntheticRun(Choice.of(policy.label() + "-" + seed, policy, seed), NAMES)
+                .epoch(0, errors(.10, .40), errors(.20, .80))
+                .epoch(1, errors(.10, .40), errors(.20, .80));
+    }
+
+    static RunHistory warmup(long seed) {
+        return new SyntheticRun(Choice.warmup(seed), NAMES)
+                .epoch(1, errors(.10, .50), errors(.30, .90))
+                .tested(1, errors(.10, .50), errors(.30, .90))
+                .finished()
+                .history();
+    }
+
+    static double[] errors(double easy, double hard) {
+        return new double[] {easy, hard};
+    }
+
+    /** Two seeds of none and of one policy, with their warm starts. */
+    static List<RunHistory> whole() {
+        return List.of(
+                warmup(1),
+                warmup(2),
+                tested(Policy.NONE, 1, errors(.10, .40), errors(.20, .80)),
+                tested(Policy.NONE, 2, errors(.12, .44), errors(.22, .84)),
+                tested(Policy.FRL_REWEIGHT, 1, errors(.14, .30), errors(.26, .60)),
+                tested(Policy.FRL_REWEIGHT, 2, errors(.14, .30), errors(.26, .56)));
+    }
+}

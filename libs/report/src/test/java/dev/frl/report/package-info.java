@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package dev.frl.spec;
+
+import static dev.frl.spec.Keys.derived;
+import static dev.frl.spec.Keys.group;
+import static dev.frl.spec.Keys.key;
+import static dev.frl.spec.Keys.required;
+import static dev.frl.spec.ValueType.INTEGER;
+import static dev.frl.spec.ValueType.RATIO;
+import static dev.frl.spec.ValueType.choice;
+import static dev.frl.spec.ValueType.word;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.core.settings.Attacks;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of one attack. */
+record AttackKeys(
+        String path,
+        Key<Method> method,
+        Key<String> norm,
+        Key<Double> epsilon,
+        Key<Double> stepSize,
+        Key<Integer> steps,
+        Key<Loss> loss,
+        Key<Start> start) {
+    private static final String EPSILON = "Radius in units of pixel value, in [0, 1]; `8/255` as papers write it.";
+
+    static AttackKeys ofTraining() {
+        String p = "spec.attack.training";
+        group(p, "The inner attack of training. Margins multiply its radius and its step.");
+        return new AttackKeys(
+                p,
+                key(p + ".method", choice(Method.class), Method.PGD, METHOD_DOC),
+                key(p + ".norm", word("linf"), "linf", "The only one so far."),
+                required(p + ".epsilon", RATIO, EPSILON),
+                derived(p + ".stepSize", RATIO, "epsilon / 4", STEP_DOC),
+                key(p + ".steps", INTEGER, Attacks.TRAINING_STEPS, STEPS_DOC),
+                derived(p + ".loss", choice(Loss.class), "`kl` for `trades`, else `cross-entropy`", LOSS_DOC),
+                derived(p + ".start", choice(Start.class), "`normal` for `trades`, else `uniform`", START_DOC));
+    }
+
+    /** @param from path of the attack that radius and step come from */
+    static AttackKeys ofJudging(String p, String from, @Nullable AttackSettings own) {
+        String same = "`" + from + ".%s`";
+        return new AttackKeys(
+                p,
+                orSame(p, "method", choice(Method.class), own == null ? null : own.method(), same, METHOD_DOC),
+                key(p + ".norm", word("linf"), "linf", "The only one so far."),
+                derived(p + ".epsilon", RATIO, same.formatted("epsilon"), EPSILON),
+                derived(p + ".stepSize", RATIO, same.formatted("stepSize"), STEP_DOC),
+                orSame(p, "steps", INTEGER, own == null ? null : own.steps(), same, STEPS_DOC),
+                orSame(p, "loss", choice(Loss.class), own == null ? null : own.loss(), same, LOSS_DOC),
+                orSame(p, "start", choice(Start.class), own == null ? null : own.start(), same, START_DOC));
+    }
+
+    private static <T> Key<T> orSame(
+            String p, String name, ValueType<T> type, @Nullable T own, String same, String meaning) {
+        return own == null
+                ? derived(p + "." + name, type, same.formatted(name), meaning)
+                : key(p + "." + name, type, own, meaning);
+    }
+
+    private static final String METHOD_DOC = "One step of the whole radius, or projected gradient steps.";
+    private static final String STEP_DOC =
+            "How far one step moves a pixel, in [0, 1] or as a fraction. FGSM ignores it.";
+    private static final String STEPS_DOC = "From 1 to 10,000. FGSM ignores it.";
+    private static final String LOSS_DOC = "What the attack climbs.";
+    private static final String START_DOC =
+            "Where it begins: the clean image, anywhere in the ball, or the clean image and a little noise. FGSM begins"
+                    + " at the clean image.";
+
+    static Judging ofValidation() {
+        String p = "spec.attack.validation";
+        group(p, "The attack by which every epoch is judged for the controller; margins do not touch it.");
+        return new Judging(
+                ofJudging(p, "spec.attack.training", AttackSettings.PGD_20),
+                key(p + ".shards", INTEGER, Attacks.Judging.SHARDS, SHARDS_DOC));
+    }
+
+    static Judging ofTest() {
+        String p = "spec.attack.test";
+        group(p, "The attack by which the end of the run is judged.");
+        return new Judging(
+                ofJudging(p, "spec.attack.validation", null),
+                derived(p + ".shards", INTEGER, "`spec.attack.validation.shards`", SHARDS_DOC));
+    }
+
+    private static final String SHARDS_DOC =
+            "Parts that attackers can work on side by side, from 1 to 10,000 and to the images.";
+
+    /** An attack that judges a part of the data, cut into shards. */
+    record Judging(AttackKeys attack, Key<Integer> shards) {}
+}

@@ -1,0 +1,36 @@
+package dev.frl.spec;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Which data sets and architectures there are. */
+public interface Catalogue {
+    /** Empty if there is no such data set. */
+    Optional<DatasetShape> dataset(String name);
+
+    /** Names of the data sets. */
+    List<String> datasets();
+
+    /** Names of the architectures. */
+    List<String> architectures();
+
+    /**
+     * Why the architecture cannot take such images, as in {@code cnn-small does not fit images of 2 x 2: they are too small};
+     * empty if it can.
+     *
+     * @param architecture one of {@link #architectures()}
+     */
+    Optional<String> whyNotFit(String architecture, DatasetShape shape);
+
+    /**
+     * The images of a data set.
+     *
+     * @param classes how many
+     * @param channels of an image
+     * @param height of an image, in pixels
+     * @param width of an image, in pixels
+     * @param train images of the official training set
+     * @param test images of the official test set
+     */
+    record DatasetShape(int classes, int channels, int height, int width, int train, int test) {}
+}

@@ -1,0 +1,128 @@
+package dev.frl.spec;
+
+import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.spec.Catalogue.DatasetShape;
+import dev.frl.spec.Values.Value;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Checks settings against the images and nets that there are. For one spec; asks the catalogue once a name. */
+final class FitChecks {
+    private final Catalogue catalogue;
+    private final Found found;
+    private final Map<String, Optional<DatasetShape>> shapes = new HashMap<>();
+    private final Map<List<String>, Optional<String>> misfits = new HashMap<>();
+
+    FitChecks(Catalogue catalogue, Found found) {
+        this.catalogue = catalogue;
+        this.found = found;
+    }
+
+    /** Empty if the data set is not named or unknown; then that was noted. */
+    Optional<DatasetShape> shape(Values values) {
+        Value value = values.at(Keys.DATASET.path());
+        if (value == null || !(value.value() instanceof String name)) {
+            return Optional.empty();
+        }
+        var shape = shapes.computeIfAbsent(name, catalogue::dataset);
+        if (shape.isEmpty()) {
+            unknown(value, name, "data set", catalogue.datasets());
+        }
+        return shape;
+    }
+
+    private void unknown(Value value, String name, String what, Collection<String> known) {
+        String hint = Suggestions.closest(name, known)
+                .map(n -> " Did you mean " + n + "?")
+                .orElse("");
+        String all = known.isEmpty() ? "there is none at all" : "known: " + String.join(", ", known);
+        found.add(
+                value.line(),
+                value.path(),
+                "is %s; there is no such %s; %s.%s".formatted(Node.shown(name), what, all, hint));
+    }
+
+    /** @param shape as {@link #shape} found it */
+    void check(Values values, RunSettings settings, Optional<DatasetShape> shape) {
+        architecture(values, shape);
+        var split = settings.dataset().split();
+        boolean trainable = true;
+        if (shape.isPresent()) {
+            classes(values, shape.get());
+            trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
+        }
+        if (trainable) {
+            atMost(values, Keys.BATCH_SIZE, settings.training().batchSize(), split.train(), "images to train on");
+        }
+        int shards = settings.attack().validation().shards();
+        atMost(values, Keys.VALIDATION_ATTACK.shards(), shards, split.validation(), "validation images");
+        int testShards = settings.attack().test().shards();
+        atMost(values, Keys.TEST_ATTACK.shards(), testShards, split.test(), "test images");
+    }
+
+    private void architecture(Values values, Optional<DatasetShape> shape) {
+        Value value = values.at(Keys.ARCH.path());
+        if (value == null || !(value.value() instanceof String name)) {
+            return;
+        }
+        if (!catalogue.architectures().contains(name)) {
+            unknown(value, name, "architecture", catalogue.architectures());
+            return;
+        }
+        shape.flatMap(s -> misfits.computeIfAbsent(List.of(name, s.toString()), k -> catalogue.whyNotFit(name, s)))
+                .ifPresent(why -> found.add(value.line(), value.path(), "is %s, but %s".formatted(name, why)));
+    }
+
+    private void classes(Values values, DatasetShape shape) {
+        Value value = values.at(Keys.CLASSES.path());
+        if (value != null && value.value() instanceof Integer classes && classes != shape.classes()) {
+            found.add(
+                    value.line(),
+                    value.path(),
+                    "is %d, but %s has %d classes; write %d or leave the key out"
+                            .formatted(classes, name(values), shape.classes(), shape.classes()));
+        }
+    }
+
+    /** @return whether training and validation images are as many as there are */
+    private boolean sizes(Values values, Split split, DatasetShape shape) {
+        if (split.test() > shape.test()) {
+            problem(values, Keys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
+        }
+        if ((long) split.train() + split.validation() <= shape.train()) {
+            return true;
+        }
+        boolean restGiven = values.at(Keys.TRAIN.path()) == null && values.at(Keys.VALIDATION.path()) != null;
+        String why = "; with %s, that is more than the %d training images of %s"
+                .formatted(
+                        restGiven ? "1 at least to train on" : split.validation() + " for validation",
+                        shape.train(),
+                        name(values));
+        problem(values, restGiven ? Keys.VALIDATION : Keys.TRAIN, restGiven ? split.validation() : split.train(), why);
+        return false;
+    }
+
+    private void atMost(Values values, Key<Integer> key, int value, int images, String what) {
+        if (value > images) {
+            problem(values, key, value, ", more than the %d %s".formatted(images, what));
+        }
+    }
+
+    private void problem(Values values, Key<Integer> key, int effective, String why) {
+        Value value = values.at(key.path());
+        if (value != null && value.value() != null) {
+            found.add(value.line(), value.path(), "is %d%s".formatted(effective, why));
+        } else if (value == null) {
+            found.add(values.lineAround(key.path()), key.path(), "is %d by default%s".formatted(effective, why));
+        }
+    }
+
+    private static String name(Values values) {
+        Value value = values.at(Keys.DATASET.path());
+        return value == null ? "the data set" : value.text();
+    }
+}

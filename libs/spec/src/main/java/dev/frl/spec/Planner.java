@@ -1,0 +1,161 @@
+package dev.frl.spec;
+
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.HotStart.Warmup;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingSettings;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Settled points of a sweep to runs, with the warm starts that they share. */
+final class Planner {
+    private static final int HASH = 8;
+    private static final int MAX_ID = 100;
+
+    /** @param canonicalSpec of the settings */
+    record Settled(Map<String, String> variant, RunSettings settings, String canonicalSpec) {}
+
+    private final Header header;
+    private final String experimentId;
+    private final Map<String, RunPlan> warmStarts = new LinkedHashMap<>();
+    private final Set<String> ids = new HashSet<>();
+
+    private Planner(Header header, String experimentId) {
+        this.header = header;
+        this.experimentId = experimentId;
+    }
+
+    static ExperimentPlan plan(Header header, List<Settled> points) {
+        var whole = new StringBuilder().append(header.generation());
+        points.forEach(p -> whole.append('\n').append(p.canonicalSpec()));
+        String id = header.name() + "-" + hash(whole.toString(), HASH);
+        var planner = new Planner(header, id);
+        List<RunPlan> runs = new ArrayList<>();
+        points.forEach(p -> runs.add(planner.run(p)));
+        runs.addAll(0, planner.warmStarts.values());
+        return new ExperimentPlan(header.name(), id, header.labels(), runs);
+    }
+
+    private RunPlan run(Settled point) {
+        String warmStart = point.settings().hotStart() instanceof Warmup w ? warmStart(point.settings(), w) : null;
+        String identity = header.name() + "\n" + header.generation() + "\n" + point.canonicalSpec();
+        String id = id(header.name(), slug(point.variant()), identity);
+        return plan(id, point.variant(), point.settings(), point.canonicalSpec(), warmStart, false);
+    }
+
+    /** Its id depends on nothing but what it trains, so that experiments share it as well. */
+    private String warmStart(RunSettings of, Warmup warmup) {
+        RunSettings settings = warmStartSettings(of, warmup);
+        String canonical = CanonicalSpec.write(settings);
+        return warmStarts
+                .computeIfAbsent(canonical, c -> {
+                    String what = slug(of.dataset().name()) + "-" + slug(of.architecture());
+                    return plan(id("warm", what, canonical), Map.of(), settings, canonical, null, true);
+                })
+                .runId();
+    }
+
+    /** What a run's warm-up is, as a run of its own. */
+    static RunSettings warmStartSettings(RunSettings of, Warmup warmup) {
+        TrainingSettings t = of.training();
+        var optimizer = new OptimizerSettings(
+                warmup.learningRate(), t.optimizer().momentum(), t.optimizer().weightDecay());
+        var training = new TrainingSettings(
+                warmup.method(),
+                t.beta(),
+                warmup.epochs(),
+                t.batchSize(),
+                t.seed(),
+                optimizer,
+                warmup.schedule(),
+                null);
+        Attacks a = of.attack();
+        var test = new Attacks.Judging(a.test().attack(), a.test().shards(), false);
+        return new RunSettings(
+                of.dataset(),
+                of.architecture(),
+                training,
+                null,
+                new Attacks(innerAttack(a.training(), t, warmup), a.validation(), test),
+                FairnessSettings.defaults(Policy.NONE),
+                of.deadlines());
+    }
+
+    /** The run's own; but where the methods differ, what was left to the run's method is left to the warm-up's. */
+    private static AttackSettings innerAttack(AttackSettings a, TrainingSettings t, Warmup warmup) {
+        var before = Resolver.trainingDefaults(t.method(), a.epsilon());
+        var after = Resolver.trainingDefaults(warmup.method(), a.epsilon());
+        boolean left = a.loss() == before.loss() && a.start() == before.start();
+        return left
+                ? new AttackSettings(a.method(), after.loss(), a.epsilon(), a.stepSize(), a.steps(), after.start())
+                : a;
+    }
+
+    private RunPlan plan(
+            String id,
+            Map<String, String> variant,
+            RunSettings settings,
+            String canonical,
+            @Nullable String warmStart,
+            boolean warmup) {
+        return new RunPlan(
+                id,
+                header.name(),
+                experimentId,
+                variant,
+                header.labels(),
+                settings,
+                canonical,
+                CanonicalSpec.sha256(canonical),
+                warmStart,
+                warmup);
+    }
+
+    /** Readable, and unique by its hash; of two that still agree the second takes a longer hash. */
+    private String id(String begin, String middle, String identity) {
+        for (int digits = HASH; ; digits += HASH) {
+            String tail = "-" + hash(identity, digits);
+            String head = middle.isEmpty() ? begin : begin + "-" + middle;
+            String id = trimmed(head, MAX_ID - tail.length()) + tail;
+            if (ids.add(id)) {
+                return id;
+            }
+        }
+    }
+
+    /** As {@code none-s1}: values, with the name of the setting where the value alone says little. */
+    private static String slug(Map<String, String> variant) {
+        List<String> parts = new ArrayList<>();
+        variant.forEach((path, value) -> {
+            String name = path.equals("training.seed") ? "s" : path.substring(path.lastIndexOf('.') + 1) + "-";
+            boolean word = value.matches("[a-z][a-z0-9-]*") && !value.matches("true|false|null");
+            parts.add(slug(word ? value : name + value));
+        });
+        return String.join("-", parts);
+    }
+
+    private static String slug(String text) {
+        String slug =
+                text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        return trimmed(slug, 24);
+    }
+
+    private static String trimmed(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length).replaceAll("-+$", "");
+    }
+
+    private static String hash(String identity, int digits) {
+        return CanonicalSpec.sha256(identity).substring(0, digits);
+    }
+}

@@ -1,0 +1,301 @@
+package dev.frl.spec;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.Deadlines;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Rates;
+import dev.frl.core.settings.HotStart;
+import dev.frl.core.settings.HotStart.FromCheckpoint;
+import dev.frl.core.settings.HotStart.Warmup;
+import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.Problems.InvalidSettings;
+import dev.frl.core.settings.Problems.Problem;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.core.settings.TrainingSettings;
+import dev.frl.spec.Catalogue.DatasetShape;
+import dev.frl.spec.Keys.ScheduleKeys;
+import dev.frl.spec.Values.Value;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values to the settings of one run: fills in what was left out, lets the core records check themselves, and says under
+ * which key a person finds what they refuse. After a problem it goes on with a default, to find the others too.
+ */
+final class Resolver {
+    /** Stands in for images that are unknown; large, so that nothing is too many for them. */
+    static final DatasetShape ANY = new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    /** Goes on for a split that was refused; likewise large. */
+    static final Split REFUSED = new Split(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
+
+    private static final int VALIDATION_SHARE = 30;
+
+    private final Values values;
+    private final Found found;
+    private final @Nullable DatasetShape shape;
+    /** What is wrong with values that nobody wrote; it follows from something else that is wrong. */
+    private final Found implied = new Found();
+
+    private Resolver(Values values, Found found, @Nullable DatasetShape shape) {
+        this.values = values;
+        this.found = found;
+        this.shape = shape;
+    }
+
+    /** @param shape of the data set, which defaults follow from; null if all sizes must be written */
+    static RunSettings resolve(Values values, Found found, @Nullable DatasetShape shape) {
+        var resolver = new Resolver(values, found, shape);
+        var settings = resolver.settings();
+        if (found.isEmpty()) {
+            resolver.implied.inOrder().forEach(p -> found.add(p.line(), p.path(), p.message()));
+        }
+        return settings;
+    }
+
+    private RunSettings settings() {
+        var training = training();
+        return new RunSettings(
+                new DatasetSettings(required(Keys.DATASET, "such as fashion-mnist", ""), split()),
+                required(Keys.ARCH, "such as cnn-small", ""),
+                training,
+                hotStart(training.method()),
+                attacks(training.method()),
+                fairness(),
+                build("spec.schedule", this::deadlines, Deadlines.DEFAULT));
+    }
+
+    private Split split() {
+        var of = shape == null ? ANY : shape;
+        int share = of.train() / VALIDATION_SHARE;
+        int validation = get(Keys.VALIDATION, Math.max(1, share < 100 ? share : (share + 50) / 100 * 100));
+        int train = get(Keys.TRAIN, Math.max(1, of.train() - validation));
+        int test = get(Keys.TEST, of.test());
+        if (shape == null) {
+            for (Key<Integer> size : List.of(Keys.TRAIN, Keys.VALIDATION, Keys.TEST)) {
+                required(size, "in images", 1);
+            }
+        }
+        return build("spec.dataset.split", () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)), REFUSED);
+    }
+
+    private TrainingSettings training() {
+        var optimizer = build(
+                "spec.training.optimizer",
+                () -> new OptimizerSettings(get(Keys.LEARNING_RATE), get(Keys.MOMENTUM), get(Keys.WEIGHT_DECAY)),
+                OptimizerSettings.DEFAULT);
+        AveragingSettings averaging = values.hasGroup("spec.training.averaging")
+                ? build(
+                        "spec.training.averaging",
+                        () -> new AveragingSettings(get(Keys.DECAY), get(Keys.EVERY), get(Keys.JUDGED)),
+                        new AveragingSettings(
+                                AveragingSettings.DECAY, AveragingSettings.EVERY, AveragingSettings.JUDGED))
+                : null;
+        var schedule = schedule(Keys.SCHEDULE, averaging == null ? Keys.MULTI_STEP : Keys.CONSTANT);
+        TrainingMethod method = get(Keys.METHOD);
+        return build(
+                "spec.training",
+                () -> training(
+                        method, get(Keys.BETA), get(Keys.EPOCHS), get(Keys.BATCH_SIZE), optimizer, schedule, averaging),
+                training(
+                        method,
+                        TrainingSettings.BETA,
+                        TrainingSettings.EPOCHS,
+                        TrainingSettings.BATCH_SIZE,
+                        optimizer,
+                        schedule,
+                        averaging));
+    }
+
+    private TrainingSettings training(
+            TrainingMethod method,
+            double beta,
+            int epochs,
+            int batchSize,
+            OptimizerSettings optimizer,
+            LearningRateSchedule schedule,
+            @Nullable AveragingSettings averaging) {
+        return new TrainingSettings(
+                method, beta, epochs, batchSize, get(Keys.TRAINING_SEED), optimizer, schedule, averaging);
+    }
+
+    private LearningRateSchedule schedule(ScheduleKeys keys, String otherwise) {
+        var shaping = Optional.ofNullable(values.at(keys.milestones().path()))
+                .or(() -> Optional.ofNullable(values.at(keys.factor().path())));
+        String name = get(keys.name(), shaping.isPresent() ? Keys.MULTI_STEP : otherwise);
+        if (name.equals(Keys.CONSTANT)) {
+            shaping.ifPresent(v -> found.add(
+                    v.line(),
+                    v.path(),
+                    "is given, but a constant schedule has none; leave it out or write name: multi-step"));
+            return LearningRateSchedule.CONSTANT;
+        }
+        return build(
+                keys.path(),
+                () -> new LearningRateSchedule(get(keys.milestones()), get(keys.factor())),
+                LearningRateSchedule.MULTI_STEP);
+    }
+
+    private @Nullable HotStart hotStart(TrainingMethod method) {
+        if (!values.hasGroup("spec.hotStart")) {
+            return null;
+        }
+        Value checkpoint = values.at(Keys.CHECKPOINT.path());
+        if (checkpoint == null) {
+            var schedule = schedule(Keys.WARM_SCHEDULE, Keys.MULTI_STEP);
+            return build(
+                    "spec.hotStart",
+                    () -> new Warmup(
+                            get(Keys.WARM_METHOD, method),
+                            get(Keys.WARM_EPOCHS),
+                            get(Keys.WARM_LEARNING_RATE),
+                            schedule),
+                    new Warmup(method, Warmup.EPOCHS, Warmup.LEARNING_RATE, schedule));
+        }
+        values.within("spec.hotStart").entrySet().stream()
+                .filter(e -> !e.getKey().equals(Keys.CHECKPOINT.path()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .ifPresent(other -> found.add(
+                        other.line(),
+                        other.path(),
+                        "is given, but %s is too: weights come from a file or from a warm-up; drop one"
+                                .formatted(checkpoint.path())));
+        return build(
+                "spec.hotStart",
+                () -> new FromCheckpoint(get(Keys.CHECKPOINT, "file:/")),
+                new FromCheckpoint("file:/"));
+    }
+
+    private Attacks attacks(TrainingMethod method) {
+        double epsilon = required(Keys.TRAINING_ATTACK.epsilon(), "the radius of the attack, such as 8/255", 0.0);
+        double radius = epsilon >= 0 && epsilon <= 1 ? epsilon : 0;
+        var training = attack(Keys.TRAINING_ATTACK, trainingDefaults(method, radius));
+        var validation = judging(
+                Keys.VALIDATION_ATTACK,
+                new Attacks.Judging(
+                        withBall(AttackSettings.PGD_20, training), Attacks.Judging.SHARDS, Attacks.Judging.BEST),
+                false);
+        return new Attacks(training, validation, judging(Keys.TEST_ATTACK, validation, get(Keys.BEST)));
+    }
+
+    /** The inner attack of a method. */
+    static AttackSettings trainingDefaults(TrainingMethod method, double epsilon) {
+        boolean trades = method == TrainingMethod.TRADES;
+        return new AttackSettings(
+                AttackSettings.Method.PGD,
+                trades ? AttackSettings.Loss.KL : AttackSettings.Loss.CROSS_ENTROPY,
+                epsilon,
+                epsilon / 4,
+                Attacks.TRAINING_STEPS,
+                trades ? AttackSettings.Start.NORMAL : AttackSettings.Start.UNIFORM);
+    }
+
+    private static AttackSettings withBall(AttackSettings attack, AttackSettings ball) {
+        return new AttackSettings(
+                attack.method(), attack.loss(), ball.epsilon(), ball.stepSize(), attack.steps(), attack.start());
+    }
+
+    private Attacks.Judging judging(AttackKeys.Judging keys, Attacks.Judging otherwise, boolean best) {
+        var attack = attack(keys.attack(), otherwise.attack());
+        return build(
+                keys.attack().path(),
+                () -> new Attacks.Judging(attack, get(keys.shards(), otherwise.shards()), best),
+                otherwise);
+    }
+
+    private AttackSettings attack(AttackKeys keys, AttackSettings otherwise) {
+        return build(
+                keys.path(),
+                () -> new AttackSettings(
+                        get(keys.method(), otherwise.method()),
+                        get(keys.loss(), otherwise.loss()),
+                        get(keys.epsilon(), otherwise.epsilon()),
+                        get(keys.stepSize(), otherwise.stepSize()),
+                        get(keys.steps(), otherwise.steps()),
+                        get(keys.start(), otherwise.start())),
+                otherwise);
+    }
+
+    private FairnessSettings fairness() {
+        if (values.at(Keys.POLICY.path()) == null) {
+            values.within("spec.fairness").values().stream()
+                    .findFirst()
+                    .ifPresent(v -> missing(Keys.POLICY, "without it %s would do nothing".formatted(v.path())));
+        }
+        var policy = get(Keys.POLICY);
+        var rates = build(
+                "spec.fairness.rates",
+                () -> new Rates(
+                        get(Keys.STANDARD_RATE), get(Keys.BOUNDARY_RATE), get(Keys.MARGIN_RATE), get(Keys.HALVE_EVERY)),
+                Rates.DEFAULT);
+        double both = get(Keys.TOLERANCE, FairnessSettings.defaultTolerance(policy));
+        return build(
+                "spec.fairness",
+                () -> new FairnessSettings(
+                        policy,
+                        get(Keys.STANDARD_TOLERANCE, both),
+                        get(Keys.BOUNDARY_TOLERANCE, both),
+                        rates,
+                        get(Keys.CAP),
+                        get(Keys.MARGIN_FLOOR),
+                        get(Keys.MARGIN_CEILING)),
+                FairnessSettings.defaults(policy));
+    }
+
+    private Deadlines deadlines() {
+        return new Deadlines(get(Keys.EPOCH_DEADLINE), get(Keys.QUEUE_DEADLINE), get(Keys.MAX_ATTEMPTS));
+    }
+
+    private <T> T get(Key<T> key) {
+        if (key.fallback() == null) {
+            throw new IllegalStateException(key.path() + " has no default of its own");
+        }
+        return get(key, key.fallback());
+    }
+
+    private <T> T get(Key<T> key, T otherwise) {
+        return values.get(key, otherwise);
+    }
+
+    private <T> T required(Key<T> key, String what, T placeholder) {
+        if (values.at(key.path()) == null) {
+            missing(key, what);
+        }
+        return get(key, placeholder);
+    }
+
+    private void missing(Key<?> key, String what) {
+        found.add(values.lineAround(key.path()), key.path(), "is missing: " + what);
+    }
+
+    /** The record, or what to go on with if it refuses its values. */
+    private <T> T build(String group, Supplier<T> record, T otherwise) {
+        try {
+            return record.get();
+        } catch (InvalidSettings e) {
+            for (Problem problem : e.problems()) {
+                String path = group + "." + problem.key();
+                Value value = values.covering(path);
+                if (value == null) {
+                    implied.add(values.lineAround(path), path, problem.message());
+                } else {
+                    found.add(
+                            value.line(),
+                            value.path(),
+                            "is %s; it must be %s".formatted(Node.shown(value.text()), problem.expected()));
+                }
+            }
+            return otherwise;
+        }
+    }
+}

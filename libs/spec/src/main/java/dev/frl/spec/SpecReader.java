@@ -1,0 +1,86 @@
+package dev.frl.spec;
+
+import dev.frl.spec.Admission.Admitted;
+import dev.frl.spec.Admission.Rejected;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an experiment spec and plans its runs, or says everything that is wrong with it at once. Thread-safe if its
+ * catalogue is.
+ */
+public final class SpecReader {
+    private final Catalogue catalogue;
+
+    public SpecReader(Catalogue catalogue) {
+        this.catalogue = catalogue;
+    }
+
+    /**
+     * Reads a file or a message.
+     *
+     * @param utf8 YAML 1.2, of which JSON is a part; at most 256 KiB
+     */
+    public Admission read(byte[] utf8) {
+        var found = new Found();
+        return admit(YamlTree.read(utf8, found), 1, found);
+    }
+
+    /**
+     * Reads values that have types already; problems have no lines then.
+     *
+     * @param tree maps, lists, strings, numbers and booleans, as an Avro record holds them; null is as if left out
+     */
+    public Admission read(Map<String, ?> tree) {
+        var found = new Found();
+        return admit(GenericTree.read(tree, found), null, found);
+    }
+
+    private Admission admit(Optional<Node> tree, @Nullable Integer line, Found found) {
+        if (tree.isEmpty()) {
+            return new Rejected(found.inOrder());
+        }
+        Values values = ValuesReader.read(tree.get(), line, "", "", found);
+        if (!(tree.get() instanceof Node.Mapping)) {
+            return new Rejected(found.inOrder());
+        }
+        var header = Header.read(values, found);
+        var checks = new FitChecks(catalogue, found);
+        List<Planner.Settled> points = new ArrayList<>();
+        for (Sweep.Point point : Sweep.points(values, found)) {
+            var shape = checks.shape(point.values());
+            var settings = Resolver.resolve(point.values(), found, shape.orElse(Resolver.ANY));
+            checks.check(point.values(), settings, shape);
+            points.add(new Planner.Settled(point.variant(), settings, CanonicalSpec.write(settings)));
+            if (found.isFull()) {
+                break;
+            }
+        }
+        refuseTwins(points, values, found);
+        return found.isEmpty() ? new Admitted(Planner.plan(header, points)) : new Rejected(found.inOrder());
+    }
+
+    /** Values that are written differently may still mean the same run. */
+    private static void refuseTwins(List<Planner.Settled> points, Values values, Found found) {
+        if (!found.isEmpty()) {
+            return;
+        }
+        Map<String, Planner.Settled> seen = new HashMap<>();
+        for (Planner.Settled point : points) {
+            var twin = seen.putIfAbsent(point.canonicalSpec(), point);
+            if (twin != null) {
+                found.add(
+                        values.line(Keys.SWEEP_GRID),
+                        "spec.sweep.grid",
+                        "gives the same run twice: %s and %s; every run must differ"
+                                .formatted(
+                                        Node.shown(twin.variant().toString()),
+                                        Node.shown(point.variant().toString())));
+            }
+        }
+    }
+}

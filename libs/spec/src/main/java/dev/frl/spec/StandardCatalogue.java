@@ -1,0 +1,39 @@
+package dev.frl.spec;
+
+import dev.frl.data.Datasets;
+import dev.frl.engine.Architectures;
+import java.util.List;
+import java.util.Optional;
+
+/** The data sets and architectures that this build knows. */
+public final class StandardCatalogue implements Catalogue {
+    @Override
+    public Optional<DatasetShape> dataset(String name) {
+        if (!Datasets.names().contains(name)) {
+            return Optional.empty();
+        }
+        var entry = Datasets.named(name);
+        return Optional.of(new DatasetShape(
+                entry.classes(), entry.channels(), entry.height(), entry.width(), entry.trainSize(), entry.testSize()));
+    }
+
+    @Override
+    public List<String> datasets() {
+        return Datasets.names();
+    }
+
+    @Override
+    public List<String> architectures() {
+        return Architectures.names();
+    }
+
+    @Override
+    public Optional<String> whyNotFit(String architecture, DatasetShape shape) {
+        try {
+            Architectures.named(architecture, shape.channels(), shape.height(), shape.width(), shape.classes());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.frl.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No key without a default that was tried: to write it out changes nothing, to write another value changes the run. */
+class DefaultsTest {
+    /** Defaults that follow from other settings, as {@link #base()} has them. */
+    private static final Map<String, Object> DERIVED = Map.ofEntries(
+            Map.entry("spec.dataset.split.train", 58_000),
+            Map.entry("spec.dataset.split.validation", 2_000),
+            Map.entry("spec.dataset.split.test", 10_000),
+            Map.entry("spec.model.classes", 10),
+            Map.entry("spec.training.schedule.name", "multi-step"),
+            Map.entry("spec.hotStart.method", "trades"),
+            Map.entry("spec.hotStart.schedule.name", "multi-step"),
+            Map.entry("spec.attack.training.stepSize", 0.02),
+            Map.entry("spec.attack.training.loss", "kl"),
+            Map.entry("spec.attack.training.start", "normal"),
+            Map.entry("spec.attack.validation.epsilon", 0.08),
+            Map.entry("spec.attack.validation.stepSize", 0.02),
+            Map.entry("spec.attack.test.method", "pgd"),
+            Map.entry("spec.attack.test.epsilon", 0.08),
+            Map.entry("spec.attack.test.stepSize", 0.02),
+            Map.entry("spec.attack.test.steps", 20),
+            Map.entry("spec.attack.test.loss", "cross-entropy"),
+            Map.entry("spec.attack.test.start", "uniform"),
+            Map.entry("spec.attack.test.shards", 4),
+            Map.entry("spec.fairness.tolerance", 0.1),
+            Map.entry("spec.fairness.tolerance.standard", 0.1),
+            Map.entry("spec.fairness.tolerance.boundary", 0.1));
+
+    /** Keys that have no value by default, or none that shows in a run's settings. */
+    private static final Set<String> APART = Set.of("metadata.labels", "spec.hotStart.checkpoint", "spec.sweep.grid");
+
+    /** With the groups that are absent by default. */
+    private static Map<String, Object> base() {
+        return Trees.of(Map.of(
+                "apiVersion", "frl.dev/v1alpha1",
+                "kind", "Experiment",
+                "metadata.name", "defaults",
+                "spec.dataset.name", "fashion-mnist",
+                "spec.model.arch", "cnn-small",
+                "spec.attack.training.epsilon", 0.08,
+                "spec.fairness.policy", "frl-reweight",
+                "spec.hotStart", new LinkedHashMap<>(),
+                "spec.training.averaging", new LinkedHashMap<>(),
+                "spec.training.schedule.name", "multi-step"));
+    }
+
+    static Stream<Key<?>> keysWithDefaults() {
+        return Keys.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(Keys.POLICY));
+    }
+
+    private static Object defaultOf(Key<?> key) {
+        Object derived = DERIVED.get(key.path());
+        if (derived != null) {
+            return derived;
+        }
+        assertThat(key.fallback())
+                .as(key.path() + " needs a default, here or in its table")
+                .isNotNull();
+        String text = key.fallbackDoc().replace("`", "");
+        return Trees.parse(text);
+    }
+
+    @ParameterizedTest
+    @MethodSource("keysWithDefaults")
+    void writing_a_default_out_changes_nothing(Key<?> key) {
+        // Given
+        String without = Trees.run(base()).canonicalSpec();
+        var tree = base();
+        Trees.put(tree, key.path(), defaultOf(key));
+
+        // When
+        String with = Trees.run(tree).canonicalSpec();
+
+        // Then
+        assertThat(with).as(key.path()).isEqualTo(without);
+    }
+
+    @Test
+    void a_derived_default_that_is_tested_is_still_a_key() {
+        assertThat(Keys.all()).extracting(Key::path).containsAll(DERIVED.keySet());
+    }
+
+    @Test
+    void policy_is_none_by_default_and_averaging_makes_the_schedule_constant() {
+        // When
+        var plain = Trees.run(Trees.minimal()).settings();
+        var tree = Trees.minimal();
+        Trees.put(tree, "spec.training.averaging", new LinkedHashMap<>());
+        var averaged = Trees.run(tree).settings();
+
+        // Then
+        assertThat(plain.fairness().policy().label()).isEqualTo("none");
+        assertThat(plain.hotStart()).isNull();
+        assertThat(plain.training().averaging()).isNull();
+        assertThat(plain.training().schedule().milestones()).containsExactly(0.6, 0.85);
+        assertThat(averaged.training().schedule().milestones()).isEmpty();
+    }
+
+    /** Values that differ from the defaults and are valid. */
+    private static final Map<String, Object> OTHER = other();
+
+    private static Map<String, Object> other() {
+        var values = new HashMap<String, Object>();
+        values.put("spec.dataset.split.seed", 7);
+        values.put("spec.training.method", "pgd-at");
+        values.put("spec.training.averaging.every", "step");
+        values.put("spec.training.averaging.judged", "averaged");
+        values.put("spec.training.schedule.name", "constant");
+        values.put("spec.training.schedule.milestones", List.of(0.5));
+        values.put("spec.hotStart.schedule.name", "constant");
+        values.put("spec.hotStart.schedule.milestones", List.of(0.5));
+        values.put("spec.hotStart.method", "natural");
+        values.put("spec.attack.test.best", true);
+        values.put("spec.schedule.epochDeadline", "11m");
+        values.put("spec.schedule.queueDeadline", "11d");
+        for (String attack : List.of("training", "validation", "test")) {
+            values.put("spec.attack." + attack + ".method", "fgsm");
+            values.put("spec.attack." + attack + ".loss", attack.equals("training") ? "cross-entropy" : "kl");
+            values.put("spec.attack." + attack + ".start", "clean");
+        }
+        return values;
+    }
+
+    @ParameterizedTest
+    @MethodSource("keysWithDefaults")
+    void writing_another_value_changes_the_run(Key<?> key) {
+        // Given
+        if (Set.of("spec.model.classes", "spec.training.optimizer.name", "metadata.generation")
+                        .contains(key.path())
+                || key.path().endsWith(".norm")) {
+            return; // one value only, or not a part of the settings
+        }
+        Object before = defaultOf(key);
+        Object other = OTHER.get(key.path());
+        if (other == null) {
+            other = before instanceof Integer i
+                    ? (Object) (i == 1 ? 2 : i - 1)
+                    : (Object) (((Number) before).doubleValue() * 0.5);
+            other = key.path().endsWith("ceiling") ? 2.5 : other;
+        }
+        var tree = base();
+        Trees.put(tree, key.path(), other);
+
+        // When
+        String with = Trees.run(tree).canonicalSpec();
+
+        // Then
+        assertThat(with)
+                .as(key.path() + ": " + other)
+                .isNotEqualTo(Trees.run(base()).canonicalSpec());
+    }
+
+    static Stream<Key<?>> numbers() {
+        return Keys.all().stream()
+                .filter(k -> Set.of("integer", "number", "number or fraction", "duration")
+                        .contains(k.type().doc()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("numbers")
+    void an_absurd_number_is_refused_under_its_own_path_and_nowhere_else(Key<?> key) {
+        // Given
+        var tree = base();
+        Trees.put(tree, key.path(), key.type().doc().equals("duration") ? "0s" : (Object) (-7));
+
+        // When
+        var problems = Specs.problems(new SpecReader(Specs.CATALOGUE).read(tree), key.path());
+
+        // Then
+        assertThat(problems).extracting(SpecProblem::path).containsExactly(key.path());
+        assertThat(problems.get(0).message()).startsWith(key.type().doc().equals("duration") ? "is 0s" : "is -7");
+    }
+
+    @Test
+    void the_canonical_text_holds_every_key_of_a_run() {
+        // Given
+        var expected = Keys.all().stream()
+                .map(Key::path)
+                .filter(p -> p.startsWith("spec."))
+                .filter(p -> !Set.of(
+                                "spec.model.classes",
+                                "spec.fairness.tolerance",
+                                "spec.hotStart.checkpoint",
+                                "spec.sweep.grid")
+                        .contains(p))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        // When
+        var canonical = Trees.flat(Trees.parse(Trees.run(base()).canonicalSpec()), "spec");
+
+        // Then
+        assertThat(canonical).containsExactlyElementsOf(expected);
+    }
+}

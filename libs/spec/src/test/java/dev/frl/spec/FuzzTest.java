@@ -1,0 +1,256 @@
+package dev.frl.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.run.RunPlan;
+import dev.frl.spec.Admission.Admitted;
+import dev.frl.spec.Admission.Rejected;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Spoiled specs, by seed: whatever they hold, the answer is a plan that keeps the rules or a list of problems. */
+class FuzzTest {
+    private static final int MUTATIONS = 10_000;
+    private static final Duration SLOW = Duration.ofSeconds(5);
+
+    private static final String[] PIECES = {
+        ":",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "&a ",
+        "*a",
+        "!!int ",
+        "!x",
+        "|",
+        ">",
+        "%",
+        "\t",
+        "\n",
+        "  ",
+        "#",
+        "0",
+        "-1",
+        "1e999",
+        "8/255",
+        "null",
+        "~",
+        ".nan",
+        "true",
+        "? ",
+        "<<: ",
+        "---\n",
+        "...\n",
+        "\u0000",
+        "\uFEFF",
+        "\u2028",
+        "\\u",
+        "epochs: 3",
+        "99999999999999999999",
+        "1/0",
+        "10m",
+        "é",
+        "😀",
+        ",",
+        "@",
+        "`"
+    };
+
+    private static final List<@Nullable Object> VALUES = Arrays.asList(
+            null,
+            "",
+            "x",
+            "8/255",
+            "1/0",
+            "10m",
+            "none",
+            "0",
+            0,
+            1,
+            -1,
+            7,
+            1L << 40,
+            0.5,
+            -0.0,
+            1e300,
+            Double.NaN,
+            Double.POSITIVE_INFINITY,
+            0.1f,
+            true,
+            List.of(),
+            List.of(0.5),
+            List.of(1, 1),
+            Map.of(),
+            Map.of("name", "sgd"),
+            new StringBuilder("utf8"),
+            'c',
+            Duration.ofSeconds(1),
+            new java.math.BigInteger("9".repeat(50)));
+
+    private static final List<String> EXAMPLES = List.of(example("fashion-mnist"), example("quickstart"));
+
+    private static String example(String name) {
+        return Specs.text(Specs.repository().resolve("examples/" + name + ".yaml"));
+    }
+
+    private static String seed(int i) {
+        return EXAMPLES.get(i % EXAMPLES.size());
+    }
+
+    @Test
+    void spoiled_bytes_are_admitted_or_rejected_and_nothing_else() {
+        for (int i = 0; i < MUTATIONS; i++) {
+            // Given
+            byte[] bytes = spoil(seed(i).getBytes(StandardCharsets.UTF_8), new SplittableRandom(i));
+
+            // When
+            // Then
+            check("seed " + i, () -> new SpecReader(Specs.CATALOGUE).read(bytes));
+        }
+    }
+
+    @Test
+    void spoiled_trees_are_admitted_or_rejected_and_nothing_else() {
+        for (int i = 0; i < MUTATIONS; i++) {
+            // Given
+            var random = new SplittableRandom(i);
+            @SuppressWarnings("unchecked")
+            var tree = (Map<String, Object>) mutable(Trees.parse(seed(i)));
+            for (int n = random.nextInt(1, 4); n > 0; n--) {
+                spoil(tree, random);
+            }
+
+            // When
+            // Then
+            check("seed " + i, () -> new SpecReader(Specs.CATALOGUE).read(tree));
+        }
+    }
+
+    @Test
+    void a_file_full_of_one_thing_is_answered_soon() {
+        for (String piece : PIECES) {
+            for (String begin : new String[] {"", "a: ", "a: {b: [", "- "}) {
+                // Given
+                byte[] spec = (begin
+                                + piece.repeat(YamlTree.MAX_BYTES / piece.getBytes(StandardCharsets.UTF_8).length - 2))
+                        .getBytes(StandardCharsets.UTF_8);
+
+                // When
+                // Then
+                check(begin + piece, () -> new SpecReader(Specs.CATALOGUE).read(spec));
+            }
+        }
+    }
+
+    private interface Reading {
+        Admission read();
+    }
+
+    private static void check(String as, Reading reading) {
+        long start = System.nanoTime();
+        Admission admission;
+        try {
+            admission = reading.read();
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new AssertionError(as, e);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as(as).isLessThan(SLOW);
+        if (admission instanceof Rejected r) {
+            assertThat(r.problems()).as(as).isNotEmpty().allSatisfy(p -> {
+                assertThat(p.message()).isNotBlank().hasSizeLessThan(600);
+                assertThat(p.toString().chars()).noneMatch(c -> c < 0x20);
+            });
+            return;
+        }
+        var plan = ((Admitted) admission).plan();
+        assertThat(plan.runs()).as(as).isNotEmpty().extracting(RunPlan::runId).doesNotHaveDuplicates();
+        assertThat(plan.runs()).as(as).allSatisfy(r -> assertThat(r.runId()).matches("[a-z0-9-]{1,100}"));
+        RunPlan last = plan.runs().get(plan.runs().size() - 1);
+        assertThat(CanonicalSpec.read(last.canonicalSpec())).as(as).isEqualTo(last.settings());
+    }
+
+    private static byte[] spoil(byte[] bytes, SplittableRandom random) {
+        var out = new ArrayList<Byte>();
+        for (byte b : bytes) {
+            out.add(b);
+        }
+        for (int n = random.nextInt(1, 4); n > 0; n--) {
+            int at = random.nextInt(out.size());
+            switch (random.nextInt(5)) {
+                case 0 -> out.set(at, (byte) random.nextInt(256));
+                case 1 ->
+                    out.subList(at, Math.min(out.size(), at + random.nextInt(1, 40)))
+                            .clear();
+                case 2 -> {
+                    var copy = List.copyOf(out.subList(at, Math.min(out.size(), at + random.nextInt(1, 200))));
+                    out.addAll(random.nextInt(out.size()), copy);
+                }
+                case 3 -> out.set(at, (byte) "0123456789-./:{}[],".charAt(random.nextInt(19)));
+                default -> {
+                    byte[] piece = PIECES[random.nextInt(PIECES.length)].getBytes(StandardCharsets.UTF_8);
+                    for (int k = piece.length - 1; k >= 0; k--) {
+                        out.add(at, piece[k]);
+                    }
+                }
+            }
+        }
+        byte[] result = new byte[out.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = out.get(i);
+        }
+        return result;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void spoil(Map<String, Object> tree, SplittableRandom random) {
+        Map<String, Object> group = tree;
+        while (true) {
+            var names = new ArrayList<>(group.keySet());
+            if (names.isEmpty()) {
+                return;
+            }
+            String name = names.get(random.nextInt(names.size()));
+            if (group.get(name) instanceof Map<?, ?> inner && random.nextInt(8) != 0) {
+                group = (Map<String, Object>) inner;
+                continue;
+            }
+            Object value = VALUES.get(random.nextInt(VALUES.size()));
+            Key<?> other = Keys.all().get(random.nextInt(Keys.all().size()));
+            switch (random.nextInt(5)) {
+                case 0 -> group.remove(name);
+                case 1 -> putNullable(group, name + "x", group.remove(name));
+                case 2 -> putNullable(group, other.name(), value);
+                case 3 -> group.put(name, new ArrayList<>(Arrays.asList(group.get(name), 1)));
+                default -> putNullable(group, name, value);
+            }
+            return;
+        }
+    }
+
+    @SuppressWarnings("NullAway") // a field of a record that is not set
+    private static void putNullable(Map<String, Object> group, String name, @Nullable Object value) {
+        group.put(name, mutable(value));
+    }
+
+    @SuppressWarnings("NullAway") // null stays null
+    private static Object mutable(@Nullable Object tree) {
+        if (tree instanceof Map<?, ?> map) {
+            var copy = new LinkedHashMap<String, Object>();
+            map.forEach((k, v) -> copy.put((String) k, mutable(v)));
+            return copy;
+        }
+        return tree;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.frl.tracking;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Weights;
+import dev.frl.report.ExperimentReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * Plain files for those who run no MLflow, under one directory:
+ *
+ * <pre>
+ *   RUN/spec.json          the resolved settings
+ *   RUN/metrics.csv        epoch,name,value; the same names as in MLflow
+ *   RUN/per_class.csv      counts and errors of every class, of every evaluation
+ *   RUN/status.json        where the run stands
+ *   EXPERIMENT/report.html
+ * </pre>
+ *
+ * Each file is replaced as a whole, so a reader sees the old one or the new one.
+ */
+public final class FilesRecorder implements RunRecorder {
+    private static final ObjectMapper json = new ObjectMapper();
+    private final Path directory;
+
+    /** @param directory is made when the first run is recorded */
+    public FilesRecorder(Path directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public void record(RunHistory history, RunEvent event) throws RecorderException {
+        Path run = directory.resolve(safe(history.plan().runId()));
+        try {
+            if (event instanceof Planned) {
+                replace(run.resolve("spec.json"), RunJson.pretty(history.plan().canonicalSpec()));
+            }
+            if (event instanceof EpochTrained
+                    || event instanceof EpochJudged
+                    || event instanceof TestJudged
+                    || event instanceof Finished) {
+                replace(run.resolve("metrics.csv"), metrics(history));
+            }
+            if (event instanceof EpochJudged || event instanceof TestJudged) {
+                replace(run.resolve("per_class.csv"), perClass(history));
+            }
+            replace(run.resolve("status.json"), status(history));
+        } catch (IOException e) {
+            throw failed(run, e);
+        }
+    }
+
+    @Override
+    public void summarise(List<RunHistory> runs) throws RecorderException {
+        if (runs.isEmpty()) {
+            return;
+        }
+        Path file = directory.resolve(safe(runs.get(0).plan().experimentId())).resolve("report.html");
+        try {
+            replace(file, ExperimentReport.html(runs));
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    @Override
+    public void close() {}
+
+    private static RecorderException failed(Path file, IOException e) {
+        return new RecorderException(
+                "cannot write " + file + ": " + e + ". Free some space or mend its permissions; it is tried again.",
+                true,
+                e);
+    }
+
+    private static String metrics(RunHistory history) {
+        var csv = new StringBuilder("epoch,name,value\n");
+        for (RunEvent event : new LinkedHashSet<>(history.events())) {
+            for (MetricPoint p : RunMetrics.of(history, event)) {
+                csv.append(p.step())
+                        .append(',')
+                        .append(cell(p.name()))
+                        .append(',')
+                        .append(p.value())
+                        .append('\n');
+            }
+        }
+        return csv.toString();
+    }
+
+    private static String perClass(RunHistory history) {
+        var csv = new StringBuilder(
+                "images,weights,epoch,label,class,seen,wrong_clean,wrong_robust,standard_error,boundary_error,robust_error\n");
+        for (EpochJudged e : history.judged().values()) {
+            rows(csv, "validation,last," + e.epoch(), history.classNames(), e.tally());
+        }
+        for (Weights weights : Weights.values()) {
+            history.testEvent(weights).ifPresent(t -> {
+                String which = weights == Weights.LAST ? "last" : "best";
+                rows(csv, "test," + which + "," + t.epoch(), history.classNames(), t.tally());
+            });
+        }
+        return csv.toString();
+    }
+
+    private static void rows(StringBuilder csv, String evaluation, List<String> names, Tally tally) {
+        for (int i = 0; i < tally.classes(); i++) {
+            long seen = tally.seen(i);
+            long clean = tally.wrongClean(i);
+            long robust = tally.wrongRobust(i);
+            csv.append(evaluation)
+                    .append(',')
+                    .append(i)
+                    .append(',')
+                    .append(cell(i < names.size() ? names.get(i) : ""))
+                    .append(",%d,%d,%d,".formatted(seen, clean, robust))
+                    .append(fraction(clean, seen))
+                    .append(',')
+                    .append(fraction(robust - clean, seen))
+                    .append(',')
+                    .append(fraction(robust, seen))
+                    .append('\n');
+        }
+    }
+
+    private static String fraction(long part, long whole) {
+        return whole == 0 ? "" : String.valueOf((double) part / whole);
+    }
+
+    private static String cell(String text) {
+        return text.matches("[^\",\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    private static String status(RunHistory history) {
+        ObjectNode status = json.createObjectNode();
+        var plan = history.plan();
+        RunEvent last = history.events().get(history.events().size() - 1);
+        status.put("run", plan.runId());
+        status.put("experiment", plan.experiment());
+        status.put("experimentId", plan.experimentId());
+        plan.variant().forEach(status.putObject("variant")::put);
+        status.put("specSha256", plan.specSha256());
+        status.put("state", state(history));
+        history.end().ifPresent(end -> {
+            if (end instanceof Failed failed) {
+                status.put("reason", failed.reason());
+            }
+        });
+        int epoch = history.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
+        status.put("epoch", epoch);
+        status.put("epochs", plan.settings().training().epochs());
+        status.put("planned", history.events().get(0).at().toString());
+        status.put("lastEvent", last.at().toString());
+        return status.toPrettyString() + "\n";
+    }
+
+    private static String state(RunHistory history) {
+        return history.end()
+                .map(e -> e instanceof Failed ? "failed" : "finished")
+                .orElse("running");
+    }
+
+    /** Ids become folder names; a separator or a leading dot in one must not lead out of the directory. */
+    static String safe(String id) {
+        String name = id.replaceAll("[^A-Za-z0-9._-]", "_").replaceAll("^\\.+", "_");
+        return name.isEmpty() ? "_" : name;
+    }
+
+    private static void replace(Path file, String text) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(file + " has no folder");
+        }
+        Files.createDirectories(folder);
+        // Not createTempFile: its files are for the owner only, and stay so after the move.
+        Path temporary = folder.resolve(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        try {
+            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

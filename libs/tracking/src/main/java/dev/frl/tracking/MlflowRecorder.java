@@ -1,0 +1,206 @@
+package dev.frl.tracking;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.report.RunNames;
+import dev.frl.tracking.MlflowStore.Found;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mlflow.api.proto.Service.CreateRun;
+import org.mlflow.api.proto.Service.RunStatus;
+
+/**
+ * Records into an MLflow server: one parent run an experiment, and under it one child run for each run, its warm starts
+ * included. Runs are found again by tags, points carry the times of their events, and a tag holds the last epoch that is in; so
+ * a restart adds nothing and skips what is there. A run that a person deleted in MLflow stays deleted.
+ */
+public final class MlflowRecorder implements RunRecorder {
+    static final String RUN_ID = "frl.run_id";
+    static final String EXPERIMENT_ID = "frl.experiment_id";
+    static final String KIND = "frl.kind";
+    /** Last epoch whose numbers are in. Written after them. */
+    private static final String RECORDED_EPOCH = "frl.recorded_epoch";
+
+    private static final String STOP_REASON = "frl.stop_reason";
+    private static final int MOST_PARAMETERS = 100;
+
+    private final MlflowSettings settings;
+    private final MlflowStore store;
+    private final MlflowSummary summary;
+    private final Map<String, Integer> recordedEpochs = new HashMap<>();
+    private final Map<String, String> parents = new HashMap<>();
+
+    public MlflowRecorder(MlflowSettings settings) {
+        this.settings = settings;
+        this.store = new MlflowStore(settings);
+        this.summary = new MlflowSummary(store);
+    }
+
+    /**
+     * Asks the server for the experiment that holds all runs, and makes it if it is missing: a check before any run.
+     *
+     * @throws RecorderException if MLflow cannot be reached or refuses
+     */
+    public void connect() throws RecorderException {
+        store.experimentId();
+    }
+
+    /** The page in MLflow's UI that lists all runs. */
+    public URI page() throws RecorderException {
+        return URI.create("%s/#/experiments/%s/runs?workflowType=machine_learning"
+                .formatted(settings.trackingUri(), store.experimentId()));
+    }
+
+    /** The page of an experiment's parent run; empty if no run of it was recorded by this object. */
+    public Optional<URI> page(String frlExperimentId) throws RecorderException {
+        String parent = parents.get(frlExperimentId);
+        return parent == null
+                ? Optional.empty()
+                : Optional.of(URI.create("%s/#/experiments/%s/runs/%s?workflowType=machine_learning"
+                        .formatted(settings.trackingUri(), store.experimentId(), parent)));
+    }
+
+    @Override
+    public void record(RunHistory history, RunEvent event) throws RecorderException {
+        RunPlan plan = history.plan();
+        Found run = child(plan, history.events().get(0).at().toEpochMilli());
+        if (run.deleted() || isComplete(run)) {
+            return;
+        }
+        long at = event.at().toEpochMilli();
+        if (event instanceof EpochTrained e) {
+            if (e.epoch() > recordedEpoch(run)) {
+                store.logMetrics(run.id(), RunMetrics.of(history, e), at);
+            }
+        } else if (event instanceof EpochJudged e) {
+            judged(history, run, e);
+        } else if (event instanceof TestJudged) {
+            store.logMetrics(run.id(), RunMetrics.of(history, event), at);
+        } else if (event instanceof TrainingRequested e && e.attempt() > 1) {
+            store.log(run.id(), List.of(), at, Map.of("frl.attempts", String.valueOf(e.attempt())));
+        } else if (event instanceof Finished || event instanceof Failed) {
+            ended(history, run, event);
+        }
+    }
+
+    private void judged(RunHistory history, Found run, EpochJudged e) throws RecorderException {
+        if (e.epoch() <= recordedEpoch(run)) {
+            return;
+        }
+        var mark = Map.of(RECORDED_EPOCH, String.valueOf(e.epoch()));
+        store.log(run.id(), RunMetrics.of(history, e), e.at().toEpochMilli(), mark);
+        recordedEpochs.put(run.id(), e.epoch());
+    }
+
+    private int recordedEpoch(Found run) {
+        return recordedEpochs.computeIfAbsent(run.id(), id -> {
+            String mark = run.tags().getOrDefault(RECORDED_EPOCH, "");
+            return mark.matches("\\d{1,9}") ? Integer.parseInt(mark) : -1;
+        });
+    }
+
+    /** An earlier program recorded it to its end. */
+    private static boolean isComplete(Found run) {
+        return run.ended() && run.tags().containsKey(STOP_REASON);
+    }
+
+    private void ended(RunHistory history, Found run, RunEvent event) throws RecorderException {
+        long at = event.at().toEpochMilli();
+        var tags = new LinkedHashMap<String, String>();
+        tags.put("mlflow.note.content", MlflowNotes.ofRun(history));
+        if (!history.judged().isEmpty()) {
+            store.putArtifact(run, MlflowTables.PATH, MlflowTables.ofRun(history));
+            tags.put("mlflow.loggedArtifacts", MlflowTables.loggedArtifacts());
+        }
+        if (event instanceof Failed failed) {
+            tags.put(STOP_REASON, "failed");
+            tags.put("frl.failure", failed.reason());
+        } else {
+            tags.put(STOP_REASON, "completed");
+        }
+        store.log(run.id(), RunMetrics.of(history, event), at, tags);
+        store.setTerminated(run.id(), event instanceof Failed ? RunStatus.FAILED : RunStatus.FINISHED, at);
+    }
+
+    @Override
+    public void summarise(List<RunHistory> runs) throws RecorderException {
+        if (runs.isEmpty()) {
+            return;
+        }
+        RunHistory first = runs.get(0);
+        Found parent = parent(first.plan(), first.events().get(0).at().toEpochMilli());
+        if (!parent.deleted()) {
+            summary.write(parent, runs);
+        }
+    }
+
+    private Found parent(RunPlan plan, long start) throws RecorderException {
+        var identity = Map.of(EXPERIMENT_ID, plan.experimentId(), KIND, "experiment");
+        var tags = new LinkedHashMap<>(settings.tags());
+        tags.putAll(identity);
+        tags.put("mlflow.source.name", "frl");
+        tags.put("mlflow.user", System.getProperty("user.name", "frl"));
+        plan.labels().forEach((k, v) -> tags.put("frl.label." + k, v));
+        Found found = store.findOrCreate(identity, create(plan.experiment(), start, tags));
+        parents.put(plan.experimentId(), found.id());
+        return found;
+    }
+
+    private Found child(RunPlan plan, long start) throws RecorderException {
+        var identity = Map.of(RUN_ID, plan.runId());
+        var tags = new LinkedHashMap<>(settings.tags());
+        tags.putAll(identity);
+        tags.put(EXPERIMENT_ID, plan.experimentId());
+        tags.put(KIND, plan.warmup() ? "warm-start" : "run");
+        tags.put("frl.spec_sha256", plan.specSha256());
+        tags.put("frl.policy", plan.settings().fairness().policy().label());
+        tags.put("frl.seed", String.valueOf(plan.settings().training().seed()));
+        tags.put("mlflow.source.name", "frl");
+        tags.put("mlflow.user", System.getProperty("user.name", "frl"));
+        plan.labels().forEach((k, v) -> tags.put("frl.label." + k, v));
+        tags.put("mlflow.parentRunId", parent(plan, start).id());
+        Found run = store.findOrCreate(identity, create(RunNames.of(plan), start, tags));
+        if (!run.deleted() && run.parameters() == 0 && !recordedEpochs.containsKey(run.id())) {
+            store.putArtifact(run, "spec/resolved.json", RunJson.pretty(plan.canonicalSpec()));
+            store.logParameters(run.id(), parameters(plan));
+            recordedEpochs.put(run.id(), -1);
+        }
+        return run;
+    }
+
+    private static Map<String, String> parameters(RunPlan plan) {
+        var all = RunJson.flat(plan.canonicalSpec());
+        var first = new LinkedHashMap<String, String>();
+        for (var p : all.entrySet()) {
+            if (first.size() < MOST_PARAMETERS) {
+                first.put(p.getKey(), p.getValue());
+            }
+        }
+        return first;
+    }
+
+    private CreateRun create(String name, long start, Map<String, String> tags) throws RecorderException {
+        return CreateRun.newBuilder()
+                .setExperimentId(store.experimentId())
+                .setRunName(name)
+                .setStartTime(start)
+                .addAllTags(MlflowStore.tags(tags))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

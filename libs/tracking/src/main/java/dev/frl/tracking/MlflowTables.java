@@ -1,0 +1,102 @@
+package dev.frl.tracking;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Weights;
+import dev.frl.report.ClassTable;
+import dev.frl.report.ErrorKind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Tables that the MLflow UI shows as tables: pandas' split layout, without an index. */
+final class MlflowTables {
+    static final String PATH = "tables/per_class.json";
+    private static final ObjectMapper json = new ObjectMapper();
+
+    private MlflowTables() {}
+
+    /** As MLflow wants it in the tag mlflow.loggedArtifacts. */
+    static String loggedArtifacts() {
+        return "[{\"path\": \"" + PATH + "\", \"type\": \"table\"}]";
+    }
+
+    /** What each class's errors were: at the start, after the last epoch and the best, and on the test images. */
+    static String ofRun(RunHistory history) {
+        ObjectNode table = table(
+                "evaluation", "epoch", "label", "class", "samples", "standard_error", "boundary_error", "robust_error");
+        List<String> names = history.classNames();
+        int last = history.judged().keySet().stream().mapToInt(e -> e).max().orElse(-1);
+        var lastJudged = history.judged().get(last);
+        int best = lastJudged == null ? -1 : lastJudged.bestEpoch();
+        history.judged().values().forEach(e -> {
+            if (e.epoch() == 0 || e.epoch() == last || e.epoch() == best) {
+                String what = e.epoch() == last ? "last" : e.epoch() == best ? "best" : "start";
+                rows(table, "validation, " + what, e.epoch(), names, e.tally());
+            }
+        });
+        for (Weights weights : Weights.values()) {
+            String what = weights == Weights.LAST ? "test" : "test, best";
+            history.testEvent(weights).ifPresent(t -> rows(table, what, t.epoch(), names, t.tally()));
+        }
+        return table.toString();
+    }
+
+    private static void rows(ObjectNode table, String what, int epoch, List<String> names, Tally tally) {
+        for (int i = 0; i < tally.classes(); i++) {
+            double seen = tally.seen(i);
+            ArrayNode row =
+                    row(table).add(what).add(epoch).add(i).add(names.get(i)).add(tally.seen(i));
+            add(row, seen == 0 ? null : tally.wrongClean(i) / seen);
+            add(row, seen == 0 ? null : (tally.wrongRobust(i) - tally.wrongClean(i)) / seen);
+            add(row, seen == 0 ? null : tally.wrongRobust(i) / seen);
+        }
+    }
+
+    /** The comparison class by class, one row a class and kind of error. */
+    static String of(ClassTable comparison) {
+        var columns = new String[2 + comparison.columns().size()];
+        columns[0] = "error";
+        columns[1] = "class";
+        for (int c = 0; c < comparison.columns().size(); c++) {
+            columns[c + 2] = comparison.columns().get(c).label();
+        }
+        ObjectNode table = table(columns);
+        for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD, ErrorKind.BOUNDARY)) {
+            comparison.rows().forEach(r -> row(table, kind, r.label() + " " + r.name(), r));
+            row(table, kind, "average", comparison.average());
+            row(table, kind, "worst", comparison.worst());
+        }
+        return table.toString();
+    }
+
+    private static void row(ObjectNode table, ErrorKind kind, String name, ClassTable.Row from) {
+        ArrayNode row = row(table).add(kind.label()).add(name);
+        from.cells().forEach(c -> add(row, c.of(kind).mean()));
+    }
+
+    private static ObjectNode table(String... columns) {
+        ObjectNode table = json.createObjectNode();
+        ArrayNode names = table.putArray("columns");
+        for (String c : columns) {
+            names.add(c);
+        }
+        table.putArray("data");
+        return table;
+    }
+
+    private static ArrayNode row(ObjectNode table) {
+        return ((ArrayNode) table.get("data")).addArray();
+    }
+
+    /** Rounded: the UI shows numbers as they are written. */
+    private static void add(ArrayNode row, @Nullable Double value) {
+        if (value == null) {
+            row.addNull();
+        } else {
+            row.add(Math.round(value * 1e4) / 1e4);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.frl.tracking;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunHistory;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds a recorder from a log of events that is read from its beginning. Keeps every run's history, leaves repeats out, and
+ * notes which experiments have news to summarise. What a recorder refuses for good is logged once for each run and reason, and
+ * left; what may work later is thrown, and the same event must then be given again. Not thread-safe.
+ */
+public final class RunLog {
+    private static final Logger log = LoggerFactory.getLogger(RunLog.class);
+    private final RunRecorder recorder;
+    private final Map<String, RunHistory> histories = new LinkedHashMap<>();
+    private final Map<String, Set<RunEvent>> seen = new LinkedHashMap<>();
+    private final Set<String> news = new LinkedHashSet<>();
+    private final Set<String> refusals = new HashSet<>();
+
+    public RunLog(RunRecorder recorder) {
+        this.recorder = recorder;
+    }
+
+    /** @throws RecorderException only if retryable; then nothing has changed, and the event must be given again */
+    public void accept(RunEvent event) throws RecorderException {
+        RunHistory history = histories.get(event.runId());
+        if (history == null && event instanceof Planned planned) {
+            history = new RunHistory(planned);
+            histories.put(event.runId(), history);
+        }
+        if (history == null) {
+            refused(event.runId(), "its log does not begin with its plan, so it is not recorded");
+            return;
+        }
+        Set<RunEvent> known = seen.computeIfAbsent(event.runId(), k -> new HashSet<>());
+        if (known.contains(event)) {
+            return;
+        }
+        // A failed attempt was added already: RunHistory keeps the first of each fact, so the repeat below changes
+        // nothing.
+        if (!endsWith(history, event)) {
+            history.add(event);
+        }
+        try {
+            recorder.record(history, event);
+        } catch (RecorderException e) {
+            if (e.retryable()) {
+                throw e;
+            }
+            refused(event.runId(), e.getMessage());
+        }
+        known.add(event);
+        if (event instanceof EpochJudged
+                || event instanceof TestJudged
+                || event instanceof Finished
+                || event instanceof Failed) {
+            news.add(history.plan().experimentId());
+        }
+    }
+
+    /** Takes an event that was recorded before, by an earlier process. */
+    public void remember(RunEvent event) {
+        RunHistory history = histories.get(event.runId());
+        if (history == null && event instanceof Planned planned) {
+            histories.put(event.runId(), new RunHistory(planned));
+        } else if (history != null
+                && seen.computeIfAbsent(event.runId(), k -> new HashSet<>()).add(event)) {
+            history.add(event);
+        }
+    }
+
+    private static boolean endsWith(RunHistory history, RunEvent event) {
+        List<RunEvent> events = history.events();
+        return events.get(events.size() - 1).equals(event);
+    }
+
+    /**
+     * Summarises the experiments that have news. To be called when the log's end is reached; it costs a report each, so not
+     * more than every few seconds.
+     *
+     * @throws RecorderException only if retryable; call again later
+     */
+    public void summariseNews() throws RecorderException {
+        for (String experimentId : List.copyOf(news)) {
+            try {
+                recorder.summarise(runsOf(experimentId));
+            } catch (RecorderException e) {
+                if (e.retryable()) {
+                    throw e;
+                }
+                refused(experimentId, e.getMessage());
+            }
+            news.remove(experimentId);
+        }
+    }
+
+    /** Of all runs seen. */
+    public Collection<RunHistory> histories() {
+        return Collections.unmodifiableCollection(histories.values());
+    }
+
+    private List<RunHistory> runsOf(String experimentId) {
+        var runs = new ArrayList<RunHistory>();
+        for (RunHistory history : histories.values()) {
+            if (history.plan().experimentId().equals(experimentId)) {
+                runs.add(history);
+            }
+        }
+        return runs;
+    }
+
+    private void refused(String who, String why) {
+        if (refusals.add(who + '\n' + why)) {
+            log.atWarn().addKeyValue("run", who).addKeyValue("reason", why).log("not recorded");
+        }
+    }
+}

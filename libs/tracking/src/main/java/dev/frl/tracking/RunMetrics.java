@@ -1,0 +1,204 @@
+package dev.frl.tracking;
+
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.run.Part;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.ShardCounted;
+import dev.frl.core.run.RunEvent.ShardsRequested;
+import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Weights;
+import dev.frl.report.FairnessSummary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The numbers that an event adds to a run's record. They depend on the event and on what came before it, never on the clock or
+ * on what came after, so that a repeat gives the same points.
+ */
+final class RunMetrics {
+    /** Charts of more classes than this are slow to draw and impossible to read: percentiles instead. */
+    static final int MOST_CLASSES = 20;
+
+    /** The step of what is known once: MLflow then draws a bar for each run instead of a lone point at some epoch. */
+    private static final int ONCE = 0;
+
+    private final RunHistory history;
+    private final List<MetricPoint> points = new ArrayList<>();
+
+    private RunMetrics(RunHistory history) {
+        this.history = history;
+    }
+
+    /** None for events that carry no number, and for a second telling of an epoch that is known already. */
+    static List<MetricPoint> of(RunHistory history, RunEvent event) {
+        var metrics = new RunMetrics(history);
+        if (event instanceof EpochTrained e && e.equals(history.trained().get(e.epoch()))) {
+            metrics.trained(e);
+        } else if (event instanceof EpochJudged e && e.equals(history.judged().get(e.epoch()))) {
+            metrics.judged(e);
+        } else if (event instanceof TestJudged e
+                && e.equals(history.testEvent(e.judged()).orElse(null))) {
+            metrics.tested(e);
+        } else if (event instanceof Finished) {
+            metrics.finished();
+        }
+        return metrics.points;
+    }
+
+    private void add(String name, double value, int step) {
+        if (!Double.isNaN(value)) {
+            points.add(new MetricPoint(name, value, step));
+        }
+    }
+
+    private void trained(EpochTrained e) {
+        if (e.loss() != null) {
+            add("train/loss", e.loss(), e.epoch());
+        }
+        if (e.epoch() > 0) {
+            var settings = history.plan().settings().training();
+            add("train/epoch_seconds", e.duration().toMillis() / 1e3, e.epoch());
+            double rate =
+                    settings.optimizer().learningRate() * settings.schedule().at(e.epoch(), settings.epochs());
+            add("train/learning_rate", rate, e.epoch());
+        }
+    }
+
+    private void judged(EpochJudged e) {
+        summary("val", e.errors(), e.epoch());
+        classes("class", e.errors(), e.epoch());
+        attack(e.epoch());
+        var settings = history.plan().settings();
+        if (e.update().forEpoch() <= settings.training().epochs()) {
+            treatment(e);
+        }
+    }
+
+    private void tested(TestJudged e) {
+        String prefix = e.judged() == Weights.LAST ? "test" : "test_best";
+        add(prefix + "/epoch", e.epoch(), ONCE);
+        summary(prefix, e.errors(), ONCE);
+        classes(prefix + "_class", e.errors(), ONCE);
+    }
+
+    /** MLflow's tables show the last value of a metric only, which is rarely the one that matters. */
+    private void finished() {
+        EpochJudged last = null;
+        for (EpochJudged e : history.judged().values()) {
+            last = e;
+        }
+        if (last == null) {
+            return;
+        }
+        finals("last", last.errors(), last.epoch());
+        EpochJudged best = history.judged().get(last.bestEpoch());
+        if (best != null) {
+            finals("best", best.errors(), best.epoch());
+        }
+    }
+
+    private void finals(String prefix, ClassErrors errors, int epoch) {
+        var fairness = FairnessSummary.of(errors);
+        add(prefix + "/epoch", epoch, ONCE);
+        add(prefix + "/clean_acc", 1 - errors.totalStandard(), ONCE);
+        add(prefix + "/robust_acc", 1 - errors.totalRobust(), ONCE);
+        add(prefix + "/worst_class_clean_acc", 1 - fairness.standard().worst(), ONCE);
+        add(prefix + "/worst_class_robust_acc", 1 - fairness.robust().worst(), ONCE);
+    }
+
+    private void summary(String prefix, ClassErrors errors, int step) {
+        var fairness = FairnessSummary.of(errors);
+        add(prefix + "/clean_acc", 1 - errors.totalStandard(), step);
+        add(prefix + "/robust_acc", 1 - errors.totalRobust(), step);
+        add(prefix + "/boundary_err", errors.totalBoundary(), step);
+        add(prefix + "/worst_class/clean_acc", 1 - fairness.standard().worst(), step);
+        add(prefix + "/worst_class/robust_acc", 1 - fairness.robust().worst(), step);
+        add(prefix + "/worst_class/id", fairness.robust().worstClass(), step);
+        add(prefix + "/gap/clean_acc", fairness.standard().gap(), step);
+        add(prefix + "/gap/robust_acc", fairness.robust().gap(), step);
+        add(prefix + "/ratio/robust_acc", fairness.robust().accuracyRatio(), step);
+        add(prefix + "/cv/robust_err", fairness.robust().variation(), step);
+    }
+
+    private void classes(String prefix, ClassErrors errors, int step) {
+        perClass(prefix, "clean_err", errors.standard(), step);
+        perClass(prefix, "boundary_err", errors.boundary(), step);
+        perClass(prefix, "robust_err", errors.robust(), step);
+    }
+
+    private void treatment(EpochJudged e) {
+        var settings = history.plan().settings();
+        var policy = settings.fairness().policy();
+        var treatment = e.update().treatment();
+        var multipliers = e.update().multipliers();
+        int step = e.update().forEpoch();
+        if (policy.reweights()) {
+            perClass("class", "clean_weight", treatment.standardWeights(), step);
+            perClass("class", "boundary_weight", treatment.boundaryWeights(), step);
+            perClass("ctl", "phi_clean", multipliers.standard(), step);
+            perClass("ctl", "phi_boundary", multipliers.boundary(), step);
+        }
+        if (policy.remargins()) {
+            double radius = settings.attack().training().epsilon();
+            perClass("class", "eps", treatment.margins().times(radius), step);
+            perClass("ctl", "psi_margin", multipliers.margin(), step);
+        }
+    }
+
+    private void perClass(String prefix, String what, PerClass values, int step) {
+        if (values.classes() > MOST_CLASSES) {
+            percentiles(prefix, what, values, step);
+            return;
+        }
+        List<String> names = MetricNames.classes(history.classNames());
+        for (int i = 0; i < values.classes(); i++) {
+            String name = i < names.size() ? names.get(i) : String.valueOf(i);
+            add(MetricNames.ofClass(prefix, name, what), values.get(i), step);
+        }
+    }
+
+    private void percentiles(String prefix, String what, PerClass values, int step) {
+        double[] sorted = values.stream().filter(v -> !Double.isNaN(v)).sorted().toArray();
+        if (sorted.length == 0) {
+            return;
+        }
+        for (int p : new int[] {0, 10, 50, 90, 100}) {
+            add(
+                    MetricNames.ofClass(prefix, "p" + p, what),
+                    sorted[(int) Math.round(p / 100.0 * (sorted.length - 1))],
+                    step);
+        }
+        double[] five = Arrays.copyOfRange(sorted, Math.max(0, sorted.length - 5), sorted.length);
+        add(
+                MetricNames.ofClass(prefix, "largest5", what),
+                Arrays.stream(five).average().orElse(Double.NaN),
+                step);
+    }
+
+    /** What the judging of an epoch cost: working seconds of the attackers, and shards that were given out again. */
+    private void attack(int epoch) {
+        Set<Integer> counted = new HashSet<>();
+        Set<Integer> attempts = new HashSet<>();
+        double seconds = 0;
+        int repeated = 0;
+        for (RunEvent event : history.events()) {
+            if (event instanceof ShardCounted s && s.part() == Part.VALIDATION && s.epoch() == epoch) {
+                seconds += counted.add(s.shard()) ? s.duration().toMillis() / 1e3 : 0;
+            } else if (event instanceof ShardsRequested s && s.part() == Part.VALIDATION && s.epoch() == epoch) {
+                repeated += attempts.add(s.attempt()) && s.attempt() > 1
+                        ? s.shards().size()
+                        : 0;
+            }
+        }
+        add("attack/seconds", seconds, epoch);
+        add("attack/repeated_shards", repeated, epoch);
+    }
+}

@@ -1,0 +1,311 @@
+package dev.frl.tracking;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** MLflow in memory, as far as the recorder uses it, with MLflow's rules on what it refuses. */
+final class FakeMlflow implements AutoCloseable {
+    private static final Pattern KEY = Pattern.compile("[\\w\\-./ :]{1,250}");
+    private static final Pattern CONDITION = Pattern.compile("(?:tags\\.`([^`]+)`|(name)) = '([^']*)'");
+    private static final ObjectMapper json = new ObjectMapper();
+
+    final Map<String, Run> runs = new LinkedHashMap<>();
+    final Map<String, String> artifacts = new TreeMap<>();
+    final Map<String, String> experiments = new LinkedHashMap<>();
+    final List<String> calls = new ArrayList<>();
+    final List<@Nullable String> authorizations = new ArrayList<>();
+    /** Statuses for the next calls; 0 lets one through, −1 never answers. */
+    final ConcurrentLinkedDeque<Integer> answers = new ConcurrentLinkedDeque<>();
+
+    private final HttpServer server;
+    private final String artifactRoot;
+
+    static final class Run {
+        String name = "";
+        String status = "RUNNING";
+        String stage = "active";
+        long start;
+        long end;
+        final TreeMap<String, String> tags = new TreeMap<>();
+        final TreeMap<String, String> params = new TreeMap<>();
+        /** A set: the same point again is no second point. */
+        final TreeSet<String> metrics = new TreeSet<>();
+
+        @Override
+        public String toString() {
+            return "%s %s %d-%d tags%s params%s metrics%s".formatted(name, status, start, end, tags, params, metrics);
+        }
+    }
+
+    static {
+        // Else every answer waits 40 ms for an acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    FakeMlflow() throws IOException {
+        this("mlflow-artifacts:/1/%s/artifacts");
+    }
+
+    /** @param artifactRoot with a place for the run's id */
+    FakeMlflow(String artifactRoot) throws IOException {
+        this.artifactRoot = artifactRoot;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newCachedThreadPool(task -> {
+            var thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        }));
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    String uri() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** The run with this tag frl.run_id. */
+    Run run(String frlId) {
+        return byTag(MlflowRecorder.RUN_ID, frlId);
+    }
+
+    Run parent() {
+        return byTag(MlflowRecorder.KIND, "experiment");
+    }
+
+    private Run byTag(String tag, String value) {
+        var found = runs.values().stream()
+                .filter(r -> value.equals(r.tags.get(tag)))
+                .toList();
+        if (found.size() != 1) {
+            throw new AssertionError(found.size() + " runs with " + tag + "=" + value);
+        }
+        return found.get(0);
+    }
+
+    /** All that a person would see, in an order that does not depend on who came first. */
+    String state() {
+        var all = new TreeSet<String>();
+        runs.values().forEach(r -> all.add(r.toString()));
+        return String.join("\n", all) + "\n" + artifacts;
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        String path = exchange.getRequestURI().getPath();
+        Integer forced = answers.poll();
+        try (exchange) {
+            synchronized (this) {
+                calls.add(path.replaceAll(".*/2\\.0/", ""));
+                authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
+            }
+            if (forced != null && forced < 0) {
+                Thread.sleep(60_000);
+            } else if (forced != null && forced > 0) {
+                send(exchange, forced, "{\"error_code\":\"X\",\"message\":\"forced " + forced + "\"}");
+            } else {
+                send(exchange, 200, answer(path, exchange.getRequestURI().getQuery(), body));
+            }
+        } catch (Refused e) {
+            send(
+                    exchange,
+                    400,
+                    json.createObjectNode().put("message", e.getMessage()).toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String why) {
+            super(why);
+        }
+    }
+
+    private synchronized String answer(String path, @Nullable String query, byte[] body) throws IOException {
+        if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
+            artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
+            return "{}";
+        }
+        JsonNode in = body.length == 0 ? json.createObjectNode() : json.readTree(body);
+        return switch (path.substring("/api/2.0/mlflow/".length())) {
+            case "experiments/search" -> searchExperiments(in);
+            case "experiments/create" -> createExperiment(in.get("name").asText());
+            case "experiments/set-experiment-tag" -> "{}";
+            case "runs/create" -> createRun(in);
+            case "runs/search" -> searchRuns(in.get("filter").asText());
+            case "runs/get" -> getRun(query == null ? "" : query);
+            case "runs/log-batch" -> logBatch(in, body.length);
+            case "runs/update" -> update(in);
+            default -> throw new Refused("no such endpoint: " + path);
+        };
+    }
+
+    /** Artifact paths hold MLflow's ids, which differ from test to test. */
+    private String named(String path) {
+        for (var run : runs.entrySet()) {
+            if (path.contains(run.getKey())) {
+                return path.replace(run.getKey(), run.getValue().name);
+            }
+        }
+        throw new Refused("no such run: " + path);
+    }
+
+    private String searchExperiments(JsonNode in) {
+        ObjectNode out = json.createObjectNode();
+        ArrayNode found = out.putArray("experiments");
+        Matcher m = CONDITION.matcher(in.path("filter").asText());
+        if (m.find() && experiments.containsKey(m.group(3))) {
+            found.addObject()
+                    .put("experiment_id", "1")
+                    .put("name", m.group(3))
+                    .put("lifecycle_stage", experiments.get(m.group(3)));
+        }
+        return out.toString();
+    }
+
+    private String createExperiment(String name) {
+        if (experiments.putIfAbsent(name, "active") != null) {
+            throw new Refused("Experiment(name=" + name + ") already exists.");
+        }
+        return "{\"experiment_id\":\"1\"}";
+    }
+
+    private String createRun(JsonNode in) {
+        var run = new Run();
+        run.name = in.path("run_name").asText();
+        run.start = in.path("start_time").asLong();
+        in.path("tags")
+                .forEach(t -> run.tags.put(t.get("key").asText(), t.get("value").asText()));
+        run.tags.computeIfPresent("mlflow.parentRunId", (k, id) -> "id of " + at(id).name);
+        String id = "run%03d".formatted(runs.size());
+        runs.put(id, run);
+        return json.createObjectNode().set("run", described(id, run)).toString();
+    }
+
+    private ObjectNode described(String id, Run run) {
+        ObjectNode out = json.createObjectNode();
+        out.putObject("info")
+                .put("run_id", id)
+                .put("experiment_id", "1")
+                .put("status", run.status)
+                .put("start_time", run.start)
+                .put("artifact_uri", artifactRoot.formatted(id))
+                .put("lifecycle_stage", run.stage);
+        ObjectNode data = out.putObject("data");
+        ArrayNode tags = data.putArray("tags");
+        run.tags.forEach((k, v) -> tags.addObject().put("key", k).put("value", v));
+        ArrayNode params = data.putArray("params");
+        run.params.forEach((k, v) -> params.addObject().put("key", k).put("value", v));
+        return out;
+    }
+
+    private String searchRuns(String filter) {
+        ObjectNode out = json.createObjectNode();
+        ArrayNode found = out.putArray("runs");
+        runs.forEach((id, run) -> {
+            Matcher m = CONDITION.matcher(filter);
+            boolean all = true;
+            while (m.find()) {
+                all &= m.group(3).equals(run.tags.get(m.group(1)));
+            }
+            if (all) {
+                found.add(described(id, run));
+            }
+        });
+        return out.toString();
+    }
+
+    private String getRun(String query) {
+        String id = query.replaceAll(".*run_id=([^&]*).*", "$1");
+        return json.createObjectNode().set("run", described(id, at(id))).toString();
+    }
+
+    private Run at(String id) {
+        Run run = runs.get(id);
+        if (run == null) {
+            throw new Refused("Run with id=" + id + " not found");
+        }
+        return run;
+    }
+
+    private String logBatch(JsonNode in, int bytes) {
+        Run run = at(in.get("run_id").asText());
+        JsonNode metrics = in.path("metrics");
+        JsonNode params = in.path("params");
+        JsonNode tags = in.path("tags");
+        require(run.stage.equals("active"), "The run must be in the 'active' state");
+        require(metrics.size() <= 1000 && params.size() <= 100 && tags.size() <= 100, "batch over the limits");
+        require(bytes <= 1_000_000, "batch over 1 MB");
+        params.forEach(p -> {
+            key(p);
+            String value = p.get("value").asText();
+            require(value.length() <= 6000, "parameter over 6000 characters");
+            String before = run.params.putIfAbsent(p.get("key").asText(), value);
+            require(before == null || before.equals(value), "Changing param values is not allowed");
+        });
+        metrics.forEach(m -> {
+            key(m);
+            run.metrics.add("%s step %d at %d: %s"
+                    .formatted(
+                            m.get("key").asText(),
+                            m.path("step").asLong(),
+                            m.path("timestamp").asLong(),
+                            m.path("value").asDouble()));
+        });
+        tags.forEach(t -> {
+            key(t);
+            require(t.get("value").asText().length() <= 8000, "tag over 8000 characters");
+            run.tags.put(t.get("key").asText(), t.get("value").asText());
+        });
+        return "{}";
+    }
+
+    private static void key(JsonNode entry) {
+        require(KEY.matcher(entry.get("key").asText()).matches(), "Invalid name: " + entry.get("key"));
+    }
+
+    private static void require(boolean ok, String otherwise) {
+        if (!ok) {
+            throw new Refused(otherwise);
+        }
+    }
+
+    private String update(JsonNode in) {
+        Run run = at(in.get("run_id").asText());
+        run.status = in.get("status").asText();
+        run.end = in.path("end_time").asLong();
+        return "{}";
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

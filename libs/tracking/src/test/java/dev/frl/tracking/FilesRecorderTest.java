@@ -1,0 +1,116 @@
+package dev.frl.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.SyntheticExperiment;
+import dev.frl.report.SyntheticRun;
+import dev.frl.report.SyntheticRun.Choice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FilesRecorderTest {
+    @TempDir
+    private Path directory;
+
+    private void record(SyntheticRun run) throws RecorderException {
+        var log = new RunLog(new FilesRecorder(directory));
+        for (RunEvent event : run.events()) {
+            log.accept(event);
+        }
+        log.summariseNews();
+    }
+
+    private Map<String, String> files() throws IOException {
+        var all = new TreeMap<String, String>();
+        try (var files = Files.walk(directory)) {
+            files.filter(Files::isRegularFile).forEach(f -> {
+                try {
+                    all.put(directory.relativize(f).toString(), Files.readString(f));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        return all;
+    }
+
+    @Test
+    void a_run_is_four_files_and_its_experiment_a_report() throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b, \"c\""))
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
+                .tested(2, new double[] {.1, .4}, new double[] {.2, .8})
+                .finished();
+
+        // When
+        record(run);
+
+        // Then
+        var files = files();
+        assertThat(files)
+                .containsOnlyKeys(
+                        "r/spec.json",
+                        "r/metrics.csv",
+                        "r/per_class.csv",
+                        "r/status.json",
+                        "fashion-frl-5f2a9c/report.html");
+        assertThat(files.get("r/metrics.csv"))
+                .startsWith("epoch,name,value\n")
+                .contains("0,val/robust_acc,0.5\n")
+                .contains("0,test/worst_class/robust_acc,0.19999999999999996\n");
+        assertThat(files.get("r/per_class.csv"))
+                .contains("validation,last,0,1,\"b, \"\"c\"\"\",200,80,160,0.4,0.4,0.8\n")
+                .contains("test,last,2,0,a,1000,100,200,0.1,0.1,0.2\n");
+        assertThat(files.get("r/status.json")).contains("\"state\" : \"finished\"");
+        assertThat(files.get("r/spec.json")).contains("\"milestones\" : [ 0.6, 0.85 ]");
+    }
+
+    @Test
+    void recording_again_gives_the_same_files() throws Exception {
+        // Given
+        var run = new SyntheticExperiment(10, 3)
+                .runs(List.of(Policy.FRL_REWEIGHT), 1)
+                .get(1);
+        record(run);
+        var before = files();
+
+        // When
+        record(run);
+
+        // Then
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void an_id_cannot_lead_out_of_the_directory() {
+        assertThat(FilesRecorder.safe("../../etc/passwd")).isEqualTo("__.._etc_passwd");
+        assertThat(FilesRecorder.safe("..")).isEqualTo("_");
+        assertThat(FilesRecorder.safe("fashion-frl-5f2a9c.1")).isEqualTo("fashion-frl-5f2a9c.1");
+    }
+
+    @Test
+    void a_directory_that_cannot_be_written_is_worth_another_try() throws Exception {
+        // Given
+        var blocked = Files.writeString(directory.resolve("file"), "");
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"));
+
+        // When
+        var e = org.assertj.core.api.Assertions.catchThrowableOfType(
+                RecorderException.class,
+                () -> new FilesRecorder(blocked)
+                        .record(run.history(), run.events().get(0)));
+
+        // Then
+        assertThat(e.retryable()).isTrue();
+        assertThat(e).hasMessageContaining("cannot write " + blocked);
+    }
+}

@@ -1,0 +1,449 @@
+package dev.frl.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.SyntheticExperiment;
+import dev.frl.report.SyntheticRun;
+import dev.frl.report.SyntheticRun.Choice;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MlflowRecorderTest {
+    private FakeMlflow mlflow;
+
+    @BeforeEach
+    void start() throws IOException {
+        mlflow = new FakeMlflow();
+    }
+
+    @AfterEach
+    void stop() {
+        mlflow.close();
+    }
+
+    private static MlflowSettings settings(String uri, Duration timeout) {
+        return new MlflowSettings(URI.create(uri), "frl", null, timeout, Map.of());
+    }
+
+    private MlflowRecorder recorder() {
+        return new MlflowRecorder(settings(mlflow.uri(), Duration.ofSeconds(10)));
+    }
+
+    private static List<SyntheticRun> experiment(int classes) {
+        return new SyntheticExperiment(classes, 3).runs(List.of(Policy.NONE, Policy.FRL_REWEIGHT_REMARGIN), 2);
+    }
+
+    private static List<RunEvent> events(List<SyntheticRun> runs) {
+        var all = new ArrayList<RunEvent>();
+        runs.forEach(r -> all.addAll(r.events()));
+        return all;
+    }
+
+    private void recordAll(List<RunEvent> events) throws RecorderException {
+        try (var recorder = recorder()) {
+            var log = new RunLog(recorder);
+            for (RunEvent event : events) {
+                log.accept(event);
+            }
+            log.summariseNews();
+        }
+    }
+
+    @Test
+    void an_experiment_is_a_parent_with_a_child_for_every_run() throws Exception {
+        // When
+        recordAll(events(experiment(10)));
+
+        // Then
+        assertThat(mlflow.runs).hasSize(1 + 2 + 4);
+        var child = mlflow.run("frl-reweight-remargin-1");
+        assertThat(child.name).isEqualTo("frl-reweight-remargin, seed 1");
+        assertThat(child.status).isEqualTo("FINISHED");
+        assertThat(child.tags)
+                .containsEntry("mlflow.parentRunId", "id of fashion-frl")
+                .containsEntry("frl.policy", "frl-reweight-remargin")
+                .containsEntry("frl.seed", "1")
+                .containsEntry("frl.stop_reason", "completed")
+                .containsEntry("frl.recorded_epoch", "3");
+        assertThat(child.params)
+                .containsEntry("training.seed", "1")
+                .containsEntry("fairness.tolerance.standard", "0.07")
+                .containsEntry("training.schedule.milestones", "[0.6,0.85]");
+        assertThat(mlflow.parent().status).isEqualTo("FINISHED");
+        assertThat(mlflow.run("warm-1").name).isEqualTo("warm start, seed 1");
+    }
+
+    @Test
+    void numbers_are_named_as_documented_with_the_epoch_as_step() throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.FRL_REWEIGHT_REMARGIN, 1), List.of("easy", "hard one"))
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8});
+
+        // When
+        recordAll(run.events());
+
+        // Then: gamma = 0.4 - 0.25 - 0.07 = 0.08, phi = 0.05 x 0.08 = 0.004, w = 0.5 + 0.004 - 0.002, for epoch 1
+        long at = run.events().get(run.events().size() - 1).at().toEpochMilli();
+        assertThat(mlflow.run("r").metrics)
+                .contains("val/robust_acc step 0 at %d: 0.5".formatted(at))
+                .contains("val/worst_class/id step 0 at %d: 1.0".formatted(at))
+                .contains("class/robust_err/01_hard-one step 0 at %d: 0.8".formatted(at))
+                .contains("attack/seconds step 0 at %d: 2.5".formatted(at))
+                .anyMatch(m -> m.startsWith("class/clean_weight/01_hard-one step 1 at %d: 0.502".formatted(at)))
+                .anyMatch(m -> m.startsWith("ctl/phi_clean/01_hard-one step 1 at %d: 0.004".formatted(at)));
+    }
+
+    @Test
+    void artifacts_are_put_over_http_and_declared() throws Exception {
+        // When
+        recordAll(events(experiment(10)));
+
+        // Then
+        assertThat(mlflow.artifacts)
+                .containsKeys(
+                        "1/none, seed 1/artifacts/spec/resolved.json",
+                        "1/none, seed 1/artifacts/tables/per_class.json",
+                        "1/fashion-frl/artifacts/tables/per_class.json",
+                        "1/fashion-frl/artifacts/report/index.html");
+        assertThat(mlflow.parent().tags.get("mlflow.loggedArtifacts"))
+                .isEqualTo("[{\"path\": \"tables/per_class.json\", \"type\": \"table\"}]");
+        assertThat(mlflow.parent().tags.get("mlflow.note.content")).contains("| frl-reweight-remargin |");
+        var table = new ObjectMapper().readTree(mlflow.artifacts.get("1/fashion-frl/artifacts/tables/per_class.json"));
+        assertThat(table.get("columns").toString())
+                .isEqualTo("[\"error\",\"class\",\"before\",\"none\",\"frl-reweight-remargin\"]");
+    }
+
+    @Test
+    void the_parent_holds_means_over_seeds_and_what_was_gained() throws Exception {
+        // When
+        recordAll(events(experiment(10)));
+
+        // Then
+        assertThat(mlflow.parent().metrics)
+                .anyMatch(m -> m.startsWith("mean/worst_class_robust_acc/frl-reweight-remargin step 0"))
+                .anyMatch(m -> m.startsWith("mean/worst_class_robust_acc/before step 0"))
+                .anyMatch(m -> m.startsWith("sd/robust_acc.none step 0"))
+                .anyMatch(m -> m.startsWith("gain/frl-reweight-remargin/worst_class_robust_acc step 0"))
+                .noneMatch(m -> m.startsWith("gain/none"));
+    }
+
+    @Test
+    void events_delivered_twice_change_nothing() throws Exception {
+        // Given
+        var once = events(experiment(10));
+        recordAll(once);
+        String before = mlflow.state();
+
+        // When
+        var twice = new ArrayList<RunEvent>();
+        once.forEach(e -> {
+            twice.add(e);
+            twice.add(e);
+        });
+        recordAll(twice);
+
+        // Then
+        assertThat(mlflow.state()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 10, 23, 40, 60, 80})
+    void a_restart_anywhere_gives_the_same_record(int eventsBeforeTheRestart) throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+
+        // When: the first program dies, a second reads the log from its beginning
+        try (var recorder = recorder()) {
+            var log = new RunLog(recorder);
+            for (RunEvent event : all.subList(0, Math.min(all.size(), eventsBeforeTheRestart))) {
+                log.accept(event);
+            }
+        }
+        recordAll(all);
+
+        // Then
+        assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
+    @Test
+    void what_is_in_already_is_not_sent_again() throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        mlflow.calls.clear();
+
+        // When
+        recordAll(all);
+
+        // Then
+        assertThat(mlflow.calls)
+                .noneMatch(c -> c.contains("log-batch") || c.contains("artifacts") || c.contains("update"));
+    }
+
+    @Test
+    void an_unreachable_or_broken_server_is_worth_another_try_and_nothing_is_lost() throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        int failures = 0;
+
+        // When: every seventh event meets a server that is broken for longer than the client's own tries
+        try (var recorder = recorder()) {
+            var log = new RunLog(recorder);
+            for (int i = 0; i < all.size(); i++) {
+                if (i % 7 == 0) {
+                    mlflow.answers.addAll(List.of(503, 503, 503, 503));
+                }
+                for (boolean done = false; !done; ) {
+                    try {
+                        log.accept(all.get(i));
+                        done = true;
+                    } catch (RecorderException e) {
+                        assertThat(e.retryable()).isTrue();
+                        failures++;
+                    }
+                }
+            }
+            mlflow.answers.clear();
+            log.summariseNews();
+        }
+
+        // Then
+        assertThat(failures).isPositive();
+        assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
+    @Test
+    void a_server_that_never_answers_is_given_up_in_time() {
+        // Given
+        var run = experiment(3).get(0).history();
+        mlflow.answers.add(-1);
+
+        // When
+        RecorderException e;
+        long start = System.nanoTime();
+        try (var recorder = new MlflowRecorder(settings(mlflow.uri(), Duration.ofMillis(300)))) {
+            e = catchThrowableOfType(
+                    RecorderException.class,
+                    () -> recorder.record(run, run.events().get(0)));
+        }
+
+        // Then
+        assertThat(e.retryable()).isTrue();
+        assertThat(e).hasMessageContaining("did not answer");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void nobody_listening_is_worth_another_try() {
+        // Given
+        String uri = mlflow.uri();
+        mlflow.close();
+        var run = experiment(3).get(0).history();
+
+        // When
+        RecorderException e;
+        try (var recorder = new MlflowRecorder(settings(uri, Duration.ofSeconds(5)))) {
+            e = catchThrowableOfType(
+                    RecorderException.class,
+                    () -> recorder.record(run, run.events().get(0)));
+        }
+
+        // Then
+        assertThat(e.retryable()).isTrue();
+        assertThat(e).hasMessageContaining("cannot be reached").hasMessageContaining(uri);
+    }
+
+    @Test
+    void wrong_credentials_are_not_tried_again_and_not_told() {
+        // Given
+        mlflow.answers.addAll(List.of(401, 401, 401, 401));
+        var secret = new MlflowSettings(
+                URI.create(mlflow.uri()),
+                "frl",
+                new MlflowSettings.Credentials.UserAndPassword("ada", "s3cret"),
+                Duration.ofSeconds(5),
+                Map.of());
+
+        // When
+        RecorderException e;
+        try (var recorder = new MlflowRecorder(secret)) {
+            e = catchThrowableOfType(RecorderException.class, recorder::connect);
+        }
+
+        // Then
+        assertThat(e.retryable()).isFalse();
+        assertThat(e.getMessage()).contains("401", "MLFLOW_TRACKING_PASSWORD").doesNotContain("s3cret");
+        assertThat(secret.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void every_call_carries_the_credentials_artifacts_too() throws Exception {
+        // Given
+        var settings = new MlflowSettings(
+                URI.create(mlflow.uri()),
+                "frl",
+                new MlflowSettings.Credentials.Token("t0ken"),
+                Duration.ofSeconds(5),
+                Map.of());
+        var run = experiment(3).get(0);
+
+        // When
+        try (var recorder = new MlflowRecorder(settings)) {
+            var log = new RunLog(recorder);
+            for (RunEvent event : run.events()) {
+                log.accept(event);
+            }
+        }
+
+        // Then
+        assertThat(mlflow.artifacts).isNotEmpty();
+        assertThat(mlflow.authorizations).isNotEmpty().containsOnly("Bearer t0ken");
+    }
+
+    @Test
+    void class_names_that_mlflow_refuses_are_mapped_and_stay_apart() throws Exception {
+        // Given
+        var names = List.of("T-shirt/top", "été \"x\" <b>", "été “x” <b>", "日本");
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), names)
+                .epoch(0, new double[] {.1, .1, .1, .1}, new double[] {.2, .2, .2, .2});
+
+        // When
+        recordAll(run.events());
+
+        // Then
+        assertThat(mlflow.run("r").metrics.stream().filter(m -> m.startsWith("class/robust_err/")))
+                .extracting(m -> m.replaceAll(" step.*", ""))
+                .containsExactly(
+                        "class/robust_err/00_T-shirt-top",
+                        "class/robust_err/01_ete-x-b",
+                        "class/robust_err/02_ete-x-b",
+                        "class/robust_err/03");
+    }
+
+    @Test
+    void a_hundred_classes_are_percentiles_and_within_the_limits() throws Exception {
+        // When
+        recordAll(events(experiment(100)));
+
+        // Then
+        assertThat(mlflow.run("none-1").metrics)
+                .anyMatch(m -> m.startsWith("class/robust_err/p90 "))
+                .anyMatch(m -> m.startsWith("class/robust_err/largest5 "))
+                .noneMatch(m -> m.contains("class-17"));
+    }
+
+    @Test
+    void a_failed_run_ends_as_failed_with_its_reason() throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
+                .failed("loss is NaN in epoch 1");
+
+        // When
+        recordAll(run.events());
+
+        // Then
+        assertThat(mlflow.run("r").status).isEqualTo("FAILED");
+        assertThat(mlflow.run("r").tags)
+                .containsEntry("frl.stop_reason", "failed")
+                .containsEntry("frl.failure", "loss is NaN in epoch 1");
+        assertThat(mlflow.parent().status).isEqualTo("FAILED");
+    }
+
+    @Test
+    void a_run_that_a_person_deleted_stays_deleted() throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"));
+        recordAll(run.events());
+        mlflow.run("r").stage = "deleted";
+
+        // When
+        recordAll(run.epoch(0, new double[] {.1, .4}, new double[] {.2, .8}).events());
+
+        // Then
+        assertThat(mlflow.run("r").metrics).isEmpty();
+        assertThat(mlflow.runs).hasSize(2);
+    }
+
+    @Test
+    void a_deleted_experiment_is_said_to_be_deleted() {
+        // Given
+        mlflow.experiments.put("frl", "deleted");
+
+        // When / Then
+        try (var recorder = recorder()) {
+            assertThatThrownBy(recorder::connect).hasMessageContaining("was deleted. Restore it");
+        }
+    }
+
+    @Test
+    void files_go_straight_into_a_shared_folder(@TempDir Path folder) throws Exception {
+        // Given
+        mlflow.close();
+        mlflow = new FakeMlflow(folder.toUri() + "%s");
+
+        // When
+        recordAll(experiment(3).get(0).events());
+
+        // Then
+        try (var files = Files.walk(folder)) {
+            assertThat(files.map(f -> f.getFileName().toString()))
+                    .contains("resolved.json", "per_class.json", "index.html")
+                    .noneMatch(f -> f.endsWith(".tmp"));
+        }
+    }
+
+    @Test
+    void an_artifact_store_that_is_out_of_reach_does_not_hold_up_the_numbers() throws Exception {
+        // Given
+        mlflow.close();
+        mlflow = new FakeMlflow("s3://bucket/%s");
+
+        // When
+        recordAll(experiment(3).get(0).events());
+
+        // Then
+        assertThat(mlflow.run("warm-1").status).isEqualTo("FINISHED");
+        assertThat(mlflow.artifacts).isEmpty();
+    }
+
+    @Test
+    void links_open_the_page_for_model_training() throws Exception {
+        // Given
+        try (var recorder = recorder()) {
+            var run = experiment(3).get(0).history();
+            recorder.record(run, run.events().get(0));
+
+            // When / Then
+            assertThat(recorder.page().toString())
+                    .isEqualTo(mlflow.uri() + "/#/experiments/1/runs?workflowType=machine_learning");
+            assertThat(recorder.page("fashion-frl-5f2a9c"))
+                    .hasValueSatisfying(p -> assertThat(p.toString()).contains("/#/experiments/1/runs/run000?"));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.frl.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.SyntheticRun;
+import dev.frl.report.SyntheticRun.Choice;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class RunLogTest {
+    private static final class Fake implements RunRecorder {
+        final List<RunEvent> recorded = new ArrayList<>();
+        final List<Integer> summaries = new ArrayList<>();
+
+        @Nullable
+        RecorderException failure;
+
+        @Override
+        public void record(RunHistory history, RunEvent event) throws RecorderException {
+            if (failure != null) {
+                throw failure;
+            }
+            recorded.add(event);
+        }
+
+        @Override
+        public void summarise(List<RunHistory> runs) {
+            summaries.add(runs.size());
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final Fake fake = new Fake();
+    private final RunLog log = new RunLog(fake);
+    private final List<RunEvent> events = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
+            .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
+            .finished()
+            .events();
+
+    @Test
+    void a_repeat_is_left_out() throws Exception {
+        // When
+        for (RunEvent event : events) {
+            log.accept(event);
+            log.accept(event);
+        }
+
+        // Then
+        assertThat(fake.recorded).isEqualTo(events);
+        assertThat(log.histories())
+                .singleElement()
+                .satisfies(h -> assertThat(h.events()).hasSize(events.size()));
+    }
+
+    @Test
+    void a_retryable_failure_is_thrown_and_the_event_can_be_given_again() throws Exception {
+        // Given
+        fake.failure = new RecorderException("down", true);
+        assertThatThrownBy(() -> log.accept(events.get(0))).hasMessage("down");
+
+        // When
+        fake.failure = null;
+        log.accept(events.get(0));
+
+        // Then
+        assertThat(fake.recorded).containsExactly(events.get(0));
+        assertThat(log.histories())
+                .singleElement()
+                .satisfies(h -> assertThat(h.events()).hasSize(1));
+    }
+
+    @Test
+    void what_is_refused_for_good_is_left() throws Exception {
+        // Given
+        fake.failure = new RecorderException("no", false);
+
+        // When
+        for (RunEvent event : events) {
+            log.accept(event);
+        }
+
+        // Then
+        assertThat(fake.recorded).isEmpty();
+    }
+
+    @Test
+    void an_experiment_is_summarised_when_it_has_news_and_once() throws Exception {
+        // Given
+        for (RunEvent event : events) {
+            log.accept(event);
+        }
+
+        // When
+        log.summariseNews();
+        log.summariseNews();
+
+        // Then
+        assertThat(fake.summaries).containsExactly(1);
+    }
+
+    @Test
+    void a_log_that_does_not_begin_with_a_plan_is_left() throws Exception {
+        // When
+        log.accept(events.get(1));
+
+        // Then
+        assertThat(fake.recorded).isEmpty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.tracking;
+
+import org.jspecify.annotations.NullMarked;

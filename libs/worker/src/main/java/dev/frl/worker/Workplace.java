@@ -1,0 +1,128 @@
+package dev.frl.worker;
+
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.data.DataStore;
+import dev.frl.data.Dataset;
+import dev.frl.data.Datasets;
+import dev.frl.data.Progress;
+import dev.frl.engine.Engine;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where a worker works. Data sets are loaded once and kept. Thread-safe. */
+public final class Workplace {
+    private final Engine engine;
+    private final int threads;
+    private final String host;
+    private final CheckpointStore checkpoints;
+    private final DataStore data;
+    private final Map<String, Dataset> loaded = new HashMap<>();
+
+    /**
+     * @param engine that trains and attacks
+     * @param threads processor threads it may use, at least 1
+     * @param checkpoints where runs write theirs
+     * @param data where data sets are found
+     */
+    public Workplace(Engine engine, int threads, CheckpointStore checkpoints, DataStore data) {
+        this.engine = engine;
+        this.threads = threads;
+        this.checkpoints = checkpoints;
+        this.data = data;
+        this.host = hostName();
+    }
+
+    /**
+     * From environment variables: {@code FRL_HOME} (default {@code .frl}), {@code FRL_DATA} (a folder of data sets),
+     * {@code FRL_CHECKPOINTS} (default {@code checkpoints} under home), {@code FRL_CHECKPOINT_ROOTS} (further folders that
+     * specs may name weights in, separated as in PATH), {@code FRL_ENGINE} (default: the one on the class path),
+     * {@code FRL_THREADS} (default: all processors).
+     *
+     * @throws IllegalArgumentException if a value is none; the message names the variable
+     */
+    public static Workplace fromEnvironment(Map<String, String> env) {
+        var home =
+                Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
+        var root = Path.of(
+                env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString()));
+        var roots = new ArrayList<Path>();
+        for (var entry : env.getOrDefault("FRL_CHECKPOINT_ROOTS", "").split(java.io.File.pathSeparator)) {
+            if (!entry.isBlank()) {
+                roots.add(Path.of(entry));
+            }
+        }
+        var data = env.get("FRL_DATA");
+        return new Workplace(
+                engine(env.get("FRL_ENGINE")),
+                threads(env.get("FRL_THREADS")),
+                new CheckpointStore(root, roots),
+                new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+    }
+
+    /** The engine of this name, or the only one there is. */
+    public static Engine engine(@Nullable String name) {
+        if (name != null) {
+            return Engine.named(name);
+        }
+        var present = Engine.present();
+        if (present.size() != 1) {
+            throw new IllegalArgumentException("FRL_ENGINE must name the engine; present on the class path: "
+                    + present.stream().map(Engine::name).sorted().toList());
+        }
+        return present.get(0);
+    }
+
+    private static int threads(@Nullable String value) {
+        if (value == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!value.matches("[1-9][0-9]{0,3}")) {
+            throw new IllegalArgumentException(
+                    "FRL_THREADS is %s; it must be a number from 1 to 9999".formatted(value));
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown-host";
+        }
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    public int threads() {
+        return threads;
+    }
+
+    public String host() {
+        return host;
+    }
+
+    public CheckpointStore checkpoints() {
+        return checkpoints;
+    }
+
+    /**
+     * @throws dev.frl.data.DataException if it is not there or damaged; the message says what to do
+     * @throws IllegalArgumentException if there is no data set of this name
+     */
+    public synchronized Dataset dataset(String name) {
+        return loaded.computeIfAbsent(name, n -> data.load(Datasets.named(n)));
+    }
+
+    /** For the log. */
+    public List<String> describe() {
+        return List.of(engine.description(), threads + " threads", host);
+    }
+}

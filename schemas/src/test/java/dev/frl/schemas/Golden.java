@@ -1,0 +1,250 @@
+package dev.frl.schemas;
+
+import dev.frl.schemas.events.Awaited;
+import dev.frl.schemas.events.Dropped;
+import dev.frl.schemas.events.EpochJudged;
+import dev.frl.schemas.events.Failed;
+import dev.frl.schemas.events.Finished;
+import dev.frl.schemas.events.HotStartFailed;
+import dev.frl.schemas.events.HotStartReady;
+import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.ShardCounted;
+import dev.frl.schemas.events.ShardsRequested;
+import dev.frl.schemas.events.TestJudged;
+import dev.frl.schemas.events.TrainingRequested;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * One message of every kind, with every field filled. Their bytes are kept with each release, so add fields here as schemas
+ * grow, and change no value.
+ */
+final class Golden {
+    private static final Instant AT = Instant.parse("2026-11-22T15:30:00.123Z");
+    private static final String SHA = "0123456789abcdef".repeat(4);
+    private static final String SPEC = "{\"dataset\":{\"name\":\"fashion-mnist\"}}";
+
+    private Golden() {}
+
+    /** By the record's name, and for unions by the case as well. */
+    static Map<String, SpecificRecord> messages() {
+        var all = new TreeMap<String, SpecificRecord>();
+        Stream.of(
+                        GoldenSpec.experiment(),
+                        GoldenSpec.rejected(),
+                        assigned(),
+                        trained(),
+                        updated(),
+                        shard(),
+                        attacked(),
+                        failed(),
+                        status(),
+                        new RunJournal(events()))
+                .forEach(r -> all.put(r.getSchema().getName(), r));
+        events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
+        signals().forEach(s -> all.put("RunSignal-" + caseOf(s.getSignal()), s));
+        return all;
+    }
+
+    private static String caseOf(Object event) {
+        return event.getClass().getSimpleName();
+    }
+
+    private static RunAssigned assigned() {
+        return RunAssigned.newBuilder()
+                .setPlan(plan())
+                .setAttempt(2)
+                .setHotStart(checkpoint())
+                .setAcceptedAt(AT)
+                .build();
+    }
+
+    private static EpochTrained trained() {
+        return EpochTrained.newBuilder()
+                .setRunId("run-1")
+                .setEpoch(3)
+                .setAttempt(1)
+                .setWeights(checkpoint())
+                .setAveraged(checkpoint())
+                .setManifest(manifest())
+                .setLoss(0.75)
+                .setDurationMillis(61_000)
+                .setHost("trainer-0")
+                .setEngine("dl4j 1.0.0-M2.1")
+                .setTrainedAt(AT)
+                .build();
+    }
+
+    private static FairnessUpdated updated() {
+        return FairnessUpdated.newBuilder()
+                .setRunId("run-1")
+                .setFairness(fairness())
+                .setLast(true)
+                .setErrors(new Errors(
+                        List.of(0.25, Double.NaN),
+                        List.of(0.5, Double.NaN),
+                        List.of(0.25, Double.NaN),
+                        0.25,
+                        0.5,
+                        0.25))
+                .setBestEpoch(2)
+                .setDecidedAt(AT)
+                .build();
+    }
+
+    private static AttackShard shard() {
+        return AttackShard.newBuilder()
+                .setRunId("run-1")
+                .setPart(Part.TEST)
+                .setEpoch(3)
+                .setShard(1)
+                .setShardCount(4)
+                .setAttempt(2)
+                .setWeights(checkpoint())
+                .setJudged(Weights.BEST)
+                .setCanonicalSpec(SPEC)
+                .setSpecSha256(SHA)
+                .build();
+    }
+
+    private static ShardAttacked attacked() {
+        return ShardAttacked.newBuilder()
+                .setRunId("run-1")
+                .setPart(Part.VALIDATION)
+                .setEpoch(3)
+                .setShard(1)
+                .setAttempt(1)
+                .setJudged(Weights.LAST)
+                .setWeightsSha256(SHA)
+                .setConfusion(confusion())
+                .setEngine("dl4j 1.0.0-M2.1")
+                .setHost("attacker-1")
+                .setDevice("cpu, 2 cores")
+                .setDurationMillis(12_345)
+                .setAttackedAt(AT)
+                .build();
+    }
+
+    private static WorkFailed failed() {
+        return WorkFailed.newBuilder()
+                .setRunId("run-1")
+                .setWork(WorkKind.SHARD)
+                .setPart(Part.TEST)
+                .setEpoch(3)
+                .setShard(1)
+                .setAttempt(2)
+                .setReason("the weights' SHA-256 is another")
+                .setRetryable(true)
+                .setHost("attacker-1")
+                .setFailedAt(AT)
+                .build();
+    }
+
+    private static RunStatusChanged status() {
+        return RunStatusChanged.newBuilder()
+                .setRunId("run-1")
+                .setExperiment("fashion-frl")
+                .setExperimentId("fashion-frl-0123abcd")
+                .setVariant("training.seed=1")
+                .setPhase(Phase.JUDGING)
+                .setEpoch(3)
+                .setEpochs(10)
+                .setReason("waits for 2 of 4 shards")
+                .setSince(AT)
+                .setDeadline(AT.plusSeconds(600))
+                .setShardsDone(2)
+                .setShards(4)
+                .build();
+    }
+
+    private static List<RunEventRecord> events() {
+        return Stream.<Object>of(
+                        new Planned(plan()),
+                        new Awaited(List.of("run-2", "run-3")),
+                        new HotStartReady(checkpoint()),
+                        new TrainingRequested(2, "no epoch for 600 s"),
+                        trainedEvent(),
+                        new ShardsRequested(
+                                Part.VALIDATION,
+                                3,
+                                2,
+                                List.of(1, 3),
+                                checkpoint(),
+                                Weights.LAST,
+                                "no result for 600 s"),
+                        new ShardCounted(Part.VALIDATION, 3, 1, confusion(), 12_345L, "attacker-1"),
+                        new Dropped("shard 1 of epoch 3", "it was counted before"),
+                        new EpochJudged(3, confusion(), fairness(), 2, 1.25, checkpoint()),
+                        new TestJudged(Weights.BEST, 2, checkpoint(), confusion()),
+                        new Finished(),
+                        new Failed("three attempts failed"))
+                .map(event -> new RunEventRecord("run-1", AT, event))
+                .toList();
+    }
+
+    private static dev.frl.schemas.events.EpochTrained trainedEvent() {
+        return dev.frl.schemas.events.EpochTrained.newBuilder()
+                .setEpoch(3)
+                .setAttempt(1)
+                .setWeights(checkpoint())
+                .setAveraged(checkpoint())
+                .setManifest(manifest())
+                .setLoss(Double.NaN)
+                .setDurationMillis(61_000)
+                .setHost("trainer-0")
+                .setEngine("dl4j 1.0.0-M2.1")
+                .build();
+    }
+
+    private static List<RunSignal> signals() {
+        return Stream.<Object>of(
+                        new Planned(plan()),
+                        new Awaited(List.of("run-2")),
+                        new HotStartReady(checkpoint()),
+                        new HotStartFailed("its warm start failed"))
+                .map(signal -> new RunSignal("run-1", AT, signal))
+                .toList();
+    }
+
+    private static RunPlan plan() {
+        return RunPlan.newBuilder()
+                .setRunId("run-1")
+                .setExperiment("fashion-frl")
+                .setExperimentId("fashion-frl-0123abcd")
+                .setVariant(List.of(new KeyValue("training.seed", "1"), new KeyValue("fairness.policy", "none")))
+                .setLabels(List.of(new KeyValue("team", "vision")))
+                .setCanonicalSpec(SPEC)
+                .setSpecSha256(SHA)
+                .setWarmStartRun("run-0")
+                .setWarmup(true)
+                .build();
+    }
+
+    private static CheckpointRef checkpoint() {
+        return new CheckpointRef("file:/data/run-1/epoch-3/model.safetensors", SHA);
+    }
+
+    private static DataManifest manifest() {
+        return new DataManifest(List.of("Bag", "Shirt"), List.of(3L, 4L), List.of(5L, 6L));
+    }
+
+    private static Confusion confusion() {
+        return new Confusion(2, List.of(3L, 0L, 1L, 3L), List.of(2L, 1L, 2L, 2L));
+    }
+
+    private static Fairness fairness() {
+        return Fairness.newBuilder()
+                .setForEpoch(4)
+                .setStandardWeights(List.of(0.5, 0.5))
+                .setBoundaryWeights(List.of(0.25, 0.75))
+                .setMargins(List.of(1.0, 1.5))
+                .setStandardMultipliers(List.of(0.0, 0.0))
+                .setBoundaryMultipliers(List.of(0.0, 0.5))
+                .setMarginMultipliers(List.of(-0.125, 0.25))
+                .build();
+    }
+}

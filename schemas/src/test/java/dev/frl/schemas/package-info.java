@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.schemas;
+
+import org.jspecify.annotations.NullMarked;

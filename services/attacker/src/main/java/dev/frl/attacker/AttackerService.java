@@ -1,0 +1,125 @@
+package dev.frl.attacker;
+
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.data.DataException;
+import dev.frl.engine.StateMismatchException;
+import dev.frl.messaging.Clients;
+import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.Lease;
+import dev.frl.messaging.ShareWorker;
+import dev.frl.messaging.ShareWorker.Verdict;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.messaging.message.WorkFailed;
+import dev.frl.spec.CanonicalSpec;
+import dev.frl.worker.Workplace;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a shard, attacks it, announces the counts, takes the next. Any number of attackers share the shards; if one dies,
+ * another is given its shard and counts the same.
+ */
+public final class AttackerService implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AttackerService.class);
+
+    private final Workplace workplace;
+    private final Topics topics;
+    private final Clock clock;
+    private final ShardAttack attack;
+    private final Producer<String, byte[]> producer;
+    private final ShareWorker<AttackShard> worker;
+
+    public AttackerService(Workplace workplace, KafkaSettings kafka, Topics topics, Clock clock) {
+        this.workplace = workplace;
+        this.topics = topics;
+        this.clock = clock;
+        this.attack = new ShardAttack(workplace.engine(), workplace.checkpoints(), workplace.threads());
+        var name = "attacker-" + workplace.host();
+        this.producer = Clients.producer(kafka, name);
+        this.worker = ShareWorker.start(kafka, name, Topics.ATTACKERS, topics.attackShards, this::attack, this::failed);
+        log.atInfo().addKeyValue("engine", workplace.engine().description()).log("attacker is up");
+    }
+
+    /** Completes when it has ended; exceptionally if Kafka refuses it. */
+    public CompletableFuture<Void> ended() {
+        return worker.ended();
+    }
+
+    private void attack(AttackShard shard, Lease lease) throws InterruptedException, ExecutionException {
+        var settings = CanonicalSpec.read(shard.canonicalSpec());
+        var dataset = workplace.dataset(settings.dataset().name());
+        long begin = System.nanoTime();
+        var tally = attack.attack(
+                settings,
+                dataset,
+                shard.weights(),
+                shard.part(),
+                shard.epoch(),
+                shard.shard(),
+                shard.shardCount(),
+                lease::over);
+        lease.throwIfOver(); // to return would settle the shard
+        if (tally == null) {
+            throw new IllegalStateException("the attack was given up, but its lease is not over");
+        }
+        var duration = Duration.ofNanos(System.nanoTime() - begin);
+        producer.send(topics.shardAttacked.record(
+                        shard.runId(),
+                        new ShardAttacked(
+                                shard.runId(),
+                                shard.part(),
+                                shard.epoch(),
+                                shard.shard(),
+                                shard.attempt(),
+                                shard.judged(),
+                                shard.weights().sha256(),
+                                tally,
+                                workplace.engine().name(),
+                                workplace.host(),
+                                workplace.engine().description(),
+                                duration,
+                                clock.instant())))
+                .get();
+        log.atDebug()
+                .addKeyValue("run", shard.runId())
+                .addKeyValue("epoch", shard.epoch())
+                .addKeyValue("shard", shard.shard())
+                .addKeyValue("imagesPerSecond", Math.round(tally.seen() * 1e9 / duration.toNanos()))
+                .log("shard attacked");
+    }
+
+    /** Tells the controller, so that the shard is given out again or the run fails with a reason. */
+    private Verdict failed(AttackShard shard, Lease lease, Exception error)
+            throws InterruptedException, ExecutionException {
+        boolean expected = error instanceof DataException
+                || error instanceof CheckpointException
+                || error instanceof StateMismatchException
+                || error instanceof IllegalArgumentException;
+        var event = log.atError()
+                .addKeyValue("run", shard.runId())
+                .addKeyValue("epoch", shard.epoch())
+                .addKeyValue("shard", shard.shard())
+                .addKeyValue("reason", error.getMessage());
+        (expected ? event : event.setCause(error)).log("attack failed");
+        boolean retryable = !(error instanceof StateMismatchException);
+        var reason = expected ? String.valueOf(error.getMessage()) : error.toString();
+        producer.send(topics.workFailures.record(
+                        shard.runId(), WorkFailed.shard(shard, reason, retryable, workplace.host(), clock.instant())))
+                .get();
+        return Verdict.SETTLED;
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        producer.close();
+        attack.close();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.frl.attacker;
+
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.Seeds;
+import dev.frl.core.Seeds.Purpose;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Part;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.data.Dataset;
+import dev.frl.data.Split;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attacks shards. Every random start is derived from the run's seed, the epoch and the image, so the counts do not depend on
+ * who attacks a shard, nor on how the data was cut.
+ *
+ * <p>Keeps the last net, since the shards of one epoch share it. No Kafka here. Not thread-safe.
+ */
+public final class ShardAttack implements AutoCloseable {
+    /** Images judged between two looks at whether the work is still wanted. */
+    private static final int CHUNK = 512;
+
+    private final Engine engine;
+    private final CheckpointStore store;
+    private final int threads;
+    private @Nullable CheckpointRef loaded;
+    private @Nullable RobustNet net;
+
+    public ShardAttack(Engine engine, CheckpointStore store, int threads) {
+        this.engine = engine;
+        this.store = store;
+        this.threads = threads;
+    }
+
+    /**
+     * @param settings of the run
+     * @param part validation or test
+     * @param epoch whose weights these are; plays a part in the seeds
+     * @param shard from 0
+     * @param shards in all
+     * @param cancelled asked now and then; once true the shard is given up
+     * @return counts of the shard; null if it was given up
+     * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not those that were announced
+     * @throws dev.frl.engine.StateMismatchException if they do not fit the architecture
+     */
+    public @Nullable Tally attack(
+            RunSettings settings,
+            Dataset dataset,
+            CheckpointRef weights,
+            Part part,
+            int epoch,
+            int shard,
+            int shards,
+            BooleanSupplier cancelled) {
+        var sizes = settings.dataset().split();
+        var split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+        var images = part == Part.VALIDATION ? split.validation() : split.test();
+        var indices = images.shard(shard, shards);
+        var attacked = net(settings, dataset, weights);
+        var judging = part == Part.VALIDATION
+                ? settings.attack().validation()
+                : settings.attack().test();
+        var tally = Tally.empty(dataset.classNames().size());
+        for (int from = 0; from < indices.length; from += CHUNK) {
+            if (cancelled.getAsBoolean()) {
+                return null;
+            }
+            var chunk = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + CHUNK));
+            var labels = images.images().labels(chunk);
+            var radius = new float[chunk.length];
+            Arrays.fill(radius, (float) judging.attack().epsilon());
+            var seeds = seeds(settings, part, epoch, chunk);
+            var verdicts =
+                    attacked.judge(new Samples(images.images().gather(chunk), labels, radius, seeds), judging.attack());
+            tally = tally.plus(Tally.count(tally.classes(), labels, verdicts.clean(), verdicts.attacked()));
+        }
+        return tally;
+    }
+
+    private static long[] seeds(RunSettings settings, Part part, int epoch, int[] indices) {
+        var purpose = part == Part.VALIDATION ? Purpose.VALIDATION_ATTACK : Purpose.TEST_ATTACK;
+        return Arrays.stream(indices)
+                .mapToLong(i -> Seeds.derive(settings.training().seed(), purpose, epoch, i))
+                .toArray();
+    }
+
+    private RobustNet net(RunSettings settings, Dataset dataset, CheckpointRef weights) {
+        if (net != null && weights.equals(loaded)) {
+            return net;
+        }
+        var architecture = Architectures.named(
+                settings.architecture(),
+                dataset.channels(),
+                dataset.height(),
+                dataset.width(),
+                dataset.classNames().size());
+        var state = store.loadModel(URI.create(weights.location()), weights.sha256());
+        if (net != null && net.architecture().equals(architecture)) {
+            net.load(state);
+        } else {
+            close();
+            net = engine.open(architecture, state, threads);
+        }
+        loaded = weights;
+        return net;
+    }
+
+    @Override
+    public void close() {
+        if (net != null) {
+            net.close();
+            net = null;
+            loaded = null;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.frl.cli;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.TopicAdmin.Layout;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * What commands ask of Kafka.
+ *
+ * <p>Every method throws {@link CliException}: temporary if no broker answers, failed if it refuses or has no topics.
+ */
+interface Cluster {
+    /** As people write it behind {@code --bootstrap}. */
+    String bootstrapServers();
+
+    /** Hands over every event of every run that there is now; those of one run in their order. */
+    void readAll(Consumer<RunEvent> events);
+
+    /**
+     * The same, and then whatever comes.
+     *
+     * @param enough looked at several times a second; true ends it
+     */
+    void follow(BooleanSupplier enough, Consumer<RunEvent> events);
+
+    /** Returns when the brokers have it. */
+    void publish(String experiment, byte[] spec);
+
+    /** @return names of the topics that were not there */
+    List<String> createTopics(Layout layout);
+}

@@ -1,0 +1,104 @@
+package dev.frl.cli;
+
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.FileCheck;
+import dev.frl.data.Progress;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "data", header = "Fetch data sets, and verify them.", synopsisSubcommandLabel = "COMMAND")
+final class DataCommand implements Runnable {
+    private final Frl frl;
+
+    @Spec
+    CommandSpec spec;
+
+    DataCommand(Frl frl) {
+        this.frl = frl;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: get or verify");
+    }
+
+    @Command(
+            name = "get",
+            header = "Make sure that a data set is here and undamaged.",
+            description = "%nFetches what is missing or damaged into HOME/data, and prints the folder that has it.",
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {" 0:it is here, verified", " 1:it could not be fetched", " 2:there is no such data set"})
+    int get(
+            @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,
+            @Mixin DataOption data)
+            throws InterruptedException {
+        World world = frl.world();
+        CatalogueEntry entry = named(name);
+        try (var progress = new DownloadProgress(world)) {
+            Path folder = new DataStore(data.folder(world), frl.home().path(), progress).get(entry);
+            progress.close();
+            world.err()
+                    .printf(
+                            progress.fetchedAny() ? "%s is here now, verified.%n" : "%s was here already, verified.%n",
+                            name);
+            world.out().println(world.shown(folder));
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "verify",
+            header = "Compare every file of a data set with the published checksum.",
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                " 0:every file is as published",
+                " 1:a file is missing or damaged",
+                " 2:there is no such data set"
+            })
+    int verify(
+            @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,
+            @Mixin DataOption data,
+            @Mixin OutputOption output) {
+        World world = frl.world();
+        var checks = new DataStore(data.folder(world), frl.home().path(), Progress.NONE).verify(named(name));
+        var table = new Table()
+                .left("FILE", "file")
+                .left("STATUS", "status")
+                .left(output.json() ? "expected" : "SHA-256 OF CONTENT", "expected")
+                .left("FOUND", "found");
+        for (FileCheck check : checks) {
+            table.row(
+                    Table.Cell.of(world.shown(check.file())),
+                    Table.Cell.of(check.status().name().toLowerCase(Locale.ROOT)),
+                    new Table.Cell(check.expected().substring(0, 12) + "…", check.expected()),
+                    new Table.Cell(check.ok() ? "the same" : check.found(), check.found()));
+        }
+        table.print(world.out(), output.json());
+        boolean sound = checks.stream().allMatch(FileCheck::ok);
+        if (!sound) {
+            world.err().printf("Fetch it with: frl data get %s%n", name);
+        }
+        return sound ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private static CatalogueEntry named(String name) {
+        if (!Datasets.names().contains(name)) {
+            var near = Nearest.to(name, Datasets.names());
+            throw CliException.usage("there is no data set %s; known: %s%s"
+                    .formatted(
+                            name,
+                            String.join(", ", Datasets.names()),
+                            near.isEmpty() ? "" : ". Did you mean " + near.get(0) + "?"));
+        }
+        return Datasets.named(name);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.frl.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the user keeps data sets. */
+final class DataOption {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Folder of data sets, or of one. Default: $FRL_DATA, else /usr/share/datasets and HOME/data")
+    @Nullable
+    Path data;
+
+    /** Null if none was named. */
+    @Nullable
+    Path folder(World world) {
+        String env = world.env().getOrDefault("FRL_DATA", "");
+        if (data == null && env.isEmpty()) {
+            return null;
+        }
+        return world.resolve(data != null ? data : Path.of(env));
+    }
+}

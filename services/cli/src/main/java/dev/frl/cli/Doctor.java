@@ -1,0 +1,204 @@
+package dev.frl.cli;
+
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.FileCheck;
+import dev.frl.data.Progress;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at everything that `frl run` needs. */
+final class Doctor {
+    private static final long DISK_NEEDED = 2_000_000_000L;
+    private static final int JAVA_NEEDED = 17;
+
+    /**
+     * @param what was looked at
+     * @param found one line
+     * @param mend the command that mends it; empty if there is nothing to mend
+     */
+    record Finding(String what, Status status, String found, String mend) {
+        enum Status {
+            OK("ok"),
+            /** Something optional is not there. */
+            ABSENT("absent"),
+            PROBLEM("problem");
+
+            private final String label;
+
+            Status(String label) {
+                this.label = label;
+            }
+
+            String label() {
+                return label;
+            }
+        }
+
+        static Finding ok(String what, String found) {
+            return new Finding(what, Status.OK, found, "");
+        }
+
+        static Finding absent(String what, String found, String mend) {
+            return new Finding(what, Status.ABSENT, found, mend);
+        }
+
+        static Finding problem(String what, String found, String mend) {
+            return new Finding(what, Status.PROBLEM, found, mend);
+        }
+    }
+
+    private final World world;
+    private final Home home;
+    private final @Nullable Path data;
+
+    Doctor(World world, Home home, @Nullable Path data) {
+        this.world = world;
+        this.home = home;
+        this.data = data;
+    }
+
+    List<Finding> findings() {
+        var findings = new ArrayList<Finding>();
+        findings.add(java());
+        findings.add(engine());
+        Datasets.names().forEach(name -> findings.add(data(Datasets.named(name))));
+        findings.add(disk());
+        findings.add(python());
+        findings.add(mlflow());
+        findings.add(broker());
+        return findings;
+    }
+
+    private static Finding java() {
+        int feature = Runtime.version().feature();
+        String found = "Java %s, %s of memory at most, %s"
+                .formatted(
+                        Runtime.version(),
+                        InWords.bytes(Runtime.getRuntime().maxMemory()),
+                        InWords.count(Runtime.getRuntime().availableProcessors(), "processor"));
+        return feature >= JAVA_NEEDED
+                ? Finding.ok("java", found)
+                : Finding.problem("java", found, "sudo apt-get install openjdk-17-jdk-headless");
+    }
+
+    /** Loads the engine's native library and takes a net through it. */
+    private static Finding engine() {
+        var present = Engine.present();
+        if (present.size() != 1) {
+            return Finding.problem(
+                    "engine",
+                    present.isEmpty()
+                            ? "none is on the class path"
+                            : "several are on the class path: "
+                                    + present.stream().map(Engine::name).toList(),
+                    "start frl through scripts/frl, which takes one");
+        }
+        var engine = present.get(0);
+        return orProblem(
+                "engine",
+                () -> {
+                    var net = Architectures.named("cnn-small", 1, 28, 28, 10);
+                    try (var open = engine.open(net, net.initialState(1), 1)) {
+                        open.logits(new float[net.pixels()], 1);
+                    }
+                    return Finding.ok("engine", engine.description());
+                },
+                "rm -r .frl/javacpp, then frl doctor --stacktrace");
+    }
+
+    private static Finding orProblem(String what, Supplier<Finding> look, String mend) {
+        try {
+            return look.get();
+        } catch (RuntimeException | LinkageError e) {
+            return Finding.problem(what, e.toString(), mend);
+        }
+    }
+
+    private Finding data(CatalogueEntry entry) {
+        String what = "data: " + entry.name();
+        String get = "frl data get " + entry.name();
+        try {
+            var store = new DataStore(data, home.path(), Progress.NONE);
+            var faults = store.verify(entry).stream().filter(c -> !c.ok()).toList();
+            if (faults.isEmpty()) {
+                return Finding.ok(what, "verified, in " + store.find(entry).map(world::shown).orElse("the cache"));
+            }
+            boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
+            return Finding.problem(what, absent ? "not here" : faults.get(0).inWords(), get);
+        } catch (DataException e) {
+            return Finding.problem(what, String.valueOf(e.getMessage()), get);
+        }
+    }
+
+    private Finding disk() {
+        Path existing = home.path();
+        while (existing.getParent() != null && !Files.isDirectory(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            long free = Files.getFileStore(existing).getUsableSpace();
+            String found = "%s free for %s".formatted(InWords.bytes(free), world.shown(home.path()));
+            if (!Files.isWritable(existing)) {
+                return Finding.problem("disk", "no permission to write " + existing, "frl --home DIR …");
+            }
+            return free >= DISK_NEEDED
+                    ? Finding.ok("disk", found)
+                    : Finding.problem("disk", found + "; at least " + InWords.bytes(DISK_NEEDED), "frl --home DIR …");
+        } catch (IOException e) {
+            return Finding.problem("disk", "unknown: " + e.getMessage(), "frl --home DIR …");
+        }
+    }
+
+    private Finding python() {
+        String mend = "sudo apt-get install python3 python3-venv (only the MLflow UI needs it)";
+        try {
+            var process = new ProcessBuilder("python3", "-c", PYTHON)
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            boolean ended = process.waitFor(20, TimeUnit.SECONDS);
+            String said = ended ? new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip() : "no answer";
+            if (!ended) {
+                process.destroyForcibly();
+            }
+            return ended && process.exitValue() == 0
+                    ? Finding.ok("python", said)
+                    : Finding.absent("python", said, mend);
+        } catch (IOException e) {
+            return Finding.absent("python", "there is no python3", mend);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Finding.absent("python", "interrupted", mend);
+        }
+    }
+
+    private static final String PYTHON =
+            """
+            import sys
+            v = "Python %d.%d.%d" % sys.version_info[:3]
+            if sys.version_info < (3, 10): sys.exit(v + "; MLflow needs 3.10")
+            try:
+                import venv, ensurepip
+            except ImportError as e: sys.exit(v + " without " + e.name)
+            print(v + " with venv")
+            """;
+
+    private Finding mlflow() {
+        return Finding.absent("mlflow", "no server in " + world.shown(home.path()), "scripts/quickstart");
+    }
+
+    private Finding broker() {
+        return Finding.absent("broker", "none is running", "frl up");
+    }
+}

@@ -1,0 +1,124 @@
+package dev.frl.cli;
+
+import dev.frl.attacker.AttackerService;
+import dev.frl.broker.EmbeddedBroker;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.controller.ControllerService;
+import dev.frl.controller.RecorderService;
+import dev.frl.data.DataStore;
+import dev.frl.data.Progress;
+import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.TopicAdmin;
+import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.Topics;
+import dev.frl.spec.CanonicalSpec;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import dev.frl.tracking.FilesRecorder;
+import dev.frl.tracking.MlflowRecorder;
+import dev.frl.tracking.RunRecorder;
+import dev.frl.trainer.TrainerService;
+import dev.frl.worker.Workplace;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** Broker and all services in this process: the same code that runs as processes of their own. */
+public final class Embedded implements AutoCloseable {
+    /** Short, so that a run whose process was killed is taken up soon after the next start. */
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final List<RecorderService> recorders = new ArrayList<>();
+    private final KafkaSettings kafka;
+    private final Topics topics = new Topics(CanonicalSpec::read);
+
+    private Embedded(KafkaSettings kafka) {
+        this.kafka = kafka;
+    }
+
+    /**
+     * Returns when specs are taken from the topic.
+     *
+     * @throws dev.frl.broker.BrokerException if another process uses this home, or the port is taken
+     * @throws IllegalArgumentException if the engine is absent
+     */
+    public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
+        var home = settings.home().toAbsolutePath().normalize();
+        var workplace = new Workplace(
+                Workplace.engine(settings.engine()),
+                settings.threads(),
+                new CheckpointStore(home.resolve("checkpoints"), List.of(home.getRoot())),
+                new DataStore(settings.data(), home, Progress.NONE));
+        var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
+        var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
+        embedded.open.push(broker);
+        try {
+            embedded.startServices(settings, workplace);
+            return embedded;
+        } catch (RuntimeException | InterruptedException e) {
+            embedded.close();
+            throw e;
+        }
+    }
+
+    private void startServices(EmbeddedSettings settings, Workplace workplace) throws InterruptedException {
+        TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
+        var controller = new ControllerService(
+                kafka.toClientConfig(),
+                settings.home().toAbsolutePath().resolve("streams"),
+                topics,
+                new SpecReader(new StandardCatalogue()));
+        open.push(controller);
+        controller.start();
+        open.push(new TrainerService(workplace, kafka, topics, Clock.systemUTC()));
+        open.push(new AttackerService(workplace, kafka, topics, Clock.systemUTC()));
+        record("files", new FilesRecorder(settings.home().toAbsolutePath().resolve("runs")));
+        if (settings.mlflow() != null) {
+            record("mlflow", new MlflowRecorder(settings.mlflow()));
+        }
+        if (!controller.awaitRunning(PATIENCE)) {
+            throw new IllegalStateException("the controller did not start within " + PATIENCE.toSeconds() + " s");
+        }
+    }
+
+    private void record(String name, RunRecorder recorder) {
+        var service = new RecorderService(kafka, topics, name, recorder);
+        recorders.add(service);
+        open.push(service);
+    }
+
+    /** How to reach the broker. */
+    public KafkaSettings kafka() {
+        return kafka;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    /** Whether all that is in the run log is recorded. */
+    public boolean recorded() {
+        return recorders.stream().allMatch(RecorderService::caughtUp);
+    }
+
+    /** Stops the services, in the opposite order of their start, then the broker. */
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                org.slf4j.LoggerFactory.getLogger(Embedded.class)
+                        .atWarn()
+                        .setCause(e)
+                        .log("a service did not stop cleanly");
+            }
+        }
+    }
+}

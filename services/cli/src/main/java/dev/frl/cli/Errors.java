@@ -1,0 +1,104 @@
+package dev.frl.cli;
+
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.data.DataException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one line for a person and a number for the shell. */
+final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final Logger log = LoggerFactory.getLogger(Errors.class);
+    private final World world;
+    private final Frl frl;
+
+    Errors(World world, Frl frl) {
+        this.world = world;
+        this.frl = frl;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        world.err().printf("%s: %s%n", command, sentence(String.valueOf(e.getMessage())));
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            suggest(unmatched);
+        }
+        world.err().printf("Help: %s -h%n", command);
+        trace(e);
+        return ExitCode.USAGE;
+    }
+
+    private void suggest(UnmatchedArgumentException e) {
+        List<String> near = e.getSuggestions();
+        if (!near.isEmpty()) {
+            var path = e.getCommandLine().getCommandSpec().qualifiedName();
+            world.err()
+                    .println("Did you mean "
+                            + String.join(
+                                    " or ",
+                                    near.stream().limit(3).map(n -> n.startsWith("-") ? n : path + " " + n).toList())
+                            + "?");
+        }
+    }
+
+    private static String sentence(String message) {
+        return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
+        String name = command.getCommandSpec().qualifiedName();
+        if (e instanceof ParameterException p) {
+            return handleParseException(p, new String[0]);
+        }
+        if (e instanceof InterruptedException) {
+            world.err().printf("%s: interrupted%n", name);
+            return ExitCode.INTERRUPTED;
+        }
+        int code = code(e);
+        if (code == ExitCode.INTERNAL) {
+            world.err().printf("%s: internal error: %s%n", name, e);
+            world.err().println("This is a defect of frl, not of your input. --stacktrace shows where it happened.");
+            log.atDebug().setCause(e).log("internal error");
+        } else {
+            world.err().printf("%s: %s%n", name, sentence(message(e)));
+        }
+        trace(e);
+        return code;
+    }
+
+    private static int code(Exception e) {
+        if (e instanceof CliException c) {
+            return c.exitCode();
+        }
+        boolean expected =
+                e instanceof DataException || e instanceof CheckpointException || e instanceof FileSystemException;
+        return expected ? ExitCode.FAILED : ExitCode.INTERNAL;
+    }
+
+    private static String message(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no file " + e.getMessage();
+        }
+        if (e instanceof AccessDeniedException) {
+            return "no permission for " + e.getMessage();
+        }
+        return String.valueOf(e.getMessage());
+    }
+
+    private void trace(Exception e) {
+        if (frl.stacktrace) {
+            e.printStackTrace(world.err());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.frl.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command as a whole, and the options that every part of it takes. */
+@Command(
+        name = "frl",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpAutoWidth = false,
+        usageHelpWidth = 100,
+        sortOptions = false,
+        separator = " ",
+        header = "Trains image classifiers that withstand attacks, and no class much worse than another.%n")
+final class Frl implements Runnable {
+    @Spec
+    CommandSpec spec;
+
+    private final World world;
+
+    @Option(
+            names = "--home",
+            scope = ScopeType.INHERIT,
+            paramLabel = "DIR",
+            description = "Where frl keeps data, checkpoints and logs. Default: $FRL_HOME, else .frl")
+    @Nullable
+    Path home;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Show where in the program an error came from.")
+    boolean stacktrace;
+
+    private Frl(World world) {
+        this.world = world;
+    }
+
+    /** @return what the process exits with */
+    static int execute(World world, String... args) {
+        int code = commandLine(world).execute(args);
+        world.out().flush();
+        world.err().flush();
+        return code;
+    }
+
+    static CommandLine commandLine(World world) {
+        var frl = new Frl(world);
+        var commands = new CommandLine(frl);
+        List.of(
+                        new RunCommand(frl),
+                        new UpCommand(frl),
+                        new SubmitCommand(frl),
+                        new ValidateCommand(frl),
+                        new ListCommand(frl),
+                        new StatusCommand(frl),
+                        new ReportCommand(frl),
+                        new UiCommand(frl),
+                        new DataCommand(frl),
+                        new TopicsCommand(frl),
+                        new DoctorCommand(frl))
+                .forEach(commands::addSubcommand);
+        var errors = new Errors(world, frl);
+        return commands.setOut(world.out())
+                .setErr(world.err())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        world.terminal().out() && world.terminal().colour() ? Ansi.ON : Ansi.OFF));
+    }
+
+    World world() {
+        return world;
+    }
+
+    Home home() {
+        Path named = home != null ? home : Path.of(world.env().getOrDefault("FRL_HOME", ".frl"));
+        return new Home(world.resolve(named));
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(world.out());
+    }
+}

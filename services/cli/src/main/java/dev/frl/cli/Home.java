@@ -1,0 +1,47 @@
+package dev.frl.cli;
+
+import java.nio.file.Path;
+
+/**
+ * Where frl keeps its files.
+ *
+ * @param path absolute; need not exist
+ */
+record Home(Path path) {
+    /** Kafka's files of the broker in this process. */
+    Path broker() {
+        return path.resolve("broker");
+    }
+
+    /** Says where a broker of this home listens, while one does. */
+    Path brokerAddress() {
+        return path.resolve("broker.json");
+    }
+
+    Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /** Plain files of every run, and reports. */
+    Path records() {
+        return path.resolve("runs");
+    }
+
+    Path report(String experimentId) {
+        return records().resolve(experimentId).resolve("report.html");
+    }
+
+    /** Database, artifacts and log of the MLflow server. */
+    Path mlflow() {
+        return path.resolve("mlflow");
+    }
+
+    /** The MLflow server itself, a Python environment. */
+    Path mlflowProgram() {
+        return path.resolve("mlflow-venv");
+    }
+
+    Path log() {
+        return path.resolve("logs").resolve("frl.log");
+    }
+}

@@ -1,0 +1,50 @@
+package dev.frl.cli;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** What a mistyped name was probably meant to be. */
+final class Nearest {
+    private static final int AT_MOST = 3;
+
+    private Nearest() {}
+
+    /** At most three, the nearest first; none if nothing is near. */
+    static List<String> to(String name, Collection<String> known) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        record Candidate(String name, int distance) {}
+        return known.stream()
+                .distinct()
+                .map(k -> new Candidate(k, distance(wanted, k.toLowerCase(Locale.ROOT))))
+                .filter(c -> c.distance() <= Math.max(1, Math.min(wanted.length(), c.name().length()) / 3)
+                        || c.name().toLowerCase(Locale.ROOT).contains(wanted)
+                        || wanted.contains(c.name().toLowerCase(Locale.ROOT)))
+                .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+                .limit(AT_MOST)
+                .map(Candidate::name)
+                .toList();
+    }
+
+    /** Insertions, deletions, replacements and swaps of neighbours. */
+    private static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(replaced, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+                boolean swapped =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                if (swapped) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+}

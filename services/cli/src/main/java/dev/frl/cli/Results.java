@@ -1,0 +1,108 @@
+package dev.frl.cli;
+
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.report.ClassTable;
+import dev.frl.report.ExperimentReport;
+import dev.frl.spec.ExperimentPlan;
+import dev.frl.tracking.MlflowSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a command shows when runs have ended: the table on stdout; where there is more, and what failed, on stderr. */
+final class Results {
+    /** Nobody should wait long for a server that is slow or away: what is missing is recorded the next time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int WIDEST_TABLE = 160;
+
+    private final World world;
+    private final Home home;
+    private final @Nullable MlflowSettings mlflow;
+
+    Results(World world, Home home, @Nullable MlflowSettings mlflow) {
+        this.world = world;
+        this.home = home;
+        this.mlflow = mlflow;
+    }
+
+    /** @return the exit code that the runs' ends come to */
+    int show(Session session, RunBook book, ExperimentPlan plan, boolean json) throws InterruptedException {
+        var runs = book.histories(plan.runs().stream().map(RunPlan::runId).toList());
+        boolean recorded = recorded(session);
+        Path report = home.report(plan.experimentId());
+        if (!recorded || !Files.exists(report)) {
+            write(report, runs);
+        }
+        table(runs, json);
+        world.err().println();
+        world.err().printf("Report  %s%n", world.shown(report));
+        if (mlflow != null) {
+            world.err().printf("MLflow  %s (experiment %s)%n", mlflow.trackingUri(), mlflow.experiment());
+        }
+        if (!recorded) {
+            world.err()
+                    .printf(
+                            "Not everything is recorded yet; the rest is, whenever `frl up` or `frl run` runs here. See %s.%n",
+                            world.shown(home.log()));
+        }
+        return failures(runs);
+    }
+
+    private boolean recorded(Session session) throws InterruptedException {
+        if (session.awaitRecorded(Duration.ofMillis(500))) {
+            return true;
+        }
+        session.say("Recording the last results%s, %s at most."
+                .formatted(mlflow == null ? "" : " in MLflow", InWords.duration(PATIENCE)));
+        return session.awaitRecorded(PATIENCE);
+    }
+
+    /** The comparison class by class. */
+    void table(List<RunHistory> runs, boolean json) {
+        var table = ClassTable.of(runs);
+        if (json) {
+            var object = new LinkedHashMap<String, Object>();
+            object.put("runs", runs.stream().map(StatusTable::json).toList());
+            object.put("table", table);
+            world.out().println(Json.pretty(object));
+            return;
+        }
+        var terminal = world.terminal();
+        int width = terminal.out() ? Math.min(WIDEST_TABLE, terminal.size().get().columns()) : WIDEST_TABLE;
+        world.out().println();
+        world.out()
+                .print(terminal.out() && terminal.colour() ? table.ansiText(width) : table.text(width));
+        world.out().flush();
+    }
+
+    void write(Path report, List<RunHistory> runs) {
+        try {
+            var folder = report.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(report, ExperimentReport.html(runs), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw CliException.failed("the report %s cannot be written: %s".formatted(report, e.getMessage()), e);
+        }
+    }
+
+    int failures(List<RunHistory> runs) {
+        int code = ExitCode.OK;
+        for (var run : runs) {
+            if (run.end().orElse(null) instanceof Failed failed) {
+                world.err().printf("%s failed: %s%n", run.plan().runId(), failed.reason());
+                code = ExitCode.FAILED;
+            }
+        }
+        return code;
+    }
+}

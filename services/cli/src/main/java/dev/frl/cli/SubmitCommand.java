@@ -1,0 +1,73 @@
+package dev.frl.cli;
+
+import dev.frl.cli.Table.Cell;
+import dev.frl.core.run.RunPlan;
+import dev.frl.spec.ExperimentPlan;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "submit",
+        header = "Publish a spec for services that run elsewhere.",
+        description = "%nChecks the spec first, and prints the ids of its runs. Whether the data is there is for the"
+                + " services' machines; publishing the same spec twice starts nothing twice.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:the brokers have it",
+            " 1:the brokers refuse it",
+            " 2:wrong usage, or the spec has problems; nothing was published",
+            "75:no broker answers"
+        })
+final class SubmitCommand implements Callable<Integer> {
+    private final Frl frl;
+
+    @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON.")
+    Path file = Path.of("");
+
+    @Mixin
+    BrokerOption broker = new BrokerOption();
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    SubmitCommand(Frl frl) {
+        this.frl = frl;
+    }
+
+    @Override
+    public Integer call() {
+        World world = frl.world();
+        Logging.quiet();
+        var spec = SpecFile.read(world, file, SiteChecks.NONE);
+        if (spec.plan().isEmpty()) {
+            spec.report().forEach(world.err()::println);
+            return ExitCode.USAGE;
+        }
+        ExperimentPlan plan = spec.plan().get();
+        Cluster cluster = broker.running(frl);
+        cluster.publish(plan.name(), spec.bytes());
+        world.err()
+                .printf(
+                        "%s is published to %s: %s. Watch it: frl status %s -w%n",
+                        plan.experimentId(),
+                        cluster.bootstrapServers(),
+                        ValidateCommand.counted(plan),
+                        plan.experimentId());
+        if (output.json()) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("experiment", plan.name());
+            json.put("experimentId", plan.experimentId());
+            json.put("runs", plan.runs().stream().map(RunPlan::runId).toList());
+            world.out().println(Json.pretty(json));
+        } else {
+            var table = new Table().left("RUN", "run").left("WHAT", "what");
+            plan.runs().forEach(run -> table.row(Cell.of(run.runId()), Cell.of(Runs.what(run))));
+            table.print(world.out(), false);
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.frl.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Rows under headings for a person, or a JSON list of objects for a script. */
+final class Table {
+    private static final String GAP = "  ";
+
+    /**
+     * @param heading for a person
+     * @param key in JSON
+     * @param right whether numbers stand in it
+     */
+    record Column(String heading, String key, boolean right) {}
+
+    /**
+     * @param text for a person
+     * @param value in JSON
+     */
+    record Cell(String text, @Nullable Object value) {
+        static Cell of(String text) {
+            return new Cell(text, text);
+        }
+
+        static Cell of(int number) {
+            return new Cell(String.valueOf(number), number);
+        }
+
+        /** A share in [0, 1] that people see in percent. */
+        static Cell percent(double share) {
+            return Double.isNaN(share) ? none() : new Cell("%.1f%%".formatted(100 * share), share);
+        }
+
+        static Cell none() {
+            return new Cell("-", null);
+        }
+    }
+
+    private final List<Column> columns = new ArrayList<>();
+    private final List<List<Cell>> rows = new ArrayList<>();
+
+    Table left(String heading, String key) {
+        columns.add(new Column(heading, key, false));
+        return this;
+    }
+
+    Table right(String heading, String key) {
+        columns.add(new Column(heading, key, true));
+        return this;
+    }
+
+    Table row(Cell... cells) {
+        if (cells.length != columns.size()) {
+            throw new IllegalArgumentException("%d cells in %d columns".formatted(cells.length, columns.size()));
+        }
+        rows.add(List.of(cells));
+        return this;
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    /** @param json whether a script reads it */
+    void print(PrintWriter out, boolean json) {
+        if (json) {
+            out.println(Json.pretty(objects()));
+        } else {
+            lines().forEach(out::println);
+        }
+    }
+
+    List<Map<String, @Nullable Object>> objects() {
+        var objects = new ArrayList<Map<String, @Nullable Object>>();
+        for (var row : rows) {
+            var object = new LinkedHashMap<String, @Nullable Object>();
+            for (int i = 0; i < columns.size(); i++) {
+                object.put(columns.get(i).key(), row.get(i).value());
+            }
+            objects.add(object);
+        }
+        return objects;
+    }
+
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        lines.add(line(columns.stream().map(Column::heading).toList()));
+        rows.forEach(row -> lines.add(line(row.stream().map(Cell::text).toList())));
+        return lines;
+    }
+
+    private String line(List<String> cells) {
+        var line = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            String blanks = " ".repeat(Math.max(0, width(i) - cells.get(i).length()));
+            line.append(i == 0 ? "" : GAP);
+            line.append(columns.get(i).right() ? blanks + cells.get(i) : cells.get(i) + blanks);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private int width(int column) {
+        return Math.max(
+                columns.get(column).heading().length(),
+                rows.stream()
+                        .mapToInt(row -> row.get(column).text().length())
+                        .max()
+                        .orElse(0));
+    }
+}

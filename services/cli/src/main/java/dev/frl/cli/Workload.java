@@ -1,0 +1,82 @@
+package dev.frl.cli;
+
+import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.Weights;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How much work a run is and how much of it is done, so that a bar moves evenly. Unit: one forward and backward pass of one
+ * image; an estimate, since judging spares images that have fallen already.
+ */
+final class Workload {
+    /** What judging spares, roughly half in practice. */
+    private static final double SPARED = 0.5;
+    /** A training that takes longer than expected is never shown as done. */
+    private static final double ALMOST = 0.95;
+
+    private final double trainEpoch;
+    private final double validation;
+    private final double test;
+    private final int tests;
+    private final int epochs;
+
+    private Workload(RunPlan plan) {
+        RunSettings s = plan.settings();
+        var split = s.dataset().split();
+        boolean attacks = s.training().method() != TrainingMethod.NATURAL;
+        trainEpoch = split.train() * (2.0 + (attacks ? steps(s.attack().training()) : 0));
+        validation = split.validation() * (1 + SPARED * steps(s.attack().validation().attack()));
+        test = split.test() * (1 + SPARED * steps(s.attack().test().attack()));
+        tests = s.attack().test().best() ? 2 : 1;
+        epochs = s.training().epochs();
+    }
+
+    static Workload of(RunPlan plan) {
+        return new Workload(plan);
+    }
+
+    private static double steps(AttackSettings attack) {
+        return attack.method() == AttackSettings.Method.FGSM ? 1 : attack.steps();
+    }
+
+    /** The start is judged too, as epoch 0. */
+    double total() {
+        return epochs * trainEpoch + (epochs + 1) * validation + tests * test;
+    }
+
+    double trainEpoch() {
+        return trainEpoch;
+    }
+
+    /**
+     * @param now for the epoch that is being trained
+     * @param epochTime how long this run's epochs take to train; zero if that is not known
+     */
+    double done(RunHistory run, RunStatus status, Instant now, Duration epochTime) {
+        if (status.phase().isTerminal()) {
+            return total();
+        }
+        int trained = (int) run.trained().keySet().stream().filter(e -> e > 0).count();
+        double done = trained * trainEpoch + run.judged().size() * validation;
+        for (Weights weights : Weights.values()) {
+            done += run.test(weights).isPresent() ? test : 0;
+        }
+        double shards = status.shards() == 0 ? 0 : (double) status.shardsDone() / status.shards();
+        if (status.phase() == Phase.JUDGING) {
+            done += shards * validation;
+        } else if (status.phase() == Phase.TESTING) {
+            done += shards * test;
+        } else if (status.phase() == Phase.TRAINING && !epochTime.isZero()) {
+            double since = Math.max(0, Duration.between(status.since(), now).toMillis());
+            done += Math.min(ALMOST, since / epochTime.toMillis()) * trainEpoch;
+        }
+        return Math.min(done, total());
+    }
+}

@@ -1,0 +1,46 @@
+package dev.frl.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+
+/**
+ * All that commands see of the world around them.
+ *
+ * @param env environment variables
+ * @param directory that relative paths are relative to
+ * @param out what was found
+ * @param err what is being done, and what went wrong
+ * @param terminal what out and err lead to
+ * @param clock for rates and times left
+ * @param connections to Kafka, and to services in this process
+ * @param stop whether the user wants the command to end
+ */
+record World(
+        Map<String, String> env,
+        Path directory,
+        PrintWriter out,
+        PrintWriter err,
+        Terminal terminal,
+        InstantSource clock,
+        Connections connections,
+        Stop stop) {
+    World {
+        env = Map.copyOf(env);
+    }
+
+    Path resolve(Path path) {
+        return directory.resolve(path).normalize();
+    }
+
+    /** The path as a person in this directory writes it. */
+    String shown(Path path) {
+        Path absolute = resolve(path);
+        if (!absolute.startsWith(directory)) {
+            return absolute.toString();
+        }
+        String relative = directory.relativize(absolute).toString();
+        return relative.isEmpty() ? "." : relative;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.frl.controller;
+
+import dev.frl.core.run.RunPlan;
+import dev.frl.messaging.SpecMessage;
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.UnreadableMessage;
+import dev.frl.messaging.message.RunSignal;
+import dev.frl.messaging.message.SpecRejected;
+import dev.frl.spec.Admission;
+import dev.frl.spec.ExperimentPlan;
+import dev.frl.spec.SpecProblem;
+import dev.frl.spec.SpecReader;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a spec and tells every run of it that it was admitted, or says all that is wrong with it. The same spec gives the
+ * same runs, and a run that was admitted before takes no notice.
+ */
+final class AdmissionProcessor implements Processor<String, byte[], String, byte[]> {
+    private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
+
+    private final Topics topics;
+    private final SpecReader specs;
+    private @Nullable ProcessorContext<String, byte[]> context;
+
+    AdmissionProcessor(Topics topics, SpecReader specs) {
+        this.topics = topics;
+        this.specs = specs;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, byte[]> processorContext) {
+        context = processorContext;
+    }
+
+    @Override
+    public void process(Record<String, byte[]> record) {
+        var admission = read(record.value());
+        if (admission instanceof Admission.Admitted admitted) {
+            admit(admitted.plan());
+        } else if (admission instanceof Admission.Rejected rejected) {
+            reject(record, rejected.problems());
+        }
+    }
+
+    private Admission read(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return new Admission.Rejected(List.of(new SpecProblem(null, "", "the message has no value")));
+        }
+        try {
+            var message = SpecMessage.read(bytes);
+            return message instanceof SpecMessage.AvroSpec avro ? specs.read(avro.tree()) : specs.read(bytes);
+        } catch (UnreadableMessage e) {
+            return new Admission.Rejected(List.of(new SpecProblem(null, "", String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private void admit(ExperimentPlan experiment) {
+        log.atInfo()
+                .addKeyValue("experiment", experiment.experimentId())
+                .addKeyValue("runs", experiment.runs().size())
+                .log("admitted an experiment");
+        var dependents = new TreeMap<String, List<String>>();
+        for (RunPlan run : experiment.runs()) {
+            var warmStart = run.warmStartRun();
+            if (warmStart != null) {
+                dependents
+                        .computeIfAbsent(warmStart, w -> new java.util.ArrayList<>())
+                        .add(run.runId());
+            }
+        }
+        for (RunPlan run : experiment.runs()) {
+            send(topics.runSignals, run.runId(), new RunSignal.Planned(run, now()));
+        }
+        // After the plans: by the time a warm start answers, all who wait for it are known.
+        dependents.forEach(
+                (warmStart, runs) -> send(topics.runSignals, warmStart, new RunSignal.Awaited(warmStart, runs, now())));
+    }
+
+    private void reject(Record<String, byte[]> record, List<SpecProblem> problems) {
+        var where = context().recordMetadata().orElseThrow();
+        log.atWarn()
+                .addKeyValue("experiment", record.key())
+                .addKeyValue("offset", where.topic() + "-" + where.partition() + "@" + where.offset())
+                .addKeyValue("problems", problems.size())
+                .addKeyValue("first", problems.get(0))
+                .log("rejected a spec");
+        var rejected = new SpecRejected(
+                record.key(),
+                where.topic(),
+                where.partition(),
+                where.offset(),
+                now(),
+                problems.stream()
+                        .map(p -> new SpecRejected.Problem(p.line(), p.path(), p.message()))
+                        .toList());
+        send(topics.specRejections, record.key() == null ? "" : record.key(), rejected);
+    }
+
+    private <V> void send(Topic<V> topic, String key, V value) {
+        var record = new Record<>(key, topic.codec().encode(value), now().toEpochMilli());
+        context().forward(record, ControllerTopology.sinkOf(topic.name()));
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context().currentSystemTimeMs());
+    }
+
+    private ProcessorContext<String, byte[]> context() {
+        if (context == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return context;
+    }
+}

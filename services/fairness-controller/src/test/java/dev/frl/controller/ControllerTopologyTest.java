@@ -1,0 +1,301 @@
+package dev.frl.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Part;
+import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.Weights;
+import dev.frl.messaging.DeadLetters;
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.EpochTrained;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.spec.CanonicalSpec;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControllerTopologyTest {
+    private static final String SPEC = """
+            apiVersion: frl.dev/v1alpha1
+            kind: Experiment
+            metadata: {name: small}
+            spec:
+              dataset: {name: fashion-mnist, split: {train: 100, validation: 40, test: 20}}
+              model: {arch: cnn-small}
+              training: {epochs: 1, batchSize: 10}
+              hotStart: {epochs: 1}
+              attack:
+                training: {epsilon: 0.1}
+                validation: {shards: 2}
+              fairness: {policy: frl-reweight}
+            """;
+    private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+
+    private final Topics topics = new Topics(CanonicalSpec::read);
+
+    @TempDir
+    Path state;
+
+    private TopologyTestDriver driver;
+
+    @BeforeEach
+    void start() {
+        var properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
+        driver = new TopologyTestDriver(
+                ControllerTopology.build(topics, new SpecReader(new StandardCatalogue())), properties, Instant.EPOCH);
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void a_spec_becomes_a_finished_run_when_trainer_and_attackers_answer() {
+        // Given
+        publish(SPEC);
+
+        // When
+        answerEverything();
+
+        // Then
+        var statuses = latest(topics.runStatus);
+        assertThat(statuses)
+                .hasSize(2)
+                .allSatisfy((run, status) ->
+                        assertThat(status.phase()).as(status.reason()).isEqualTo(Phase.FINISHED));
+    }
+
+    @Test
+    void the_same_spec_again_and_every_answer_twice_change_nothing() {
+        // Given
+        publish(SPEC);
+        answerEverything();
+        var before = read(topics.runLog);
+
+        // When
+        publish(SPEC);
+
+        // Then
+        assertThat(before).isNotEmpty();
+        assertThat(read(topics.runLog)).isEmpty();
+        assertThat(read(topics.runAssignments)).isEmpty();
+    }
+
+    @Test
+    void a_spec_with_mistakes_is_rejected_with_all_of_them_and_the_next_one_is_taken() {
+        // Given
+        publish(SPEC.replace("cnn-small", "cnn-smal").replace("epsilon: 0.1", "epsilon: 7"));
+        publish("{ not a spec");
+        driver.createInputTopic(topics.experimentSpecs.name(), new StringSerializer(), new ByteArraySerializer())
+                .pipeInput("bytes", new byte[] {(byte) 0xC3, 1, 2, 3});
+
+        // When
+        publish(SPEC);
+
+        // Then
+        var rejections = read(topics.specRejections);
+        assertThat(rejections).hasSize(3);
+        assertThat(rejections.get(0).value.problems())
+                .extracting(p -> p.path())
+                .containsExactly("spec.model.arch", "spec.attack.training.epsilon");
+        assertThat(latest(topics.runStatus)).hasSize(2);
+    }
+
+    @Test
+    void what_cannot_be_read_is_set_aside_with_the_reason_and_the_run_goes_on() {
+        // Given
+        publish(SPEC);
+        var input =
+                driver.createInputTopic(topics.shardAttacked.name(), new StringSerializer(), new ByteArraySerializer());
+
+        // When
+        input.pipeInput("some-run", "nonsense".getBytes(StandardCharsets.UTF_8));
+        answerEverything();
+
+        // Then
+        var letters = driver.createOutputTopic(
+                        topics.shardAttacked.deadLetters(), new StringDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.value()).isEqualTo("nonsense".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(letter.headers().lastHeader(DeadLetters.TOPIC).value(), StandardCharsets.UTF_8))
+                    .isEqualTo("frl.shard-attacked");
+            assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).isNotEmpty();
+        });
+        assertThat(latest(topics.runStatus).values()).allMatch(s -> s.phase() == Phase.FINISHED);
+    }
+
+    @Test
+    void shards_that_nobody_attacks_are_given_out_again_and_at_last_the_run_says_why_it_failed() {
+        // Given
+        publish(SPEC);
+        announceAssigned(0);
+        var first = read(topics.attackShards);
+
+        // When
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        var second = read(topics.attackShards);
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(first).hasSize(2);
+        assertThat(second).extracting(r -> r.value.attempt()).containsExactly(2, 2);
+        var statuses = latest(topics.runStatus);
+        assertThat(statuses.values()).allSatisfy(s -> assertThat(s.phase()).isEqualTo(Phase.FAILED));
+        assertThat(statuses.values())
+                .anySatisfy(s -> assertThat(s.reason())
+                        .isEqualTo("shards [0, 1] did not come back within PT10M, in any of 3 attempts"));
+        assertThat(statuses.values())
+                .anySatisfy(s -> assertThat(s.reason())
+                        .startsWith("its warm start warm-fashion-mnist-cnn-small-")
+                        .contains("failed: shards [0, 1]"));
+    }
+
+    @Test
+    void a_restart_from_the_store_goes_on_where_it_was() {
+        // Given
+        publish(SPEC);
+        announceAssigned(0);
+        var shards = read(topics.attackShards);
+        attack(shards.get(0).value);
+        var store = driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE);
+        var saved = new HashMap<String, List<RunEvent>>();
+        store.all().forEachRemaining(entry -> saved.put(entry.key, entry.value));
+        driver.close();
+
+        // When
+        start();
+        saved.forEach((run, journal) -> driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE)
+                .put(run, journal));
+        attack(shards.get(1).value);
+
+        // Then
+        assertThat(read(topics.fairnessUpdates))
+                .singleElement()
+                .satisfies(
+                        update -> assertThat(update.value.update().forEpoch()).isEqualTo(1));
+    }
+
+    private void publish(String spec) {
+        driver.createInputTopic(topics.experimentSpecs.name(), new StringSerializer(), new ByteArraySerializer())
+                .pipeInput("small", spec.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A trainer and an attacker that never fail, until nothing is left to do; every answer is given twice. */
+    private void answerEverything() {
+        boolean busy = true;
+        for (int round = 0; busy; round++) {
+            assertThat(round).isLessThan(100);
+            busy = announceAssigned(0);
+            for (var shard : read(topics.attackShards)) {
+                busy = true;
+                attack(shard.value);
+                attack(shard.value);
+            }
+            for (var update : read(topics.fairnessUpdates)) {
+                if (!update.value.last()) {
+                    busy = true;
+                    announce(update.value.runId(), update.value.update().forEpoch());
+                    announce(update.value.runId(), update.value.update().forEpoch());
+                }
+            }
+        }
+    }
+
+    private boolean announceAssigned(int epoch) {
+        var assigned = read(topics.runAssignments);
+        assigned.forEach(a -> announce(a.value.plan().runId(), epoch));
+        return !assigned.isEmpty();
+    }
+
+    private void announce(String run, int epoch) {
+        var manifest =
+                new DataManifest(NAMES, java.util.Collections.nCopies(10, 4L), java.util.Collections.nCopies(10, 2L));
+        send(
+                topics.epochTrained,
+                run,
+                new EpochTrained(
+                        run,
+                        epoch,
+                        1,
+                        new CheckpointRef("file:/" + run + epoch, "%064x".formatted(run.hashCode() + epoch)),
+                        null,
+                        manifest,
+                        0.5,
+                        Duration.ofSeconds(1),
+                        "host",
+                        "engine",
+                        Instant.EPOCH));
+    }
+
+    private void attack(AttackShard shard) {
+        long perClass = (shard.part() == Part.VALIDATION ? 4 : 2) / 2;
+        var confusion = new long[100];
+        for (int i = 0; i < 10; i++) {
+            confusion[i * 11] = perClass;
+        }
+        send(
+                topics.shardAttacked,
+                shard.runId(),
+                new ShardAttacked(
+                        shard.runId(),
+                        shard.part(),
+                        shard.epoch(),
+                        shard.shard(),
+                        shard.attempt(),
+                        Weights.LAST,
+                        shard.weights().sha256(),
+                        Tally.of(10, confusion, confusion),
+                        "engine",
+                        "host",
+                        "cpu",
+                        Duration.ofSeconds(1),
+                        Instant.EPOCH));
+    }
+
+    private <V> void send(Topic<V> topic, String key, V value) {
+        driver.createInputTopic(topic.name(), new StringSerializer(), topic.serializer())
+                .pipeInput(key, value);
+    }
+
+    private <V> List<KeyValue<String, V>> read(Topic<V> topic) {
+        return new ArrayList<>(driver.createOutputTopic(topic.name(), new StringDeserializer(), topic.deserializer())
+                .readKeyValuesToList());
+    }
+
+    private Map<String, RunStatus> latest(Topic<RunStatus> topic) {
+        return driver.createOutputTopic(topic.name(), new StringDeserializer(), topic.deserializer())
+                .readKeyValuesToMap();
+    }
+}

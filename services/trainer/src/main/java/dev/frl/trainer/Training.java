@@ -1,0 +1,283 @@
+package dev.frl.trainer;
+
+import dev.frl.checkpoint.Checkpoint;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Provenance;
+import dev.frl.checkpoint.StoredCheckpoint;
+import dev.frl.core.Seeds;
+import dev.frl.core.Seeds.Purpose;
+import dev.frl.core.fairness.ClassTreatment;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.AveragingSettings.Every;
+import dev.frl.core.settings.HotStart;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.data.Dataset;
+import dev.frl.data.Shuffle;
+import dev.frl.data.Split;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run's training: a net, its data and its checkpoints. Everything that is drawn is derived from the run's seed, the epoch
+ * and the image, so an epoch gives the same weights wherever and however often it is trained from the same checkpoint.
+ *
+ * <p>No Kafka here. Not thread-safe.
+ */
+public final class Training implements AutoCloseable {
+    private final RunPlan plan;
+    private final Split split;
+    private final DataManifest manifest;
+    private final Architecture architecture;
+    private final Engine engine;
+    private final CheckpointStore store;
+    private final Clock clock;
+    private final RobustNet net;
+    private final @Nullable WeightAverage average;
+    private Epoch last;
+
+    /**
+     * An epoch whose checkpoint is complete.
+     *
+     * @param number 0 is what the run began with
+     * @param weights as trained
+     * @param averaged null unless weights are averaged and something was trained
+     * @param loss mean over the epoch's images; null if this process did not train it
+     * @param duration of the training alone
+     */
+    public record Epoch(
+            int number,
+            CheckpointRef weights,
+            @Nullable CheckpointRef averaged,
+            @Nullable Double loss,
+            Duration duration) {}
+
+    private Training(
+            RunPlan plan,
+            Dataset dataset,
+            Engine engine,
+            CheckpointStore store,
+            int threads,
+            Clock clock,
+            Start start) {
+        this.plan = plan;
+        this.engine = engine;
+        this.store = store;
+        this.clock = clock;
+        this.architecture = start.architecture();
+        var sizes = plan.settings().dataset().split();
+        this.split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+        this.manifest = new DataManifest(dataset.classNames(), counts(split.validation()), counts(split.test()));
+        this.net = engine.open(architecture, start.model(), threads);
+        net.loadOptimizer(start.optimizer());
+        var averaging = plan.settings().training().averaging();
+        this.average = averaging == null ? null : new WeightAverage(averaging.decay(), start.averaged());
+        this.last = start.epoch();
+    }
+
+    /** What a training begins with. */
+    private record Start(
+            Architecture architecture,
+            NamedTensors model,
+            NamedTensors optimizer,
+            @Nullable NamedTensors averaged,
+            Epoch epoch) {}
+
+    /**
+     * Takes a run up: from its last complete checkpoint, or else from its hot start, which is then written as epoch 0.
+     *
+     * @param hotStart end of the run's warm start; null if the run has none
+     * @throws dev.frl.checkpoint.CheckpointException if the hot start cannot be read
+     * @throws dev.frl.engine.StateMismatchException if it does not fit the architecture
+     */
+    public static Training open(
+            RunPlan plan,
+            @Nullable CheckpointRef hotStart,
+            Dataset dataset,
+            Engine engine,
+            CheckpointStore store,
+            int threads,
+            Clock clock) {
+        var settings = plan.settings();
+        var architecture = Architectures.named(
+                settings.architecture(),
+                dataset.channels(),
+                dataset.height(),
+                dataset.width(),
+                dataset.classNames().size());
+        var latest = store.latest(plan.runId());
+        Start start;
+        if (latest.isPresent()) {
+            var checkpoint = store.read(plan.runId(), latest.get().epoch());
+            start = new Start(
+                    architecture,
+                    checkpoint.model(),
+                    checkpoint.optimizer(),
+                    checkpoint.averaged().orElse(null),
+                    epoch(latest.get(), null, Duration.ZERO));
+        } else {
+            var model = firstWeights(settings, hotStart, architecture, store);
+            architecture.requireFits(model);
+            var provenance = provenance(architecture, plan, engine, clock);
+            var stored = store.write(
+                    plan.runId(), 0, new Checkpoint(provenance, model, NamedTensors.empty(), Optional.empty()));
+            start = new Start(architecture, model, NamedTensors.empty(), null, epoch(stored, null, Duration.ZERO));
+        }
+        return new Training(plan, dataset, engine, store, threads, clock, start);
+    }
+
+    private static NamedTensors firstWeights(
+            RunSettings settings, @Nullable CheckpointRef hotStart, Architecture architecture, CheckpointStore store) {
+        if (hotStart != null) {
+            return store.loadModel(URI.create(hotStart.location()), hotStart.sha256());
+        }
+        if (settings.hotStart() instanceof HotStart.FromCheckpoint file) {
+            return store.readWeights(URI.create(file.location())).tensors();
+        }
+        return architecture.initialState(Seeds.derive(settings.training().seed(), Purpose.INITIAL_WEIGHTS));
+    }
+
+    /** The last complete epoch. */
+    public Epoch last() {
+        return last;
+    }
+
+    public DataManifest manifest() {
+        return manifest;
+    }
+
+    /**
+     * Trains the epoch after {@link #last} and writes its checkpoint.
+     *
+     * @param treatment how each class is treated in it
+     * @param cancelled asked between batches; once true the epoch is given up
+     * @return the epoch; empty if it was given up
+     * @throws dev.frl.engine.NotFiniteException if loss or gradient is; the last checkpoint stays
+     */
+    public Optional<Epoch> train(ClassTreatment treatment, BooleanSupplier cancelled) {
+        int epoch = last.number() + 1;
+        long begin = System.nanoTime();
+        double loss = 0;
+        var order = order(epoch);
+        int batchSize = plan.settings().training().batchSize();
+        var step = step(epoch, treatment);
+        for (int from = 0; from < order.length; from += batchSize) {
+            if (cancelled.getAsBoolean()) {
+                return Optional.empty();
+            }
+            var indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
+            loss += net.trainStep(batch(epoch, indices, treatment), step) * indices.length;
+            averageEvery(Every.STEP);
+        }
+        averageEvery(Every.EPOCH);
+        var duration = Duration.ofNanos(System.nanoTime() - begin);
+        var stored = store.write(plan.runId(), epoch, checkpoint());
+        last = epoch(stored, loss / order.length, duration);
+        return Optional.of(last);
+    }
+
+    private int[] order(int epoch) {
+        var indices = split.train().indices();
+        long seed = Seeds.derive(plan.settings().training().seed(), Purpose.EPOCH_ORDER, stage(), epoch);
+        var permutation = Shuffle.permutation(indices.length, seed, "epoch");
+        var order = new int[indices.length];
+        Arrays.setAll(order, i -> indices[permutation[i]]);
+        return order;
+    }
+
+    /** Keeps a warm start from drawing the very numbers of the runs that begin from it. */
+    private int stage() {
+        return plan.warmup() ? 0 : 1;
+    }
+
+    private TrainStep step(int epoch, ClassTreatment treatment) {
+        var training = plan.settings().training();
+        var attack = plan.settings().attack().training();
+        double rate = training.optimizer().learningRate() * training.schedule().at(epoch, training.epochs());
+        return new TrainStep(
+                training.method(),
+                training.beta(),
+                attack.withStepSize(
+                        Math.min(1, attack.stepSize() * treatment.margins().max())),
+                training.optimizer(),
+                rate);
+    }
+
+    private TrainBatch batch(int epoch, int[] indices, ClassTreatment treatment) {
+        var images = split.train().images();
+        var labels = images.labels(indices);
+        int n = labels.length;
+        var radius = new float[n];
+        var standard = new float[n];
+        var boundary = new float[n];
+        var seeds = new long[n];
+        double epsilon = plan.settings().attack().training().epsilon();
+        long seed = plan.settings().training().seed();
+        for (int i = 0; i < n; i++) {
+            radius[i] = (float) (epsilon * treatment.margins().get(labels[i]));
+            standard[i] = (float) treatment.standardWeights().get(labels[i]);
+            boundary[i] = (float) treatment.boundaryWeights().get(labels[i]);
+            seeds[i] = Seeds.derive(seed, Purpose.TRAINING_ATTACK, stage(), epoch, indices[i]);
+        }
+        return new TrainBatch(new Samples(images.gather(indices), labels, radius, seeds), standard, boundary);
+    }
+
+    private void averageEvery(Every now) {
+        var averaging = plan.settings().training().averaging();
+        if (average != null && averaging != null && averaging.every() == now) {
+            average.add(net.state());
+        }
+    }
+
+    private Checkpoint checkpoint() {
+        return new Checkpoint(
+                provenance(architecture, plan, engine, clock),
+                net.state(),
+                net.optimizerState(),
+                average == null ? Optional.empty() : Optional.ofNullable(average.average()));
+    }
+
+    private static Provenance provenance(Architecture a, RunPlan plan, Engine engine, Clock clock) {
+        return new Provenance(
+                a.name(),
+                List.of(a.channels(), a.height(), a.width()),
+                a.classes(),
+                plan.specSha256(),
+                engine.name(),
+                clock.instant());
+    }
+
+    private static Epoch epoch(StoredCheckpoint stored, @Nullable Double loss, Duration duration) {
+        var averaged = stored.averagedSha256();
+        return new Epoch(
+                stored.epoch(),
+                new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256()),
+                averaged == null ? null : new CheckpointRef(stored.location() + "/averaged.safetensors", averaged),
+                loss,
+                duration);
+    }
+
+    private static List<Long> counts(Split.Part part) {
+        return Arrays.stream(part.countsPerClass()).asLongStream().boxed().toList();
+    }
+
+    @Override
+    public void close() {
+        net.close();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.frl.trainer;
+
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exponential moving average of weights and running statistics: average ← decay · average + (1 − decay) · weights, beginning
+ * with the first weights themselves. Whole numbers (batches seen by batch norm) are taken as they are.
+ */
+final class WeightAverage {
+    private final double decay;
+    private @Nullable NamedTensors average;
+
+    /** @param average so far; null before the first weights */
+    WeightAverage(double decay, @Nullable NamedTensors average) {
+        this.decay = decay;
+        this.average = average;
+    }
+
+    void add(NamedTensors weights) {
+        var before = average;
+        if (before == null) {
+            average = weights;
+            return;
+        }
+        var next = new LinkedHashMap<String, Tensor>();
+        weights.asMap()
+                .forEach((name, tensor) ->
+                        next.put(name, tensor instanceof Floats now ? moved((Floats) before.get(name), now) : tensor));
+        average = NamedTensors.of(next);
+    }
+
+    private Floats moved(Floats before, Floats now) {
+        var values = new float[now.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (decay * before.values()[i] + (1 - decay) * now.values()[i]);
+        }
+        return new Floats(List.copyOf(now.shape()), values);
+    }
+
+    /** Null before the first weights. */
+    @Nullable
+    NamedTensors average() {
+        return average;
+    }
+}

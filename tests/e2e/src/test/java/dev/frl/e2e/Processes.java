@@ -1,0 +1,48 @@
+package dev.frl.e2e;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Java processes with this process's class path. All are gone when this is closed. */
+final class Processes implements AutoCloseable {
+    private final Path logs;
+    private final List<Process> started = new ArrayList<>();
+
+    Processes(Path logs) {
+        this.logs = logs;
+    }
+
+    Process start(String name, String mainClass, Map<String, String> environment, String... args) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(List.of(args));
+        var builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(Redirect.appendTo(logs.resolve(name + ".log").toFile()));
+        var process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    /** SIGKILL: the process has no chance to say goodbye. */
+    static void kill(Process process) throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("process %d outlived SIGKILL".formatted(process.pid()));
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (var process : started) {
+            kill(process);
+        }
+    }
+}

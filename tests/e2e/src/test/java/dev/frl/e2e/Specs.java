@@ -1,0 +1,23 @@
+package dev.frl.e2e;
+
+/** Small experiments on real images. */
+final class Specs {
+    private Specs() {}
+
+    /** A warm start and two arms: three runs. */
+    static String twoArms(String name, int train, int epochs) {
+        return """
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: %s}
+                spec:
+                  dataset: {name: fashion-mnist, split: {train: %d, validation: 200, test: 200}}
+                  model: {arch: cnn-small}
+                  training: {epochs: %d, averaging: {decay: 0.7}}
+                  hotStart: {epochs: 1}
+                  attack: {training: {epsilon: 0.1, steps: 3}}
+                  schedule: {epochDeadline: 1m}
+                  sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}}
+                """.formatted(name, train, epochs);
+    }
+}

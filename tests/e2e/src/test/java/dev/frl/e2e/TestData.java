@@ -1,0 +1,18 @@
+package dev.frl.e2e;
+
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.Progress;
+import java.nio.file.Path;
+
+/** Fashion-MNIST, from where scripts/test has put it, or else from where it is found or fetched. */
+final class TestData {
+    private TestData() {}
+
+    static Path folder() throws InterruptedException {
+        var named = System.getenv("FRL_DATA");
+        var home = Path.of(System.getProperty("user.home"), ".cache", "frl");
+        return new DataStore(named == null ? null : Path.of(named), home, Progress.NONE)
+                .get(Datasets.named("fashion-mnist"));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.frl.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunHistory;
+import dev.frl.messaging.Clients;
+import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** Reads what the pipeline says, as a user of its topics would. */
+final class Watch implements AutoCloseable {
+    private final Topics topics;
+    private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
+    private final Map<String, RunHistory> histories = new LinkedHashMap<>();
+    private final List<dev.frl.messaging.message.SpecRejected> rejections = new ArrayList<>();
+
+    Watch(KafkaSettings kafka, Topics topics) {
+        this.topics = topics;
+        this.consumer = Clients.consumer(kafka, "watch", null);
+        var partitions = new ArrayList<TopicPartition>();
+        for (Topic<?> topic : List.of(topics.runLog, topics.specRejections)) {
+            consumer.partitionsFor(topic.name())
+                    .forEach(p -> partitions.add(new TopicPartition(p.topic(), p.partition())));
+        }
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    /** Reads on until the condition holds. */
+    void until(Duration limit, Consumer<Watch> condition) {
+        await().atMost(limit).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
+            consumer.poll(Duration.ofMillis(200)).forEach(record -> {
+                if (record.topic().equals(topics.runLog.name())) {
+                    add(topics.runLog.codec().decode(record.value()));
+                } else {
+                    rejections.add(topics.specRejections.codec().decode(record.value()));
+                }
+            });
+            condition.accept(this);
+        });
+    }
+
+    private void add(RunEvent event) {
+        if (event instanceof RunEvent.Planned planned) {
+            histories.putIfAbsent(event.runId(), new RunHistory(planned));
+        }
+        histories.get(event.runId()).add(event);
+    }
+
+    void untilAllHaveFinished(int runs, Duration limit) {
+        until(limit, w -> {
+            assertThat(w.histories.values())
+                    .hasSize(runs)
+                    .allSatisfy(history ->
+                            assertThat(history.end()).as(history.plan().runId()).isPresent());
+        });
+        assertThat(histories.values())
+                .allSatisfy(history -> assertThat(history.finished())
+                        .as(history.end().toString())
+                        .isTrue());
+    }
+
+    Map<String, RunHistory> histories() {
+        return histories;
+    }
+
+    List<dev.frl.messaging.message.SpecRejected> rejections() {
+        return rejections;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
