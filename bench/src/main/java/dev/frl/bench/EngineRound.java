@@ -47,15 +47,16 @@ public final class EngineRound {
 
     public static void main(String[] arguments) {
         var options = options(arguments);
-        var images = IdxImages.read(Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist")), "train");
+        var images =
+                IdxImages.read(Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist")), "train");
         int train = Integer.parseInt(options.getOrDefault("train", "4000"));
         int validation = Integer.parseInt(options.getOrDefault("val", "1000"));
         int rounds = Integer.parseInt(options.getOrDefault("rounds", "3"));
         int threads = Integer.parseInt(options.getOrDefault("threads", "2"));
         long seed = Long.parseLong(options.getOrDefault("seed", "0"));
         var engine = Engine.named(options.getOrDefault("engine", "dl4j"));
-        var architecture = Architectures.named(
-                options.getOrDefault("arch", "cnn-small"), 1, images.height(), images.width(), 10);
+        var architecture =
+                Architectures.named(options.getOrDefault("arch", "cnn-small"), 1, images.height(), images.width(), 10);
         var validationTimes = new double[rounds];
         var trainTimes = new double[rounds];
         double robust = 0;
@@ -118,7 +119,10 @@ public final class EngineRound {
         var radius = new float[which.length];
         Arrays.fill(radius, EPSILON);
         return new Samples(
-                images.pixels(which), images.labels(which), radius, random.longs(which.length).toArray());
+                images.pixels(which),
+                images.labels(which),
+                radius,
+                random.longs(which.length).toArray());
     }
 
     private static Map<String, String> options(String[] arguments) {

@@ -23,7 +23,8 @@ final class IdxImages {
     /** @param part {@code train} or {@code t10k} */
     static IdxImages read(Path folder, String part) {
         return new IdxImages(
-                unzip(folder.resolve(part + "-images-idx3-ubyte.gz")), unzip(folder.resolve(part + "-labels-idx1-ubyte.gz")));
+                unzip(folder.resolve(part + "-images-idx3-ubyte.gz")),
+                unzip(folder.resolve(part + "-labels-idx1-ubyte.gz")));
     }
 
     int count() {
