@@ -28,7 +28,7 @@ public final class Main {
             System.err.println("frl attacker: " + e.getMessage());
             return 2;
         } catch (CompletionException e) {
-            System.err.println("frl attacker: " + e.getCause().getMessage());
+            System.err.println("frl attacker: " + (e.getCause() == null ? e : e.getCause()).getMessage());
             return 1;
         }
     }

@@ -41,7 +41,7 @@ public final class RecorderMain {
             System.err.println("frl recorder: " + e.getMessage());
             return 2;
         } catch (CompletionException e) {
-            System.err.println("frl recorder: " + e.getCause().getMessage());
+            System.err.println("frl recorder: " + (e.getCause() == null ? e : e.getCause()).getMessage());
             return 1;
         }
     }

@@ -28,7 +28,7 @@ public final class Main {
             System.err.println("frl trainer: " + e.getMessage());
             return 2;
         } catch (CompletionException e) {
-            System.err.println("frl trainer: " + e.getCause().getMessage());
+            System.err.println("frl trainer: " + (e.getCause() == null ? e : e.getCause()).getMessage());
             return 1;
         }
     }
