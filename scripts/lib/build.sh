@@ -90,11 +90,18 @@ frl_build_now() {
   local stamp=$root/services/cli/target/.build-begun
   touch "$stamp"
   if ! (cd "$root" && mvn -q -B -Dquick -DskipTests -pl services/cli -am package) >"$log" 2>&1; then
-    grep -m 5 '\[ERROR\] [^ ]' "$log" | sed 's/\x1b\[[0-9;]*m//g' >&2 || tail -n 5 "$log" >&2
+    frl_build_errors "$log" >&2
     frl_die "the build failed; all of it is in $log"
   fi
   mv "$stamp" "$dist/.built"
   echo "frl: built in $((SECONDS - begun)) s" >&2
+}
+
+# The lines of Maven's log that say what is wrong.
+frl_build_errors() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E '\[(ERROR|FATAL)\] *[^ ]' |
+    grep -vE 'To see the full|Re-run Maven|For more information|\[Help [0-9]\] http|After correcting|mvn <args>' |
+    head -n 6 || tail -n 5 "$1"
 }
 
 # The engine to take: the named one, or the only one there is.

@@ -15,6 +15,9 @@ interface Cluster {
     /** As people write it behind {@code --bootstrap}. */
     String bootstrapServers();
 
+    /** As in {@code 3 brokers at kafka:9092}; asks them. */
+    String describe();
+
     /** Hands over every event of every run that there is now; those of one run in their order. */
     void readAll(Consumer<RunEvent> events);
 

@@ -8,11 +8,14 @@ import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
+import dev.frl.messaging.KafkaSettings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +171,9 @@ final class Doctor {
                     .start();
             process.getOutputStream().close();
             boolean ended = process.waitFor(20, TimeUnit.SECONDS);
-            String said = ended ? new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip() : "no answer";
+            String said = ended
+                    ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()
+                    : "no answer";
             if (!ended) {
                 process.destroyForcibly();
             }
@@ -195,10 +200,30 @@ final class Doctor {
             """;
 
     private Finding mlflow() {
-        return Finding.absent("mlflow", "no server in " + world.shown(home.path()), "scripts/quickstart");
+        String named = world.env().getOrDefault("MLFLOW_TRACKING_URI", "");
+        if (!named.isBlank()) {
+            return Finding.ok("mlflow", "MLFLOW_TRACKING_URI is " + named.replaceAll("//[^/@]*@", "//…@"));
+        }
+        return LocalMlflow.running(home)
+                .map(url -> Finding.ok("mlflow", "running at " + url))
+                .orElseGet(() -> LocalMlflow.isSetUp(world)
+                        ? Finding.absent("mlflow", "set up, not running; runs are recorded to files", "frl ui")
+                        : Finding.absent("mlflow", "not set up; runs are recorded to files", "frl ui"));
     }
 
     private Finding broker() {
-        return Finding.absent("broker", "none is running", "frl up");
+        String named = world.env().getOrDefault(BrokerOption.VARIABLE, "");
+        if (named.isBlank()) {
+            return LocalBroker.running(home)
+                    .map(broker -> Finding.ok(
+                            "broker", "running at %s, process %d".formatted(broker.bootstrapServers(), broker.pid())))
+                    .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up"));
+        }
+        Logging.quiet();
+        try {
+            return Finding.ok("broker", world.connections().to(KafkaSettings.from(Map.of(), world.env())).describe());
+        } catch (CliException | IllegalArgumentException e) {
+            return Finding.problem("broker", String.valueOf(e.getMessage()), "unset " + BrokerOption.VARIABLE);
+        }
     }
 }

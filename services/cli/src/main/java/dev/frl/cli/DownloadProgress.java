@@ -14,6 +14,7 @@ final class DownloadProgress implements Progress, AutoCloseable {
     private static final Duration BETWEEN_DRAWINGS = Duration.ofMillis(100);
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
     private static final Duration LATELY = Duration.ofSeconds(5);
+    private static final Duration SETTLED = Duration.ofMillis(500);
     private static final int BAR = 20;
 
     private final World world;
@@ -24,7 +25,7 @@ final class DownloadProgress implements Progress, AutoCloseable {
     /** What is being fetched now. */
     private static final class Part {
         final String what;
-        final Meter meter = new Meter(LATELY);
+        final Meter meter = new Meter(LATELY, SETTLED);
         final Instant begun;
         Instant shown = Instant.MIN;
         long bytes;

@@ -5,7 +5,6 @@ import dev.frl.data.DataException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -29,26 +28,23 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        world.err().printf("%s: %s%n", command, sentence(String.valueOf(e.getMessage())));
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            suggest(unmatched);
-        }
+        var unmatched = e instanceof UnmatchedArgumentException u ? u : null;
+        world.err().printf("%s: %s%n", command, sentence(unmatched == null ? message(e) : unknown(unmatched)));
         world.err().printf("Help: %s -h%n", command);
         trace(e);
         return ExitCode.USAGE;
     }
 
-    private void suggest(UnmatchedArgumentException e) {
-        List<String> near = e.getSuggestions();
-        if (!near.isEmpty()) {
-            var path = e.getCommandLine().getCommandSpec().qualifiedName();
-            world.err()
-                    .println("Did you mean "
-                            + String.join(
-                                    " or ",
-                                    near.stream().limit(3).map(n -> n.startsWith("-") ? n : path + " " + n).toList())
-                            + "?");
-        }
+    private static String unknown(UnmatchedArgumentException e) {
+        String first = e.getUnmatched().get(0);
+        var commands = e.getCommandLine().getSubcommands().keySet();
+        boolean option = first.startsWith("-");
+        String what = option ? "there is no option " : commands.isEmpty() ? "too much: " : "there is no command ";
+        var near = option ? e.getSuggestions() : Nearest.to(first, commands);
+        return what + first
+                + (near.isEmpty()
+                        ? ""
+                        : ". Did you mean " + String.join(" or ", near.stream().limit(3).toList()) + "?");
     }
 
     private static String sentence(String message) {

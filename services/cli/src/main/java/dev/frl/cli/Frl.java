@@ -18,11 +18,21 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        usageHelpAutoWidth = false,
         usageHelpWidth = 100,
         sortOptions = false,
         separator = " ",
-        header = "Trains image classifiers that withstand attacks, and no class much worse than another.%n")
+        header = "Trains image classifiers that withstand attacks, in every class alike.%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  frl run examples/quickstart.yaml          everything in this process; Ctrl-C and again goes on",
+            "  frl validate my.yaml                      every problem of a spec at once",
+            "  frl up                                    broker and services that take specs from the topic",
+            "  frl submit my.yaml                        publish a spec to them",
+            "  frl status my -w                          watch it",
+            "  frl report my                             errors class by class, and the HTML report",
+            "%nServices as processes of their own: frl trainer, attacker, controller, recorder; each with -h.",
+            "What was found goes to stdout, what is being done to stderr. Settings of a spec: docs/settings.md"
+        })
 final class Frl implements Runnable {
     @Spec
     CommandSpec spec;

@@ -36,11 +36,7 @@ record Home(Path path) {
         return path.resolve("mlflow");
     }
 
-    /** The MLflow server itself, a Python environment. */
-    Path mlflowProgram() {
-        return path.resolve("mlflow-venv");
-    }
-
+    /** What the services of this process tell. */
     Path log() {
         return path.resolve("logs").resolve("frl.log");
     }

@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,13 @@ final class KafkaCluster implements Cluster {
     @Override
     public String bootstrapServers() {
         return settings.bootstrapServers();
+    }
+
+    @Override
+    public String describe() {
+        var brokers = new AtomicInteger();
+        attempt(() -> brokers.set(requireAnswer()));
+        return "%s at %s".formatted(InWords.count(brokers.get(), "broker"), bootstrapServers());
     }
 
     @Override
@@ -71,10 +80,10 @@ final class KafkaCluster implements Cluster {
         return created;
     }
 
-    /** The clients wait long for brokers that are not there; a person should not. */
-    private void requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
+    /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
+    private int requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
-            admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
         }
     }
 
@@ -98,8 +107,10 @@ final class KafkaCluster implements Cluster {
     }
 
     private CliException translated(Throwable e) {
-        if (e instanceof RetriableException || e.getCause() instanceof TimeoutException) {
-            return unreachable(e);
+        if (e instanceof RetriableException
+                || e.getCause() instanceof TimeoutException
+                || e.getCause() instanceof ConfigException) {
+            return unreachable(e); // a name that cannot be resolved is a ConfigException
         }
         if (e instanceof IllegalStateException && String.valueOf(e.getMessage()).startsWith("there is no topic")) {
             return CliException.failed(
@@ -111,9 +122,12 @@ final class KafkaCluster implements Cluster {
     }
 
     private CliException unreachable(@Nullable Throwable cause) {
+        String why = cause != null && cause.getCause() instanceof ConfigException
+                ? " (" + cause.getCause().getMessage() + ")"
+                : "";
         return CliException.temporary(
-                "no broker answers at %s; is the address right? One on this machine: frl up"
-                        .formatted(bootstrapServers()),
+                "no broker answers at %s%s; is the address right? One on this machine: frl up"
+                        .formatted(bootstrapServers(), why),
                 cause);
     }
 }

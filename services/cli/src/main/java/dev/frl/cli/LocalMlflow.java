@@ -1,11 +1,13 @@
 package dev.frl.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/** The MLflow server of a home, as scripts/mlflow-server leaves it: a file with its process and its address. */
+/** The MLflow server of a home: scripts/mlflow-server keeps it, and leaves a file with its process and its address. */
 final class LocalMlflow {
     private LocalMlflow() {}
 
@@ -24,8 +26,44 @@ final class LocalMlflow {
         }
     }
 
-    /** Whether the program has been set up. */
-    static boolean isSetUp(Home home) {
-        return Files.exists(home.mlflowProgram().resolve(".pins"));
+    /** Whether the program has been set up for this checkout. */
+    static boolean isSetUp(World world) {
+        var named = Optional.ofNullable(world.env().get("FRL_MLFLOW_VENV")).map(Path::of);
+        return named.or(() -> checkout(world).map(root -> root.resolve(".frl").resolve("mlflow-venv")))
+                .filter(venv -> Files.exists(venv.resolve(".pins")))
+                .isPresent();
+    }
+
+    /** Where this program was started from; its launcher says so. */
+    private static Optional<Path> checkout(World world) {
+        return Optional.ofNullable(world.env().get("FRL_ROOT")).map(Path::of);
+    }
+
+    /**
+     * Runs scripts/mlflow-server, which tells on stderr what it does.
+     *
+     * @return what it printed
+     * @throws CliException if it is not there or fails
+     */
+    static String server(World world, Home home, String command) throws InterruptedException {
+        Path script = checkout(world)
+                .map(root -> root.resolve("scripts").resolve("mlflow-server"))
+                .filter(Files::isExecutable)
+                .orElseThrow(() -> CliException.failed("scripts/mlflow-server is not here; start frl as scripts/frl of its"
+                        + " checkout, or start a server yourself: pip install mlflow && mlflow server"));
+        try {
+            var builder = new ProcessBuilder(script.toString(), command)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().put("FRL_HOME", home.path().toString());
+            var process = builder.start();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw CliException.failed("scripts/mlflow-server could not %s it; what to do is above".formatted(command));
+            }
+            return printed;
+        } catch (IOException e) {
+            throw CliException.failed("%s cannot be started: %s".formatted(script, e.getMessage()), e);
+        }
     }
 }

@@ -8,15 +8,19 @@ import java.util.OptionalDouble;
 
 /** How fast something goes lately, and when it will be done. What was done before the first look does not count as speed. */
 final class Meter {
-    private static final Duration SETTLED = Duration.ofMillis(500);
     private final Duration window;
+    private final Duration settled;
     private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
     private record Look(Instant at, double done) {}
 
-    /** @param window how far back "lately" goes */
-    Meter(Duration window) {
+    /**
+     * @param window how far back "lately" goes
+     * @param settled how long to look before saying anything
+     */
+    Meter(Duration window, Duration settled) {
         this.window = window;
+        this.settled = settled;
     }
 
     void look(Instant at, double done) {
@@ -42,7 +46,7 @@ final class Meter {
         Look last = looks.getLast();
         Duration between = Duration.between(first.at(), last.at());
         double done = last.done() - first.done();
-        return between.compareTo(SETTLED) < 0 || done <= 0
+        return between.compareTo(settled) < 0 || done <= 0
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(done * 1e9 / between.toNanos());
     }

@@ -8,6 +8,7 @@ import java.util.Locale;
 /** What a mistyped name was probably meant to be. */
 final class Nearest {
     private static final int AT_MOST = 3;
+    private static final int SHORTEST_BEGINNING = 4;
 
     private Nearest() {}
 
@@ -18,16 +19,15 @@ final class Nearest {
         return known.stream()
                 .distinct()
                 .map(k -> new Candidate(k, distance(wanted, k.toLowerCase(Locale.ROOT))))
-                .filter(c -> c.distance() <= Math.max(1, Math.min(wanted.length(), c.name().length()) / 3)
-                        || c.name().toLowerCase(Locale.ROOT).contains(wanted)
-                        || wanted.contains(c.name().toLowerCase(Locale.ROOT)))
+                .filter(c -> c.distance() <= Math.max(1, wanted.length() / 4)
+                        || c.name().toLowerCase(Locale.ROOT).contains(wanted))
                 .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
                 .limit(AT_MOST)
                 .map(Candidate::name)
                 .toList();
     }
 
-    /** Insertions, deletions, replacements and swaps of neighbours. */
+    /** Insertions, deletions, replacements and swaps of neighbours that make the name, or its beginning, of the other. */
     private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
@@ -45,6 +45,11 @@ final class Nearest {
                 }
             }
         }
-        return d[a.length()][b.length()];
+        int least = d[a.length()][b.length()];
+        for (int j = SHORTEST_BEGINNING; j < b.length(); j++) {
+            // Of two that fit equally the whole one is meant.
+            least = Math.min(least, d[a.length()][j] + 1);
+        }
+        return least;
     }
 }

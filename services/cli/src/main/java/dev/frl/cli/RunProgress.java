@@ -16,6 +16,8 @@ final class RunProgress {
     /** Epochs come in a rhythm of their own; a rate over less would jump. */
     private static final Duration LATELY = Duration.ofMinutes(10);
 
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+
     private static final int WIDEST_NAME = 40;
     private static final int BAR = 24;
 
@@ -24,8 +26,8 @@ final class RunProgress {
     private final RunBook book;
     private final Terminal terminal;
     private final Instant begun;
-    private final Meter work = new Meter(LATELY);
-    private final Meter epochs = new Meter(LATELY);
+    private final Meter work = new Meter(LATELY, SETTLED);
+    private final Meter epochs = new Meter(LATELY, SETTLED);
 
     /** @param book changes while the runs go on */
     RunProgress(String title, List<RunPlan> plans, RunBook book, Terminal terminal, Instant begun) {
