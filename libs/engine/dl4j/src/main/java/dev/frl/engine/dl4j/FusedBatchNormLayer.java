@@ -1,6 +1,7 @@
 package dev.frl.engine.dl4j;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -111,7 +112,7 @@ final class FusedBatchNormLayer extends BatchNormalization {
     }
 
     private void put(Gradient gradient, String name, double[] values) {
-        var view = gradientViews.get(name);
+        var view = Objects.requireNonNull(gradientViews.get(name), name);
         for (int c = 0; c < values.length; c++) {
             view.putScalar(c, values[c]);
         }

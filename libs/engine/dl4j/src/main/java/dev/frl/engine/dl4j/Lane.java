@@ -103,7 +103,7 @@ final class Lane implements AutoCloseable {
                 slot * pixels);
     }
 
-    /** @return logits, the first {@code count} rows; valid until the next call */
+    /** Returns logits, the first {@code count} rows; valid until the next call. */
     float[] forward(float[] images, int from, int count) {
         int channels = net.architecture.channels();
         ChannelsLast.copy(images, from * pixels, count, channels, pixels / channels, nhwc);

@@ -39,8 +39,9 @@ final class Natives {
     static void requireHelpers() {
         if (!helpersOn()) {
             throw new IllegalStateException(
-                    "DL4J's oneDNN helpers are off: check that %s is not set, and that the class"
-                            + " path has the natives with oneDNN (nd4j.classifier)".formatted(HELPERS_DISABLED));
+                    ("DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check"
+                                    + " that nobody sets %s, and that the class path has the natives with oneDNN (nd4j.classifier)")
+                            .formatted(HELPERS_DISABLED));
         }
     }
 

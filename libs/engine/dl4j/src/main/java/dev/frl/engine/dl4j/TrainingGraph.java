@@ -1,6 +1,7 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
+import java.util.Objects;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ final class TrainingGraph extends ComputationGraph {
         var outputs = ffToLayerActivationsInWS(
                 true, -1, null, FwdPassType.STANDARD, false, new INDArray[] {input}, null, null, false);
         var logits = new float[count * architecture.classes()];
-        NativeFloats.read(outputs.get(configuration.getNetworkOutputs().get(0)), logits, logits.length);
+        String last = configuration.getNetworkOutputs().get(0);
+        NativeFloats.read(Objects.requireNonNull(outputs.get(last), last), logits, logits.length);
         return logits;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
+import java.util.Arrays;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ final class NativesTest {
                 new TrainingGraph(architecture, NativeFloats.zeros(1, new Parameters(architecture).values().length));
 
         // Then
-        var layers = java.util.Arrays.stream(graph.getLayers())
+        var layers = Arrays.stream(graph.getLayers())
                 .filter(ConvolutionLayer.class::isInstance)
                 .toList();
         assertThat(layers)
