@@ -11,14 +11,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         header = "Run one experiment to its end in this process.",
-        description = "%nStarts a Kafka broker and all services in this process, publishes the spec, shows how its runs go on,"
+        description = "Starts a Kafka broker and all services in this process, publishes the spec, shows how its runs go on,"
                 + " and ends with their errors class by class. May be interrupted at any time: the same command goes on"
                 + " where it was. Results of runs that have ended are shown without running them again.",
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:all runs finished",
-            " 1:a run failed; the reason is on stderr",
-            " 2:wrong usage, or the spec has problems; nothing was started",
+            "0:all runs finished",
+            "1:a run failed; the reason is on stderr",
+            "2:wrong usage, or the spec has problems; nothing was started",
             "75:another process uses this home",
             "130:interrupted; the same command goes on"
         })
@@ -47,7 +46,7 @@ final class RunCommand implements Callable<Integer> {
         Home home = frl.home();
         EmbeddedOptions.requireWritable(world, home);
         var settings = embedded.settings(world, home);
-        var spec = SpecFile.read(world, file, ThisMachine.of(home, settings.data()));
+        var spec = SpecFile.read(world, file, world.site().checks(home, settings.data()));
         if (spec.plan().isEmpty()) {
             spec.report().forEach(world.err()::println);
             return ExitCode.USAGE;
