@@ -20,7 +20,7 @@ ROOT = os.path.dirname(HERE)
 def class_path(offline):
     target = os.path.join(HERE, 'target')
     file = os.path.join(target, 'classpath.txt')
-    subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), '-Dquick', '-pl', 'bench', '-am', 'compile', 'dependency:build-classpath',
+    subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), '-Dquick', '-pl', 'bench', '-am', 'test-compile', 'dependency:build-classpath',
                     '-Dmdep.outputFile=' + file, '-Dmdep.includeScope=runtime'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return os.path.join(target, 'classes') + ':' + open(file).read().strip()
 

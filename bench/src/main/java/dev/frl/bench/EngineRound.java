@@ -6,6 +6,10 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.ImageSet;
+import dev.frl.data.Progress;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
@@ -36,10 +40,10 @@ public final class EngineRound {
             OptimizerSettings.LEARNING_RATE);
 
     private final RobustNet net;
-    private final IdxImages images;
+    private final ImageSet images;
     private final SplittableRandom random;
 
-    private EngineRound(RobustNet net, IdxImages images, long seed) {
+    private EngineRound(RobustNet net, ImageSet images, long seed) {
         this.net = net;
         this.images = images;
         this.random = new SplittableRandom(seed);
@@ -47,7 +51,9 @@ public final class EngineRound {
 
     public static void main(String[] arguments) {
         var options = options(arguments);
-        var images = IdxImages.read(Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist")), "train");
+        var data = Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist"));
+        var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
+        var images = dataset.train();
         int train = Integer.parseInt(options.getOrDefault("train", "4000"));
         int validation = Integer.parseInt(options.getOrDefault("val", "1000"));
         int rounds = Integer.parseInt(options.getOrDefault("rounds", "3"));
@@ -55,7 +61,7 @@ public final class EngineRound {
         long seed = Long.parseLong(options.getOrDefault("seed", "0"));
         var engine = Engine.named(options.getOrDefault("engine", "dl4j"));
         var architecture = Architectures.named(
-                options.getOrDefault("arch", "cnn-small"), 1, images.height(), images.width(), 10);
+                options.getOrDefault("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
         var validationTimes = new double[rounds];
         var trainTimes = new double[rounds];
         double robust = 0;
@@ -118,7 +124,10 @@ public final class EngineRound {
         var radius = new float[which.length];
         Arrays.fill(radius, EPSILON);
         return new Samples(
-                images.pixels(which), images.labels(which), radius, random.longs(which.length).toArray());
+                images.gather(which),
+                images.labels(which),
+                radius,
+                random.longs(which.length).toArray());
     }
 
     private static Map<String, String> options(String[] arguments) {

@@ -179,6 +179,8 @@ public final class RecorderService implements AutoCloseable {
     private void commit(Map<TopicPartition, OffsetAndMetadata> next) {
         try {
             consumer.commitSync(next);
+        } catch (WakeupException e) {
+            throw e; // this service closes
         } catch (KafkaException e) { // recorded again after a restart, which changes nothing
             log.atWarn()
                     .addKeyValue("recorder", name)

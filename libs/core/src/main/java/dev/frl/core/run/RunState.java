@@ -322,13 +322,15 @@ public final class RunState {
                 "waits for the trainer to finish epoch %d of %d"
                         .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
             case JUDGING, TESTING ->
-                "waits for attackers: %d of %d shards of %s are in"
-                        .formatted(
-                                evaluation().counted().size(),
-                                evaluation().first().shards().size(),
-                                phase == Phase.JUDGING
-                                        ? "epoch " + evaluation().first().epoch()
-                                        : "the test");
+                evaluation == null
+                        ? "was tested; the controller decides what follows" // between two events of one decision
+                        : "waits for attackers: %d of %d shards of %s are in"
+                                .formatted(
+                                        evaluation.counted().size(),
+                                        evaluation.first().shards().size(),
+                                        phase == Phase.JUDGING
+                                                ? "epoch " + evaluation.first().epoch()
+                                                : "the test");
             case FINISHED -> "completed";
             case FAILED -> end instanceof Failed failed ? failed.reason() : "failed";
         };

@@ -47,6 +47,7 @@ class RunSimulationTest {
         disturbed.simulate();
 
         // Then
+        disturbed.logs.values().forEach(log -> Invariants.everyPrefixOfTheLogHasAStatus(seed, log));
         assertThat(disturbed.numbers("run")).as("seed %d", seed).isEqualTo(undisturbed.numbers("run"));
         assertThat(disturbed.numbers("warm")).as("seed %d", seed).isEqualTo(undisturbed.numbers("warm"));
         assertThat(disturbed.numbers("run")).as("epochs and two tests").hasSize(EPOCHS + 1 + 2);
@@ -269,6 +270,15 @@ class RunSimulationTest {
             assertThat(status.reason()).as("seed %d", seed).isNotBlank();
             if (!status.phase().isTerminal()) {
                 assertThat(status.deadline()).as("seed %d", seed).isAfter(status.since());
+            }
+        }
+
+        /** Whoever reads the log may ask after any event, also between two of one decision. */
+        private static void everyPrefixOfTheLogHasAStatus(long seed, List<RunEvent> log) {
+            for (int end = 1; end <= log.size(); end++) {
+                assertThat(RunState.replay(log.subList(0, end)).status().reason())
+                        .as("seed %d, event %d", seed, end)
+                        .isNotBlank();
             }
         }
 

@@ -1,10 +1,10 @@
 package dev.frl.engine;
 
-/** A number became NaN or infinite during training. */
+/** A number is NaN or infinite: images that came so, or training that diverged. */
 public final class NotFiniteException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param where {@code loss}, or the parameter whose gradient it was */
+    /** @param where {@code images}, {@code logits}, {@code loss}, or {@code gradient of} a parameter */
     public NotFiniteException(String where) {
         super(where + " is not finite");
     }

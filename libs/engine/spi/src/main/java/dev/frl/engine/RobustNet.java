@@ -36,6 +36,7 @@ public interface RobustNet extends AutoCloseable {
      *
      * @param images shape [count, C, H, W]
      * @return shape [count, classes]
+     * @throws NotFiniteException if an image or a logit is not finite
      */
     float[] logits(float[] images, int count);
 
@@ -44,12 +45,15 @@ public interface RobustNet extends AutoCloseable {
      * training, and what tests compare.
      *
      * @return adversarial images, shape of {@code samples.images()}, within the radius and within [0, 1]
+     * @throws NotFiniteException if an image or a logit is not finite
      */
     float[] attack(Samples samples, AttackSettings attack);
 
     /**
      * Predicts each sample clean, attacks those that are right, and says what became of them. An attack on a sample ends
-     * as soon as it is misclassified.
+     * as soon as it is misclassified: at its start or after any step, whatever the last iterate would have been.
+     *
+     * @throws NotFiniteException if an image or a logit is not finite
      */
     Verdicts judge(Samples samples, AttackSettings attack);
 
@@ -57,7 +61,8 @@ public interface RobustNet extends AutoCloseable {
      * One step of training: the inner attack, the loss, its gradient, the optimizer.
      *
      * @return the batch's loss before the step
-     * @throws NotFiniteException if loss or gradient is NaN or infinite; names the layer. The net must then be discarded.
+     * @throws NotFiniteException if images, loss or gradient are not finite; says which. The net must then be discarded.
+     * @throws IllegalArgumentException if batch norm would see a single value a channel
      */
     double trainStep(TrainBatch batch, TrainStep step);
 

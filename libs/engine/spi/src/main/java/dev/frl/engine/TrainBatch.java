@@ -11,7 +11,7 @@ package dev.frl.engine;
  *   natural   Σ a_i CE(f(x_i), y_i) / Σ a
  * </pre>
  *
- * with a the standard and b the boundary weights.
+ * with a the standard and b the boundary weights. A sum whose weights are all 0 is 0.
  */
 public final class TrainBatch {
     private final Samples samples;

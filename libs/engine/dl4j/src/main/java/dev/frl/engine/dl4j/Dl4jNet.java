@@ -103,17 +103,14 @@ final class Dl4jNet implements RobustNet {
         architecture.requireTrainable(batch.samples().count());
         requireFinite(batch.samples().images());
         var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
-        double loss =
-                switch (step.method()) {
-                    case NATURAL ->
-                        trainer().oneSided(batch, batch.samples().images(), batch.standardWeights(), optimizer);
-                    case PGD_AT -> {
-                        var weights = new TrainingLoss(batch, architecture.classes()).meanWeights();
-                        yield trainer().oneSided(batch, attack(batch.samples(), step.attack()), weights, optimizer);
-                    }
-                    case TRADES ->
-                        trainer().trades(batch, attack(batch.samples(), step.attack()), step.beta(), optimizer);
-                };
+        double loss = switch (step.method()) {
+            case NATURAL -> trainer().oneSided(batch, batch.samples().images(), batch.standardWeights(), optimizer);
+            case PGD_AT -> {
+                var weights = new TrainingLoss(batch, architecture.classes()).meanWeights();
+                yield trainer().oneSided(batch, attack(batch.samples(), step.attack()), weights, optimizer);
+            }
+            case TRADES -> trainer().trades(batch, attack(batch.samples(), step.attack()), step.beta(), optimizer);
+        };
         frozenIsStale = true;
         return loss;
     }

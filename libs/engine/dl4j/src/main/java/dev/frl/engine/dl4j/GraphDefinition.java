@@ -13,19 +13,23 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
-/** An architecture as a DL4J graph: a chain with no output layer, since losses are computed outside. */
+/**
+ * An architecture as a DL4J graph: a chain with no output layer, since losses are computed outside. Maps are [N, H, W, C],
+ * which oneDNN takes without reordering. A ReLU belongs to the layer before it.
+ */
 final class GraphDefinition {
+    private static final int[] HEIGHT_AND_WIDTH = {1, 2};
+
     private GraphDefinition() {}
 
     static ComputationGraphConfiguration of(Architecture architecture) {
@@ -38,45 +42,55 @@ final class GraphDefinition {
                 .graphBuilder()
                 .addInputs("images");
         String last = "images";
-        int position = 0;
-        for (var layer : architecture.layers()) {
-            String name = "%02d-%s".formatted(position++, layer.getClass().getSimpleName());
-            if (!(layer instanceof Flatten)) { // DL4J puts it in by itself, channel first like PyTorch
-                builder.addLayer(name, layer(layer), last);
+        var layers = architecture.layers();
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i) instanceof Relu && (i == 0 || !takesRelu(layers.get(i - 1)))) {
+                throw new IllegalArgumentException(
+                        "the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
+            }
+            boolean relu = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
+            var layer = layer(layers.get(i), relu, i == 0);
+            if (layer != null) {
+                String name = "%02d-%s".formatted(i, layers.get(i).getClass().getSimpleName());
+                builder.addLayer(name, layer, last);
                 last = name;
             }
         }
         return builder.setOutputs(last)
                 .setInputTypes(InputType.convolutional(
-                        architecture.height(), architecture.width(), architecture.channels(), CNN2DFormat.NCHW))
+                        architecture.height(), architecture.width(), architecture.channels(), CNN2DFormat.NHWC))
                 .build();
     }
 
-    private static org.deeplearning4j.nn.conf.layers.Layer layer(Layer layer) {
+    private static boolean takesRelu(Layer layer) {
+        return layer instanceof Convolution || layer instanceof BatchNorm || layer instanceof Linear;
+    }
+
+    /** Null for what DL4J, or the layer before, does by itself. */
+    private static org.deeplearning4j.nn.conf.layers.@Nullable Layer layer(Layer layer, boolean relu, boolean first) {
         if (layer instanceof Convolution c) {
-            return new ConvolutionLayer.Builder(c.kernel(), c.kernel())
+            var builder = new ConvolutionLayer.Builder(c.kernel(), c.kernel())
                     .stride(c.stride(), c.stride())
                     .padding(c.padding(), c.padding())
                     .nIn(c.in())
                     .nOut(c.out())
-                    .cudnnAllowFallback(false) // so that a helper that fails is an error, not a slow run
-                    .build();
+                    .dataFormat(CNN2DFormat.NHWC)
+                    .cudnnAllowFallback(false); // so that a helper that fails is an error, not a slow run
+            return new FusedConvolution(builder, relu, first);
         } else if (layer instanceof BatchNorm norm) {
-            // Decay 0 makes the gradient of the running statistics the batch's own: see TrainingGraph.backward
-            return new BatchNormalization.Builder()
-                    .nIn(norm.channels())
-                    .nOut(norm.channels())
-                    .eps(BatchNorm.EPSILON)
-                    .decay(0)
-                    .useLogStd(false)
-                    .cudnnAllowFallback(false)
-                    .build();
-        } else if (layer instanceof Relu) {
-            return new ActivationLayer(Activation.RELU);
+            return new FusedBatchNorm(norm, relu);
         } else if (layer instanceof GlobalAveragePool) {
-            return new GlobalPoolingLayer(PoolingType.AVG);
+            return new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                    .poolingDimensions(HEIGHT_AND_WIDTH)
+                    .build();
         } else if (layer instanceof Linear linear) {
-            return new DenseLayer.Builder().nIn(linear.in()).nOut(linear.out()).build();
+            return new DenseLayer.Builder()
+                    .nIn(linear.in())
+                    .nOut(linear.out())
+                    .activation(relu ? Activation.RELU : Activation.IDENTITY)
+                    .build();
+        } else if (layer instanceof Flatten || layer instanceof Relu) {
+            return null;
         }
         throw new IllegalArgumentException("the dl4j engine has no layer for " + layer);
     }

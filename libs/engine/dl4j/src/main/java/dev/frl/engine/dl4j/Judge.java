@@ -7,6 +7,7 @@ import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * Judges samples: only those that are right without attack are attacked, and only until they fall. Lanes take samples from
@@ -30,7 +31,7 @@ final class Judge {
         this.clean = new int[samples.count()];
         Arrays.setAll(clean, i -> argmax(cleanLogits, i, classes));
         this.attacked = clean.clone();
-        this.queue = java.util.stream.IntStream.range(0, clean.length)
+        this.queue = IntStream.range(0, clean.length)
                 .filter(i -> clean[i] == samples.labels()[i])
                 .toArray();
         this.cleanP = new double[attack.loss() == Loss.KL ? cleanLogits.length : 0];

@@ -6,6 +6,7 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Noise;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,18 +103,10 @@ final class Lane implements AutoCloseable {
                 slot * pixels);
     }
 
-    /** @return logits, the first {@code count} rows; valid until the next call */
+    /** Returns logits, the first {@code count} rows; valid until the next call. */
     float[] forward(float[] images, int from, int count) {
-        int[] inImage = order.inImage;
-        if (net.architecture.channels() == 1) {
-            System.arraycopy(images, from * pixels, nhwc, 0, count * pixels);
-        } else {
-            for (int n = 0; n < count; n++) {
-                for (int i = 0; i < pixels; i++) {
-                    nhwc[n * pixels + inImage[i]] = images[(from + n) * pixels + i];
-                }
-            }
-        }
+        int channels = net.architecture.channels();
+        ChannelsLast.copy(images, from * pixels, count, channels, pixels / channels, nhwc);
         pass(count).forward(nhwc, logits);
         for (int i = 0; i < count * classes; i++) {
             if (!Float.isFinite(logits[i])) {
@@ -133,7 +126,7 @@ final class Lane implements AutoCloseable {
     }
 
     void clearLogitGradient(int row) {
-        java.util.Arrays.fill(byLogits, row * classes, (row + 1) * classes, 0);
+        Arrays.fill(byLogits, row * classes, (row + 1) * classes, 0);
     }
 
     void backward(int count) {

@@ -51,8 +51,7 @@ final class LogitGradients {
     }
 
     /** d KL(clean || q) / d z = q − clean, scaled. */
-    static void attackByDivergence(
-            float[] logits, int at, int classes, double[] clean, int cleanAt, float[] gradient) {
+    static void attackByDivergence(float[] logits, int at, int classes, double[] clean, int cleanAt, float[] gradient) {
         var q = new double[classes];
         softmax(logits, at, classes, q, 0);
         for (int j = 0; j < classes; j++) {

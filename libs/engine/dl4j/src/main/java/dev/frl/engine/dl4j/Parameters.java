@@ -32,7 +32,7 @@ final class Parameters {
             var shapes = layer.shapes();
             for (var name : inOrderOfDl4j(layer)) {
                 offsets.put(name, size);
-                size += sizeOf(shapes.get(name));
+                size += sizeOf(Objects.requireNonNull(shapes.get(name), name));
             }
             if (layer instanceof BatchNorm norm) {
                 batches.put(norm.key() + ".num_batches_tracked", 0L);

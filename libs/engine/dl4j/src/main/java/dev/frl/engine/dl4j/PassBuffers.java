@@ -33,8 +33,8 @@ final class PassBuffers implements AutoCloseable {
             gradients.add(plane(count, stage.out));
             int height = (stage.out.height() - 1) * stage.stride + stage.kernelHeight;
             int width = (stage.out.width() - 1) * stage.stride + stage.kernelWidth;
-            boolean fits = height - 2 * stage.padding == stage.in.height()
-                    && width - 2 * stage.padding == stage.in.width();
+            boolean fits =
+                    height - 2 * stage.padding == stage.in.height() && width - 2 * stage.padding == stage.in.width();
             padded.add(fits ? null : NativeFloats.zeros(count, height, width, stage.in.channels()));
         }
     }

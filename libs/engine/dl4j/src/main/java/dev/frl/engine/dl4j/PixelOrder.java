@@ -2,11 +2,9 @@ package dev.frl.engine.dl4j;
 
 import java.util.stream.IntStream;
 
-/** Where a pixel of [C, H, W] lies in a pass's image, which is [H, W, C], and in its gradient, which may be in blocks. */
+/** Where the gradient of a pixel of [C, H, W] lies in what a pass returns: [H, W, C], or blocks of that. */
 final class PixelOrder {
     /** By pixel of [C, H, W]. */
-    final int[] inImage;
-
     final int[] inGradient;
 
     /** Values of one image's gradient, pixels beyond the border included. */
@@ -15,12 +13,11 @@ final class PixelOrder {
     PixelOrder(FrozenNet net) {
         var plane = net.stages.get(0).in;
         int area = plane.height() * plane.width();
-        inImage = IntStream.range(0, plane.size())
-                .map(i -> i % area * plane.channels() + i / area)
-                .toArray();
         var blocks = net.inputGradient;
         if (blocks == null) {
-            inGradient = inImage;
+            inGradient = IntStream.range(0, plane.size())
+                    .map(i -> i % area * plane.channels() + i / area)
+                    .toArray();
             gradientSize = plane.size();
             return;
         }

@@ -36,9 +36,7 @@ final class Stage implements AutoCloseable {
 
     /** Arguments of ND4J's conv2d and deconv2d: kernel, stride, padding, dilation, explicit padding, NHWC, weight order. */
     long[] arguments(int explicitPadding) {
-        return new long[] {
-            kernelHeight, kernelWidth, stride, stride, explicitPadding, explicitPadding, 1, 1, 0, 1, 0
-        };
+        return new long[] {kernelHeight, kernelWidth, stride, stride, explicitPadding, explicitPadding, 1, 1, 0, 1, 0};
     }
 
     int weights() {

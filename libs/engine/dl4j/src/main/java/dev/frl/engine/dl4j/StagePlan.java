@@ -20,6 +20,7 @@ final class StagePlan {
     final Layer layer;
     final Stage.Plane in;
     final boolean averages;
+
     @Nullable
     BatchNorm norm;
 

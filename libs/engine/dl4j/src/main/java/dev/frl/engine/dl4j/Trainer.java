@@ -22,6 +22,7 @@ final class Trainer implements AutoCloseable {
     private final Architecture architecture;
     private final Workers workers;
     private final Parameters parameters;
+    private final GraphOrder order;
     private final INDArray shared;
     private final List<TrainingGraph> graphs = new ArrayList<>();
     private final List<float[]> gradients = new ArrayList<>();
@@ -32,6 +33,7 @@ final class Trainer implements AutoCloseable {
         this.architecture = architecture;
         this.workers = workers;
         this.parameters = parameters;
+        this.order = new GraphOrder(architecture, parameters);
         int size = parameters.values().length;
         this.shared = NativeFloats.zeros(1, size);
         for (int i = 0; i < 2; i++) {
@@ -77,15 +79,10 @@ final class Trainer implements AutoCloseable {
 
     private void share() {
         workers.one(() -> {
-            var values = parameters.values().clone();
-            for (var layer : architecture.layers()) {
-                if (layer instanceof BatchNorm norm) { // so that the batch's statistics come back: see GraphDefinition
-                    int at = parameters.offset(norm.key() + ".running_mean");
-                    java.util.Arrays.fill(values, at, at + 2 * norm.channels(), 0);
-                }
-            }
+            var values = new float[parameters.values().length];
+            order.toGraph(parameters.values(), values);
             NativeFloats.write(values, values.length, shared);
-            return values;
+            return true;
         });
     }
 
@@ -106,7 +103,9 @@ final class Trainer implements AutoCloseable {
             var gradient = byLogits.get(i);
             var into = gradients.get(i);
             tasks.add(() -> {
-                graph.backward(gradient, into);
+                var inGraphOrder = new float[into.length];
+                graph.backward(gradient, inGraphOrder);
+                order.fromGraph(inGraphOrder, into);
                 return true;
             });
         }
@@ -127,8 +126,8 @@ final class Trainer implements AutoCloseable {
                 int mean = parameters.offset(norm.key() + ".running_mean");
                 int variance = parameters.offset(norm.key() + ".running_var");
                 for (int c = 0; c < norm.channels(); c++) {
-                    double unbiased = -gradient[variance + c] * n / (n - 1);
-                    values[mean + c] += (float) (BatchNorm.MOMENTUM * (-gradient[mean + c] - values[mean + c]));
+                    double unbiased = gradient[variance + c] * n / (n - 1);
+                    values[mean + c] += (float) (BatchNorm.MOMENTUM * (gradient[mean + c] - values[mean + c]));
                     values[variance + c] += (float) (BatchNorm.MOMENTUM * (unbiased - values[variance + c]));
                 }
                 parameters.countBatch(norm.key());

@@ -1,6 +1,7 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
+import java.util.Objects;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,16 @@ final class TrainingGraph extends ComputationGraph {
      */
     float[] forward(float[] nchw, int count) {
         var input = inputFor(count);
-        NativeFloats.write(nchw, nchw.length, input);
+        var nhwc = new float[nchw.length];
+        int channels = architecture.channels();
+        ChannelsLast.copy(nchw, 0, count, channels, architecture.pixels() / channels, nhwc);
+        NativeFloats.write(nhwc, nhwc.length, input);
         activations = Nd4j.getWorkspaceManager().getAndActivateWorkspace(WS_ALL_LAYERS_ACT_CONFIG, WS_ALL_LAYERS_ACT);
         var outputs = ffToLayerActivationsInWS(
                 true, -1, null, FwdPassType.STANDARD, false, new INDArray[] {input}, null, null, false);
         var logits = new float[count * architecture.classes()];
-        NativeFloats.read(outputs.get(configuration.getNetworkOutputs().get(0)), logits, logits.length);
+        String last = configuration.getNetworkOutputs().get(0);
+        NativeFloats.read(Objects.requireNonNull(outputs.get(last), last), logits, logits.length);
         return logits;
     }
 
@@ -47,8 +52,8 @@ final class TrainingGraph extends ComputationGraph {
      * From the last {@link #forward}.
      *
      * @param byLogits gradient of the loss by the logits, shape [count, classes]
-     * @param into gets the gradient in the order of {@link Parameters}; at the places of running statistics the batch's own
-     *     mean and biased variance, negated
+     * @param into gets the gradient, by the parameters in {@link GraphOrder}; at the places of running statistics the batch's
+     *     own mean and biased variance
      */
     void backward(float[] byLogits, float[] into) {
         try {
@@ -72,7 +77,7 @@ final class TrainingGraph extends ComputationGraph {
     private INDArray inputFor(int count) {
         if (images == null || images.size(0) != count) {
             close(images);
-            images = NativeFloats.zeros(count, architecture.channels(), architecture.height(), architecture.width());
+            images = NativeFloats.zeros(count, architecture.height(), architecture.width(), architecture.channels());
         }
         return images;
     }

@@ -1,0 +1,167 @@
+package dev.frl.bench;
+
+import dev.frl.attacker.ShardAttack;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.cli.Embedded;
+import dev.frl.cli.EmbeddedSettings;
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.run.Part;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunPlan;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.Progress;
+import dev.frl.engine.Engine;
+import dev.frl.messaging.Clients;
+import dev.frl.messaging.RunLog;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import dev.frl.trainer.Training;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What orchestration costs: the same epochs as a plain loop against the engine, and through broker, controller, trainer and
+ * attacker, in turn. A round is an epoch of training, its checkpoint, and its validation. Prints a line of JSON a pair and the
+ * median of the ratios.
+ *
+ * <pre>
+ *   Orchestration DATA [pairs] [rounds] [train images] [validation images]
+ * </pre>
+ */
+public final class Orchestration {
+    private static final String SPEC = """
+            apiVersion: frl.dev/v1alpha1
+            kind: Experiment
+            metadata: {name: orchestration}
+            spec:
+              dataset: {name: fashion-mnist, split: {train: %d, validation: %d, test: 100}}
+              model: {arch: cnn-small}
+              training: {epochs: %d, averaging: {decay: 0.7}}
+              attack: {training: {epsilon: 0.1}}
+              fairness: {policy: frl-reweight-remargin}
+            """;
+
+    private Orchestration() {}
+
+    public static void main(String[] args) throws Exception {
+        var data = Path.of(args[0]);
+        int pairs = number(args, 1, 3);
+        int rounds = number(args, 2, 4);
+        var spec = SPEC.formatted(number(args, 3, 10_000), number(args, 4, 2_000), rounds);
+        var plan = plan(spec);
+        var ratios = new double[pairs];
+        plain(plan, data); // warms Java and the natives up
+        for (int i = 0; i < pairs; i++) {
+            double alone = plain(plan, data);
+            double together = pipeline(spec, plan, data);
+            ratios[i] = together / alone;
+            System.out.printf(
+                    "{\"plain_round_s\": %.3f, \"pipeline_round_s\": %.3f, \"ratio\": %.4f}%n",
+                    alone, together, ratios[i]);
+        }
+        Arrays.sort(ratios);
+        System.out.printf("{\"median_ratio\": %.4f}%n", ratios[pairs / 2]);
+        System.exit(0);
+    }
+
+    private static int number(String[] args, int i, int otherwise) {
+        return args.length > i ? Integer.parseInt(args[i]) : otherwise;
+    }
+
+    private static RunPlan plan(String spec) {
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        if (admission instanceof Admission.Admitted admitted) {
+            return admitted.plan().runs().get(0);
+        }
+        throw new IllegalStateException(admission.toString());
+    }
+
+    /** Seconds a round, from the end of the first validation to the end of the last. */
+    private static double plain(RunPlan plan, Path data) throws IOException {
+        var home = Files.createTempDirectory("frl-plain");
+        var store = new CheckpointStore(home, List.of(home));
+        var dataset = new DataStore(data, home, Progress.NONE).load(Datasets.named("fashion-mnist"));
+        var engine = Engine.present().get(0);
+        int threads = Runtime.getRuntime().availableProcessors();
+        var policy = new FairnessPolicy(plan.settings().fairness());
+        var multipliers = Multipliers.zero(10);
+        long begin = 0;
+        int epochs = plan.settings().training().epochs();
+        try (var training = Training.open(plan, null, dataset, engine, store, threads, Clock.systemUTC());
+                var attack = new ShardAttack(engine, store, threads)) {
+            for (int epoch = 0; epoch <= epochs; epoch++) {
+                int shards = plan.settings().attack().validation().shards();
+                int now = epoch;
+                var weights = training.last().weights();
+                var sum = IntStream.range(0, shards)
+                        .mapToObj(shard -> attack.attack(
+                                plan.settings(), dataset, weights, Part.VALIDATION, now, shard, shards, () -> false))
+                        .reduce(Tally::plus)
+                        .orElseThrow();
+                var update = policy.next(multipliers, ClassErrors.of(sum), epoch);
+                multipliers = update.multipliers();
+                if (epoch == 0) {
+                    begin = System.nanoTime();
+                }
+                if (epoch < epochs) {
+                    training.train(update.treatment(), () -> false);
+                }
+            }
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9 / epochs;
+        delete(home);
+        return seconds;
+    }
+
+    /** The same, as the run log tells it. */
+    private static double pipeline(String spec, RunPlan plan, Path data) throws Exception {
+        var home = Files.createTempDirectory("frl-pipeline");
+        var judged = new TreeMap<Integer, Instant>();
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (var embedded = Embedded.start(new EmbeddedSettings(home, data, 0, threads, null, null));
+                var producer = Clients.producer(embedded.kafka(), "bench")) {
+            producer.send(embedded.topics()
+                            .experimentSpecs
+                            .record("orchestration", spec.getBytes(StandardCharsets.UTF_8)))
+                    .get();
+            int epochs = plan.settings().training().epochs();
+            RunLog.follow(
+                    embedded.kafka(),
+                    embedded.topics(),
+                    Duration.ofMinutes(10),
+                    () -> judged.size() > epochs,
+                    event -> {
+                        if (event instanceof RunEvent.EpochJudged epoch) {
+                            judged.put(epoch.epoch(), epoch.at());
+                        } else if (event instanceof RunEvent.Failed failed) {
+                            throw new IllegalStateException(failed.reason());
+                        }
+                    });
+        }
+        delete(home);
+        var all = judged.values().stream().collect(Collectors.toList());
+        return Duration.between(all.get(0), all.get(all.size() - 1)).toMillis() / 1e3 / (all.size() - 1);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(f -> f.toFile().delete());
+        }
+    }
+}
