@@ -7,7 +7,6 @@ import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

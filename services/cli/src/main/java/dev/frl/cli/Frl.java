@@ -110,7 +110,7 @@ final class Frl implements Runnable {
         usage.width(HELP_WIDTH)
                 .sortOptions(false)
                 .synopsisHeading("%nUsage: ")
-                .descriptionHeading("%n")
+                .descriptionHeading(usage.description().length == 0 ? "" : "%n")
                 .parameterListHeading(positional ? "%n" : "")
                 .optionListHeading(positional ? "" : "%n")
                 .commandListHeading("%nCommands:%n");

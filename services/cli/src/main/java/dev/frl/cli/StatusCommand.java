@@ -78,7 +78,9 @@ final class StatusCommand implements Callable<Integer> {
 
     private int code(List<RunHistory> runs) {
         boolean failed = runs.stream()
-                .anyMatch(r -> r.end().filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed).isPresent());
+                .anyMatch(r -> r.end()
+                        .filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed)
+                        .isPresent());
         return failed ? ExitCode.FAILED : ExitCode.OK;
     }
 }

@@ -41,7 +41,9 @@ final class ValidateCommand implements Callable<Integer> {
         var site = world.site().checks(frl.home(), data.folder(world));
         var specs = files.stream().map(file -> SpecFile.read(world, file, site)).toList();
         if (output.json()) {
-            world.out().println(Json.pretty(specs.stream().map(ValidateCommand::json).toList()));
+            world.out()
+                    .println(Json.pretty(
+                            specs.stream().map(ValidateCommand::json).toList()));
         } else {
             specs.forEach(spec -> print(world, spec));
         }
@@ -49,8 +51,9 @@ final class ValidateCommand implements Callable<Integer> {
     }
 
     private static void print(World world, SpecFile spec) {
-        spec.plan().ifPresentOrElse(plan -> print(world, spec, plan), () -> spec.report()
-                .forEach(world.out()::println));
+        spec.plan()
+                .ifPresentOrElse(
+                        plan -> print(world, spec, plan), () -> spec.report().forEach(world.out()::println));
     }
 
     private static void print(World world, SpecFile spec, ExperimentPlan plan) {

@@ -85,8 +85,12 @@ class BrokerCommandsTest {
     void status_says_where_a_run_stands_and_what_it_waits_for() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
-        world.kafka.events.addAll(
-                new FakeRun(plan, world.now).requested().epoch(0).trained(1).judging(1).events());
+        world.kafka.events.addAll(new FakeRun(plan, world.now)
+                .requested()
+                .epoch(0)
+                .trained(1)
+                .judging(1)
+                .events());
         world.advance(Duration.ofMinutes(1));
 
         // When
@@ -164,7 +168,8 @@ class BrokerCommandsTest {
         world.frl("report", run.runId());
 
         // Then
-        assertThat(directory.resolve(".frl/runs").resolve(run.runId()).resolve("report.html")).exists();
+        assertThat(directory.resolve(".frl/runs").resolve(run.runId()).resolve("report.html"))
+                .exists();
         assertThat(directory.resolve(".frl/runs").resolve(run.experimentId())).doesNotExist();
     }
 
@@ -193,7 +198,8 @@ class BrokerCommandsTest {
         // Then
         assertThat(nothing).isEqualTo(1);
         assertThat(read).isZero();
-        assertThat(world.kafka.asked).containsExactly(directory.resolve(".frl/broker").toString());
+        assertThat(world.kafka.asked)
+                .containsExactly(directory.resolve(".frl/broker").toString());
         assertThat(world.err.toString()).isEqualTo("""
                 frl list: nothing has run under .frl yet, and no brokers are named; start with `frl run FILE`, or name them with --bootstrap.
                 No broker is running under .frl; reading its log, a few seconds.
@@ -210,7 +216,8 @@ class BrokerCommandsTest {
 
         // Then
         assertThat(LocalBroker.running(home))
-                .contains(new LocalBroker("127.0.0.1:777", ProcessHandle.current().pid()));
+                .contains(
+                        new LocalBroker("127.0.0.1:777", ProcessHandle.current().pid()));
         announcement.close();
         assertThat(LocalBroker.running(home)).isEmpty();
         world.file("broker.json", "{\"bootstrapServers\": \"127.0.0.1:777\", \"pid\": 999999999}");

@@ -52,9 +52,7 @@ final class FakeKafka implements Connections {
     private void run(RunPlan plan) {
         if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
-                    failure.isEmpty()
-                            ? FakeRun.finished(plan, world.now)
-                            : FakeRun.failed(plan, world.now, failure));
+                    failure.isEmpty() ? FakeRun.finished(plan, world.now) : FakeRun.failed(plan, world.now, failure));
         }
     }
 

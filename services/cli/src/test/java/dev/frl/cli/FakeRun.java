@@ -57,20 +57,22 @@ final class FakeRun {
     FakeRun trained(int epoch) {
         Double loss = epoch == 0 ? null : 1.0 / epoch;
         return add(new RunEvent.EpochTrained(
-                plan.runId(), epoch, 1, WEIGHTS, null, MANIFEST, loss, Duration.ofSeconds(10), "host", "engine", tick()));
+                plan.runId(),
+                epoch,
+                1,
+                WEIGHTS,
+                null,
+                MANIFEST,
+                loss,
+                Duration.ofSeconds(10),
+                "host",
+                "engine",
+                tick()));
     }
 
     FakeRun judging(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                        plan.runId(),
-                        Part.VALIDATION,
-                        epoch,
-                        1,
-                        List.of(0, 1),
-                        WEIGHTS,
-                        Weights.LAST,
-                        null,
-                        tick()))
+                        plan.runId(), Part.VALIDATION, epoch, 1, List.of(0, 1), WEIGHTS, Weights.LAST, null, tick()))
                 .add(new RunEvent.ShardCounted(
                         plan.runId(), Part.VALIDATION, epoch, 0, tally(), Duration.ofSeconds(1), "host", tick()));
     }

@@ -9,10 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerationTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             metadata: {name: small}                    | metadata: {"generation": 2, name: small}
             metadata: {labels: {a: b}, name: small}    | metadata: {labels: {a: b}, "generation": 2, name: small}
             metadata:~  name: small                    | metadata:~  "generation": 2~  name: small
@@ -22,8 +19,8 @@ class GenerationTest {
             """)
     void the_text_stays_as_it_was_but_for_the_generation(String before, String after) {
         // Given
-        String spec = Specs.with(before.replace('~', '\n'), "metadata: {name: small}")
-                .replace("{a: ü}", "{a: 'ü'}");
+        String spec =
+                Specs.with(before.replace('~', '\n'), "metadata: {name: small}").replace("{a: ü}", "{a: 'ü'}");
         var written = Generation.written(spec.getBytes(StandardCharsets.UTF_8), FakeKafka.plan(spec));
 
         // When
@@ -47,9 +44,14 @@ class GenerationTest {
                 """;
 
         // When
-        var raised = Generation.written(json.getBytes(StandardCharsets.UTF_8), FakeKafka.plan(json)).raised();
+        var raised = Generation.written(json.getBytes(StandardCharsets.UTF_8), FakeKafka.plan(json))
+                .raised();
 
         // Then
-        assertThat(Json.MAPPER.readTree(raised.spec()).at("/metadata/generation").asInt()).isEqualTo(2);
+        assertThat(Json.MAPPER
+                        .readTree(raised.spec())
+                        .at("/metadata/generation")
+                        .asInt())
+                .isEqualTo(2);
     }
 }

@@ -6,8 +6,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NearestTest {
-    private static final List<String> RUNS =
-            List.of("quickstart-none-6f43e137", "quickstart-frl-reweight-8e51d8dc", "warm-fashion-mnist-cnn-small-e6aacb9a", "quickstart");
+    private static final List<String> RUNS = List.of(
+            "quickstart-none-6f43e137",
+            "quickstart-frl-reweight-8e51d8dc",
+            "warm-fashion-mnist-cnn-small-e6aacb9a",
+            "quickstart");
 
     @Test
     void a_slip_finds_the_name_and_its_beginning() {

@@ -47,7 +47,8 @@ class ProgressTest {
     @ParameterizedTest
     @CsvSource({"0, 0 s", "59, 59 s", "60, 1 min", "200, 3 min 20 s", "1499, 25 min", "7500, 2 h 5 min", "180000, 2 d"})
     void durations_are_said_as_people_say_them(long seconds, String words) {
-        assertThat(InWords.duration(Duration.ofSeconds(seconds)).replace("ays", "")).isEqualTo(words);
+        assertThat(InWords.duration(Duration.ofSeconds(seconds)).replace("ays", ""))
+                .isEqualTo(words);
     }
 
     @Test
@@ -63,7 +64,8 @@ class ProgressTest {
 
         // Then
         assertThat(meter.rate()).hasValueCloseTo(5.0, org.assertj.core.data.Offset.offset(0.5));
-        assertThat(meter.left(1120)).hasValueSatisfying(left -> assertThat(left).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(12)));
+        assertThat(meter.left(1120))
+                .hasValueSatisfying(left -> assertThat(left).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(12)));
     }
 
     @Test
@@ -94,7 +96,8 @@ class ProgressTest {
 
         // Then
         assertThat(world.err.toString())
-                .contains("\u001b[1Aimages.gz  [██████████          ]  50%  5.0 MB of 10.0 MB, 1.0 MB/s, 5 s left\u001b[K\n")
+                .contains(
+                        "\u001b[1Aimages.gz  [██████████          ]  50%  5.0 MB of 10.0 MB, 1.0 MB/s, 5 s left\u001b[K\n")
                 .endsWith("\r\u001b[1A\u001b[Jimages.gz: 5.0 MB in 6 s\n");
     }
 
@@ -172,16 +175,18 @@ class ProgressTest {
         var lines = progress.lines(world.now.plusSeconds(60), 20);
 
         // Then
-        assertThat(lines).containsExactly(
-                "small  [" + "█".repeat(17) + "▎      ]  72%  3/4 epochs, 3.0 epochs/min, 23 s left",
-                "  none, seed 1            2/2  finished        worst class cat, 60.0% robust error",
-                "  frl-reweight, seed 1    1/2  judging 1/2     worst class cat, 60.0% robust error");
+        assertThat(lines)
+                .containsExactly(
+                        "small  [" + "█".repeat(17) + "▎      ]  72%  3/4 epochs, 3.0 epochs/min, 23 s left",
+                        "  none, seed 1            2/2  finished        worst class cat, 60.0% robust error",
+                        "  frl-reweight, seed 1    1/2  judging 1/2     worst class cat, 60.0% robust error");
     }
 
     @Test
     void of_many_runs_those_at_work_are_shown() {
         // Given
-        var plans = FakeKafka.plan(Specs.with("training.seed: [1, 2, 3, 4, 5]\n", "fairness.policy: [none, frl-reweight]\n"))
+        var plans = FakeKafka.plan(
+                        Specs.with("training.seed: [1, 2, 3, 4, 5]\n", "fairness.policy: [none, frl-reweight]\n"))
                 .runs();
         var book = new RunBook();
         plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, world.now).forEach(book::add));

@@ -40,7 +40,8 @@ class RunCommandTest {
                 .contains("none, seed 1: epoch 1/2 judged, robust error 45.0%, worst class cat with 60.0%")
                 .contains("[100%  4/4 epochs")
                 .contains("Report  .frl/runs/" + id + "/report.html");
-        assertThat(directory.resolve(".frl/runs").resolve(id).resolve("report.html")).exists();
+        assertThat(directory.resolve(".frl/runs").resolve(id).resolve("report.html"))
+                .exists();
         assertThat(directory.resolve(".frl/broker.json")).doesNotExist();
     }
 
@@ -132,7 +133,8 @@ class RunCommandTest {
     void an_experiment_that_was_begun_goes_on() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
-        world.kafka.events.addAll(new FakeRun(plan, world.now).requested().trained(0).events());
+        world.kafka.events.addAll(
+                new FakeRun(plan, world.now).requested().trained(0).events());
         world.kafka.afterEachEvent = () -> world.stopRequested = true;
 
         // When

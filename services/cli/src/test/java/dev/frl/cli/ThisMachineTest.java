@@ -2,13 +2,13 @@ package dev.frl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.List;
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +41,8 @@ class ThisMachineTest {
     void damaged_data_is_a_problem_with_the_command_that_mends_it() throws Exception {
         // Given
         for (String file : List.of("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")) {
-            Files.writeString(Files.createDirectories(directory.resolve("data")).resolve(file + "-ubyte.gz"), "rubbish");
+            Files.writeString(
+                    Files.createDirectories(directory.resolve("data")).resolve(file + "-ubyte.gz"), "rubbish");
         }
 
         // When
@@ -55,7 +56,9 @@ class ThisMachineTest {
                 .contains("good.yaml: 1 problem, nothing was run")
                 .contains("is damaged")
                 .contains("frl data get fashion-mnist");
-        assertThat(world.out.toString()).contains("data/train-images-idx3-ubyte.gz").contains("damaged");
+        assertThat(world.out.toString())
+                .contains("data/train-images-idx3-ubyte.gz")
+                .contains("damaged");
         assertThat(world.kafka.started).isEmpty();
     }
 
@@ -72,8 +75,8 @@ class ThisMachineTest {
         assertThat(code).isEqualTo(2);
         assertThat(world.out.toString())
                 .startsWith("hot.yaml: 2 problems, nothing was run")
-                .contains("line 12  spec.hotStart.checkpoint is " + weights.toUri().toString().replace("///", "/")
-                        + "; it cannot be used: ");
+                .contains("line 12  spec.hotStart.checkpoint is "
+                        + weights.toUri().toString().replace("///", "/") + "; it cannot be used: ");
     }
 
     @Test
@@ -81,8 +84,7 @@ class ThisMachineTest {
         // Given
         Path weights = directory.resolve("robust.safetensors");
         try (var out = Files.newOutputStream(weights)) {
-            Safetensors.write(
-                    Architectures.named("cnn-bn", 1, 28, 28, 10).initialState(1), Map.of(), out);
+            Safetensors.write(Architectures.named("cnn-bn", 1, 28, 28, 10).initialState(1), Map.of(), out);
         }
 
         // When
@@ -97,7 +99,8 @@ class ThisMachineTest {
     void a_sweep_over_data_sets_is_checked_where_it_names_them() {
         // Given
         var places = SpecPlaces.of(
-                "spec:\n  sweep:\n    grid:\n      dataset.name:\n        - fashion-mnist\n        - other\n".getBytes());
+                "spec:\n  sweep:\n    grid:\n      dataset.name:\n        - fashion-mnist\n        - other\n"
+                        .getBytes(StandardCharsets.UTF_8));
 
         // When
         var found = places.of("dataset.name");
@@ -112,7 +115,8 @@ class ThisMachineTest {
 
     private static String beginningFrom(Path weights) {
         return Specs.with(
-                "  hotStart: {checkpoint: \"%s\"}\n  attack:\n".formatted(weights.toUri().toString().replace("///", "/")),
+                "  hotStart: {checkpoint: \"%s\"}\n  attack:\n"
+                        .formatted(weights.toUri().toString().replace("///", "/")),
                 "  attack:\n");
     }
 }

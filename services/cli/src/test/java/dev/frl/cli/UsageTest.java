@@ -21,9 +21,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             valdate x           | frl: there is no command valdate. Did you mean validate?
             frobnicate          | frl: there is no command frobnicate.
             run --agan f.yaml   | frl run: there is no option --agan. Did you mean --again?
@@ -71,7 +69,8 @@ class UsageTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).startsWith("frl run: FRL_THREADS is many; it must be a number from 1 to 9999.");
+        assertThat(world.err.toString())
+                .startsWith("frl run: FRL_THREADS is many; it must be a number from 1 to 9999.");
     }
 
     @Test
@@ -86,8 +85,7 @@ class UsageTest {
 
         // Then
         assertThat(code).isEqualTo(70);
-        assertThat(world.err.toString())
-                .isEqualTo("""
+        assertThat(world.err.toString()).isEqualTo("""
                         frl validate: internal error: java.lang.IllegalStateException: broken
                         This is a defect of frl, not of your input. --stacktrace shows where it happened.
                         """);
@@ -112,8 +110,7 @@ class UsageTest {
 
         // Then
         assertThat(new int[] {listed, submitted, local}).containsOnly(75);
-        assertThat(world.err.toString())
-                .isEqualTo("""
+        assertThat(world.err.toString()).isEqualTo("""
                         frl list: no broker answers at kafka:9092.
                         frl submit: no broker answers at kafka:9092.
                         frl submit: no broker is running under .frl; start it with `frl up`, or name one with --bootstrap.

@@ -42,9 +42,7 @@ class ValidateCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             epochs: 2          | epoch: 2           | line 11  spec.training.epoch is not a setting. Did you mean spec.training.epochs?
             epochs: 2          | epochs: many       | line 11  spec.training.epochs is the text "many"; it must be a whole number
             epsilon: 0.1       | epsilon: 3         | line 13  spec.attack.training.epsilon is 3
@@ -55,7 +53,8 @@ class ValidateCommandTest {
     void a_bad_setting_is_told_with_its_line_and_path(String good, String bad, String problem) throws Exception {
         // Given
         boolean flow = bad.startsWith("{");
-        String file = world.file("bad.yaml", Specs.with(flow ? "model: " + bad : bad, flow ? "model:\n    " + good : good));
+        String file =
+                world.file("bad.yaml", Specs.with(flow ? "model: " + bad : bad, flow ? "model:\n    " + good : good));
 
         // When
         int code = world.frl("validate", file);
@@ -70,7 +69,10 @@ class ValidateCommandTest {
     void all_problems_come_at_once_in_the_order_of_the_file() throws Exception {
         // Given
         String file = world.file(
-                "bad.yaml", Specs.with("epoch: 2", "epochs: 2").replace("cnn-small", "cnn-smal").replace("0.1}", "7}"));
+                "bad.yaml",
+                Specs.with("epoch: 2", "epochs: 2")
+                        .replace("cnn-small", "cnn-smal")
+                        .replace("0.1}", "7}"));
         world.site = (home, data) ->
                 (places, plan) -> List.of(new SpecProblem(6, "spec.dataset.name", "is fashion-mnist; it is not here"));
 
@@ -108,7 +110,8 @@ class ValidateCommandTest {
     void a_spec_that_is_not_utf_8_is_told_so() throws Exception {
         // Given
         Files.write(
-                directory.resolve("latin.yaml"), Specs.with("name: größe", "name: small").getBytes(StandardCharsets.ISO_8859_1));
+                directory.resolve("latin.yaml"),
+                Specs.with("name: größe", "name: small").getBytes(StandardCharsets.ISO_8859_1));
 
         // When
         int code = world.frl("validate", "latin.yaml");
@@ -129,7 +132,8 @@ class ValidateCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[", "a: *b", "--- 1\n--- 2", "{\"kind\": \"Experiment\"}", "\u0000", "- - -", "&a [*a]"})
+    @ValueSource(
+            strings = {"", "[", "a: *b", "--- 1\n--- 2", "{\"kind\": \"Experiment\"}", "\u0000", "- - -", "&a [*a]"})
     void what_is_no_spec_is_a_problem_and_never_a_defect(String text) throws Exception {
         // When
         int code = world.frl("validate", world.file("odd.yaml", text));
