@@ -32,7 +32,8 @@ final class BrokerOption {
         }
         var running = LocalBroker.running(frl.home());
         if (running.isPresent()) {
-            return question.apply(world.connections().to(KafkaSettings.of(running.get().bootstrapServers())));
+            return question.apply(
+                    world.connections().to(KafkaSettings.of(running.get().bootstrapServers())));
         }
         if (!Files.isDirectory(frl.home().broker())) {
             throw CliException.failed(
@@ -40,7 +41,9 @@ final class BrokerOption {
                             .formatted(world.shown(frl.home().path())));
         }
         world.err()
-                .printf("No broker is running under %s; reading its log, a few seconds.%n", world.shown(frl.home().path()));
+                .printf(
+                        "No broker is running under %s; reading its log, a few seconds.%n",
+                        world.shown(frl.home().path()));
         try (var local = world.connections().startBroker(frl.home().broker())) {
             return question.apply(local.cluster());
         }

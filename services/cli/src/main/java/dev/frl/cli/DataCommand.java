@@ -7,7 +7,6 @@ import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,9 +33,8 @@ final class DataCommand implements Runnable {
     @Command(
             name = "get",
             header = "Make sure that a data set is here and undamaged.",
-            description = "%nFetches what is missing or damaged into HOME/data, and prints the folder that has it.",
-            exitCodeListHeading = "%nExit codes:%n",
-            exitCodeList = {" 0:it is here, verified", " 1:it could not be fetched", " 2:there is no such data set"})
+            description = "Fetches what is missing or damaged into HOME/data, and prints the folder that has it.",
+            exitCodeList = {"0:it is here, verified", "1:it could not be fetched", "2:there is no such data set"})
     int get(
             @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,
             @Mixin DataOption data)
@@ -58,11 +56,10 @@ final class DataCommand implements Runnable {
     @Command(
             name = "verify",
             header = "Compare every file of a data set with the published checksum.",
-            exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
-                " 0:every file is as published",
-                " 1:a file is missing or damaged",
-                " 2:there is no such data set"
+                "0:every file is as published",
+                "1:a file is missing or damaged",
+                "2:there is no such data set"
             })
     int verify(
             @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,

@@ -135,7 +135,9 @@ final class Doctor {
             var store = new DataStore(data, home.path(), Progress.NONE);
             var faults = store.verify(entry).stream().filter(c -> !c.ok()).toList();
             if (faults.isEmpty()) {
-                return Finding.ok(what, "verified, in " + store.find(entry).map(world::shown).orElse("the cache"));
+                return Finding.ok(
+                        what,
+                        "verified, in " + store.find(entry).map(world::shown).orElse("the cache"));
             }
             boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
             return Finding.problem(what, absent ? "not here" : faults.get(0).inWords(), get);
@@ -188,8 +190,7 @@ final class Doctor {
         }
     }
 
-    private static final String PYTHON =
-            """
+    private static final String PYTHON = """
             import sys
             v = "Python %d.%d.%d" % sys.version_info[:3]
             if sys.version_info < (3, 10): sys.exit(v + "; MLflow needs 3.10")
@@ -221,7 +222,11 @@ final class Doctor {
         }
         Logging.quiet();
         try {
-            return Finding.ok("broker", world.connections().to(KafkaSettings.from(Map.of(), world.env())).describe());
+            return Finding.ok(
+                    "broker",
+                    world.connections()
+                            .to(KafkaSettings.from(Map.of(), world.env()))
+                            .describe());
         } catch (CliException | IllegalArgumentException e) {
             return Finding.problem("broker", String.valueOf(e.getMessage()), "unset " + BrokerOption.VARIABLE);
         }

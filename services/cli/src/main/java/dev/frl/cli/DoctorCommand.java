@@ -12,8 +12,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "doctor",
         header = "Check this machine: what is missing, and the command that mends it.",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:`frl run` will work", " 1:something that it needs is missing"})
+        exitCodeList = {"0:`frl run` will work", "1:something that it needs is missing"})
 final class DoctorCommand implements Callable<Integer> {
     private final Frl frl;
 

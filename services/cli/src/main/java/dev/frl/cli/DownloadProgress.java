@@ -27,7 +27,11 @@ final class DownloadProgress implements Progress, AutoCloseable {
         final String what;
         final Meter meter = new Meter(LATELY, SETTLED);
         final Instant begun;
-        Instant shown = Instant.MIN;
+
+        /** When it was last shown; null before the first time. */
+        @Nullable
+        Instant shown;
+
         long bytes;
         long total;
 
@@ -54,7 +58,7 @@ final class DownloadProgress implements Progress, AutoCloseable {
         part.total = total;
         part.meter.look(now, bytes);
         Duration pause = world.terminal().err() ? BETWEEN_DRAWINGS : BETWEEN_LINES;
-        if (part.shown == Instant.MIN || Duration.between(part.shown, now).compareTo(pause) >= 0) {
+        if (part.shown == null || Duration.between(part.shown, now).compareTo(pause) >= 0) {
             part.shown = now;
             if (world.terminal().err()) {
                 area.show(List.of(bar(part, world.terminal().unicode())));
@@ -87,13 +91,17 @@ final class DownloadProgress implements Progress, AutoCloseable {
         var line = new StringBuilder(part.what).append("  ");
         if (part.total > 0) {
             double share = (double) part.bytes / part.total;
-            line.append(Bar.of(share, BAR, unicode)).append(' ').append(Bar.percent(share)).append("  ");
+            line.append(Bar.of(share, BAR, unicode))
+                    .append(' ')
+                    .append(Bar.percent(share))
+                    .append("  ");
         }
         return line.append(amounts(part)).toString();
     }
 
     private static String plain(Part part) {
-        String share = part.total > 0 ? Bar.percent((double) part.bytes / part.total).strip() + ", " : "";
+        String share =
+                part.total > 0 ? Bar.percent((double) part.bytes / part.total).strip() + ", " : "";
         return part.what + ": " + share + amounts(part);
     }
 
@@ -102,7 +110,9 @@ final class DownloadProgress implements Progress, AutoCloseable {
         if (part.total > 0) {
             text.append(" of ").append(InWords.bytes(part.total));
         }
-        part.meter.rate().ifPresent(rate -> text.append(", ").append(InWords.bytes(rate)).append("/s"));
+        part.meter
+                .rate()
+                .ifPresent(rate -> text.append(", ").append(InWords.bytes(rate)).append("/s"));
         if (part.total > 0) {
             part.meter.left(part.total).ifPresent(left -> text.append(", ").append(InWords.left(left)));
         }

@@ -90,8 +90,8 @@ final class EmbeddedOptions {
     static void requireWritable(World world, Home home) {
         Path path = home.path();
         if (Files.exists(path) && (!Files.isDirectory(path) || !Files.isWritable(path))) {
-            throw CliException.usage("%s is no folder that can be written; choose another with --home"
-                    .formatted(world.shown(path)));
+            throw CliException.usage(
+                    "%s is no folder that can be written; choose another with --home".formatted(world.shown(path)));
         }
     }
 }

@@ -41,10 +41,12 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         boolean option = first.startsWith("-");
         String what = option ? "there is no option " : commands.isEmpty() ? "too much: " : "there is no command ";
         var near = option ? e.getSuggestions() : Nearest.to(first, commands);
-        return what + first
+        return what
+                + first
                 + (near.isEmpty()
                         ? ""
-                        : ". Did you mean " + String.join(" or ", near.stream().limit(3).toList()) + "?");
+                        : ". Did you mean "
+                                + String.join(" or ", near.stream().limit(3).toList()) + "?");
     }
 
     private static String sentence(String message) {

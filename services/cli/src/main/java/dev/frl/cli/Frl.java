@@ -1,6 +1,7 @@
 package dev.frl.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -14,26 +15,23 @@ import picocli.CommandLine.Spec;
 /** The command as a whole, and the options that every part of it takes. */
 @Command(
         name = "frl",
-        mixinStandardHelpOptions = true,
-        scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        usageHelpWidth = 100,
-        sortOptions = false,
-        separator = " ",
-        header = "Trains image classifiers that withstand attacks, in every class alike.%n",
+        header = "Trains image classifiers that withstand attacks, in every class alike.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  frl run examples/quickstart.yaml          everything in this process; Ctrl-C and again goes on",
-            "  frl validate my.yaml                      every problem of a spec at once",
-            "  frl up                                    broker and services that take specs from the topic",
-            "  frl submit my.yaml                        publish a spec to them",
-            "  frl status my -w                          watch it",
-            "  frl report my                             errors class by class, and the HTML report",
+            "  frl run examples/quickstart.yaml     everything in this process; Ctrl-C and again goes on",
+            "  frl validate my.yaml                 every problem of a spec at once",
+            "  frl up                               broker and services that take specs from the topic",
+            "  frl submit my.yaml                   publish a spec to them",
+            "  frl status my -w                     watch it",
+            "  frl report my                        errors class by class, and the HTML report",
             "%nServices as processes of their own: frl trainer, attacker, controller, recorder; each with -h.",
             "What was found goes to stdout, what is being done to stderr. Settings of a spec: docs/settings.md"
         })
 final class Frl implements Runnable {
+    private static final int HELP_WIDTH = 100;
+
     @Spec
     CommandSpec spec;
 
@@ -52,6 +50,19 @@ final class Frl implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Show where in the program an error came from.")
     boolean stacktrace;
+
+    @Option(
+            names = {"-h", "--help"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    boolean version;
 
     private Frl(World world) {
         this.world = world;
@@ -81,6 +92,7 @@ final class Frl implements Runnable {
                         new TopicsCommand(frl),
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);
+        style(commands);
         var errors = new Errors(world, frl);
         return commands.setOut(world.out())
                 .setErr(world.err())
@@ -89,6 +101,25 @@ final class Frl implements Runnable {
                 .setExecutionExceptionHandler(errors)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         world.terminal().out() && world.terminal().colour() ? Ansi.ON : Ansi.OFF));
+    }
+
+    /** The same look for the help of all commands. */
+    private static void style(CommandLine command) {
+        var usage = command.getCommandSpec().usageMessage();
+        boolean positional = !command.getCommandSpec().positionalParameters().isEmpty();
+        usage.width(HELP_WIDTH)
+                .sortOptions(false)
+                .synopsisHeading("%nUsage: ")
+                .descriptionHeading(usage.description().length == 0 ? "" : "%n")
+                .parameterListHeading(positional ? "%n" : "")
+                .optionListHeading(positional ? "" : "%n")
+                .commandListHeading("%nCommands:%n");
+        if (!usage.exitCodeList().isEmpty()) {
+            var aligned = new LinkedHashMap<String, String>();
+            usage.exitCodeList().forEach((code, meaning) -> aligned.put("%3s".formatted(code), meaning));
+            usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(aligned);
+        }
+        command.getSubcommands().values().forEach(Frl::style);
     }
 
     World world() {

@@ -54,7 +54,8 @@ final class Generation {
     /** The same experiment, to be run anew. */
     Generation raised() {
         if (number >= AT_MOST) {
-            throw CliException.failed("generation %d is as far as --again counts; rename the experiment".formatted(number));
+            throw CliException.failed(
+                    "generation %d is as far as --again counts; rename the experiment".formatted(number));
         }
         byte[] next = withGeneration(number + 1);
         if (!(new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted)) {
@@ -69,7 +70,8 @@ final class Generation {
         String value = String.valueOf(wanted);
         var written = places.metadata("generation");
         if (written.isPresent()) {
-            return (text.substring(0, written.get().from()) + value
+            return (text.substring(0, written.get().from())
+                            + value
                             + text.substring(written.get().to()))
                     .getBytes(StandardCharsets.UTF_8);
         }

@@ -83,7 +83,10 @@ final class KafkaCluster implements Cluster {
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
     private int requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
-            return admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
+            return admin.describeCluster()
+                    .nodes()
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .size();
         }
     }
 
@@ -117,7 +120,9 @@ final class KafkaCluster implements Cluster {
                     "there are no topics of frl at %s yet; make them with `frl topics create --bootstrap %s`"
                             .formatted(bootstrapServers(), bootstrapServers()));
         }
-        String why = e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + e.getCause().getMessage();
+        String why = e.getCause() == null
+                ? String.valueOf(e.getMessage())
+                : e.getMessage() + ": " + e.getCause().getMessage();
         return CliException.failed("Kafka at %s refuses: %s".formatted(bootstrapServers(), why), e);
     }
 

@@ -9,8 +9,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "list",
         header = "List runs and where they stand.",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:done", " 1:there is no such experiment", "75:no broker answers"})
+        exitCodeList = {"0:done", "1:there is no such experiment", "75:no broker answers"})
 final class ListCommand implements Callable<Integer> {
     private final Frl frl;
 

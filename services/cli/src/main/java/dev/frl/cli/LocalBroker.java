@@ -40,7 +40,9 @@ record LocalBroker(String bootstrapServers, long pid) {
             var broker = new LocalBroker(
                     json.path("bootstrapServers").asText(), json.path("pid").asLong(-1));
             boolean alive = !broker.bootstrapServers().isEmpty()
-                    && ProcessHandle.of(broker.pid()).map(ProcessHandle::isAlive).orElse(false);
+                    && ProcessHandle.of(broker.pid())
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false);
             return alive ? Optional.of(broker) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();

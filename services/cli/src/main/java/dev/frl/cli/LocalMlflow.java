@@ -49,8 +49,9 @@ final class LocalMlflow {
         Path script = checkout(world)
                 .map(root -> root.resolve("scripts").resolve("mlflow-server"))
                 .filter(Files::isExecutable)
-                .orElseThrow(() -> CliException.failed("scripts/mlflow-server is not here; start frl as scripts/frl of its"
-                        + " checkout, or start a server yourself: pip install mlflow && mlflow server"));
+                .orElseThrow(
+                        () -> CliException.failed("scripts/mlflow-server is not here; start frl as scripts/frl of its"
+                                + " checkout, or start a server yourself: pip install mlflow && mlflow server"));
         try {
             var builder = new ProcessBuilder(script.toString(), command)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
@@ -59,7 +60,8 @@ final class LocalMlflow {
             var process = builder.start();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.waitFor() != 0) {
-                throw CliException.failed("scripts/mlflow-server could not %s it; what to do is above".formatted(command));
+                throw CliException.failed(
+                        "scripts/mlflow-server could not %s it; what to do is above".formatted(command));
             }
             return printed;
         } catch (IOException e) {

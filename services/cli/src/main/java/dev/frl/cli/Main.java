@@ -23,6 +23,7 @@ public final class Main {
                 Terminal.ofProcess(System.getenv()),
                 InstantSource.system(),
                 new KafkaConnections(),
+                ThisMachine::of,
                 stop);
         int code = Frl.execute(world, args);
         stop.ended();

@@ -11,8 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "report",
         header = "Show errors class by class, and write the HTML report.",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:done", " 1:there is no such run or experiment", "75:no broker answers"})
+        exitCodeList = {"0:done", "1:there is no such run or experiment", "75:no broker answers"})
 final class ReportCommand implements Callable<Integer> {
     private final Frl frl;
 

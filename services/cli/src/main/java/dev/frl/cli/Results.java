@@ -76,10 +76,10 @@ final class Results {
             return;
         }
         var terminal = world.terminal();
-        int width = terminal.out() ? Math.min(WIDEST_TABLE, terminal.size().get().columns()) : WIDEST_TABLE;
+        int width =
+                terminal.out() ? Math.min(WIDEST_TABLE, terminal.size().get().columns()) : WIDEST_TABLE;
         world.out().println();
-        world.out()
-                .print(terminal.out() && terminal.colour() ? table.ansiText(width) : table.text(width));
+        world.out().print(terminal.out() && terminal.colour() ? table.ansiText(width) : table.text(width));
         world.out().flush();
     }
 

@@ -11,14 +11,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         header = "Run one experiment to its end in this process.",
-        description = "%nStarts a Kafka broker and all services in this process, publishes the spec, shows how its runs go on,"
-                + " and ends with their errors class by class. May be interrupted at any time: the same command goes on"
-                + " where it was. Results of runs that have ended are shown without running them again.",
-        exitCodeListHeading = "%nExit codes:%n",
+        description =
+                "Starts a Kafka broker and all services in this process, publishes the spec, shows how its runs go on,"
+                        + " and ends with their errors class by class. May be interrupted at any time: the same command goes on"
+                        + " where it was. Results of runs that have ended are shown without running them again.",
         exitCodeList = {
-            " 0:all runs finished",
-            " 1:a run failed; the reason is on stderr",
-            " 2:wrong usage, or the spec has problems; nothing was started",
+            "0:all runs finished",
+            "1:a run failed; the reason is on stderr",
+            "2:wrong usage, or the spec has problems; nothing was started",
             "75:another process uses this home",
             "130:interrupted; the same command goes on"
         })
@@ -47,14 +47,15 @@ final class RunCommand implements Callable<Integer> {
         Home home = frl.home();
         EmbeddedOptions.requireWritable(world, home);
         var settings = embedded.settings(world, home);
-        var spec = SpecFile.read(world, file, ThisMachine.of(home, settings.data()));
+        var spec = SpecFile.read(world, file, world.site().checks(home, settings.data()));
         if (spec.plan().isEmpty()) {
             spec.report().forEach(world.err()::println);
             return ExitCode.USAGE;
         }
         try (var session = Session.start(world, home, settings, false)) {
             var book = RunBook.of(session.cluster());
-            var generation = choose(session, book, Generation.written(spec.bytes(), spec.plan().get()));
+            var generation = choose(
+                    session, book, Generation.written(spec.bytes(), spec.plan().get()));
             int code = generation.hasEndedIn(book) ? ExitCode.OK : follow(session, book, generation);
             if (code == ExitCode.INTERRUPTED) {
                 return code;
@@ -70,7 +71,8 @@ final class RunCommand implements Callable<Integer> {
             return latest;
         }
         if (!latest.hasEndedIn(book)) {
-            session.say("%s was begun before; going on where it was.".formatted(latest.plan().experimentId()));
+            session.say("%s was begun before; going on where it was."
+                    .formatted(latest.plan().experimentId()));
             return latest;
         }
         if (again) {
@@ -113,7 +115,8 @@ final class RunCommand implements Callable<Integer> {
                 .count();
         if (others > 0) {
             session.say("%s of other experiments in this home %s not ended and %s on as well."
-                    .formatted(InWords.count(others, "run"), others == 1 ? "has" : "have", others == 1 ? "goes" : "go"));
+                    .formatted(
+                            InWords.count(others, "run"), others == 1 ? "has" : "have", others == 1 ? "goes" : "go"));
         }
     }
 }

@@ -144,14 +144,15 @@ final class RunProgress {
         }
         return trainedWork == 0
                 ? Duration.ZERO
-                : Duration.ofMillis((long) (millis / trainedWork * Workload.of(plan).trainEpoch()));
+                : Duration.ofMillis(
+                        (long) (millis / trainedWork * Workload.of(plan).trainEpoch()));
     }
 
     private int trained() {
         return plans.stream()
                 .flatMap(p -> book.history(p.runId()).stream())
-                .mapToInt(h -> (int)
-                        h.trained().keySet().stream().filter(e -> e > 0).count())
+                .mapToInt(h ->
+                        (int) h.trained().keySet().stream().filter(e -> e > 0).count())
                 .sum();
     }
 
@@ -182,8 +183,10 @@ final class RunProgress {
         }
         String phase = "%-14s".formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
-        String worst =
-                book.history(plan.runId()).flatMap(Runs::worst).map(RunProgress::worst).orElse("");
+        String worst = book.history(plan.runId())
+                .flatMap(Runs::worst)
+                .map(RunProgress::worst)
+                .orElse("");
         return (name + "  %5s  ".formatted(Runs.epochs(s)) + coloured + "  " + worst).stripTrailing();
     }
 

@@ -7,6 +7,7 @@ import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestJudged;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Weights;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows some runs to their end and shows it on stderr: on a terminal in lines that change in place, else in a line for each
@@ -28,7 +30,7 @@ final class RunWatch {
     private final Set<String> ids;
     private final RunProgress progress;
     private final LiveArea area;
-    private Instant drawn = Instant.MIN;
+    private @Nullable Instant drawn;
 
     /** @param book what is known already; it grows */
     RunWatch(World world, String title, List<RunPlan> plans, RunBook book) {
@@ -44,14 +46,9 @@ final class RunWatch {
     /** @return whether all runs have ended; false if the user wants to stop */
     boolean toTheEnd(Cluster cluster) {
         book.beginAgain();
-        try {
-            tick();
-            cluster.follow(this::enough, this::accept);
-            draw(world.clock().instant());
-        } finally {
-            // The last state stays on the screen.
-            drawn = Instant.MIN;
-        }
+        tick();
+        cluster.follow(this::enough, this::accept);
+        draw(world.clock().instant()); // the last state stays on the screen
         return progress.allEnded();
     }
 
@@ -71,7 +68,7 @@ final class RunWatch {
 
     private void tick() {
         Instant now = world.clock().instant();
-        if (drawn == Instant.MIN || Duration.between(drawn, now).compareTo(BETWEEN_DRAWINGS) >= 0) {
+        if (drawn == null || Duration.between(drawn, now).compareTo(BETWEEN_DRAWINGS) >= 0) {
             draw(now);
         }
     }
@@ -104,7 +101,7 @@ final class RunWatch {
         }
     }
 
-    private void line(RunEvent event, String name, dev.frl.core.run.RunHistory run) {
+    private void line(RunEvent event, String name, RunHistory run) {
         String text;
         if (event instanceof EpochJudged j) {
             int epochs = run.plan().settings().training().epochs();
@@ -118,15 +115,5 @@ final class RunWatch {
             return;
         }
         world.err().println("[" + progress.whole(world.clock().instant()).strip() + "] " + text);
-    }
-
-    /** Why runs failed, one line each. */
-    List<String> failures() {
-        return plans.stream()
-                .flatMap(p -> book.history(p.runId()).stream())
-                .flatMap(h -> h.end().stream()
-                        .filter(Failed.class::isInstance)
-                        .map(e -> "%s failed: %s".formatted(h.plan().runId(), ((Failed) e).reason())))
-                .toList();
     }
 }

@@ -106,7 +106,9 @@ final class Runs {
         if (experiments.size() == 1) {
             return ofExperiment(book, all, experiments.get(0));
         }
-        var near = begun.isEmpty() ? Nearest.to(name, names) : begun.stream().limit(5).toList();
+        var near = begun.isEmpty()
+                ? Nearest.to(name, names)
+                : begun.stream().limit(5).toList();
         throw CliException.failed("there is no run or experiment %s%s"
                 .formatted(
                         name,

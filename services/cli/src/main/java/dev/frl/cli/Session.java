@@ -39,7 +39,11 @@ final class Session implements AutoCloseable {
             throw e;
         }
         try {
-            return new Session(world, local, logging, LocalBroker.announce(home, local.cluster().bootstrapServers()));
+            return new Session(
+                    world,
+                    local,
+                    logging,
+                    LocalBroker.announce(home, local.cluster().bootstrapServers()));
         } catch (RuntimeException e) {
             local.close();
             throw e;

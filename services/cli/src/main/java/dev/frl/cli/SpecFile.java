@@ -47,7 +47,11 @@ final class SpecFile {
         } else if (admission instanceof Admitted admitted) {
             plan = Optional.of(admitted.plan());
         }
-        problems.addAll(site.problems(SpecPlaces.of(bytes), plan));
+        // What is wrong with the file as a whole has no path: then it was not read to its end, and must not be here
+        // either.
+        if (problems.stream().noneMatch(p -> p.path().isEmpty())) {
+            problems.addAll(site.problems(SpecPlaces.of(bytes), plan));
+        }
         problems.sort(Comparator.comparingInt(p -> p.line() == null ? 0 : p.line()));
         return new SpecFile(file.toString(), bytes, problems, problems.isEmpty() ? plan : Optional.empty());
     }

@@ -40,7 +40,7 @@ final class SpecPlaces {
         this.root = root;
     }
 
-    /** @param utf8 a spec; one that cannot be read says nothing */
+    /** @param utf8 a spec that the spec reader could read to its end, and so within its bounds of size and depth */
     static SpecPlaces of(byte[] utf8) {
         try {
             String text = StandardCharsets.UTF_8
@@ -51,7 +51,7 @@ final class SpecPlaces {
             return new SpecPlaces(
                     text, new Compose(settings).composeString(text).orElse(null));
         } catch (YamlEngineException | CharacterCodingException e) {
-            return new SpecPlaces("", null); // what is wrong with it is the spec reader's to say
+            return new SpecPlaces("", null);
         }
     }
 

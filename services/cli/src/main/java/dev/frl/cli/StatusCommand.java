@@ -11,10 +11,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         header = "Show where a run or an experiment stands and what it waits for.",
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:done; with -w: all runs finished",
-            " 1:there is no such run, or a run failed",
+            "0:done; with -w: all runs finished",
+            "1:there is no such run, or a run failed",
             "75:no broker answers",
             "130:interrupted while watching; the runs go on"
         })
@@ -79,7 +78,9 @@ final class StatusCommand implements Callable<Integer> {
 
     private int code(List<RunHistory> runs) {
         boolean failed = runs.stream()
-                .anyMatch(r -> r.end().filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed).isPresent());
+                .anyMatch(r -> r.end()
+                        .filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed)
+                        .isPresent());
         return failed ? ExitCode.FAILED : ExitCode.OK;
     }
 }

@@ -13,13 +13,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "submit",
         header = "Publish a spec for services that run elsewhere.",
-        description = "%nChecks the spec first, and prints the ids of its runs. Whether the data is there is for the"
+        description = "Checks the spec first, and prints the ids of its runs. Whether the data is there is for the"
                 + " services' machines; publishing the same spec twice starts nothing twice.",
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:the brokers have it",
-            " 1:the brokers refuse it",
-            " 2:wrong usage, or the spec has problems; nothing was published",
+            "0:the brokers have it",
+            "1:the brokers refuse it",
+            "2:wrong usage, or the spec has problems; nothing was published",
             "75:no broker answers"
         })
 final class SubmitCommand implements Callable<Integer> {

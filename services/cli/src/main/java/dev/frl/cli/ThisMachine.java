@@ -50,21 +50,22 @@ final class ThisMachine implements SiteChecks {
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
                 verdicts.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
-                        .ifPresent(why -> problems.add(new SpecProblem(
-                                place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+                        .ifPresent(why -> problems.add(
+                                new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }
         }
         for (var place : places.of("hotStart.checkpoint")) {
             weights(place.text(), plan)
-                    .ifPresent(why -> problems.add(new SpecProblem(
-                            place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+                    .ifPresent(why -> problems.add(
+                            new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
         }
         return problems;
     }
 
     private Optional<String> missing(CatalogueEntry entry) {
         try {
-            var faults = data.verify(entry).stream().filter(check -> !check.ok()).toList();
+            var faults =
+                    data.verify(entry).stream().filter(check -> !check.ok()).toList();
             if (faults.isEmpty()) {
                 return Optional.empty();
             }
@@ -73,7 +74,11 @@ final class ThisMachine implements SiteChecks {
                     absent
                             ? "that data set is not on this machine: run `frl data get %s`, or name its folder with --data"
                                     .formatted(entry.name())
-                            : String.join("; ", faults.stream().map(FileCheck::inWords).toList())
+                            : String.join(
+                                            "; ",
+                                            faults.stream()
+                                                    .map(FileCheck::inWords)
+                                                    .toList())
                                     + ". Run `frl data get %s`".formatted(entry.name()));
         } catch (DataException e) {
             return Optional.ofNullable(e.getMessage());
@@ -107,7 +112,8 @@ final class ThisMachine implements SiteChecks {
     private static Map<String, RunPlan> architectures(String location, Optional<ExperimentPlan> plan) {
         var runs = new LinkedHashMap<String, RunPlan>();
         for (var run : plan.map(ExperimentPlan::runs).orElse(List.of())) {
-            if (run.settings().hotStart() instanceof FromCheckpoint from && from.location().equals(location)) {
+            if (run.settings().hotStart() instanceof FromCheckpoint from
+                    && from.location().equals(location)) {
                 runs.putIfAbsent(run.settings().architecture(), run);
             }
         }

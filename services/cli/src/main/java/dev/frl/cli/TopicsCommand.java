@@ -31,9 +31,8 @@ final class TopicsCommand implements Runnable {
     @Command(
             name = "create",
             header = "Create the topics that are missing, and set up the share groups.",
-            description = "%nTopics that are there keep their settings.",
-            exitCodeListHeading = "%nExit codes:%n",
-            exitCodeList = {" 0:all topics are there", " 1:the brokers refuse", "75:no broker answers"})
+            description = "Topics that are there keep their settings.",
+            exitCodeList = {"0:all topics are there", "1:the brokers refuse", "75:no broker answers"})
     int create(
             @Mixin BrokerOption broker,
             @Option(

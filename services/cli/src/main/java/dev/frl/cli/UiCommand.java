@@ -7,10 +7,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "ui",
         header = "Start the MLflow server of this home if need be, and print its address.",
-        description = "%nThe first start sets MLflow up under .frl of the checkout (some 850 MB). The server goes on when"
+        description = "The first start sets MLflow up under .frl of the checkout (some 850 MB). The server goes on when"
                 + " this command has ended.",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:it runs, or with --stop it has ended", " 1:it cannot be started; what to do is on stderr"})
+        exitCodeList = {"0:it runs, or with --stop it has ended", "1:it cannot be started; what to do is on stderr"})
 final class UiCommand implements Callable<Integer> {
     private final Frl frl;
 

@@ -7,10 +7,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "up",
         header = "Run a broker and all services in this process until Ctrl-C.",
-        description = "%nTakes specs from the topic frl.experiment-specs, and goes on with runs that have not ended.",
-        exitCodeListHeading = "%nExit codes:%n",
+        description = "Takes specs from the topic frl.experiment-specs, and goes on with runs that have not ended.",
         exitCodeList = {
-            " 2:wrong usage; nothing was started",
+            "2:wrong usage; nothing was started",
             "75:another process uses this home",
             "130:interrupted, which is how it ends"
         })

@@ -16,10 +16,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "validate",
         header = "Check specs and show what they would run.",
-        description = "%nSays everything that is wrong with each file at once, with line and path; also whether the data"
+        description = "Says everything that is wrong with each file at once, with line and path; also whether the data"
                 + " and the weights that it begins from are on this machine. Runs nothing.",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:every spec is good", " 2:a spec has problems, or there is no such file"})
+        exitCodeList = {"0:every spec is good", "2:a spec has problems, or there is no such file"})
 final class ValidateCommand implements Callable<Integer> {
     private final Frl frl;
 
@@ -39,10 +38,12 @@ final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         World world = frl.world();
-        var site = ThisMachine.of(frl.home(), data.folder(world));
+        var site = world.site().checks(frl.home(), data.folder(world));
         var specs = files.stream().map(file -> SpecFile.read(world, file, site)).toList();
         if (output.json()) {
-            world.out().println(Json.pretty(specs.stream().map(ValidateCommand::json).toList()));
+            world.out()
+                    .println(Json.pretty(
+                            specs.stream().map(ValidateCommand::json).toList()));
         } else {
             specs.forEach(spec -> print(world, spec));
         }
@@ -50,8 +51,9 @@ final class ValidateCommand implements Callable<Integer> {
     }
 
     private static void print(World world, SpecFile spec) {
-        spec.plan().ifPresentOrElse(plan -> print(world, spec, plan), () -> spec.report()
-                .forEach(world.out()::println));
+        spec.plan()
+                .ifPresentOrElse(
+                        plan -> print(world, spec, plan), () -> spec.report().forEach(world.out()::println));
     }
 
     private static void print(World world, SpecFile spec, ExperimentPlan plan) {

@@ -32,7 +32,8 @@ final class Workload {
         var split = s.dataset().split();
         boolean attacks = s.training().method() != TrainingMethod.NATURAL;
         trainEpoch = split.train() * (2.0 + (attacks ? steps(s.attack().training()) : 0));
-        validation = split.validation() * (1 + SPARED * steps(s.attack().validation().attack()));
+        validation =
+                split.validation() * (1 + SPARED * steps(s.attack().validation().attack()));
         test = split.test() * (1 + SPARED * steps(s.attack().test().attack()));
         tests = s.attack().test().best() ? 2 : 1;
         epochs = s.training().epochs();

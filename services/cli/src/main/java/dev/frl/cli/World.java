@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that commands see of the world around them.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param terminal what out and err lead to
  * @param clock for rates and times left
  * @param connections to Kafka, and to services in this process
+ * @param site where specs run
  * @param stop whether the user wants the command to end
  */
 record World(
@@ -25,9 +27,16 @@ record World(
         Terminal terminal,
         InstantSource clock,
         Connections connections,
+        Site site,
         Stop stop) {
     World {
         env = Map.copyOf(env);
+    }
+
+    /** What is known of the machine that a spec runs on. */
+    interface Site {
+        /** @param data the data folder that the user named */
+        SiteChecks checks(Home home, @Nullable Path data);
     }
 
     Path resolve(Path path) {

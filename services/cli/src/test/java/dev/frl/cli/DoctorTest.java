@@ -1,0 +1,51 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void every_check_says_what_it_found_and_what_mends_it() throws Exception {
+        // Given
+        var world = new TestWorld(directory);
+        world.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        world.kafka.reachable = false;
+        Files.createDirectories(directory.resolve("empty"));
+
+        // When
+        int code = world.frl("doctor", "--data", "empty", "-o", "json");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        var json = Json.MAPPER.readTree(world.out.toString());
+        assertThat(json.findValuesAsText("check"))
+                .containsExactly("java", "engine", "data: fashion-mnist", "disk", "python", "mlflow", "broker");
+        assertThat(json.at("/1/found").asText()).contains("DeepLearning4J");
+        assertThat(json.at("/2/status").asText()).isEqualTo("problem");
+        assertThat(json.at("/2/mend").asText()).isEqualTo("frl data get fashion-mnist");
+        assertThat(json.at("/6/found").asText()).isEqualTo("no broker answers at kafka:9092");
+    }
+
+    @Test
+    void a_person_reads_one_line_each_and_the_command_below() {
+        // Given
+        var world = new TestWorld(directory);
+
+        // When
+        world.frl("doctor", "--data", "nowhere");
+
+        // Then
+        assertThat(world.out.toString())
+                .contains("ok       java ")
+                .contains("problem  data: fashion-mnist  the data folder")
+                .contains("mend: frl data get fashion-mnist")
+                .contains("absent   broker               none is running");
+    }
+}

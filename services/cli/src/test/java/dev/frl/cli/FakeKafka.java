@@ -1,0 +1,153 @@
+package dev.frl.cli;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunPlan;
+import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.spec.Admission.Admitted;
+import dev.frl.spec.ExperimentPlan;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** A broker whose services finish every run that is published, at once. */
+final class FakeKafka implements Connections {
+    private static final int LIMIT = 10_000;
+
+    final List<RunEvent> events = new ArrayList<>();
+    final List<String> published = new ArrayList<>();
+    final List<String> asked = new ArrayList<>();
+    final List<EmbeddedSettings> started = new ArrayList<>();
+    boolean reachable = true;
+    boolean recorded = true;
+    /** Reason of every run's failure; empty if they finish. */
+    String failure = "";
+
+    Runnable afterEachEvent = () -> {};
+    private final TestWorld world;
+
+    FakeKafka(TestWorld world) {
+        this.world = world;
+    }
+
+    static ExperimentPlan plan(String spec) {
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        if (admission instanceof Admitted admitted) {
+            return admitted.plan();
+        }
+        throw new AssertionError(admission.toString());
+    }
+
+    /** As if these runs had been run before. */
+    void ran(String spec) {
+        plan(spec).runs().forEach(this::run);
+    }
+
+    private void run(RunPlan plan) {
+        if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
+            events.addAll(
+                    failure.isEmpty() ? FakeRun.finished(plan, world.now) : FakeRun.failed(plan, world.now, failure));
+        }
+    }
+
+    @Override
+    public Cluster to(KafkaSettings settings) {
+        asked.add(settings.bootstrapServers());
+        return new FakeCluster(settings.bootstrapServers());
+    }
+
+    @Override
+    public Local start(EmbeddedSettings settings) {
+        started.add(settings);
+        return local();
+    }
+
+    @Override
+    public Local startBroker(Path directory) {
+        asked.add(directory.toString());
+        return local();
+    }
+
+    private Local local() {
+        return new Local() {
+            @Override
+            public Cluster cluster() {
+                return new FakeCluster("127.0.0.1:1234");
+            }
+
+            @Override
+            public boolean recorded() {
+                return recorded;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private final class FakeCluster implements Cluster {
+        private final String servers;
+
+        FakeCluster(String servers) {
+            this.servers = servers;
+        }
+
+        private void require() {
+            if (!reachable) {
+                throw CliException.temporary("no broker answers at " + servers, null);
+            }
+        }
+
+        @Override
+        public String bootstrapServers() {
+            return servers;
+        }
+
+        @Override
+        public String describe() {
+            require();
+            return "1 broker at " + servers;
+        }
+
+        @Override
+        public void readAll(Consumer<RunEvent> consumer) {
+            require();
+            List.copyOf(events).forEach(consumer);
+        }
+
+        @Override
+        public void follow(BooleanSupplier enough, Consumer<RunEvent> consumer) {
+            require();
+            for (int i = 0; !enough.getAsBoolean(); i++) {
+                if (i < events.size()) {
+                    consumer.accept(events.get(i));
+                }
+                if (i > LIMIT) {
+                    throw new AssertionError("the runs have ended, and nobody noticed");
+                }
+                world.advance(Duration.ofSeconds(1));
+                afterEachEvent.run();
+            }
+        }
+
+        @Override
+        public void publish(String experiment, byte[] spec) {
+            require();
+            String text = new String(spec, StandardCharsets.UTF_8);
+            published.add(experiment + "\n" + text);
+            ran(text);
+        }
+
+        @Override
+        public List<String> createTopics(Layout layout) {
+            require();
+            return List.of("frl.experiment-specs", "frl.run-log");
+        }
+    }
+}

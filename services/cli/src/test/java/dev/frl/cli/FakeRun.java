@@ -1,0 +1,109 @@
+package dev.frl.cli;
+
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Part;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Weights;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The events of a run with two classes, of which cats are the harder one. */
+final class FakeRun {
+    private static final CheckpointRef WEIGHTS = new CheckpointRef("file:/weights", "ab".repeat(32));
+    private static final DataManifest MANIFEST =
+            new DataManifest(List.of("cat", "dog"), List.of(10L, 10L), List.of(10L, 10L));
+
+    private final RunPlan plan;
+    private final List<RunEvent> events = new ArrayList<>();
+    private Multipliers multipliers = Multipliers.zero(2);
+    private Instant now;
+
+    FakeRun(RunPlan plan, Instant start) {
+        this.plan = plan;
+        this.now = start;
+        events.add(new RunEvent.Planned(plan, now));
+    }
+
+    /** From its plan to its end. */
+    static List<RunEvent> finished(RunPlan plan, Instant start) {
+        var run = new FakeRun(plan, start).requested();
+        for (int epoch = 0; epoch <= plan.settings().training().epochs(); epoch++) {
+            run.epoch(epoch);
+        }
+        return run.tested().add(new RunEvent.Finished(plan.runId(), run.now)).events();
+    }
+
+    static List<RunEvent> failed(RunPlan plan, Instant start, String reason) {
+        var run = new FakeRun(plan, start).requested().epoch(0);
+        return run.add(new RunEvent.Failed(plan.runId(), reason, run.now)).events();
+    }
+
+    FakeRun requested() {
+        return add(new RunEvent.TrainingRequested(plan.runId(), 1, null, tick()));
+    }
+
+    FakeRun epoch(int epoch) {
+        return trained(epoch).judging(epoch).judged(epoch);
+    }
+
+    FakeRun trained(int epoch) {
+        Double loss = epoch == 0 ? null : 1.0 / epoch;
+        return add(new RunEvent.EpochTrained(
+                plan.runId(),
+                epoch,
+                1,
+                WEIGHTS,
+                null,
+                MANIFEST,
+                loss,
+                Duration.ofSeconds(10),
+                "host",
+                "engine",
+                tick()));
+    }
+
+    FakeRun judging(int epoch) {
+        return add(new RunEvent.ShardsRequested(
+                        plan.runId(), Part.VALIDATION, epoch, 1, List.of(0, 1), WEIGHTS, Weights.LAST, null, tick()))
+                .add(new RunEvent.ShardCounted(
+                        plan.runId(), Part.VALIDATION, epoch, 0, tally(), Duration.ofSeconds(1), "host", tick()));
+    }
+
+    FakeRun judged(int epoch) {
+        var update = new FairnessPolicy(plan.settings().fairness()).next(multipliers, ClassErrors.of(tally()), epoch);
+        multipliers = update.multipliers();
+        return add(new RunEvent.EpochJudged(plan.runId(), epoch, tally(), update, epoch, 1, WEIGHTS, tick()));
+    }
+
+    FakeRun tested() {
+        return add(new RunEvent.TestJudged(
+                plan.runId(), Weights.LAST, plan.settings().training().epochs(), WEIGHTS, tally(), tick()));
+    }
+
+    FakeRun add(RunEvent event) {
+        events.add(event);
+        return this;
+    }
+
+    List<RunEvent> events() {
+        return List.copyOf(events);
+    }
+
+    private Instant tick() {
+        now = now.plusSeconds(5);
+        return now;
+    }
+
+    /** 10 of each class: 2 cats and 1 dog wrong without attack, 6 cats and 3 dogs with. */
+    private static Tally tally() {
+        return Tally.of(2, new long[] {8, 2, 1, 9}, new long[] {4, 6, 3, 7});
+    }
+}

@@ -1,0 +1,204 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Bars, rates, and how they are drawn. */
+class ProgressTest {
+    @TempDir
+    Path directory;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() {
+        world = new TestWorld(directory);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, '[          ]'",
+        "0.5, '[█████     ]'",
+        "0.5499, '[█████▍    ]'",
+        "0.999, '[█████████▉]'",
+        "1, '[██████████]'",
+        "7, '[██████████]'",
+        "NaN, '[          ]'"
+    })
+    void a_bar_fills_by_eighths(double share, String bar) {
+        assertThat(Bar.of(share, 10, true)).isEqualTo(bar);
+    }
+
+    @Test
+    void a_terminal_without_unicode_gets_a_plain_bar() {
+        assertThat(Bar.of(0.5, 10, false)).isEqualTo("[#####>    ]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0 s", "59, 59 s", "60, 1 min", "200, 3 min 20 s", "1499, 25 min", "7500, 2 h 5 min", "180000, 2 d"})
+    void durations_are_said_as_people_say_them(long seconds, String words) {
+        assertThat(InWords.duration(Duration.ofSeconds(seconds)).replace("ays", ""))
+                .isEqualTo(words);
+    }
+
+    @Test
+    void a_rate_is_that_of_late_and_leaves_out_what_was_there_at_first() {
+        // Given
+        var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
+
+        // When
+        meter.look(world.now, 1000);
+        for (int second = 1; second <= 30; second++) {
+            meter.look(world.now.plusSeconds(second), 1000 + (second <= 20 ? second : 20 + 5 * (second - 20)));
+        }
+
+        // Then
+        assertThat(meter.rate()).hasValueCloseTo(5.0, org.assertj.core.data.Offset.offset(0.5));
+        assertThat(meter.left(1120))
+                .hasValueSatisfying(left -> assertThat(left).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(12)));
+    }
+
+    @Test
+    void nothing_is_said_of_a_rate_that_is_not_known() {
+        // Given
+        var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
+
+        // When
+        meter.look(world.now, 5);
+        meter.look(world.now.plusSeconds(5), 5);
+
+        // Then
+        assertThat(meter.rate()).isEmpty();
+        assertThat(meter.left(10)).isEmpty();
+    }
+
+    @Test
+    void a_download_is_a_bar_with_rate_and_time_left_on_a_terminal() {
+        // Given
+        world.onTerminal(100);
+        try (var progress = new DownloadProgress(world.world())) {
+            // When
+            for (int mb = 0; mb <= 5; mb++) {
+                progress.at("images.gz", mb * 1_000_000L, 10_000_000);
+                world.advance(Duration.ofSeconds(1));
+            }
+        }
+
+        // Then
+        assertThat(world.err.toString())
+                .contains(
+                        "\u001b[1Aimages.gz  [██████████          ]  50%  5.0 MB of 10.0 MB, 1.0 MB/s, 5 s left\u001b[K\n")
+                .endsWith("\r\u001b[1A\u001b[Jimages.gz: 5.0 MB in 6 s\n");
+    }
+
+    @Test
+    void a_download_is_a_few_plain_lines_when_piped() {
+        // Given
+        try (var progress = new DownloadProgress(world.world())) {
+            // When
+            for (int mb = 0; mb <= 20; mb++) {
+                progress.at("images.gz", mb * 1_000_000L, 20_000_000);
+                world.advance(Duration.ofSeconds(1));
+            }
+        }
+
+        // Then
+        assertThat(world.err.toString()).isEqualTo("""
+                images.gz: 0%, 0 B of 20.0 MB
+                images.gz: 50%, 10.0 MB of 20.0 MB, 1.0 MB/s, 10 s left
+                images.gz: 100%, 20.0 MB of 20.0 MB, 1.0 MB/s, 0 s left
+                images.gz: 20.0 MB in 21 s
+                """);
+    }
+
+    @Test
+    void lines_are_cut_to_the_window_and_colours_do_not_count() {
+        // Given
+        var out = new StringWriter();
+        var area = new LiveArea(new PrintWriter(out), () -> new Terminal.Size(20, 5));
+
+        // When
+        area.show(List.of("0123456789012345678901234", "\u001b[32mgreen\u001b[0m", "3", "4", "5", "6"));
+
+        // Then
+        assertThat(out.toString())
+                .isEqualTo("0123456789012345678\u001b[K\n\u001b[32mgreen\u001b[0m\u001b[K\n3\u001b[K\n4\u001b[K\n");
+    }
+
+    @Test
+    void what_is_printed_meanwhile_goes_above() {
+        // Given
+        var out = new StringWriter();
+        var area = new LiveArea(new PrintWriter(out), () -> Terminal.Size.USUAL);
+
+        // When
+        area.show(List.of("a", "b"));
+        area.above("warning: look");
+        area.show(List.of("c"));
+        area.clear();
+
+        // Then
+        assertThat(out.toString())
+                .isEqualTo("a\u001b[K\nb\u001b[K\n"
+                        + "\r\u001b[2A\u001b[Jwarning: look\na\nb\n"
+                        + "\r\u001b[2Ac\u001b[K\n\u001b[J"
+                        + "\r\u001b[1A\u001b[J");
+    }
+
+    @Test
+    void runs_are_shown_with_phase_epoch_shards_and_worst_class() {
+        // Given
+        var plans = FakeKafka.plan(Specs.GOOD).runs();
+        var book = new RunBook();
+        var progress = new RunProgress("small", plans, book, world.onTerminal(100).terminal, world.now);
+        progress.lines(world.now, 20);
+        FakeRun.finished(plans.get(0), world.now).forEach(book::add);
+        new FakeRun(plans.get(1), world.now)
+                .requested()
+                .epoch(0)
+                .trained(1)
+                .judging(1)
+                .events()
+                .forEach(book::add);
+
+        // When
+        var lines = progress.lines(world.now.plusSeconds(60), 20);
+
+        // Then
+        assertThat(lines)
+                .containsExactly(
+                        "small  [" + "█".repeat(17) + "▎      ]  72%  3/4 epochs, 3.0 epochs/min, 23 s left",
+                        "  none, seed 1            2/2  finished        worst class cat, 60.0% robust error",
+                        "  frl-reweight, seed 1    1/2  judging 1/2     worst class cat, 60.0% robust error");
+    }
+
+    @Test
+    void of_many_runs_those_at_work_are_shown() {
+        // Given
+        var plans = FakeKafka.plan(
+                        Specs.with("training.seed: [1, 2, 3, 4, 5]\n", "fairness.policy: [none, frl-reweight]\n"))
+                .runs();
+        var book = new RunBook();
+        plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, world.now).forEach(book::add));
+        new FakeRun(plans.get(4), world.now).requested().trained(0).events().forEach(book::add);
+        var progress = new RunProgress("small", plans, book, world.onTerminal(100).terminal, world.now);
+
+        // When
+        var lines = progress.lines(world.now, 4);
+
+        // Then
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(1)).startsWith("  none, seed 5").contains("training");
+        assertThat(lines.get(3)).isEqualTo("  and 3 runs more");
+    }
+}

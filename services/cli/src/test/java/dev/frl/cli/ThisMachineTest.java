@@ -1,0 +1,122 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.checkpoint.Safetensors;
+import dev.frl.engine.Architectures;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ThisMachineTest {
+    @TempDir
+    Path directory;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() {
+        world = new TestWorld(directory);
+        world.site = ThisMachine::of;
+    }
+
+    @Test
+    void a_data_folder_that_is_not_there_is_a_problem_of_the_spec() throws Exception {
+        // When
+        int code = world.frl("validate", "--data", "nowhere", world.file("good.yaml", Specs.GOOD));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString())
+                .contains("line 6  spec.dataset.name is fashion-mnist; the data folder")
+                .contains("nowhere is not there or is not a folder");
+    }
+
+    @Test
+    void damaged_data_is_a_problem_with_the_command_that_mends_it() throws Exception {
+        // Given
+        for (String file : List.of("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")) {
+            Files.writeString(
+                    Files.createDirectories(directory.resolve("data")).resolve(file + "-ubyte.gz"), "rubbish");
+        }
+
+        // When
+        int run = world.frl("run", "--data", "data", world.file("good.yaml", Specs.GOOD));
+        int verified = world.frl("data", "verify", "fashion-mnist", "--data", "data");
+
+        // Then
+        assertThat(run).isEqualTo(2);
+        assertThat(verified).isEqualTo(1);
+        assertThat(world.err.toString())
+                .contains("good.yaml: 1 problem, nothing was run")
+                .contains("is damaged")
+                .contains("frl data get fashion-mnist");
+        assertThat(world.out.toString())
+                .contains("data/train-images-idx3-ubyte.gz")
+                .contains("damaged");
+        assertThat(world.kafka.started).isEmpty();
+    }
+
+    @Test
+    void weights_that_cannot_be_read_are_told_at_the_line_that_names_them() throws Exception {
+        // Given
+        Path weights = directory.resolve("robust.safetensors");
+        Files.writeString(weights, "rubbish");
+
+        // When
+        int code = world.frl("validate", "--data", "nowhere", world.file("hot.yaml", beginningFrom(weights)));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString())
+                .startsWith("hot.yaml: 2 problems, nothing was run")
+                .contains("line 12  spec.hotStart.checkpoint is "
+                        + weights.toUri().toString().replace("///", "/") + "; it cannot be used: ");
+    }
+
+    @Test
+    void weights_of_another_net_are_told_with_what_does_not_fit() throws Exception {
+        // Given
+        Path weights = directory.resolve("robust.safetensors");
+        try (var out = Files.newOutputStream(weights)) {
+            Safetensors.write(Architectures.named("cnn-bn", 1, 28, 28, 10).initialState(1), Map.of(), out);
+        }
+
+        // When
+        int code = world.frl("validate", world.file("hot.yaml", beginningFrom(weights)));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).contains("its weights do not fit cnn-small: tensor");
+    }
+
+    @Test
+    void a_sweep_over_data_sets_is_checked_where_it_names_them() {
+        // Given
+        var places = SpecPlaces.of(
+                "spec:\n  sweep:\n    grid:\n      dataset.name:\n        - fashion-mnist\n        - other\n"
+                        .getBytes(StandardCharsets.UTF_8));
+
+        // When
+        var found = places.of("dataset.name");
+
+        // Then
+        assertThat(found)
+                .extracting(SpecPlaces.Place::line, SpecPlaces.Place::path, SpecPlaces.Place::text)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(5, "spec.sweep.grid.dataset.name[0]", "fashion-mnist"),
+                        org.assertj.core.groups.Tuple.tuple(6, "spec.sweep.grid.dataset.name[1]", "other"));
+    }
+
+    private static String beginningFrom(Path weights) {
+        return Specs.with(
+                "  hotStart: {checkpoint: \"%s\"}\n  attack:\n"
+                        .formatted(weights.toUri().toString().replace("///", "/")),
+                "  attack:\n");
+    }
+}

@@ -1,0 +1,119 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UsageTest {
+    @TempDir
+    Path directory;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() {
+        world = new TestWorld(directory);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            valdate x           | frl: there is no command valdate. Did you mean validate?
+            frobnicate          | frl: there is no command frobnicate.
+            run --agan f.yaml   | frl run: there is no option --agan. Did you mean --again?
+            list a b            | frl list: too much: b.
+            validate            | frl validate: Missing required parameter: 'FILE'.
+            list -o xml         | frl list: Invalid value for option '--output': expected one of [TABLE, JSON] (case-insensitive) but was 'xml'.
+            data                | frl data: say what to do: get or verify.
+            data get mnist      | frl data get: there is no data set mnist; known: fashion-mnist. Did you mean fashion-mnist?
+            topics              | frl topics: say what to do: create.
+            run absent.yaml     | frl run: there is no file absent.yaml. Examples: examples/quickstart.yaml.
+            run --port 99999 f  | frl run: --port is 99999; it must be from 0 to 65535.
+            run --threads 0 f   | frl run: --threads is 0; it must be from 1 to 9999.
+            run --mlflow=file:x f | frl run: MLFLOW_TRACKING_URI is file:x; it must be a server such as http://127.0.0.1:5000. Runs are recorded over HTTP, so a database or folder needs `mlflow server` in front of it.
+            topics create --replication 0 --bootstrap x:1 | frl topics create: 4 partitions, 0 copies, leases of PT30S: each must be at least 1.
+            """)
+    void wrong_usage_is_told_in_a_line_and_exits_with_2(String command, String message) {
+        // When
+        int code = world.frl(command.split(" "));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString().lines()).first().isEqualTo(message);
+        assertThat(world.err.toString()).doesNotContain("\tat ");
+        assertThat(world.out.toString()).isEmpty();
+        assertThat(world.kafka.started).isEmpty();
+    }
+
+    @Test
+    void without_a_command_the_help_is_shown() {
+        // When
+        int code = world.frl();
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(world.out.toString()).contains("Usage: frl").contains("Examples:");
+    }
+
+    @Test
+    void a_variable_that_is_wrong_is_named() {
+        // Given
+        world.env.put("FRL_THREADS", "many");
+
+        // When
+        int code = world.frl("run", "x.yaml");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString())
+                .startsWith("frl run: FRL_THREADS is many; it must be a number from 1 to 9999.");
+    }
+
+    @Test
+    void a_defect_is_one_line_unless_the_stack_trace_is_asked_for() {
+        // Given
+        world.site = (home, data) -> {
+            throw new IllegalStateException("broken");
+        };
+
+        // When
+        int code = world.frl("validate", "x.yaml");
+
+        // Then
+        assertThat(code).isEqualTo(70);
+        assertThat(world.err.toString()).isEqualTo("""
+                        frl validate: internal error: java.lang.IllegalStateException: broken
+                        This is a defect of frl, not of your input. --stacktrace shows where it happened.
+                        """);
+
+        // When
+        world.frl("validate", "--stacktrace", "x.yaml");
+
+        // Then
+        assertThat(world.err.toString()).contains("\tat dev.frl.cli.UsageTest");
+    }
+
+    @Test
+    void an_absent_broker_is_temporary() throws Exception {
+        // Given
+        world.kafka.reachable = false;
+        String spec = world.file("good.yaml", Specs.GOOD);
+
+        // When
+        int listed = world.frl("list", "--bootstrap", "kafka:9092");
+        int submitted = world.frl("submit", spec, "--bootstrap", "kafka:9092");
+        int local = world.frl("submit", spec);
+
+        // Then
+        assertThat(new int[] {listed, submitted, local}).containsOnly(75);
+        assertThat(world.err.toString()).isEqualTo("""
+                        frl list: no broker answers at kafka:9092.
+                        frl submit: no broker answers at kafka:9092.
+                        frl submit: no broker is running under .frl; start it with `frl up`, or name one with --bootstrap.
+                        """);
+    }
+}

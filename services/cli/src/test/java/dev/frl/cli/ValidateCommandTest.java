@@ -1,0 +1,179 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.spec.SpecProblem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ValidateCommandTest {
+    @TempDir
+    Path directory;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() {
+        world = new TestWorld(directory);
+    }
+
+    @Test
+    void a_good_spec_shows_its_runs() throws Exception {
+        // When
+        int code = world.frl("validate", world.file("good.yaml", Specs.GOOD));
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(world.out.toString().replaceAll("-[0-9a-f]{8}", "-ID")).isEqualTo("""
+                        good.yaml: good. 2 runs would run as small-ID:
+                          RUN                          WHAT                  EPOCHS
+                          small-none-ID          none, seed 1               2
+                          small-frl-reweight-ID  frl-reweight, seed 1       2
+                        """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            epochs: 2          | epoch: 2           | line 11  spec.training.epoch is not a setting. Did you mean spec.training.epochs?
+            epochs: 2          | epochs: many       | line 11  spec.training.epochs is the text "many"; it must be a whole number
+            epsilon: 0.1       | epsilon: 3         | line 13  spec.attack.training.epsilon is 3
+            arch: cnn-small    | {arch: cnn-small, classes: 100} | line 8  spec.model.classes is 100, but fashion-mnist has 10 classes
+            arch: cnn-small    | arch: resnet18     | line 9  spec.model.arch is resnet18; there is no such architecture; known: cnn-small, cnn-bn
+            train: 1000        | train: 70000       | line 7  spec.dataset.split.train is 70000
+            """)
+    void a_bad_setting_is_told_with_its_line_and_path(String good, String bad, String problem) throws Exception {
+        // Given
+        boolean flow = bad.startsWith("{");
+        String file =
+                world.file("bad.yaml", Specs.with(flow ? "model: " + bad : bad, flow ? "model:\n    " + good : good));
+
+        // When
+        int code = world.frl("validate", file);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).startsWith("bad.yaml: 1 problem, nothing was run\n");
+        assertThat(world.out.toString()).contains(problem);
+    }
+
+    @Test
+    void all_problems_come_at_once_in_the_order_of_the_file() throws Exception {
+        // Given
+        String file = world.file(
+                "bad.yaml",
+                Specs.with("epoch: 2", "epochs: 2")
+                        .replace("cnn-small", "cnn-smal")
+                        .replace("0.1}", "7}"));
+        world.site = (home, data) ->
+                (places, plan) -> List.of(new SpecProblem(6, "spec.dataset.name", "is fashion-mnist; it is not here"));
+
+        // When
+        int code = world.frl("validate", file);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString().lines())
+                .hasSize(5)
+                .satisfiesExactly(
+                        l -> assertThat(l).isEqualTo("bad.yaml: 4 problems, nothing was run"),
+                        l -> assertThat(l).isEqualTo("  line 6   spec.dataset.name is fashion-mnist; it is not here"),
+                        l -> assertThat(l).startsWith("  line 9   spec.model.arch is cnn-smal;"),
+                        l -> assertThat(l).startsWith("  line 11  spec.training.epoch is not a setting."),
+                        l -> assertThat(l).startsWith("  line 13  spec.attack.training.epsilon is 7;"));
+    }
+
+    @Test
+    void a_spec_of_10_megabytes_is_refused_unread() throws Exception {
+        // Given
+        byte[] big = new byte[10 << 20];
+        Arrays.fill(big, (byte) '#');
+        Files.write(directory.resolve("big.yaml"), big);
+
+        // When
+        int code = world.frl("validate", "big.yaml");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).contains("The spec has 10,485,760 bytes; at most 262,144 are read.");
+    }
+
+    @Test
+    void a_spec_that_is_not_utf_8_is_told_so() throws Exception {
+        // Given
+        Files.write(
+                directory.resolve("latin.yaml"),
+                Specs.with("name: größe", "name: small").getBytes(StandardCharsets.ISO_8859_1));
+
+        // When
+        int code = world.frl("validate", "latin.yaml");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).contains("line 3  The spec is not UTF-8");
+    }
+
+    @Test
+    void a_spec_that_is_nested_without_end_is_a_problem() throws Exception {
+        // When
+        int code = world.frl("validate", world.file("deep.yaml", "[".repeat(200_000)));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).contains("nested more than 24 deep");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "[", "a: *b", "--- 1\n--- 2", "{\"kind\": \"Experiment\"}", "\u0000", "- - -", "&a [*a]"})
+    void what_is_no_spec_is_a_problem_and_never_a_defect(String text) throws Exception {
+        // When
+        int code = world.frl("validate", world.file("odd.yaml", text));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.out.toString()).startsWith("odd.yaml: ");
+        assertThat(world.err.toString()).isEmpty();
+    }
+
+    @Test
+    void a_folder_and_an_absent_file_are_told_apart() {
+        // When
+        int folder = world.frl("validate", ".");
+        int absent = world.frl("validate", "no.yaml");
+
+        // Then
+        assertThat(new int[] {folder, absent}).containsOnly(2);
+        assertThat(world.err.toString())
+                .contains("frl validate: . is a folder; name a spec in it.")
+                .contains("frl validate: there is no file no.yaml.");
+    }
+
+    @Test
+    void json_holds_the_same_for_every_file() throws Exception {
+        // Given
+        String good = world.file("good.yaml", Specs.GOOD);
+        String bad = world.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
+
+        // When
+        int code = world.frl("validate", "-o", "json", good, bad);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        var json = Json.MAPPER.readTree(world.out.toString());
+        assertThat(json.at("/0/valid").asBoolean()).isTrue();
+        assertThat(json.at("/0/runs")).hasSize(2);
+        assertThat(json.at("/0/runs/1/variant/fairness.policy").asText()).isEqualTo("frl-reweight");
+        assertThat(json.at("/1/valid").asBoolean()).isFalse();
+        assertThat(json.at("/1/problems/0/line").asInt()).isEqualTo(11);
+        assertThat(json.at("/1/problems/0/path").asText()).isEqualTo("spec.training.epoch");
+    }
+}

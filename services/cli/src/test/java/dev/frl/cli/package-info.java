@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.cli;
+
+import org.jspecify.annotations.NullMarked;
