@@ -8,7 +8,7 @@ import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The controller as a process of its own. Settings come from environment variables, see docs/settings.md. */
+/** The controller as a process of its own. Settings come from environment variables, see docs/services.md. */
 public final class Main {
     private Main() {}
 

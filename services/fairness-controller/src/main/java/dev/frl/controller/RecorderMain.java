@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 
 /**
  * The recorder as a process of its own: to MLflow if {@code MLFLOW_TRACKING_URI} names a server, else to files. Settings come
- * from environment variables, see docs/settings.md.
+ * from environment variables, see docs/services.md.
  */
 public final class RecorderMain {
     private RecorderMain() {}

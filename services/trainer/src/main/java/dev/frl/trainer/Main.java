@@ -8,7 +8,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 
-/** The trainer as a process of its own. Settings come from environment variables, see docs/settings.md. */
+/** The trainer as a process of its own. Settings come from environment variables, see docs/services.md. */
 public final class Main {
     private Main() {}
 
