@@ -68,10 +68,6 @@ final class RunBook {
         return true;
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     boolean has(String runId) {
         return entries.containsKey(runId);
     }

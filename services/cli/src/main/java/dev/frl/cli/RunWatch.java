@@ -26,7 +26,6 @@ final class RunWatch {
 
     private final World world;
     private final RunBook book;
-    private final List<RunPlan> plans;
     private final Set<String> ids;
     private final RunProgress progress;
     private final LiveArea area;
@@ -36,7 +35,6 @@ final class RunWatch {
     RunWatch(World world, String title, List<RunPlan> plans, RunBook book) {
         this.world = world;
         this.book = book;
-        this.plans = List.copyOf(plans);
         this.ids = plans.stream().map(RunPlan::runId).collect(Collectors.toSet());
         this.progress = new RunProgress(
                 title, plans, book, world.terminal(), world.clock().instant());

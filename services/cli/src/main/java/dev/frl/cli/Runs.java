@@ -1,7 +1,6 @@
 package dev.frl.cli;
 
 import dev.frl.core.errors.ClassErrors;
-import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent.EpochJudged;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
@@ -148,9 +147,5 @@ final class Runs {
                         r.plan().runId(), r.plan().experiment(), r.plan().experimentId()))
                 .distinct()
                 .toList());
-    }
-
-    static boolean failed(RunBook book, String runId) {
-        return book.status(runId).map(s -> s.phase() == Phase.FAILED).orElse(false);
     }
 }
