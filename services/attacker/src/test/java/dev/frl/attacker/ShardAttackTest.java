@@ -1,0 +1,144 @@
+package dev.frl.attacker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.checkpoint.Checkpoint;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Provenance;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Part;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.Dataset;
+import dev.frl.data.ImageSet;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.reference.ReferenceEngine;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShardAttackTest {
+    private static final RunSettings SETTINGS = settings();
+
+    @TempDir
+    Path root;
+
+    private CheckpointStore store;
+    private CheckpointRef weights;
+
+    @BeforeEach
+    void write() {
+        store = new CheckpointStore(root, List.of());
+        var model = Architectures.named("cnn-small", 1, 8, 8, 3).initialState(5);
+        var provenance = new Provenance("cnn-small", List.of(1, 8, 8), 3, "ab".repeat(32), "reference", Instant.EPOCH);
+        var stored = store.write("run", 0, new Checkpoint(provenance, model, NamedTensors.empty(), Optional.empty()));
+        weights = new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
+    }
+
+    @Test
+    void counts_add_up_to_the_same_however_the_data_was_cut() {
+        // Given
+        try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
+
+            // When
+            var whole = attack(attack, 3, 1);
+            var parts = attack(attack, 3, 4);
+
+            // Then
+            assertThat(parts).isEqualTo(whole);
+            assertThat(whole.seen()).isEqualTo(18);
+        }
+    }
+
+    @Test
+    void any_attacker_counts_the_same_for_the_same_shard() {
+        // Given
+        try (var one = new ShardAttack(new ReferenceEngine(), store, 1);
+                var other = new ShardAttack(new ReferenceEngine(), store, 2)) {
+
+            // When
+            var first = one.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false);
+            var second = other.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false);
+
+            // Then
+            assertThat(first).isEqualTo(second).isNotNull();
+        }
+    }
+
+    @Test
+    void a_shard_that_is_no_longer_wanted_is_given_up() {
+        // Given
+        try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
+
+            // When
+            var tally = attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 2, () -> true);
+
+            // Then
+            assertThat(tally).isNull();
+        }
+    }
+
+    private Tally attack(ShardAttack attack, int epoch, int shards) {
+        return IntStream.range(0, shards)
+                .mapToObj(shard ->
+                        attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, epoch, shard, shards, () -> false))
+                .reduce(Tally::plus)
+                .orElseThrow();
+    }
+
+    private static RunSettings settings() {
+        var spec = """
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: small}
+                spec:
+                  dataset: {name: fashion-mnist, split: {train: 30, validation: 18, test: 12}}
+                  model: {arch: cnn-small}
+                  training: {batchSize: 10}
+                  attack: {training: {epsilon: 0.1}}
+                """;
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        return ((Admission.Admitted) admission).plan().runs().get(0).settings();
+    }
+
+    private static Dataset dataset() {
+        var entry = new CatalogueEntry(
+                "small",
+                List.of("a", "b", "c"),
+                1,
+                8,
+                8,
+                60,
+                12,
+                List.of(),
+                List.of(),
+                (e, folder) -> {
+                    throw new IllegalStateException("read from nowhere");
+                },
+                List.of());
+        return new Dataset(entry, images(60, 1), images(12, 2));
+    }
+
+    private static ImageSet images(int count, long seed) {
+        var random = new SplittableRandom(seed);
+        var pixels = new byte[count * 64];
+        random.nextBytes(pixels);
+        var labels = new byte[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = (byte) (i % 3);
+        }
+        return new ImageSet(1, 8, 8, 3, pixels, labels);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.frl.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.fairness.ClassTreatment;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.AveragingSettings.Every;
+import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.reference.ReferenceEngine;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingTest {
+    private static final ClassTreatment EQUAL = ClassTreatment.equal(3);
+    private static final AveragingSettings BY_EPOCH = new AveragingSettings(0.75, Every.EPOCH, Judged.RAW);
+
+    @TempDir
+    Path root;
+
+    private CheckpointStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = new CheckpointStore(root, List.of());
+    }
+
+    @Test
+    void a_run_that_is_taken_up_from_its_checkpoint_gives_the_same_weights() {
+        // Given
+        try (var undisturbed = open(Tiny.plan("undisturbed", 3, BY_EPOCH), null)) {
+            train(undisturbed, 3);
+        }
+        try (var first = open(Tiny.plan("interrupted", 3, BY_EPOCH), null)) {
+            train(first, 1);
+        }
+
+        // When
+        try (var second = open(Tiny.plan("interrupted", 3, BY_EPOCH), null)) {
+            assertThat(second.last().number()).isEqualTo(1);
+            train(second, 2);
+        }
+
+        // Then
+        assertThat(store.read("interrupted", 3).model())
+                .isEqualTo(store.read("undisturbed", 3).model());
+        assertThat(store.read("interrupted", 3).optimizer())
+                .isEqualTo(store.read("undisturbed", 3).optimizer());
+        assertThat(store.read("interrupted", 3).averaged())
+                .isEqualTo(store.read("undisturbed", 3).averaged());
+    }
+
+    @Test
+    void an_epoch_that_is_given_up_leaves_no_trace() {
+        // Given
+        try (var training = open(Tiny.plan("run", 2, null), null)) {
+            train(training, 1);
+
+            // When
+            var epoch = training.train(EQUAL, () -> true);
+
+            // Then
+            assertThat(epoch).isEmpty();
+            assertThat(training.last().number()).isEqualTo(1);
+            assertThat(store.latest("run").orElseThrow().epoch()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void the_average_begins_with_the_first_epoch_and_moves_by_the_decay() {
+        // Given
+        try (var training = open(Tiny.plan("run", 2, BY_EPOCH), null)) {
+            train(training, 2);
+        }
+
+        // When
+        var first = values(store.read("run", 1).model());
+        var second = values(store.read("run", 2).model());
+        var average = values(store.read("run", 2).averaged().orElseThrow());
+
+        // Then
+        assertThat(store.read("run", 1).averaged())
+                .contains(store.read("run", 1).model());
+        for (int i = 0; i < first.length; i++) {
+            assertThat(average[i]).isEqualTo((float) (0.75 * first[i] + 0.25 * second[i]));
+        }
+        assertThat(first).isNotEqualTo(second);
+    }
+
+    @Test
+    void averaging_by_step_differs_from_averaging_by_epoch_and_neither_touches_the_weights() {
+        // Given
+        var byStep = new AveragingSettings(0.75, Every.STEP, Judged.RAW);
+        try (var epochs = open(Tiny.plan("epochs", 1, BY_EPOCH), null);
+                var steps = open(Tiny.plan("steps", 1, byStep), null)) {
+
+            // When
+            train(epochs, 1);
+            train(steps, 1);
+        }
+
+        // Then
+        assertThat(store.read("steps", 1).model())
+                .isEqualTo(store.read("epochs", 1).model());
+        assertThat(store.read("steps", 1).averaged())
+                .isNotEqualTo(store.read("epochs", 1).averaged());
+    }
+
+    @Test
+    void class_weights_and_margins_change_what_is_learnt() {
+        // Given
+        var weighted = new ClassTreatment(PerClass.of(.6, .2, .2), PerClass.of(.2, .2, .6), PerClass.of(1, 1, 1));
+        var margins = new ClassTreatment(EQUAL.standardWeights(), EQUAL.boundaryWeights(), PerClass.of(1, 2, 1));
+
+        // When
+        var plain = after("plain", EQUAL);
+        var reweighted = after("weighted", weighted);
+        var remargined = after("margins", margins);
+
+        // Then
+        assertThat(reweighted).isNotEqualTo(plain);
+        assertThat(remargined).isNotEqualTo(plain).isNotEqualTo(reweighted);
+    }
+
+    @Test
+    void a_hot_start_is_epoch_0_to_the_bit_and_an_altered_one_is_refused() {
+        // Given
+        CheckpointRef weights;
+        try (var warm = open(Tiny.plan("warm", 1, null), null)) {
+            train(warm, 1);
+            weights = warm.last().weights();
+        }
+
+        // When
+        try (var run = open(Tiny.plan("run", 1, null), weights)) {
+
+            // Then
+            assertThat(run.last().weights().sha256()).isEqualTo(weights.sha256());
+        }
+        assertThat(store.loadModel(URI.create(weights.location()), weights.sha256()))
+                .isEqualTo(store.read("run", 0).model());
+        var altered = new CheckpointRef(weights.location(), "00".repeat(32));
+        assertThatThrownBy(() -> open(Tiny.plan("other", 1, null), altered)).isInstanceOf(CheckpointException.class);
+    }
+
+    private NamedTensors after(String run, ClassTreatment treatment) {
+        try (var training = open(Tiny.plan(run, 1, null), null)) {
+            training.train(treatment, () -> false);
+        }
+        return store.read(run, 1).model();
+    }
+
+    private Training open(RunPlan plan, @Nullable CheckpointRef hotStart) {
+        return Training.open(plan, hotStart, Tiny.dataset(), new ReferenceEngine(), store, 1, Clock.systemUTC());
+    }
+
+    private static void train(Training training, int epochs) {
+        for (int i = 0; i < epochs; i++) {
+            assertThat(training.train(EQUAL, () -> false)).isPresent();
+        }
+    }
+
+    private static float[] values(NamedTensors tensors) {
+        return ((Floats) tensors.get("7.weight")).values();
+    }
+}
