@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,6 +33,7 @@ final class FusedBatchNormLayer extends BatchNormalization {
     private transient float[] normalised = {};
 
     private transient float[] work = {};
+    private transient @Nullable INDArray output;
     private transient double[] mean = {};
     private transient double[] variance = {};
 
@@ -57,20 +59,22 @@ final class FusedBatchNormLayer extends BatchNormalization {
         loops.normalise(normalised, loops.repeat(mean), loops.repeat(inverseDeviation()), size);
         float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
         loops.affine(normalised, parameter(GAMMA), parameter(BETA), floor, work, size);
-        var output = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, input.shape(), 'c');
-        NativeFloats.write(work, size, output);
-        return output;
+        var result = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, input.shape(), 'c');
+        NativeFloats.write(work, size, result);
+        output = result;
+        return result;
     }
 
-    /** dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)). */
+    /** Overwrites the output and the gradient by it, as {@link FusedConvolutionLayer} does. dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)). */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray byOutput, LayerWorkspaceMgr workspaces) {
         int size = Math.toIntExact(input.length());
         double values = values(size);
-        NativeFloats.read(byOutput, work, size);
-        if (relu) {
-            loops.mask(normalised, parameter(GAMMA), parameter(BETA), work, size);
+        if (relu && output != null) {
+            Natives.mask(byOutput, output);
         }
+        output = null;
+        NativeFloats.read(byOutput, work, size);
         var byBeta = loops.sum(work, size);
         var byGamma = loops.sumOfProducts(work, normalised, size);
         var scale = inverseDeviation();

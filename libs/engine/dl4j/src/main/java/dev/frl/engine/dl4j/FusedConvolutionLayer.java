@@ -9,13 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.scalar.Step;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * DL4J's convolution layer, forward through its oneDNN helper as ever. Backward differs: DL4J computes the forward
  * convolution once more for an activation's sake, and its ReLU is a layer of its own with two copies; here the ReLU works in
- * place, and its own output is the mask.
+ * place, and its own output is the mask. Of the first convolution there is {@link FirstConvolution the gradient of the
+ * weights only}.
  */
 final class FusedConvolutionLayer extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
@@ -40,11 +39,13 @@ final class FusedConvolutionLayer extends ConvolutionLayer {
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray byOutput, LayerWorkspaceMgr workspaces) {
         if (fused().relu && output != null) {
-            Nd4j.getExecutioner().exec(new Step(output, output, 0.0));
-            byOutput.muli(output);
+            Natives.mask(byOutput, output);
         }
         output = null;
         var c = fused();
+        if (c.first) {
+            return new Pair<>(FirstConvolution.gradient(c, input, byOutput, gradientViews, workspaces), null);
+        }
         return helper.backpropGradient(
                 input,
                 getParam(ConvolutionParamInitializer.WEIGHT_KEY),

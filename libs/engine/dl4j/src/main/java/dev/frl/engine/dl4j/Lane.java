@@ -20,6 +20,9 @@ final class Lane implements AutoCloseable {
     /** Passes exist for multiples of this many images, so that there are few of them. */
     private static final int GRAIN = 8;
 
+    /** Twice this factor takes any float but 0 beyond ±1: a sign that the compiler has vectors for. */
+    private static final float HUGE = 1e30f;
+
     private final FrozenNet net;
     private final PassBuffers buffers;
     private final @Nullable FrozenPass[] passes = new @Nullable FrozenPass[CAPACITY / GRAIN + 1];
@@ -32,6 +35,9 @@ final class Lane implements AutoCloseable {
     private final float[] byPixels;
     private final double[] cleanP;
 
+    /** Of one image, in the order of its pixels. */
+    private final float[] gradient;
+
     Lane(FrozenNet net) {
         this.net = net;
         this.buffers = new PassBuffers(net, CAPACITY);
@@ -42,6 +48,7 @@ final class Lane implements AutoCloseable {
         this.logits = new float[CAPACITY * classes];
         this.byLogits = new float[CAPACITY * classes];
         this.byPixels = new float[CAPACITY * order.gradientSize];
+        this.gradient = new float[pixels];
         this.cleanP = new double[CAPACITY * classes];
     }
 
@@ -145,12 +152,15 @@ final class Lane implements AutoCloseable {
         float[] clean = samples.images();
         int[] inGradient = order.inGradient;
         int gradientAt = row * order.gradientSize;
+        for (int p = 0; p < pixels; p++) {
+            gradient[p] = byPixels[gradientAt + inGradient[p]];
+        }
         int cleanAt = i * pixels;
         int at = slot * pixels;
         for (int p = 0; p < pixels; p++) {
             float x = clean[cleanAt + p];
-            float moved = iterates[at + p] + step * Math.signum(byPixels[gradientAt + inGradient[p]]);
-            float inBall = Math.max(Math.min(moved, x + radius), x - radius);
+            float sign = Math.max(-1, Math.min(1, gradient[p] * HUGE * HUGE));
+            float inBall = Math.max(Math.min(iterates[at + p] + step * sign, x + radius), x - radius);
             iterates[at + p] = Math.min(Math.max(inBall, 0), 1);
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
+import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -30,6 +31,15 @@ final class Natives {
     /** values ← max(0, values). */
     static void relu(INDArray values) {
         Nd4j.getExecutioner().exec(new RectifiedLinear(values, values));
+    }
+
+    /**
+     * gradient ← gradient where activation > 0, else 0. Turns the activation into the mask, so nobody may need it any more:
+     * relu_bp takes three times as long (1.5 ms on 800,000 values).
+     */
+    static void mask(INDArray gradient, INDArray activation) {
+        Nd4j.getExecutioner().exec(new Step(activation, activation, 0.0));
+        gradient.muli(activation);
     }
 
     static boolean helpersOn() {
