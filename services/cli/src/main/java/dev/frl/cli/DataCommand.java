@@ -79,7 +79,7 @@ final class DataCommand implements Runnable {
                     new Table.Cell(check.expected().substring(0, 12) + "…", check.expected()),
                     new Table.Cell(check.ok() ? "the same" : check.found(), check.found()));
         }
-        table.print(world.out(), output.json());
+        table.print(world, output.json());
         boolean sound = checks.stream().allMatch(FileCheck::ok);
         if (!sound) {
             world.err().printf("Fetch it with: frl data get %s%n", name);

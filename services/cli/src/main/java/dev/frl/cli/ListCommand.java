@@ -38,7 +38,7 @@ final class ListCommand implements Callable<Integer> {
         } else if (runs.isEmpty()) {
             world.err().println("There are no runs yet.");
         } else {
-            StatusTable.of(runs, world.clock().instant()).print(world.out(), false);
+            StatusTable.of(runs, world.clock().instant()).print(world, false);
         }
         return ExitCode.OK;
     }

@@ -13,6 +13,9 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
@@ -106,7 +109,11 @@ final class Logging implements AutoCloseable {
         file.stop();
     }
 
+    /** Prints a line an event. What is tried again and again is told once in a while: the file has all of it. */
     private static final class Screen extends AppenderBase<ILoggingEvent> {
+        private static final long PAUSE_MILLIS = Duration.ofMinutes(5).toMillis();
+        private static final int REMEMBERED = 100;
+        private final Map<String, Long> warned = new LinkedHashMap<>();
         private volatile Consumer<String> printer;
 
         Screen(Consumer<String> printer) {
@@ -115,18 +122,39 @@ final class Logging implements AutoCloseable {
 
         @Override
         protected void append(ILoggingEvent event) {
+            boolean warning = event.getLevel().isGreaterOrEqual(Level.WARN);
+            if (warning && !isDue(event)) {
+                return;
+            }
             String details = event.getKeyValuePairs() == null
                     ? ""
                     : event.getKeyValuePairs().stream()
                             .map(p -> p.key + "=" + p.value)
                             .collect(Collectors.joining(", ", " (", ")"));
-            String level = event.getLevel().isGreaterOrEqual(Level.ERROR)
-                    ? "error: "
-                    : event.getLevel().isGreaterOrEqual(Level.WARN) ? "warning: " : "";
+            String level = event.getLevel().isGreaterOrEqual(Level.ERROR) ? "error: " : warning ? "warning: " : "";
             String cause = event.getThrowableProxy() == null
                     ? ""
                     : ": " + event.getThrowableProxy().getMessage();
             printer.accept(level + event.getFormattedMessage() + details + cause);
+        }
+
+        /** Appenders are called by one thread at a time. */
+        private boolean isDue(ILoggingEvent event) {
+            String reason = event.getKeyValuePairs() == null
+                    ? ""
+                    : event.getKeyValuePairs().stream()
+                            .filter(p -> p.key.equals("reason") || p.key.equals("run"))
+                            .map(p -> String.valueOf(p.value))
+                            .collect(Collectors.joining("\n"));
+            Long last = warned.get(event.getFormattedMessage() + "\n" + reason);
+            if (last != null && event.getTimeStamp() - last < PAUSE_MILLIS) {
+                return false;
+            }
+            if (warned.size() >= REMEMBERED) {
+                warned.clear();
+            }
+            warned.put(event.getFormattedMessage() + "\n" + reason, event.getTimeStamp());
+            return true;
         }
     }
 }

@@ -19,7 +19,11 @@ final class RunProgress {
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private static final int WIDEST_NAME = 40;
+    /** A window with fewer columns gets the short form of everything. */
+    private static final int NARROW = 100;
+
     private static final int BAR = 24;
+    private static final int NARROW_BAR = 10;
 
     private final String title;
     private final List<RunPlan> plans;
@@ -41,7 +45,9 @@ final class RunProgress {
     /** The whole in one line, then a line for each run; the runs that are at work come first if not all fit. */
     List<String> lines(Instant now, int atMost) {
         var lines = new ArrayList<String>();
-        lines.add(title + "  " + Bar.of(share(now), BAR, terminal.unicode()) + " " + whole(now));
+        boolean narrow = terminal.size().get().columns() < NARROW;
+        String bar = Bar.of(share(now), narrow ? NARROW_BAR : BAR, terminal.unicode());
+        lines.add(title + "  " + bar + " " + whole(now));
         var runs = new ArrayList<>(plans);
         int room = Math.max(1, atMost - 1);
         if (runs.size() > room) {
@@ -52,7 +58,7 @@ final class RunProgress {
                 WIDEST_NAME,
                 plans.stream().mapToInt(p -> Runs.what(p).length()).max().orElse(0));
         for (RunPlan plan : runs.subList(0, Math.min(room, runs.size()))) {
-            lines.add("  " + line(plan, width));
+            lines.add("  " + line(plan, width, narrow));
         }
         if (runs.size() > room) {
             lines.add("  and " + InWords.count(runs.size() - room, "run") + " more");
@@ -171,7 +177,7 @@ final class RunProgress {
         };
     }
 
-    private String line(RunPlan plan, int width) {
+    private String line(RunPlan plan, int width, boolean narrow) {
         String name = ("%-" + width + "s").formatted(LiveArea.cut(Runs.what(plan), width));
         var status = book.status(plan.runId());
         if (status.isEmpty()) {
@@ -185,7 +191,7 @@ final class RunProgress {
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
         String worst = book.history(plan.runId())
                 .flatMap(Runs::worst)
-                .map(RunProgress::worst)
+                .map(w -> worst(w, narrow))
                 .orElse("");
         return (name + "  %5s  ".formatted(Runs.epochs(s)) + coloured + "  " + worst).stripTrailing();
     }
@@ -195,8 +201,9 @@ final class RunProgress {
     }
 
     /** As in {@code worst class Shirt, 71.2% robust error}. */
-    static String worst(Runs.Worst w) {
-        return String.format(Locale.ROOT, "worst class %s, %.1f%% robust error", w.className(), 100 * w.robustError());
+    private static String worst(Runs.Worst w, boolean narrow) {
+        String form = narrow ? "%s %.1f%%" : "worst class %s, %.1f%% robust error";
+        return String.format(Locale.ROOT, form, w.className(), 100 * w.robustError());
     }
 
     /** What happened to a run, for people who read a log. */

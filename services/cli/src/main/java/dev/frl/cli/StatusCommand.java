@@ -18,6 +18,9 @@ import picocli.CommandLine.Parameters;
             "130:interrupted while watching; the runs go on"
         })
 final class StatusCommand implements Callable<Integer> {
+    private static final int LOOKS = 10;
+    private static final int PAUSE_MILLIS = 500;
+
     private final Frl frl;
 
     @Parameters(paramLabel = "NAME", description = "Run or experiment; its beginning is enough.")
@@ -39,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Logging.quiet();
         if (watch) {
             return watch(broker.running(frl));
@@ -51,9 +54,9 @@ final class StatusCommand implements Callable<Integer> {
         });
     }
 
-    private int watch(Cluster cluster) {
+    private int watch(Cluster cluster) throws InterruptedException {
         World world = frl.world();
-        var book = RunBook.of(cluster);
+        var book = appearing(cluster);
         var plans = Runs.named(book, name).stream().map(RunHistory::plan).toList();
         var watching = new RunWatch(world, name, plans, book);
         if (!watching.toTheEnd(cluster)) {
@@ -65,6 +68,22 @@ final class StatusCommand implements Callable<Integer> {
         return code(runs);
     }
 
+    /** A spec that was published a moment ago becomes runs in the next one. */
+    private RunBook appearing(Cluster cluster) throws InterruptedException {
+        for (int look = 1; ; look++) {
+            var book = RunBook.of(cluster);
+            try {
+                Runs.named(book, name);
+                return book;
+            } catch (CliException e) {
+                if (look == LOOKS || frl.world().stop().requested()) {
+                    throw e;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
     private void print(List<RunHistory> runs) {
         World world = frl.world();
         if (output.json()) {
@@ -72,7 +91,7 @@ final class StatusCommand implements Callable<Integer> {
         } else if (runs.size() == 1) {
             StatusTable.print(world, runs.get(0));
         } else {
-            StatusTable.of(runs, world.clock().instant()).print(world.out(), false);
+            StatusTable.of(runs, world.clock().instant()).print(world, false);
         }
     }
 

@@ -25,12 +25,12 @@ final class StatusTable {
     static Table of(List<RunHistory> runs, Instant now) {
         var table = new Table()
                 .left("RUN", "run")
-                .left("WHAT", "what")
+                .optional("WHAT", "what")
                 .left("PHASE", "phase")
                 .right("EPOCH", "epoch")
                 .right("WORST", "worstRobustError")
                 .left("CLASS", "worstClass")
-                .left("SINCE", "since");
+                .optional("SINCE", "since");
         for (RunHistory run : runs) {
             var s = status(run);
             var worst = Runs.worst(run);
@@ -101,7 +101,7 @@ final class StatusTable {
         Runs.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.judged(run, w)));
         if (!run.judged().isEmpty()) {
             out.println();
-            epochs(run).lines().forEach(line -> out.println("  " + line));
+            epochs(run).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
         }
     }
 

@@ -65,7 +65,7 @@ final class SubmitCommand implements Callable<Integer> {
         } else {
             var table = new Table().left("RUN", "run").left("WHAT", "what");
             plan.runs().forEach(run -> table.row(Cell.of(run.runId()), Cell.of(Runs.what(run))));
-            table.print(world.out(), false);
+            table.print(world, false);
         }
         return ExitCode.OK;
     }

@@ -1,6 +1,5 @@
 package dev.frl.cli;
 
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +14,9 @@ final class Table {
      * @param heading for a person
      * @param key in JSON
      * @param right whether numbers stand in it
+     * @param optional whether it is left out where the window is too narrow; the first of them first
      */
-    record Column(String heading, String key, boolean right) {}
+    record Column(String heading, String key, boolean right, boolean optional) {}
 
     /**
      * @param text for a person
@@ -45,12 +45,17 @@ final class Table {
     private final List<List<Cell>> rows = new ArrayList<>();
 
     Table left(String heading, String key) {
-        columns.add(new Column(heading, key, false));
+        columns.add(new Column(heading, key, false, false));
+        return this;
+    }
+
+    Table optional(String heading, String key) {
+        columns.add(new Column(heading, key, false, true));
         return this;
     }
 
     Table right(String heading, String key) {
-        columns.add(new Column(heading, key, true));
+        columns.add(new Column(heading, key, true, false));
         return this;
     }
 
@@ -67,11 +72,12 @@ final class Table {
     }
 
     /** @param json whether a script reads it */
-    void print(PrintWriter out, boolean json) {
+    void print(World world, boolean json) {
         if (json) {
-            out.println(Json.pretty(objects()));
+            world.out().println(Json.pretty(objects()));
         } else {
-            lines().forEach(out::println);
+            int width = world.terminal().out() ? world.terminal().size().get().columns() : Integer.MAX_VALUE;
+            lines(width).forEach(world.out()::println);
         }
     }
 
@@ -87,19 +93,29 @@ final class Table {
         return objects;
     }
 
-    List<String> lines() {
+    List<String> lines(int atMost) {
+        var shown = new ArrayList<Integer>();
+        for (int i = 0; i < columns.size(); i++) {
+            shown.add(i);
+        }
+        for (int i = 0; i < columns.size(); i++) {
+            int width = shown.stream().mapToInt(c -> width(c) + GAP.length()).sum() - GAP.length();
+            if (width > atMost && columns.get(i).optional()) {
+                shown.remove(Integer.valueOf(i));
+            }
+        }
         var lines = new ArrayList<String>();
-        lines.add(line(columns.stream().map(Column::heading).toList()));
-        rows.forEach(row -> lines.add(line(row.stream().map(Cell::text).toList())));
+        lines.add(line(shown, columns.stream().map(Column::heading).toList()));
+        rows.forEach(row -> lines.add(line(shown, row.stream().map(Cell::text).toList())));
         return lines;
     }
 
-    private String line(List<String> cells) {
+    private String line(List<Integer> shown, List<String> cells) {
         var line = new StringBuilder();
-        for (int i = 0; i < columns.size(); i++) {
+        for (int i : shown) {
             String blanks = " ".repeat(Math.max(0, width(i) - cells.get(i).length()));
-            line.append(i == 0 ? "" : GAP);
             line.append(columns.get(i).right() ? blanks + cells.get(i) : cells.get(i) + blanks);
+            line.append(GAP);
         }
         return line.toString().stripTrailing();
     }

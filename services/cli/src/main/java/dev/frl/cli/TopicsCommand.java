@@ -75,7 +75,7 @@ final class TopicsCommand implements Runnable {
         var table = new Table().left("CREATED", "topic");
         created.forEach(topic -> table.row(Cell.of(topic)));
         if (output.json() || !table.isEmpty()) {
-            table.print(world.out(), output.json());
+            table.print(world, output.json());
         }
         return ExitCode.OK;
     }

@@ -58,14 +58,14 @@ final class ValidateCommand implements Callable<Integer> {
 
     private static void print(World world, SpecFile spec, ExperimentPlan plan) {
         world.out().printf("%s: good. %s would run as %s:%n", spec.shownAs(), counted(plan), plan.experimentId());
-        var table = new Table().left("  RUN", "run").left("WHAT", "what").right("EPOCHS", "epochs");
+        var table = new Table().left("  RUN", "run").optional("WHAT", "what").right("EPOCHS", "epochs");
         for (RunPlan run : plan.runs()) {
             table.row(
                     Table.Cell.of("  " + run.runId()),
                     Table.Cell.of(Runs.what(run)),
                     Table.Cell.of(run.settings().training().epochs()));
         }
-        table.print(world.out(), false);
+        table.print(world, false);
     }
 
     /** As in {@code 2 runs and 1 warm start}. */

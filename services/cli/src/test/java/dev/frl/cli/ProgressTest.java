@@ -183,6 +183,46 @@ class ProgressTest {
     }
 
     @Test
+    void a_narrow_window_gets_short_lines() {
+        // Given
+        var plans = FakeKafka.plan(Specs.GOOD).runs();
+        var book = new RunBook();
+        FakeRun.finished(plans.get(0), world.now).forEach(book::add);
+        var progress = new RunProgress("small", plans, book, world.onTerminal(60).terminal, world.now);
+
+        // When
+        var lines = progress.lines(world.now, 20);
+
+        // Then
+        assertThat(lines)
+                .containsExactly(
+                        "small  [█████     ]  50%  2/4 epochs",
+                        "  none, seed 1            2/2  finished        cat 60.0%",
+                        "  frl-reweight, seed 1  not admitted yet");
+    }
+
+    @Test
+    void a_table_leaves_out_what_a_narrow_window_has_no_room_for() {
+        // Given
+        var table = new Table()
+                .left("RUN", "run")
+                .optional("WHAT", "what")
+                .left("PHASE", "phase")
+                .optional("SINCE", "since");
+        table.row(Table.Cell.of("run-1"), Table.Cell.of("the first"), Table.Cell.of("training"), Table.Cell.of("now"));
+
+        // When
+        var wide = table.lines(80);
+        var narrow = table.lines(25);
+        var narrowest = table.lines(5);
+
+        // Then
+        assertThat(wide).containsExactly("RUN    WHAT       PHASE     SINCE", "run-1  the first  training  now");
+        assertThat(narrow).containsExactly("RUN    PHASE     SINCE", "run-1  training  now");
+        assertThat(narrowest).containsExactly("RUN    PHASE", "run-1  training");
+    }
+
+    @Test
     void of_many_runs_those_at_work_are_shown() {
         // Given
         var plans = FakeKafka.plan(
