@@ -48,6 +48,14 @@ final class InWords {
         return bytes < 1e9 ? "%.1f MB".formatted(bytes / 1e6) : "%.1f GB".formatted(bytes / 1e9);
     }
 
+    /**
+     * What others wrote, on one line and without the characters that command a terminal: reasons and names come over the
+     * network.
+     */
+    static String line(String text) {
+        return text.strip().replaceAll("\\R+", " ").replaceAll("\\p{Cntrl}", "?");
+    }
+
     /** As in {@code 1 run} and {@code 3 runs}. */
     static String count(long n, String one) {
         return n == 1 ? "1 " + one : n + " " + one + "s";

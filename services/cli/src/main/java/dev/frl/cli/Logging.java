@@ -135,7 +135,7 @@ final class Logging implements AutoCloseable {
             String cause = event.getThrowableProxy() == null
                     ? ""
                     : ": " + event.getThrowableProxy().getMessage();
-            printer.accept(level + event.getFormattedMessage() + details + cause);
+            printer.accept(InWords.line(level + event.getFormattedMessage() + details + cause));
         }
 
         /** Appenders are called by one thread at a time. */

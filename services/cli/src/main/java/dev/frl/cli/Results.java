@@ -99,7 +99,7 @@ final class Results {
         int code = ExitCode.OK;
         for (var run : runs) {
             if (run.end().orElse(null) instanceof Failed failed) {
-                world.err().printf("%s failed: %s%n", run.plan().runId(), failed.reason());
+                world.err().printf("%s failed: %s%n", run.plan().runId(), InWords.line(failed.reason()));
                 code = ExitCode.FAILED;
             }
         }

@@ -185,7 +185,7 @@ final class RunProgress {
         }
         RunStatus s = status.get();
         if (s.phase() == Phase.FAILED) {
-            return name + "  " + coloured("failed: " + s.reason(), "31");
+            return name + "  " + coloured("failed: " + InWords.line(s.reason()), "31");
         }
         String phase = "%-14s".formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
@@ -203,7 +203,7 @@ final class RunProgress {
     /** As in {@code worst class Shirt, 71.2% robust error}. */
     private static String worst(Runs.Worst w, boolean narrow) {
         String form = narrow ? "%s %.1f%%" : "worst class %s, %.1f%% robust error";
-        return String.format(Locale.ROOT, form, w.className(), 100 * w.robustError());
+        return String.format(Locale.ROOT, form, InWords.line(w.className()), 100 * w.robustError());
     }
 
     /** What happened to a run, for people who read a log. */
@@ -214,7 +214,7 @@ final class RunProgress {
                 Runs.what(run.plan()),
                 w.on(),
                 100 * w.totalRobustError(),
-                w.className(),
+                InWords.line(w.className()),
                 100 * w.robustError());
     }
 

@@ -88,12 +88,12 @@ final class RunWatch {
         var run = book.history(event.runId()).orElseThrow();
         String name = Runs.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: given to a trainer again, attempt %d: %s".formatted(name, r.attempt(), r.reason()));
+            say("%s: given to a trainer again, attempt %d: %s".formatted(name, r.attempt(), InWords.line(r.reason())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s asked for again, attempt %d: %s"
-                    .formatted(name, InWords.count(r.shards().size(), "shard"), r.attempt(), r.reason()));
+                    .formatted(name, InWords.count(r.shards().size(), "shard"), r.attempt(), InWords.line(r.reason())));
         } else if (event instanceof Failed f) {
-            say("%s: failed: %s".formatted(name, f.reason()));
+            say("%s: failed: %s".formatted(name, InWords.line(f.reason())));
         } else if (!world.terminal().err()) {
             line(event, name, run);
         }

@@ -90,7 +90,7 @@ final class StatusTable {
         Instant now = world.clock().instant();
         out.printf("%s: %s of %s%n", plan.runId(), Runs.what(plan), plan.experimentId());
         out.printf("  phase     %s, since %s%n", phase(s), ago(s.since(), now));
-        out.printf("  reason    %s%n", s.reason());
+        out.printf("  reason    %s%n", InWords.line(s.reason()));
         if (!s.phase().isTerminal()) {
             out.printf("  deadline  %s, then the work is given out again%n", in(s.deadline(), now));
         }

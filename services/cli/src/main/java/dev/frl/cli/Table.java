@@ -23,6 +23,14 @@ final class Table {
      * @param value in JSON
      */
     record Cell(String text, @Nullable Object value) {
+        Cell {
+            text = indent(text) + InWords.line(text);
+        }
+
+        private static String indent(String text) {
+            return text.startsWith("  ") ? "  " : "";
+        }
+
         static Cell of(String text) {
             return new Cell(text, text);
         }

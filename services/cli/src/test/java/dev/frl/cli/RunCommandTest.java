@@ -61,6 +61,21 @@ class RunCommandTest {
     }
 
     @Test
+    void a_reason_from_afar_cannot_command_the_terminal() {
+        // Given
+        world.kafka.failure = "line one\nline two \u001b[2J\u0007";
+
+        // When
+        world.frl("run", spec);
+        world.frl("list", "--bootstrap", "kafka:9092");
+
+        // Then
+        assertThat(world.err.toString())
+                .contains("failed: line one line two ?[2J?")
+                .doesNotContain("\u001b[2J");
+    }
+
+    @Test
     void a_bad_spec_starts_nothing() throws Exception {
         // Given
         String bad = world.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
