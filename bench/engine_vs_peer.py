@@ -15,6 +15,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+SERVICES_JVM = os.path.join(ROOT, 'scripts', 'lib', 'services.jvm')  # as users start it
 
 
 def class_path(offline):
@@ -46,7 +47,7 @@ def main():
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
     same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads]
-    ours = [o.java, '-Xmx2g', '-cp', class_path(not o.online), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
+    ours = [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
     peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same, *(['--channels-last'] if o.channels_last else [])]
     for arch in o.arch:
         ratios = {'train': [], 'validation': [], 'round': []}

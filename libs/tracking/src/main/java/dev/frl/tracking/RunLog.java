@@ -109,6 +109,11 @@ public final class RunLog {
         }
     }
 
+    /** Whether anything happened that no summary tells yet. */
+    public boolean hasNews() {
+        return !news.isEmpty();
+    }
+
     /** Of all runs seen. */
     public Collection<RunHistory> histories() {
         return Collections.unmodifiableCollection(histories.values());

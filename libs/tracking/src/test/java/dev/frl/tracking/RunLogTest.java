@@ -99,10 +99,13 @@ final class RunLogTest {
         }
 
         // When
+        boolean newsBefore = log.hasNews();
         log.summariseNews();
         log.summariseNews();
 
         // Then
+        assertThat(newsBefore).isTrue();
+        assertThat(log.hasNews()).isFalse();
         assertThat(fake.summaries).containsExactly(1);
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.attacker;
 
 import dev.frl.checkpoint.CheckpointException;
+import dev.frl.core.settings.RunSettings;
 import dev.frl.data.DataException;
 import dev.frl.engine.StateMismatchException;
 import dev.frl.messaging.Clients;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,10 @@ public final class AttackerService implements AutoCloseable {
     private final ShardAttack attack;
     private final Producer<String, byte[]> producer;
     private final ShareWorker<AttackShard> worker;
+    /** Of the shard before, which mostly is of the same run. Only the worker's thread of work looks here. */
+    private @Nullable String lastSpec;
+
+    private @Nullable RunSettings lastSettings;
 
     public AttackerService(Workplace workplace, KafkaSettings kafka, Topics topics, Clock clock) {
         this.workplace = workplace;
@@ -52,8 +58,18 @@ public final class AttackerService implements AutoCloseable {
         return worker.ended();
     }
 
+    private RunSettings settings(AttackShard shard) {
+        var last = lastSettings;
+        if (last == null || !shard.canonicalSpec().equals(lastSpec)) {
+            last = CanonicalSpec.read(shard.canonicalSpec());
+            lastSpec = shard.canonicalSpec();
+            lastSettings = last;
+        }
+        return last;
+    }
+
     private void attack(AttackShard shard, Lease lease) throws InterruptedException, ExecutionException {
-        var settings = CanonicalSpec.read(shard.canonicalSpec());
+        var settings = settings(shard);
         var dataset = workplace.dataset(settings.dataset().name());
         long begin = System.nanoTime();
         var tally = attack.attack(

@@ -6,6 +6,7 @@ import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Part;
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.Dataset;
 import dev.frl.data.Split;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Attacks shards. Every random start is derived from the run's seed, the epoch and the image, so the counts do not depend on
  * who attacks a shard, nor on how the data was cut.
  *
- * <p>Keeps the last net, since the shards of one epoch share it. No Kafka here. Not thread-safe.
+ * <p>Keeps the last net and the last split, since the shards of one epoch share them. No Kafka here. Not thread-safe.
  */
 public final class ShardAttack implements AutoCloseable {
     /** Images judged between two looks at whether the work is still wanted. */
@@ -33,6 +34,9 @@ public final class ShardAttack implements AutoCloseable {
     private final int threads;
     private @Nullable CheckpointRef loaded;
     private @Nullable RobustNet net;
+    private @Nullable Dataset splitData;
+    private @Nullable DatasetSettings splitOf;
+    private @Nullable Split split;
 
     public ShardAttack(Engine engine, CheckpointStore store, int threads) {
         this.engine = engine;
@@ -60,8 +64,7 @@ public final class ShardAttack implements AutoCloseable {
             int shard,
             int shards,
             BooleanSupplier cancelled) {
-        var sizes = settings.dataset().split();
-        var split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+        var split = split(settings, dataset);
         var images = part == Part.VALIDATION ? split.validation() : split.test();
         var indices = images.shard(shard, shards);
         var attacked = net(settings, dataset, weights);
@@ -90,6 +93,17 @@ public final class ShardAttack implements AutoCloseable {
         return Arrays.stream(indices)
                 .mapToLong(i -> Seeds.derive(settings.training().seed(), purpose, epoch, i))
                 .toArray();
+    }
+
+    private Split split(RunSettings settings, Dataset dataset) {
+        var wanted = settings.dataset();
+        if (split == null || dataset != splitData || !wanted.equals(splitOf)) {
+            var sizes = wanted.split();
+            split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+            splitData = dataset;
+            splitOf = wanted;
+        }
+        return split;
     }
 
     private RobustNet net(RunSettings settings, Dataset dataset, CheckpointRef weights) {

@@ -1,6 +1,8 @@
 package dev.frl.controller;
 
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Topics;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RecorderService implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(250);
-    /** A summary costs a report: not after every event. */
+    /** A summary costs a report: not after every event, but at once when a run has ended. */
     private static final Duration BETWEEN_SUMMARIES = Duration.ofSeconds(5);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -46,6 +48,7 @@ public final class RecorderService implements AutoCloseable {
     private final Thread thread;
     private Map<TopicPartition, Long> recorded = Map.of();
     private long lastSummary = System.nanoTime();
+    private boolean runEnded;
     private volatile boolean caughtUp;
 
     /**
@@ -118,8 +121,11 @@ public final class RecorderService implements AutoCloseable {
                 read(record).ifPresent(runLog::remember);
             } else {
                 var event = read(record);
-                if (event.isPresent() && !untilDone(() -> runLog.accept(event.get()))) {
-                    return;
+                if (event.isPresent()) {
+                    if (!untilDone(() -> runLog.accept(event.get()))) {
+                        return;
+                    }
+                    runEnded |= event.get() instanceof Finished || event.get() instanceof Failed;
                 }
                 next.put(partition, new OffsetAndMetadata(record.offset() + 1));
             }
@@ -127,12 +133,12 @@ public final class RecorderService implements AutoCloseable {
         if (!next.isEmpty()) {
             commit(next);
         }
-        if (records.isEmpty() || System.nanoTime() - lastSummary > BETWEEN_SUMMARIES.toNanos()) {
-            if (untilDone(runLog::summariseNews)) {
-                lastSummary = System.nanoTime();
-                caughtUp = records.isEmpty();
-            }
+        boolean due = System.nanoTime() - lastSummary > BETWEEN_SUMMARIES.toNanos();
+        if (runLog.hasNews() && (due || (runEnded && records.isEmpty())) && untilDone(runLog::summariseNews)) {
+            lastSummary = System.nanoTime();
+            runEnded = false;
         }
+        caughtUp = records.isEmpty() && !runLog.hasNews();
     }
 
     private java.util.Optional<RunEvent> read(ConsumerRecord<String, byte[]> record) {

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * because of them, the status, and the journal. Exactly once, since all of it is one transaction with the message's offset.
  */
 final class RunProcessor implements Processor<String, byte[], String, byte[]> {
-    /** How often deadlines are looked at; they are minutes. */
-    private static final Duration TICK = Duration.ofSeconds(1);
+    /** How often deadlines are looked at; they are minutes, and Streams commits a transaction after each look. */
+    private static final Duration TICK = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
 

@@ -21,6 +21,8 @@ final class Natives {
     static void prepare() {
         System.setProperty(HELPERS_DISABLED, "false");
         Nd4j.getEnvironment().setMaxMasterThreads(1);
+        // OpenBLAS keeps one pool for the whole process and spins in it: it would fight the workers for the processors.
+        Nd4j.factory().blas().setMaxThreads(1);
     }
 
     /** OpenMP's thread count belongs to the thread that sets it, so each thread that calls ND4J must have been here. */

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.factory.Nd4j;
 
 final class NativesTest {
     /** As shipped, DL4J runs without: 6 to 26 times slower, and nothing says so. */
@@ -36,6 +37,16 @@ final class NativesTest {
                 .hasSize(Math.toIntExact(convolutions))
                 .allSatisfy(layer -> assertThat(layer.getHelper()).isInstanceOf(MKLDNNConvHelper.class));
         graph.close();
+    }
+
+    /** OpenBLAS's own threads would take the processors from the workers: a third of the time of a training step. */
+    @Test
+    void matrix_products_stay_on_the_thread_that_asks_for_them() {
+        // When
+        Engine.named("dl4j").description();
+
+        // Then
+        assertThat(Nd4j.factory().blas().getMaxThreads()).isEqualTo(1);
     }
 
     @Test
