@@ -7,6 +7,7 @@ import dev.frl.engine.StateMismatchException;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Lease;
+import dev.frl.messaging.ServiceProcess;
 import dev.frl.messaging.ShareWorker;
 import dev.frl.messaging.ShareWorker.Verdict;
 import dev.frl.messaging.Topics;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Takes a shard, attacks it, announces the counts, takes the next. Any number of attackers share the shards; if one dies,
  * another is given its shard and counts the same.
  */
-public final class AttackerService implements AutoCloseable {
+public final class AttackerService implements ServiceProcess.Service {
     private static final Logger log = LoggerFactory.getLogger(AttackerService.class);
 
     private final Workplace workplace;
@@ -53,7 +54,7 @@ public final class AttackerService implements AutoCloseable {
         log.atInfo().addKeyValue("engine", workplace.engine().description()).log("attacker is up");
     }
 
-    /** Completes when it has ended; exceptionally if Kafka refuses it. */
+    @Override
     public CompletableFuture<Void> ended() {
         return worker.ended();
     }

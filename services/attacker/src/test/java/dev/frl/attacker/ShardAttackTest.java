@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ShardAttackTest {
-    private static final RunSettings SETTINGS = settings();
+    private static final RunSettings SETTINGS = settings("test: 12");
 
     @TempDir
     Path root;
@@ -77,6 +77,25 @@ class ShardAttackTest {
         }
     }
 
+    /** What it keeps from the shard before must not outlive a change of run. */
+    @Test
+    void an_attacker_that_goes_on_to_another_split_counts_as_a_fresh_one() {
+        // Given
+        var otherSplit = settings("test: 12, seed: 99");
+        try (var seasoned = new ShardAttack(new ReferenceEngine(), store, 1);
+                var fresh = new ShardAttack(new ReferenceEngine(), store, 1)) {
+            var before = seasoned.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
+
+            // When
+            var after = seasoned.attack(otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
+
+            // Then
+            assertThat(after)
+                    .isEqualTo(fresh.attack(otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false))
+                    .isNotEqualTo(before);
+        }
+    }
+
     @Test
     void a_shard_that_is_no_longer_wanted_is_given_up() {
         // Given
@@ -98,18 +117,18 @@ class ShardAttackTest {
                 .orElseThrow();
     }
 
-    private static RunSettings settings() {
+    private static RunSettings settings(String test) {
         var spec = """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: small}
                 spec:
-                  dataset: {name: fashion-mnist, split: {train: 30, validation: 18, test: 12}}
+                  dataset: {name: fashion-mnist, split: {train: 30, validation: 18, %s}}
                   model: {arch: cnn-small}
                   training: {batchSize: 10}
                   attack: {training: {epsilon: 0.1}}
                 """;
-        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.formatted(test).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(0).settings();
     }
 

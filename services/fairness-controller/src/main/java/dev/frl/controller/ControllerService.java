@@ -1,11 +1,13 @@
 package dev.frl.controller;
 
+import dev.frl.messaging.ServiceProcess;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -19,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The controller as a Kafka Streams application. Several instances share the runs among them. */
-public final class ControllerService implements AutoCloseable {
+public final class ControllerService implements ServiceProcess.Service {
     /** Of the Streams application: its consumer group, its transactions and its changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
     /**
@@ -34,7 +36,7 @@ public final class ControllerService implements AutoCloseable {
 
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
-    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /**
      * @param client how to reach Kafka: bootstrap servers and whatever its clients need
@@ -53,9 +55,12 @@ public final class ControllerService implements AutoCloseable {
             log.atDebug().addKeyValue("state", now).log("controller");
             if (now == State.RUNNING) {
                 running.countDown();
-            } else if (now == State.NOT_RUNNING || now == State.ERROR) {
+            } else if (now == State.ERROR) {
                 running.countDown();
-                stopped.countDown();
+                ended.completeExceptionally(new IllegalStateException("the stream application gave up; see the log"));
+            } else if (now == State.NOT_RUNNING) {
+                running.countDown();
+                ended.complete(null);
             }
         });
     }
@@ -89,19 +94,14 @@ public final class ControllerService implements AutoCloseable {
         return streams.state().isRunningOrRebalancing();
     }
 
-    /** Until it is closed or has failed. */
-    public void awaitStopped() throws InterruptedException {
-        stopped.await();
-    }
-
-    /** Whether it gave up by itself. */
-    public boolean failed() {
-        return streams.state() == State.ERROR;
+    @Override
+    public CompletableFuture<Void> ended() {
+        return ended;
     }
 
     @Override
     public void close() {
         streams.close(Duration.ofSeconds(20));
-        stopped.countDown();
+        ended.complete(null);
     }
 }

@@ -5,6 +5,7 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.ServiceProcess;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.UnreadableMessage;
 import dev.frl.tracking.RecorderException;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Copies the run log to a recorder, after the fact: however slow or long away the recorder is, no run waits for it. What was
  * recorded is committed; after a restart the log is read again to know the runs, but only what is new is recorded.
  */
-public final class RecorderService implements AutoCloseable {
+public final class RecorderService implements ServiceProcess.Service {
     private static final Duration POLL = Duration.ofMillis(250);
     /** A summary costs a report: not after every event, but at once when a run has ended. */
     private static final Duration BETWEEN_SUMMARIES = Duration.ofSeconds(5);
@@ -65,7 +66,7 @@ public final class RecorderService implements AutoCloseable {
         thread.start();
     }
 
-    /** Completes when it has ended; exceptionally if Kafka refuses it. */
+    @Override
     public CompletableFuture<Void> ended() {
         return ended;
     }

@@ -7,6 +7,7 @@ import dev.frl.engine.StateMismatchException;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Lease;
+import dev.frl.messaging.ServiceProcess;
 import dev.frl.messaging.ShareWorker;
 import dev.frl.messaging.ShareWorker.Verdict;
 import dev.frl.messaging.Topics;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * the next only when the controller has answered. If it dies, another trainer is given the run and goes on from the last
  * checkpoint.
  */
-public final class TrainerService implements AutoCloseable {
+public final class TrainerService implements ServiceProcess.Service {
     private static final Logger log = LoggerFactory.getLogger(TrainerService.class);
 
     private final Workplace workplace;
@@ -47,7 +48,7 @@ public final class TrainerService implements AutoCloseable {
         log.atInfo().addKeyValue("engine", workplace.engine().description()).log("trainer is up");
     }
 
-    /** Completes when it has ended; exceptionally if Kafka refuses it. */
+    @Override
     public CompletableFuture<Void> ended() {
         return worker.ended();
     }
