@@ -2,6 +2,7 @@ package dev.frl.report;
 
 import dev.frl.core.run.Part;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.AveragingSettings.Judged;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -184,13 +185,22 @@ public final class ExperimentReport {
         heading(
                 "Over the epochs",
                 "On validation images; epoch 0 is what the run began from. Means over seeds, the band is their"
-                        + " range. The worst class is each epoch's own.");
+                        + " range. The worst class is each epoch's own."
+                        + (drawn().stream().anyMatch(ExperimentReport::judgesRawButEndsAveraged)
+                                ? " Each epoch's own weights; the end is judged by their average, which swings less."
+                                : ""));
         out.append("<ul class=\"key\">");
         keyEntry("thickline", "worst class");
         keyEntry("dashline", "average");
         drawn().forEach(arm -> keyEntry(palette.of(arm), arm.label()));
         out.append("</ul>\n");
         row("row", pictures);
+    }
+
+    /** Then these lines do not end where the bars above stand. */
+    private static boolean judgesRawButEndsAveraged(Arm arm) {
+        var averaging = arm.first().plan().settings().training().averaging();
+        return averaging != null && averaging.judged() == Judged.RAW;
     }
 
     private void treatments() {

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.InputSource;
 
@@ -79,6 +80,24 @@ final class ExperimentReportTest {
         assertThat(html)
                 .contains("none, seed 1 failed: the disk is full.")
                 .contains("frl-reweight, seed 1 is not finished: nothing is trained yet.");
+    }
+
+    /** Otherwise the lines over the epochs seem to contradict the errors at the end. */
+    @ParameterizedTest
+    @CsvSource({"RAW, true", "AVERAGED, false"})
+    void lines_of_other_weights_than_those_of_the_end_are_said_to_be_that(String judged, boolean said) {
+        // Given
+        var run = new SyntheticRun(
+                        Choice.of("averaged", Policy.NONE, 1), Runs.NAMES, Map.of("training.averaging.judged", judged))
+                .epoch(0, errors(.1, .4), errors(.2, .8))
+                .epoch(1, errors(.1, .4), errors(.2, .8));
+
+        // When
+        String html = ExperimentReport.html(List.of(run.history()));
+
+        // Then
+        assertThat(html.contains("Each epoch&#39;s own weights; the end is judged by their average"))
+                .isEqualTo(said);
     }
 
     @Test

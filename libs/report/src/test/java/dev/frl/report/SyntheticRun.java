@@ -14,6 +14,8 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Weights;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.AveragingSettings.Judged;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
@@ -91,6 +93,9 @@ public final class SyntheticRun {
         }
         variant.put("training.seed", String.valueOf(c.seed()));
         variant.putAll(furtherVariant);
+        var judged = furtherVariant.containsKey("training.averaging.judged")
+                ? Judged.valueOf(furtherVariant.get("training.averaging.judged"))
+                : null;
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
         var hotStart =
                 c.warmup() ? null : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
@@ -106,7 +111,7 @@ public final class SyntheticRun {
                         c.seed(),
                         OptimizerSettings.DEFAULT,
                         LearningRateSchedule.MULTI_STEP,
-                        null),
+                        judged == null ? null : new AveragingSettings(0.7, AveragingSettings.Every.EPOCH, judged)),
                 hotStart,
                 new Attacks(AttackSettings.PGD_20, judging, judging),
                 FairnessSettings.defaults(c.policy()),

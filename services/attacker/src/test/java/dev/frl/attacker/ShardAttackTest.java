@@ -128,7 +128,8 @@ class ShardAttackTest {
                   training: {batchSize: 10}
                   attack: {training: {epsilon: 0.1}}
                 """;
-        var admission = new SpecReader(new StandardCatalogue()).read(spec.formatted(test).getBytes(StandardCharsets.UTF_8));
+        var admission = new SpecReader(new StandardCatalogue())
+                .read(spec.formatted(test).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(0).settings();
     }
 

@@ -15,7 +15,8 @@ public final class Main {
         ServiceProcess.main("controller", (environment, kafka) -> {
             var service = new ControllerService(
                     kafka.toClientConfig(),
-                    Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams").toAbsolutePath(),
+                    Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
+                            .toAbsolutePath(),
                     new Topics(CanonicalSpec::read),
                     new SpecReader(new StandardCatalogue()));
             service.start();

@@ -19,7 +19,8 @@ public final class RecorderMain {
             if (mlflow != null) {
                 return new RecorderService(kafka, topics, "mlflow", new MlflowRecorder(mlflow));
             }
-            var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs").toAbsolutePath();
+            var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
+                    .toAbsolutePath();
             return new RecorderService(kafka, topics, "files", new FilesRecorder(runs));
         });
     }
