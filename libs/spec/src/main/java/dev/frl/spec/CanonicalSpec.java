@@ -7,6 +7,7 @@ import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import java.nio.charset.StandardCharsets;
@@ -86,12 +87,10 @@ public final class CanonicalSpec {
     }
 
     private static Json schedule(LearningRateSchedule s) {
-        return s.equals(LearningRateSchedule.CONSTANT)
-                ? new Json().put("name", Keys.CONSTANT)
-                : new Json()
-                        .put("name", Keys.MULTI_STEP)
-                        .put("milestones", s.milestones())
-                        .put("factor", s.factor());
+        var json = new Json().put("name", s.curve().label());
+        return s.curve() == Curve.MULTI_STEP
+                ? json.put("milestones", s.milestones()).put("factor", s.factor())
+                : json;
     }
 
     private static Json hotStart(HotStart hotStart) {

@@ -21,6 +21,7 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.FairnessSettings.Rates;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
@@ -37,9 +38,6 @@ import java.util.Optional;
  */
 final class Keys {
     private Keys() {}
-
-    static final String CONSTANT = "constant";
-    static final String MULTI_STEP = "multi-step";
 
     private static final Map<String, Key<?>> ALL = new LinkedHashMap<>();
     private static final Map<String, String> GROUPS = new LinkedHashMap<>();
@@ -381,14 +379,20 @@ final class Keys {
     }
 
     /** A learning-rate schedule, of training or of the warm-up. */
-    record ScheduleKeys(String path, Key<String> name, Key<List<Double>> milestones, Key<Double> factor) {
+    record ScheduleKeys(String path, Key<Curve> name, Key<List<Double>> milestones, Key<Double> factor) {
         ScheduleKeys(String path, String nameDefault, String meaning) {
             this(path, named(path, nameDefault, meaning), milestonesIn(path), factorIn(path));
         }
 
-        private static Key<String> named(String path, String nameDefault, String meaning) {
+        private static Key<Curve> named(String path, String nameDefault, String meaning) {
             group(path, meaning);
-            return derived(path + ".name", word(CONSTANT, MULTI_STEP), nameDefault, "Whether the rate falls.");
+            return derived(
+                    path + ".name",
+                    choice(Curve.class),
+                    nameDefault,
+                    "How the rate goes, by epochs e = 1 … E. `cosine`: (1 + cos(π (e − 1) / E)) / 2 times the learning rate."
+                            + " `cyclic`, of fast adversarial training (Wong et al., 2020): up for half of the epochs and"
+                            + " down again, 1 − \\|2 e − 1 − E\\| / E times the learning rate.");
         }
 
         private static Key<List<Double>> milestonesIn(String path) {

@@ -12,6 +12,7 @@ import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.HotStart.FromCheckpoint;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.Problems.InvalidSettings;
 import dev.frl.core.settings.Problems.Problem;
@@ -100,7 +101,7 @@ final class Resolver {
                         new AveragingSettings(
                                 AveragingSettings.DECAY, AveragingSettings.EVERY, AveragingSettings.JUDGED))
                 : null;
-        var schedule = schedule(Keys.SCHEDULE, averaging == null ? Keys.MULTI_STEP : Keys.CONSTANT);
+        var schedule = schedule(Keys.SCHEDULE, averaging == null ? Curve.MULTI_STEP : Curve.CONSTANT);
         TrainingMethod method = get(Keys.METHOD);
         return build(
                 "spec.training",
@@ -128,20 +129,21 @@ final class Resolver {
                 method, beta, epochs, batchSize, get(Keys.TRAINING_SEED), optimizer, schedule, averaging);
     }
 
-    private LearningRateSchedule schedule(ScheduleKeys keys, String otherwise) {
+    private LearningRateSchedule schedule(ScheduleKeys keys, Curve otherwise) {
         var shaping = Optional.ofNullable(values.at(keys.milestones().path()))
                 .or(() -> Optional.ofNullable(values.at(keys.factor().path())));
-        String name = get(keys.name(), shaping.isPresent() ? Keys.MULTI_STEP : otherwise);
-        if (name.equals(Keys.CONSTANT)) {
+        Curve curve = get(keys.name(), shaping.isPresent() ? Curve.MULTI_STEP : otherwise);
+        if (curve != Curve.MULTI_STEP) {
             shaping.ifPresent(v -> found.add(
                     v.line(),
                     v.path(),
-                    "is given, but a constant schedule has none; leave it out or write name: multi-step"));
-            return LearningRateSchedule.CONSTANT;
+                    "is given, but a %s schedule has none; leave it out or write name: multi-step"
+                            .formatted(curve.label())));
+            return new LearningRateSchedule(curve, List.of(), 1);
         }
         return build(
                 keys.path(),
-                () -> new LearningRateSchedule(get(keys.milestones()), get(keys.factor())),
+                () -> LearningRateSchedule.multiStep(get(keys.milestones()), get(keys.factor())),
                 LearningRateSchedule.MULTI_STEP);
     }
 
@@ -151,7 +153,7 @@ final class Resolver {
         }
         Value checkpoint = values.at(Keys.CHECKPOINT.path());
         if (checkpoint == null) {
-            var schedule = schedule(Keys.WARM_SCHEDULE, Keys.MULTI_STEP);
+            var schedule = schedule(Keys.WARM_SCHEDULE, Curve.MULTI_STEP);
             return build(
                     "spec.hotStart",
                     () -> new Warmup(

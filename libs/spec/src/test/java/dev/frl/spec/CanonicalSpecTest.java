@@ -141,7 +141,12 @@ class CanonicalSpecTest {
                 .distinct()
                 .boxed()
                 .toList();
-        return r.nextInt(3) == 0 ? LearningRateSchedule.CONSTANT : new LearningRateSchedule(milestones, positive(r));
+        return switch (pick(r, LearningRateSchedule.Curve.values())) {
+            case CONSTANT -> LearningRateSchedule.CONSTANT;
+            case COSINE -> LearningRateSchedule.COSINE;
+            case CYCLIC -> LearningRateSchedule.CYCLIC;
+            case MULTI_STEP -> LearningRateSchedule.multiStep(milestones, positive(r));
+        };
     }
 
     /** In (0, 1), of any size. */

@@ -3,18 +3,21 @@ package dev.frl.core.settings;
 import java.util.List;
 
 /**
- * The factor on the learning rate, epoch by epoch.
+ * The factor on the learning rate, epoch by epoch; all steps of an epoch have the same.
  *
- * @param milestones fractions of all epochs, each in [0, 1), ascending; empty for a constant rate
- * @param factor multiplied in at each milestone, in (0, 1]
+ * @param curve its shape
+ * @param milestones of {@link Curve#MULTI_STEP}: fractions of all epochs, each in [0, 1), ascending; empty for the others
+ * @param factor of {@link Curve#MULTI_STEP}: multiplied in at each milestone, in (0, 1]; 1 for the others
  */
-public record LearningRateSchedule(List<Double> milestones, double factor) {
-    /** Where the factor of {@link #multiStep} falls by default. */
+public record LearningRateSchedule(Curve curve, List<Double> milestones, double factor) {
+    /** Where the factor of {@link #MULTI_STEP} falls by default. */
     public static final List<Double> MILESTONES = List.of(0.6, 0.85);
 
     public static final double FACTOR = 0.1;
-    public static final LearningRateSchedule CONSTANT = new LearningRateSchedule(List.of(), FACTOR);
-    public static final LearningRateSchedule MULTI_STEP = new LearningRateSchedule(MILESTONES, FACTOR);
+    public static final LearningRateSchedule CONSTANT = of(Curve.CONSTANT);
+    public static final LearningRateSchedule MULTI_STEP = multiStep(MILESTONES, FACTOR);
+    public static final LearningRateSchedule COSINE = of(Curve.COSINE);
+    public static final LearningRateSchedule CYCLIC = of(Curve.CYCLIC);
 
     public LearningRateSchedule {
         milestones = List.copyOf(milestones);
@@ -24,24 +27,79 @@ public record LearningRateSchedule(List<Double> milestones, double factor) {
             ascending &= m >= 0 && m < 1 && m > before;
             before = m;
         }
+        boolean shaped = curve == Curve.MULTI_STEP;
         new Problems()
                 .unless(ascending, "milestones", milestones, "ascending fractions of the epochs, each in [0, 1)")
+                .unless(shaped || milestones.isEmpty(), "milestones", milestones, "empty unless the rate is multi-step")
                 .unless(factor > 0 && factor <= 1, "factor", factor, "in (0, 1]")
+                .unless(shaped || factor == 1, "factor", factor, "1 unless the rate is multi-step")
                 .throwIfAny();
     }
 
+    /** @throws Problems.InvalidSettings if milestones are not ascending fractions, or the factor is not in (0, 1] */
+    public static LearningRateSchedule multiStep(List<Double> milestones, double factor) {
+        return new LearningRateSchedule(Curve.MULTI_STEP, milestones, factor);
+    }
+
+    private static LearningRateSchedule of(Curve curve) {
+        return new LearningRateSchedule(curve, List.of(), 1);
+    }
+
     /**
-     * @param epoch from 1 to {@code epochs}
-     * @return what the learning rate of this epoch is multiplied by. A milestone m acts from the (⌊m · epochs⌋ + 1)-th
-     *     epoch on, as PyTorch's MultiStepLR does when stepped after every epoch.
+     * What the learning rate of an epoch is multiplied by.
+     *
+     * <pre>
+     *   constant     1
+     *   multi-step   factor ^ (how many milestones m have ⌊m · E⌋ &lt; e)
+     *   cosine       (1 + cos(π (e − 1) / E)) / 2
+     *   cyclic       1 − |2 e − 1 − E| / E
+     * </pre>
+     *
+     * Multi-step and cosine are PyTorch's MultiStepLR and CosineAnnealingLR (to 0) when stepped after every epoch. Cyclic is the
+     * triangle of fast adversarial training (Wong et al., 2020): from 0 up to 1 at half of the training and down to 0, linearly.
+     * There it moves with every step; here each epoch has the triangle's value at the epoch's middle, so none has the rate 0.
+     *
+     * @param epoch e, from 1 to {@code epochs}
+     * @param epochs E
+     * @return in (0, 1]
      */
     public double at(int epoch, int epochs) {
-        double rate = 1;
-        for (double m : milestones) {
-            if (epoch > (int) (epochs * m)) {
-                rate *= factor;
+        return switch (curve) {
+            case CONSTANT -> 1;
+            case MULTI_STEP -> {
+                double rate = 1;
+                for (double m : milestones) {
+                    if (epoch > (int) (epochs * m)) {
+                        rate *= factor;
+                    }
+                }
+                yield rate;
             }
+            case COSINE -> (1 + Math.cos(Math.PI * (epoch - 1) / epochs)) / 2;
+            case CYCLIC -> 1 - Math.abs(2.0 * epoch - 1 - epochs) / epochs;
+        };
+    }
+
+    /** How the rate goes over the epochs; {@link LearningRateSchedule#at} has the formulas. */
+    public enum Curve implements Named {
+        /** The same rate throughout. */
+        CONSTANT("constant"),
+        /** Falls by a factor at each milestone. */
+        MULTI_STEP("multi-step"),
+        /** Falls along half a wave, to nearly 0. */
+        COSINE("cosine"),
+        /** Rises linearly for the first half of the epochs, and falls linearly in the second. */
+        CYCLIC("cyclic");
+
+        private final String label;
+
+        Curve(String label) {
+            this.label = label;
         }
-        return rate;
+
+        @Override
+        public String label() {
+            return label;
+        }
     }
 }
