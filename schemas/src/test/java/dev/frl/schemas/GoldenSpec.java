@@ -15,6 +15,7 @@ final class GoldenSpec {
                 .setKind("Experiment")
                 .setMetadata(new MetadataSpec("fashion-frl", Map.of("team", "vision"), 2L))
                 .setSpec(ExperimentBody.newBuilder()
+                        .setPreset("xu-2021-reweight-remargin")
                         .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(10_000L, 2000L, 10_000L, 1L)))
                         .setModel(new ModelSpec("cnn-small", 10L))
                         .setTraining(training())

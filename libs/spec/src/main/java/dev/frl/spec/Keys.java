@@ -70,6 +70,15 @@ final class Keys {
 
     static {
         group("spec", "What is run.");
+    }
+
+    static final Key<Preset> PRESET = derived(
+            "spec.preset",
+            choice(Preset.class),
+            "none",
+            "Published settings by name; see [Presets](#presets). They say what this spec does not; what it says wins.");
+
+    static {
         group("spec.dataset", "Which images.");
     }
 
@@ -232,7 +241,7 @@ final class Keys {
             choice(Policy.class),
             Policy.NONE,
             "What answers: class weights (`reweight`), margins (`remargin`), or both. Required if anything else is said in"
-                    + " this group.");
+                    + " this group, unless a preset says it.");
     static final Key<Double> TOLERANCE = derived(
             "spec.fairness.tolerance",
             NUMBER,

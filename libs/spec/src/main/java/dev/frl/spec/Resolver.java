@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values to the settings of one run: fills in what was left out, lets the core records check themselves, and says under
+ * Values to the settings of one run: fills in what was left out, by the preset or else by default, lets the core records check themselves, and says under
  * which key a person finds what they refuse. After a problem it goes on with a default, to find the others too.
  */
 final class Resolver {
@@ -44,6 +44,7 @@ final class Resolver {
     private final Values values;
     private final Found found;
     private final @Nullable DatasetShape shape;
+    private final @Nullable Preset preset;
     /** What is wrong with values that nobody wrote; it follows from something else that is wrong. */
     private final Found implied = new Found();
 
@@ -51,6 +52,8 @@ final class Resolver {
         this.values = values;
         this.found = found;
         this.shape = shape;
+        Value named = values.at(Keys.PRESET.path());
+        this.preset = named != null && named.value() instanceof Preset p ? p : null;
     }
 
     /** @param shape of the data set, which defaults follow from; null if all sizes must be written */
@@ -132,7 +135,8 @@ final class Resolver {
     private LearningRateSchedule schedule(ScheduleKeys keys, Curve otherwise) {
         var shaping = Optional.ofNullable(values.at(keys.milestones().path()))
                 .or(() -> Optional.ofNullable(values.at(keys.factor().path())));
-        Curve curve = get(keys.name(), shaping.isPresent() ? Curve.MULTI_STEP : otherwise);
+        // what shapes the schedule names it too, whatever a preset says
+        Curve curve = shaping.isPresent() ? values.get(keys.name(), Curve.MULTI_STEP) : get(keys.name(), otherwise);
         if (curve != Curve.MULTI_STEP) {
             shaping.ifPresent(v -> found.add(
                     v.line(),
@@ -229,7 +233,7 @@ final class Resolver {
     }
 
     private FairnessSettings fairness() {
-        if (values.at(Keys.POLICY.path()) == null) {
+        if (values.at(Keys.POLICY.path()) == null && values.at(Keys.PRESET.path()) == null) {
             values.within("spec.fairness").values().stream()
                     .findFirst()
                     .ifPresent(v -> missing(Keys.POLICY, "without it %s would do nothing".formatted(v.path())));
@@ -266,7 +270,7 @@ final class Resolver {
     }
 
     private <T> T get(Key<T> key, T otherwise) {
-        return values.get(key, otherwise);
+        return values.get(key, preset == null ? otherwise : preset.find(key).orElse(otherwise));
     }
 
     private <T> T required(Key<T> key, String what, T placeholder) {

@@ -31,6 +31,17 @@ public final class SpecDocs {
             - A key set to `null` counts as left out. A group set to `{}` is there, with all its defaults.
             - YAML is version 1.2, so `yes` and `no` are texts. Tags, aliases, duplicate keys and unknown keys are refused.
 
+            ## Presets
+
+            `spec.preset` fills in settings that were published together, wherever the spec says nothing itself. The code of Xu et
+            al. (2021) as its scripts run without arguments (for Remargin alone, whose script is gone from their code, as the one
+            for both does):
+
+            %s
+            Their rate falls at epochs 40 and 80, which 40 epochs do not reach: hence the constant rate. A preset says nothing of
+            images, net, radius and hot start; the authors had CIFAR-10, a PreAct-ResNet18, 8/255 and a robust net to begin from.
+            Every value shows in the resolved spec of a report and of MLflow (`spec/resolved.json`). Presets may be swept.
+
             ## Sweeps
 
             `spec.sweep.grid` names settings by their path below `spec`, each with the list of its values, and asks for one run for
@@ -56,7 +67,7 @@ public final class SpecDocs {
 
     /** The page. */
     public static String markdown() {
-        var page = new StringBuilder(INTRODUCTION);
+        var page = new StringBuilder(INTRODUCTION.formatted(presets()));
         Keys.groups().forEach((group, meaning) -> {
             if (!group.isEmpty()) {
                 page.append("\n### ")
@@ -68,6 +79,27 @@ public final class SpecDocs {
             table(page, group);
         });
         return page.toString();
+    }
+
+    private static String presets() {
+        var table = new StringBuilder("| Key below `spec` |");
+        for (Preset preset : Preset.values()) {
+            table.append(" `").append(preset.label()).append("` |");
+        }
+        table.append("\n|---|").append("---|".repeat(Preset.values().length)).append('\n');
+        for (Key<?> key : Preset.XU_2021_REWEIGHT.settings().keySet()) {
+            table.append("| `").append(key.path().substring("spec.".length())).append("` |");
+            for (Preset preset : Preset.values()) {
+                table.append(' ').append(shown(key, preset)).append(" |");
+            }
+            table.append('\n');
+        }
+        return table.toString();
+    }
+
+    private static <T> String shown(Key<T> key, Preset preset) {
+        T value = preset.find(key).orElseThrow();
+        return "`" + key.type().writer().apply(value) + "`";
     }
 
     private static void table(StringBuilder page, String group) {

@@ -42,7 +42,8 @@ class DefaultsTest {
             Map.entry("spec.fairness.tolerance.boundary", 0.1));
 
     /** Keys that have no value by default, or none that shows in a run's settings. */
-    private static final Set<String> APART = Set.of("metadata.labels", "spec.hotStart.checkpoint", "spec.sweep.grid");
+    private static final Set<String> APART =
+            Set.of("metadata.labels", "spec.preset", "spec.hotStart.checkpoint", "spec.sweep.grid");
 
     /** With the groups that are absent by default. */
     private static Map<String, Object> base() {
@@ -193,6 +194,7 @@ class DefaultsTest {
                 .map(Key::path)
                 .filter(p -> p.startsWith("spec."))
                 .filter(p -> !Set.of(
+                                "spec.preset",
                                 "spec.model.classes",
                                 "spec.fairness.tolerance",
                                 "spec.hotStart.checkpoint",
