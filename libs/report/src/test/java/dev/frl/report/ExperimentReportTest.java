@@ -147,8 +147,8 @@ final class ExperimentReportTest {
                     .newDocumentBuilder()
                     .parse(new InputSource(new StringReader(pictures.group())));
         }
-        // Errors of classes, two of epochs, and two, one and three of treatments.
-        assertThat(count).isEqualTo(9);
+        // Errors of classes, two of epochs, and of treatments two, two, one and three.
+        assertThat(count).isEqualTo(11);
     }
 
     @Test

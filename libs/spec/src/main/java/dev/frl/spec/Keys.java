@@ -240,7 +240,10 @@ final class Keys {
             "spec.fairness.policy",
             choice(Policy.class),
             Policy.NONE,
-            "What answers: class weights (`reweight`), margins (`remargin`), or both. Required if anything else is said in"
+            "What answers: class weights (`frl-reweight`), margins (`frl-remargin`), or both. `baseline-reweight` is to compare"
+                    + " with: it weighs the classes once, by the errors of epoch 0, and never again; the cap goes to the"
+                    + " classes past their tolerance, in proportion to how far; the rule is ours, since we found no formula in"
+                    + " the paper. Required if anything else is said in"
                     + " this group, unless a preset says it.");
     static final Key<Double> TOLERANCE = derived(
             "spec.fairness.tolerance",
@@ -252,7 +255,8 @@ final class Keys {
             "spec.fairness.cap",
             NUMBER,
             FairnessSettings.CAP,
-            "Largest sum of the standard multipliers, and of the boundary multipliers; in (0, 1].");
+            "Largest sum of the standard multipliers, and of the boundary multipliers; in (0, 1]. With `baseline-reweight` it"
+                    + " is their sum where any class is past its tolerance.");
 
     static {
         group("spec.fairness.tolerance", "The two tolerances apart.");
@@ -262,7 +266,9 @@ final class Keys {
     static final Key<Double> BOUNDARY_TOLERANCE = tolerance("boundary");
 
     static {
-        group("spec.fairness.rates", "How fast multipliers move, per unit of violation and epoch.");
+        group(
+                "spec.fairness.rates",
+                "How fast multipliers move, per unit of violation and epoch. `baseline-reweight` ignores them.");
     }
 
     static final Key<Double> STANDARD_RATE = key(

@@ -3,6 +3,7 @@ package dev.frl.core.fairness;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Policy;
 
 /**
  * Answers the errors of an epoch with class weights and margins for the next.
@@ -21,6 +22,16 @@ import dev.frl.core.settings.FairnessSettings;
  *
  * α_1 and α_2 are halved every {@code halveEvery} epochs. Reweight leaves ψ at 0; Remargin keeps all weights equal. A class
  * of which no sample was seen keeps what it has.
+ *
+ * <p>Baseline Reweight answers the errors of epoch 0, the hot start, once and for all:
+ *
+ * <pre>
+ *   φ_nat  = Φ · max(0, γ_nat)  / Σ max(0, γ_nat)      0 if no class is past its tolerance
+ *   φ_bndy = Φ · max(0, γ_bndy) / Σ max(0, γ_bndy)
+ * </pre>
+ *
+ * The paper has a baseline of this name, a fixed up-weighting of the worst classes; we found no formula for it. This is the
+ * simplest one that spends what FRL may spend, the cap Φ, on the classes that FRL would help, all at once and without feedback.
  */
 public final class FairnessPolicy {
     private final FairnessSettings settings;
@@ -36,10 +47,29 @@ public final class FairnessPolicy {
      */
     public FairnessUpdate next(Multipliers before, ClassErrors errors, int epoch) {
         before.standard().requireSameClassesAs(errors.standard());
-        double halved = Math.pow(0.5, epoch / settings.rates().halveEvery());
         var violationStandard = violation(errors.standard(), errors.totalStandard(), settings.standardTolerance());
         var violationBoundary = violation(errors.boundary(), errors.totalBoundary(), settings.boundaryTolerance());
-        var multipliers = new Multipliers(
+        var multipliers = settings.policy() == Policy.BASELINE_REWEIGHT
+                ? (epoch == 0 ? fixed(violationStandard, violationBoundary) : before)
+                : step(before, violationStandard, violationBoundary, epoch);
+        return new FairnessUpdate(epoch + 1, multipliers, treatment(multipliers));
+    }
+
+    private Multipliers fixed(PerClass violationStandard, PerClass violationBoundary) {
+        return new Multipliers(
+                shared(violationStandard), shared(violationBoundary), PerClass.all(violationStandard.classes(), 0));
+    }
+
+    /** The whole cap, shared out by how far each class is past its tolerance. */
+    private PerClass shared(PerClass violation) {
+        var past = PerClass.generate(violation.classes(), i -> Math.max(0, violation.get(i)));
+        double sum = past.sum();
+        return sum == 0 ? past : PerClass.generate(past.classes(), i -> settings.cap() * past.get(i) / sum);
+    }
+
+    private Multipliers step(Multipliers before, PerClass violationStandard, PerClass violationBoundary, int epoch) {
+        double halved = Math.pow(0.5, epoch / settings.rates().halveEvery());
+        return new Multipliers(
                 settings.policy().reweights()
                         ? ascend(
                                 before.standard(),
@@ -58,7 +88,6 @@ public final class FairnessPolicy {
                                 violationBoundary,
                                 settings.rates().margin())
                         : before.margin());
-        return new FairnessUpdate(epoch + 1, multipliers, treatment(multipliers));
     }
 
     /** γ: how far each class is past its tolerance; 0 for a class of which nothing was seen. */

@@ -1,13 +1,13 @@
 package dev.frl.core.settings;
 
 /**
- * Fair Robust Learning, as in the authors' code.
+ * Fair Robust Learning, as in the authors' code; and what it is compared with.
  *
  * @param policy what answers the class errors
  * @param standardTolerance how far a class's standard error may lie above the total before its multiplier grows; an error
  *     fraction in (0, 1)
  * @param boundaryTolerance likewise for the boundary error
- * @param rates how fast multipliers move
+ * @param rates how fast multipliers move; {@link Policy#BASELINE_REWEIGHT} has none
  * @param cap largest sum of the standard multipliers, and of the boundary multipliers, in (0, 1]
  * @param marginFloor smallest factor on a class's radius, in (0, 1]
  * @param marginCeiling largest factor, at least 1
@@ -84,6 +84,8 @@ public record FairnessSettings(
     public enum Policy implements Named {
         /** Equal weights and margins: the control. */
         NONE("none", false, false),
+        /** Class weights from the errors of epoch 0, which then stay: reweighting without the loop. */
+        BASELINE_REWEIGHT("baseline-reweight", true, false),
         FRL_REWEIGHT("frl-reweight", true, false),
         FRL_REMARGIN("frl-remargin", false, true),
         FRL_REWEIGHT_REMARGIN("frl-reweight-remargin", true, true);

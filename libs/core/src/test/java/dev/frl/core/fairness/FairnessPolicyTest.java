@@ -41,8 +41,8 @@ class FairnessPolicyTest {
     @ParameterizedTest
     @EnumSource(
             value = Policy.class,
-            names = {"FRL_REWEIGHT", "FRL_REMARGIN", "FRL_REWEIGHT_REMARGIN"})
-    void a_trajectory_follows_the_authors_controller(Policy policy) throws IOException {
+            names = {"FRL_REWEIGHT", "FRL_REMARGIN", "FRL_REWEIGHT_REMARGIN", "BASELINE_REWEIGHT"})
+    void a_trajectory_follows_the_one_computed_apart(Policy policy) throws IOException {
         // Given
         double tolerance = FairnessSettings.defaultTolerance(policy);
         var frl = new FairnessPolicy(
@@ -99,6 +99,53 @@ class FairnessPolicyTest {
 
         // Then
         assertThat(update.treatment()).isEqualTo(ClassTreatment.equal(3));
+    }
+
+    @Test
+    void the_baseline_shares_its_cap_among_the_classes_past_their_tolerance() {
+        // Given
+        var settings = new FairnessSettings(Policy.BASELINE_REWEIGHT, 0.1, 0.1, Rates.DEFAULT, 0.4, 0.98, 3);
+        var standard = PerClass.of(.1, .1, .5, .7, .1); // total .3: .1 and .3 past the tolerance of .1
+        var boundary = PerClass.of(.2, .2, .2, .2, .25); // total .21: none is
+        var errors = new ClassErrors(
+                standard, PerClass.generate(5, i -> standard.get(i) + boundary.get(i)), boundary, .3, .51, .21);
+
+        // When
+        var update = new FairnessPolicy(settings).next(Multipliers.zero(5), errors, 0);
+
+        // Then
+        assertThat(update.multipliers().standard().toArray())
+                .containsExactly(new double[] {0, 0, .1, .3, 0}, within(1e-15));
+        assertThat(update.treatment().standardWeights().toArray())
+                .containsExactly(new double[] {.12, .12, .22, .42, .12}, within(1e-15));
+        assertThat(update.treatment().boundaryWeights()).isEqualTo(PerClass.all(5, .2));
+        assertThat(update.treatment().margins()).isEqualTo(PerClass.all(5, 1));
+    }
+
+    @Test
+    void the_baseline_stays_as_it_was_after_the_hot_start_whatever_the_errors() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
+        var first = policy.next(Multipliers.zero(3), errorsOf(.1, .2, .9), 0);
+
+        // When
+        var later = policy.next(first.multipliers(), errorsOf(.9, .2, .1), 1);
+
+        // Then
+        assertThat(first.treatment()).isNotEqualTo(ClassTreatment.equal(3));
+        assertThat(later).isEqualTo(new FairnessUpdate(2, first.multipliers(), first.treatment()));
+    }
+
+    @Test
+    void the_baseline_gives_nothing_to_a_class_of_which_nothing_was_seen() {
+        // Given
+        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
+
+        // When
+        var update = policy.next(Multipliers.zero(3), errorsOf(Double.NaN, .1, .6), 0);
+
+        // Then
+        assertThat(update.multipliers().standard()).isEqualTo(PerClass.of(0, 0, 0.5));
     }
 
     @Test
