@@ -33,13 +33,17 @@ record AttackKeys(
         group(p, "The inner attack of training. Margins multiply its radius and its step.");
         return new AttackKeys(
                 p,
-                key(p + ".method", choice(Method.class), Method.PGD, METHOD_DOC),
+                derived(p + ".method", choice(Method.class), "`fgsm` for `fgsm-at`, else `pgd`", METHOD_DOC),
                 key(p + ".norm", word("linf"), "linf", "The only one so far."),
                 required(p + ".epsilon", RATIO, EPSILON),
                 derived(p + ".stepSize", RATIO, "epsilon / 4", STEP_DOC),
                 key(p + ".steps", INTEGER, Attacks.TRAINING_STEPS, STEPS_DOC),
                 derived(p + ".loss", choice(Loss.class), "`kl` for `trades`, else `cross-entropy`", LOSS_DOC),
-                derived(p + ".start", choice(Start.class), "`normal` for `trades`, else `uniform`", START_DOC));
+                derived(
+                        p + ".start",
+                        choice(Start.class),
+                        "`normal` for `trades`, `clean` for `fgsm-at` and `bim-at`, else `uniform`",
+                        START_DOC));
     }
 
     /** @param from path of the attack that radius and step come from */

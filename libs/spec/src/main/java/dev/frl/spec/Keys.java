@@ -23,7 +23,6 @@ import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.OptimizerSettings;
-import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
 import java.time.Duration;
 import java.util.Collections;
@@ -124,12 +123,13 @@ final class Keys {
         group("spec.training", "How the net is trained, from its hot start on.");
     }
 
-    static final Key<TrainingMethod> METHOD = key(
+    static final Key<MethodName> METHOD = key(
             "spec.training.method",
-            choice(TrainingMethod.class),
-            TrainingMethod.TRADES,
+            choice(MethodName.class),
+            MethodName.TRADES,
             "The loss: cross-entropy on clean images, on attacked images (Madry et al., 2017), or on clean images plus the"
-                    + " divergence under attack (Zhang et al., 2019).");
+                    + " divergence under attack (Zhang et al., 2019). `fgsm-at` and `bim-at` are `pgd-at` with another inner"
+                    + " attack: FGSM, or PGD from the clean image, which is the basic iterative method (Kurakin et al., 2016).");
     static final Key<Double> BETA = key(
             "spec.training.beta",
             NUMBER,
@@ -211,8 +211,12 @@ final class Keys {
             TEXT,
             "none",
             "`file:/…` URI of a safetensors file. Excludes the other keys of this group.");
-    static final Key<TrainingMethod> WARM_METHOD = derived(
-            "spec.hotStart.method", choice(TrainingMethod.class), "`spec.training.method`", "The loss of the warm-up.");
+    static final Key<MethodName> WARM_METHOD = derived(
+            "spec.hotStart.method",
+            choice(MethodName.class),
+            "`spec.training.method`",
+            "The loss of the warm-up. Its inner attack is its runs' own: `fgsm-at` and `bim-at` are taken only where"
+                    + " `spec.training.method` is the same, and `pgd-at` not beside those two.");
     static final Key<Integer> WARM_EPOCHS = key("spec.hotStart.epochs", INTEGER, Warmup.EPOCHS, "From 1 to 100,000.");
     static final Key<Double> WARM_LEARNING_RATE =
             key("spec.hotStart.learningRate", NUMBER, Warmup.LEARNING_RATE, "Before the schedule, in (0, 10].");

@@ -10,6 +10,7 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,12 +95,26 @@ final class Planner {
 
     /** The run's own; but where the methods differ, what was left to the run's method is left to the warm-up's. */
     private static AttackSettings innerAttack(AttackSettings a, TrainingSettings t, Warmup warmup) {
-        var before = Resolver.trainingDefaults(t.method(), a.epsilon());
-        var after = Resolver.trainingDefaults(warmup.method(), a.epsilon());
-        boolean left = a.loss() == before.loss() && a.start() == before.start();
-        return left
-                ? new AttackSettings(a.method(), after.loss(), a.epsilon(), a.stepSize(), a.steps(), after.start())
-                : a;
+        if (t.method() == warmup.method()) {
+            return a;
+        }
+        var left = Arrays.stream(MethodName.values())
+                .filter(name -> name.method() == t.method())
+                .map(name -> name.attack(a.epsilon()))
+                .filter(before -> a.loss() == before.loss() && a.start() == before.start())
+                .toList();
+        if (left.isEmpty()) {
+            return a;
+        }
+        var after = MethodName.of(warmup.method()).attack(a.epsilon());
+        boolean methodLeft = left.stream().anyMatch(before -> a.method() == before.method());
+        return new AttackSettings(
+                methodLeft ? after.method() : a.method(),
+                after.loss(),
+                a.epsilon(),
+                a.stepSize(),
+                a.steps(),
+                after.start());
     }
 
     private RunPlan plan(

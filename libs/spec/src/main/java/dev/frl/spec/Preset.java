@@ -5,7 +5,6 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
-import dev.frl.core.settings.TrainingMethod;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,7 +40,7 @@ enum Preset implements Named {
     Map<Key<?>, Object> settings() {
         var fairness = FairnessSettings.defaults(policy); // the authors' own, as that record says
         var values = new LinkedHashMap<Key<?>, Object>();
-        values.put(Keys.METHOD, TrainingMethod.TRADES);
+        values.put(Keys.METHOD, MethodName.TRADES);
         values.put(Keys.BETA, 1.5);
         values.put(Keys.EPOCHS, 40);
         values.put(Keys.BATCH_SIZE, 128);

@@ -13,6 +13,7 @@ import dev.frl.core.settings.HotStart.FromCheckpoint;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
+import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.Problems.InvalidSettings;
 import dev.frl.core.settings.Problems.Problem;
@@ -67,13 +68,14 @@ final class Resolver {
     }
 
     private RunSettings settings() {
-        var training = training();
+        var name = get(Keys.METHOD);
+        var training = training(name.method());
         return new RunSettings(
                 new DatasetSettings(required(Keys.DATASET, "such as fashion-mnist", ""), split()),
                 required(Keys.ARCH, "such as cnn-small", ""),
                 training,
-                hotStart(training.method()),
-                attacks(training.method()),
+                hotStart(name),
+                attacks(name),
                 fairness(),
                 build("spec.schedule", this::deadlines, Deadlines.DEFAULT));
     }
@@ -92,7 +94,7 @@ final class Resolver {
         return build("spec.dataset.split", () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)), REFUSED);
     }
 
-    private TrainingSettings training() {
+    private TrainingSettings training(TrainingMethod method) {
         var optimizer = build(
                 "spec.training.optimizer",
                 () -> new OptimizerSettings(get(Keys.LEARNING_RATE), get(Keys.MOMENTUM), get(Keys.WEIGHT_DECAY)),
@@ -105,7 +107,6 @@ final class Resolver {
                                 AveragingSettings.DECAY, AveragingSettings.EVERY, AveragingSettings.JUDGED))
                 : null;
         var schedule = schedule(Keys.SCHEDULE, averaging == null ? Curve.MULTI_STEP : Curve.CONSTANT);
-        TrainingMethod method = get(Keys.METHOD);
         return build(
                 "spec.training",
                 () -> training(
@@ -151,21 +152,19 @@ final class Resolver {
                 LearningRateSchedule.MULTI_STEP);
     }
 
-    private @Nullable HotStart hotStart(TrainingMethod method) {
+    private @Nullable HotStart hotStart(MethodName method) {
         if (!values.hasGroup("spec.hotStart")) {
             return null;
         }
         Value checkpoint = values.at(Keys.CHECKPOINT.path());
         if (checkpoint == null) {
             var schedule = schedule(Keys.WARM_SCHEDULE, Curve.MULTI_STEP);
+            var name = get(Keys.WARM_METHOD, method);
+            refuseOtherAttack(name, method);
             return build(
                     "spec.hotStart",
-                    () -> new Warmup(
-                            get(Keys.WARM_METHOD, method),
-                            get(Keys.WARM_EPOCHS),
-                            get(Keys.WARM_LEARNING_RATE),
-                            schedule),
-                    new Warmup(method, Warmup.EPOCHS, Warmup.LEARNING_RATE, schedule));
+                    () -> new Warmup(name.method(), get(Keys.WARM_EPOCHS), get(Keys.WARM_LEARNING_RATE), schedule),
+                    new Warmup(name.method(), Warmup.EPOCHS, Warmup.LEARNING_RATE, schedule));
         }
         values.within("spec.hotStart").entrySet().stream()
                 .filter(e -> !e.getKey().equals(Keys.CHECKPOINT.path()))
@@ -182,10 +181,28 @@ final class Resolver {
                 new FromCheckpoint("file:/"));
     }
 
-    private Attacks attacks(TrainingMethod method) {
+    /** A warm-up has the inner attack of its runs, which one of another name would not be. */
+    private void refuseOtherAttack(MethodName warmup, MethodName training) {
+        boolean attacksAlike = warmup == training || !(warmup.namesAttack() || training.namesAttack());
+        Value value = values.at(Keys.WARM_METHOD.path());
+        if (value != null && warmup.method() == TrainingMethod.PGD_AT && !attacksAlike) {
+            found.add(
+                    value.line(),
+                    value.path(),
+                    "is %s, but a warm-up has the inner attack of its runs, and %s is %s; leave it out to warm up by %s"
+                            .formatted(warmup.label(), Keys.METHOD.path(), training.label(), training.label()));
+        }
+    }
+
+    private Attacks attacks(MethodName method) {
         double epsilon = required(Keys.TRAINING_ATTACK.epsilon(), "the radius of the attack, such as 8/255", 0.0);
         double radius = epsilon >= 0 && epsilon <= 1 ? epsilon : 0;
-        var training = attack(Keys.TRAINING_ATTACK, trainingDefaults(method, radius));
+        var own = method.attack(radius);
+        if (method.namesAttack()) {
+            refuseOther(Keys.TRAINING_ATTACK.method(), own.method(), method);
+            refuseOther(Keys.TRAINING_ATTACK.start(), own.start(), method);
+        }
+        var training = attack(Keys.TRAINING_ATTACK, own);
         var validation = judging(
                 Keys.VALIDATION_ATTACK,
                 new Attacks.Judging(
@@ -194,16 +211,15 @@ final class Resolver {
         return new Attacks(training, validation, judging(Keys.TEST_ATTACK, validation, get(Keys.BEST)));
     }
 
-    /** The inner attack of a method. */
-    static AttackSettings trainingDefaults(TrainingMethod method, double epsilon) {
-        boolean trades = method == TrainingMethod.TRADES;
-        return new AttackSettings(
-                AttackSettings.Method.PGD,
-                trades ? AttackSettings.Loss.KL : AttackSettings.Loss.CROSS_ENTROPY,
-                epsilon,
-                epsilon / 4,
-                Attacks.TRAINING_STEPS,
-                trades ? AttackSettings.Start.NORMAL : AttackSettings.Start.UNIFORM);
+    private <T extends Named> void refuseOther(Key<T> key, T own, MethodName method) {
+        Value value = values.at(key.path());
+        if (value != null && !get(key, own).equals(own)) {
+            found.add(
+                    value.line(),
+                    value.path(),
+                    "is %s, but %s is %s, which means %s; drop one, or write the method pgd-at"
+                            .formatted(Node.shown(value.text()), Keys.METHOD.path(), method.label(), own.label()));
+        }
     }
 
     private static AttackSettings withBall(AttackSettings attack, AttackSettings ball) {

@@ -58,7 +58,8 @@ public final class SpecDocs {
 
             Runs with the same warm-up, data, net, attack and seed share one warm start, which is trained once. It depends on nothing
             else, so experiments share it as well. Its inner attack is the runs' own; where `hotStart.method` is another method than
-            `training.method` and the runs leave loss and start at their defaults, the warm-up takes those of its own method.
+            `training.method` and the runs leave loss and start at their defaults, the warm-up takes those of its own method. Here
+            `fgsm-at` and `bim-at`, or `pgd-at` with their attacks written out, count as methods of their own.
 
             ## All keys
             """;

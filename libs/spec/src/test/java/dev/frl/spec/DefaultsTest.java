@@ -25,6 +25,7 @@ class DefaultsTest {
             Map.entry("spec.training.schedule.name", "multi-step"),
             Map.entry("spec.hotStart.method", "trades"),
             Map.entry("spec.hotStart.schedule.name", "multi-step"),
+            Map.entry("spec.attack.training.method", "pgd"),
             Map.entry("spec.attack.training.stepSize", 0.02),
             Map.entry("spec.attack.training.loss", "kl"),
             Map.entry("spec.attack.training.start", "normal"),

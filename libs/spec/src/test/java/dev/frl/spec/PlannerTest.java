@@ -139,6 +139,44 @@ class PlannerTest {
     }
 
     @Test
+    void a_warm_up_by_trades_takes_its_own_attack_where_the_training_names_one() {
+        for (String method : List.of("fgsm-at", "bim-at")) {
+            // Given
+            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  hotStart: {method: trades}\n".formatted(method);
+
+            // When
+            var attack = warmStart(yaml).settings().attack().training();
+
+            // Then
+            assertThat(attack)
+                    .as(method)
+                    .isEqualTo(new AttackSettings(
+                            AttackSettings.Method.PGD,
+                            AttackSettings.Loss.KL,
+                            0.1,
+                            0.025,
+                            10,
+                            AttackSettings.Start.NORMAL));
+        }
+    }
+
+    @Test
+    void a_warm_up_by_the_same_method_has_the_same_inner_attack() {
+        for (String method : List.of("fgsm-at", "bim-at", "pgd-at", "trades")) {
+            // Given
+            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  hotStart: {}\n".formatted(method);
+
+            // When
+            var warm = warmStart(yaml);
+
+            // Then
+            assertThat(warm.settings().attack())
+                    .as(method)
+                    .isEqualTo(Specs.admitted(yaml).runs().get(1).settings().attack());
+        }
+    }
+
+    @Test
     void a_checkpoint_needs_no_warm_start() {
         // When
         var run = Specs.onlyRun(Specs.MINIMAL + "  hotStart: {checkpoint: file:/data/robust.safetensors}");
