@@ -58,8 +58,9 @@ public final class ReportText {
 
     /** {@code PGD-20, radius 0.1}; the radius as a multiple of 1/255 where it is one. */
     static String attack(AttackSettings a) {
-        String name = a.method() == AttackSettings.Method.FGSM ? "FGSM" : "PGD-" + a.steps();
-        return name + ", radius " + radius(a.epsilon());
+        String name = a.method().label().toUpperCase(Locale.ROOT);
+        String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
+        return name + steps + ", radius " + radius(a.epsilon());
     }
 
     static String radius(double epsilon) {

@@ -67,14 +67,16 @@ record AttackKeys(
                 : key(p + "." + name, type, own, meaning);
     }
 
-    private static final String METHOD_DOC = "One step of the whole radius, or projected gradient steps.";
+    private static final String METHOD_DOC =
+            "One step of the whole radius (Goodfellow et al., 2014), or projected gradient steps: from the clean image"
+                    + " (`bim`, Kurakin et al., 2016), or from `start` (`pgd`, Madry et al., 2017).";
     private static final String STEP_DOC =
             "How far one step moves a pixel, in [0, 1] or as a fraction. FGSM ignores it.";
     private static final String STEPS_DOC = "From 1 to 10,000. FGSM ignores it.";
     private static final String LOSS_DOC = "What the attack climbs.";
     private static final String START_DOC =
-            "Where it begins: the clean image, anywhere in the ball, or the clean image and a little noise. FGSM begins"
-                    + " at the clean image.";
+            "Where it begins: the clean image, anywhere in the ball, or the clean image and a little noise. FGSM and"
+                    + " BIM begin at the clean image.";
 
     static Judging ofValidation() {
         String p = "spec.attack.validation";

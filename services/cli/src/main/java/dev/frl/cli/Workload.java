@@ -5,7 +5,6 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Weights;
-import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import java.time.Duration;
@@ -31,20 +30,16 @@ final class Workload {
         RunSettings s = plan.settings();
         var split = s.dataset().split();
         boolean attacks = s.training().method() != TrainingMethod.NATURAL;
-        trainEpoch = split.train() * (2.0 + (attacks ? steps(s.attack().training()) : 0));
-        validation =
-                split.validation() * (1 + SPARED * steps(s.attack().validation().attack()));
-        test = split.test() * (1 + SPARED * steps(s.attack().test().attack()));
+        trainEpoch = split.train() * (2.0 + (attacks ? s.attack().training().stepsTaken() : 0));
+        validation = split.validation()
+                * (1 + SPARED * s.attack().validation().attack().stepsTaken());
+        test = split.test() * (1 + SPARED * s.attack().test().attack().stepsTaken());
         tests = s.attack().test().best() ? 2 : 1;
         epochs = s.training().epochs();
     }
 
     static Workload of(RunPlan plan) {
         return new Workload(plan);
-    }
-
-    private static double steps(AttackSettings attack) {
-        return attack.method() == AttackSettings.Method.FGSM ? 1 : attack.steps();
     }
 
     /** The start is judged too, as epoch 0. */

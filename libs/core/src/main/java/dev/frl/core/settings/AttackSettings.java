@@ -3,12 +3,12 @@ package dev.frl.core.settings;
 /**
  * One L-infinity attack.
  *
- * @param method FGSM or PGD
+ * @param method FGSM, BIM or PGD
  * @param loss what the attack climbs
  * @param epsilon radius in units of pixel value in [0, 1]; 8/255 is 0.03137
  * @param stepSize how far one step moves a pixel, in the same unit; FGSM steps by the whole radius and ignores it
  * @param steps gradient steps, at least 1; FGSM takes one and ignores it
- * @param start where the attack begins
+ * @param start where PGD begins; FGSM and BIM begin at the clean image and ignore it
  */
 public record AttackSettings(Method method, Loss loss, double epsilon, double stepSize, int steps, Start start) {
     /** The paper's judge: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
@@ -31,11 +31,23 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
         return new AttackSettings(method, loss, epsilon, newStepSize, steps, start);
     }
 
+    /** Gradient steps that are really taken, at least 1. */
+    public int stepsTaken() {
+        return method == Method.FGSM ? 1 : steps;
+    }
+
+    /** Where the attack really begins. */
+    public Start startTaken() {
+        return method == Method.PGD ? start : Start.CLEAN;
+    }
+
     /** The attack's algorithm. */
     public enum Method implements Named {
         /** One step of the whole radius, from the clean image (Goodfellow et al., 2014). */
         FGSM("fgsm"),
-        /** Projected gradient steps (Madry et al., 2017). */
+        /** The Basic Iterative Method (Kurakin et al., 2016): projected gradient steps from the clean image. */
+        BIM("bim"),
+        /** Projected gradient steps from the settings' own start (Madry et al., 2017). */
         PGD("pgd");
 
         private final String label;
@@ -69,7 +81,7 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
         }
     }
 
-    /** Where an attack begins; clamped to [0, 1]. FGSM always begins at the clean image. */
+    /** Where an attack begins; clamped to [0, 1]. */
     public enum Start implements Named {
         /** The clean image. */
         CLEAN("clean"),

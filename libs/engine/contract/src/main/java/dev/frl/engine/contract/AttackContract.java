@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.NamedTensors;
@@ -129,6 +131,24 @@ interface AttackContract extends EngineUnderTest {
 
             // Then
             assertThat(adversarial).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.Fixtures#tiny")
+    default void bim_is_pgd_from_the_clean_image_whatever_start_it_is_given(Architecture architecture) {
+        // Given
+        var samples = Fixtures.samples(architecture, 9, 0.1, 1);
+        var pgd = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.CLEAN);
+
+        // When
+        try (var net = open(architecture, 2)) {
+            var basic = net.attack(samples, Fixtures.BIM);
+
+            // Then
+            assertThat(basic).isEqualTo(net.attack(samples, pgd)).isNotEqualTo(net.attack(samples, Fixtures.PGD));
+            assertThat(net.judge(samples, Fixtures.BIM).attacked())
+                    .isEqualTo(net.judge(samples, pgd).attacked());
         }
     }
 

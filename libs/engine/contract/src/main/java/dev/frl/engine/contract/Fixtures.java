@@ -29,6 +29,10 @@ import java.util.stream.Stream;
 /** Nets small enough for the reference engine, and samples for them. */
 final class Fixtures {
     static final AttackSettings FGSM = new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
+
+    /** Its start is ignored; UNIFORM to show it. */
+    static final AttackSettings BIM = new AttackSettings(Method.BIM, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
+
     static final AttackSettings PGD = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
     static final AttackSettings PGD_KL = new AttackSettings(Method.PGD, Loss.KL, 0.1, 0.025, 5, Start.NORMAL);
 
@@ -39,7 +43,7 @@ final class Fixtures {
     private Fixtures() {}
 
     static Stream<AttackSettings> attacks() {
-        return Stream.of(FGSM, PGD, PGD_KL);
+        return Stream.of(FGSM, BIM, PGD, PGD_KL);
     }
 
     /** Of cnn-small's shape: strides, an even kernel, two linear layers. */

@@ -35,14 +35,8 @@ final class ReferenceAttack {
         this.label = samples.labels()[sample];
         this.radius = samples.radius()[sample];
         this.cleanLogP = LogitMath.logSoftmax(logits(clean), 0, architecture.classes());
-        this.iterate = clean.clone();
-        if (settings.method() == Method.PGD) {
-            Noise.start(settings.start(), clean, 0, pixels, radius, samples.seeds()[sample], iterate, 0);
-        }
-    }
-
-    int steps() {
-        return settings.method() == Method.FGSM ? 1 : settings.steps();
+        this.iterate = new float[pixels];
+        Noise.start(settings.startTaken(), clean, 0, pixels, radius, samples.seeds()[sample], iterate, 0);
     }
 
     void step() {

@@ -63,7 +63,7 @@ final class ReferenceNet implements RobustNet {
         var adversarial = new float[samples.images().length];
         for (int i = 0; i < samples.count(); i++) {
             var attack = new ReferenceAttack(architecture, weights, samples, i, settings);
-            for (int k = 0; k < attack.steps(); k++) {
+            for (int k = 0; k < settings.stepsTaken(); k++) {
                 attack.step();
             }
             System.arraycopy(attack.iterate(), 0, adversarial, i * pixels, pixels);
@@ -80,7 +80,7 @@ final class ReferenceNet implements RobustNet {
             var attack = new ReferenceAttack(architecture, weights, samples, i, settings);
             clean[i] = attack.predictedClean();
             attacked[i] = clean[i] == label ? attack.predicted() : clean[i];
-            for (int k = 0; k < attack.steps() && attacked[i] == label; k++) {
+            for (int k = 0; k < settings.stepsTaken() && attacked[i] == label; k++) {
                 attack.step();
                 attacked[i] = attack.predicted();
             }

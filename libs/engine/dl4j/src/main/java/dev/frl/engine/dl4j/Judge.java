@@ -2,7 +2,6 @@ package dev.frl.engine.dl4j;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
-import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
 import java.util.Arrays;
@@ -27,7 +26,7 @@ final class Judge {
     Judge(Samples samples, AttackSettings attack, float[] cleanLogits, int classes) {
         this.samples = samples;
         this.attack = attack;
-        this.steps = attack.method() == Method.FGSM ? 1 : attack.steps();
+        this.steps = attack.stepsTaken();
         this.clean = new int[samples.count()];
         Arrays.setAll(clean, i -> argmax(cleanLogits, i, classes));
         this.attacked = clean.clone();

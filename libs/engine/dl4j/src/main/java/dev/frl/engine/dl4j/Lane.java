@@ -71,7 +71,7 @@ final class Lane implements AutoCloseable {
 
     /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
     void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
-        int steps = attack.method() == Method.FGSM ? 1 : attack.steps();
+        int steps = attack.stepsTaken();
         for (int at = from; at < to; at += CAPACITY) {
             int count = Math.min(CAPACITY, to - at);
             if (attack.loss() == Loss.KL) {
@@ -98,9 +98,8 @@ final class Lane implements AutoCloseable {
 
     /** Writes sample {@code i}'s start into place {@code slot} of {@code into}. */
     void start(Samples samples, int i, AttackSettings attack, float[] into, int slot) {
-        var start = attack.method() == Method.FGSM ? AttackSettings.Start.CLEAN : attack.start();
         Noise.start(
-                start,
+                attack.startTaken(),
                 samples.images(),
                 i * pixels,
                 pixels,
