@@ -56,11 +56,14 @@ public final class ReportText {
         return s.hotStart() instanceof HotStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
     }
 
-    /** {@code PGD-20, radius 0.1}; the radius as a multiple of 1/255 where it is one. */
+    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, …} where it climbs another loss than cross-entropy; the radius as a multiple of 1/255 where it is one. */
     static String attack(AttackSettings a) {
         String name = a.method().label().toUpperCase(Locale.ROOT);
         String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
-        return name + steps + ", radius " + radius(a.epsilon());
+        String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
+                ? ""
+                : " on " + a.loss().label().toUpperCase(Locale.ROOT);
+        return name + steps + loss + ", radius " + radius(a.epsilon());
     }
 
     static String radius(double epsilon) {

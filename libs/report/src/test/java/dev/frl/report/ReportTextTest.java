@@ -13,10 +13,15 @@ class ReportTextTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"FGSM|FGSM, radius 8/255", "BIM|BIM-7, radius 8/255", "PGD|PGD-7, radius 8/255"})
-    void an_attack_has_its_name_its_steps_and_its_radius(Method method, String expected) {
+            value = {
+                "FGSM|CROSS_ENTROPY|FGSM, radius 8/255",
+                "BIM|CROSS_ENTROPY|BIM-7, radius 8/255",
+                "PGD|CROSS_ENTROPY|PGD-7, radius 8/255",
+                "PGD|CW|PGD-7 on CW, radius 8/255"
+            })
+    void an_attack_has_its_name_its_steps_its_loss_and_its_radius(Method method, Loss loss, String expected) {
         // Given
-        var attack = new AttackSettings(method, Loss.CROSS_ENTROPY, 8 / 255.0, 0.01, 7, Start.UNIFORM);
+        var attack = new AttackSettings(method, loss, 8 / 255.0, 0.01, 7, Start.UNIFORM);
 
         // When
         String text = ReportText.attack(attack);

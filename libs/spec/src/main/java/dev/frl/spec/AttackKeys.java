@@ -73,7 +73,10 @@ record AttackKeys(
     private static final String STEP_DOC =
             "How far one step moves a pixel, in [0, 1] or as a fraction. FGSM ignores it.";
     private static final String STEPS_DOC = "From 1 to 10,000. FGSM ignores it.";
-    private static final String LOSS_DOC = "What the attack climbs.";
+    private static final String LOSS_DOC =
+            "What the attack climbs: cross-entropy, the divergence from the clean prediction (`kl`, Zhang et al., 2019), the"
+                    + " margin of the best wrong logit (`cw`, Carlini and Wagner, 2017), or that margin over the spread of the"
+                    + " three largest logits (`dlr`, Croce and Hein, 2020; for 3 classes or more).";
     private static final String START_DOC =
             "Where it begins: the clean image, anywhere in the ball, or the clean image and a little noise. FGSM and"
                     + " BIM begin at the clean image.";

@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.DatasetSettings.Split;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
@@ -53,6 +54,7 @@ final class FitChecks {
         boolean trainable = true;
         if (shape.isPresent()) {
             classes(values, shape.get());
+            losses(values, shape.get());
             trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
         }
         if (trainable) {
@@ -85,6 +87,27 @@ final class FitChecks {
                     value.path(),
                     "is %d, but %s has %d classes; write %d or leave the key out"
                             .formatted(classes, name(values), shape.classes(), shape.classes()));
+        }
+    }
+
+    private void losses(Values values, DatasetShape shape) {
+        for (var key : List.of(
+                Keys.TRAINING_ATTACK.loss(),
+                Keys.VALIDATION_ATTACK.attack().loss(),
+                Keys.TEST_ATTACK.attack().loss())) {
+            Value value = values.at(key.path());
+            if (value != null && value.value() instanceof Loss loss && shape.classes() < loss.leastClasses()) {
+                found.add(
+                        value.line(),
+                        value.path(),
+                        "is %s, which needs %d classes at least, but %s has %d; write %s"
+                                .formatted(
+                                        loss.label(),
+                                        loss.leastClasses(),
+                                        name(values),
+                                        shape.classes(),
+                                        Loss.CW.label()));
+            }
         }
     }
 

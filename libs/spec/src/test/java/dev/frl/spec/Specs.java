@@ -25,20 +25,21 @@ final class Specs {
               attack: {training: {epsilon: 0.1}}
             """;
 
-    /** Fashion-MNIST, and a set of 60 training and 20 test images that are too small for cnn-small. */
+    /** Fashion-MNIST, a set of 60 training and 20 test images that are too small for cnn-small, and one of two classes. */
     static final Catalogue CATALOGUE = new Catalogue() {
         @Override
         public Optional<DatasetShape> dataset(String name) {
             return switch (name) {
                 case "fashion-mnist" -> Optional.of(new DatasetShape(10, 1, 28, 28, 60_000, 10_000));
                 case "dots" -> Optional.of(new DatasetShape(3, 1, 2, 2, 60, 20));
+                case "coins" -> Optional.of(new DatasetShape(2, 1, 28, 28, 6_000, 1_000));
                 default -> Optional.empty();
             };
         }
 
         @Override
         public List<String> datasets() {
-            return List.of("fashion-mnist", "dots");
+            return List.of("fashion-mnist", "dots", "coins");
         }
 
         @Override

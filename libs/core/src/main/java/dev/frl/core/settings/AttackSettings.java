@@ -62,17 +62,31 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
         }
     }
 
-    /** What an attack climbs. */
+    /** What an attack climbs; z are the logits at x', y is the true class. */
     public enum Loss implements Named {
         /** CE(f(x'), y). */
-        CROSS_ENTROPY("cross-entropy"),
+        CROSS_ENTROPY("cross-entropy", 1),
         /** KL(p(x) || p(x')), of TRADES; p(x) is held fixed. */
-        KL("kl");
+        KL("kl", 1),
+        /** The margin max_{j≠y} z_j − z_y (Carlini and Wagner, 2017; their f6, the other way round and without a floor). */
+        CW("cw", 2),
+        /**
+         * The difference of logits ratio −(z_y − max_{j≠y} z_j) / (z_π1 − z_π3), where π sorts the logits from the largest
+         * (Croce and Hein, 2020). Unlike the margin it does not change when all logits are scaled.
+         */
+        DLR("dlr", 3);
 
         private final String label;
+        private final int leastClasses;
 
-        Loss(String label) {
+        Loss(String label, int leastClasses) {
             this.label = label;
+            this.leastClasses = leastClasses;
+        }
+
+        /** Classes that a net must have for this to be defined, at least 1. */
+        public int leastClasses() {
+            return leastClasses;
         }
 
         @Override

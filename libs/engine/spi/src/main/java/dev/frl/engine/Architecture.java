@@ -1,5 +1,6 @@
 package dev.frl.engine;
 
+import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Longs;
 import dev.frl.engine.NamedTensors.Tensor;
@@ -128,6 +129,19 @@ public record Architecture(String name, int channels, int height, int width, int
                 .forEach(tensor -> problems.add("tensor %s is not part of %s".formatted(tensor, name)));
         if (!problems.isEmpty()) {
             throw new StateMismatchException(problems);
+        }
+    }
+
+    /**
+     * Checks that the net has the classes that the attack's loss compares.
+     *
+     * @throws IllegalArgumentException naming the loss and both numbers
+     */
+    public void requireAttackable(AttackSettings attack) {
+        int least = attack.loss().leastClasses();
+        if (classes < least) {
+            throw new IllegalArgumentException("%s has %d classes, but the loss %s needs %d at least: attack by another"
+                    .formatted(name, classes, attack.loss().label(), least));
         }
     }
 

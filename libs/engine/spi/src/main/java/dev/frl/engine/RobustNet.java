@@ -46,6 +46,7 @@ public interface RobustNet extends AutoCloseable {
      *
      * @return adversarial images, shape of {@code samples.images()}, within the radius and within [0, 1]
      * @throws NotFiniteException if an image or a logit is not finite
+     * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
     float[] attack(Samples samples, AttackSettings attack);
 
@@ -54,6 +55,7 @@ public interface RobustNet extends AutoCloseable {
      * as soon as it is misclassified: at its start or after any step, whatever the last iterate would have been.
      *
      * @throws NotFiniteException if an image or a logit is not finite
+     * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
     Verdicts judge(Samples samples, AttackSettings attack);
 
@@ -62,7 +64,8 @@ public interface RobustNet extends AutoCloseable {
      *
      * @return the batch's loss before the step
      * @throws NotFiniteException if images, loss or gradient are not finite; says which. The net must then be discarded.
-     * @throws IllegalArgumentException if batch norm would see a single value a channel
+     * @throws IllegalArgumentException if batch norm would see a single value a channel, or the net has too few classes for
+     *     the attack's loss
      */
     double trainStep(TrainBatch batch, TrainStep step);
 

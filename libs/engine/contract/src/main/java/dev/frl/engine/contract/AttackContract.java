@@ -10,16 +10,19 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.Noise;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an attack may do to an image. */
@@ -149,6 +152,54 @@ interface AttackContract extends EngineUnderTest {
             assertThat(basic).isEqualTo(net.attack(samples, pgd)).isNotEqualTo(net.attack(samples, Fixtures.PGD));
             assertThat(net.judge(samples, Fixtures.BIM).attacked())
                     .isEqualTo(net.judge(samples, pgd).attacked());
+        }
+    }
+
+    @Test
+    default void a_loss_that_compares_more_logits_than_there_are_is_an_error() {
+        // Given
+        var architecture = Fixtures.onePixel();
+        var samples = Fixtures.samples(architecture, 3, 0.1, 1);
+
+        // When
+        try (var net = open(architecture, 1)) {
+
+            // Then
+            String why = "one-pixel has 2 classes, but the loss dlr needs 3 at least";
+            assertThatThrownBy(() -> net.attack(samples, Fixtures.PGD_DLR))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(why);
+            assertThatThrownBy(() -> net.judge(samples, Fixtures.PGD_DLR))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(why);
+            assertThat(net.attack(samples, Fixtures.PGD_CW)).hasSize(3);
+        }
+    }
+
+    /**
+     * Logits −x', x', 0 and x' − 1 for x' = x − 0.5. At x = 0.5 the first three tie: the others of class 0 have class 1 as
+     * the first of the largest, those of 1, 2 and 3 class 0. So z_other − z_label grows with x for class 0, and falls for
+     * the others.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "CW, 0, 0.75", "CW, 1, 0.25", "CW, 2, 0.25", "CW, 3, 0.25",
+        "DLR, 0, 0.75", "DLR, 1, 0.25", "DLR, 2, 0.25", "DLR, 3, 0.25"
+    })
+    default void where_the_largest_logits_tie_the_margin_decides(Loss loss, int label, float expected) {
+        // Given
+        var tensors = new LinkedHashMap<String, Tensor>();
+        tensors.put("1.weight", Fixtures.tensor(List.of(4, 1), -1, 1, 0, 1));
+        tensors.put("1.bias", Fixtures.tensor(List.of(4), 0.5, -0.5, 0, -1.5));
+        var sample = new Samples(new float[] {0.5f}, new int[] {label}, new float[] {0.25f}, new long[] {1});
+        var fgsm = new AttackSettings(Method.FGSM, loss, 0.25, 0.25, 1, Start.CLEAN);
+
+        // When
+        try (var net = open(Fixtures.onePixelLinear(), NamedTensors.of(tensors), 1)) {
+            var moved = net.attack(sample, fgsm);
+
+            // Then
+            assertThat(moved).containsExactly(expected);
         }
     }
 

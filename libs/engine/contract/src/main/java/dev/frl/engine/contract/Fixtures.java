@@ -36,6 +36,9 @@ final class Fixtures {
     static final AttackSettings PGD = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
     static final AttackSettings PGD_KL = new AttackSettings(Method.PGD, Loss.KL, 0.1, 0.025, 5, Start.NORMAL);
 
+    static final AttackSettings PGD_CW = new AttackSettings(Method.PGD, Loss.CW, 0.1, 0.025, 5, Start.UNIFORM);
+    static final AttackSettings PGD_DLR = new AttackSettings(Method.PGD, Loss.DLR, 0.1, 0.025, 5, Start.UNIFORM);
+
     /** Moves nothing: adversarial images are the uniform start, whatever the weights. */
     static final AttackSettings START_ONLY =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0, 1, Start.UNIFORM);
@@ -43,7 +46,7 @@ final class Fixtures {
     private Fixtures() {}
 
     static Stream<AttackSettings> attacks() {
-        return Stream.of(FGSM, BIM, PGD, PGD_KL);
+        return Stream.of(FGSM, BIM, PGD, PGD_KL, PGD_CW, PGD_DLR);
     }
 
     /** Of cnn-small's shape: strides, an even kernel, two linear layers. */
@@ -113,6 +116,11 @@ final class Fixtures {
                 1,
                 2,
                 List.of(new Flatten(), new Linear("1", 1, 2), new Relu(), new Linear("3", 2, 2)));
+    }
+
+    /** One pixel, four classes, logits linear in the pixel. */
+    static Architecture onePixelLinear() {
+        return new Architecture("one-pixel-linear", 1, 1, 1, 4, List.of(new Flatten(), new Linear("1", 1, 4)));
     }
 
     /** Initial weights, but batch norm does something: statistics, scale and shift are random too. */

@@ -3,6 +3,10 @@ package dev.frl.engine.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.engine.Architecture;
@@ -11,9 +15,11 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,21 +37,28 @@ interface GradientContract extends EngineUnderTest {
                 .flatMap(net -> Stream.of(TrainingMethod.values()).map(method -> Arguments.of(net, method)));
     }
 
+    /** But KL, which has no slope at the clean image. */
+    static Stream<Arguments> netsAndLosses() {
+        return Fixtures.architectures()
+                .flatMap(net -> Stream.of(Loss.CROSS_ENTROPY, Loss.CW, Loss.DLR).map(loss -> Arguments.of(net, loss)));
+    }
+
     @ParameterizedTest
-    @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
-    default void fgsm_moves_each_pixel_the_way_the_loss_grows(Architecture architecture) {
+    @MethodSource("netsAndLosses")
+    default void fgsm_moves_each_pixel_the_way_the_loss_grows(Architecture architecture, Loss loss) {
         // Given
         var sample = Fixtures.samples(architecture, 1, 0.01, 3);
+        var fgsm = new AttackSettings(Method.FGSM, loss, 0.01, 0.01, 1, Start.CLEAN);
 
         // When
         try (var net = open(architecture, 4)) {
-            var moved = net.attack(sample, Fixtures.FGSM);
+            var moved = net.attack(sample, fgsm);
 
             // Then
             var slopes = new HashMap<Integer, Double>();
             new SplittableRandom(5)
                     .ints(40, 0, architecture.pixels())
-                    .forEach(pixel -> slopes.put(pixel, slopeByPixel(net, sample, pixel)));
+                    .forEach(pixel -> slopes.put(pixel, slopeByPixel(net, sample, loss, pixel)));
             slopes.entrySet().stream()
                     .sorted(Comparator.comparing(slope -> -Math.abs(slope.getValue())))
                     .limit(12)
@@ -97,13 +110,34 @@ interface GradientContract extends EngineUnderTest {
         return net.trainStep(batch, step);
     }
 
-    private static double slopeByPixel(RobustNet net, Samples sample, int pixel) {
+    private static double slopeByPixel(RobustNet net, Samples sample, Loss loss, int pixel) {
         var up = sample.images().clone();
         var down = sample.images().clone();
         up[pixel] += PIXEL_SHIFT;
         down[pixel] -= PIXEL_SHIFT;
         int label = sample.labels()[0];
-        return crossEntropy(net.logits(up, 1), label) - crossEntropy(net.logits(down, 1), label);
+        return loss(loss, net.logits(up, 1), label) - loss(loss, net.logits(down, 1), label);
+    }
+
+    private static double loss(Loss loss, float[] logits, int label) {
+        return switch (loss) {
+            case CROSS_ENTROPY -> crossEntropy(logits, label);
+            case CW -> margin(logits, label);
+            case DLR -> {
+                var sorted = logits.clone();
+                Arrays.sort(sorted);
+                yield margin(logits, label) / ((double) sorted[sorted.length - 1] - sorted[sorted.length - 3]);
+            }
+            case KL -> throw new IllegalArgumentException("has no slope at the clean image");
+        };
+    }
+
+    private static double margin(float[] logits, int label) {
+        return IntStream.range(0, logits.length)
+                .filter(j -> j != label)
+                .mapToDouble(j -> (double) logits[j] - logits[label])
+                .max()
+                .orElseThrow();
     }
 
     private static double crossEntropy(float[] logits, int label) {

@@ -1,6 +1,9 @@
 package dev.frl.engine.reference;
 
-/** Cross-entropy and KL divergence of one sample's logits z, and their gradients. p = softmax(z). */
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/** Losses of one sample's logits z, and their gradients. p = softmax(z). */
 final class LogitMath {
     private LogitMath() {}
 
@@ -49,6 +52,49 @@ final class LogitMath {
         for (int j = 0; j < logP.length; j++) {
             gradient[j] = Math.exp(logQ[j]) - Math.exp(logP[j]);
         }
+        return gradient;
+    }
+
+    /** d (max_{j≠label} z_j − z_label) / d z; of several largest others the first. */
+    static double[] marginGradient(double[] z, int label) {
+        int other = label == 0 ? 1 : 0;
+        for (int j = 0; j < z.length; j++) {
+            other = j != label && z[j] > z[other] ? j : other;
+        }
+        var gradient = new double[z.length];
+        gradient[other] += 1;
+        gradient[label] -= 1;
+        return gradient;
+    }
+
+    /**
+     * The gradient of DLR = M / D, with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3, times D², which an attack
+     * cannot tell:
+     *
+     * <pre>
+     *   d (M / D) / d z · D² = D dM / d z − M dD / d z
+     * </pre>
+     *
+     * Where the three largest tie, DLR has no value; then it is the gradient of M. Equal logits are sorted by class.
+     */
+    static double[] logitRatioGradient(double[] z, int label) {
+        var order = IntStream.range(0, z.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(j -> -z[j]))
+                .toList();
+        int first = order.get(0);
+        int third = order.get(2);
+        double d = z[first] - z[third];
+        var gradient = marginGradient(z, label);
+        if (d == 0) {
+            return gradient;
+        }
+        double m = z[first == label ? order.get(1) : first] - z[label];
+        for (int j = 0; j < z.length; j++) {
+            gradient[j] *= d;
+        }
+        gradient[first] -= m;
+        gradient[third] += m;
         return gradient;
     }
 

@@ -1,7 +1,6 @@
 package dev.frl.engine.reference;
 
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Noise;
@@ -51,13 +50,17 @@ final class ReferenceAttack {
         iterate = next;
     }
 
-    /** Of the loss, by the iterate's pixels. */
+    /** Of the loss, by the iterate's pixels; times something positive for DLR. */
     private double[] gradient() {
         var pass = Pass.evaluation(architecture, weights);
-        var logP = LogitMath.logSoftmax(pass.forward(iterate, 1), 0, architecture.classes());
-        var logitGradient = settings.loss() == Loss.KL
-                ? LogitMath.divergenceGradientByQ(cleanLogP, logP)
-                : LogitMath.crossEntropyGradient(logP, label);
+        var logits = pass.forward(iterate, 1);
+        var logP = LogitMath.logSoftmax(logits, 0, architecture.classes());
+        var logitGradient = switch (settings.loss()) {
+            case CROSS_ENTROPY -> LogitMath.crossEntropyGradient(logP, label);
+            case KL -> LogitMath.divergenceGradientByQ(cleanLogP, logP);
+            case CW -> LogitMath.marginGradient(logits, label);
+            case DLR -> LogitMath.logitRatioGradient(logits, label);
+        };
         return pass.backward(logitGradient, new Gradients());
     }
 

@@ -59,6 +59,7 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public float[] attack(Samples samples, AttackSettings settings) {
+        architecture.requireAttackable(settings);
         int pixels = architecture.pixels();
         var adversarial = new float[samples.images().length];
         for (int i = 0; i < samples.count(); i++) {
@@ -73,6 +74,7 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public Verdicts judge(Samples samples, AttackSettings settings) {
+        architecture.requireAttackable(settings);
         var clean = new int[samples.count()];
         var attacked = new int[samples.count()];
         for (int i = 0; i < samples.count(); i++) {

@@ -84,6 +84,7 @@ final class Dl4jNet implements RobustNet {
 
     @Override
     public float[] attack(Samples samples, AttackSettings attack) {
+        architecture.requireAttackable(attack);
         requireFinite(samples.images());
         refreshFrozen();
         var adversarial = new float[samples.images().length];
@@ -93,6 +94,7 @@ final class Dl4jNet implements RobustNet {
 
     @Override
     public Verdicts judge(Samples samples, AttackSettings attack) {
+        architecture.requireAttackable(attack);
         var judge = new Judge(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
         inShares(lanes.size(), (lane, from, to) -> judge.work(lane));
         return judge.verdicts();

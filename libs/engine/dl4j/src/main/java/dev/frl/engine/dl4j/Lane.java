@@ -124,10 +124,13 @@ final class Lane implements AutoCloseable {
 
     /** Of sample {@code i}, whose image was number {@code row} of the last forward. */
     void setLogitGradient(Samples samples, int i, AttackSettings attack, int row, double[] clean, int cleanRow) {
-        if (attack.loss() == Loss.KL) {
-            LogitGradients.attackByDivergence(logits, row * classes, classes, clean, cleanRow * classes, byLogits);
-        } else {
-            LogitGradients.attackByCrossEntropy(logits, row * classes, classes, samples.labels()[i], byLogits);
+        int at = row * classes;
+        int label = samples.labels()[i];
+        switch (attack.loss()) {
+            case CROSS_ENTROPY -> LogitGradients.attackByCrossEntropy(logits, at, classes, label, byLogits);
+            case KL -> LogitGradients.attackByDivergence(logits, at, classes, clean, cleanRow * classes, byLogits);
+            case CW -> LogitGradients.attackByMargin(logits, at, classes, label, byLogits);
+            case DLR -> LogitGradients.attackByLogitRatio(logits, at, classes, label, byLogits);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.frl.engine.dl4j;
 
+import java.util.Arrays;
+
 /** Softmax, losses and their gradients on one row of logits. Rows lie in arrays of [N, classes]. */
 final class LogitGradients {
     private LogitGradients() {}
@@ -58,6 +60,47 @@ final class LogitGradients {
             q[j] -= clean[cleanAt + j];
         }
         writeScaled(q, gradient, at);
+    }
+
+    /** d (max_{j≠label} z_j − z_label) / d z; of several largest others the first. */
+    static void attackByMargin(float[] logits, int at, int classes, int label, float[] gradient) {
+        Arrays.fill(gradient, at, at + classes, 0);
+        gradient[at + label] = -1;
+        gradient[at + largestBut(logits, at, classes, label, label)] = 1;
+    }
+
+    /**
+     * d DLR / d z, scaled, where DLR = M / D with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3: by the quotient rule
+     * D dM − M dD, of which D² is left out. Where D = 0, DLR has no value; then it is dM. Needs three classes.
+     */
+    static void attackByLogitRatio(float[] logits, int at, int classes, int label, float[] gradient) {
+        int first = largestBut(logits, at, classes, -1, -1);
+        int second = largestBut(logits, at, classes, first, first);
+        int third = largestBut(logits, at, classes, first, second);
+        int other = first == label ? second : first;
+        double m = (double) logits[at + other] - logits[at + label];
+        double d = (double) logits[at + first] - logits[at + third];
+        if (d == 0) {
+            attackByMargin(logits, at, classes, label, gradient);
+            return;
+        }
+        var row = new double[classes];
+        row[other] += d;
+        row[label] -= d;
+        row[first] -= m;
+        row[third] += m;
+        writeScaled(row, gradient, at);
+    }
+
+    /** The first of the largest among the classes that are neither {@code a} nor {@code b}. */
+    private static int largestBut(float[] logits, int at, int classes, int a, int b) {
+        int largest = -1;
+        for (int j = 0; j < classes; j++) {
+            if (j != a && j != b && (largest < 0 || logits[at + j] > logits[at + largest])) {
+                largest = j;
+            }
+        }
+        return largest;
     }
 
     /** To a largest value of 1: an attack takes the sign of the pixels' gradient, which must not underflow on its way. */
