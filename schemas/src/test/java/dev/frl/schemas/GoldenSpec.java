@@ -47,8 +47,8 @@ final class GoldenSpec {
     private static AttacksSpec attacks() {
         return new AttacksSpec(
                 new TrainingAttackSpec("pgd", "linf", 0.1, 0.025, 10L, "kl", "normal"),
-                new ValidationAttackSpec("pgd", "linf", "8/255", "2/255", 20L, "cross-entropy", "uniform", 4L),
-                new TestAttackSpec("fgsm", "linf", 0.1, "1/40", 1L, "cross-entropy", "clean", 8L, true));
+                new ValidationAttackSpec("pgd", "linf", "8/255", "2/255", 20L, "cross-entropy", "uniform", 5L, 4L),
+                new TestAttackSpec("fgsm", "linf", 0.1, "1/40", 1L, "cross-entropy", "clean", 1L, 8L, true));
     }
 
     private static FairnessSpec fairness() {

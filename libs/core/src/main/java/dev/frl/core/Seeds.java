@@ -14,7 +14,9 @@ public final class Seeds {
         EPOCH_ORDER,
         TRAINING_ATTACK,
         VALIDATION_ATTACK,
-        TEST_ATTACK
+        TEST_ATTACK,
+        /** Derived from a seed of one of the two before: what a sample draws when it is attacked again. */
+        ATTACK_RESTART
     }
 
     /** @param parts what tells this stream from others of its purpose: epoch, sample, … */

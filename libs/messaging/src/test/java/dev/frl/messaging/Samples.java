@@ -60,8 +60,8 @@ final class Samples {
             null,
             new Attacks(
                     AttackSettings.PGD_20,
-                    new Attacks.Judging(AttackSettings.PGD_20, 4, false),
-                    new Attacks.Judging(AttackSettings.PGD_20, 4, true)),
+                    new Attacks.Judging(AttackSettings.PGD_20, 1, 4, false),
+                    new Attacks.Judging(AttackSettings.PGD_20, 1, 4, true)),
             FairnessSettings.defaults(FairnessSettings.Policy.FRL_REWEIGHT),
             Deadlines.DEFAULT);
 

@@ -31,7 +31,7 @@ class SpecMessageTest {
             .setSpec(ExperimentBody.newBuilder()
                     .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(1000L, 200L, null, 1L)))
                     .setAttack(new AttacksSpec(
-                            null, new ValidationAttackSpec(null, "linf", "8/255", 0.01, 20L, null, null, 4L), null))
+                            null, new ValidationAttackSpec(null, "linf", "8/255", 0.01, 20L, null, null, 5L, 4L), null))
                     .setSweep(new SweepSpec(
                             Map.of("training.seed", List.of(1L, 2L), "fairness.policy", List.of("none", 0.5, true))))
                     .build())
@@ -74,6 +74,8 @@ class SpecMessageTest {
                                                 0.01,
                                                 "steps",
                                                 20L,
+                                                "restarts",
+                                                5L,
                                                 "shards",
                                                 4L)),
                                 "sweep",

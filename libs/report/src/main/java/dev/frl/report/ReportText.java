@@ -2,6 +2,7 @@ package dev.frl.report;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.RunSettings;
 import java.time.Duration;
@@ -38,7 +39,7 @@ public final class ReportText {
                         values(all, s -> s.training().method().label()),
                         values(all, s -> String.valueOf(s.training().epochs())),
                         values(all, ReportText::start),
-                        values(all, s -> attack(s.attack().test().attack())),
+                        values(all, s -> attack(s.attack().test())),
                         RunNames.count(seeds, "seed"),
                         comparison.arms().isEmpty()
                                 ? "warm start only"
@@ -56,14 +57,16 @@ public final class ReportText {
         return s.hotStart() instanceof HotStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
     }
 
-    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, …} where it climbs another loss than cross-entropy; the radius as a multiple of 1/255 where it is one. */
-    static String attack(AttackSettings a) {
+    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one. */
+    static String attack(Attacks.Judging judging) {
+        var a = judging.attack();
         String name = a.method().label().toUpperCase(Locale.ROOT);
         String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
         String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
                 ? ""
                 : " on " + a.loss().label().toUpperCase(Locale.ROOT);
-        return name + steps + loss + ", radius " + radius(a.epsilon());
+        String restarts = judging.restartsTaken() == 1 ? "" : ", %d restarts".formatted(judging.restartsTaken());
+        return name + steps + loss + restarts + ", radius " + radius(a.epsilon());
     }
 
     static String radius(double epsilon) {

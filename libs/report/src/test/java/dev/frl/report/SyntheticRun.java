@@ -99,7 +99,7 @@ public final class SyntheticRun {
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
         var hotStart =
                 c.warmup() ? null : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
-        var judging = new Attacks.Judging(AttackSettings.PGD_20, 4, false);
+        var judging = new Attacks.Judging(AttackSettings.PGD_20, 1, 4, false);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10_000, 2_000, 10_000, 1)),
                 "cnn-small",

@@ -86,6 +86,7 @@ record AttackKeys(
         group(p, "The attack by which every epoch is judged for the controller; margins do not touch it.");
         return new Judging(
                 ofJudging(p, "spec.attack.training", AttackSettings.PGD_20),
+                key(p + ".restarts", INTEGER, Attacks.Judging.RESTARTS, RESTARTS_DOC),
                 key(p + ".shards", INTEGER, Attacks.Judging.SHARDS, SHARDS_DOC));
     }
 
@@ -94,12 +95,16 @@ record AttackKeys(
         group(p, "The attack by which the end of the run is judged.");
         return new Judging(
                 ofJudging(p, "spec.attack.validation", null),
+                derived(p + ".restarts", INTEGER, "`spec.attack.validation.restarts`", RESTARTS_DOC),
                 derived(p + ".shards", INTEGER, "`spec.attack.validation.shards`", SHARDS_DOC));
     }
 
+    private static final String RESTARTS_DOC =
+            "How often each image is attacked, from 1 to 10,000, each time from a new random start; it is robust only if it"
+                    + " withstands all. An attack that draws no start is made once.";
     private static final String SHARDS_DOC =
             "Parts that attackers can work on side by side, from 1 to 10,000 and to the images.";
 
     /** An attack that judges a part of the data, cut into shards. */
-    record Judging(AttackKeys attack, Key<Integer> shards) {}
+    record Judging(AttackKeys attack, Key<Integer> restarts, Key<Integer> shards) {}
 }

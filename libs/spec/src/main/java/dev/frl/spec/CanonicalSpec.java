@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 /**
  * The one text of a run's settings: what travels, and what is hashed. It is the {@code spec} of an experiment as JSON, with
  * every default written out, keys in a fixed order, no white space, the shortest numbers that read back to the same
- * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs.
+ * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs. Therefore restarts, which came
+ * later, are written only where there are some.
  */
 public final class CanonicalSpec {
     private CanonicalSpec() {}
@@ -46,14 +47,16 @@ public final class CanonicalSpec {
             json.put("hotStart", hotStart(hotStart));
         }
         Attacks attack = settings.attack();
+        boolean restarts = attack.validation().restarts() != Attacks.Judging.RESTARTS
+                || attack.test().restarts() != Attacks.Judging.RESTARTS;
         return json.put(
                         "attack",
                         new Json()
                                 .put("training", attack(attack.training()))
-                                .put("validation", judging(attack.validation()))
+                                .put("validation", judging(attack.validation(), restarts))
                                 .put(
                                         "test",
-                                        judging(attack.test())
+                                        judging(attack.test(), restarts)
                                                 .put("best", attack.test().best())))
                 .put("fairness", fairness(settings.fairness()))
                 .put("schedule", deadlines(settings.deadlines()))
@@ -116,8 +119,9 @@ public final class CanonicalSpec {
                 .put("start", a.start().label());
     }
 
-    private static Json judging(Attacks.Judging j) {
-        return attack(j.attack()).put("shards", j.shards());
+    private static Json judging(Attacks.Judging j, boolean restarts) {
+        var json = attack(j.attack());
+        return (restarts ? json.put("restarts", j.restarts()) : json).put("shards", j.shards());
     }
 
     private static Json fairness(FairnessSettings f) {

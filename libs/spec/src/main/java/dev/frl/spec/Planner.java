@@ -82,7 +82,8 @@ final class Planner {
                 warmup.schedule(),
                 null);
         Attacks a = of.attack();
-        var test = new Attacks.Judging(a.test().attack(), a.test().shards(), false);
+        var test = new Attacks.Judging(
+                a.test().attack(), a.test().restarts(), a.test().shards(), false);
         return new RunSettings(
                 of.dataset(),
                 of.architecture(),

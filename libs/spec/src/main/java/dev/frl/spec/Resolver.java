@@ -206,7 +206,10 @@ final class Resolver {
         var validation = judging(
                 Keys.VALIDATION_ATTACK,
                 new Attacks.Judging(
-                        withBall(AttackSettings.PGD_20, training), Attacks.Judging.SHARDS, Attacks.Judging.BEST),
+                        withBall(AttackSettings.PGD_20, training),
+                        Attacks.Judging.RESTARTS,
+                        Attacks.Judging.SHARDS,
+                        Attacks.Judging.BEST),
                 false);
         return new Attacks(training, validation, judging(Keys.TEST_ATTACK, validation, get(Keys.BEST)));
     }
@@ -231,7 +234,11 @@ final class Resolver {
         var attack = attack(keys.attack(), otherwise.attack());
         return build(
                 keys.attack().path(),
-                () -> new Attacks.Judging(attack, get(keys.shards(), otherwise.shards()), best),
+                () -> new Attacks.Judging(
+                        attack,
+                        get(keys.restarts(), otherwise.restarts()),
+                        get(keys.shards(), otherwise.shards()),
+                        best),
                 otherwise);
     }
 

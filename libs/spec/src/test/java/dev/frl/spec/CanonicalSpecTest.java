@@ -101,8 +101,8 @@ class CanonicalSpecTest {
                 r.nextInt(3) == 0 ? null : r.nextBoolean() ? warm : file,
                 new Attacks(
                         attack,
-                        new Attacks.Judging(anyAttack(r), 1 + r.nextInt(10_000), false),
-                        new Attacks.Judging(anyAttack(r), 1 + r.nextInt(10_000), r.nextBoolean())),
+                        new Attacks.Judging(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), false),
+                        new Attacks.Judging(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
                 new FairnessSettings(
                         pick(r, FairnessSettings.Policy.values()),
                         positive(r),
@@ -122,6 +122,10 @@ class CanonicalSpecTest {
             case 2 -> Duration.ofSeconds(1, r.nextInt(1_000_000_000));
             default -> Duration.ofHours(1 + r.nextInt(700)).plusNanos(1);
         };
+    }
+
+    private static int anyRestarts(SplittableRandom r) {
+        return r.nextBoolean() ? 1 : 1 + r.nextInt(10_000);
     }
 
     private static AttackSettings anyAttack(SplittableRandom r) {

@@ -37,6 +37,7 @@ class DefaultsTest {
             Map.entry("spec.attack.test.steps", 20),
             Map.entry("spec.attack.test.loss", "cross-entropy"),
             Map.entry("spec.attack.test.start", "uniform"),
+            Map.entry("spec.attack.test.restarts", 1),
             Map.entry("spec.attack.test.shards", 4),
             Map.entry("spec.fairness.tolerance", 0.1),
             Map.entry("spec.fairness.tolerance.standard", 0.1),
@@ -203,8 +204,11 @@ class DefaultsTest {
                         .contains(p))
                 .collect(Collectors.toCollection(TreeSet::new));
 
+        var tree = base();
+        Trees.put(tree, "spec.attack.validation.restarts", 2); // the one that is left out where it is 1
+
         // When
-        var canonical = Trees.flat(Trees.parse(Trees.run(base()).canonicalSpec()), "spec");
+        var canonical = Trees.flat(Trees.parse(Trees.run(tree).canonicalSpec()), "spec");
 
         // Then
         assertThat(canonical).containsExactlyElementsOf(expected);

@@ -81,8 +81,8 @@ public final class ShardAttack implements AutoCloseable {
             var radius = new float[chunk.length];
             Arrays.fill(radius, (float) judging.attack().epsilon());
             var seeds = seeds(settings, part, epoch, chunk);
-            var verdicts =
-                    attacked.judge(new Samples(images.images().gather(chunk), labels, radius, seeds), judging.attack());
+            var samples = new Samples(images.images().gather(chunk), labels, radius, seeds);
+            var verdicts = attacked.judge(samples, judging.attack(), judging.restarts());
             tally = tally.plus(Tally.count(tally.classes(), labels, verdicts.clean(), verdicts.attacked()));
         }
         return tally;

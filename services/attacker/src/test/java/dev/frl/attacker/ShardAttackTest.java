@@ -12,15 +12,20 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
+import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -109,6 +114,51 @@ class ShardAttackTest {
         }
     }
 
+    @Test
+    void each_part_is_judged_with_its_own_restarts() {
+        // Given
+        var settings = settings("test: 12", "validation: {restarts: 3}, test: {restarts: 5}");
+        var asked = new ArrayList<Integer>();
+        try (var attack = new ShardAttack(noting(asked), store, 1)) {
+
+            // When
+            attack.attack(settings, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
+            attack.attack(settings, dataset(), weights, Part.TEST, 1, 0, 1, () -> false);
+
+            // Then
+            assertThat(asked).containsExactly(3, 5);
+        }
+    }
+
+    /** The reference engine, but nets note the restarts that they are asked for. */
+    private static Engine noting(List<Integer> restarts) {
+        return new Engine() {
+            @Override
+            public String name() {
+                return "noting";
+            }
+
+            @Override
+            public String description() {
+                return "noting";
+            }
+
+            @Override
+            public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
+                var net = new ReferenceEngine().open(architecture, state, threads);
+                return (RobustNet) Proxy.newProxyInstance(
+                        RobustNet.class.getClassLoader(),
+                        new Class<?>[] {RobustNet.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("judge")) {
+                                restarts.add((Integer) arguments[2]);
+                            }
+                            return method.invoke(net, arguments);
+                        });
+            }
+        };
+    }
+
     private Tally attack(ShardAttack attack, int epoch, int shards) {
         return IntStream.range(0, shards)
                 .mapToObj(shard ->
@@ -118,6 +168,10 @@ class ShardAttackTest {
     }
 
     private static RunSettings settings(String test) {
+        return settings(test, "validation: {}");
+    }
+
+    private static RunSettings settings(String test, String judging) {
         var spec = """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
@@ -126,10 +180,10 @@ class ShardAttackTest {
                   dataset: {name: fashion-mnist, split: {train: 30, validation: 18, %s}}
                   model: {arch: cnn-small}
                   training: {batchSize: 10}
-                  attack: {training: {epsilon: 0.1}}
+                  attack: {training: {epsilon: 0.1}, %s}
                 """;
         var admission = new SpecReader(new StandardCatalogue())
-                .read(spec.formatted(test).getBytes(StandardCharsets.UTF_8));
+                .read(spec.formatted(test, judging).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(0).settings();
     }
 

@@ -5,6 +5,7 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Weights;
+import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import java.time.Duration;
@@ -31,11 +32,14 @@ final class Workload {
         var split = s.dataset().split();
         boolean attacks = s.training().method() != TrainingMethod.NATURAL;
         trainEpoch = split.train() * (2.0 + (attacks ? s.attack().training().stepsTaken() : 0));
-        validation = split.validation()
-                * (1 + SPARED * s.attack().validation().attack().stepsTaken());
-        test = split.test() * (1 + SPARED * s.attack().test().attack().stepsTaken());
+        validation = split.validation() * (1 + SPARED * steps(s.attack().validation()));
+        test = split.test() * (1 + SPARED * steps(s.attack().test()));
         tests = s.attack().test().best() ? 2 : 1;
         epochs = s.training().epochs();
+    }
+
+    private static double steps(Attacks.Judging judging) {
+        return (double) judging.restartsTaken() * judging.attack().stepsTaken();
     }
 
     static Workload of(RunPlan plan) {

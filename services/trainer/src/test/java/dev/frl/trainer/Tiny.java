@@ -66,7 +66,7 @@ final class Tiny {
     static RunPlan plan(String runId, int epochs, @Nullable AveragingSettings averaging) {
         var attack = new AttackSettings(Method.PGD, Loss.KL, 0.05, 0.02, 2, Start.NORMAL);
         var judging = new Attacks.Judging(
-                new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 2, false);
+                new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
         var settings = new RunSettings(
                 new DatasetSettings("tiny", new DatasetSettings.Split(40, 15, 12, 1)),
                 "cnn-small",

@@ -41,6 +41,11 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
         return method == Method.PGD ? start : Start.CLEAN;
     }
 
+    /** Whether another seed is another attack. */
+    public boolean isRandom() {
+        return startTaken() != Start.CLEAN;
+    }
+
     /** The attack's algorithm. */
     public enum Method implements Named {
         /** One step of the whole radius, from the clean image (Goodfellow et al., 2014). */

@@ -25,7 +25,7 @@ final class Plans {
 
     static RunPlan plan(
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
-        var judging = new Attacks.Judging(AttackSettings.PGD_20, shards, true);
+        var judging = new Attacks.Judging(AttackSettings.PGD_20, 1, shards, true);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10, 12, 9, 1)),
                 "cnn-small",

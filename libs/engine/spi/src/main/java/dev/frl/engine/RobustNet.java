@@ -2,6 +2,7 @@ package dev.frl.engine;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.OptimizerSettings;
+import java.util.stream.IntStream;
 
 /**
  * A net that can be trained, attacked and asked. Not thread-safe: one caller at a time; the engine itself spreads the work
@@ -58,6 +59,37 @@ public interface RobustNet extends AutoCloseable {
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
     Verdicts judge(Samples samples, AttackSettings attack);
+
+    /**
+     * Judges with several restarts: a sample stands only if it withstands all of them, and the first that fells it says
+     * where it fell to. A fallen sample is not attacked again. Restart 0 is {@link #judge(Samples, AttackSettings)} to the
+     * bit, restart r begins as {@link Samples#restarted} says; so a sample's verdict does not depend on its neighbours.
+     *
+     * @param restarts at least 1; an attack that draws nothing is made once, whatever they are
+     * @throws NotFiniteException if an image or a logit is not finite
+     * @throws IllegalArgumentException if the net has too few classes for the attack's loss, or {@code restarts} is below 1
+     */
+    default Verdicts judge(Samples samples, AttackSettings attack, int restarts) {
+        if (restarts < 1) {
+            throw new IllegalArgumentException("restarts must be at least 1, got " + restarts);
+        }
+        var verdicts = judge(samples, attack);
+        int[] labels = samples.labels();
+        int[] attacked = verdicts.attacked().clone();
+        for (int restart = 1; restart < restarts && attack.isRandom(); restart++) {
+            int[] standing = IntStream.range(0, attacked.length)
+                    .filter(i -> attacked[i] == labels[i])
+                    .toArray();
+            if (standing.length == 0) {
+                break;
+            }
+            int[] again = judge(samples.restarted(standing, restart), attack).attacked();
+            for (int i = 0; i < standing.length; i++) {
+                attacked[standing[i]] = again[i];
+            }
+        }
+        return new Verdicts(verdicts.clean(), attacked);
+    }
 
     /**
      * One step of training: the inner attack, the loss, its gradient, the optimizer.

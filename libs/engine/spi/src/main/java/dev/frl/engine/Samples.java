@@ -1,5 +1,8 @@
 package dev.frl.engine;
 
+import dev.frl.core.Seeds;
+import dev.frl.core.Seeds.Purpose;
+
 /**
  * Samples to attack.
  *
@@ -31,6 +34,28 @@ public final class Samples {
         this.labels = labels;
         this.radius = radius;
         this.seeds = seeds;
+    }
+
+    /**
+     * Some of these samples, as an attack meets them when it begins anew.
+     *
+     * @param which positions of the samples, each from 0 to before {@link #count}
+     * @param restart from 0; restart 0 has the samples' own seeds, every other one derives its seeds from them
+     */
+    public Samples restarted(int[] which, int restart) {
+        int pixels = which.length == 0 ? 0 : images.length / labels.length;
+        var images = new float[which.length * pixels];
+        var labels = new int[which.length];
+        var radius = new float[which.length];
+        var seeds = new long[which.length];
+        for (int i = 0; i < which.length; i++) {
+            System.arraycopy(this.images, which[i] * pixels, images, i * pixels, pixels);
+            labels[i] = this.labels[which[i]];
+            radius[i] = this.radius[which[i]];
+            long seed = this.seeds[which[i]];
+            seeds[i] = restart == 0 ? seed : Seeds.derive(seed, Purpose.ATTACK_RESTART, restart);
+        }
+        return new Samples(images, labels, radius, seeds);
     }
 
     public int count() {

@@ -2,6 +2,7 @@ package dev.frl.engine.contract;
 
 import static dev.frl.engine.contract.Fixtures.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -11,10 +12,12 @@ import dev.frl.engine.Architecture;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.Samples;
+import dev.frl.engine.Verdicts;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -131,6 +134,86 @@ interface JudgeContract extends EngineUnderTest {
                         .isEqualTo(Arrays.copyOfRange(whole.attacked(), from, to));
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
+    default void one_restart_is_none(Architecture architecture, AttackSettings attack) {
+        // Given
+        var samples = Fixtures.samples(architecture, 60, 0.1, 3);
+
+        // When
+        try (var net = open(architecture, 4)) {
+            var once = net.judge(samples, attack, 1);
+
+            // Then
+            var plain = net.judge(samples, attack);
+            assertThat(once.clean()).isEqualTo(plain.clean());
+            assertThat(once.attacked()).isEqualTo(plain.attacked());
+            assertThatThrownBy(() -> net.judge(samples, attack, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("got 0");
+        }
+    }
+
+    /** Labels are the predictions, so that all stand without attack. */
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
+    default void a_sample_stands_if_it_stands_from_every_start(Architecture architecture, AttackSettings attack) {
+        // Given
+        int restarts = 4;
+        var drawn = Fixtures.samples(architecture, 60, 0.1, 5);
+        try (var net = open(architecture, 4)) {
+            var logits = net.logits(drawn.images(), 60);
+            var labels = new int[60];
+            Arrays.setAll(labels, i -> argmax(logits, i, architecture.classes()));
+            var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
+
+            // When
+            var verdicts = net.judge(samples, attack, restarts);
+
+            // Then
+            var all = IntStream.range(0, 60).toArray();
+            var expected = labels.clone();
+            for (int restart = restarts - 1; restart >= 0; restart--) {
+                var alone = net.judge(samples.restarted(all, restart), attack).attacked();
+                for (int i = 0; i < 60; i++) {
+                    expected[i] = alone[i] == labels[i] ? expected[i] : alone[i];
+                }
+            }
+            assertThat(verdicts.clean()).isEqualTo(labels);
+            assertThat(verdicts.attacked()).isEqualTo(expected);
+        }
+    }
+
+    /** The attack is its uniform start: who falls is chance, so each restart fells some more. */
+    @Test
+    default void restarts_never_lower_the_error() {
+        // Given
+        var architecture = Fixtures.plain();
+        int count = 300;
+        var drawn = Fixtures.samples(architecture, count, 0.3, 5);
+        try (var net = open(architecture, 4)) {
+            var logits = net.logits(drawn.images(), count);
+            var labels = new int[count];
+            Arrays.setAll(labels, i -> argmax(logits, i, architecture.classes()));
+            var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
+
+            // When
+            var fallen = new long[4];
+            Arrays.setAll(fallen, r -> fallen(net.judge(samples, Fixtures.START_ONLY, r * 3 + 1), labels));
+
+            // Then
+            assertThat(fallen).isSorted();
+            assertThat(fallen[0]).isPositive().isLessThan(fallen[3]);
+            assertThat(fallen[3]).isLessThan(count);
+        }
+    }
+
+    private static long fallen(Verdicts verdicts, int[] labels) {
+        return IntStream.range(0, labels.length)
+                .filter(i -> verdicts.attacked()[i] != labels[i])
+                .count();
     }
 
     private static int argmax(float[] logits, int sample, int classes) {

@@ -1,0 +1,144 @@
+package dev.frl.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.Verdicts;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What a net is asked when samples are judged with restarts. */
+class RestartsTest {
+    /** Images are one pixel, which tells the samples apart. */
+    private static final Samples SAMPLES =
+            new Samples(new float[] {0.1f, 0.2f, 0.3f}, new int[] {7, 7, 7}, new float[3], new long[] {11, 12, 13});
+
+    @Test
+    void a_fallen_sample_is_not_attacked_again_and_keeps_the_class_it_fell_to() {
+        // Given
+        var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1));
+
+        // When
+        var verdicts = net.judge(SAMPLES, Fixtures.PGD, 4);
+
+        // Then
+        assertThat(net.asked)
+                .containsExactly(List.of(0.1f, 0.2f, 0.3f), List.of(0.1f, 0.3f), List.of(0.3f), List.of(0.3f));
+        assertThat(verdicts.clean()).containsExactly(7, 7, 7);
+        assertThat(verdicts.attacked()).containsExactly(2, 1, 7);
+    }
+
+    @Test
+    void once_all_have_fallen_nothing_is_asked_any_more() {
+        // Given
+        var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1, 0.3f, 1));
+
+        // When
+        net.judge(SAMPLES, Fixtures.PGD, 100);
+
+        // Then
+        assertThat(net.asked).hasSize(2);
+    }
+
+    @Test
+    void an_attack_that_draws_nothing_is_made_once() {
+        // Given
+        var net = new FakeNet(Map.of());
+
+        // When
+        net.judge(SAMPLES, Fixtures.FGSM, 3);
+        net.judge(SAMPLES, Fixtures.BIM, 3);
+
+        // Then
+        assertThat(net.asked).hasSize(2);
+    }
+
+    @Test
+    void every_restart_of_every_sample_has_a_seed_of_its_own_and_the_first_that_of_the_sample() {
+        // Given
+        var net = new FakeNet(Map.of());
+
+        // When
+        net.judge(SAMPLES, Fixtures.PGD, 50);
+
+        // Then
+        assertThat(net.seeds).startsWith(11L, 12L, 13L).hasSize(150).doesNotHaveDuplicates();
+    }
+
+    /** Lets a sample fall the n-th time it is attacked, to class n. */
+    private static final class FakeNet implements RobustNet {
+        final List<List<Float>> asked = new ArrayList<>();
+        final List<Long> seeds = new ArrayList<>();
+        private final Map<Float, Integer> falls;
+
+        FakeNet(Map<Float, Integer> falls) {
+            this.falls = falls;
+        }
+
+        @Override
+        public Verdicts judge(Samples samples, AttackSettings attack) {
+            asked.add(floats(samples.images()));
+            seeds.addAll(LongStream.of(samples.seeds()).boxed().toList());
+            var attacked = samples.labels().clone();
+            Arrays.setAll(attacked, i -> falls.getOrDefault(samples.images()[i], 0) == asked.size() ? asked.size() : 7);
+            return new Verdicts(samples.labels().clone(), attacked);
+        }
+
+        private static List<Float> floats(float[] values) {
+            return IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
+        }
+
+        @Override
+        public Architecture architecture() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public NamedTensors state() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void load(NamedTensors state) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public NamedTensors optimizerState() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void loadOptimizer(NamedTensors optimizerState) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public float[] logits(float[] images, int count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public float[] attack(Samples samples, AttackSettings attack) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public double trainStep(TrainBatch batch, TrainStep step) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
