@@ -16,8 +16,8 @@ enum MethodName implements Named {
     NATURAL(TrainingMethod.NATURAL, Method.PGD, Loss.CROSS_ENTROPY, Start.UNIFORM),
     /** On images under FGSM (Goodfellow et al., 2014). */
     FGSM_AT("fgsm-at", TrainingMethod.PGD_AT, Method.FGSM, Loss.CROSS_ENTROPY, Start.CLEAN),
-    /** On images under the basic iterative method (Kurakin et al., 2016), which is PGD from the clean image. */
-    BIM_AT("bim-at", TrainingMethod.PGD_AT, Method.PGD, Loss.CROSS_ENTROPY, Start.CLEAN),
+    /** On images under the basic iterative method (Kurakin et al., 2016). */
+    BIM_AT("bim-at", TrainingMethod.PGD_AT, Method.BIM, Loss.CROSS_ENTROPY, Start.CLEAN),
     PGD_AT(TrainingMethod.PGD_AT, Method.PGD, Loss.CROSS_ENTROPY, Start.UNIFORM),
     TRADES(TrainingMethod.TRADES, Method.PGD, Loss.KL, Start.NORMAL);
 
