@@ -75,6 +75,25 @@ public record CatalogueEntry(
         }
     }
 
+    /**
+     * What was read from a file, checked against the classes there are.
+     *
+     * @param file that holds the labels; named in errors
+     * @param pixels unsigned bytes, [N, C, H, W]; kept, not copied
+     * @param labels unsigned bytes, [N]; kept, not copied
+     * @throws DataException if a label is no class
+     */
+    ImageSet images(Path file, byte[] pixels, byte[] labels) {
+        try {
+            return new ImageSet(channels, height, width, classes(), pixels, labels);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(
+                    "%s: %s; this is not the file of %s: run `frl data get %s`"
+                            .formatted(file, e.getMessage(), name, name),
+                    e);
+        }
+    }
+
     /** One way in which data sets are laid out on disk. */
     @FunctionalInterface
     public interface Format {

@@ -13,4 +13,17 @@ public final class DataException extends RuntimeException {
     public DataException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /**
+     * A file that does not hold what it should.
+     *
+     * @param file what the message calls it
+     * @param what is wrong, as it follows a colon
+     */
+    static DataException unreadable(String file, String what, @Nullable Throwable cause) {
+        return new DataException(
+                "%s cannot be read: %s. Run `frl data verify`, or fetch it anew with `frl data get`"
+                        .formatted(file, what),
+                cause);
+    }
 }

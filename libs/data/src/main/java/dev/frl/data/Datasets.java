@@ -7,10 +7,13 @@ import java.util.Map;
 
 /** The data sets that specs may name. */
 public final class Datasets {
+    private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
     private static final Map<String, CatalogueEntry> BY_NAME = new LinkedHashMap<>();
 
     static {
         add(fashionMnist());
+        add(mnist());
     }
 
     private Datasets() {}
@@ -87,5 +90,51 @@ public final class Datasets {
                                 URI.create(
                                         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
                         new DebianPackageSource("dataset-fashion-mnist", "usr/share/datasets/fashion-mnist")));
+    }
+
+    /**
+     * LeCun, Cortes and Burges, 1998. Its site, yann.lecun.com/exdb/mnist, no longer hands out the files; these are the two
+     * mirrors that torchvision and the CVDF keep.
+     *
+     * <p>The checksums are of the uncompressed content, as those of Fashion-MNIST. Independent public repositories that pin
+     * the uncompressed files agree on all four (ZML's build is one, for the test images); several give them beside those of
+     * the compressed files, which are the ones of TensorFlow Datasets' {@code url_checksums/mnist.txt} and by MD5 of
+     * torchvision's {@code mnist.py} (looked up on 2026-11-22).
+     */
+    private static CatalogueEntry mnist() {
+        return new CatalogueEntry(
+                "mnist",
+                DIGITS,
+                1,
+                28,
+                28,
+                60_000,
+                10_000,
+                List.of("mnist", "MNIST/raw"),
+                List.of(
+                        new DataFile(
+                                MnistFormat.TRAIN_IMAGES,
+                                47_040_016,
+                                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+                        new DataFile(
+                                MnistFormat.TRAIN_LABELS,
+                                60_008,
+                                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+                        new DataFile(
+                                MnistFormat.TEST_IMAGES,
+                                7_840_016,
+                                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+                        new DataFile(
+                                MnistFormat.TEST_LABELS,
+                                10_008,
+                                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2")),
+                new MnistFormat(),
+                List.of(
+                        new HttpSource(
+                                "ossci-datasets.s3.amazonaws.com/mnist",
+                                URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/")),
+                        new HttpSource(
+                                "storage.googleapis.com/cvdf-datasets/mnist",
+                                URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/"))));
     }
 }

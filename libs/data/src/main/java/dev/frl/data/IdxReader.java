@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads IDX files of unsigned bytes, compressed by gzip or not: the format of MNIST.
@@ -32,7 +31,7 @@ public final class IdxReader {
         try (var in = DataFile.content(file)) {
             return read(in, file.toString(), shape);
         } catch (IOException e) {
-            throw damaged(file.toString(), DataFile.reason(e), e);
+            throw DataException.unreadable(file.toString(), DataFile.reason(e), e);
         }
     }
 
@@ -42,10 +41,10 @@ public final class IdxReader {
         try {
             var magic = in.readNBytes(4);
             if (magic.length < 4 || magic[0] != 0 || magic[1] != 0) {
-                throw damaged(name, "it does not start like an IDX file", null);
+                throw DataException.unreadable(name, "it does not start like an IDX file", null);
             }
             if (magic[2] != UNSIGNED_BYTE || magic[3] != shape.length) {
-                throw damaged(
+                throw DataException.unreadable(
                         name,
                         "expected type 0x08 (unsigned byte) and %d dimensions, found type 0x%02x and %d"
                                 .formatted(shape.length, magic[2], magic[3] & 0xff),
@@ -56,21 +55,22 @@ public final class IdxReader {
                 found[d] = unsignedInt(in);
             }
             if (!Arrays.equals(found, Arrays.stream(shape).asLongStream().toArray())) {
-                throw damaged(
+                throw DataException.unreadable(
                         name,
                         "expected shape %s, found %s".formatted(Arrays.toString(shape), Arrays.toString(found)),
                         null);
             }
             var values = in.readNBytes(size);
             if (values.length < size) {
-                throw damaged(name, "it ends after %d of %d values".formatted(values.length, size), null);
+                throw DataException.unreadable(
+                        name, "it ends after %d of %d values".formatted(values.length, size), null);
             }
             if (in.read() >= 0) {
-                throw damaged(name, "it goes on after its %d values".formatted(size), null);
+                throw DataException.unreadable(name, "it goes on after its %d values".formatted(size), null);
             }
             return values;
         } catch (IOException e) {
-            throw damaged(name, DataFile.reason(e), e);
+            throw DataException.unreadable(name, DataFile.reason(e), e);
         }
     }
 
@@ -80,12 +80,5 @@ public final class IdxReader {
             throw new EOFException();
         }
         return (bytes[0] & 0xffL) << 24 | (bytes[1] & 0xffL) << 16 | (bytes[2] & 0xffL) << 8 | (bytes[3] & 0xffL);
-    }
-
-    private static DataException damaged(String name, String what, @Nullable Throwable cause) {
-        return new DataException(
-                "%s cannot be read: %s. Run `frl data verify`, or fetch it anew with `frl data get`"
-                        .formatted(name, what),
-                cause);
     }
 }

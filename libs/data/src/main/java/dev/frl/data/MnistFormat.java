@@ -20,14 +20,6 @@ final class MnistFormat implements CatalogueEntry.Format {
     private static ImageSet images(CatalogueEntry entry, Path folder, String images, String labels, int count) {
         var pixels = IdxReader.read(DataFile.find(folder, images), count, entry.height(), entry.width());
         var labelFile = DataFile.find(folder, labels);
-        try {
-            return new ImageSet(
-                    1, entry.height(), entry.width(), entry.classes(), pixels, IdxReader.read(labelFile, count));
-        } catch (IllegalArgumentException e) {
-            throw new DataException(
-                    "%s: %s; this is not the file of %s: run `frl data get %s`"
-                            .formatted(labelFile, e.getMessage(), entry.name(), entry.name()),
-                    e);
-        }
+        return entry.images(labelFile, pixels, IdxReader.read(labelFile, count));
     }
 }

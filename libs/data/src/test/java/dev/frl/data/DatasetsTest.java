@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class DatasetsTest {
     @Test
@@ -22,11 +25,48 @@ final class DatasetsTest {
         entry.requireOffers(58_000, 2_000, 10_000);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "fashion-mnist, 10,  1, 28, 60000, 10000",
+        "mnist,         10,  1, 28, 60000, 10000",
+    })
+    void what_a_spec_may_rely_on_is_known_before_the_files_are_here(
+            String name, int classes, int channels, int size, int train, int test) {
+        // When
+        var entry = Datasets.named(name);
+
+        // Then
+        assertThat(entry.name()).isEqualTo(name);
+        assertThat(entry.classNames()).hasSize(classes).doesNotHaveDuplicates().noneMatch(String::isBlank);
+        assertThat(List.of(entry.channels(), entry.height(), entry.width(), entry.trainSize(), entry.testSize()))
+                .containsExactly(channels, size, size, train, test);
+        assertThat(entry.sources()).isNotEmpty();
+        assertThat(entry.folders()).contains(name);
+    }
+
+    @Test
+    void no_two_files_have_the_same_checksum() {
+        // When
+        var checksums = Datasets.names().stream()
+                .flatMap(name -> Datasets.named(name).files().stream())
+                .map(DataFile::contentSha256)
+                .toList();
+
+        // Then
+        assertThat(checksums).hasSize(8).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void mnist_has_files_of_the_sizes_that_its_format_implies() {
+        assertThat(Datasets.named("mnist").files().stream().mapToLong(DataFile::contentBytes))
+                .containsExactly(60_000 * 784L + 16, 60_000 + 8L, 10_000 * 784L + 16, 10_000 + 8L);
+    }
+
     @Test
     void an_unknown_name_is_answered_with_the_known_ones() {
         assertThatThrownBy(() -> Datasets.named("fashion"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("data set fashion is unknown; known: fashion-mnist");
+                .hasMessage("data set fashion is unknown; known: fashion-mnist, mnist");
     }
 
     @Test

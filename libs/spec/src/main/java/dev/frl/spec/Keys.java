@@ -24,6 +24,7 @@ import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.data.Datasets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -81,7 +82,8 @@ final class Keys {
         group("spec.dataset", "Which images.");
     }
 
-    static final Key<String> DATASET = required("spec.dataset.name", TEXT, "Name of the data set.");
+    static final Key<String> DATASET =
+            required("spec.dataset.name", TEXT, "One of `%s`.".formatted(String.join("`, `", Datasets.names())));
 
     static {
         group(

@@ -6,6 +6,7 @@ import dev.frl.data.Datasets;
 import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,7 +37,11 @@ final class DataCommand implements Runnable {
             description = "Fetches what is missing or damaged into HOME/data, and prints the folder that has it.",
             exitCodeList = {"0:it is here, verified", "1:it could not be fetched", "2:there is no such data set"})
     int get(
-            @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Data set: ${COMPLETION-CANDIDATES}.",
+                            completionCandidates = Names.class)
+                    String name,
             @Mixin DataOption data)
             throws InterruptedException {
         World world = frl.world();
@@ -62,7 +67,11 @@ final class DataCommand implements Runnable {
                 "2:there is no such data set"
             })
     int verify(
-            @Parameters(paramLabel = "NAME", description = "Data set; fashion-mnist.") String name,
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Data set: ${COMPLETION-CANDIDATES}.",
+                            completionCandidates = Names.class)
+                    String name,
             @Mixin DataOption data,
             @Mixin OutputOption output) {
         World world = frl.world();
@@ -97,5 +106,14 @@ final class DataCommand implements Runnable {
                             near.isEmpty() ? "" : ". Did you mean " + near.get(0) + "?"));
         }
         return Datasets.named(name);
+    }
+
+    /** For the help, so that it knows every data set. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Names() {
+            super(Datasets.names());
+        }
     }
 }

@@ -75,7 +75,7 @@ final class Doctor {
         var findings = new ArrayList<Finding>();
         findings.add(java());
         findings.add(engine());
-        Datasets.names().forEach(name -> findings.add(data(Datasets.named(name))));
+        findings.addAll(data());
         findings.add(disk());
         findings.add(python());
         findings.add(mlflow());
@@ -128,6 +128,19 @@ final class Doctor {
         }
     }
 
+    /** Nobody needs all data sets: one that is not here is a problem only where none is. */
+    private List<Finding> data() {
+        var findings = Datasets.names().stream()
+                .map(name -> data(Datasets.named(name)))
+                .toList();
+        if (findings.stream().anyMatch(f -> f.status() == Finding.Status.OK)) {
+            return findings;
+        }
+        return findings.stream()
+                .map(f -> f.status() == Finding.Status.ABSENT ? Finding.problem(f.what(), f.found(), f.mend()) : f)
+                .toList();
+    }
+
     private Finding data(CatalogueEntry entry) {
         String what = "data: " + entry.name();
         String get = "frl data get " + entry.name();
@@ -140,9 +153,12 @@ final class Doctor {
                         "verified, in " + store.find(entry).map(world::shown).orElse("the cache"));
             }
             boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
-            return Finding.problem(what, absent ? "not here" : faults.get(0).inWords(), get);
+            return absent
+                    ? Finding.absent(what, "not here", get)
+                    : Finding.problem(what, faults.get(0).inWords(), get);
         } catch (DataException e) {
-            return Finding.problem(what, String.valueOf(e.getMessage()), get);
+            // The folder that the user named is not there or lacks files.
+            return Finding.absent(what, String.valueOf(e.getMessage()), get);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +27,19 @@ class DoctorTest {
         assertThat(code).isEqualTo(1);
         var json = Json.MAPPER.readTree(world.out.toString());
         assertThat(json.findValuesAsText("check"))
-                .containsExactly("java", "engine", "data: fashion-mnist", "disk", "python", "mlflow", "broker");
+                .containsExactly(
+                        "java",
+                        "engine",
+                        "data: fashion-mnist",
+                        "data: mnist",
+                        "disk",
+                        "python",
+                        "mlflow",
+                        "broker");
         assertThat(json.at("/1/found").asText()).contains("DeepLearning4J");
         assertThat(json.at("/2/status").asText()).isEqualTo("problem");
         assertThat(json.at("/2/mend").asText()).isEqualTo("frl data get fashion-mnist");
-        assertThat(json.at("/6/found").asText()).isEqualTo("no broker answers at kafka:9092");
+        assertThat(json.at("/7/found").asText()).isEqualTo("no broker answers at kafka:9092");
     }
 
     @Test
@@ -47,5 +56,23 @@ class DoctorTest {
                 .contains("problem  data: fashion-mnist  the data folder")
                 .contains("mend: frl data get fashion-mnist")
                 .contains("absent   broker               none is running");
+    }
+
+    @Test
+    void a_data_set_that_is_not_here_is_no_problem_where_another_is() throws Exception {
+        // Given
+        assumeTrue(
+                Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
+                "SKIPPED: fashion-mnist is not installed on this machine");
+        var world = new TestWorld(directory);
+
+        // When
+        world.frl("doctor", "-o", "json");
+
+        // Then
+        var json = Json.MAPPER.readTree(world.out.toString());
+        assertThat(json.at("/2/status").asText()).isEqualTo("ok");
+        assertThat(json.at("/3/status").asText()).isEqualTo("absent");
+        assertThat(json.at("/3/mend").asText()).isEqualTo("frl data get mnist");
     }
 }
