@@ -14,12 +14,13 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * One file of a data set. Its checksum is that of the uncompressed content, so it holds whoever compressed the file, and
- * for a file that was uncompressed.
+ * One file of a data set. Its checksum is that of its content: uncompressed, so it holds whoever compressed the file, and
+ * for a file that was uncompressed. The content of an archive, {@code .tar.gz}, is the file as it is published, because that
+ * is what its authors give a checksum of.
  *
- * @param name with {@code .gz} if it is published compressed; the file may lie there without
- * @param contentBytes size of the uncompressed content
- * @param contentSha256 SHA-256 of the uncompressed content, 64 lower-case hex digits
+ * @param name with {@code .gz} if it is published compressed; unless it is an archive, the file may lie there without
+ * @param contentBytes size of the content
+ * @param contentSha256 SHA-256 of the content, 64 lower-case hex digits
  */
 public record DataFile(String name, long contentBytes, String contentSha256) {
     private static final int GZIP_FIRST = 0x1f;
@@ -36,13 +37,17 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
     /** The file of this name in the folder, or the same without {@code .gz} where only that is there. */
     static Path find(Path folder, String name) {
         var file = folder.resolve(name);
-        if (!Files.exists(file) && name.endsWith(".gz")) {
+        if (!Files.exists(file) && name.endsWith(".gz") && !isArchive(name)) {
             var uncompressed = folder.resolve(name.substring(0, name.length() - ".gz".length()));
             if (Files.exists(uncompressed)) {
                 return uncompressed;
             }
         }
         return file;
+    }
+
+    private static boolean isArchive(String name) {
+        return name.endsWith(".tar.gz");
     }
 
     /** Whether the folder has this file; says nothing about its content. */
@@ -73,7 +78,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
     FileCheck check(Path file) {
         var digest = sha256();
         long bytes = 0;
-        try (var in = content(file)) {
+        try (var in = isArchive(name) ? Files.newInputStream(file) : content(file)) {
             var buffer = new byte[BUFFER];
             int read = in.read(buffer);
             while (read >= 0 && bytes <= contentBytes) {

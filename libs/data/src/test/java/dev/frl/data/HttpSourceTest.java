@@ -167,6 +167,26 @@ final class HttpSourceTest {
     }
 
     @Test
+    void an_archive_is_verified_as_it_is_published() throws IOException {
+        // Given
+        var archive = new DataFile("small.tar.gz", STORED.length, SmallData.sha256(STORED));
+        var other = new DataFile("other.tar.gz", STORED.length, SmallData.sha256(SmallData.images(40)));
+        server.createContext("/files/small.tar.gz", this::answer);
+        server.createContext("/files/other.tar.gz", this::answer);
+        cuts.set(1);
+
+        // When
+        source().fetch(List.of(archive), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve("small.tar.gz")).hasBinaryContent(STORED);
+        assertThat(ranges).containsExactly("none", "bytes=%d-".formatted(STORED.length / 2));
+        assertThatThrownBy(() -> source().fetch(List.of(other), folder, Progress.NONE))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("other.tar.gz is not the published file");
+    }
+
+    @Test
     void a_server_that_falls_silent_is_given_up() {
         // Given
         server.createContext("/files/silent", exchange -> {

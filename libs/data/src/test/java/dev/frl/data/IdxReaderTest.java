@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -65,7 +64,7 @@ final class IdxReaderTest {
         int read = 0;
 
         for (int i = 0; i < 8_000; i++) {
-            var mutant = mutate(originals[i % 2], random);
+            var mutant = Mutations.mutate(originals[i % 2], random);
             var file = write(mutant);
             long before = threads.getCurrentThreadAllocatedBytes();
 
@@ -104,33 +103,5 @@ final class IdxReaderTest {
         var copy = GOOD.clone();
         copy[position] = (byte) value;
         return copy;
-    }
-
-    /** Bytes and bits changed, a header field set to a number that hurts, the file cut, or bytes put in. */
-    private static byte[] mutate(byte[] original, SplittableRandom random) {
-        var bytes = original.clone();
-        switch (random.nextInt(5)) {
-            case 0 -> bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> {
-                for (int i = random.nextInt(1, 6); i > 0; i--) {
-                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
-                }
-            }
-            case 2 -> {
-                int[] numbers = {-1, Integer.MAX_VALUE, Integer.MIN_VALUE, 0, 1 << 30};
-                ByteBuffer.wrap(bytes)
-                        .putInt(random.nextInt(bytes.length - 4), numbers[random.nextInt(numbers.length)]);
-            }
-            case 3 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
-            default -> {
-                int at = random.nextInt(bytes.length);
-                int extra = random.nextInt(1, 40);
-                var longer = new byte[bytes.length + extra];
-                System.arraycopy(bytes, 0, longer, 0, at);
-                System.arraycopy(bytes, at, longer, at + extra, bytes.length - at);
-                bytes = longer;
-            }
-        }
-        return bytes;
     }
 }

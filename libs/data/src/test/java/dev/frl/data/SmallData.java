@@ -112,7 +112,7 @@ final class SmallData {
                 Arrays.copyOfRange(labels, 8, labels.length));
     }
 
-    private static String sha256(byte[] content) {
+    static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {

@@ -32,6 +32,8 @@ class DoctorTest {
                         "engine",
                         "data: fashion-mnist",
                         "data: mnist",
+                        "data: cifar10",
+                        "data: cifar100",
                         "disk",
                         "python",
                         "mlflow",
@@ -39,7 +41,7 @@ class DoctorTest {
         assertThat(json.at("/1/found").asText()).contains("DeepLearning4J");
         assertThat(json.at("/2/status").asText()).isEqualTo("problem");
         assertThat(json.at("/2/mend").asText()).isEqualTo("frl data get fashion-mnist");
-        assertThat(json.at("/7/found").asText()).isEqualTo("no broker answers at kafka:9092");
+        assertThat(json.at("/9/found").asText()).isEqualTo("no broker answers at kafka:9092");
     }
 
     @Test
@@ -72,7 +74,7 @@ class DoctorTest {
         // Then
         var json = Json.MAPPER.readTree(world.out.toString());
         assertThat(json.at("/2/status").asText()).isEqualTo("ok");
-        assertThat(json.at("/3/status").asText()).isEqualTo("absent");
-        assertThat(json.at("/3/mend").asText()).isEqualTo("frl data get mnist");
+        assertThat(json.at("/4/status").asText()).isEqualTo("absent");
+        assertThat(json.at("/4/mend").asText()).isEqualTo("frl data get cifar10");
     }
 }

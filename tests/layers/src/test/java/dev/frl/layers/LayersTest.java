@@ -27,7 +27,7 @@ class LayersTest {
         return Stream.of(
                 row("dev.frl.core"),
                 row("dev.frl.schemas", "org.apache.avro"),
-                row("dev.frl.data"),
+                row("dev.frl.data", "org.apache.commons.compress"),
                 row("dev.frl.engine", "dev.frl.core"),
                 row("dev.frl.engine.reference", "dev.frl.core", "dev.frl.engine"),
                 row(

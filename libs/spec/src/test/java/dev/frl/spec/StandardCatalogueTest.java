@@ -1,0 +1,57 @@
+package dev.frl.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.spec.Catalogue.DatasetShape;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class StandardCatalogueTest {
+    private static final StandardCatalogue CATALOGUE = new StandardCatalogue();
+
+    @Test
+    void images_in_colour_are_offered_with_their_sizes_and_classes() {
+        assertThat(CATALOGUE.dataset("cifar10")).contains(new DatasetShape(10, 3, 32, 32, 50_000, 10_000));
+        assertThat(CATALOGUE.dataset("cifar100")).contains(new DatasetShape(100, 3, 32, 32, 50_000, 10_000));
+        assertThat(CATALOGUE.dataset("cifar")).isEmpty();
+    }
+
+    @Test
+    void every_architecture_fits_every_data_set() {
+        for (var name : CATALOGUE.datasets()) {
+            for (var architecture : CATALOGUE.architectures()) {
+                assertThat(CATALOGUE.dataset(name).flatMap(shape -> CATALOGUE.whyNotFit(architecture, shape)))
+                        .as("%s on %s", architecture, name)
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_net_of_other_classes_is_refused_and_one_that_fits_gets_the_split_of_its_data() {
+        // When
+        var refused = read("{arch: cnn-bn, classes: 10}");
+        var admitted = read("{arch: cnn-bn}");
+
+        // Then
+        assertThat(refused).asString().contains("is 10, but cifar100 has 100 classes; write 100 or leave the key out");
+        assertThat(admitted).isInstanceOfSatisfying(Admission.Admitted.class, spec -> {
+            var split = spec.plan().runs().get(0).settings().dataset().split();
+            assertThat(split.train() + split.validation()).isEqualTo(50_000);
+            assertThat(split.test()).isEqualTo(10_000);
+        });
+    }
+
+    private static Admission read(String model) {
+        var spec = """
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: colour}
+                spec:
+                  dataset: {name: cifar100}
+                  model: %s
+                  attack: {training: {epsilon: 0.031}}
+                """.formatted(model);
+        return new SpecReader(CATALOGUE).read(spec.getBytes(StandardCharsets.UTF_8));
+    }
+}
