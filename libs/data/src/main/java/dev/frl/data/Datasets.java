@@ -28,6 +28,7 @@ public final class Datasets {
         add(mnist());
         add(cifar10());
         add(cifar100());
+        add(svhn());
     }
 
     private Datasets() {}
@@ -209,5 +210,36 @@ public final class Datasets {
 
     private static DataSource toronto() {
         return new HttpSource("www.cs.toronto.edu/~kriz", URI.create("https://www.cs.toronto.edu/~kriz/"));
+    }
+
+    /**
+     * Netzer et al., 2011: house numbers, cropped to single digits; for non-commercial use. The 531,131 easier extra images
+     * are left out.
+     *
+     * <p>Sizes and SHA-256: TensorFlow Datasets' {@code url_checksums/svhn_cropped.txt}; torchvision's prototype data set
+     * has the same.
+     */
+    private static CatalogueEntry svhn() {
+        return new CatalogueEntry(
+                "svhn",
+                DIGITS,
+                3,
+                32,
+                32,
+                73_257,
+                26_032,
+                List.of("svhn"),
+                List.of(
+                        new DataFile(
+                                SvhnFormat.TRAIN,
+                                182_040_794,
+                                "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8"),
+                        new DataFile(
+                                SvhnFormat.TEST,
+                                64_275_384,
+                                "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")),
+                new SvhnFormat(),
+                List.of(new HttpSource(
+                        "ufldl.stanford.edu/housenumbers", URI.create("http://ufldl.stanford.edu/housenumbers/"))));
     }
 }

@@ -31,6 +31,7 @@ final class DatasetsTest {
         "mnist,         10,  1, 28, 60000, 10000",
         "cifar10,       10,  3, 32, 50000, 10000",
         "cifar100,      100, 3, 32, 50000, 10000",
+        "svhn,          10,  3, 32, 73257, 26032",
     })
     void what_a_spec_may_rely_on_is_known_before_the_files_are_here(
             String name, int classes, int channels, int size, int train, int test) {
@@ -55,7 +56,7 @@ final class DatasetsTest {
                 .toList();
 
         // Then
-        assertThat(checksums).hasSize(10).doesNotHaveDuplicates();
+        assertThat(checksums).hasSize(12).doesNotHaveDuplicates();
     }
 
     @Test
@@ -68,7 +69,7 @@ final class DatasetsTest {
     void an_unknown_name_is_answered_with_the_known_ones() {
         assertThatThrownBy(() -> Datasets.named("fashion"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("data set fashion is unknown; known: fashion-mnist, mnist, cifar10, cifar100");
+                .hasMessage("data set fashion is unknown; known: fashion-mnist, mnist, cifar10, cifar100, svhn");
     }
 
     @Test

@@ -13,6 +13,7 @@ class StandardCatalogueTest {
     void images_in_colour_are_offered_with_their_sizes_and_classes() {
         assertThat(CATALOGUE.dataset("cifar10")).contains(new DatasetShape(10, 3, 32, 32, 50_000, 10_000));
         assertThat(CATALOGUE.dataset("cifar100")).contains(new DatasetShape(100, 3, 32, 32, 50_000, 10_000));
+        assertThat(CATALOGUE.dataset("svhn")).contains(new DatasetShape(10, 3, 32, 32, 73_257, 26_032));
         assertThat(CATALOGUE.dataset("cifar")).isEmpty();
     }
 

@@ -34,6 +34,7 @@ class DoctorTest {
                         "data: mnist",
                         "data: cifar10",
                         "data: cifar100",
+                        "data: svhn",
                         "disk",
                         "python",
                         "mlflow",
@@ -41,7 +42,7 @@ class DoctorTest {
         assertThat(json.at("/1/found").asText()).contains("DeepLearning4J");
         assertThat(json.at("/2/status").asText()).isEqualTo("problem");
         assertThat(json.at("/2/mend").asText()).isEqualTo("frl data get fashion-mnist");
-        assertThat(json.at("/9/found").asText()).isEqualTo("no broker answers at kafka:9092");
+        assertThat(json.at("/10/found").asText()).isEqualTo("no broker answers at kafka:9092");
     }
 
     @Test
