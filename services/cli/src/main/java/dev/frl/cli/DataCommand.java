@@ -1,13 +1,16 @@
 package dev.frl.cli;
 
 import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
 import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +31,50 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: get or verify");
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: list, get or verify");
+    }
+
+    @Command(
+            name = "list",
+            header = "Show the data sets that specs may name.",
+            description = "Says where each lies if all its files are here; `verify` looks at their content.",
+            exitCodeList = "0:shown")
+    int list(@Mixin DataOption data, @Mixin OutputOption output) {
+        World world = frl.world();
+        Path named = data.folder(world);
+        if (named != null && !Files.isDirectory(named)) {
+            throw CliException.usage("there is no folder %s: correct --data, or leave it out".formatted(named));
+        }
+        var store = new DataStore(named, frl.home().path(), Progress.NONE);
+        var table = new Table()
+                .left("NAME", "name")
+                .right("CLASSES", "classes")
+                .left("IMAGE", "image")
+                .right("TRAIN", "train")
+                .right("TEST", "test")
+                .left("HERE", "folder");
+        for (String name : Datasets.names()) {
+            CatalogueEntry entry = Datasets.named(name);
+            table.row(
+                    Table.Cell.of(name),
+                    Table.Cell.of(entry.classes()),
+                    Table.Cell.of("%d x %d x %d".formatted(entry.channels(), entry.height(), entry.width())),
+                    Table.Cell.of(entry.trainSize()),
+                    Table.Cell.of(entry.testSize()),
+                    here(store, entry)
+                            .map(folder -> Table.Cell.of(world.shown(folder)))
+                            .orElse(Table.Cell.none()));
+        }
+        table.print(world, output.json());
+        return ExitCode.OK;
+    }
+
+    private static Optional<Path> here(DataStore store, CatalogueEntry entry) {
+        try {
+            return store.find(entry);
+        } catch (DataException e) {
+            return Optional.empty(); // the folder that the user named has others
+        }
     }
 
     @Command(

@@ -29,6 +29,7 @@ class HelpTest {
                 "report",
                 "ui",
                 "data",
+                "data list",
                 "data get",
                 "data verify",
                 "topics",

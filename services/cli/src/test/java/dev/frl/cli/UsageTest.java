@@ -28,7 +28,7 @@ class UsageTest {
             list a b            | frl list: too much: b.
             validate            | frl validate: Missing required parameter: 'FILE'.
             list -o xml         | frl list: Invalid value for option '--output': expected one of [TABLE, JSON] (case-insensitive) but was 'xml'.
-            data                | frl data: say what to do: get or verify.
+            data                | frl data: say what to do: list, get or verify.
             data get fashion    | frl data get: there is no data set fashion; known: fashion-mnist, mnist, cifar10, cifar100, svhn. Did you mean fashion-mnist?
             topics              | frl topics: say what to do: create.
             run absent.yaml     | frl run: there is no file absent.yaml. Examples: examples/quickstart.yaml.
