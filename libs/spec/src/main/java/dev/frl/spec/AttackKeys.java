@@ -33,7 +33,11 @@ record AttackKeys(
         group(p, "The inner attack of training. Margins multiply its radius and its step.");
         return new AttackKeys(
                 p,
-                derived(p + ".method", choice(Method.class), "`fgsm` for `fgsm-at`, `bim` for `bim-at`, else `pgd`", METHOD_DOC),
+                derived(
+                        p + ".method",
+                        choice(Method.class),
+                        "`fgsm` for `fgsm-at`, `bim` for `bim-at`, else `pgd`",
+                        METHOD_DOC),
                 key(p + ".norm", word("linf"), "linf", "The only one so far."),
                 required(p + ".epsilon", RATIO, EPSILON),
                 derived(p + ".stepSize", RATIO, "epsilon / 4", STEP_DOC),
