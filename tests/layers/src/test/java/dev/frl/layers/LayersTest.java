@@ -24,6 +24,17 @@ class LayersTest {
             .importPackages("dev.frl", "org.nd4j.nativeblas");
 
     static Stream<Arguments> rows() {
+        return Stream.concat(always(), torch());
+    }
+
+    /** Built with the profile of its name only. */
+    private static Stream<Arguments> torch() {
+        return LayersTest.class.getClassLoader().getResource("dev/frl/engine/torch/TorchEngine.class") == null
+                ? Stream.of()
+                : Stream.of(row("dev.frl.engine.torch", "dev.frl.core", "dev.frl.engine", "org.bytedeco"));
+    }
+
+    private static Stream<Arguments> always() {
         return Stream.of(
                 row("dev.frl.core"),
                 row("dev.frl.schemas", "org.apache.avro"),
@@ -146,7 +157,7 @@ class LayersTest {
     void no_tensor_type_crosses_the_engine_interface() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.frl.engine.dl4j..", "org.nd4j..")
+                .resideOutsideOfPackages("dev.frl.engine.dl4j..", "dev.frl.engine.torch..", "org.nd4j..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..", "org.bytedeco..")

@@ -1,0 +1,148 @@
+package dev.frl.engine.torch;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Double;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Noise;
+import dev.frl.engine.Samples;
+import java.util.Arrays;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+
+/**
+ * Some samples under attack, on one thread, in the scope of whoever made it:
+ *
+ * <pre>
+ *   x' ← min(max(x' + step sign(∇ loss), low), high),   low = max(x − radius, 0),   high = min(x + radius, 1)
+ * </pre>
+ *
+ * <p>There are always {@link #GRAIN} rows or a multiple, the last of them empty: so few numbers of rows occur, and a sample's
+ * numbers do not depend on who its neighbours are, which the engine's contract checks to the bit.
+ */
+final class AttackBatch {
+    /** Most rows: enough to make the cost of native calls small, few enough for the cache. */
+    static final int CAPACITY = 64;
+
+    static final int GRAIN = 16;
+
+    private final Architecture architecture;
+    private final FrozenNet net;
+
+    private final Loss loss;
+
+    /** One-hot labels, or the clean prediction for KL. Shape [rows, classes], doubles. */
+    private Tensor target;
+
+    private Tensor low;
+    private Tensor high;
+
+    /** Shape [rows, 1, 1, 1], in units of pixel value. */
+    private Tensor step;
+
+    private Tensor iterates;
+
+    /** @param which samples to attack, at most {@link #CAPACITY} */
+    AttackBatch(Architecture architecture, FrozenNet net, Samples samples, int[] which, AttackSettings attack) {
+        this.architecture = architecture;
+        this.net = net;
+        int rows = rows(which.length);
+        int pixels = architecture.pixels();
+        var clean = new float[rows * pixels];
+        var starts = new float[rows * pixels];
+        var radius = new float[rows];
+        var labels = new double[rows * architecture.classes()];
+        var start = attack.startTaken();
+        this.loss = attack.loss();
+        for (int row = 0; row < which.length; row++) {
+            int i = which[row];
+            radius[row] = samples.radius()[i];
+            labels[row * architecture.classes() + samples.labels()[i]] = 1;
+            System.arraycopy(samples.images(), i * pixels, clean, row * pixels, pixels);
+            Noise.start(start, clean, row * pixels, pixels, radius[row], samples.seeds()[i], starts, row * pixels);
+        }
+        var images = images(clean, rows);
+        var radii = NativeFloats.tensor(radius, rows, 1, 1, 1);
+        this.low = images.sub(radii).clamp_min_(new Scalar(0f));
+        this.high = images.add(radii).clamp_max_(new Scalar(1f));
+        this.iterates = images(starts, rows);
+        this.step = radii;
+        if (attack.method() != Method.FGSM) {
+            var steps = new float[rows];
+            Arrays.fill(steps, (float) attack.stepSize());
+            this.step = NativeFloats.tensor(steps, rows, 1, 1, 1);
+        }
+        this.target = attack.loss() == Loss.KL
+                ? net.forward(images).toType(Double).softmax(1)
+                : Tensor.create(labels, rows, architecture.classes());
+    }
+
+    /** {@code count}, rounded up to a number of rows that batches have. */
+    static int rows(int count) {
+        return (count + GRAIN - 1) / GRAIN * GRAIN;
+    }
+
+    private Tensor images(float[] values, int rows) {
+        return NativeFloats.tensor(values, rows, architecture.channels(), architecture.height(), architecture.width());
+    }
+
+    int rows() {
+        return Math.toIntExact(iterates.size(0));
+    }
+
+    /**
+     * Asks the net about the iterates.
+     *
+     * @param stepping takes the logits, shape [rows, classes], and says whether to step from here
+     */
+    void advance(Stepping stepping) {
+        try (var scope = new PointerScope()) {
+            var x = iterates.detach().requires_grad_(true);
+            var logits = net.forward(x);
+            var values = NativeFloats.values(logits.detach());
+            NativeFloats.requireFinite(values, "logits");
+            if (stepping.from(values)) {
+                logits.backward(byLogits(logits.detach()), new BoolOptional(), false, new TensorArrayRefOptional());
+                var moved = x.grad().sign_().mul_(step).add_(iterates);
+                iterates.copy_(moved.maximum(low).minimum(high));
+            }
+        }
+    }
+
+    /** To a largest value of 1: the attack takes the sign of the pixels' gradient, which must not underflow on its way. */
+    private Tensor byLogits(Tensor logits) {
+        var gradient = LogitGradients.of(loss, logits.toType(Double), target);
+        var largest = gradient.abs().amax(new long[] {1}, true).clamp_min_(new Scalar(java.lang.Double.MIN_NORMAL));
+        return gradient.div(largest).toType(Float);
+    }
+
+    /** Looks at logits before a step. */
+    interface Stepping {
+        boolean from(float[] logits);
+    }
+
+    /** Goes on with some rows only, in this order. */
+    void keep(int[] kept) {
+        var padded = new long[rows(kept.length)];
+        for (int row = 0; row < padded.length; row++) {
+            padded[row] = kept[Math.min(row, kept.length - 1)];
+        }
+        var index = Tensor.create(padded, padded.length);
+        target = target.index_select(0, index);
+        low = low.index_select(0, index);
+        high = high.index_select(0, index);
+        step = step.index_select(0, index);
+        iterates = iterates.index_select(0, index);
+    }
+
+    /** The iterates, copied out; shape [rows, C, H, W]. */
+    float[] iterates() {
+        return NativeFloats.values(iterates);
+    }
+}

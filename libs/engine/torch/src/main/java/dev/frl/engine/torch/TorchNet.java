@@ -1,0 +1,154 @@
+package dev.frl.engine.torch;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.Verdicts;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A net that libtorch trains and attacks. */
+final class TorchNet implements RobustNet {
+    private final Architecture architecture;
+    private final Workers workers;
+    private final Trainer trainer;
+    private Weights weights;
+
+    /** Null before the first step. */
+    private @Nullable Weights momentum;
+
+    /** Null after the weights have changed. */
+    private @Nullable FrozenNet frozen;
+
+    /** @param state already checked to fit */
+    TorchNet(Architecture architecture, NamedTensors state, int threads) {
+        this.architecture = architecture;
+        this.workers = new Workers(threads);
+        this.trainer = new Trainer(architecture, workers);
+        this.weights = workers.one(() -> new Weights(state));
+    }
+
+    @Override
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    @Override
+    public NamedTensors state() {
+        return workers.one(() -> weights.copyOut(architecture.shapes()));
+    }
+
+    @Override
+    public void load(NamedTensors state) {
+        architecture.requireFits(state);
+        forgetFrozen();
+        weights.close();
+        weights = workers.one(() -> new Weights(state));
+    }
+
+    @Override
+    public NamedTensors optimizerState() {
+        var velocity = momentum;
+        return velocity == null ? NamedTensors.empty() : workers.one(() -> velocity.copyOut(momentumShapes()));
+    }
+
+    private Map<String, List<Integer>> momentumShapes() {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        architecture.shapes().forEach((name, shape) -> {
+            if (Architecture.isParameter(name)) {
+                shapes.put(Architecture.MOMENTUM_BUFFER + name, shape);
+            }
+        });
+        return shapes;
+    }
+
+    @Override
+    public void loadOptimizer(NamedTensors optimizerState) {
+        architecture.requireFitsOptimizer(optimizerState);
+        if (momentum != null) {
+            momentum.close();
+        }
+        momentum = optimizerState.isEmpty() ? null : workers.one(() -> new Weights(optimizerState));
+    }
+
+    @Override
+    public float[] logits(float[] images, int count) {
+        NativeFloats.requireFinite(images, "images");
+        return attacks().logits(images, count);
+    }
+
+    @Override
+    public float[] attack(Samples samples, AttackSettings attack) {
+        architecture.requireAttackable(attack);
+        NativeFloats.requireFinite(samples.images(), "images");
+        return attacks().attack(samples, attack);
+    }
+
+    @Override
+    public Verdicts judge(Samples samples, AttackSettings attack) {
+        architecture.requireAttackable(attack);
+        NativeFloats.requireFinite(samples.images(), "images");
+        return attacks().judge(samples, attack);
+    }
+
+    @Override
+    public double trainStep(TrainBatch batch, TrainStep step) {
+        var samples = batch.samples();
+        architecture.requireTrainable(samples.count());
+        NativeFloats.requireFinite(samples.images(), "images");
+        return switch (step.method()) {
+            case NATURAL -> oneSided(batch, samples.images(), batch.standardWeights(), step);
+            case PGD_AT -> oneSided(batch, attack(samples, step.attack()), TrainingLoss.meanWeights(batch), step);
+            case TRADES -> {
+                var images = List.of(samples.images(), attack(samples, step.attack()));
+                yield take(batch, images, step, z -> TrainingLoss.trades(z.get(0), z.get(1), batch, step.beta()));
+            }
+        };
+    }
+
+    /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
+    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, TrainStep step) {
+        var labels = batch.samples().labels();
+        return take(batch, List.of(images), step, z -> TrainingLoss.crossEntropy(z.get(0), labels, sampleWeights));
+    }
+
+    private double take(
+            TrainBatch batch, List<float[]> images, TrainStep step, Function<List<float[]>, TrainingLoss> lossOf) {
+        forgetFrozen();
+        if (momentum == null) {
+            momentum = workers.one(() -> Weights.momentumOf(architecture));
+        }
+        var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
+        return trainer.step(images, batch.samples().count(), lossOf, weights, momentum, optimizer);
+    }
+
+    private Attacks attacks() {
+        if (frozen == null) {
+            frozen = workers.one(() -> new FrozenNet(architecture, weights));
+        }
+        return new Attacks(architecture, frozen, workers);
+    }
+
+    private void forgetFrozen() {
+        if (frozen != null) {
+            frozen.close();
+            frozen = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        forgetFrozen();
+        weights.close();
+        if (momentum != null) {
+            momentum.close();
+        }
+        workers.close();
+    }
+}

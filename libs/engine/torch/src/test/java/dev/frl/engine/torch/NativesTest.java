@@ -1,0 +1,32 @@
+package dev.frl.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.engine.Engine;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+final class NativesTest {
+    @Test
+    void the_description_is_one_line_and_says_which_libtorch() {
+        assertThat(Engine.named("torch").description())
+                .startsWith("libtorch 2.10.0-1.5.13 on CPU")
+                .doesNotContain("\n");
+    }
+
+    /** Sums that several threads share depend on how many they are. */
+    @Test
+    void native_operations_stay_on_the_thread_that_asks_for_them() {
+        // When
+        try (var workers = new Workers(2)) {
+            List<Callable<Integer>> askEach = List.of(torch::get_num_threads, torch::get_num_threads);
+
+            // Then
+            assertThat(workers.all(askEach)).containsOnly(1);
+            assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+        }
+    }
+}
