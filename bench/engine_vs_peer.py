@@ -18,12 +18,15 @@ ROOT = os.path.dirname(HERE)
 SERVICES_JVM = os.path.join(ROOT, 'scripts', 'lib', 'services.jvm')  # as users start it
 
 
-def class_path(offline):
-    target = os.path.join(HERE, 'target')
-    file = os.path.join(target, 'classpath.txt')
-    subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), '-Dquick', '-pl', 'bench', '-am', 'test-compile', 'dependency:build-classpath',
-                    '-Dmdep.outputFile=' + file, '-Dmdep.includeScope=runtime'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return os.path.join(target, 'classes') + ':' + open(file).read().strip()
+def class_path(offline, engine='dl4j'):
+    """Of the bench module and of one engine: two engines do not share a process, nor the versions of what they stand on."""
+    modules = ['bench', 'libs/engine/' + engine]
+    profile = ['-Ptorch'] if engine == 'torch' else []
+    file = os.path.join('target', 'classpath.txt')  # of each module
+    subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), *profile, '-Dquick', '-pl', ','.join(modules), '-am', 'test-compile',
+                    'dependency:build-classpath', '-Dmdep.outputFile=' + file, '-DincludeScope=runtime'],
+                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return ':'.join(os.path.join(ROOT, m, 'target', 'classes') + ':' + open(os.path.join(ROOT, m, file)).read().strip() for m in modules)
 
 
 def last_json(command):
@@ -37,7 +40,7 @@ def main():
     p.add_argument('--java', default='java')
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
     p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'])
-    p.add_argument('--engine', default='dl4j')
+    p.add_argument('--engine', default='dl4j', choices=['dl4j', 'torch'])
     p.add_argument('--train', default='4000')
     p.add_argument('--val', default='1000')
     p.add_argument('--rounds', default='3', help='of each run; its median counts')
@@ -47,7 +50,7 @@ def main():
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
     same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads]
-    ours = [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
+    ours = [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, o.engine), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
     peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same, *(['--channels-last'] if o.channels_last else [])]
     for arch in o.arch:
         ratios = {'train': [], 'validation': [], 'round': []}
