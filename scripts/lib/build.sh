@@ -51,45 +51,52 @@ frl_build_tools() {
   fi
 }
 
-# Whether nothing that goes into the build is newer than it. Folders count: deleting a file changes its folder.
+# Whether the engine, if it is one that is built for those who ask, is there, and nothing that goes into the build is newer
+# than it. Folders count: deleting a file changes its folder.
 frl_is_built() {
-  local root=$1 stamp=$1/services/cli/target/dist/.built newer
+  local root=$1 engine=${2:-} dist=$1/services/cli/target/dist stamp=$1/services/cli/target/dist/.built newer
   [[ -f $stamp ]] || return 1
+  [[ $engine != torch || -d $dist/engines/torch ]] || return 1
   newer=$(cd "$root" && find pom.xml schemas libs services \
     \( -name target -o -path '*/src/test' \) -prune -o -newer "$stamp" \
     \( -path '*/src/*' -o -name pom.xml \) -print -quit)
   [[ -z $newer ]]
 }
 
-# Builds if need be; of several at once one builds and the others wait. Sets FRL_JAVA.
+# Builds if need be, with this engine; of several at once one builds and the others wait. Sets FRL_JAVA.
 frl_build() {
-  local root=$1
+  local root=$1 engine=${2:-}
   frl_java
-  frl_is_built "$root" && return
+  frl_is_built "$root" "$engine" && return
   frl_build_tools
   mkdir -p "$root/services/cli/target"
   if command -v flock >/dev/null; then
     exec {FRL_LOCK}>"$root/services/cli/target/.build-lock"
     flock "$FRL_LOCK"
-    if frl_is_built "$root"; then
+    if frl_is_built "$root" "$engine"; then
       exec {FRL_LOCK}>&-
       return
     fi
   fi
-  frl_build_now "$root"
+  frl_build_now "$root" "$engine"
   if [[ -n ${FRL_LOCK:-} ]]; then
     exec {FRL_LOCK}>&-
   fi
 }
 
 frl_build_now() {
-  local root=$1 dist=$1/services/cli/target/dist log=$1/services/cli/target/build.log begun=$SECONDS
+  local root=$1 engine=$2 dist=$1/services/cli/target/dist log=$1/services/cli/target/build.log begun=$SECONDS
+  local modules=(-pl services/cli)
+  # Once asked for, it is built with the rest.
+  if [[ $engine == torch || -d $dist/engines/torch ]]; then
+    modules=(-Ptorch -pl services/cli,libs/engine/torch)
+  fi
   echo "frl: building it (a few minutes the first time); log: $log" >&2
   rm -rf "$dist"
   # As of now: what changes while it builds makes the next start build again.
   local stamp=$root/services/cli/target/.build-begun
   touch "$stamp"
-  if ! (cd "$root" && mvn -q -B -Dquick -DskipTests -pl services/cli -am package) >"$log" 2>&1; then
+  if ! (cd "$root" && mvn -q -B -Dquick -DskipTests "${modules[@]}" -am package) >"$log" 2>&1; then
     frl_build_errors "$log" >&2
     frl_die "the build failed; all of it is in $log"
   fi
