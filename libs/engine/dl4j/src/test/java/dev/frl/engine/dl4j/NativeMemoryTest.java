@@ -32,20 +32,24 @@ final class NativeMemoryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cnn-small", "cnn-bn"})
-    void a_thousand_batches_leave_native_memory_where_it_was(String name) throws IOException {
+    void more_than_a_thousand_batches_leave_native_memory_where_it_was(String name) throws IOException {
         // Given
         var architecture = Architectures.named(name, 1, 12, 12, 10);
         try (var net = Engine.named("dl4j").open(architecture, architecture.initialState(1), 2)) {
             work(net, architecture, 200);
-            long resident = resident();
             long allocated = allocated();
+            long leastGrowth = Long.MAX_VALUE;
 
             // When
-            work(net, architecture, 1000);
+            for (int i = 0; i < 3; i++) {
+                long resident = resident();
+                work(net, architecture, 400);
+                leastGrowth = Math.min(leastGrowth, resident() - resident);
+            }
 
-            // Then
+            // Then: Java's own heap is resident too and may grow once; a leak grows each time
             assertThat(allocated() - allocated).isLessThan(MEGABYTE);
-            assertThat(resident() - resident).isLessThan(50 * MEGABYTE);
+            assertThat(leastGrowth).isLessThan(10 * MEGABYTE);
         }
     }
 

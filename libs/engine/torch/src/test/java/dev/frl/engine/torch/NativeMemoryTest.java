@@ -54,15 +54,19 @@ final class NativeMemoryTest {
         // Given
         try (var net = Engine.named("torch").open(TINY, TINY.initialState(1), 2)) {
             work(net, TINY, 500);
-            long resident = Pointer.physicalBytes();
             long pointers = Pointer.totalCount();
 
             // When
-            work(net, TINY, 10_000);
+            long leastGrowth = Long.MAX_VALUE;
+            for (int i = 0; i < 4; i++) {
+                long resident = Pointer.physicalBytes();
+                work(net, TINY, 2_500);
+                leastGrowth = Math.min(leastGrowth, Pointer.physicalBytes() - resident);
+            }
 
-            // Then
+            // Then: Java's own heap is resident too and may grow once; a leak grows each time
             assertThat(Pointer.totalCount()).as("native objects held").isLessThanOrEqualTo(pointers);
-            assertThat(Pointer.physicalBytes() - resident).isLessThan(50 * MEGABYTE);
+            assertThat(leastGrowth).isLessThan(12 * MEGABYTE);
         }
     }
 
