@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * A net, layer by layer, with the names its parameters have in PyTorch.
@@ -39,16 +40,30 @@ public record Architecture(String name, int channels, int height, int width, int
         default Map<String, List<Integer>> shapes() {
             return Map.of();
         }
-    }
-
-    /** Square kernel, zero padding, with bias. Weight {@code [out, in, kernel, kernel]}, bias {@code [out]}. */
-    public record Convolution(String key, int in, int out, int kernel, int stride, int padding) implements Layer {
-        @Override
-        public Map<String, List<Integer>> shapes() {
-            return ordered(key + ".weight", List.of(out, in, kernel, kernel), key + ".bias", List.of(out));
-        }
 
         /** Height or width of the output, for one of the input. */
+        default int outputSize(int inputSize) {
+            return inputSize;
+        }
+    }
+
+    /** Square kernel, zero padding. Weight {@code [out, in, kernel, kernel]}; bias, if there is one, {@code [out]}. */
+    public record Convolution(String key, int in, int out, int kernel, int stride, int padding, boolean bias)
+            implements Layer {
+        /** With bias. */
+        public Convolution(String key, int in, int out, int kernel, int stride, int padding) {
+            this(key, in, out, kernel, stride, padding, true);
+        }
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var weight = List.of(out, in, kernel, kernel);
+            return bias
+                    ? ordered(key + ".weight", weight, key + ".bias", List.of(out))
+                    : Map.of(key + ".weight", weight);
+        }
+
+        @Override
         public int outputSize(int inputSize) {
             return (inputSize + 2 * padding - kernel) / stride + 1;
         }
@@ -74,6 +89,36 @@ public record Architecture(String name, int channels, int height, int width, int
 
     public record Relu() implements Layer {}
 
+    /**
+     * Two ways from one input to one output, added up: {@code body(x) + shortcut(x)}; both end in the same shape.
+     *
+     * @param body in order of application, at least one layer
+     * @param shortcut in order of application; empty for the input as it is
+     */
+    public record Residual(List<Layer> body, List<Layer> shortcut) implements Layer {
+        public Residual {
+            body = List.copyOf(body);
+            shortcut = List.copyOf(shortcut);
+        }
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var shapes = new LinkedHashMap<String, List<Integer>>();
+            body.forEach(layer -> shapes.putAll(layer.shapes()));
+            shortcut.forEach(layer -> shapes.putAll(layer.shapes()));
+            return shapes;
+        }
+
+        @Override
+        public int outputSize(int inputSize) {
+            int size = inputSize;
+            for (var layer : body) {
+                size = layer.outputSize(size);
+            }
+            return size;
+        }
+    }
+
     /** Mean over height and width: {@code [N, C, H, W]} to {@code [N, C]}. */
     public record GlobalAveragePool() implements Layer {}
 
@@ -86,6 +131,18 @@ public record Architecture(String name, int channels, int height, int width, int
         public Map<String, List<Integer>> shapes() {
             return ordered(key + ".weight", List.of(out, in), key + ".bias", List.of(out));
         }
+    }
+
+    /** All layers but residual ones, whose own layers stand in their place: the body's, then the shortcut's. */
+    public List<Layer> leaves() {
+        return leaves(layers).toList();
+    }
+
+    private static Stream<Layer> leaves(List<Layer> layers) {
+        return layers.stream()
+                .flatMap(layer -> layer instanceof Residual r
+                        ? Stream.concat(leaves(r.body()), leaves(r.shortcut()))
+                        : Stream.of(layer));
     }
 
     /** Shape of every tensor of the state dict, in PyTorch's order. */
@@ -152,17 +209,23 @@ public record Architecture(String name, int channels, int height, int width, int
      * @throws IllegalArgumentException naming the layer
      */
     public void requireTrainable(int count) {
-        int h = height;
-        int w = width;
-        for (var layer : layers) {
-            if (layer instanceof Convolution c) {
-                h = c.outputSize(h);
-                w = c.outputSize(w);
+        requireTrainable(layers, height, width, count);
+    }
+
+    private void requireTrainable(List<Layer> chain, int inputHeight, int inputWidth, int count) {
+        int h = inputHeight;
+        int w = inputWidth;
+        for (var layer : chain) {
+            if (layer instanceof Residual r) {
+                requireTrainable(r.body(), h, w, count);
+                requireTrainable(r.shortcut(), h, w, count);
             } else if (layer instanceof BatchNorm norm && (long) count * h * w < 2) {
                 throw new IllegalArgumentException(
                         "batch norm %s of %s sees one value a channel in a batch of %d: train with larger batches"
                                 .formatted(norm.key(), name, count));
             }
+            h = layer.outputSize(h);
+            w = layer.outputSize(w);
         }
     }
 
@@ -202,7 +265,7 @@ public record Architecture(String name, int channels, int height, int width, int
     public NamedTensors initialState(long seed) {
         var random = new SplittableRandom(seed);
         var tensors = new LinkedHashMap<String, Tensor>();
-        for (var layer : layers) {
+        for (var layer : leaves()) {
             if (layer instanceof BatchNorm norm) {
                 int c = norm.channels();
                 tensors.put(norm.key() + ".weight", constant(c, 1));

@@ -10,13 +10,13 @@ import dev.frl.engine.Architecture.Relu;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The architectures that specs may name. Keys are those of a PyTorch {@code nn.Sequential} of the same layers. */
+/** The architectures that specs may name. Keys of {@code linear} and {@code cnn-*} are those of a PyTorch {@code nn.Sequential} of the same layers. */
 public final class Architectures {
     private Architectures() {}
 
     /** Names, as specs write them. */
     public static List<String> names() {
-        return List.of("cnn-small", "cnn-bn");
+        return List.of("linear", "cnn-small", "cnn-bn");
     }
 
     /**
@@ -24,12 +24,28 @@ public final class Architectures {
      */
     public static Architecture named(String name, int channels, int height, int width, int classes) {
         return switch (name) {
+            case "linear" -> linear(channels, height, width, classes);
             case "cnn-small" -> cnnSmall(16, channels, height, width, classes);
             case "cnn-bn" -> cnnBn(16, channels, height, width, classes);
+            case "preactresnet18" -> ResidualNets.preActResNet18(64, channels, height, width, classes);
+            case "resnet18" -> ResidualNets.resNet18(64, channels, height, width, classes);
+            case "wrn28-2" -> ResidualNets.wideResNet(28, 2, channels, height, width, classes);
+            case "wrn28-10" -> ResidualNets.wideResNet(28, 10, channels, height, width, classes);
             default ->
                 throw new IllegalArgumentException(
                         "architecture %s is unknown; known: %s".formatted(name, String.join(", ", names())));
         };
+    }
+
+    /** One weight a pixel and class, and a bias a class. */
+    static Architecture linear(int channels, int height, int width, int classes) {
+        return new Architecture(
+                "linear",
+                channels,
+                height,
+                width,
+                classes,
+                List.of(new Flatten(), new Linear("1", channels * height * width, classes)));
     }
 
     /** Two 4x4 stride-2 convolutions of w and 2w channels, and 100 hidden units. */
@@ -73,7 +89,7 @@ public final class Architectures {
         return new Architecture("cnn-bn", channels, height, width, classes, layers);
     }
 
-    private static void requireLargeEnough(String name, int height, int width, boolean ok) {
+    static void requireLargeEnough(String name, int height, int width, boolean ok) {
         if (!ok) {
             throw new IllegalArgumentException(
                     "%s does not fit images of %d x %d: they are too small".formatted(name, height, width));

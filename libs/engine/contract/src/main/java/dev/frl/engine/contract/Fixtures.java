@@ -101,6 +101,7 @@ final class Fixtures {
                 plain(),
                 norm(),
                 norm(3, 6, 9),
+                Architectures.named("linear", 3, 6, 9, 5),
                 Architectures.named("cnn-small", 1, 28, 28, 10),
                 Architectures.named("cnn-small", 3, 12, 17, 5),
                 Architectures.named("cnn-bn", 1, 28, 28, 10),
@@ -127,7 +128,7 @@ final class Fixtures {
     static NamedTensors state(Architecture architecture, long seed) {
         var random = new SplittableRandom(seed);
         var tensors = new LinkedHashMap<>(architecture.initialState(seed).asMap());
-        for (var layer : architecture.layers()) {
+        for (var layer : architecture.leaves()) {
             if (layer instanceof BatchNorm norm) {
                 for (var name : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
                     double low = name.equals(".weight") || name.equals(".running_var") ? 0.5 : -0.5;

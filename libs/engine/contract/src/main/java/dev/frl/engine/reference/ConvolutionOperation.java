@@ -19,7 +19,7 @@ final class ConvolutionOperation implements Operation {
         this.height = height;
         this.width = width;
         this.weight = weights.floats(shape.key() + ".weight");
-        this.bias = weights.floats(shape.key() + ".bias");
+        this.bias = shape.bias() ? weights.floats(shape.key() + ".bias") : new float[shape.out()];
     }
 
     @Override
@@ -39,9 +39,11 @@ final class ConvolutionOperation implements Operation {
         int outputs = shape.outputSize(height) * shape.outputSize(width);
         var inputGradient = new double[input.length];
         var weightGradient = gradients.of(shape.key() + ".weight", weight.length);
-        var biasGradient = gradients.of(shape.key() + ".bias", bias.length);
-        for (int i = 0; i < outputGradient.length; i++) {
-            biasGradient[i / outputs % shape.out()] += outputGradient[i];
+        if (shape.bias()) {
+            var biasGradient = gradients.of(shape.key() + ".bias", bias.length);
+            for (int i = 0; i < outputGradient.length; i++) {
+                biasGradient[i / outputs % shape.out()] += outputGradient[i];
+            }
         }
         forEachProduct(outputGradient.length, (xi, wi, yi) -> {
             inputGradient[xi] += weight[wi] * outputGradient[yi];
