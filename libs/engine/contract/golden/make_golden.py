@@ -1,6 +1,7 @@
-"""Writes the golden files of the engine contract: three training steps of each method and net, computed by PyTorch.
+"""Writes the golden files of the engine contract, computed by PyTorch: three training steps of each method and tiny net; the answers of the residual
+nets of the literature, narrowed, and the names and shapes of their tensors in full width.
 
-    python make_golden.py ../src/main/resources/dev/frl/engine/contract
+    python make_golden.py ../src/main/resources/dev/frl/engine/contract ../src/test/resources/dev/frl/engine/contract
 
 In double precision on single-precision inputs, so that an engine's rounding is all the difference. Attacks start uniformly: a KL attack from
 TRADES's own start (0.001 times normal noise) climbs a gradient of the size of rounding errors, and pixels would flip. That start has a file of its own.
@@ -12,6 +13,8 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+from published_nets import NETS, PostActBlock, PreActBlock, conv3
 
 MASK = (1 << 64) - 1
 N, CLASSES, STEPS, BETA, STEP, LR, MOMENTUM, DECAY = 6, 4, 3, 6.0, 0.03, 0.1, 0.9, 5e-4
@@ -47,6 +50,17 @@ def plain_net():
 def norm_net():
     return nn.Sequential(nn.Conv2d(1, 3, 3, stride=1, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 4, 3, stride=2, padding=1),
                          nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, CLASSES))
+
+
+def pre_act_net():
+    """A block that keeps the shape, one that does not, and batch norm before the pooling."""
+    return nn.Sequential(conv3(1, 3, 2), PreActBlock(3, 3, 1), PreActBlock(3, 4, 2), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(4, CLASSES))
+
+
+def post_act_net():
+    return nn.Sequential(conv3(1, 3, 2), nn.BatchNorm2d(3), nn.ReLU(), PostActBlock(3, 3, 1), PostActBlock(3, 4, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(4, CLASSES))
 
 
 def attack(m, x, y, radius, seeds, kl, steps=3):
@@ -100,7 +114,7 @@ def single(*shape):
 def train(folder, name, net, method):
     torch.manual_seed(7)
     m = net().float().double()
-    for layer in m:
+    for layer in m.modules():
         if isinstance(layer, nn.BatchNorm2d):  # so that evaluation differs from the identity
             layer.running_mean.copy_(single(layer.num_features) - 0.5)
             layer.running_var.copy_(single(layer.num_features) + 0.5)
@@ -131,8 +145,38 @@ def train(folder, name, net, method):
         g.put('momentum.' + name, opt.state[p]['momentum_buffer'].numpy())
 
 
-def main(folder):
-    for name, net in (('plain', plain_net), ('norm', norm_net)):
+def counted(m):
+    """Fills the net with numbers of the counter hash, seeded by the tensor's place; Fixtures.counted does the same."""
+    state = m.state_dict()
+    for place, (name, tensor) in enumerate(state.items()):
+        if name.endswith('num_batches_tracked'):
+            continue
+        u = np.array([uniform(place, i) for i in range(tensor.numel())])
+        if tensor.dim() > 1:
+            u = (2 * u - 1) * np.sqrt(3 / tensor[0].numel())
+        else:
+            u += 0.5 if name.endswith('running_var') or name.endswith('weight') else -0.5
+        state[name] = torch.tensor(u.astype(np.float32)).view(tensor.shape)
+    m.load_state_dict(state)
+
+
+def answers(folder, name, images=2, divisor=16):
+    """Logits of 3x32x32 images."""
+    m = NETS[name](divisor=divisor)
+    counted(m)
+    m.double().eval()
+    x = np.array([uniform(1000, i) for i in range(images * 3 * 32 * 32)]).astype(np.float32)
+    with torch.no_grad():
+        logits = m(torch.tensor(x).double().view(images, 3, 32, 32))
+    Golden('%s/%s-narrow.txt' % (folder, name)).put('logits', logits.numpy())
+
+
+def main(folder, test_folder):
+    for name, net in NETS.items():
+        answers(folder, name)
+        with open('%s/%s-tensors.txt' % (test_folder, name), 'w') as file:
+            file.writelines('%s %s\n' % (key, list(t.shape)) for key, t in net().state_dict().items())
+    for name, net in (('plain', plain_net), ('norm', norm_net), ('pre-act', pre_act_net), ('post-act', post_act_net)):
         for method in ('natural', 'pgd-at', 'trades'):
             train(folder, name, net, method)
     torch.manual_seed(8)
@@ -142,4 +186,4 @@ def main(folder):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

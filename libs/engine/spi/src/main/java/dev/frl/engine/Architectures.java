@@ -23,14 +23,24 @@ public final class Architectures {
      * @throws IllegalArgumentException if the name is unknown or the images are too small for it; the message says which
      */
     public static Architecture named(String name, int channels, int height, int width, int classes) {
+        return narrowed(1, name, channels, height, width, classes);
+    }
+
+    /**
+     * The same layers with fewer channels: small enough for tests, of the real shape.
+     *
+     * @param divisor of every convolution's output channels; divides 16
+     * @throws IllegalArgumentException as {@link #named} does
+     */
+    public static Architecture narrowed(int divisor, String name, int channels, int height, int width, int classes) {
         return switch (name) {
             case "linear" -> linear(channels, height, width, classes);
-            case "cnn-small" -> cnnSmall(16, channels, height, width, classes);
-            case "cnn-bn" -> cnnBn(16, channels, height, width, classes);
-            case "preactresnet18" -> ResidualNets.preActResNet18(64, channels, height, width, classes);
-            case "resnet18" -> ResidualNets.resNet18(64, channels, height, width, classes);
-            case "wrn28-2" -> ResidualNets.wideResNet(28, 2, channels, height, width, classes);
-            case "wrn28-10" -> ResidualNets.wideResNet(28, 10, channels, height, width, classes);
+            case "cnn-small" -> cnnSmall(16 / divisor, channels, height, width, classes);
+            case "cnn-bn" -> cnnBn(16 / divisor, channels, height, width, classes);
+            case "preactresnet18" -> ResidualNets.preActResNet18(64 / divisor, channels, height, width, classes);
+            case "resnet18" -> ResidualNets.resNet18(64 / divisor, channels, height, width, classes);
+            case "wrn28-2" -> ResidualNets.wideResNet(2, 16 / divisor, channels, height, width, classes);
+            case "wrn28-10" -> ResidualNets.wideResNet(10, 16 / divisor, channels, height, width, classes);
             default ->
                 throw new IllegalArgumentException(
                         "architecture %s is unknown; known: %s".formatted(name, String.join(", ", names())));

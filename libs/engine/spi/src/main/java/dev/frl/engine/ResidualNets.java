@@ -72,20 +72,21 @@ final class ResidualNets {
     }
 
     /**
-     * Zagoruyko and Komodakis (2016), without dropout, by TRADES's names: three stages of pre-activation blocks, {@code
-     * widen} times as wide as 16, 32 and 64, and a batch norm before the last pooling.
+     * WRN-28 of Zagoruyko and Komodakis (2016), without dropout, by TRADES's names: three stages of four pre-activation
+     * blocks, and a batch norm before the last pooling.
      *
-     * @param depth 6n + 4, n blocks a stage
+     * @param widen the first stage's width is this many times the stem's
+     * @param stem width of the first convolution's output; 16 is WRN's
      */
-    static Architecture wideResNet(int depth, int widen, int channels, int height, int imageWidth, int classes) {
-        var name = "wrn%d-%d".formatted(depth, widen);
+    static Architecture wideResNet(int widen, int stem, int channels, int height, int imageWidth, int classes) {
+        var name = "wrn28-" + widen;
         requireLargeEnough(name, height, imageWidth);
         var layers = new ArrayList<Layer>();
-        layers.add(convolution3("conv1", channels, 16, 1));
-        int in = 16;
+        layers.add(convolution3("conv1", channels, stem, 1));
+        int in = stem;
         for (int stage = 0; stage < 3; stage++) {
-            int out = (16 * widen) << stage;
-            for (int block = 0; block < (depth - 4) / 6; block++) {
+            int out = (stem * widen) << stage;
+            for (int block = 0; block < 4; block++) {
                 var key = "block%d.layer.%d.".formatted(stage + 1, block);
                 int stride = block == 0 ? STRIDES[stage] : 1;
                 layers.addAll(preActBlock(key, key + "convShortcut", in, out, stride));

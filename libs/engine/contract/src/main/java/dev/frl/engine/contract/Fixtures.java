@@ -11,12 +11,15 @@ import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Convolution;
 import dev.frl.engine.Architecture.Flatten;
 import dev.frl.engine.Architecture.GlobalAveragePool;
+import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architecture.Residual;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.Noise;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
@@ -91,8 +94,77 @@ final class Fixtures {
                         new Linear("8", 4, 4)));
     }
 
+    /** Of the shape of preactresnet18 and wrn28-*: a block that keeps its input's shape, and one that does not. */
+    static Architecture preAct() {
+        return new Architecture(
+                "pre-act",
+                1,
+                8,
+                8,
+                4,
+                List.of(
+                        unbiased("0", 1, 3, 3, 2),
+                        new Residual(
+                                List.of(
+                                        new BatchNorm("1.bn1", 3),
+                                        new Relu(),
+                                        unbiased("1.conv1", 3, 3, 3, 1),
+                                        new BatchNorm("1.bn2", 3),
+                                        new Relu(),
+                                        unbiased("1.conv2", 3, 3, 3, 1)),
+                                List.of()),
+                        new BatchNorm("2.bn1", 3),
+                        new Relu(),
+                        new Residual(
+                                List.of(
+                                        unbiased("2.conv1", 3, 4, 3, 2),
+                                        new BatchNorm("2.bn2", 4),
+                                        new Relu(),
+                                        unbiased("2.conv2", 4, 4, 3, 1)),
+                                List.of(unbiased("2.shortcut.0", 3, 4, 1, 2))),
+                        new BatchNorm("3", 4),
+                        new Relu(),
+                        new GlobalAveragePool(),
+                        new Linear("7", 4, 4)));
+    }
+
+    /** Of resnet18's shape. */
+    static Architecture postAct() {
+        return new Architecture(
+                "post-act",
+                1,
+                8,
+                8,
+                4,
+                List.of(
+                        unbiased("0", 1, 3, 3, 2),
+                        new BatchNorm("1", 3),
+                        new Relu(),
+                        new Residual(postActBody("3.", 3, 3, 1), List.of()),
+                        new Relu(),
+                        new Residual(
+                                postActBody("4.", 3, 4, 2),
+                                List.of(unbiased("4.shortcut.0", 3, 4, 1, 2), new BatchNorm("4.shortcut.1", 4))),
+                        new Relu(),
+                        new GlobalAveragePool(),
+                        new Linear("7", 4, 4)));
+    }
+
+    private static List<Layer> postActBody(String key, int in, int out, int stride) {
+        return List.of(
+                unbiased(key + "conv1", in, out, 3, stride),
+                new BatchNorm(key + "bn1", out),
+                new Relu(),
+                unbiased(key + "conv2", out, out, 3, 1),
+                new BatchNorm(key + "bn2", out));
+    }
+
+    private static Convolution unbiased(String key, int in, int out, int kernel, int stride) {
+        return new Convolution(key, in, out, kernel, stride, kernel / 2, false);
+    }
+
     static Stream<Architecture> tiny() {
-        return Stream.of(plain(), norm());
+        return Stream.of(plain(), norm(), preAct(), postAct());
     }
 
     /** The real ones as well, of one and three channels, square and not. */
@@ -101,11 +173,16 @@ final class Fixtures {
                 plain(),
                 norm(),
                 norm(3, 6, 9),
+                preAct(),
+                postAct(),
                 Architectures.named("linear", 3, 6, 9, 5),
                 Architectures.named("cnn-small", 1, 28, 28, 10),
                 Architectures.named("cnn-small", 3, 12, 17, 5),
                 Architectures.named("cnn-bn", 1, 28, 28, 10),
-                Architectures.named("cnn-bn", 3, 9, 14, 5));
+                Architectures.named("cnn-bn", 3, 9, 14, 5),
+                Architectures.narrowed(16, "preactresnet18", 3, 8, 11, 5),
+                Architectures.narrowed(16, "resnet18", 3, 8, 11, 5),
+                Architectures.narrowed(16, "wrn28-2", 3, 8, 11, 5));
     }
 
     /** One pixel, two hidden units, two classes: small enough for a hand. */
@@ -135,6 +212,27 @@ final class Fixtures {
                     tensors.put(norm.key() + name, random(List.of(norm.channels()), low, low + 1, random));
                 }
             }
+        }
+        return NamedTensors.of(tensors);
+    }
+
+    /** Numbers of the counter hash, seeded by the tensor's place; golden/make_golden.py does the same. */
+    static NamedTensors counted(Architecture architecture) {
+        var tensors = new LinkedHashMap<>(architecture.initialState(0).asMap());
+        int place = 0;
+        for (var name : architecture.shapes().keySet()) {
+            if (tensors.get(name) instanceof Floats floats) {
+                boolean positive = name.endsWith(".running_var") || name.endsWith(".weight");
+                int rows = floats.shape().size() > 1 ? floats.shape().get(0) : 0;
+                for (int i = 0; i < floats.size(); i++) {
+                    double u = Noise.uniform(place, i);
+                    floats.values()[i] = (float)
+                            (rows > 0
+                                    ? (2 * u - 1) * Math.sqrt(3 / ((double) floats.size() / rows))
+                                    : u + (positive ? 0.5 : -0.5));
+                }
+            }
+            place++;
         }
         return NamedTensors.of(tensors);
     }

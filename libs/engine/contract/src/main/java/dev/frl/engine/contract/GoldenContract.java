@@ -10,6 +10,7 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.engine.Architecture;
+import dev.frl.engine.Architectures;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.Noise;
@@ -21,8 +22,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Three training steps end where PyTorch ends. */
+/** Numbers are those of PyTorch. */
 interface GoldenContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
@@ -47,6 +49,26 @@ interface GoldenContract extends EngineUnderTest {
             TrainingContract.assertClose(net.optimizerState(), buffers(golden), 1e-4f);
             assertThat(net.logits(golden.floats("step2.images"), 6))
                     .containsExactly(golden.floats("logits"), within(1e-4f));
+        }
+    }
+
+    /** A sixteenth as wide, on images of CIFAR's shape. */
+    @ParameterizedTest
+    @ValueSource(strings = {"preactresnet18", "resnet18", "wrn28-2", "wrn28-10"})
+    default void the_residual_nets_of_the_literature_answer_as_in_pytorch(String name) {
+        // Given
+        var architecture = Architectures.narrowed(16, name, 3, 32, 32, 10);
+        var images = new float[2 * architecture.pixels()];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) Noise.uniform(1000, i);
+        }
+
+        // When
+        try (var net = open(architecture, Fixtures.counted(architecture), 1)) {
+            var logits = net.logits(images, 2);
+
+            // Then
+            assertThat(logits).containsExactly(new GoldenFile(name + "-narrow.txt").floats("logits"), within(1e-4f));
         }
     }
 

@@ -68,7 +68,10 @@ interface GradientContract extends EngineUnderTest {
         }
     }
 
-    /** With learning rate 1 and no momentum a step takes the gradient off the weights. */
+    /**
+     * With learning rate 1 and no momentum a step takes the gradient off the weights. Where a ReLU's kink lies within the
+     * shift, the slopes to both sides differ, and the gradient is about one of them.
+     */
     @ParameterizedTest
     @MethodSource("netsAndMethods")
     default void a_plain_step_takes_the_gradient_off_each_weight(Architecture architecture, TrainingMethod method) {
@@ -79,7 +82,7 @@ interface GradientContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, before, 1)) {
-            net.trainStep(batch, step);
+            double loss = net.trainStep(batch, step);
             var after = net.state();
 
             // Then
@@ -88,11 +91,12 @@ interface GradientContract extends EngineUnderTest {
                     before.names().stream().filter(Architecture::isParameter).toList()) {
                 for (int k = 0; k < 4; k++) {
                     int position = random.nextInt(before.get(name).size());
-                    double slope = (loss(net, before, name, position, SHIFT, batch, step)
-                                    - loss(net, before, name, position, -SHIFT, batch, step))
-                            / (2 * SHIFT);
+                    double up = (loss(net, before, name, position, SHIFT, batch, step) - loss) / SHIFT;
+                    double down = (loss - loss(net, before, name, position, -SHIFT, batch, step)) / SHIFT;
                     double moved = Fixtures.floats(before, name)[position] - Fixtures.floats(after, name)[position];
-                    assertThat(moved).as("%s at %d", name, position).isCloseTo(slope, within(2e-3));
+                    assertThat(moved)
+                            .as("%s at %d", name, position)
+                            .isCloseTo((up + down) / 2, within(2e-3 + Math.abs(up - down) / 2));
                 }
             }
         }
