@@ -142,15 +142,9 @@ final class DataCommand implements Runnable {
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static CatalogueEntry named(String name) {
-        if (!Datasets.names().contains(name)) {
-            var near = Nearest.to(name, Datasets.names());
-            throw CliException.usage("there is no data set %s; known: %s%s"
-                    .formatted(
-                            name,
-                            String.join(", ", Datasets.names()),
-                            near.isEmpty() ? "" : ". Did you mean " + near.get(0) + "?"));
-        }
+    /** @throws CliException usage, if there is no such data set */
+    static CatalogueEntry named(String name) {
+        Nearest.requireKnown("data set", name, Datasets.names());
         return Datasets.named(name);
     }
 

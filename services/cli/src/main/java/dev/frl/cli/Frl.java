@@ -89,6 +89,7 @@ final class Frl implements Runnable {
                         new ReportCommand(frl),
                         new UiCommand(frl),
                         new DataCommand(frl),
+                        new CheckpointCommand(frl),
                         new TopicsCommand(frl),
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);

@@ -22,6 +22,15 @@ record Home(Path path) {
         return path.resolve("checkpoints");
     }
 
+    /**
+     * Weights of other code. No run is called so: a run's id ends with a hash.
+     *
+     * @param name of a file
+     */
+    Path imported(String name) {
+        return checkpoints().resolve("imported").resolve(name);
+    }
+
     /** Plain files of every run, and reports. */
     Path records() {
         return path.resolve("runs");

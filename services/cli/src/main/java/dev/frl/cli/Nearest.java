@@ -27,6 +27,22 @@ final class Nearest {
                 .toList();
     }
 
+    /**
+     * @param what a name is of, as in {@code data set}
+     * @throws CliException usage, if the name is not known
+     */
+    static void requireKnown(String what, String name, List<String> known) {
+        if (!known.contains(name)) {
+            var near = to(name, known);
+            throw CliException.usage("there is no %s %s; known: %s%s"
+                    .formatted(
+                            what,
+                            name,
+                            String.join(", ", known),
+                            near.isEmpty() ? "" : ". Did you mean " + near.get(0) + "?"));
+        }
+    }
+
     /** Insertions, deletions, replacements and swaps of neighbours that make the name, or its beginning, of the other. */
     private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];

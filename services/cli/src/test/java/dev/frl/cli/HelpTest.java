@@ -32,6 +32,8 @@ class HelpTest {
                 "data list",
                 "data get",
                 "data verify",
+                "checkpoint",
+                "checkpoint import",
                 "topics",
                 "topics create",
                 "doctor");

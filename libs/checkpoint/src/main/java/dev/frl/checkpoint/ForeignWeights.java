@@ -1,0 +1,139 @@
+package dev.frl.checkpoint;
+
+import dev.frl.engine.Architecture;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Longs;
+import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.StateMismatchException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A state dict that other code saved, brought to the names that an architecture has here. Only what is known to mean the
+ * same is changed:
+ *
+ * <ul>
+ *   <li>the prefix {@code module.} that {@code DataParallel} puts before every name is taken off;
+ *   <li>a {@code num_batches_tracked} that is missing, as before PyTorch 0.4.1, is 0: no number depends on it;
+ *   <li>of wrn28-*: {@code sub_block1}, which TRADES' net has and never uses, is dropped; so are the second names that the
+ *       code of Xu et al. gives to layers, {@code layer_one} and {@code other_layers}, if they hold the same numbers.
+ * </ul>
+ *
+ * @param tensors fit the architecture
+ * @param changes a line for each kind of change that was made; empty if none was
+ */
+public record ForeignWeights(NamedTensors tensors, List<String> changes) {
+    private static final String PARALLEL = "module.";
+    private static final String COUNT = ".num_batches_tracked";
+
+    /** What code that normalises its input calls mean and standard deviation. */
+    private static final Set<String> NORMALISATION = Set.of("mean", "std", "mu", "sigma");
+
+    private static final List<String> UNUSED = List.of("sub_block1.", "other_layers.1.");
+    private static final Map<String, String> SECOND_NAMES = Map.of(
+            "layer_one.", "conv1.",
+            "other_layers.0.", "block1.",
+            "other_layers.2.", "block2.",
+            "other_layers.3.", "block3.",
+            "other_layers.4.", "bn1.",
+            "other_layers.5.", "fc.");
+
+    public ForeignWeights {
+        changes = List.copyOf(changes);
+    }
+
+    /** @throws StateMismatchException listing everything that does not fit, a line each */
+    public static ForeignWeights fitted(NamedTensors found, Architecture architecture) {
+        var changes = new ArrayList<String>();
+        var problems = new ArrayList<String>();
+        var tensors = withoutPrefix(found, changes);
+        refuseNormalisation(tensors, problems);
+        if (architecture.name().startsWith("wrn28-")) {
+            dropSecondNames(tensors, changes, problems);
+            dropUnused(tensors, changes);
+        }
+        var ordered = new LinkedHashMap<String, Tensor>();
+        var counts = new ArrayList<String>();
+        architecture.shapes().keySet().forEach(name -> {
+            var tensor = tensors.remove(name);
+            if (tensor != null) {
+                ordered.put(name, tensor);
+            } else if (name.endsWith(COUNT)) {
+                ordered.put(name, new Longs(List.of(), new long[1]));
+                counts.add(name);
+            }
+        });
+        if (!counts.isEmpty()) {
+            changes.add("%d tensors num_batches_tracked are missing: set to 0, no result depends on them"
+                    .formatted(counts.size()));
+        }
+        ordered.putAll(tensors);
+        var state = NamedTensors.of(ordered);
+        try {
+            architecture.requireFits(state);
+        } catch (StateMismatchException e) {
+            problems.addAll(e.problems());
+        }
+        if (!problems.isEmpty()) {
+            throw new StateMismatchException(problems);
+        }
+        return new ForeignWeights(state, changes);
+    }
+
+    private static Map<String, Tensor> withoutPrefix(NamedTensors found, List<String> changes) {
+        boolean parallel = !found.isEmpty() && found.names().stream().allMatch(name -> name.startsWith(PARALLEL));
+        var tensors = new LinkedHashMap<String, Tensor>();
+        found.asMap()
+                .forEach((name, tensor) -> tensors.put(parallel ? name.substring(PARALLEL.length()) : name, tensor));
+        if (parallel) {
+            changes.add("the prefix module. of every name is taken off");
+        }
+        return tensors;
+    }
+
+    private static void refuseNormalisation(Map<String, Tensor> tensors, List<String> problems) {
+        tensors.keySet().removeIf(name -> {
+            boolean normalises = NORMALISATION.contains(name.substring(name.lastIndexOf('.') + 1));
+            if (normalises) {
+                problems.add(
+                        "tensor %s normalises the images inside the net, as no net here does: they take pixels in [0, 1] as they are"
+                                .formatted(name));
+            }
+            return normalises;
+        });
+    }
+
+    private static void dropSecondNames(Map<String, Tensor> tensors, List<String> changes, List<String> problems) {
+        var dropped = new ArrayList<String>();
+        for (var name : List.copyOf(tensors.keySet())) {
+            SECOND_NAMES.forEach((second, first) -> {
+                if (name.startsWith(second)) {
+                    var meant = first + name.substring(second.length());
+                    var tensor = tensors.remove(name);
+                    if (tensor != null && tensor.equals(tensors.get(meant))) {
+                        dropped.add(name);
+                    } else {
+                        problems.add(
+                                "tensor %s should be %s under a second name, but they differ".formatted(name, meant));
+                    }
+                }
+            });
+        }
+        if (!dropped.isEmpty()) {
+            changes.add("%d tensors layer_one.* and other_layers.* are dropped: second names of others, same numbers"
+                    .formatted(dropped.size()));
+        }
+    }
+
+    private static void dropUnused(Map<String, Tensor> tensors, List<String> changes) {
+        int before = tensors.size();
+        tensors.keySet().removeIf(name -> UNUSED.stream().anyMatch(name::startsWith));
+        if (tensors.size() < before) {
+            changes.add("%d tensors of sub_block1 are dropped: the code that saved them never uses them"
+                    .formatted(before - tensors.size()));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package dev.frl.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.checkpoint.Safetensors;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CheckpointCommandTest {
+    private static final NamedTensors WEIGHTS =
+            Architectures.named("cnn-bn", 1, 28, 28, 10).initialState(1);
+
+    @TempDir
+    Path directory;
+
+    private TestWorld world;
+
+    @BeforeEach
+    void begin() {
+        world = new TestWorld(directory);
+        world.site = ThisMachine::of;
+    }
+
+    @Test
+    void weights_with_names_of_pytorch_are_kept_where_a_spec_may_begin_from_them() throws Exception {
+        // Given
+        var parallel = new LinkedHashMap<String, Tensor>();
+        WEIGHTS.asMap().forEach((name, tensor) -> parallel.put("module." + name, tensor));
+        save("robust.safetensors", parallel);
+
+        // When
+        int code = imported("robust.safetensors");
+
+        // Then
+        assertThat(code).isZero();
+        Path kept = directory.resolve(".frl/checkpoints/imported/robust.safetensors");
+        assertThat(world.out.toString().strip()).isEqualTo("file:" + kept);
+        assertThat(Safetensors.read(kept).tensors().asMap()).isEqualTo(WEIGHTS.asMap());
+        assertThat(world.err.toString())
+                .contains("robust.safetensors: the prefix module. of every name is taken off")
+                .contains("    hotStart: {checkpoint: \"file:%s\"}".formatted(kept));
+        try (var files = Files.list(kept.getParent())) {
+            assertThat(files).containsExactly(kept);
+        }
+
+        // And
+        var spec = Specs.with("  hotStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
+                .replace("cnn-small", "cnn-bn");
+        world.frl("validate", world.file("hot.yaml", spec));
+        assertThat(world.out.toString()).doesNotContain("hotStart");
+    }
+
+    @Test
+    void the_same_weights_may_be_imported_again_but_others_do_not_take_their_place() throws Exception {
+        // Given
+        save("robust.safetensors", WEIGHTS.asMap());
+        imported("robust.safetensors");
+        Path kept = directory.resolve(".frl/checkpoints/imported/robust.safetensors");
+        byte[] before = Files.readAllBytes(kept);
+
+        // When
+        int again = imported("robust.safetensors");
+        save(
+                "robust.safetensors",
+                Architectures.named("cnn-bn", 1, 28, 28, 10).initialState(2).asMap());
+        int others = imported("robust.safetensors");
+        int elsewhere = imported("robust.safetensors", "--out", "mine/other.safetensors");
+
+        // Then
+        assertThat(List.of(again, others, elsewhere)).containsExactly(0, 2, 0);
+        assertThat(world.err.toString())
+                .contains("was there already, with the weights of cnn-bn")
+                .contains("is there already, and holds something else");
+        assertThat(kept).hasBinaryContent(before);
+        assertThat(directory.resolve("mine/other.safetensors")).exists();
+    }
+
+    @Test
+    void everything_that_does_not_fit_is_told_a_line_each_and_nothing_is_written() throws Exception {
+        // Given
+        var tensors = new LinkedHashMap<>(WEIGHTS.asMap());
+        tensors.put("normalize.mean\u001b[2J", new Floats(List.of(1), new float[1]));
+        tensors.put("mean", new Floats(List.of(1), new float[1]));
+        tensors.put("14.bias", new Floats(List.of(10), new float[] {0, 1, 2, 3, 4, Float.NaN, 6, 7, 8, 9}));
+        save("odd.safetensors", tensors);
+
+        // When
+        int code = imported("odd.safetensors");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString().lines())
+                .containsExactly(
+                        "odd.safetensors does not fit cnn-bn for images of fashion-mnist: 3 problems, nothing was written",
+                        "  tensor mean normalises the images inside the net, as no net here does: they take pixels in [0, 1] as they are",
+                        "  tensor 14.bias holds NaN at position 5",
+                        "  tensor normalize.mean?[2J is not part of cnn-bn");
+        assertThat(directory.resolve(".frl")).doesNotExist();
+    }
+
+    @Test
+    void weights_of_another_net_are_told_which() throws Exception {
+        // Given
+        save(
+                "small.safetensors",
+                Architectures.named("cnn-small", 1, 28, 28, 10).initialState(1).asMap());
+
+        // When
+        int code = imported("small.safetensors");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString().lines().toList())
+                .contains("  tensor 3.weight of shape [32, 16, 3, 3] is missing")
+                .last()
+                .isEqualTo("It fits cnn-small: --model cnn-small");
+    }
+
+    static Stream<Arguments> pickles() throws Exception {
+        var zip = new ByteArrayOutputStream();
+        try (var entries = new java.util.zip.ZipOutputStream(zip)) {
+            entries.putNextEntry(new java.util.zip.ZipEntry("archive/data.pkl"));
+        }
+        byte[] old = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20};
+        return Stream.of(
+                Arguments.of("robust.pt", zip.toByteArray()),
+                Arguments.of("misnamed.safetensors", zip.toByteArray()),
+                Arguments.of("robust.old", old),
+                Arguments.of("robust.ckpt", new byte[] {1, 2, 3}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pickles")
+    void a_pickle_is_not_read_but_its_user_told_how_to_convert_it(String name, byte[] content) throws Exception {
+        // Given
+        Files.write(directory.resolve(name), content);
+
+        // When
+        int code = imported(name);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString())
+                .startsWith("frl checkpoint import: %s is a pickle".formatted(name))
+                .contains("torch.load(\"%s\", map_location=\"cpu\", weights_only=True)".formatted(name))
+                .contains("save_file(")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void a_header_of_a_length_that_looks_like_a_pickle_is_none() throws Exception {
+        // Given: 0x280 little-endian begins as a pickle does
+        byte[] bytes = new byte[8 + 0x280];
+        Arrays.fill(bytes, (byte) ' ');
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0x280);
+        bytes[8] = '{';
+        bytes[9] = '}';
+        Files.write(directory.resolve("empty.safetensors"), bytes);
+
+        // When
+        imported("empty.safetensors");
+
+        // Then
+        assertThat(world.err.toString()).contains("does not fit cnn-bn").doesNotContain("pickle");
+    }
+
+    static Stream<Arguments> unusable() throws Exception {
+        var whole = new ByteArrayOutputStream();
+        Safetensors.write(WEIGHTS, Map.of(), whole);
+        byte[] cut = Arrays.copyOf(whole.toByteArray(), 5000);
+        byte[] huge = ByteBuffer.allocate(9)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(1L << 40)
+                .put((byte) '{')
+                .array();
+        byte[] half = ("\0".repeat(8) + "{\"a\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,2]}}  ")
+                .getBytes(StandardCharsets.UTF_8);
+        half[0] = (byte) (half.length - 10);
+        return Stream.of(
+                Arguments.of(new byte[0], "it has 0 bytes"),
+                Arguments.of(cut, "it is cut off"),
+                Arguments.of(huge, "the header's length is given as 1099511627776 bytes"),
+                Arguments.of(
+                        half, "tensor a: dtype F16; expected F32 or I64 (in PyTorch: state_dict of model.float())"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void a_file_that_is_no_safetensors_file_of_this_kind_is_told_in_a_line(byte[] content, String why)
+            throws Exception {
+        // Given
+        Files.write(directory.resolve("robust.safetensors"), content);
+
+        // When
+        int code = imported("robust.safetensors");
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString().lines()).hasSize(1).first().asString().contains(why);
+    }
+
+    @Test
+    void a_folder_and_a_file_that_is_not_there_are_told() {
+        // When
+        int folder = imported(".");
+        int absent = imported("absent.safetensors");
+
+        // Then
+        assertThat(List.of(folder, absent)).containsExactly(2, 2);
+        assertThat(world.err.toString().lines())
+                .containsExactly(
+                        "frl checkpoint import: . is a folder; name a safetensors file in it.",
+                        "frl checkpoint import: there is no file absent.safetensors.");
+    }
+
+    private int imported(String file, String... more) {
+        return world.frl(Stream.concat(
+                        Stream.of("checkpoint", "import", file, "--model", "cnn-bn", "--dataset", "fashion-mnist"),
+                        Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    private void save(String name, Map<String, Tensor> tensors) throws Exception {
+        try (var out = Files.newOutputStream(directory.resolve(name))) {
+            Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
+        }
+    }
+}
