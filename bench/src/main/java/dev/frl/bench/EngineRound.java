@@ -18,8 +18,6 @@ import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -50,7 +48,7 @@ public final class EngineRound {
     }
 
     public static void main(String[] arguments) {
-        var options = options(arguments);
+        var options = Options.of(arguments);
         var data = Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
         var images = dataset.train();
@@ -128,14 +126,6 @@ public final class EngineRound {
                 images.labels(which),
                 radius,
                 random.longs(which.length).toArray());
-    }
-
-    private static Map<String, String> options(String[] arguments) {
-        var options = new HashMap<String, String>();
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            options.put(arguments[i].replaceFirst("^--", ""), arguments[i + 1]);
-        }
-        return options;
     }
 
     private static double median(double[] values) {

@@ -8,10 +8,14 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.core.settings.TrainingMethod;
 import dev.frl.engine.Architecture;
+import dev.frl.engine.Architectures;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
 import dev.frl.engine.Verdicts;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
@@ -112,6 +116,48 @@ interface JudgeContract extends EngineUnderTest {
             }
             assertThat(same).isGreaterThanOrEqualTo(78);
         }
+    }
+
+    /** After training, when images are far from even between classes and attacks have slopes to climb. */
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.Fixtures#tiny")
+    default void class_errors_of_a_trained_net_are_those_of_the_reference_engine_but_for_a_sample_in_a_thousand(
+            Architecture architecture) {
+        // Given: classes that a linear net tells apart, to be learned
+        int count = 2000;
+        var teacher = Architectures.named("linear", 1, 8, 8, architecture.classes());
+        try (var taught = new ReferenceEngine().open(teacher, teacher.initialState(1), 1);
+                var reference = new ReferenceEngine().open(architecture, Fixtures.state(architecture, 2), 1)) {
+            for (int i = 0; i < 150; i++) {
+                var even = new float[64];
+                Arrays.fill(even, 1);
+                var batch = new TrainBatch(labelled(taught, Fixtures.samples(architecture, 64, 0, i)), even, even);
+                reference.trainStep(batch, Fixtures.step(TrainingMethod.NATURAL, Fixtures.PGD, 0.1));
+            }
+            var samples = labelled(taught, Fixtures.samples(architecture, count, 0.05, 1000));
+
+            // When
+            try (var net = open(architecture, reference.state(), 2)) {
+                var verdicts = net.judge(samples, Fixtures.PGD);
+
+                // Then
+                var expected = reference.judge(samples, Fixtures.PGD);
+                assertThat(apart(verdicts.clean(), expected.clean())).isLessThanOrEqualTo(count / 1000);
+                assertThat(apart(verdicts.attacked(), expected.attacked())).isLessThanOrEqualTo(count / 1000);
+                assertThat(fallen(expected, samples.labels())).isBetween(count / 20L, count * 19L / 20);
+            }
+        }
+    }
+
+    private static Samples labelled(RobustNet teacher, Samples samples) {
+        var logits = teacher.logits(samples.images(), samples.count());
+        var labels = new int[samples.count()];
+        Arrays.setAll(labels, i -> argmax(logits, i, teacher.architecture().classes()));
+        return new Samples(samples.images(), labels, samples.radius(), samples.seeds());
+    }
+
+    private static int apart(int[] a, int[] b) {
+        return (int) IntStream.range(0, a.length).filter(i -> a[i] != b[i]).count();
     }
 
     @ParameterizedTest

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Asks engines and PyTorch the same things of one checkpoint, on test images of Fashion-MNIST, and compares the answers.
+
+    bench/same_numbers.py CHECKPOINT.safetensors --arch cnn-bn --engines dl4j torch reference
+
+PyTorch computes in double precision, so that an engine's rounding is all the difference. Compared are logits; and what becomes of each image under
+PGD-20 from the same seeded starts, which counts as different if one predicts another class than the other, clean or attacked. Ends with 1 if logits
+are more than 1e-4 apart, or more than one image in a thousand ends otherwise. Run it with a Python that has torch, numpy and safetensors; needs Maven
+and Java 17 or newer besides.
+"""
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, 'peer')]
+import frl_reference as peer  # noqa: E402
+from engine_vs_peer import SERVICES_JVM, class_path  # noqa: E402
+
+EPSILON, STEP, STEPS = np.float32(.1), np.float32(.025), 20
+MODULES = {'dl4j': 'dl4j', 'torch': 'torch', 'reference': 'contract'}
+
+
+def uniform(seeds, positions):
+    """The counter hash that starts are drawn from: shape [seeds, positions], in [0, 1)."""
+    with np.errstate(over='ignore'):
+        z = seeds[:, None].astype(np.uint64) + (np.arange(positions, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) / 2.0**53
+
+
+def judged(net, x, y):
+    """Class before and after PGD-20; an attack ends as soon as its image is misclassified."""
+    clean = net(x).argmax(1)
+    shift = torch.tensor((2 * uniform(np.arange(len(x)), x[0].numel()) - 1).astype(np.float32) * EPSILON).double().view(x.shape)
+    attacked, point = clean.clone(), (x + shift).clamp(0, 1)
+    standing = (clean == y).nonzero()[:, 0]
+    for step in range(STEPS + 1):
+        p = point[standing].requires_grad_(True)
+        z = net(p)
+        attacked[standing] = z.argmax(1)
+        slope, = torch.autograd.grad(F.cross_entropy(z, y[standing], reduction='sum'), p)
+        near = x[standing]
+        moved = p.detach() + float(STEP) * slope.sign()
+        point[standing] = torch.max(torch.min(moved, near + float(EPSILON)), near - float(EPSILON)).clamp(0, 1)
+        standing = standing[z.argmax(1) == y[standing]]
+        if len(standing) == 0:
+            break
+    return clean, attacked
+
+
+def answers(o, engine):
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, 'answers.safetensors')
+        subprocess.run([o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, MODULES[engine]), 'dev.frl.bench.Answers',
+                        '--engine', engine, '--checkpoint', o.checkpoint, '--arch', o.arch, '--data', o.data, '--count', str(o.count), '--out', out],
+                       check=True)
+        return load_file(out)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('checkpoint', help='safetensors file')
+    p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
+    p.add_argument('--engines', nargs='+', default=['dl4j'], choices=list(MODULES))
+    p.add_argument('--count', type=int, default=2000, help='of test images')
+    p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
+    p.add_argument('--java', default='java')
+    p.add_argument('--online', action='store_true', help='let Maven download what is missing')
+    o = p.parse_args()
+    net = (peer.cnn_small if o.arch == 'cnn-small' else peer.cnn_bn)()
+    net.load_state_dict(load_file(o.checkpoint))
+    net = net.double().eval()
+    x = torch.tensor((peer.idx(o.data + '/t10k-images-idx3-ubyte.gz')[:o.count] / np.float32(255)).astype(np.float32)).double()[:, None]
+    y = torch.tensor(peer.idx(o.data + '/t10k-labels-idx1-ubyte.gz')[:o.count].astype(np.int64))
+    with torch.no_grad():
+        logits = net(x)
+    clean, attacked = judged(net, x, y)
+    print('%d images: PyTorch has %d wrong clean, %d after PGD-20; largest logit %.1f' % (
+        o.count, (clean != y).sum(), (attacked != y).sum(), logits.abs().max()))
+    good = True
+    for engine in o.engines:
+        theirs = answers(o, engine)
+        apart = (theirs['logits'].double() - logits).abs().max().item()
+        other = ((theirs['clean'] != clean) | (theirs['attacked'] != attacked)).sum().item()
+        errors = [((theirs['attacked'] != y) & (y == c)).sum().item() - ((attacked != y) & (y == c)).sum().item() for c in range(10)]
+        print('%-9s logits within %.1e; %d images end otherwise; robust errors of the classes differ by %s' % (engine, apart, other, errors))
+        good &= apart <= 1e-4 and other <= o.count / 1000
+    raise SystemExit(0 if good else 1)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,68 @@
+package dev.frl.bench;
+
+import dev.frl.checkpoint.Safetensors;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.Progress;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Longs;
+import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Writes what an engine makes of a checkpoint on test images of Fashion-MNIST, for bench/same_numbers.py: {@code logits}
+ * [count, classes]; {@code clean} and {@code attacked} [count], the classes before and after PGD-20, sample i of seed i.
+ *
+ * <p>Options: {@code --engine}, {@code --checkpoint}, {@code --arch}, {@code --data} folder, {@code --count}, {@code --out}.
+ */
+public final class Answers {
+    private Answers() {}
+
+    public static void main(String[] arguments) throws IOException {
+        var options = Options.of(arguments);
+        var data = Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist"));
+        var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
+        int[] which = IntStream.range(0, Integer.parseInt(options.get("count"))).toArray();
+        var architecture = Architectures.named(options.get("arch"), 1, dataset.height(), dataset.width(), 10);
+        var state = Safetensors.read(Path.of(options.get("checkpoint"))).tensors();
+        var images = dataset.test().gather(which);
+        var labels = dataset.test().labels(which);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (var net = Engine.named(options.get("engine")).open(architecture, state, 2)) {
+            tensors.put("logits", new Floats(List.of(which.length, 10), net.logits(images, which.length)));
+            judge(net, images, labels, tensors);
+        }
+        try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.get("out"))))) {
+            Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
+        }
+    }
+
+    private static void judge(RobustNet net, float[] images, int[] labels, Map<String, Tensor> into) {
+        var attack = AttackSettings.PGD_20;
+        var radius = new float[labels.length];
+        Arrays.fill(radius, (float) attack.epsilon());
+        var seeds = IntStream.range(0, labels.length).mapToLong(i -> i).toArray();
+        var verdicts = net.judge(new Samples(images, labels, radius, seeds), attack);
+        into.put("clean", longs(verdicts.clean()));
+        into.put("attacked", longs(verdicts.attacked()));
+    }
+
+    private static Longs longs(int[] values) {
+        return new Longs(
+                List.of(values.length), Arrays.stream(values).asLongStream().toArray());
+    }
+}
