@@ -1,6 +1,8 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -27,6 +29,15 @@ final class TrainingGraph extends ComputationGraph {
         super(GraphDefinition.of(architecture));
         this.architecture = architecture;
         init(parameters, false);
+    }
+
+    /** Of the architecture's leaves with parameters, by number, in the order of the flattened parameters. */
+    List<Integer> layersInOrder() {
+        return Arrays.stream(topologicalSortOrder())
+                .mapToObj(vertex -> getVertices()[vertex])
+                .filter(vertex -> vertex.hasLayer() && vertex.getLayer().numParams() > 0)
+                .map(vertex -> GraphDefinition.leaf(vertex.getVertexName()))
+                .toList();
     }
 
     /**
