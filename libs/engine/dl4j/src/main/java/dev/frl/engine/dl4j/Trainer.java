@@ -80,9 +80,7 @@ final class Trainer implements AutoCloseable {
 
     private void share() {
         workers.one(() -> {
-            var values = new float[parameters.values().length];
-            order.toGraph(parameters.values(), values);
-            NativeFloats.write(values, values.length, shared);
+            order.toGraph(parameters.values(), shared);
             return true;
         });
     }
@@ -104,9 +102,7 @@ final class Trainer implements AutoCloseable {
             var gradient = byLogits.get(i);
             var into = gradients.get(i);
             tasks.add(() -> {
-                var inGraphOrder = new float[into.length];
-                graph.backward(gradient, inGraphOrder);
-                order.fromGraph(inGraphOrder, into);
+                order.fromGraph(graph.backward(gradient), into);
                 return true;
             });
         }

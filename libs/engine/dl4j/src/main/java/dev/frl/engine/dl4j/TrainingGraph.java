@@ -63,15 +63,15 @@ final class TrainingGraph extends ComputationGraph {
      * From the last {@link #forward}.
      *
      * @param byLogits gradient of the loss by the logits, shape [count, classes]
-     * @param into gets the gradient, by the parameters in {@link GraphOrder}; at the places of running statistics the batch's
-     *     own mean and biased variance
+     * @return gradient by the parameters, in {@link GraphOrder}, until the next call; at the places of running statistics the
+     *     batch's own mean and biased variance
      */
-    void backward(float[] byLogits, float[] into) {
+    INDArray backward(float[] byLogits) {
         try {
             var gradient = gradientFor(byLogits.length / architecture.classes());
             NativeFloats.write(byLogits, byLogits.length, gradient);
             calcBackpropGradients(true, false, gradient);
-            NativeFloats.read(flattenedGradients, into, into.length);
+            return flattenedGradients;
         } finally {
             release();
         }
