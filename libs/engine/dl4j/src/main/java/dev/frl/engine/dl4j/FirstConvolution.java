@@ -21,7 +21,7 @@ final class FirstConvolution {
     private FirstConvolution() {}
 
     /**
-     * Writes the gradients of weight and bias into their views.
+     * Writes the gradients of weight and, if there is one, bias into their views.
      *
      * @param images shape [N, H, W, C]
      * @param byOutput shape [N, H', W', out]
@@ -41,14 +41,16 @@ final class FirstConvolution {
                 ArrayType.BP_WORKING_MEM, DataType.FLOAT, new long[] {taps + 1, c.getNOut()}, 'c');
         seen.mmuli(byOutput.reshape('c', places, c.getNOut()), product);
         var weight = Objects.requireNonNull(views.get(ConvolutionParamInitializer.WEIGHT_KEY));
-        var bias = Objects.requireNonNull(views.get(ConvolutionParamInitializer.BIAS_KEY));
         weight.reshape('c', c.getNOut(), taps)
                 .assign(product.get(NDArrayIndex.interval(0, taps), NDArrayIndex.all())
                         .transpose());
-        bias.assign(product.get(NDArrayIndex.interval(taps, taps + 1), NDArrayIndex.all()));
         var gradient = new DefaultGradient();
         gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, weight, 'c');
-        gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, bias);
+        if (c.hasBias()) {
+            var bias = Objects.requireNonNull(views.get(ConvolutionParamInitializer.BIAS_KEY));
+            bias.assign(product.get(NDArrayIndex.interval(taps, taps + 1), NDArrayIndex.all()));
+            gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, bias);
+        }
         return gradient;
     }
 

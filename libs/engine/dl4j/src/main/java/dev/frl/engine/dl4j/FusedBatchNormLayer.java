@@ -25,14 +25,9 @@ final class FusedBatchNormLayer extends BatchNormalization {
     private static final String GAMMA = BatchNormalizationParamInitializer.GAMMA;
     private static final String BETA = BatchNormalizationParamInitializer.BETA;
 
-    private final transient ChannelLoops loops;
+    private final transient MapLoops loops;
     private final transient boolean relu;
     private final transient double epsilon;
-
-    /** x̂, shape [N, H, W, C]. */
-    private transient float[] normalised = {};
-
-    private transient float[] work = {};
     private transient @Nullable INDArray output;
     private transient double[] mean = {};
     private transient double[] variance = {};
@@ -40,7 +35,7 @@ final class FusedBatchNormLayer extends BatchNormalization {
     FusedBatchNormLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         var fused = (FusedBatchNorm) conf.getLayer();
-        this.loops = new ChannelLoops(Math.toIntExact(fused.getNOut()));
+        this.loops = new MapLoops(Math.toIntExact(fused.getNOut()));
         this.relu = fused.relu;
         this.epsilon = fused.getEps();
     }
@@ -48,49 +43,48 @@ final class FusedBatchNormLayer extends BatchNormalization {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         int size = Math.toIntExact(input.length());
-        if (normalised.length < size) {
-            normalised = new float[size];
-            work = new float[size];
-        }
-        NativeFloats.read(input, normalised, size);
         double values = values(size);
-        mean = over(loops.sum(normalised, size), values);
-        variance = over(loops.sumOfSquares(normalised, loops.repeat(mean), size), values);
-        loops.normalise(normalised, loops.repeat(mean), loops.repeat(inverseDeviation()), size);
-        float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
-        loops.affine(normalised, parameter(GAMMA), parameter(BETA), floor, work, size);
+        var x = NativeFloats.buffer(input);
+        mean = over(loops.sum(x, size), values);
+        variance = over(loops.sumOfSquares(x, loops.repeat(mean), size), values);
         var result = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, input.shape(), 'c');
-        NativeFloats.write(work, size, result);
+        float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
+        var shift = loops.repeat(getParam(BETA).toDoubleVector());
+        loops.affine(x, loops.repeat(mean), loops.repeat(scale()), shift, floor, NativeFloats.buffer(result), size);
         output = result;
         return result;
     }
 
-    /** Overwrites the output and the gradient by it, as {@link FusedConvolutionLayer} does. dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)). */
+    /** Overwrites the gradient by the output. dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)). */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray byOutput, LayerWorkspaceMgr workspaces) {
         int size = Math.toIntExact(input.length());
         double values = values(size);
+        var dy = NativeFloats.buffer(byOutput);
         if (relu && output != null) {
-            Natives.mask(byOutput, output);
+            loops.mask(dy, NativeFloats.buffer(output), size);
         }
         output = null;
-        NativeFloats.read(byOutput, work, size);
-        var byBeta = loops.sum(work, size);
-        var byGamma = loops.sumOfProducts(work, normalised, size);
-        var scale = inverseDeviation();
-        var gamma = parameter(GAMMA);
-        for (int c = 0; c < scale.length; c++) {
-            scale[c] *= gamma[c];
+        var x = NativeFloats.buffer(input);
+        var means = loops.repeat(mean);
+        var byBeta = loops.sum(dy, size);
+        var byGamma = loops.sumOfProducts(dy, x, means, size);
+        var factor = new double[byGamma.length];
+        for (int c = 0; c < factor.length; c++) {
+            double inverse = inverseDeviation(c);
+            byGamma[c] *= inverse;
+            factor[c] = inverse * byGamma[c] / values;
         }
-        loops.combine(
-                work,
-                normalised,
-                loops.repeat(scale),
-                loops.repeat(over(byBeta, values)),
-                loops.repeat(over(byGamma, values)),
-                size);
         var byInput = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, DataType.FLOAT, input.shape(), 'c');
-        NativeFloats.write(work, size, byInput);
+        loops.combine(
+                dy,
+                loops.repeat(scale()),
+                loops.repeat(over(byBeta, values)),
+                x,
+                means,
+                loops.repeat(factor),
+                NativeFloats.buffer(byInput),
+                size);
         var gradient = new DefaultGradient();
         put(gradient, GAMMA, byGamma);
         put(gradient, BETA, byBeta);
@@ -103,16 +97,21 @@ final class FusedBatchNormLayer extends BatchNormalization {
         return (double) size / layerConf().getNOut();
     }
 
-    private double[] inverseDeviation() {
-        return Arrays.stream(variance).map(v -> 1 / Math.sqrt(v + epsilon)).toArray();
+    private double inverseDeviation(int channel) {
+        return 1 / Math.sqrt(variance[channel] + epsilon);
+    }
+
+    /** weight / deviation, by channel. */
+    private double[] scale() {
+        var scale = getParam(GAMMA).toDoubleVector();
+        for (int c = 0; c < scale.length; c++) {
+            scale[c] *= inverseDeviation(c);
+        }
+        return scale;
     }
 
     private static double[] over(double[] sums, double values) {
         return Arrays.stream(sums).map(sum -> sum / values).toArray();
-    }
-
-    private float[] parameter(String name) {
-        return loops.repeat(getParam(name).toDoubleVector());
     }
 
     private void put(Gradient gradient, String name, double[] values) {

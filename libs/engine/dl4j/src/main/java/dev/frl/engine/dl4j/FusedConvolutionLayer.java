@@ -49,7 +49,7 @@ final class FusedConvolutionLayer extends ConvolutionLayer {
         return helper.backpropGradient(
                 input,
                 getParam(ConvolutionParamInitializer.WEIGHT_KEY),
-                getParam(ConvolutionParamInitializer.BIAS_KEY),
+                c.hasBias() ? getParam(ConvolutionParamInitializer.BIAS_KEY) : null,
                 byOutput,
                 c.getKernelSize(),
                 c.getStride(),

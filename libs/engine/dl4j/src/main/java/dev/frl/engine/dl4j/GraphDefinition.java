@@ -8,11 +8,15 @@ import dev.frl.engine.Architecture.GlobalAveragePool;
 import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architecture.Residual;
+import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -24,13 +28,21 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * An architecture as a DL4J graph: a chain with no output layer, since losses are computed outside. Maps are [N, H, W, C],
+ * An architecture as a DL4J graph with no output layer, since losses are computed outside. Maps are [N, H, W, C],
  * which oneDNN takes without reordering. A ReLU belongs to the layer before it.
  */
 final class GraphDefinition {
+    private static final String IMAGES = "images";
     private static final int[] HEIGHT_AND_WIDTH = {1, 2};
 
-    private GraphDefinition() {}
+    private final ComputationGraphConfiguration.GraphBuilder builder;
+
+    /** Number of the next. */
+    private int leaf;
+
+    private GraphDefinition(ComputationGraphConfiguration.GraphBuilder builder) {
+        this.builder = builder;
+    }
 
     static ComputationGraphConfiguration of(Architecture architecture) {
         var builder = new NeuralNetConfiguration.Builder()
@@ -40,30 +52,61 @@ final class GraphDefinition {
                 .activation(Activation.IDENTITY)
                 .convolutionMode(ConvolutionMode.Truncate)
                 .graphBuilder()
-                .addInputs("images");
-        String last = "images";
-        var layers = architecture.layers();
-        for (int i = 0; i < layers.size(); i++) {
-            if (layers.get(i) instanceof Relu && (i == 0 || !takesRelu(layers.get(i - 1)))) {
-                throw new IllegalArgumentException(
-                        "the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
-            }
-            boolean relu = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
-            var layer = layer(layers.get(i), relu, i == 0);
-            if (layer != null) {
-                String name = "%02d-%s".formatted(i, layers.get(i).getClass().getSimpleName());
-                builder.addLayer(name, layer, last);
-                last = name;
-            }
-        }
+                .addInputs(IMAGES);
+        String last = new GraphDefinition(builder).add(architecture.layers(), IMAGES);
         return builder.setOutputs(last)
                 .setInputTypes(InputType.convolutional(
                         architecture.height(), architecture.width(), architecture.channels(), CNN2DFormat.NHWC))
                 .build();
     }
 
+    /** Number of the leaf of the architecture that a vertex of the graph is. */
+    static int leaf(String vertex) {
+        return Integer.parseInt(vertex.substring(0, vertex.indexOf('-')));
+    }
+
+    /** Adds one way; returns the vertex it ends in. */
+    private String add(List<Layer> layers, String input) {
+        String last = input;
+        for (int i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
+            if (layer instanceof Relu && (i == 0 || !takesRelu(layers.get(i - 1)))) {
+                throw new IllegalArgumentException(
+                        "the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
+            }
+            boolean relu = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
+            if (layer instanceof Residual r) {
+                last = addSum(r, last, relu);
+                continue;
+            }
+            var added = layer(layer, relu, last.equals(IMAGES));
+            if (added != null) {
+                String name = leaf + "-" + layer.getClass().getSimpleName();
+                builder.addLayer(name, added, last);
+                last = name;
+            }
+            leaf++;
+        }
+        return last;
+    }
+
+    private String addSum(Residual residual, String input, boolean relu) {
+        String body = add(residual.body(), input);
+        String shortcut = add(residual.shortcut(), input);
+        String sum = body + "-sum";
+        builder.addVertex(sum, new ElementWiseVertex(ElementWiseVertex.Op.Add), body, shortcut);
+        if (!relu) {
+            return sum;
+        }
+        builder.addLayer(sum + "-relu", new ActivationLayer(Activation.RELU), sum);
+        return sum + "-relu";
+    }
+
     private static boolean takesRelu(Layer layer) {
-        return layer instanceof Convolution || layer instanceof BatchNorm || layer instanceof Linear;
+        return layer instanceof Convolution
+                || layer instanceof BatchNorm
+                || layer instanceof Linear
+                || layer instanceof Residual;
     }
 
     /** Null for what DL4J, or the layer before, does by itself. */
@@ -74,6 +117,7 @@ final class GraphDefinition {
                     .padding(c.padding(), c.padding())
                     .nIn(c.in())
                     .nOut(c.out())
+                    .hasBias(c.bias())
                     .dataFormat(CNN2DFormat.NHWC)
                     .cudnnAllowFallback(false); // so that a helper that fails is an error, not a slow run
             return new FusedConvolution(builder, relu, first);

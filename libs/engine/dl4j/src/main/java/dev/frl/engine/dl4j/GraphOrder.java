@@ -1,57 +1,108 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.Convolution;
 import dev.frl.engine.Architecture.Flatten;
+import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Where the numbers of {@link Parameters} lie in a training graph. At the same places, but for a linear layer behind a
- * flattened map: PyTorch flattens [C, H, W], the graph [H, W, C].
+ * Where the numbers of {@link Parameters} lie in a training graph: layer by layer in the graph's order, which is another one
+ * where the net forks, and layers alike; but for a linear layer behind a flattened map: PyTorch flattens [C, H, W], the graph
+ * [H, W, C].
  */
 final class GraphOrder {
-    /** By place in the graph, the place in {@link Parameters}. */
-    private final int[] places;
+    private final List<Run> runs = new ArrayList<>();
 
-    GraphOrder(Architecture architecture, Parameters parameters) {
-        places = new int[parameters.values().length];
-        Arrays.setAll(places, i -> i);
-        var plane = new Stage.Plane(architecture.channels(), architecture.height(), architecture.width());
+    /** @param leaves numbers of the architecture's leaves that have parameters, in the graph's order */
+    GraphOrder(Architecture architecture, Parameters parameters, List<Integer> leaves) {
+        var flattened = placesBeforeFlattened(architecture);
+        int next = 0;
+        for (int leaf : leaves) {
+            var layer = architecture.leaves().get(leaf);
+            for (var name : Parameters.namesInOrderOfDl4j(layer)) {
+                boolean weight = name.endsWith(".weight");
+                int places = weight ? flattened.getOrDefault(layer, 1) : 1;
+                int row = weight && layer instanceof Linear linear ? linear.in() : 1;
+                runs.add(new Run(parameters.offset(name), next, parameters.size(name), places, row));
+                next += parameters.size(name);
+            }
+        }
+        if (next != parameters.values().length) {
+            throw new IllegalStateException("the graph has %d numbers, the architecture %d"
+                    .formatted(next, parameters.values().length));
+        }
+    }
+
+    /** Of linear layers behind a flattened map, the height times the width of that. */
+    private static Map<Layer, Integer> placesBeforeFlattened(Architecture architecture) {
+        var places = new HashMap<Layer, Integer>();
+        int height = architecture.height();
+        int width = architecture.width();
         boolean flattened = false;
         for (var layer : architecture.layers()) {
-            if (layer instanceof Convolution c) {
-                plane = new Stage.Plane(c.out(), c.outputSize(plane.height()), c.outputSize(plane.width()));
-            } else if (layer instanceof Flatten) {
-                flattened = true;
-            } else if (layer instanceof Linear linear && flattened) {
-                reorder(parameters.offset(linear.key() + ".weight"), linear.out(), plane);
+            if (layer instanceof Linear && flattened) {
+                places.put(layer, height * width);
                 flattened = false;
             }
+            flattened |= layer instanceof Flatten;
+            height = layer.outputSize(height);
+            width = layer.outputSize(width);
+        }
+        return places;
+    }
+
+    /**
+     * @param values in the order of {@link Parameters}
+     * @param graph flattened parameters
+     */
+    void toGraph(float[] values, INDArray graph) {
+        var numbers = NativeFloats.buffer(graph);
+        for (var run : runs) {
+            var ordered = run.places == 1 ? values : run.reordered(values, run.at, run.places);
+            numbers.put(run.graphAt, ordered, run.places == 1 ? run.at : 0, run.length);
         }
     }
 
-    private void reorder(int offset, int outputs, Stage.Plane plane) {
-        int area = plane.height() * plane.width();
-        for (int o = 0; o < outputs; o++) {
-            int row = offset + o * plane.size();
-            for (int i = 0; i < area; i++) {
-                for (int c = 0; c < plane.channels(); c++) {
-                    places[row + i * plane.channels() + c] = row + c * area + i;
-                }
+    /**
+     * @param graph numbers at the places of flattened parameters
+     * @param values gets them in the order of {@link Parameters}
+     */
+    void fromGraph(INDArray graph, float[] values) {
+        var numbers = NativeFloats.buffer(graph);
+        for (var run : runs) {
+            numbers.get(run.graphAt, values, run.at, run.length);
+            if (run.places > 1) {
+                System.arraycopy(run.reordered(values, run.at, run.row / run.places), 0, values, run.at, run.length);
             }
         }
     }
 
-    void toGraph(float[] values, float[] graph) {
-        for (int i = 0; i < places.length; i++) {
-            graph[i] = values[places[i]];
-        }
-    }
-
-    void fromGraph(float[] graph, float[] values) {
-        for (int i = 0; i < places.length; i++) {
-            values[places[i]] = graph[i];
+    /**
+     * Numbers that lie together in both.
+     *
+     * @param at where they begin in {@link Parameters}
+     * @param graphAt where they begin in the graph
+     * @param places if more than 1, rows are [channels, places] in {@link Parameters}, [places, channels] in the graph
+     * @param row length of one
+     */
+    private record Run(int at, int graphAt, int length, int places, int row) {
+        /** Each row transposed: from [row / inner, inner] to [inner, row / inner]. */
+        float[] reordered(float[] values, int from, int inner) {
+            var reordered = new float[length];
+            int outer = row / inner;
+            for (int start = 0; start < length; start += row) {
+                for (int i = 0; i < outer; i++) {
+                    for (int j = 0; j < inner; j++) {
+                        reordered[start + j * outer + i] = values[from + start + i * inner + j];
+                    }
+                }
+            }
+            return reordered;
         }
     }
 }

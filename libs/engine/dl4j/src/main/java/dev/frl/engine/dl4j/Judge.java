@@ -90,12 +90,12 @@ final class Judge {
 
         Slots(Lane lane) {
             this.lane = lane;
-            this.iterates = new float[Lane.CAPACITY * lane.pixels()];
+            this.iterates = new float[lane.capacity * lane.pixels()];
         }
 
         /** Takes new samples for the free places. */
         void fill() {
-            while (active < Lane.CAPACITY) {
+            while (active < lane.capacity) {
                 int place = next.getAndIncrement();
                 if (place >= queue.length) {
                     return;

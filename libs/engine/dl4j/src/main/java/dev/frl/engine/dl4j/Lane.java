@@ -14,14 +14,20 @@ import org.jspecify.annotations.Nullable;
  * not depend on who its neighbours are, which the engine's contract checks to the bit.
  */
 final class Lane implements AutoCloseable {
-    /** Images at a time: enough to make the cost of a native call (30 µs) small, few enough for the cache. */
+    /** Images at a time, at most: enough to make the cost of a native call (30 µs) small. */
     static final int CAPACITY = 64;
+
+    /** Values of the largest map, of all images at a time: few enough for the cache. */
+    private static final int VALUES_AT_A_TIME = 1 << 20;
 
     /** Passes exist for multiples of this many images, so that there are few of them. */
     private static final int GRAIN = 8;
 
     /** Twice this factor takes any float but 0 beyond ±1: a sign that the compiler has vectors for. */
     private static final float HUGE = 1e30f;
+
+    /** Images at a time; a multiple of {@link #GRAIN}. */
+    final int capacity;
 
     private final FrozenNet net;
     private final PassBuffers buffers;
@@ -40,16 +46,17 @@ final class Lane implements AutoCloseable {
 
     Lane(FrozenNet net) {
         this.net = net;
-        this.buffers = new PassBuffers(net, CAPACITY);
+        this.capacity = Math.max(GRAIN, Math.min(CAPACITY, VALUES_AT_A_TIME / net.plan.largest() / GRAIN * GRAIN));
+        this.buffers = new PassBuffers(net, capacity);
         this.order = new PixelOrder(net);
         this.pixels = net.architecture.pixels();
         this.classes = net.architecture.classes();
-        this.nhwc = new float[CAPACITY * pixels];
-        this.logits = new float[CAPACITY * classes];
-        this.byLogits = new float[CAPACITY * classes];
-        this.byPixels = new float[CAPACITY * order.gradientSize];
+        this.nhwc = new float[capacity * pixels];
+        this.logits = new float[capacity * classes];
+        this.byLogits = new float[capacity * classes];
+        this.byPixels = new float[capacity * order.gradientSize];
         this.gradient = new float[pixels];
-        this.cleanP = new double[CAPACITY * classes];
+        this.cleanP = new double[capacity * classes];
     }
 
     int pixels() {
@@ -62,8 +69,8 @@ final class Lane implements AutoCloseable {
 
     /** Logits of images {@code from} to before {@code to}, written at the same places of {@code into}. */
     void logits(float[] images, int from, int to, float[] into) {
-        for (int at = from; at < to; at += CAPACITY) {
-            int count = Math.min(CAPACITY, to - at);
+        for (int at = from; at < to; at += capacity) {
+            int count = Math.min(capacity, to - at);
             forward(images, at, count);
             System.arraycopy(logits, 0, into, at * classes, count * classes);
         }
@@ -72,8 +79,8 @@ final class Lane implements AutoCloseable {
     /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
     void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
         int steps = attack.stepsTaken();
-        for (int at = from; at < to; at += CAPACITY) {
-            int count = Math.min(CAPACITY, to - at);
+        for (int at = from; at < to; at += capacity) {
+            int count = Math.min(capacity, to - at);
             if (attack.loss() == Loss.KL) {
                 forward(samples.images(), at, count);
                 for (int i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 package dev.frl.engine.dl4j;
 
+import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +22,16 @@ final class NativeFloats {
         var shape = array.shape();
         shape[0] = count;
         return Nd4j.create(array.data(), shape, array.stride(), 0, 'c');
+    }
+
+    /** Its first values as an array of another shape, sharing memory. */
+    static INDArray first(INDArray array, long... shape) {
+        return Nd4j.create(array.data(), shape, Nd4j.getStrides(shape, 'c'), 0, 'c');
+    }
+
+    /** Its numbers, from the first on; shares memory. */
+    static FloatBuffer buffer(INDArray array) {
+        return pointer(array).asBuffer();
     }
 
     static void write(float[] values, int count, INDArray into) {

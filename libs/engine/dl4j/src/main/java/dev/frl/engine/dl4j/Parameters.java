@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * All weights and running statistics in one array, in the order of DL4J's flattened parameters, so that one copy moves
- * them. Within a tensor DL4J's order is PyTorch's: convolutions are [out, in, height, width] row-major in both, and DL4J's
+ * All weights and running statistics in one array, layer by layer, those of a layer in the order of DL4J's flattened
+ * parameters; {@link GraphOrder} knows the order of layers there. Within a tensor DL4J's order is PyTorch's: convolutions are [out, in, height, width] row-major in both, and DL4J's
  * dense layers are [in, out] column-major, which is [out, in] row-major.
  */
 final class Parameters {
@@ -28,9 +28,9 @@ final class Parameters {
     Parameters(Architecture architecture) {
         this.architecture = architecture;
         int size = 0;
-        for (var layer : architecture.layers()) {
+        for (var layer : architecture.leaves()) {
             var shapes = layer.shapes();
-            for (var name : inOrderOfDl4j(layer)) {
+            for (var name : namesInOrderOfDl4j(layer)) {
                 offsets.put(name, size);
                 size += sizeOf(Objects.requireNonNull(shapes.get(name), name));
             }
@@ -41,9 +41,10 @@ final class Parameters {
         this.values = new float[size];
     }
 
-    private static List<String> inOrderOfDl4j(Layer layer) {
+    /** Tensors of a layer in the order in which DL4J has them. */
+    static List<String> namesInOrderOfDl4j(Layer layer) {
         if (layer instanceof Convolution c) {
-            return List.of(c.key() + ".bias", c.key() + ".weight");
+            return c.bias() ? List.of(c.key() + ".bias", c.key() + ".weight") : List.of(c.key() + ".weight");
         } else if (layer instanceof Linear linear) {
             return List.of(linear.key() + ".weight", linear.key() + ".bias");
         } else if (layer instanceof BatchNorm norm) {

@@ -1,56 +1,43 @@
 package dev.frl.engine.dl4j;
 
+import dev.frl.engine.dl4j.Stage.Plane;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Memory outside of the heap for passes of up to a number of images through one frozen net. Belongs to one thread. */
 final class PassBuffers implements AutoCloseable {
-    /** Images, then the output of each stage: [count, H, W, C]. */
+    /** By number of the map: [count, H, W, C]. */
     final List<INDArray> values = new ArrayList<>();
 
     /** Gradients by the same; the first by the pixels, in blocks if the frozen net has such. */
     final List<INDArray> gradients = new ArrayList<>();
 
-    /** Where a stage's backward convolution writes before it is cropped; null where nothing needs cropping. */
-    final List<@Nullable INDArray> padded = new ArrayList<>();
+    /** Nothing in it outlives an operation. */
+    final INDArray scratch;
 
     PassBuffers(FrozenNet net, int count) {
-        var first = net.stages.get(0).in;
-        var blocks = net.inputGradient;
-        values.add(plane(count, first));
-        gradients.add(
-                blocks == null
-                        ? plane(count, first)
-                        : NativeFloats.zeros(
-                                count,
-                                blocks.blocksDown,
-                                blocks.blocksAcross,
-                                (long) blocks.block * blocks.block * first.channels()));
-        for (var stage : net.stages) {
-            values.add(plane(count, stage.out));
-            gradients.add(plane(count, stage.out));
-            int height = (stage.out.height() - 1) * stage.stride + stage.kernelHeight;
-            int width = (stage.out.width() - 1) * stage.stride + stage.kernelWidth;
-            boolean fits =
-                    height - 2 * stage.padding == stage.in.height() && width - 2 * stage.padding == stage.in.width();
-            padded.add(fits ? null : NativeFloats.zeros(count, height, width, stage.in.channels()));
+        var plan = net.plan;
+        plan.planes().forEach(plane -> values.add(plane(count, plane)));
+        var owned = new HashMap<Integer, INDArray>();
+        for (int map = 0; map < values.size(); map++) {
+            var blocks = net.inputGradient;
+            var plane = map == 0 && blocks != null ? blocks.blocks() : plan.planes().get(map);
+            gradients.add(owned.computeIfAbsent(plan.gradientOwner(map), owner -> plane(count, plane)));
         }
+        int largest = net.layers.stream().mapToInt(FrozenLayer::scratch).max().orElse(0);
+        scratch = NativeFloats.zeros(Math.multiplyExact(count, Math.max(1, largest)));
     }
 
-    private static INDArray plane(int count, Stage.Plane plane) {
+    private static INDArray plane(int count, Plane plane) {
         return NativeFloats.zeros(count, plane.height(), plane.width(), plane.channels());
     }
 
     @Override
     public void close() {
         values.forEach(INDArray::close);
-        gradients.forEach(INDArray::close);
-        for (var array : padded) {
-            if (array != null) {
-                array.close();
-            }
-        }
+        gradients.stream().filter(array -> !array.wasClosed()).forEach(INDArray::close); // some are one
+        scratch.close();
     }
 }

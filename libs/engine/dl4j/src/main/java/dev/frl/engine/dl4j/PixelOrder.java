@@ -11,7 +11,7 @@ final class PixelOrder {
     final int gradientSize;
 
     PixelOrder(FrozenNet net) {
-        var plane = net.stages.get(0).in;
+        var plane = net.plan.planes().get(0);
         int area = plane.height() * plane.width();
         var blocks = net.inputGradient;
         if (blocks == null) {

@@ -3,7 +3,8 @@ package dev.frl.engine.dl4j;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Layer;
+import dev.frl.engine.Architecture.Residual;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
@@ -33,13 +34,13 @@ final class Trainer implements AutoCloseable {
         this.architecture = architecture;
         this.workers = workers;
         this.parameters = parameters;
-        this.order = new GraphOrder(architecture, parameters);
         int size = parameters.values().length;
         this.shared = NativeFloats.zeros(1, size);
         for (int i = 0; i < 2; i++) {
             graphs.add(new TrainingGraph(architecture, shared));
             gradients.add(new float[size]);
         }
+        this.order = new GraphOrder(architecture, parameters, graphs.get(0).layersInOrder());
     }
 
     /** One step on cross-entropy, as natural training and pgd-at take it; returns the loss. */
@@ -79,9 +80,7 @@ final class Trainer implements AutoCloseable {
 
     private void share() {
         workers.one(() -> {
-            var values = new float[parameters.values().length];
-            order.toGraph(parameters.values(), values);
-            NativeFloats.write(values, values.length, shared);
+            order.toGraph(parameters.values(), shared);
             return true;
         });
     }
@@ -103,9 +102,7 @@ final class Trainer implements AutoCloseable {
             var gradient = byLogits.get(i);
             var into = gradients.get(i);
             tasks.add(() -> {
-                var inGraphOrder = new float[into.length];
-                graph.backward(gradient, inGraphOrder);
-                order.fromGraph(inGraphOrder, into);
+                order.fromGraph(graph.backward(gradient), into);
                 return true;
             });
         }
@@ -114,25 +111,35 @@ final class Trainer implements AutoCloseable {
 
     /** Running statistics move towards the batch's, the variance divided by the number of values less one there. */
     private void moveStatistics(float[] gradient, int count) {
-        var values = parameters.values();
-        int height = architecture.height();
-        int width = architecture.width();
-        for (var layer : architecture.layers()) {
-            if (layer instanceof Convolution c) {
-                height = c.outputSize(height);
-                width = c.outputSize(width);
+        moveStatistics(architecture.layers(), architecture.height(), architecture.width(), gradient, count);
+    }
+
+    private void moveStatistics(List<Layer> layers, int mapHeight, int mapWidth, float[] gradient, int count) {
+        int height = mapHeight;
+        int width = mapWidth;
+        for (var layer : layers) {
+            if (layer instanceof Residual r) {
+                moveStatistics(r.body(), height, width, gradient, count);
+                moveStatistics(r.shortcut(), height, width, gradient, count);
             } else if (layer instanceof BatchNorm norm) {
-                double n = (double) count * height * width;
-                int mean = parameters.offset(norm.key() + ".running_mean");
-                int variance = parameters.offset(norm.key() + ".running_var");
-                for (int c = 0; c < norm.channels(); c++) {
-                    double unbiased = gradient[variance + c] * n / (n - 1);
-                    values[mean + c] += (float) (BatchNorm.MOMENTUM * (gradient[mean + c] - values[mean + c]));
-                    values[variance + c] += (float) (BatchNorm.MOMENTUM * (unbiased - values[variance + c]));
-                }
-                parameters.countBatch(norm.key());
+                moveStatistics(norm, (double) count * height * width, gradient);
             }
+            height = layer.outputSize(height);
+            width = layer.outputSize(width);
         }
+    }
+
+    /** @param n values a channel */
+    private void moveStatistics(BatchNorm norm, double n, float[] gradient) {
+        var values = parameters.values();
+        int mean = parameters.offset(norm.key() + ".running_mean");
+        int variance = parameters.offset(norm.key() + ".running_var");
+        for (int c = 0; c < norm.channels(); c++) {
+            double unbiased = gradient[variance + c] * n / (n - 1);
+            values[mean + c] += (float) (BatchNorm.MOMENTUM * (gradient[mean + c] - values[mean + c]));
+            values[variance + c] += (float) (BatchNorm.MOMENTUM * (unbiased - values[variance + c]));
+        }
+        parameters.countBatch(norm.key());
     }
 
     /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */

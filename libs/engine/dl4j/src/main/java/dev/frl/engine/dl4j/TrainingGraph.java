@@ -1,6 +1,8 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -29,6 +31,15 @@ final class TrainingGraph extends ComputationGraph {
         init(parameters, false);
     }
 
+    /** Of the architecture's leaves with parameters, by number, in the order of the flattened parameters. */
+    List<Integer> layersInOrder() {
+        return Arrays.stream(topologicalSortOrder())
+                .mapToObj(vertex -> getVertices()[vertex])
+                .filter(vertex -> vertex.hasLayer() && vertex.getLayer().numParams() > 0)
+                .map(vertex -> GraphDefinition.leaf(vertex.getVertexName()))
+                .toList();
+    }
+
     /**
      * @param nchw images, shape [count, C, H, W]
      * @return logits, shape [count, classes]
@@ -52,15 +63,15 @@ final class TrainingGraph extends ComputationGraph {
      * From the last {@link #forward}.
      *
      * @param byLogits gradient of the loss by the logits, shape [count, classes]
-     * @param into gets the gradient, by the parameters in {@link GraphOrder}; at the places of running statistics the batch's
-     *     own mean and biased variance
+     * @return gradient by the parameters, in {@link GraphOrder}, until the next call; at the places of running statistics the
+     *     batch's own mean and biased variance
      */
-    void backward(float[] byLogits, float[] into) {
+    INDArray backward(float[] byLogits) {
         try {
             var gradient = gradientFor(byLogits.length / architecture.classes());
             NativeFloats.write(byLogits, byLogits.length, gradient);
             calcBackpropGradients(true, false, gradient);
-            NativeFloats.read(flattenedGradients, into, into.length);
+            return flattenedGradients;
         } finally {
             release();
         }
