@@ -100,8 +100,8 @@ final class Trainer {
                 }
             }
             for (var pass : passes) {
-                pass.moveStatistics(weights);
-                architecture.layers().forEach(layer -> {
+                pass.moveStatistics();
+                architecture.leaves().forEach(layer -> {
                     if (layer instanceof BatchNorm norm) {
                         weights.countBatch(norm.key());
                     }
