@@ -88,7 +88,7 @@ final class AttackBatch {
     }
 
     private Tensor images(float[] values, int rows) {
-        return NativeFloats.channelsLast(NativeFloats.tensor(
+        return MemoryOrder.channelsLast(NativeFloats.tensor(
                 values, rows, architecture.channels(), architecture.height(), architecture.width()));
     }
 
@@ -119,6 +119,15 @@ final class AttackBatch {
         var gradient = LogitGradients.of(loss, logits.toType(Double), target);
         var largest = gradient.abs().amax(new long[] {1}, true).clamp_min_(new Scalar(java.lang.Double.MIN_NORMAL));
         return gradient.div(largest).toType(Float);
+    }
+
+    /** What a net says of the iterates; shape [rows, classes]. */
+    float[] logits(FrozenNet asked) {
+        try (var scope = new PointerScope()) {
+            var values = NativeFloats.values(asked.forward(iterates));
+            NativeFloats.requireFinite(values, "logits");
+            return values;
+        }
     }
 
     /** Looks at logits before a step. */

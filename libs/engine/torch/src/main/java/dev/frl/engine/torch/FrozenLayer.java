@@ -16,12 +16,13 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A layer with fixed weights, forward and back to the gradient by its input. Written out rather than left to libtorch's
- * autograd, which would keep more and could overwrite nothing. Maps are in channels-last order, [N, C, H, W] by shape. Several
- * threads may use a layer.
+ * autograd, which would keep more and could overwrite nothing. Maps are of shape [N, C, H, W], in channels-last order but around
+ * large kernels. Several threads may use a layer.
  */
 interface FrozenLayer {
     /**
@@ -36,15 +37,16 @@ interface FrozenLayer {
      */
     Tensor backward(Tensor gradient, Deque<Tensor> tape);
 
-    /** @param kernel shape [out, in, kernel, kernel], channels last */
+    /** @param kernel shape [out, in, kernel, kernel], in {@link MemoryOrder} */
     record Conv(Convolution c, Tensor kernel, @Nullable Tensor bias) implements FrozenLayer {
         private static final long[] ONE = {1, 1};
         private static final long[] NONE = {0, 0};
 
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
-            tape.push(x);
-            return convolve(c, x, kernel, bias);
+            var ordered = MemoryOrder.ofInput(x.toType(kernel.scalar_type()), kernel);
+            tape.push(ordered);
+            return convolve(c, ordered, kernel, bias);
         }
 
         /** Of the input its shape is used, not its values. */
@@ -93,7 +95,7 @@ interface FrozenLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            return gradient.mul(scale.view(1, -1, 1, 1));
+            return gradient.mul(scale.toType(gradient.scalar_type()).view(1, -1, 1, 1));
         }
     }
 
@@ -122,7 +124,7 @@ interface FrozenLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             tape.push(x);
-            return x.mean(2, 3);
+            return x.mean(2, 3).toType(ScalarType.Float);
         }
 
         @Override
@@ -131,6 +133,7 @@ interface FrozenLayer {
             return gradient.div(new Scalar((double) (x.size(2) * x.size(3))))
                     .view(x.size(0), x.size(1), 1, 1)
                     .expand_as(x)
+                    .toType(x.scalar_type())
                     .contiguous(MemoryFormat.ChannelsLast);
         }
     }
@@ -140,13 +143,15 @@ interface FrozenLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             tape.push(x);
-            return x.permute(0, 2, 3, 1).flatten(1, -1);
+            return x.permute(0, 2, 3, 1).flatten(1, -1).toType(ScalarType.Float);
         }
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             var x = tape.pop();
-            return gradient.view(x.size(0), x.size(2), x.size(3), x.size(1)).permute(0, 3, 1, 2);
+            return gradient.toType(x.scalar_type())
+                    .view(x.size(0), x.size(2), x.size(3), x.size(1))
+                    .permute(0, 3, 1, 2);
         }
     }
 

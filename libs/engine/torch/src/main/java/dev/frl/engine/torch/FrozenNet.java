@@ -16,11 +16,12 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The net in evaluation mode, with weights as they were when it was made. Batch norm is folded into the convolution before
- * it, for each output channel:
+ * The net in evaluation mode, of use until the weights change: it shares memory with them. Batch norm is folded into the
+ * convolution before it, for each output channel:
  *
  * <pre>
  *   s = scale / √(variance + ε),   kernel ← s kernel,   bias ← s (bias − mean) + shift
@@ -33,8 +34,13 @@ final class FrozenNet implements AutoCloseable {
     private final List<Tensor> owned = new ArrayList<>();
 
     FrozenNet(Architecture architecture, Weights weights) {
+        this(architecture, weights, Precision.FLOAT32);
+    }
+
+    /** @param precision of convolutions; linear layers and logits are float32 */
+    FrozenNet(Architecture architecture, Weights weights, Precision precision) {
         try (var scope = new PointerScope()) {
-            this.layers = new Builder(architecture, weights).chain(architecture.layers());
+            this.layers = new Builder(architecture, weights, precision).chain(architecture.layers());
         }
     }
 
@@ -59,7 +65,7 @@ final class FrozenNet implements AutoCloseable {
      * @param tape of one way forward
      */
     Tensor backward(Tensor byLogits, Deque<Tensor> tape) {
-        return layers.backward(byLogits, tape);
+        return layers.backward(byLogits, tape).toType(ScalarType.Float);
     }
 
     @Override
@@ -71,6 +77,7 @@ final class FrozenNet implements AutoCloseable {
     private final class Builder {
         private final Architecture architecture;
         private final Weights weights;
+        private final Precision precision;
 
         /** Channels of the map at this place. */
         private int channels;
@@ -78,9 +85,10 @@ final class FrozenNet implements AutoCloseable {
         /** Whether the last flattening waits for the linear layer whose columns follow it. */
         private boolean flattened;
 
-        Builder(Architecture architecture, Weights weights) {
+        Builder(Architecture architecture, Weights weights, Precision precision) {
             this.architecture = architecture;
             this.weights = weights;
+            this.precision = precision;
             this.channels = architecture.channels();
         }
 
@@ -101,8 +109,8 @@ final class FrozenNet implements AutoCloseable {
 
         private FrozenLayer alone(Layer layer, boolean inside) {
             if (layer instanceof Convolution c) {
-                var bias = c.bias() ? weights.get(c.key() + ".bias").clone() : null;
-                return convolution(c, weights.get(c.key() + ".weight").clone(), bias);
+                return convolution(
+                        c, weights.get(c.key() + ".weight"), c.bias() ? weights.get(c.key() + ".bias") : null);
             } else if (layer instanceof BatchNorm norm) {
                 return affine(norm);
             } else if (layer instanceof Linear l) {
@@ -133,12 +141,13 @@ final class FrozenNet implements AutoCloseable {
 
         private FrozenLayer convolution(Convolution c, Tensor kernel, @Nullable Tensor bias) {
             channels = c.out();
-            var convolution = new FrozenLayer.Conv(
-                    c, own(NativeFloats.channelsLast(kernel)), bias == null ? null : own(bias));
+            var ordered = MemoryOrder.ofKernel(kernel.toType(precision.type()));
+            var convolution =
+                    new FrozenLayer.Conv(c, own(ordered), bias == null ? null : own(bias.toType(precision.type())));
             if (c == architecture.layers().get(0)) {
                 var geometry = ImageConvolution.Geometry.of(c);
                 if (geometry.fits(architecture)) {
-                    var back = own(geometry.back(NativeFloats.values(kernel)));
+                    var back = own(geometry.back(NativeFloats.values(kernel)).toType(precision.type()));
                     return new ImageConvolution(geometry, convolution, back);
                 }
             }
@@ -163,13 +172,12 @@ final class FrozenNet implements AutoCloseable {
         }
 
         private FrozenLayer linear(Linear l) {
-            var weight = weights.get(l.key() + ".weight").clone();
+            var weight = weights.get(l.key() + ".weight");
             if (flattened) {
                 weight = weight.view(l.out(), channels, -1).transpose(1, 2).reshape(l.out(), l.in());
                 flattened = false;
             }
-            return new FrozenLayer.Dense(
-                    own(weight), own(weights.get(l.key() + ".bias").clone()));
+            return new FrozenLayer.Dense(own(weight), own(weights.get(l.key() + ".bias")));
         }
 
         /** Keeps a tensor beyond the scope it was made in. */

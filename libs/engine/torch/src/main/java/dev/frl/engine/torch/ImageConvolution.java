@@ -105,7 +105,7 @@ final class ImageConvolution implements FrozenLayer {
                     }
                 }
             }
-            return NativeFloats.channelsLast(
+            return MemoryOrder.channelsLast(
                     NativeFloats.tensor(back, c.in() * (long) block * block, c.out(), taps, taps));
         }
     }

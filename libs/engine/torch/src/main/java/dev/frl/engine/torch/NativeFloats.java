@@ -13,17 +13,6 @@ final class NativeFloats {
         return Tensor.create(values, shape);
     }
 
-    /**
-     * The same numbers in channels-last order of memory; shape [N, C, H, W], as before. Also where C is 1 and the order is the
-     * same either way: libtorch then goes by the strides.
-     */
-    static Tensor channelsLast(Tensor tensor) {
-        return tensor.permute(0, 2, 3, 1)
-                .reshape(-1)
-                .view(tensor.size(0), tensor.size(2), tensor.size(3), tensor.size(1))
-                .permute(0, 3, 1, 2);
-    }
-
     /** Copies out, row-major. Call in a scope. */
     static float[] values(Tensor tensor) {
         var values = new float[Math.toIntExact(tensor.numel())];

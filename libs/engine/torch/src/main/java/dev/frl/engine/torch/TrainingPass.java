@@ -40,7 +40,7 @@ final class TrainingPass implements AutoCloseable {
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
         this.weights = weights;
-        logits = chain(architecture.layers(), NativeFloats.channelsLast(x));
+        logits = chain(architecture.layers(), MemoryOrder.channelsLast(x));
     }
 
     private Tensor chain(List<Layer> chain, Tensor input) {
@@ -56,7 +56,8 @@ final class TrainingPass implements AutoCloseable {
     private Tensor layer(Layer layer, Tensor x, boolean inside) {
         if (layer instanceof Convolution c) {
             var bias = c.bias() ? parameter(c.key() + ".bias") : null;
-            return FrozenLayer.Conv.convolve(c, x, parameter(c.key() + ".weight"), bias);
+            var kernel = parameter(c.key() + ".weight");
+            return FrozenLayer.Conv.convolve(c, MemoryOrder.ofInput(x, kernel), kernel, bias);
         } else if (layer instanceof BatchNorm norm) {
             return normalise(norm, x);
         } else if (layer instanceof Linear l) {

@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tensors by PyTorch's names, in native memory that this object owns, kernels in channels-last order; counts of batches stay
+ * Tensors by PyTorch's names, in native memory that this object owns, kernels in {@link MemoryOrder}; counts of batches stay
  * in Java. Not thread-safe.
  */
 final class Weights implements AutoCloseable {
@@ -25,7 +25,7 @@ final class Weights implements AutoCloseable {
             state.asMap().forEach((name, tensor) -> {
                 if (tensor instanceof Floats floats) {
                     var values = NativeFloats.tensor(floats.values(), longs(floats.shape()));
-                    var kept = values.dim() == 4 ? NativeFloats.channelsLast(values) : values;
+                    var kept = values.dim() == 4 ? MemoryOrder.ofKernel(values) : values;
                     tensors.put(name, kept.retainReference());
                 } else if (tensor instanceof Longs longs) {
                     counts.put(name, longs.values()[0]);
