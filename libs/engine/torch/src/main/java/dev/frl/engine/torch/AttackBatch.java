@@ -9,12 +9,11 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Noise;
 import dev.frl.engine.Samples;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 
 /**
  * Some samples under attack, on one thread, in the scope of whoever made it:
@@ -89,7 +88,8 @@ final class AttackBatch {
     }
 
     private Tensor images(float[] values, int rows) {
-        return NativeFloats.tensor(values, rows, architecture.channels(), architecture.height(), architecture.width());
+        return MemoryOrder.channelsLast(NativeFloats.tensor(
+                values, rows, architecture.channels(), architecture.height(), architecture.width()));
     }
 
     int rows() {
@@ -103,13 +103,12 @@ final class AttackBatch {
      */
     void advance(Stepping stepping) {
         try (var scope = new PointerScope()) {
-            var x = iterates.detach().requires_grad_(true);
-            var logits = net.forward(x);
-            var values = NativeFloats.values(logits.detach());
+            var tape = new ArrayDeque<Tensor>();
+            var logits = net.forward(iterates, tape);
+            var values = NativeFloats.values(logits);
             NativeFloats.requireFinite(values, "logits");
             if (stepping.from(values)) {
-                logits.backward(byLogits(logits.detach()), new BoolOptional(), false, new TensorArrayRefOptional());
-                var moved = x.grad().sign_().mul_(step).add_(iterates);
+                var moved = net.backward(byLogits(logits), tape).sign_().mul_(step).add_(iterates);
                 iterates.copy_(moved.maximum(low).minimum(high));
             }
         }
@@ -120,6 +119,15 @@ final class AttackBatch {
         var gradient = LogitGradients.of(loss, logits.toType(Double), target);
         var largest = gradient.abs().amax(new long[] {1}, true).clamp_min_(new Scalar(java.lang.Double.MIN_NORMAL));
         return gradient.div(largest).toType(Float);
+    }
+
+    /** What a net says of the iterates; shape [rows, classes]. */
+    float[] logits(FrozenNet asked) {
+        try (var scope = new PointerScope()) {
+            var values = NativeFloats.values(asked.forward(iterates));
+            NativeFloats.requireFinite(values, "logits");
+            return values;
+        }
     }
 
     /** Looks at logits before a step. */

@@ -11,15 +11,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 
-/** Questions to a frozen net and attacks on it, cut into batches that the workers take one by one. */
-final class Attacks {
+/**
+ * Questions to a frozen net and attacks on it, cut into batches that the workers take one by one. With a precision other than
+ * float32, attacks find their way by another net; what counts as fallen is still for the exact one to say.
+ */
+final class Attacks implements AutoCloseable {
     private final Architecture architecture;
     private final FrozenNet net;
+
+    /** The net itself, or the same in less precision. */
+    private final FrozenNet guide;
+
     private final Workers workers;
 
-    Attacks(Architecture architecture, FrozenNet net, Workers workers) {
+    /** @param weights that stay as they are until this is closed */
+    Attacks(Architecture architecture, Weights weights, Precision precision, Workers workers) {
         this.architecture = architecture;
-        this.net = net;
+        this.net = new FrozenNet(architecture, weights, Precision.FLOAT32);
+        this.guide = precision == Precision.FLOAT32 ? net : new FrozenNet(architecture, weights, precision);
         this.workers = workers;
     }
 
@@ -47,7 +56,7 @@ final class Attacks {
         int pixels = architecture.pixels();
         var adversarial = new float[samples.images().length];
         inBatches(IntStream.range(0, samples.count()).toArray(), which -> {
-            var batch = new AttackBatch(architecture, net, samples, which, attack);
+            var batch = new AttackBatch(architecture, guide, samples, which, attack);
             for (int k = 0; k < attack.stepsTaken(); k++) {
                 batch.advance(logits -> true);
             }
@@ -71,17 +80,18 @@ final class Attacks {
     }
 
     private void judge(Samples samples, AttackSettings attack, int[] which, int[] attacked) {
-        var batch = new AttackBatch(architecture, net, samples, which, attack);
+        var batch = new AttackBatch(architecture, guide, samples, which, attack);
         var standing = which; // sample of each row
         for (int k = 0; k <= attack.stepsTaken() && standing.length > 0; k++) {
             var rows = standing;
             boolean last = k == attack.stepsTaken();
             batch.advance(logits -> {
+                var sure = guide == net ? logits : surely(batch, logits, rows, samples.labels(), last);
                 boolean stands = false;
                 for (int row = 0; row < rows.length; row++) {
                     int sample = rows[row];
                     if (attacked[sample] == samples.labels()[sample]) {
-                        attacked[sample] = argmax(logits, row, architecture.classes());
+                        attacked[sample] = argmax(sure, row, architecture.classes());
                         stands |= attacked[sample] == samples.labels()[sample];
                     }
                 }
@@ -97,6 +107,14 @@ final class Attacks {
                 }
             }
         }
+    }
+
+    /** The exact net's logits where it matters: at the end, or when somebody seems to have fallen. */
+    private float[] surely(AttackBatch batch, float[] logits, int[] rows, int[] labels, boolean last) {
+        int classes = architecture.classes();
+        boolean matters =
+                last || IntStream.range(0, rows.length).anyMatch(row -> argmax(logits, row, classes) != labels[rows[row]]);
+        return matters ? batch.logits(net) : logits;
     }
 
     /** The first of the largest. */
@@ -129,5 +147,13 @@ final class Attacks {
             });
         }
         workers.all(tasks);
+    }
+
+    @Override
+    public void close() {
+        net.close();
+        if (guide != net) {
+            guide.close();
+        }
     }
 }

@@ -1,8 +1,5 @@
 package dev.frl.engine.torch;
 
-import static org.bytedeco.pytorch.global.torch.conv2d;
-import static org.bytedeco.pytorch.global.torch.linear;
-
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Convolution;
@@ -11,112 +8,182 @@ import dev.frl.engine.Architecture.GlobalAveragePool;
 import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architecture.Residual;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The net in evaluation mode, with weights as they were when it was made. Batch norm is folded into the convolution before
- * it, for each output channel:
+ * The net in evaluation mode, of use until the weights change: it shares memory with them. Batch norm is folded into the
+ * convolution before it, for each output channel:
  *
  * <pre>
  *   s = scale / √(variance + ε),   kernel ← s kernel,   bias ← s (bias − mean) + shift
  * </pre>
  *
- * <p>The weights ask for no gradient, so the way back computes the image's alone. Several threads may use it.
+ * <p>Where no convolution stands before it, {@code s x + (shift − s mean)} remains. Several threads may use a net.
  */
 final class FrozenNet implements AutoCloseable {
-    private final List<UnaryOperator<Tensor>> operations = new ArrayList<>();
+    private final FrozenLayer.Chain layers;
     private final List<Tensor> owned = new ArrayList<>();
 
     FrozenNet(Architecture architecture, Weights weights) {
-        var layers = architecture.layers();
-        for (int i = 0; i < layers.size(); i++) {
-            var layer = layers.get(i);
-            if (layer instanceof Convolution c) {
-                operations.add(convolution(c, i + 1 < layers.size() ? layers.get(i + 1) : c, weights));
-            } else if (layer instanceof BatchNorm norm) {
-                if (i == 0 || !(layers.get(i - 1) instanceof Convolution)) {
-                    throw new IllegalArgumentException(
-                            "batch norm %s of %s does not follow a convolution: it cannot be folded"
-                                    .formatted(norm.key(), architecture.name()));
-                }
-            } else if (layer instanceof Linear l) {
-                var weight = own(weights.get(l.key() + ".weight").clone());
-                var bias = own(weights.get(l.key() + ".bias").clone());
-                operations.add(x -> linear(x, weight, new TensorOptional(bias)));
-            } else {
-                operations.add(x -> plain(layer, x));
-            }
-        }
+        this(architecture, weights, Precision.FLOAT32);
     }
 
-    private UnaryOperator<Tensor> convolution(Convolution c, Layer next, Weights weights) {
-        var kernel = weights.get(c.key() + ".weight");
-        var bias = weights.get(c.key() + ".bias");
+    /** @param precision of convolutions; linear layers and logits are float32 */
+    FrozenNet(Architecture architecture, Weights weights, Precision precision) {
         try (var scope = new PointerScope()) {
-            if (next instanceof BatchNorm norm) {
-                var deviation = weights.get(norm.key() + ".running_var")
-                        .add(new Scalar(BatchNorm.EPSILON))
-                        .sqrt();
-                var s = weights.get(norm.key() + ".weight").div(deviation);
-                kernel = own(kernel.mul(s.view(-1, 1, 1, 1)));
-                bias = own(bias.sub(weights.get(norm.key() + ".running_mean"))
-                        .mul(s)
-                        .add(weights.get(norm.key() + ".bias")));
-            } else {
-                kernel = own(kernel.clone());
-                bias = own(bias.clone());
-            }
+            this.layers = new Builder(architecture, weights, precision).chain(architecture.layers());
         }
-        var folded = kernel;
-        var shift = bias;
-        return x -> convolve(c, x, folded, shift);
     }
 
-    /** Keeps a tensor beyond the scope it was made in. */
-    private Tensor own(Tensor tensor) {
-        owned.add(tensor);
-        return tensor.retainReference();
-    }
-
-    static Tensor convolve(Convolution c, Tensor x, Tensor kernel, Tensor bias) {
-        long[] stride = {c.stride(), c.stride()};
-        long[] padding = {c.padding(), c.padding()};
-        return conv2d(x, kernel, new TensorOptional(bias), stride, padding, new long[] {1, 1}, 1);
-    }
-
-    /** A layer without weights. */
-    static Tensor plain(Layer layer, Tensor x) {
-        if (layer instanceof Relu) {
-            return x.relu();
-        } else if (layer instanceof GlobalAveragePool) {
-            return x.mean(2, 3);
-        } else if (layer instanceof Flatten) {
-            return x.flatten(1, -1);
-        }
-        throw new IllegalArgumentException("layer is unknown: " + layer);
+    /** Logits, shape [rows, classes], in the caller's scope, of {@code images}, shape [rows, C, H, W]. */
+    Tensor forward(Tensor images) {
+        return forward(images, new ArrayDeque<>());
     }
 
     /**
-     * Logits, shape [rows, classes], in the caller's scope.
+     * The same.
      *
-     * @param images shape [rows, C, H, W]
+     * @param tape gets what the way back needs
      */
-    Tensor forward(Tensor images) {
-        var x = images;
-        for (var operation : operations) {
-            x = operation.apply(x);
-        }
-        return x;
+    Tensor forward(Tensor images, Deque<Tensor> tape) {
+        return layers.forward(images, tape);
+    }
+
+    /**
+     * Gradient by the images, shape [rows, C, H, W], in the caller's scope.
+     *
+     * @param byLogits shape [rows, classes]
+     * @param tape of one way forward
+     */
+    Tensor backward(Tensor byLogits, Deque<Tensor> tape) {
+        return layers.backward(byLogits, tape).toType(ScalarType.Float);
     }
 
     @Override
     public void close() {
         owned.forEach(Tensor::releaseReference);
+    }
+
+    /** Reads weights in the order of layers. */
+    private final class Builder {
+        private final Architecture architecture;
+        private final Weights weights;
+        private final Precision precision;
+
+        /** Channels of the map at this place. */
+        private int channels;
+
+        /** Whether the last flattening waits for the linear layer whose columns follow it. */
+        private boolean flattened;
+
+        Builder(Architecture architecture, Weights weights, Precision precision) {
+            this.architecture = architecture;
+            this.weights = weights;
+            this.precision = precision;
+            this.channels = architecture.channels();
+        }
+
+        FrozenLayer.Chain chain(List<Layer> chain) {
+            var frozen = new ArrayList<FrozenLayer>();
+            for (int i = 0; i < chain.size(); i++) {
+                var layer = chain.get(i);
+                if (layer instanceof Convolution c && i + 1 < chain.size() && chain.get(i + 1) instanceof BatchNorm norm) {
+                    frozen.add(folded(c, norm));
+                    i++;
+                } else {
+                    boolean inside = i > 0 && i < chain.size() - 1;
+                    frozen.add(alone(layer, inside));
+                }
+            }
+            return new FrozenLayer.Chain(List.copyOf(frozen));
+        }
+
+        private FrozenLayer alone(Layer layer, boolean inside) {
+            if (layer instanceof Convolution c) {
+                return convolution(
+                        c, weights.get(c.key() + ".weight"), c.bias() ? weights.get(c.key() + ".bias") : null);
+            } else if (layer instanceof BatchNorm norm) {
+                return affine(norm);
+            } else if (layer instanceof Linear l) {
+                return linear(l);
+            } else if (layer instanceof Residual r) {
+                int before = channels;
+                var shortcut = chain(r.shortcut());
+                channels = before;
+                return new FrozenLayer.Sum(chain(r.body()), shortcut);
+            } else if (layer instanceof Relu) {
+                return new FrozenLayer.Relu(inside);
+            } else if (layer instanceof GlobalAveragePool) {
+                return new FrozenLayer.Pool();
+            } else if (layer instanceof Flatten) {
+                flattened = true;
+                return new FrozenLayer.Flat();
+            }
+            throw new IllegalArgumentException("layer is unknown: " + layer);
+        }
+
+        private FrozenLayer folded(Convolution c, BatchNorm norm) {
+            var s = scale(norm);
+            var kernel = weights.get(c.key() + ".weight").mul(s.view(-1, 1, 1, 1));
+            var shift = shift(norm, s);
+            return convolution(
+                    c, kernel, c.bias() ? weights.get(c.key() + ".bias").mul(s).add(shift) : shift);
+        }
+
+        private FrozenLayer convolution(Convolution c, Tensor kernel, @Nullable Tensor bias) {
+            channels = c.out();
+            var ordered = MemoryOrder.ofKernel(kernel.toType(precision.type()));
+            var convolution =
+                    new FrozenLayer.Conv(c, own(ordered), bias == null ? null : own(bias.toType(precision.type())));
+            if (c == architecture.layers().get(0)) {
+                var geometry = ImageConvolution.Geometry.of(c);
+                if (geometry.fits(architecture)) {
+                    var back = own(geometry.back(NativeFloats.values(kernel)).toType(precision.type()));
+                    return new ImageConvolution(geometry, convolution, back);
+                }
+            }
+            return convolution;
+        }
+
+        private FrozenLayer affine(BatchNorm norm) {
+            var s = scale(norm);
+            var zeros = NativeFloats.tensor(new float[norm.channels()], norm.channels());
+            return new FrozenLayer.Affine(own(s), own(shift(norm, s)), own(zeros), own(zeros.add(new Scalar(1f))));
+        }
+
+        private Tensor scale(BatchNorm norm) {
+            var variance = weights.get(norm.key() + ".running_var");
+            return weights.get(norm.key() + ".weight")
+                    .div(variance.add(new Scalar(BatchNorm.EPSILON)).sqrt());
+        }
+
+        private Tensor shift(BatchNorm norm, Tensor s) {
+            return weights.get(norm.key() + ".bias")
+                    .sub(weights.get(norm.key() + ".running_mean").mul(s));
+        }
+
+        private FrozenLayer linear(Linear l) {
+            var weight = weights.get(l.key() + ".weight");
+            if (flattened) {
+                weight = weight.view(l.out(), channels, -1).transpose(1, 2).reshape(l.out(), l.in());
+                flattened = false;
+            }
+            return new FrozenLayer.Dense(own(weight), own(weights.get(l.key() + ".bias")));
+        }
+
+        /** Keeps a tensor beyond the scope it was made in. */
+        private Tensor own(Tensor tensor) {
+            owned.add(tensor);
+            return tensor.retainReference();
+        }
     }
 }

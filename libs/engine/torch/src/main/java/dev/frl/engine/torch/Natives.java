@@ -3,6 +3,7 @@ package dev.frl.engine.torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
@@ -44,13 +45,23 @@ final class Natives {
     }
 
     private static String processor() {
+        var name = ofProcessor("model name");
+        return name.isEmpty() ? System.getProperty("os.arch") : name;
+    }
+
+    /** As Linux names what the processor has; empty elsewhere. */
+    static Set<String> processorFlags() {
+        return Set.of(ofProcessor("flags").split(" "));
+    }
+
+    private static String ofProcessor(String what) {
         try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
+            return lines.filter(line -> line.startsWith(what))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
                     .findFirst()
-                    .orElse(System.getProperty("os.arch"));
+                    .orElse("");
         } catch (IOException e) {
-            return System.getProperty("os.arch"); // not Linux
+            return ""; // not Linux
         }
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A net that libtorch trains and attacks. */
 final class TorchNet implements RobustNet {
     private final Architecture architecture;
+    private final Precision precision;
     private final Workers workers;
     private final Trainer trainer;
     private Weights weights;
@@ -24,11 +25,12 @@ final class TorchNet implements RobustNet {
     private @Nullable Weights momentum;
 
     /** Null after the weights have changed. */
-    private @Nullable FrozenNet frozen;
+    private @Nullable Attacks attacks;
 
     /** @param state already checked to fit */
-    TorchNet(Architecture architecture, NamedTensors state, int threads) {
+    TorchNet(Architecture architecture, NamedTensors state, int threads, Precision precision) {
         this.architecture = architecture;
+        this.precision = precision;
         this.workers = new Workers(threads);
         this.trainer = new Trainer(architecture, workers);
         this.weights = workers.one(() -> new Weights(state));
@@ -129,16 +131,16 @@ final class TorchNet implements RobustNet {
     }
 
     private Attacks attacks() {
-        if (frozen == null) {
-            frozen = workers.one(() -> new FrozenNet(architecture, weights));
+        if (attacks == null) {
+            attacks = workers.one(() -> new Attacks(architecture, weights, precision, workers));
         }
-        return new Attacks(architecture, frozen, workers);
+        return attacks;
     }
 
     private void forgetFrozen() {
-        if (frozen != null) {
-            frozen.close();
-            frozen = null;
+        if (attacks != null) {
+            attacks.close();
+            attacks = null;
         }
     }
 

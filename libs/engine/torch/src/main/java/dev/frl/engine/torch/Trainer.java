@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Takes one step. The natural and the adversarial batch of TRADES go through passes of their own, one a thread: so a step
@@ -90,7 +92,8 @@ final class Trainer {
                     for (var pass : passes.subList(1, passes.size())) {
                         gradient = gradient.add(pass.gradient(name));
                     }
-                    if (!gradient.isfinite().all().item_bool()) {
+                    // As doubles, floats cannot overflow: the sum is finite if, and only if, each of them is.
+                    if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double)).item_double())) {
                         throw new NotFiniteException("gradient of " + name);
                     }
                     var w = weights.get(name);
@@ -100,8 +103,8 @@ final class Trainer {
                 }
             }
             for (var pass : passes) {
-                pass.moveStatistics(weights);
-                architecture.layers().forEach(layer -> {
+                pass.moveStatistics();
+                architecture.leaves().forEach(layer -> {
                     if (layer instanceof BatchNorm norm) {
                         weights.countBatch(norm.key());
                     }

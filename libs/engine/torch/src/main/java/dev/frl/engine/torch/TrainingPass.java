@@ -6,9 +6,15 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Flatten;
+import dev.frl.engine.Architecture.GlobalAveragePool;
+import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architecture.Residual;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
@@ -26,45 +32,65 @@ final class TrainingPass implements AutoCloseable {
     private final PointerScope scope = new PointerScope();
     private final Map<String, Tensor> parameters = new HashMap<>();
     private final Map<String, Tensor> statistics = new LinkedHashMap<>();
+    private final Weights weights;
     private final Tensor logits;
 
     /** @param images shape [count, C, H, W] */
     TrainingPass(Architecture architecture, Weights weights, float[] images, int count) {
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
-        for (var layer : architecture.layers()) {
-            if (layer instanceof Convolution c) {
-                x = FrozenNet.convolve(
-                        c, x, parameter(weights, c.key() + ".weight"), parameter(weights, c.key() + ".bias"));
-            } else if (layer instanceof BatchNorm norm) {
-                x = normalise(norm, x, weights);
-            } else if (layer instanceof Linear l) {
-                var bias = new TensorOptional(parameter(weights, l.key() + ".bias"));
-                x = linear(x, parameter(weights, l.key() + ".weight"), bias);
-            } else {
-                x = FrozenNet.plain(layer, x);
-            }
+        this.weights = weights;
+        logits = chain(architecture.layers(), MemoryOrder.channelsLast(x));
+    }
+
+    private Tensor chain(List<Layer> chain, Tensor input) {
+        var x = input;
+        for (int i = 0; i < chain.size(); i++) {
+            boolean inside = i > 0 && i < chain.size() - 1;
+            x = layer(chain.get(i), x, inside);
         }
-        logits = x;
+        return x;
+    }
+
+    /** @param inside whether the input belongs to nobody else: at the ends of a chain a residual layer may hold it too */
+    private Tensor layer(Layer layer, Tensor x, boolean inside) {
+        if (layer instanceof Convolution c) {
+            var bias = c.bias() ? parameter(c.key() + ".bias") : null;
+            var kernel = parameter(c.key() + ".weight");
+            return FrozenLayer.Conv.convolve(c, MemoryOrder.ofInput(x, kernel), kernel, bias);
+        } else if (layer instanceof BatchNorm norm) {
+            return normalise(norm, x);
+        } else if (layer instanceof Linear l) {
+            return linear(x, parameter(l.key() + ".weight"), new TensorOptional(parameter(l.key() + ".bias")));
+        } else if (layer instanceof Residual r) {
+            return chain(r.body(), x).add(chain(r.shortcut(), x));
+        } else if (layer instanceof Relu) {
+            return inside ? x.relu_() : x.relu();
+        } else if (layer instanceof GlobalAveragePool) {
+            return x.mean(2, 3);
+        } else if (layer instanceof Flatten) {
+            return x.flatten(1, -1);
+        }
+        throw new IllegalArgumentException("layer is unknown: " + layer);
     }
 
     /** Shares its memory with the weights, and asks for a gradient. */
-    private Tensor parameter(Weights weights, String name) {
+    private Tensor parameter(String name) {
         var parameter = weights.get(name).detach().requires_grad_(true);
         parameters.put(name, parameter);
         return parameter;
     }
 
     /** With momentum 1 the running statistics become the batch's: mean, and variance divided by the number of values less one. */
-    private Tensor normalise(BatchNorm norm, Tensor x, Weights weights) {
+    private Tensor normalise(BatchNorm norm, Tensor x) {
         var mean = NativeFloats.tensor(new float[norm.channels()], norm.channels());
         var variance = NativeFloats.tensor(new float[norm.channels()], norm.channels());
         statistics.put(norm.key() + ".running_mean", mean);
         statistics.put(norm.key() + ".running_var", variance);
         return batch_norm(
                 x,
-                new TensorOptional(parameter(weights, norm.key() + ".weight")),
-                new TensorOptional(parameter(weights, norm.key() + ".bias")),
+                new TensorOptional(parameter(norm.key() + ".weight")),
+                new TensorOptional(parameter(norm.key() + ".bias")),
                 new TensorOptional(mean),
                 new TensorOptional(variance),
                 true,
@@ -90,7 +116,7 @@ final class TrainingPass implements AutoCloseable {
     }
 
     /** Moves the running statistics towards this batch's. */
-    void moveStatistics(Weights weights) {
+    void moveStatistics() {
         statistics.forEach((name, ofBatch) -> weights.get(name).lerp_(ofBatch, new Scalar(BatchNorm.MOMENTUM)));
     }
 

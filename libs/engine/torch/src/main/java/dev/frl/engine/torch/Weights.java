@@ -11,7 +11,10 @@ import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
-/** Tensors by PyTorch's names, in native memory that this object owns; counts of batches stay in Java. Not thread-safe. */
+/**
+ * Tensors by PyTorch's names, in native memory that this object owns, kernels in {@link MemoryOrder}; counts of batches stay
+ * in Java. Not thread-safe.
+ */
 final class Weights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();
@@ -21,10 +24,9 @@ final class Weights implements AutoCloseable {
         try (var scope = new PointerScope()) {
             state.asMap().forEach((name, tensor) -> {
                 if (tensor instanceof Floats floats) {
-                    tensors.put(
-                            name,
-                            NativeFloats.tensor(floats.values(), longs(floats.shape()))
-                                    .retainReference());
+                    var values = NativeFloats.tensor(floats.values(), longs(floats.shape()));
+                    var kept = values.dim() == 4 ? MemoryOrder.ofKernel(values) : values;
+                    tensors.put(name, kept.retainReference());
                 } else if (tensor instanceof Longs longs) {
                     counts.put(name, longs.values()[0]);
                 }

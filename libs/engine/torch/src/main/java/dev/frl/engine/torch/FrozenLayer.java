@@ -1,0 +1,206 @@
+package dev.frl.engine.torch;
+
+import static org.bytedeco.pytorch.global.torch.batch_norm;
+import static org.bytedeco.pytorch.global.torch.conv2d;
+import static org.bytedeco.pytorch.global.torch.convolution_backward;
+import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.threshold_backward;
+import static org.bytedeco.pytorch.global.torch.threshold_backward_out;
+
+import dev.frl.engine.Architecture.Convolution;
+import java.util.Deque;
+import java.util.List;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer with fixed weights, forward and back to the gradient by its input. Written out rather than left to libtorch's
+ * autograd, which would keep more and could overwrite nothing. Maps are of shape [N, C, H, W], in channels-last order but around
+ * large kernels. Several threads may use a layer.
+ */
+interface FrozenLayer {
+    /**
+     * @param x not changed, but by a {@link Relu} in place
+     * @param tape gets on top what the way back needs
+     */
+    Tensor forward(Tensor x, Deque<Tensor> tape);
+
+    /**
+     * @param gradient by this layer's output; not changed, but by a {@link Relu} in place
+     * @param tape what the way forward left, which is taken off
+     */
+    Tensor backward(Tensor gradient, Deque<Tensor> tape);
+
+    /** @param kernel shape [out, in, kernel, kernel], in {@link MemoryOrder} */
+    record Conv(Convolution c, Tensor kernel, @Nullable Tensor bias) implements FrozenLayer {
+        private static final long[] ONE = {1, 1};
+        private static final long[] NONE = {0, 0};
+
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            var ordered = MemoryOrder.ofInput(x.toType(kernel.scalar_type()), kernel);
+            tape.push(ordered);
+            return convolve(c, ordered, kernel, bias);
+        }
+
+        /** Of the input its shape is used, not its values. */
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            long[] stride = {c.stride(), c.stride()};
+            long[] padding = {c.padding(), c.padding()};
+            return convolution_backward(
+                            gradient,
+                            tape.pop(),
+                            kernel,
+                            new LongArrayRefOptional(),
+                            stride,
+                            padding,
+                            ONE,
+                            false,
+                            NONE,
+                            1,
+                            new BoolPointer(3).put(0, true).put(1, false).put(2, false))
+                    .get0();
+        }
+
+        static Tensor convolve(Convolution c, Tensor x, Tensor kernel, @Nullable Tensor bias) {
+            long[] stride = {c.stride(), c.stride()};
+            long[] padding = {c.padding(), c.padding()};
+            var shift = bias == null ? new TensorOptional() : new TensorOptional(bias);
+            return conv2d(x, kernel, shift, stride, padding, ONE, 1);
+        }
+    }
+
+    /** Batch norm in evaluation mode that no convolution could take in: {@code scale x + shift}, by channel. */
+    record Affine(Tensor scale, Tensor shift, Tensor zeros, Tensor ones) implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            return batch_norm(
+                    x,
+                    new TensorOptional(scale),
+                    new TensorOptional(shift),
+                    new TensorOptional(zeros),
+                    new TensorOptional(ones),
+                    false,
+                    0,
+                    0,
+                    false);
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            return gradient.mul(scale.toType(gradient.scalar_type()).view(1, -1, 1, 1));
+        }
+    }
+
+    /**
+     * @param inPlace whether input and gradient belong to nobody else: at neither end of a chain, where a residual layer
+     *     may hold them too
+     */
+    record Relu(boolean inPlace) implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            var y = inPlace ? x.relu_() : x.relu();
+            tape.push(y);
+            return inPlace ? y : y.clone();
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            return inPlace
+                    ? threshold_backward_out(gradient, gradient, tape.pop(), new Scalar(0f))
+                    : threshold_backward(gradient, tape.pop(), new Scalar(0f));
+        }
+    }
+
+    /** Mean over height and width. */
+    record Pool() implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            tape.push(x);
+            return x.mean(2, 3).toType(ScalarType.Float);
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            var x = tape.pop();
+            return gradient.div(new Scalar((double) (x.size(2) * x.size(3))))
+                    .view(x.size(0), x.size(1), 1, 1)
+                    .expand_as(x)
+                    .toType(x.scalar_type())
+                    .contiguous(MemoryFormat.ChannelsLast);
+        }
+    }
+
+    /** [N, C, H, W] to [N, H*W*C]: in the order of memory, so nothing is copied. The next linear layer's columns follow. */
+    record Flat() implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            tape.push(x);
+            return x.permute(0, 2, 3, 1).flatten(1, -1).toType(ScalarType.Float);
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            var x = tape.pop();
+            return gradient.toType(x.scalar_type())
+                    .view(x.size(0), x.size(2), x.size(3), x.size(1))
+                    .permute(0, 3, 1, 2);
+        }
+    }
+
+    /** @param weight shape [out, in] */
+    record Dense(Tensor weight, Tensor bias) implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            return linear(x, weight, new TensorOptional(bias));
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            return gradient.mm(weight);
+        }
+    }
+
+    /** Layers one after the other. */
+    record Chain(List<FrozenLayer> layers) implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            var y = x;
+            for (var layer : layers) {
+                y = layer.forward(y, tape);
+            }
+            return y;
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            var g = gradient;
+            for (int i = layers.size() - 1; i >= 0; i--) {
+                g = layers.get(i).backward(g, tape);
+            }
+            return g;
+        }
+    }
+
+    /** {@code body(x) + shortcut(x)}; an empty shortcut is x. */
+    record Sum(Chain body, Chain shortcut) implements FrozenLayer {
+        @Override
+        public Tensor forward(Tensor x, Deque<Tensor> tape) {
+            var y = body.forward(x, tape);
+            return y.add_(shortcut.forward(x, tape));
+        }
+
+        @Override
+        public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            var byShortcut = shortcut.backward(gradient, tape);
+            return body.backward(gradient, tape).add_(byShortcut);
+        }
+    }
+}
