@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Times one round (PGD-20 on validation data, then an epoch of TRADES) of an engine and of the PyTorch peer, in alternation on this machine.
+"""Times one round (PGD-20 on validation data, then an epoch of TRADES) of each engine and of the PyTorch peer, in alternation on this machine.
 
     bench/engine_vs_peer.py --python /path/to/python-with-torch --arch cnn-small cnn-bn --repeats 3
+    bench/engine_vs_peer.py --python /path/to/python-with-torch --arch preactresnet18 --train 128 --val 64 --rounds 1
 
-Prints one line a run and, for each architecture, the median of the ratios ours / peer of neighbouring runs: neighbours share what else the machine is
-doing. Builds the bench module first; needs Maven, Java 17 or newer, and for the peer a Python with torch and numpy.
+The peer runs in both of PyTorch's memory layouts, and the faster round of the two counts. Prints one line a run and, for each architecture and engine,
+the median of the ratios ours / peer of neighbouring runs: neighbours share what else the machine is doing. Builds the bench module first; needs Maven, Java 17 or newer, and for the peer a Python with torch and numpy.
 """
 import argparse
 import json
@@ -34,36 +35,51 @@ def last_json(command):
     return json.loads(out.strip().splitlines()[-1])
 
 
+def seconds(result):
+    return result['validation_s'] + result['train_epoch_s']
+
+
+def line(name, result):
+    print('  %-22s %7.2f + %7.2f s  (validation + training epoch), training accuracy %.3f' % (
+        name, result['validation_s'], result['train_epoch_s'], result['train_accuracy']), flush=True)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--python', default='python3', help='runs the peer; needs torch and numpy')
     p.add_argument('--java', default='java')
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
-    p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'])
-    p.add_argument('--engine', default='dl4j', choices=['dl4j', 'torch'])
-    p.add_argument('--train', default='4000')
-    p.add_argument('--val', default='1000')
+    p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'], help='preactresnet18 as well, with few images: a batch takes a minute')
+    p.add_argument('--engines', nargs='+', default=['dl4j', 'torch'], choices=['dl4j', 'torch'])
+    p.add_argument('--train', default='10000')
+    p.add_argument('--val', default='2000')
     p.add_argument('--rounds', default='3', help='of each run; its median counts')
     p.add_argument('--repeats', type=int, default=3, help='runs of each side')
     p.add_argument('--threads', default='2')
-    p.add_argument('--channels-last', action='store_true', help="the peer in PyTorch's faster memory layout")
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
     same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads]
-    ours = [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, o.engine), 'dev.frl.bench.EngineRound', '--engine', o.engine, *same]
-    peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same, *(['--channels-last'] if o.channels_last else [])]
+    peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same]
+    ours = {engine: [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineRound', '--engine', engine, *same]
+            for engine in o.engines}
     for arch in o.arch:
-        ratios = {'train': [], 'validation': [], 'round': []}
+        ratios = {engine: {'train': [], 'validation': [], 'round': []} for engine in o.engines}
         for _ in range(o.repeats):
-            a, b = last_json(peer + ['--arch', arch]), last_json(ours + ['--arch', arch])
-            print('%s  peer %.2f + %.2f s  %s %.2f + %.2f s  (validation + training epoch; %s)' % (
-                arch, a['validation_s'], a['train_epoch_s'], o.engine, b['validation_s'], b['train_epoch_s'], a['peer']))
-            sys.stdout.flush()
-            ratios['train'].append(b['train_epoch_s'] / a['train_epoch_s'])
-            ratios['validation'].append(b['validation_s'] / a['validation_s'])
-            ratios['round'].append((b['train_epoch_s'] + b['validation_s']) / (a['train_epoch_s'] + a['validation_s']))
-        print('%s  %s / peer, median of %d: %s' % (
-            arch, o.engine, o.repeats, ', '.join('%s %.2f' % (k, statistics.median(v)) for k, v in ratios.items())))
+            print(arch)
+            layouts = {'peer': peer, 'peer --channels-last': [*peer, '--channels-last']}
+            peers = {name: last_json([*command, '--arch', arch]) for name, command in layouts.items()}
+            for name, result in peers.items():
+                line(name, result)
+            faster = min(peers.values(), key=seconds)
+            for engine, command in ours.items():
+                result = last_json([*command, '--arch', arch])
+                line(engine, result)
+                ratios[engine]['train'].append(result['train_epoch_s'] / faster['train_epoch_s'])
+                ratios[engine]['validation'].append(result['validation_s'] / faster['validation_s'])
+                ratios[engine]['round'].append(seconds(result) / seconds(faster))
+        for engine, of in ratios.items():
+            print('%s: %s / the faster peer, median of %d: %s' % (
+                arch, engine, o.repeats, ', '.join('%s %.2f' % (k, statistics.median(v)) for k, v in of.items())), flush=True)
 
 
 if __name__ == '__main__':

@@ -7,8 +7,11 @@ Needs torch and numpy. bench/engine_vs_peer.py runs it in alternation with an en
     python frl_reference.py bench --channels-last  # the same, with PyTorch's faster memory layout
     python frl_reference.py train --seed 0 --average 0.7   # warm start, FRL, and the equally long control; prints class-wise errors as JSON
 """
-import argparse, gzip, json, struct, time
+import argparse, gzip, json, os, struct, sys, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../libs/engine/contract/golden'))
+from published_nets import NETS  # noqa: E402
 
 C = 10
 
@@ -123,7 +126,7 @@ def main():
     A = p.add_argument
     A('mode', choices=('bench', 'train'))
     A('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
-    A('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn')); A('--width', type=int, default=16)
+    A('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn', *NETS)); A('--width', type=int, default=16)
     A('--train', type=int, default=10000); A('--val', type=int, default=2000); A('--test', type=int, default=10000)
     A('--warm', type=int, default=10); A('--epochs', type=int, default=10); A('--warm-lr', type=float, default=.05); A('--lr', type=float, default=.01)
     A('--eps', type=float, default=.1); A('--steps', type=int, default=10); A('--beta', type=float, default=6.); A('--batch', type=int, default=128)
@@ -138,12 +141,19 @@ def main():
     perm = np.random.permutation(len(X))
     pack = lambda a, b: (torch.tensor(a / 255., dtype=torch.float32)[:, None], torch.tensor(b.astype(np.int64)))
     (x, y), (xv, yv), (xs, ys) = pack(X[perm[:o.train]], Y[perm[:o.train]]), pack(X[perm[-o.val:]], Y[perm[-o.val:]]), pack(S, T)
-    m = (cnn_small if o.arch == 'cnn-small' else cnn_bn)(o.width)
+    if o.arch in NETS:  # the images in CIFAR's shape
+        m = NETS[o.arch](channels=3)
+        x, xv, xs = (F.pad(i, (2, 2, 2, 2)).repeat(1, 3, 1, 1) for i in (x, xv, xs))
+    else:
+        m = (cnn_small if o.arch == 'cnn-small' else cnn_bn)(o.width)
     if o.channels_last:
         m = m.to(memory_format=torch.channels_last)
     if o.mode == 'bench':
         t = fit(m, x, y, xv, yv, o.rounds, o.lr, o, True)
-        print(json.dumps({'peer': 'torch ' + torch.__version__, 'arch': o.arch, 'channels_last': o.channels_last, 'threads': o.threads,
+        with torch.no_grad():
+            m.eval()
+            right = sum((m(a).argmax(1) == b).sum().item() for a, b in zip(x.split(128), y.split(128)))
+        print(json.dumps({'peer': 'torch ' + torch.__version__, 'arch': o.arch, 'channels_last': o.channels_last, 'threads': o.threads, 'train_accuracy': right / len(x),
                           'validation_s': sorted(a for a, _ in t)[len(t) // 2], 'train_epoch_s': sorted(b for _, b in t)[len(t) // 2]}))
         return
 

@@ -34,19 +34,19 @@ public final class Answers {
 
     public static void main(String[] arguments) throws IOException {
         var options = Options.of(arguments);
-        var data = Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist"));
+        var data = Path.of(options.text("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
-        int[] which = IntStream.range(0, Integer.parseInt(options.get("count"))).toArray();
-        var architecture = Architectures.named(options.get("arch"), 1, dataset.height(), dataset.width(), 10);
-        var state = Safetensors.read(Path.of(options.get("checkpoint"))).tensors();
+        int[] which = IntStream.range(0, options.number("count", 0)).toArray();
+        var architecture = Architectures.named(options.text("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
+        var state = Safetensors.read(Path.of(options.text("checkpoint", ""))).tensors();
         var images = dataset.test().gather(which);
         var labels = dataset.test().labels(which);
         var tensors = new LinkedHashMap<String, Tensor>();
-        try (var net = Engine.named(options.get("engine")).open(architecture, state, 2)) {
+        try (var net = Engine.named(options.text("engine", "dl4j")).open(architecture, state, 2)) {
             tensors.put("logits", new Floats(List.of(which.length, 10), net.logits(images, which.length)));
             judge(net, images, labels, tensors);
         }
-        try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.get("out"))))) {
+        try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.text("out", ""))))) {
             Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
         }
     }

@@ -3,16 +3,21 @@ package dev.frl.bench;
 import java.util.HashMap;
 import java.util.Map;
 
-/** {@code --name value …}. */
-final class Options {
-    private Options() {}
-
-    /** By name, without the dashes. */
-    static Map<String, String> of(String[] arguments) {
-        var options = new HashMap<String, String>();
+/** Pairs of {@code --name value}. */
+record Options(Map<String, String> values) {
+    static Options of(String[] arguments) {
+        var values = new HashMap<String, String>();
         for (int i = 0; i + 1 < arguments.length; i += 2) {
-            options.put(arguments[i].replaceFirst("^--", ""), arguments[i + 1]);
+            values.put(arguments[i].replaceFirst("^--", ""), arguments[i + 1]);
         }
-        return options;
+        return new Options(Map.copyOf(values));
+    }
+
+    String text(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    int number(String name, int otherwise) {
+        return Integer.parseInt(text(name, Integer.toString(otherwise)));
     }
 }

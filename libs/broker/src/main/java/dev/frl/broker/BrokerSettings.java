@@ -39,7 +39,9 @@ final class BrokerSettings {
         // A broker that was killed is let in again when its old session ends; starved of processor it must not lose it,
         // and leases with it.
         p.put("broker.session.timeout.ms", "6000");
-        p.put("broker.heartbeat.interval.ms", "500");
+        p.put("broker.heartbeat.interval.ms", "2000");
+        // No empty records to followers that there are none of.
+        p.put("metadata.max.idle.interval.ms", "0");
     }
 
     /** One machine, shared with training. */
@@ -68,7 +70,8 @@ final class BrokerSettings {
         p.put("group.streams.initial.rebalance.delay.ms", "0");
         for (String kind : new String[] {"share", "consumer", "streams"}) {
             p.put("group." + kind + ".min.heartbeat.interval.ms", "500");
-            p.put("group." + kind + ".heartbeat.interval.ms", "500");
+            p.put("group." + kind + ".heartbeat.interval.ms", "1500");
+            p.put("group." + kind + ".assignment.interval.ms", "0");
             p.put("group." + kind + ".min.session.timeout.ms", "6000");
         }
         p.put("group.share.min.record.lock.duration.ms", "1000");

@@ -46,7 +46,10 @@ public final class Clients {
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                2 * Topics.MAX_BYTES);
+                2 * Topics.MAX_BYTES,
+                // A message is followed by waiting for its answer: there is nothing to gather.
+                ProducerConfig.LINGER_MS_CONFIG,
+                0);
     }
 
     /**
@@ -60,6 +63,7 @@ public final class Clients {
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 2000);
         if (group != null) {
             config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         }
@@ -80,7 +84,9 @@ public final class Clients {
                         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
                         "record_limit",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                        1)),
+                        1,
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                        1000)),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }

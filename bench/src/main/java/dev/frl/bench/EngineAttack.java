@@ -1,0 +1,67 @@
+package dev.frl.bench;
+
+import dev.frl.checkpoint.Safetensors;
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.data.DataStore;
+import dev.frl.data.Datasets;
+import dev.frl.data.Progress;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Times PGD-20 on Fashion-MNIST's test images against a checkpoint. Prints one line of JSON: seconds, and the robust error of
+ * each class as a fraction. A tenth of the images is attacked first and not timed.
+ *
+ * <p>Options: {@code --checkpoint} its safetensors file, {@code --data} folder, {@code --arch}, {@code --images}, {@code
+ * --threads}, {@code --engine}, {@code --seed}.
+ */
+public final class EngineAttack {
+    private static final int BATCH = 500;
+
+    private EngineAttack() {}
+
+    public static void main(String[] arguments) {
+        var options = Options.of(arguments);
+        var data = Path.of(options.text("data", "/usr/share/datasets/fashion-mnist"));
+        var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
+        var engine = Engine.named(options.text("engine", "dl4j"));
+        var architecture = Architectures.named(options.text("arch", "cnn-small"), 1, 28, 28, 10);
+        var state = Safetensors.read(Path.of(options.text("checkpoint", ""))).tensors();
+        int images = options.number("images", 10_000);
+        var radius = new float[BATCH];
+        Arrays.fill(radius, (float) AttackSettings.PGD_20.epsilon());
+        var random = new SplittableRandom(options.number("seed", 0));
+        try (var net = engine.open(architecture, state, options.number("threads", 2))) {
+            var batches = IntStream.range(0, images / BATCH)
+                    .mapToObj(i -> IntStream.range(i * BATCH, (i + 1) * BATCH).toArray())
+                    .map(which -> new Samples(
+                            dataset.test().gather(which),
+                            dataset.test().labels(which),
+                            radius,
+                            random.longs(BATCH).toArray()))
+                    .toList();
+            batches.subList(0, batches.size() / 10).forEach(samples -> judge(net, samples));
+            long start = System.nanoTime();
+            var errors = ClassErrors.of(
+                    batches.stream().map(samples -> judge(net, samples)).reduce(Tally.empty(10), Tally::plus));
+            System.out.printf(
+                    "{\"engine\": \"%s\", \"seconds\": %.3f, \"robust\": %s}%n",
+                    engine.description(),
+                    (System.nanoTime() - start) / 1e9,
+                    Arrays.toString(errors.robust().toArray()));
+        }
+    }
+
+    private static Tally judge(RobustNet net, Samples samples) {
+        var verdicts = net.judge(samples, AttackSettings.PGD_20);
+        return Tally.count(10, samples.labels(), verdicts.clean(), verdicts.attacked());
+    }
+}
