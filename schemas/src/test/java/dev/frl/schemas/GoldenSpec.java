@@ -16,7 +16,10 @@ final class GoldenSpec {
                 .setMetadata(new MetadataSpec("fashion-frl", Map.of("team", "vision"), 2L))
                 .setSpec(ExperimentBody.newBuilder()
                         .setPreset("xu-2021-reweight-remargin")
-                        .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(10_000L, 2000L, 10_000L, 1L)))
+                        .setDataset(new DatasetSpec(
+                                "fashion-mnist",
+                                new SplitSpec(10_000L, 2000L, 10_000L, 1L),
+                                new MixtureSpec(16L, 0.02, 0.02, 4.0)))
                         .setModel(new ModelSpec("cnn-small", 10L))
                         .setTraining(training())
                         .setHotStart(new HotStartSpec("file:/data/robust.safetensors", "trades", 10L, 0.05, schedule()))

@@ -15,8 +15,8 @@ import java.util.List;
  * @param trainSize images in the official training set
  * @param testSize images in the official test set
  * @param folders where the files may lie below a folder that the user names, besides that folder itself
- * @param files every file of the data set, with the checksum of its content
- * @param format reads the files
+ * @param files every file of the data set, with the checksum of its content; none if it is drawn
+ * @param format reads the files, or draws what needs none
  * @param sources where the files can be fetched, in the order in which they are tried
  */
 public record CatalogueEntry(

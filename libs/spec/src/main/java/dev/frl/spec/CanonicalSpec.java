@@ -3,6 +3,7 @@ package dev.frl.spec;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.HotStart;
@@ -27,19 +28,8 @@ public final class CanonicalSpec {
 
     /** {@code read(write(s))} equals {@code s}. */
     public static String write(RunSettings settings) {
-        var split = settings.dataset().split();
         var json = new Json()
-                .put(
-                        "dataset",
-                        new Json()
-                                .put("name", settings.dataset().name())
-                                .put(
-                                        "split",
-                                        new Json()
-                                                .put("train", split.train())
-                                                .put("validation", split.validation())
-                                                .put("test", split.test())
-                                                .put("seed", split.seed())))
+                .put("dataset", dataset(settings.dataset()))
                 .put("model", new Json().put("arch", settings.architecture()))
                 .put("training", training(settings.training()));
         var hotStart = settings.hotStart();
@@ -61,6 +51,28 @@ public final class CanonicalSpec {
                 .put("fairness", fairness(settings.fairness()))
                 .put("schedule", deadlines(settings.deadlines()))
                 .toString();
+    }
+
+    private static Json dataset(DatasetSettings d) {
+        var json = new Json().put("name", d.name());
+        var mixture = d.mixture();
+        if (mixture != null) {
+            json.put(
+                    "mixture",
+                    new Json()
+                            .put("d", mixture.d())
+                            .put("eta", mixture.eta())
+                            .put("sigma", mixture.sigma())
+                            .put("k", mixture.k()));
+        }
+        var split = d.split();
+        return json.put(
+                "split",
+                new Json()
+                        .put("train", split.train())
+                        .put("validation", split.validation())
+                        .put("test", split.test())
+                        .put("seed", split.seed()));
     }
 
     private static Json training(TrainingSettings t) {

@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
 import dev.frl.spec.Values.Value;
@@ -15,7 +16,7 @@ import java.util.Optional;
 final class FitChecks {
     private final Catalogue catalogue;
     private final Found found;
-    private final Map<String, Optional<DatasetShape>> shapes = new HashMap<>();
+    private final Map<List<Object>, Optional<DatasetShape>> shapes = new HashMap<>();
     private final Map<List<String>, Optional<String>> misfits = new HashMap<>();
 
     FitChecks(Catalogue catalogue, Found found) {
@@ -29,7 +30,9 @@ final class FitChecks {
         if (value == null || !(value.value() instanceof String name)) {
             return Optional.empty();
         }
-        var shape = shapes.computeIfAbsent(name, catalogue::dataset);
+        int dimensions = values.get(Keys.MIXTURE_D, MixtureSettings.DEFAULT.d());
+        int possible = Math.max(1, Math.min(MixtureSettings.MOST_DIMENSIONS, dimensions));
+        var shape = shapes.computeIfAbsent(List.of(name, possible), k -> catalogue.dataset(name, possible));
         if (shape.isEmpty()) {
             unknown(value, name, "data set", catalogue.datasets());
         }

@@ -13,6 +13,7 @@ import dev.frl.core.settings.HotStart.FromCheckpoint;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.Problems.InvalidSettings;
@@ -71,7 +72,7 @@ final class Resolver {
         var name = get(Keys.METHOD);
         var training = training(name.method());
         return new RunSettings(
-                new DatasetSettings(required(Keys.DATASET, "such as fashion-mnist", ""), split()),
+                dataset(),
                 required(Keys.ARCH, "such as cnn-small", ""),
                 training,
                 hotStart(name),
@@ -80,12 +81,37 @@ final class Resolver {
                 build("spec.schedule", this::deadlines, Deadlines.DEFAULT));
     }
 
-    private Split split() {
+    private DatasetSettings dataset() {
+        String name = required(Keys.DATASET, "such as fashion-mnist", "");
+        if (name.equals(DatasetSettings.GAUSSIAN_MIXTURE)) {
+            var mixture = build(
+                    "spec.dataset.mixture",
+                    () -> new MixtureSettings(
+                            get(Keys.MIXTURE_D), get(Keys.MIXTURE_ETA), get(Keys.MIXTURE_SIGMA), get(Keys.MIXTURE_K)),
+                    MixtureSettings.DEFAULT);
+            return new DatasetSettings(name, split(Split.OF_MIXTURE), mixture);
+        }
+        if (values.hasGroup("spec.dataset.mixture")) {
+            found.add(
+                    values.lineAround("spec.dataset.mixture."),
+                    "spec.dataset.mixture",
+                    "is given, but only %s is drawn from one; drop it"
+                            .formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+        }
+        return new DatasetSettings(name, split(defaultSplit()));
+    }
+
+    private Split defaultSplit() {
         var of = shape == null ? ANY : shape;
         int share = of.train() / VALIDATION_SHARE;
         int validation = get(Keys.VALIDATION, Math.max(1, share < 100 ? share : (share + 50) / 100 * 100));
-        int train = get(Keys.TRAIN, Math.max(1, of.train() - validation));
-        int test = get(Keys.TEST, of.test());
+        return new Split(Math.max(1, of.train() - validation), Math.max(1, validation), of.test(), 0);
+    }
+
+    private Split split(Split otherwise) {
+        int validation = get(Keys.VALIDATION, otherwise.validation());
+        int train = get(Keys.TRAIN, otherwise.train());
+        int test = get(Keys.TEST, otherwise.test());
         if (shape == null) {
             for (Key<Integer> size : List.of(Keys.TRAIN, Keys.VALIDATION, Keys.TEST)) {
                 required(size, "in images", 1);

@@ -1,14 +1,19 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.Datasets;
 import dev.frl.engine.Architectures;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The data sets and architectures that this build knows. */
 public final class StandardCatalogue implements Catalogue {
     @Override
-    public Optional<DatasetShape> dataset(String name) {
+    public Optional<DatasetShape> dataset(String name, int dimensions) {
+        if (name.equals(DatasetSettings.GAUSSIAN_MIXTURE)) {
+            return Optional.of(DatasetShape.ofMixture(dimensions));
+        }
         if (!Datasets.names().contains(name)) {
             return Optional.empty();
         }
@@ -19,7 +24,8 @@ public final class StandardCatalogue implements Catalogue {
 
     @Override
     public List<String> datasets() {
-        return Datasets.names();
+        return Stream.concat(Datasets.names().stream(), Stream.of(DatasetSettings.GAUSSIAN_MIXTURE))
+                .toList();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.data.Datasets;
 import dev.frl.spec.Catalogue.DatasetShape;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -11,21 +12,34 @@ class StandardCatalogueTest {
 
     @Test
     void images_in_colour_are_offered_with_their_sizes_and_classes() {
-        assertThat(CATALOGUE.dataset("cifar10")).contains(new DatasetShape(10, 3, 32, 32, 50_000, 10_000));
-        assertThat(CATALOGUE.dataset("cifar100")).contains(new DatasetShape(100, 3, 32, 32, 50_000, 10_000));
-        assertThat(CATALOGUE.dataset("svhn")).contains(new DatasetShape(10, 3, 32, 32, 73_257, 26_032));
-        assertThat(CATALOGUE.dataset("cifar")).isEmpty();
+        assertThat(CATALOGUE.dataset("cifar10", 5)).contains(new DatasetShape(10, 3, 32, 32, 50_000, 10_000));
+        assertThat(CATALOGUE.dataset("cifar100", 5)).contains(new DatasetShape(100, 3, 32, 32, 50_000, 10_000));
+        assertThat(CATALOGUE.dataset("svhn", 5)).contains(new DatasetShape(10, 3, 32, 32, 73_257, 26_032));
+        assertThat(CATALOGUE.dataset("cifar", 5)).isEmpty();
     }
 
     @Test
-    void every_architecture_fits_every_data_set() {
-        for (var name : CATALOGUE.datasets()) {
+    void every_architecture_fits_every_data_set_of_images() {
+        for (var name : Datasets.names()) {
             for (var architecture : CATALOGUE.architectures()) {
-                assertThat(CATALOGUE.dataset(name).flatMap(shape -> CATALOGUE.whyNotFit(architecture, shape)))
+                assertThat(CATALOGUE.dataset(name, 5).flatMap(shape -> CATALOGUE.whyNotFit(architecture, shape)))
                         .as("%s on %s", architecture, name)
                         .isEmpty();
             }
         }
+    }
+
+    @Test
+    void the_mixture_is_two_classes_of_one_row_for_linear_nets_and_no_convolutions() {
+        // When
+        var shape = CATALOGUE.dataset("gaussian-mixture", 50).orElseThrow();
+
+        // Then
+        assertThat(shape).isEqualTo(new DatasetShape(2, 1, 1, 50, 2_000_000, 2_000_000));
+        assertThat(CATALOGUE.datasets()).contains("gaussian-mixture");
+        assertThat(CATALOGUE.whyNotFit("linear", shape)).isEmpty();
+        assertThat(CATALOGUE.whyNotFit("cnn-small", shape))
+                .contains("cnn-small does not fit images of 1 x 50: they are too small");
     }
 
     @Test
