@@ -89,6 +89,7 @@ public final class Datasets {
                 28,
                 28,
                 60_000,
+                6_000,
                 10_000,
                 // The second is where torchvision keeps it.
                 List.of("fashion-mnist", "FashionMNIST/raw"),
@@ -135,6 +136,7 @@ public final class Datasets {
                 28,
                 28,
                 60_000,
+                5_421,
                 10_000,
                 List.of("mnist", "MNIST/raw"),
                 List.of(
@@ -179,6 +181,7 @@ public final class Datasets {
                 32,
                 32,
                 50_000,
+                5_000,
                 10_000,
                 List.of("cifar10"),
                 List.of(new DataFile(
@@ -211,6 +214,7 @@ public final class Datasets {
                 32,
                 32,
                 50_000,
+                500,
                 10_000,
                 List.of("cifar100"),
                 List.of(new DataFile(
@@ -238,6 +242,7 @@ public final class Datasets {
                 32,
                 32,
                 73_257,
+                4_659,
                 26_032,
                 List.of("svhn"),
                 List.of(

@@ -56,8 +56,7 @@ public final class ImageSet {
         return new ImageSet(channels, height, width, classes, pixels.length, floats, labels);
     }
 
-    private ImageSet(
-            int channels, int height, int width, int classes, int values, Pixels pixels, byte[] labels) {
+    private ImageSet(int channels, int height, int width, int classes, int values, Pixels pixels, byte[] labels) {
         if (channels < 1 || height < 1 || width < 1 || classes < 1 || classes > 256) {
             throw new IllegalArgumentException(
                     "expected positive channels, height and width and 1 to 256 classes, got %d, %d, %d, %d"

@@ -43,6 +43,7 @@ final class MixtureFormat implements CatalogueEntry.Format {
                 1,
                 mixture.d(),
                 Math.addExact(split.train(), split.validation()),
+                Math.addExact(split.train(), split.validation()) / CLASSES.size(),
                 split.test(),
                 List.of(),
                 List.of(),

@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class MixtureFormatTest {
-    private static final DataStore NOWHERE = new DataStore(Path.of("/no such folder"), Path.of("/nor this"), Progress.NONE);
+    private static final DataStore NOWHERE =
+            new DataStore(Path.of("/no such folder"), Path.of("/nor this"), Progress.NONE);
 
     private static Dataset draw(MixtureSettings mixture, Split split) {
         return NOWHERE.load(Datasets.of(new DatasetSettings(DatasetSettings.GAUSSIAN_MIXTURE, split, mixture)));

@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
@@ -20,8 +21,8 @@ import java.util.stream.Collectors;
 /**
  * The one text of a run's settings: what travels, and what is hashed. It is the {@code spec} of an experiment as JSON, with
  * every default written out, keys in a fixed order, no white space, the shortest numbers that read back to the same
- * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs. Therefore restarts, which came
- * later, are written only where there are some.
+ * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs. Therefore what came later,
+ * restarts, augmentation and the method of a split, is written only where it is not the default.
  */
 public final class CanonicalSpec {
     private CanonicalSpec() {}
@@ -66,13 +67,16 @@ public final class CanonicalSpec {
                             .put("k", mixture.k()));
         }
         var split = d.split();
+        var parts = new Json()
+                .put("train", split.train())
+                .put("validation", split.validation())
+                .put("test", split.test())
+                .put("seed", split.seed());
         return json.put(
                 "split",
-                new Json()
-                        .put("train", split.train())
-                        .put("validation", split.validation())
-                        .put("test", split.test())
-                        .put("seed", split.seed()));
+                split.method() == DatasetSettings.Split.METHOD
+                        ? parts
+                        : parts.put("method", split.method().label()));
     }
 
     private static Json training(TrainingSettings t) {
@@ -90,6 +94,13 @@ public final class CanonicalSpec {
                                 .put("momentum", t.optimizer().momentum())
                                 .put("weightDecay", t.optimizer().weightDecay()))
                 .put("schedule", schedule(t.schedule()));
+        if (!t.augmentation().equals(AugmentationSettings.NONE)) {
+            json.put(
+                    "augmentation",
+                    new Json()
+                            .put("crop", t.augmentation().crop())
+                            .put("flip", t.augmentation().flip()));
+        }
         AveragingSettings averaging = t.averaging();
         return averaging == null
                 ? json

@@ -35,13 +35,14 @@ public interface Catalogue {
      * @param height of an image, in pixels
      * @param width of an image, in pixels
      * @param train images of the official training set
+     * @param smallestClass training images of the class that has fewest
      * @param test images of the official test set
      */
-    record DatasetShape(int classes, int channels, int height, int width, int train, int test) {
+    record DatasetShape(int classes, int channels, int height, int width, int train, int smallestClass, int test) {
         /** Of the Gaussian mixture: as many images as may be drawn. */
         static DatasetShape ofMixture(int dimensions) {
             int most = MixtureSettings.MOST_VALUES / dimensions;
-            return new DatasetShape(2, 1, 1, dimensions, most, most);
+            return new DatasetShape(2, 1, 1, dimensions, most, most / 2, most);
         }
     }
 }

@@ -17,6 +17,7 @@ import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Judged;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.DatasetSettings.Split.Method;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
@@ -85,12 +86,11 @@ final class Keys {
         group("spec.dataset", "Which images.");
     }
 
-    static final Key<String> DATASET =
-            required(
-                    "spec.dataset.name",
-                    TEXT,
-                    "One of `%s`; or `%s`, which is drawn and needs no files."
-                            .formatted(String.join("`, `", Datasets.names()), DatasetSettings.GAUSSIAN_MIXTURE));
+    static final Key<String> DATASET = required(
+            "spec.dataset.name",
+            TEXT,
+            "One of `%s`; or `%s`, which is drawn and needs no files."
+                    .formatted(String.join("`, `", Datasets.names()), DatasetSettings.GAUSSIAN_MIXTURE));
 
     static {
         group(
@@ -153,6 +153,15 @@ final class Keys {
             SEED,
             1L,
             "Which images are drawn. Not the run's seed: the seeds of a sweep share one split unless this is swept too.");
+
+    static final Key<Method> SPLIT_METHOD = key(
+            "spec.dataset.split.method",
+            choice(Method.class),
+            Split.METHOD,
+            "Which images are held out for validation: `seeded` draws them; `last-per-class` takes the last of every class in the"
+                    + " order of the files, as many of each, so that validation must be a multiple of the classes. The"
+                    + " authors of Fair Robust Learning hold out the last 300 of CIFAR-10's classes: `{method: last-per-class,"
+                    + " validation: 3000}`. Training images are drawn from the rest, or are the rest.");
 
     static {
         group("spec.model", "Which net.");
@@ -220,6 +229,26 @@ final class Keys {
             "`constant` if weights are averaged, else `multi-step`; `multi-step` where milestones or factor are given",
             "The learning rate over the epochs. Without a falling rate or averaged weights the loop of Fair Robust Learning"
                     + " swings, and its last epoch is a lottery.");
+
+    static {
+        group(
+                "spec.training.augmentation",
+                "How training images are varied, in the warm-up too: each anew in every epoch, before it is attacked. Images that"
+                        + " judge never are.");
+    }
+
+    static final Key<Integer> CROP = derived(
+            "spec.training.augmentation.crop",
+            INTEGER,
+            "0; 4 where a preset meets `cifar10`",
+            "Pixels of zeros on each side, before a random part of the image's own size is cut out; 0 for no crop, less than"
+                    + " the image's height and width. 4 is usual for 32 x 32.");
+    static final Key<Boolean> FLIP = derived(
+            "spec.training.augmentation.flip",
+            FLAG,
+            "false; true where a preset meets `cifar10`",
+            "Whether every other image, by chance, is turned left to right. Makes no sense where left and right differ: the"
+                    + " digits of `mnist` and `svhn`.");
 
     static {
         group(

@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.Split;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resolver {
     /** Stands in for images that are unknown; large, so that nothing is too many for them. */
-    static final DatasetShape ANY = new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    static final DatasetShape ANY =
+            new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /** Goes on for a split that was refused; likewise large. */
     static final Split REFUSED = new Split(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
@@ -95,8 +97,7 @@ final class Resolver {
             found.add(
                     values.lineAround("spec.dataset.mixture."),
                     "spec.dataset.mixture",
-                    "is given, but only %s is drawn from one; drop it"
-                            .formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+                    "is given, but only %s is drawn from one; drop it".formatted(DatasetSettings.GAUSSIAN_MIXTURE));
         }
         return new DatasetSettings(name, split(defaultSplit()));
     }
@@ -117,7 +118,10 @@ final class Resolver {
                 required(size, "in images", 1);
             }
         }
-        return build("spec.dataset.split", () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)), REFUSED);
+        return build(
+                "spec.dataset.split",
+                () -> new Split(train, validation, test, get(Keys.SPLIT_SEED), get(Keys.SPLIT_METHOD)),
+                REFUSED);
     }
 
     private TrainingSettings training(TrainingMethod method) {
@@ -156,7 +160,23 @@ final class Resolver {
             LearningRateSchedule schedule,
             @Nullable AveragingSettings averaging) {
         return new TrainingSettings(
-                method, beta, epochs, batchSize, get(Keys.TRAINING_SEED), optimizer, schedule, averaging);
+                method,
+                beta,
+                epochs,
+                batchSize,
+                get(Keys.TRAINING_SEED),
+                optimizer,
+                schedule,
+                averaging,
+                augmentation());
+    }
+
+    private AugmentationSettings augmentation() {
+        var otherwise = preset == null ? AugmentationSettings.NONE : Preset.augmentation(values.get(Keys.DATASET, ""));
+        return build(
+                "spec.training.augmentation",
+                () -> new AugmentationSettings(get(Keys.CROP, otherwise.crop()), get(Keys.FLIP, otherwise.flip())),
+                otherwise);
     }
 
     private LearningRateSchedule schedule(ScheduleKeys keys, Curve otherwise) {

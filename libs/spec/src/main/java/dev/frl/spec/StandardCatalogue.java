@@ -19,7 +19,13 @@ public final class StandardCatalogue implements Catalogue {
         }
         var entry = Datasets.named(name);
         return Optional.of(new DatasetShape(
-                entry.classes(), entry.channels(), entry.height(), entry.width(), entry.trainSize(), entry.testSize()));
+                entry.classes(),
+                entry.channels(),
+                entry.height(),
+                entry.width(),
+                entry.trainSize(),
+                entry.smallestClass(),
+                entry.testSize()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
@@ -89,7 +90,10 @@ class CanonicalSpecTest {
                         : new AveragingSettings(
                                 r.nextDouble(),
                                 pick(r, AveragingSettings.Every.values()),
-                                pick(r, AveragingSettings.Judged.values())));
+                                pick(r, AveragingSettings.Judged.values())),
+                r.nextBoolean()
+                        ? AugmentationSettings.NONE
+                        : new AugmentationSettings(r.nextInt(257), r.nextBoolean()));
         HotStart warm = new HotStart.Warmup(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
         HotStart file = new HotStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
         return new RunSettings(
@@ -115,7 +119,11 @@ class CanonicalSpecTest {
 
     private static DatasetSettings anyDataset(SplittableRandom r) {
         var split = new DatasetSettings.Split(
-                Integer.MAX_VALUE - r.nextInt(5), 1 + r.nextInt(9), 1 + r.nextInt(9), r.nextLong());
+                Integer.MAX_VALUE - r.nextInt(5),
+                1 + r.nextInt(9),
+                1 + r.nextInt(9),
+                r.nextLong(),
+                pick(r, DatasetSettings.Split.Method.values()));
         return r.nextInt(3) > 0
                 ? new DatasetSettings("null \"" + r.nextInt(), split)
                 : new DatasetSettings(

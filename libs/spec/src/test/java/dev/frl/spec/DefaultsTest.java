@@ -23,6 +23,8 @@ class DefaultsTest {
             Map.entry("spec.dataset.split.test", 10_000),
             Map.entry("spec.model.classes", 10),
             Map.entry("spec.training.schedule.name", "multi-step"),
+            Map.entry("spec.training.augmentation.crop", 0),
+            Map.entry("spec.training.augmentation.flip", false),
             Map.entry("spec.hotStart.method", "trades"),
             Map.entry("spec.hotStart.schedule.name", "multi-step"),
             Map.entry("spec.attack.training.method", "pgd"),
@@ -132,6 +134,9 @@ class DefaultsTest {
     private static Map<String, Object> other() {
         var values = new HashMap<String, Object>();
         values.put("spec.dataset.split.seed", 7);
+        values.put("spec.dataset.split.method", "last-per-class");
+        values.put("spec.training.augmentation.crop", 3);
+        values.put("spec.training.augmentation.flip", true);
         values.put("spec.training.method", "pgd-at");
         values.put("spec.training.averaging.every", "step");
         values.put("spec.training.averaging.judged", "averaged");
@@ -217,7 +222,10 @@ class DefaultsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
 
         var tree = mixtureBase();
-        Trees.put(tree, "spec.attack.validation.restarts", 2); // the one that is left out where it is 1
+        // those that are left out where they have their defaults
+        Trees.put(tree, "spec.attack.validation.restarts", 2);
+        Trees.put(tree, "spec.training.augmentation.flip", true);
+        Trees.put(tree, "spec.dataset.split.method", "last-per-class");
 
         // When
         var canonical = Trees.flat(Trees.parse(Trees.run(tree).canonicalSpec()), "spec");

@@ -30,9 +30,9 @@ final class Specs {
         @Override
         public Optional<DatasetShape> dataset(String name, int dimensions) {
             return switch (name) {
-                case "fashion-mnist" -> Optional.of(new DatasetShape(10, 1, 28, 28, 60_000, 10_000));
-                case "dots" -> Optional.of(new DatasetShape(3, 1, 2, 2, 60, 20));
-                case "coins" -> Optional.of(new DatasetShape(2, 1, 28, 28, 6_000, 1_000));
+                case "fashion-mnist" -> Optional.of(new DatasetShape(10, 1, 28, 28, 60_000, 6_000, 10_000));
+                case "dots" -> Optional.of(new DatasetShape(3, 1, 2, 2, 60, 20, 20));
+                case "coins" -> Optional.of(new DatasetShape(2, 1, 28, 28, 6_000, 2_000, 1_000));
                 case "gaussian-mixture" -> Optional.of(DatasetShape.ofMixture(dimensions));
                 default -> Optional.empty();
             };
@@ -45,7 +45,7 @@ final class Specs {
 
         @Override
         public List<String> architectures() {
-            return List.of("cnn-small", "cnn-bn");
+            return List.of("cnn-small", "cnn-bn", "linear");
         }
 
         @Override

@@ -160,7 +160,9 @@ class MixtureTest {
         assertThat(gap(before)).isGreaterThan(0.1);
         assertThat(gap(after.standard())).isLessThan(2 * tolerance + chance);
         assertThat(gap(after.robust())).isBetween(-chance - NEAR, robustGap(2 * tolerance + chance) + NEAR);
-        assertThat(robustGap(2 * tolerance + chance)).as("the bound is far below the start").isLessThan(0.05);
+        assertThat(robustGap(2 * tolerance + chance))
+                .as("the bound is far below the start")
+                .isLessThan(0.05);
     }
 
     private static double gap(PerClass errors) {
@@ -212,7 +214,9 @@ class MixtureTest {
         // Then
         var first = loop.errors().get(0);
         var last = loop.errors().get(loop.errors().size() - 1);
-        assertThat(first.robust().get(1)).as("overshot").isLessThan(first.robust().get(0) - 0.02);
+        assertThat(first.robust().get(1))
+                .as("overshot")
+                .isLessThan(first.robust().get(0) - 0.02);
         assertThat(loop.margins().get(0)).isLessThan(3);
         assertThat(loop.margins()).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(last.robust().get(0)).isLessThan(first.robust().get(0) - 0.02);
@@ -251,7 +255,7 @@ class MixtureTest {
                     batchSize: 500
                     %s
                 """.formatted(
-                        m.d(), m.eta(), m.sigma(), m.k(), sizes.train, sizes.validation, sizes.test, radius, method, more);
+                m.d(), m.eta(), m.sigma(), m.k(), sizes.train, sizes.validation, sizes.test, radius, method, more);
         var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
         if (admission instanceof Admission.Admitted admitted) {
             return admitted.plan().runs().get(admitted.plan().runs().size() - 1);

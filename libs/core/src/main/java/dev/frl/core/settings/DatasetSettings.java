@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param split how many images each part has, and which
  * @param mixture what {@link #GAUSSIAN_MIXTURE} is drawn from; null for any other data set, whose images come from files
  */
-public record DatasetSettings(String name, Split split, @Nullable MixtureSettings mixture) {
+public record DatasetSettings(
+        String name, Split split, @Nullable MixtureSettings mixture) {
     /** The data set that is drawn, not read. */
     public static final String GAUSSIAN_MIXTURE = "gaussian-mixture";
 
@@ -33,8 +34,11 @@ public record DatasetSettings(String name, Split split, @Nullable MixtureSetting
      * @param validation at least 1: what the controller judges each epoch by
      * @param test at least 1
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
+     * @param method which images are held out for validation
      */
-    public record Split(int train, int validation, int test, long seed) {
+    public record Split(int train, int validation, int test, long seed, Method method) {
+        public static final Method METHOD = Method.SEEDED;
+
         /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
         public static final Split OF_MIXTURE = new Split(10_000, 2_000, 10_000, 1);
 
@@ -46,8 +50,32 @@ public record DatasetSettings(String name, Split split, @Nullable MixtureSetting
                     .throwIfAny();
         }
 
+        /** With a validation set drawn by the seed. */
+        public Split(int train, int validation, int test, long seed) {
+            this(train, validation, test, seed, METHOD);
+        }
+
         public Split withSeed(long other) {
-            return new Split(train, validation, test, other);
+            return new Split(train, validation, test, other, method);
+        }
+
+        /** Which images of the official training set are held out for validation. */
+        public enum Method implements Named {
+            /** Drawn by the seed. */
+            SEEDED("seeded"),
+            /** The last ones of every class, in the order of the files, equally many of each, whatever the seed. */
+            LAST_PER_CLASS("last-per-class");
+
+            private final String label;
+
+            Method(String label) {
+                this.label = label;
+            }
+
+            @Override
+            public String label() {
+                return label;
+            }
         }
     }
 }
