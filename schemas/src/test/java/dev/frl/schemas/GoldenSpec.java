@@ -16,7 +16,10 @@ final class GoldenSpec {
                 .setMetadata(new MetadataSpec("fashion-frl", Map.of("team", "vision"), 2L))
                 .setSpec(ExperimentBody.newBuilder()
                         .setPreset("xu-2021-reweight-remargin")
-                        .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(10_000L, 2000L, 10_000L, 1L)))
+                        .setDataset(new DatasetSpec(
+                                "fashion-mnist",
+                                new SplitSpec(10_000L, 2000L, 10_000L, 1L, "seeded"),
+                                new MixtureSpec(16L, 0.02, 0.02, 4.0)))
                         .setModel(new ModelSpec("cnn-small", 10L))
                         .setTraining(training())
                         .setHotStart(new HotStartSpec("file:/data/robust.safetensors", "trades", 10L, 0.05, schedule()))
@@ -37,7 +40,8 @@ final class GoldenSpec {
                 1L,
                 new OptimizerSpec("sgd", 0.01, 0.9, 5e-4),
                 schedule(),
-                new AveragingSpec(0.7, "epoch", "raw"));
+                new AveragingSpec(0.7, "epoch", "raw"),
+                new AugmentationSpec(4L, true));
     }
 
     private static RateScheduleSpec schedule() {

@@ -16,7 +16,11 @@ public final class Seeds {
         VALIDATION_ATTACK,
         TEST_ATTACK,
         /** Derived from a seed of one of the two before: what a sample draws when it is attacked again. */
-        ATTACK_RESTART
+        ATTACK_RESTART,
+        /** Of a data set that is drawn: one sample of its training or test images. */
+        MIXTURE_SAMPLE,
+        /** How one training image is varied in one epoch. */
+        AUGMENTATION
     }
 
     /** @param parts what tells this stream from others of its purpose: epoch, sample, … */

@@ -1,5 +1,6 @@
 package dev.frl.data;
 
+import dev.frl.core.settings.DatasetSettings.Split.Method;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,10 +14,11 @@ import java.util.List;
  * @param height of an image
  * @param width of an image
  * @param trainSize images in the official training set
+ * @param smallestClass training images of the class that has fewest
  * @param testSize images in the official test set
  * @param folders where the files may lie below a folder that the user names, besides that folder itself
- * @param files every file of the data set, with the checksum of its content
- * @param format reads the files
+ * @param files every file of the data set, with the checksum of its content; none if it is drawn
+ * @param format reads the files, or draws what needs none
  * @param sources where the files can be fetched, in the order in which they are tried
  */
 public record CatalogueEntry(
@@ -26,6 +28,7 @@ public record CatalogueEntry(
         int height,
         int width,
         int trainSize,
+        int smallestClass,
         int testSize,
         List<String> folders,
         List<DataFile> files,
@@ -50,9 +53,11 @@ public record CatalogueEntry(
      * @param train samples for training, from the official training set
      * @param validation samples held out, from the official training set too; may be 0
      * @param test samples of the official test set; may be 0
-     * @throws IllegalArgumentException if a size is out of range or the data set has too few images; names the sizes
+     * @param method by which validation samples are held out
+     * @throws IllegalArgumentException if a size is out of range, the data set has too few images, or validation samples cannot
+     *     be shared out equally; names the sizes
      */
-    public void requireOffers(int train, int validation, int test) {
+    public void requireOffers(int train, int validation, int test, Method method) {
         if (train < 1 || validation < 0 || test < 0) {
             throw new IllegalArgumentException(
                     "a split needs train >= 1, validation >= 0 and test >= 0, got %d, %d and %d"
@@ -72,6 +77,17 @@ public record CatalogueEntry(
         if (test > testSize) {
             throw new IllegalArgumentException(
                     "%s has %d test images; test %d is more than that".formatted(name, testSize, test));
+        }
+        if (method == Method.LAST_PER_CLASS) {
+            requireShares(validation);
+        }
+    }
+
+    private void requireShares(int validation) {
+        if (validation % classes() != 0 || validation / classes() >= smallestClass) {
+            throw new IllegalArgumentException(
+                    "%s has %d classes of at least %d training images each; validation %d must be as many of each, and leave some"
+                            .formatted(name, classes(), smallestClass, validation));
         }
     }
 

@@ -3,7 +3,7 @@ package dev.frl.data;
 import java.util.List;
 
 /**
- * A data set whose files have been verified and read.
+ * A data set whose files have been verified and read, or that was drawn.
  *
  * @param entry what the catalogue says of it
  * @param train the official training images

@@ -1,5 +1,6 @@
 package dev.frl.data;
 
+import dev.frl.core.settings.DatasetSettings;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class Datasets {
 
     private Datasets() {}
 
-    /** Names, as specs write them. */
+    /** Of those that come as files, as specs write them. */
     public static List<String> names() {
         return List.copyOf(BY_NAME.keySet());
     }
@@ -46,6 +47,16 @@ public final class Datasets {
                     "data set %s is unknown; known: %s".formatted(name, String.join(", ", names())));
         }
         return entry;
+    }
+
+    /**
+     * What a run's data set is: one of files, or one that is drawn, whose entry has as many images as its parts need.
+     *
+     * @throws IllegalArgumentException if the name is unknown
+     */
+    public static CatalogueEntry of(DatasetSettings settings) {
+        var mixture = settings.mixture();
+        return mixture == null ? named(settings.name()) : MixtureFormat.entry(mixture, settings.split());
     }
 
     private static void add(CatalogueEntry entry) {
@@ -78,6 +89,7 @@ public final class Datasets {
                 28,
                 28,
                 60_000,
+                6_000,
                 10_000,
                 // The second is where torchvision keeps it.
                 List.of("fashion-mnist", "FashionMNIST/raw"),
@@ -124,6 +136,7 @@ public final class Datasets {
                 28,
                 28,
                 60_000,
+                5_421,
                 10_000,
                 List.of("mnist", "MNIST/raw"),
                 List.of(
@@ -168,6 +181,7 @@ public final class Datasets {
                 32,
                 32,
                 50_000,
+                5_000,
                 10_000,
                 List.of("cifar10"),
                 List.of(new DataFile(
@@ -200,6 +214,7 @@ public final class Datasets {
                 32,
                 32,
                 50_000,
+                500,
                 10_000,
                 List.of("cifar100"),
                 List.of(new DataFile(
@@ -227,6 +242,7 @@ public final class Datasets {
                 32,
                 32,
                 73_257,
+                4_659,
                 26_032,
                 List.of("svhn"),
                 List.of(

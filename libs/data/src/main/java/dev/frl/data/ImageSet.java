@@ -3,8 +3,8 @@ package dev.frl.data;
 import java.util.Objects;
 
 /**
- * Labelled images, kept as the bytes they come in: a quarter of the memory of floats. Immutable and safe to share
- * between threads.
+ * Labelled images, kept as the bytes they come in, a quarter of the memory of floats; or as floats, where they are drawn and
+ * not read. Immutable and safe to share between threads.
  */
 public final class ImageSet {
     /** Byte to pixel value in [0, 1]: v / 255 rounded to float, as PyTorch's ToTensor does. */
@@ -20,8 +20,14 @@ public final class ImageSet {
     private final int height;
     private final int width;
     private final int classes;
-    private final byte[] pixels;
+    private final Pixels pixels;
     private final byte[] labels;
+
+    /** Writes the pixel values from {@code from} to before {@code from + count} into {@code into}, from {@code at} on. */
+    @FunctionalInterface
+    private interface Pixels {
+        void copy(int from, float[] into, int at, int count);
+    }
 
     /**
      * @param classes 1 to 256; labels are below it
@@ -30,12 +36,33 @@ public final class ImageSet {
      * @throws IllegalArgumentException if the lengths do not fit or a label is not below {@code classes}
      */
     public ImageSet(int channels, int height, int width, int classes, byte[] pixels, byte[] labels) {
+        this(channels, height, width, classes, pixels.length, bytes(pixels), labels);
+    }
+
+    /**
+     * As the constructor, of pixel values that are no multiples of 1/255.
+     *
+     * @param pixels in [0, 1], [N, C, H, W], row-major; kept, not copied
+     * @throws IllegalArgumentException if moreover a value is outside [0, 1]
+     */
+    static ImageSet ofFloats(int channels, int height, int width, int classes, float[] pixels, byte[] labels) {
+        for (int i = 0; i < pixels.length; i++) {
+            if (!(pixels[i] >= 0 && pixels[i] <= 1)) {
+                throw new IllegalArgumentException(
+                        "pixel value %s at position %d is not in [0, 1]".formatted(pixels[i], i));
+            }
+        }
+        Pixels floats = (from, into, at, count) -> System.arraycopy(pixels, from, into, at, count);
+        return new ImageSet(channels, height, width, classes, pixels.length, floats, labels);
+    }
+
+    private ImageSet(int channels, int height, int width, int classes, int values, Pixels pixels, byte[] labels) {
         if (channels < 1 || height < 1 || width < 1 || classes < 1 || classes > 256) {
             throw new IllegalArgumentException(
                     "expected positive channels, height and width and 1 to 256 classes, got %d, %d, %d, %d"
                             .formatted(channels, height, width, classes));
         }
-        if ((long) labels.length * channels * height * width != pixels.length) {
+        if ((long) labels.length * channels * height * width != values) {
             throw new IllegalArgumentException("%d labels of images of %d x %d x %d need %d pixel values, got %d"
                     .formatted(
                             labels.length,
@@ -43,7 +70,7 @@ public final class ImageSet {
                             height,
                             width,
                             (long) labels.length * channels * height * width,
-                            pixels.length));
+                            values));
         }
         for (int i = 0; i < labels.length; i++) {
             if ((labels[i] & 0xff) >= classes) {
@@ -57,6 +84,14 @@ public final class ImageSet {
         this.classes = classes;
         this.pixels = pixels;
         this.labels = labels;
+    }
+
+    private static Pixels bytes(byte[] pixels) {
+        return (from, into, at, count) -> {
+            for (int p = 0; p < count; p++) {
+                into[at + p] = PIXEL[pixels[from + p] & 0xff];
+            }
+        };
     }
 
     /** Samples. */
@@ -103,11 +138,7 @@ public final class ImageSet {
         }
         for (int n = 0; n < indices.length; n++) {
             Objects.checkIndex(indices[n], count());
-            int from = indices[n] * size;
-            int to = n * size;
-            for (int p = 0; p < size; p++) {
-                into[to + p] = PIXEL[pixels[from + p] & 0xff];
-            }
+            pixels.copy(indices[n] * size, into, n * size, size);
         }
     }
 

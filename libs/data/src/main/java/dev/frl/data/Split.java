@@ -1,15 +1,20 @@
 package dev.frl.data;
 
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.DatasetSettings.Split.Method;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
  * Which samples an experiment trains on, which it holds out to steer fairness, and which it is judged on. A function of
- * the data set, the sizes and the seed alone: every service that computes it gets the same one.
+ * the data set, the sizes, the method and the seed alone: every service that computes it gets the same one.
  *
  * <p>Training and validation samples come from the official training set, from one shuffled order of it: training from
  * its front, validation from its end. So they never meet, and more training samples with the same seed keep those there
- * were. Test samples come from the official test set: all of them in the order of the file, or a shuffled choice.
+ * were. By {@link Method#LAST_PER_CLASS} validation samples are the last of each class, in the order of the files, and training
+ * samples the front of the same shuffled order without them. Test samples come from the official test set: all of them in the
+ * order of the file, or a shuffled choice.
  */
 public final class Split {
     private final Part train;
@@ -29,16 +34,51 @@ public final class Split {
      * @throws IllegalArgumentException if the data set has too few, see {@link CatalogueEntry#requireOffers}
      */
     public static Split of(Dataset dataset, int train, int validation, int test, long seed) {
-        dataset.entry().requireOffers(train, validation, test);
-        int offered = dataset.train().count();
-        var order = Shuffle.permutation(offered, seed, "split/train");
+        return of(dataset, train, validation, test, seed, Method.SEEDED);
+    }
+
+    /** @throws IllegalArgumentException if the data set has too few, see {@link CatalogueEntry#requireOffers} */
+    public static Split of(Dataset dataset, DatasetSettings.Split sizes) {
+        return of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed(), sizes.method());
+    }
+
+    private static Split of(Dataset dataset, int train, int validation, int test, long seed, Method method) {
+        dataset.entry().requireOffers(train, validation, test, method);
+        var order = Shuffle.permutation(dataset.train().count(), seed, "split/train");
+        var heldOut = method == Method.SEEDED
+                ? Arrays.copyOfRange(order, order.length - validation, order.length)
+                : lastOfEachClass(dataset.train(), validation / dataset.train().classes());
         var judged = test == dataset.test().count()
                 ? IntStream.range(0, test).toArray()
                 : Arrays.copyOf(Shuffle.permutation(dataset.test().count(), seed, "split/test"), test);
         return new Split(
-                new Part("train", dataset.train(), Arrays.copyOf(order, train)),
-                new Part("validation", dataset.train(), Arrays.copyOfRange(order, offered - validation, offered)),
+                new Part("train", dataset.train(), firstWithout(order, heldOut, train)),
+                new Part("validation", dataset.train(), heldOut),
                 new Part("test", dataset.test(), judged));
+    }
+
+    /** In the order of the files. */
+    private static int[] lastOfEachClass(ImageSet images, int perClass) {
+        var wanted = new int[images.classes()];
+        Arrays.fill(wanted, perClass);
+        var last = new int[perClass * images.classes()];
+        int free = last.length;
+        for (int i = images.count() - 1; i >= 0 && free > 0; i--) {
+            if (wanted[images.label(i)]-- > 0) {
+                last[--free] = i;
+            }
+        }
+        if (free > 0) {
+            throw new IllegalArgumentException(
+                    "a class has fewer than %d training images to hold out".formatted(perClass));
+        }
+        return last;
+    }
+
+    private static int[] firstWithout(int[] order, int[] without, int count) {
+        var taken = new BitSet();
+        Arrays.stream(without).forEach(taken::set);
+        return Arrays.stream(order).filter(i -> !taken.get(i)).limit(count).toArray();
     }
 
     public Part train() {

@@ -188,6 +188,7 @@ final class CifarFormatTest {
                 2,
                 3,
                 4,
+                1,
                 3,
                 List.of("tiny"),
                 List.of(new DataFile(ARCHIVE, archive.length, SmallData.sha256(archive))),

@@ -63,6 +63,24 @@ final class ImageSetTest {
     }
 
     @Test
+    void floats_are_kept_as_they_are_and_only_those_in_0_to_1_are_taken() {
+        // Given
+        float third = 1 / 3f;
+        var images = ImageSet.ofFloats(1, 1, 2, 2, new float[] {0, third, 1, 0.5f}, new byte[] {1, 0});
+
+        // When
+        var gathered = images.gather(new int[] {1, 0, 0});
+
+        // Then
+        assertThat(gathered).containsExactly(1, 0.5f, 0, third, 0, third);
+        assertThatThrownBy(() -> ImageSet.ofFloats(1, 1, 2, 2, new float[] {0, 1.5f}, new byte[1]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("pixel value 1.5 at position 1 is not in [0, 1]");
+        assertThatThrownBy(() -> ImageSet.ofFloats(1, 1, 1, 2, new float[] {Float.NaN}, new byte[1]))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void pixels_and_labels_must_fit_each_other() {
         assertThatThrownBy(() -> new ImageSet(1, 2, 2, 3, new byte[9], new byte[2]))
                 .isInstanceOf(IllegalArgumentException.class)

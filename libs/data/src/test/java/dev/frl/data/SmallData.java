@@ -40,6 +40,7 @@ final class SmallData {
                 HEIGHT,
                 WIDTH,
                 40,
+                13,
                 10,
                 List.of("small"),
                 contents().entrySet().stream()

@@ -3,13 +3,17 @@ package dev.frl.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.DatasetSettings.Split.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SplitTest {
     private static final Dataset SMALL = SmallData.dataset();
@@ -72,6 +76,69 @@ final class SplitTest {
         // Then
         assertThat(many.train().indices()).startsWith(few.train().indices());
         assertThat(many.validation().indices()).isEqualTo(few.validation().indices());
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {0, 1, 2})
+    void the_last_of_each_class_are_held_out_whatever_the_seed(long seed) {
+        // Given: labels are 0 1 2 0 1 2 … of 40 images, so that class 0 has 14.
+        var sizes = new DatasetSettings.Split(28, 12, 10, seed, Method.LAST_PER_CLASS);
+
+        // When
+        var split = Split.of(SMALL, sizes);
+        var few = Split.of(SMALL, new DatasetSettings.Split(5, 12, 10, seed, Method.LAST_PER_CLASS));
+
+        // Then
+        assertThat(split.validation().indices()).containsExactly(28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
+        assertThat(split.validation().countsPerClass()).containsOnly(4);
+        assertThat(split.train().indices())
+                .containsExactlyInAnyOrder(IntStream.range(0, 28).toArray());
+        assertThat(split.train().indices()).startsWith(few.train().indices());
+        assertThat(split.test().indices())
+                .isEqualTo(Split.of(SMALL, 1, 0, 10, seed).test().indices());
+    }
+
+    @Test
+    void classes_that_end_early_are_held_out_from_where_they_are() {
+        // Given: class 1 ends with image 3.
+        byte[] labels = {1, 1, 0, 1, 0, 2, 0, 2, 2, 0};
+        var images = new ImageSet(1, 1, 1, 3, new byte[10], labels);
+
+        // When
+        var split = Split.of(
+                new Dataset(drawn(10, 3), images, images),
+                new DatasetSettings.Split(4, 6, 10, 1, Method.LAST_PER_CLASS));
+
+        // Then
+        assertThat(split.validation().indices()).containsExactly(1, 3, 6, 7, 8, 9);
+    }
+
+    private static CatalogueEntry drawn(int count, int smallestClass) {
+        return new CatalogueEntry(
+                "drawn",
+                List.of("a", "b", "c"),
+                1,
+                1,
+                1,
+                count,
+                smallestClass,
+                count,
+                List.of(),
+                List.of(),
+                (entry, folder) -> SMALL,
+                List.of());
+    }
+
+    @Test
+    void samples_that_cannot_be_held_out_equally_are_refused() {
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(20, 11, 0, Method.LAST_PER_CLASS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("small has 3 classes of at least 13 training images each; validation 11 must be as many of"
+                        + " each, and leave some");
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(1, 39, 0, Method.LAST_PER_CLASS))
+                .isInstanceOf(IllegalArgumentException.class);
+        SMALL.entry().requireOffers(4, 36, 0, Method.LAST_PER_CLASS);
+        SMALL.entry().requireOffers(1, 39, 0, Method.SEEDED);
     }
 
     @Test
@@ -149,7 +216,7 @@ final class SplitTest {
         assertThatThrownBy(() -> Split.of(SMALL, 0, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("train >= 1");
-        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0))
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, Method.SEEDED))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

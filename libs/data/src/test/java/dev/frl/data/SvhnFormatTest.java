@@ -193,6 +193,7 @@ final class SvhnFormatTest {
                 HEIGHT,
                 WIDTH,
                 TRAIN,
+                1,
                 TEST,
                 List.of("tiny"),
                 List.of(),

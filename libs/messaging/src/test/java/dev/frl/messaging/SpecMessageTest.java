@@ -29,7 +29,7 @@ class SpecMessageTest {
             .setKind("Experiment")
             .setMetadata(new MetadataSpec("two-seeds", Map.of("team", "vision"), null))
             .setSpec(ExperimentBody.newBuilder()
-                    .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(1000L, 200L, null, 1L)))
+                    .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(1000L, 200L, null, 1L, null), null))
                     .setAttack(new AttacksSpec(
                             null, new ValidationAttackSpec(null, "linf", "8/255", 0.01, 20L, null, null, 5L, 4L), null))
                     .setSweep(new SweepSpec(

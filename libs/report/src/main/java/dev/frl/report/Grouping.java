@@ -44,15 +44,23 @@ final class Grouping {
     }
 
     private static RunSettings withoutSeeds(RunSettings s, FairnessSettings fairness) {
-        var split = s.dataset().split();
         var t = s.training();
         return new RunSettings(
                 new DatasetSettings(
                         s.dataset().name(),
-                        new DatasetSettings.Split(split.train(), split.validation(), split.test(), 0)),
+                        s.dataset().split().withSeed(0),
+                        s.dataset().mixture()),
                 s.architecture(),
                 new TrainingSettings(
-                        t.method(), t.beta(), t.epochs(), t.batchSize(), 0, t.optimizer(), t.schedule(), t.averaging()),
+                        t.method(),
+                        t.beta(),
+                        t.epochs(),
+                        t.batchSize(),
+                        0,
+                        t.optimizer(),
+                        t.schedule(),
+                        t.averaging(),
+                        t.augmentation()),
                 s.hotStart(),
                 s.attack(),
                 fairness,

@@ -2,7 +2,9 @@ package dev.frl.spec;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.HotStart;
@@ -19,27 +21,16 @@ import java.util.stream.Collectors;
 /**
  * The one text of a run's settings: what travels, and what is hashed. It is the {@code spec} of an experiment as JSON, with
  * every default written out, keys in a fixed order, no white space, the shortest numbers that read back to the same
- * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs. Therefore restarts, which came
- * later, are written only where there are some.
+ * doubles, and durations as {@code 1h30m}. Changing any of this changes all ids of runs. Therefore what came later,
+ * restarts, augmentation and the method of a split, is written only where it is not the default.
  */
 public final class CanonicalSpec {
     private CanonicalSpec() {}
 
     /** {@code read(write(s))} equals {@code s}. */
     public static String write(RunSettings settings) {
-        var split = settings.dataset().split();
         var json = new Json()
-                .put(
-                        "dataset",
-                        new Json()
-                                .put("name", settings.dataset().name())
-                                .put(
-                                        "split",
-                                        new Json()
-                                                .put("train", split.train())
-                                                .put("validation", split.validation())
-                                                .put("test", split.test())
-                                                .put("seed", split.seed())))
+                .put("dataset", dataset(settings.dataset()))
                 .put("model", new Json().put("arch", settings.architecture()))
                 .put("training", training(settings.training()));
         var hotStart = settings.hotStart();
@@ -63,6 +54,31 @@ public final class CanonicalSpec {
                 .toString();
     }
 
+    private static Json dataset(DatasetSettings d) {
+        var json = new Json().put("name", d.name());
+        var mixture = d.mixture();
+        if (mixture != null) {
+            json.put(
+                    "mixture",
+                    new Json()
+                            .put("d", mixture.d())
+                            .put("eta", mixture.eta())
+                            .put("sigma", mixture.sigma())
+                            .put("k", mixture.k()));
+        }
+        var split = d.split();
+        var parts = new Json()
+                .put("train", split.train())
+                .put("validation", split.validation())
+                .put("test", split.test())
+                .put("seed", split.seed());
+        return json.put(
+                "split",
+                split.method() == DatasetSettings.Split.METHOD
+                        ? parts
+                        : parts.put("method", split.method().label()));
+    }
+
     private static Json training(TrainingSettings t) {
         var json = new Json()
                 .put("method", t.method().label())
@@ -78,6 +94,13 @@ public final class CanonicalSpec {
                                 .put("momentum", t.optimizer().momentum())
                                 .put("weightDecay", t.optimizer().weightDecay()))
                 .put("schedule", schedule(t.schedule()));
+        if (!t.augmentation().equals(AugmentationSettings.NONE)) {
+            json.put(
+                    "augmentation",
+                    new Json()
+                            .put("crop", t.augmentation().crop())
+                            .put("flip", t.augmentation().flip()));
+        }
         AveragingSettings averaging = t.averaging();
         return averaging == null
                 ? json

@@ -1,12 +1,17 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.MixtureSettings;
 import java.util.List;
 import java.util.Optional;
 
 /** Which data sets and architectures there are. */
 public interface Catalogue {
-    /** Empty if there is no such data set. */
-    Optional<DatasetShape> dataset(String name);
+    /**
+     * Empty if there is no such data set.
+     *
+     * @param dimensions of its images if it is the one that is drawn; nothing to the others
+     */
+    Optional<DatasetShape> dataset(String name, int dimensions);
 
     /** Names of the data sets. */
     List<String> datasets();
@@ -30,7 +35,14 @@ public interface Catalogue {
      * @param height of an image, in pixels
      * @param width of an image, in pixels
      * @param train images of the official training set
+     * @param smallestClass training images of the class that has fewest
      * @param test images of the official test set
      */
-    record DatasetShape(int classes, int channels, int height, int width, int train, int test) {}
+    record DatasetShape(int classes, int channels, int height, int width, int train, int smallestClass, int test) {
+        /** Of the Gaussian mixture: as many images as may be drawn. */
+        static DatasetShape ofMixture(int dimensions) {
+            int most = MixtureSettings.MOST_VALUES / dimensions;
+            return new DatasetShape(2, 1, 1, dimensions, most, most / 2, most);
+        }
+    }
 }

@@ -5,6 +5,8 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
 import dev.frl.spec.Values.Value;
@@ -18,7 +20,7 @@ import java.util.Optional;
 final class FitChecks {
     private final Catalogue catalogue;
     private final Found found;
-    private final Map<String, Optional<DatasetShape>> shapes = new HashMap<>();
+    private final Map<List<Object>, Optional<DatasetShape>> shapes = new HashMap<>();
     private final Map<List<String>, Optional<String>> misfits = new HashMap<>();
 
     FitChecks(Catalogue catalogue, Found found) {
@@ -32,7 +34,9 @@ final class FitChecks {
         if (value == null || !(value.value() instanceof String name)) {
             return Optional.empty();
         }
-        var shape = shapes.computeIfAbsent(name, catalogue::dataset);
+        int dimensions = values.get(Keys.MIXTURE_D, MixtureSettings.DEFAULT.d());
+        int possible = Math.max(1, Math.min(MixtureSettings.MOST_DIMENSIONS, dimensions));
+        var shape = shapes.computeIfAbsent(List.of(name, possible), k -> catalogue.dataset(name, possible));
         if (shape.isEmpty()) {
             unknown(value, name, "data set", catalogue.datasets());
         }
@@ -59,6 +63,7 @@ final class FitChecks {
             classes(values, shape.get());
             losses(values, shape.get());
             radii(values, settings.attack(), shape.get());
+            crop(values, settings.training().augmentation().crop(), shape.get());
             trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
         }
         if (trainable) {
@@ -137,12 +142,24 @@ final class FitChecks {
         }
     }
 
+    private void crop(Values values, int crop, DatasetShape shape) {
+        if (crop > 0 && crop >= Math.min(shape.height(), shape.width())) {
+            problem(
+                    values,
+                    Keys.CROP,
+                    crop,
+                    ", but images of %s are %d x %d pixels; it must be less than both"
+                            .formatted(name(values), shape.height(), shape.width()));
+        }
+    }
+
     /** @return whether training and validation images are as many as there are */
     private boolean sizes(Values values, Split split, DatasetShape shape) {
         if (split.test() > shape.test()) {
             problem(values, Keys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
         }
         if ((long) split.train() + split.validation() <= shape.train()) {
+            shares(values, split, shape);
             return true;
         }
         boolean restGiven = values.at(Keys.TRAIN.path()) == null && values.at(Keys.VALIDATION.path()) != null;
@@ -153,6 +170,33 @@ final class FitChecks {
                         name(values));
         problem(values, restGiven ? Keys.VALIDATION : Keys.TRAIN, restGiven ? split.validation() : split.train(), why);
         return false;
+    }
+
+    /** Of validation images that are taken from every class. */
+    private void shares(Values values, Split split, DatasetShape shape) {
+        if (split.method() == Method.SEEDED) {
+            return;
+        }
+        int each = split.validation() / shape.classes();
+        if (split.validation() % shape.classes() != 0) {
+            problem(
+                    values,
+                    Keys.VALIDATION,
+                    split.validation(),
+                    "; %s takes as many of each of the %d classes of %s, so write a multiple: %d"
+                            .formatted(
+                                    split.method().label(),
+                                    shape.classes(),
+                                    name(values),
+                                    Math.max(1, each) * shape.classes()));
+        } else if (each >= shape.smallestClass()) {
+            problem(
+                    values,
+                    Keys.VALIDATION,
+                    split.validation(),
+                    ", %d of each class; the smallest class of %s has %d training images, and some must be left to train on"
+                            .formatted(each, name(values), shape.smallestClass()));
+        }
     }
 
     private void atMost(Values values, Key<Integer> key, int value, int images, String what) {

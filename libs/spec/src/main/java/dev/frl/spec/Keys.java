@@ -15,6 +15,9 @@ import dev.frl.core.settings.Attacks.Judging;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.DatasetSettings.Split.Method;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
@@ -22,6 +25,7 @@ import dev.frl.core.settings.FairnessSettings.Rates;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.data.Datasets;
@@ -82,33 +86,82 @@ final class Keys {
         group("spec.dataset", "Which images.");
     }
 
-    static final Key<String> DATASET =
-            required("spec.dataset.name", TEXT, "One of `%s`.".formatted(String.join("`, `", Datasets.names())));
+    static final Key<String> DATASET = required(
+            "spec.dataset.name",
+            TEXT,
+            "One of `%s`; or `%s`, which is drawn and needs no files."
+                    .formatted(String.join("`, `", Datasets.names()), DatasetSettings.GAUSSIAN_MIXTURE));
+
+    static {
+        group(
+                "spec.dataset.mixture",
+                "What `gaussian-mixture` is drawn from, and no other data set: two classes of equal size (Xu et al., 2021,"
+                        + " section 2). An image is a row of d pixels; each is 1/2 + x, with x normal around -eta (class `-1`)"
+                        + " or +eta (class `+1`). eta and sigma are in units of pixel value, as every epsilon is; only their"
+                        + " ratios matter, so numbers from elsewhere, such as eta 1, sigma 1, epsilon 0.25, are all divided by"
+                        + " what makes eta + 5 · k · sigma at most 0.5: by 50, say, for k 4. Then pixels keep within [0, 1]."
+                        + " Nets other than `linear` want more than one row.");
+    }
+
+    static final Key<Integer> MIXTURE_D = key(
+            "spec.dataset.mixture.d",
+            INTEGER,
+            MixtureSettings.DEFAULT.d(),
+            "Dimensions, which are pixels; from 1 to 100,000.");
+    static final Key<Double> MIXTURE_ETA = key(
+            "spec.dataset.mixture.eta",
+            NUMBER,
+            MixtureSettings.DEFAULT.eta(),
+            "Distance of both means from middle grey in every pixel, in (0, 0.5).");
+    static final Key<Double> MIXTURE_SIGMA = key(
+            "spec.dataset.mixture.sigma",
+            NUMBER,
+            MixtureSettings.DEFAULT.sigma(),
+            "Standard deviation of class `-1`, positive.");
+    static final Key<Double> MIXTURE_K = key(
+            "spec.dataset.mixture.k",
+            NUMBER,
+            MixtureSettings.DEFAULT.k(),
+            "The deviation of class `+1` is k · sigma; above 1.");
 
     static {
         group(
                 "spec.dataset.split",
                 "Sizes in images. Training and validation images are drawn, without overlap, from the official training set,"
-                        + " test images from the official test set.");
+                        + " test images from the official test set. Of `gaussian-mixture` as many are drawn as the parts need,"
+                        + " up to 100,000,000 pixels for training and validation, and for testing.");
     }
 
-    static final Key<Integer> TRAIN =
-            derived("spec.dataset.split.train", INTEGER, "all that validation leaves", "Images to train on.");
+    static final Key<Integer> TRAIN = derived(
+            "spec.dataset.split.train",
+            INTEGER,
+            "all that validation leaves; %,d of `gaussian-mixture`".formatted(Split.OF_MIXTURE.train()),
+            "Images to train on.");
     static final Key<Integer> VALIDATION = derived(
             "spec.dataset.split.validation",
             INTEGER,
-            "1/30 of the official training set, rounded to hundreds (of a set below 3,000 images: to one)",
+            "1/30 of the official training set, rounded to hundreds (of a set below 3,000 images: to one); %,d of `gaussian-mixture`"
+                    .formatted(Split.OF_MIXTURE.validation()),
             "Images by which the controller judges every epoch.");
     static final Key<Integer> TEST = derived(
             "spec.dataset.split.test",
             INTEGER,
-            "the official test set",
+            "the official test set; %,d of `gaussian-mixture`".formatted(Split.OF_MIXTURE.test()),
             "Images by which the end of the run is judged.");
     static final Key<Long> SPLIT_SEED = key(
             "spec.dataset.split.seed",
             SEED,
             1L,
             "Which images are drawn. Not the run's seed: the seeds of a sweep share one split unless this is swept too.");
+
+    static final Key<Method> SPLIT_METHOD = key(
+            "spec.dataset.split.method",
+            choice(Method.class),
+            Split.METHOD,
+            "Which images are held out for validation: `seeded` draws them; `last-per-class` takes the last of every class in the"
+                    + " order of the files, as many of each, so that validation must be a multiple of the classes. The"
+                    + " authors of Fair Robust Learning hold out the last 300 of CIFAR-10's classes: `{method: last-per-class,"
+                    + " validation: 3000}`. Training images are drawn from the rest, or are the rest.");
 
     static {
         group("spec.model", "Which net.");
@@ -176,6 +229,26 @@ final class Keys {
             "`constant` if weights are averaged, else `multi-step`; `multi-step` where milestones or factor are given",
             "The learning rate over the epochs. Without a falling rate or averaged weights the loop of Fair Robust Learning"
                     + " swings, and its last epoch is a lottery.");
+
+    static {
+        group(
+                "spec.training.augmentation",
+                "How training images are varied, in the warm-up too: each anew in every epoch, before it is attacked. Images that"
+                        + " judge never are.");
+    }
+
+    static final Key<Integer> CROP = derived(
+            "spec.training.augmentation.crop",
+            INTEGER,
+            "0; 4 where a preset meets `cifar10`",
+            "Pixels of zeros on each side, before a random part of the image's own size is cut out; 0 for no crop, less than"
+                    + " the image's height and width. 4 is usual for 32 x 32.");
+    static final Key<Boolean> FLIP = derived(
+            "spec.training.augmentation.flip",
+            FLAG,
+            "false; true where a preset meets `cifar10`",
+            "Whether every other image, by chance, is turned left to right. Makes no sense where left and right differ: the"
+                    + " digits of `mnist` and `svhn`.");
 
     static {
         group(

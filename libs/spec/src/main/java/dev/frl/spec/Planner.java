@@ -80,7 +80,8 @@ final class Planner {
                 t.seed(),
                 optimizer,
                 warmup.schedule(),
-                null);
+                null,
+                t.augmentation());
         Attacks a = of.attack();
         var test = new Attacks.Judging(
                 a.test().attack(), a.test().restarts(), a.test().shards(), false);

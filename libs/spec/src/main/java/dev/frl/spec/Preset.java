@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
@@ -16,7 +17,8 @@ import java.util.Optional;
  *
  * <p>Source of all three: the code of Xu et al. (2021), hannxu123/fair_robust at a80547d, as its scripts run without arguments.
  * Their rate falls at epochs 40 and 80, which 40 epochs do not reach. The script for Remargin alone is gone from there; it
- * takes what the script for both has. Images, net, radius and the robust net to begin from are no part of a preset.
+ * takes what the script for both has. Images, net, radius and the robust net to begin from are no part of a preset;
+ * what is done to images is, where they are the authors'.
  */
 enum Preset implements Named {
     XU_2021_REWEIGHT("xu-2021-reweight", Policy.FRL_REWEIGHT),
@@ -34,6 +36,11 @@ enum Preset implements Named {
     @Override
     public String label() {
         return label;
+    }
+
+    /** The authors' loader crops and flips; it only ever loads CIFAR-10, so that is what this is part of. */
+    static AugmentationSettings augmentation(String dataset) {
+        return dataset.equals("cifar10") ? AugmentationSettings.USUAL : AugmentationSettings.NONE;
     }
 
     /** What it says, key by key, each of the key's own type. Not a field: {@link Keys} lists the presets while it is set up. */

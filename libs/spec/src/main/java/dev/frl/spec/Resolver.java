@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.Split;
@@ -13,6 +14,7 @@ import dev.frl.core.settings.HotStart.FromCheckpoint;
 import dev.frl.core.settings.HotStart.Warmup;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.Problems.InvalidSettings;
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resolver {
     /** Stands in for images that are unknown; large, so that nothing is too many for them. */
-    static final DatasetShape ANY = new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    static final DatasetShape ANY =
+            new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /** Goes on for a split that was refused; likewise large. */
     static final Split REFUSED = new Split(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
@@ -71,7 +74,7 @@ final class Resolver {
         var name = get(Keys.METHOD);
         var training = training(name.method());
         return new RunSettings(
-                new DatasetSettings(required(Keys.DATASET, "such as fashion-mnist", ""), split()),
+                dataset(),
                 required(Keys.ARCH, "such as cnn-small", ""),
                 training,
                 hotStart(name),
@@ -80,18 +83,45 @@ final class Resolver {
                 build("spec.schedule", this::deadlines, Deadlines.DEFAULT));
     }
 
-    private Split split() {
+    private DatasetSettings dataset() {
+        String name = required(Keys.DATASET, "such as fashion-mnist", "");
+        if (name.equals(DatasetSettings.GAUSSIAN_MIXTURE)) {
+            var mixture = build(
+                    "spec.dataset.mixture",
+                    () -> new MixtureSettings(
+                            get(Keys.MIXTURE_D), get(Keys.MIXTURE_ETA), get(Keys.MIXTURE_SIGMA), get(Keys.MIXTURE_K)),
+                    MixtureSettings.DEFAULT);
+            return new DatasetSettings(name, split(Split.OF_MIXTURE), mixture);
+        }
+        if (values.hasGroup("spec.dataset.mixture")) {
+            found.add(
+                    values.lineAround("spec.dataset.mixture."),
+                    "spec.dataset.mixture",
+                    "is given, but only %s is drawn from one; drop it".formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+        }
+        return new DatasetSettings(name, split(defaultSplit()));
+    }
+
+    private Split defaultSplit() {
         var of = shape == null ? ANY : shape;
         int share = of.train() / VALIDATION_SHARE;
         int validation = get(Keys.VALIDATION, Math.max(1, share < 100 ? share : (share + 50) / 100 * 100));
-        int train = get(Keys.TRAIN, Math.max(1, of.train() - validation));
-        int test = get(Keys.TEST, of.test());
+        return new Split(Math.max(1, of.train() - validation), Math.max(1, validation), of.test(), 0);
+    }
+
+    private Split split(Split otherwise) {
+        int validation = get(Keys.VALIDATION, otherwise.validation());
+        int train = get(Keys.TRAIN, otherwise.train());
+        int test = get(Keys.TEST, otherwise.test());
         if (shape == null) {
             for (Key<Integer> size : List.of(Keys.TRAIN, Keys.VALIDATION, Keys.TEST)) {
                 required(size, "in images", 1);
             }
         }
-        return build("spec.dataset.split", () -> new Split(train, validation, test, get(Keys.SPLIT_SEED)), REFUSED);
+        return build(
+                "spec.dataset.split",
+                () -> new Split(train, validation, test, get(Keys.SPLIT_SEED), get(Keys.SPLIT_METHOD)),
+                REFUSED);
     }
 
     private TrainingSettings training(TrainingMethod method) {
@@ -130,7 +160,23 @@ final class Resolver {
             LearningRateSchedule schedule,
             @Nullable AveragingSettings averaging) {
         return new TrainingSettings(
-                method, beta, epochs, batchSize, get(Keys.TRAINING_SEED), optimizer, schedule, averaging);
+                method,
+                beta,
+                epochs,
+                batchSize,
+                get(Keys.TRAINING_SEED),
+                optimizer,
+                schedule,
+                averaging,
+                augmentation());
+    }
+
+    private AugmentationSettings augmentation() {
+        var otherwise = preset == null ? AugmentationSettings.NONE : Preset.augmentation(values.get(Keys.DATASET, ""));
+        return build(
+                "spec.training.augmentation",
+                () -> new AugmentationSettings(get(Keys.CROP, otherwise.crop()), get(Keys.FLIP, otherwise.flip())),
+                otherwise);
     }
 
     private LearningRateSchedule schedule(ScheduleKeys keys, Curve otherwise) {

@@ -39,7 +39,9 @@ public final class SpecDocs {
 
             %s
             Their rate falls at epochs 40 and 80, which 40 epochs do not reach: hence the constant rate. A preset says nothing of
-            images, net, radius and hot start; the authors had CIFAR-10, a PreAct-ResNet18, 8/255 and a robust net to begin from.
+            images, net, radius and hot start; the authors had CIFAR-10 (`dataset.split: {method: last-per-class, validation: 3000}`),
+            a PreAct-ResNet18, 8/255 and a robust net to begin from. Where a preset meets `cifar10` it varies images as their
+            loader does, `training.augmentation: {crop: 4, flip: true}`; their loader knows no other data set, so no other is varied.
             Every value shows in the resolved spec of a report and of MLflow (`spec/resolved.json`). Presets may be swept.
 
             ## Sweeps

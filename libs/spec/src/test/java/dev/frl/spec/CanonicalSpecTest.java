@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
+import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
@@ -88,14 +90,14 @@ class CanonicalSpecTest {
                         : new AveragingSettings(
                                 r.nextDouble(),
                                 pick(r, AveragingSettings.Every.values()),
-                                pick(r, AveragingSettings.Judged.values())));
+                                pick(r, AveragingSettings.Judged.values())),
+                r.nextBoolean()
+                        ? AugmentationSettings.NONE
+                        : new AugmentationSettings(r.nextInt(257), r.nextBoolean()));
         HotStart warm = new HotStart.Warmup(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
         HotStart file = new HotStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
         return new RunSettings(
-                new DatasetSettings(
-                        "null \"" + r.nextInt(),
-                        new DatasetSettings.Split(
-                                Integer.MAX_VALUE - r.nextInt(5), 1 + r.nextInt(9), 1 + r.nextInt(9), r.nextLong())),
+                anyDataset(r),
                 "12",
                 training,
                 r.nextInt(3) == 0 ? null : r.nextBoolean() ? warm : file,
@@ -113,6 +115,22 @@ class CanonicalSpecTest {
                         positive(r),
                         1 + r.nextDouble() * 99),
                 new Deadlines(anyDuration(r), anyDuration(r), 1 + r.nextInt(100)));
+    }
+
+    private static DatasetSettings anyDataset(SplittableRandom r) {
+        var split = new DatasetSettings.Split(
+                Integer.MAX_VALUE - r.nextInt(5),
+                1 + r.nextInt(9),
+                1 + r.nextInt(9),
+                r.nextLong(),
+                pick(r, DatasetSettings.Split.Method.values()));
+        return r.nextInt(3) > 0
+                ? new DatasetSettings("null \"" + r.nextInt(), split)
+                : new DatasetSettings(
+                        DatasetSettings.GAUSSIAN_MIXTURE,
+                        split,
+                        new MixtureSettings(
+                                1 + r.nextInt(100_000), positive(r) * 0.2, positive(r) * 0.02, 1.1 + r.nextDouble()));
     }
 
     private static Duration anyDuration(SplittableRandom r) {

@@ -23,6 +23,8 @@ class DefaultsTest {
             Map.entry("spec.dataset.split.test", 10_000),
             Map.entry("spec.model.classes", 10),
             Map.entry("spec.training.schedule.name", "multi-step"),
+            Map.entry("spec.training.augmentation.crop", 0),
+            Map.entry("spec.training.augmentation.flip", false),
             Map.entry("spec.hotStart.method", "trades"),
             Map.entry("spec.hotStart.schedule.name", "multi-step"),
             Map.entry("spec.attack.training.method", "pgd"),
@@ -64,6 +66,18 @@ class DefaultsTest {
                 "spec.training.schedule.name", "multi-step"));
     }
 
+    /** The same for a key of the mixture, which only what is drawn from one has. */
+    private static Map<String, Object> base(Key<?> key) {
+        return key.group().equals(Keys.MIXTURE_D.group()) ? mixtureBase() : base();
+    }
+
+    private static Map<String, Object> mixtureBase() {
+        var tree = base();
+        Trees.put(tree, "spec.dataset.name", "gaussian-mixture");
+        Trees.put(tree, "spec.model.arch", "cnn-bn");
+        return tree;
+    }
+
     static Stream<Key<?>> keysWithDefaults() {
         return Keys.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(Keys.POLICY));
     }
@@ -84,8 +98,8 @@ class DefaultsTest {
     @MethodSource("keysWithDefaults")
     void writing_a_default_out_changes_nothing(Key<?> key) {
         // Given
-        String without = Trees.run(base()).canonicalSpec();
-        var tree = base();
+        String without = Trees.run(base(key)).canonicalSpec();
+        var tree = base(key);
         Trees.put(tree, key.path(), defaultOf(key));
 
         // When
@@ -122,6 +136,9 @@ class DefaultsTest {
     private static Map<String, Object> other() {
         var values = new HashMap<String, Object>();
         values.put("spec.dataset.split.seed", 7);
+        values.put("spec.dataset.split.method", "last-per-class");
+        values.put("spec.training.augmentation.crop", 3);
+        values.put("spec.training.augmentation.flip", true);
         values.put("spec.training.method", "pgd-at");
         values.put("spec.training.averaging.every", "step");
         values.put("spec.training.averaging.judged", "averaged");
@@ -160,7 +177,7 @@ class DefaultsTest {
                     : (Object) (((Number) before).doubleValue() * 0.5);
             other = key.path().endsWith("ceiling") ? 2.5 : other;
         }
-        var tree = base();
+        var tree = base(key);
         Trees.put(tree, key.path(), other);
 
         // When
@@ -169,7 +186,7 @@ class DefaultsTest {
         // Then
         assertThat(with)
                 .as(key.path() + ": " + other)
-                .isNotEqualTo(Trees.run(base()).canonicalSpec());
+                .isNotEqualTo(Trees.run(base(key)).canonicalSpec());
     }
 
     static Stream<Key<?>> numbers() {
@@ -182,7 +199,7 @@ class DefaultsTest {
     @MethodSource("numbers")
     void an_absurd_number_is_refused_under_its_own_path_and_nowhere_else(Key<?> key) {
         // Given
-        var tree = base();
+        var tree = base(key);
         Trees.put(tree, key.path(), key.type().doc().equals("duration") ? "0s" : (Object) (-7));
 
         // When
@@ -208,8 +225,11 @@ class DefaultsTest {
                         .contains(p))
                 .collect(Collectors.toCollection(TreeSet::new));
 
-        var tree = base();
-        Trees.put(tree, "spec.attack.validation.restarts", 2); // the one that is left out where it is 1
+        var tree = mixtureBase();
+        // those that are left out where they have their defaults
+        Trees.put(tree, "spec.attack.validation.restarts", 2);
+        Trees.put(tree, "spec.training.augmentation.flip", true);
+        Trees.put(tree, "spec.dataset.split.method", "last-per-class");
 
         // When
         var canonical = Trees.flat(Trees.parse(Trees.run(tree).canonicalSpec()), "spec");

@@ -25,26 +25,27 @@ final class Specs {
               attack: {training: {epsilon: 0.1}}
             """;
 
-    /** Fashion-MNIST, a set of 60 training and 20 test images that are too small for cnn-small, and one of two classes. */
+    /** Fashion-MNIST, 60 training and 20 test images that are too small for cnn-small, two classes, and what is drawn. */
     static final Catalogue CATALOGUE = new Catalogue() {
         @Override
-        public Optional<DatasetShape> dataset(String name) {
+        public Optional<DatasetShape> dataset(String name, int dimensions) {
             return switch (name) {
-                case "fashion-mnist" -> Optional.of(new DatasetShape(10, 1, 28, 28, 60_000, 10_000));
-                case "dots" -> Optional.of(new DatasetShape(3, 1, 2, 2, 60, 20));
-                case "coins" -> Optional.of(new DatasetShape(2, 1, 28, 28, 6_000, 1_000));
+                case "fashion-mnist" -> Optional.of(new DatasetShape(10, 1, 28, 28, 60_000, 6_000, 10_000));
+                case "dots" -> Optional.of(new DatasetShape(3, 1, 2, 2, 60, 20, 20));
+                case "coins" -> Optional.of(new DatasetShape(2, 1, 28, 28, 6_000, 2_000, 1_000));
+                case "gaussian-mixture" -> Optional.of(DatasetShape.ofMixture(dimensions));
                 default -> Optional.empty();
             };
         }
 
         @Override
         public List<String> datasets() {
-            return List.of("fashion-mnist", "dots", "coins");
+            return List.of("fashion-mnist", "dots", "coins", "gaussian-mixture");
         }
 
         @Override
         public List<String> architectures() {
-            return List.of("cnn-small", "cnn-bn");
+            return List.of("cnn-small", "cnn-bn", "linear");
         }
 
         @Override

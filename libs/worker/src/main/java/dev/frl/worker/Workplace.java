@@ -1,6 +1,7 @@
 package dev.frl.worker;
 
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.DataStore;
 import dev.frl.data.Dataset;
 import dev.frl.data.Datasets;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where a worker works. Data sets are loaded once and kept. Thread-safe. */
+/** Where a worker works. Data sets are loaded once and kept; of those that are drawn, the last one. Thread-safe. */
 public final class Workplace {
     private final Engine engine;
     private final int threads;
@@ -23,6 +24,7 @@ public final class Workplace {
     private final CheckpointStore checkpoints;
     private final DataStore data;
     private final Map<String, Dataset> loaded = new HashMap<>();
+    private @Nullable DatasetSettings drawnFor;
 
     /**
      * @param engine that trains and attacks
@@ -117,8 +119,12 @@ public final class Workplace {
      * @throws dev.frl.data.DataException if it is not there or damaged; the message says what to do
      * @throws IllegalArgumentException if there is no data set of this name
      */
-    public synchronized Dataset dataset(String name) {
-        return loaded.computeIfAbsent(name, n -> data.load(Datasets.named(n)));
+    public synchronized Dataset dataset(DatasetSettings settings) {
+        if (settings.mixture() != null && !settings.equals(drawnFor)) {
+            loaded.remove(settings.name());
+            drawnFor = settings;
+        }
+        return loaded.computeIfAbsent(settings.name(), n -> data.load(Datasets.of(settings)));
     }
 
     /** For the log. */

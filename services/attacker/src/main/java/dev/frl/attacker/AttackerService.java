@@ -71,7 +71,7 @@ public final class AttackerService implements ServiceProcess.Service {
 
     private void attack(AttackShard shard, Lease lease) throws InterruptedException, ExecutionException {
         var settings = settings(shard);
-        var dataset = workplace.dataset(settings.dataset().name());
+        var dataset = workplace.dataset(settings.dataset());
         long begin = System.nanoTime();
         var tally = attack.attack(
                 settings,

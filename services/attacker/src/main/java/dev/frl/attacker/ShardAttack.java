@@ -98,8 +98,7 @@ public final class ShardAttack implements AutoCloseable {
     private Split split(RunSettings settings, Dataset dataset) {
         var wanted = settings.dataset();
         if (split == null || dataset != splitData || !wanted.equals(splitOf)) {
-            var sizes = wanted.split();
-            split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+            split = Split.of(dataset, wanted.split());
             splitData = dataset;
             splitOf = wanted;
         }

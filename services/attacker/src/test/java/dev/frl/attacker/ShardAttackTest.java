@@ -195,6 +195,7 @@ class ShardAttackTest {
                 8,
                 8,
                 60,
+                20,
                 12,
                 List.of(),
                 List.of(),

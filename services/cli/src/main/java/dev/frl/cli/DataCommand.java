@@ -1,5 +1,6 @@
 package dev.frl.cli;
 
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.DataStore;
@@ -65,6 +66,13 @@ final class DataCommand implements Runnable {
                             .map(folder -> Table.Cell.of(world.shown(folder)))
                             .orElse(Table.Cell.none()));
         }
+        table.row(
+                Table.Cell.of(DatasetSettings.GAUSSIAN_MIXTURE),
+                Table.Cell.of(2),
+                new Table.Cell("1 x 1 x d", null),
+                new Table.Cell("any", null),
+                new Table.Cell("any", null),
+                new Table.Cell("drawn, needs no files", null));
         table.print(world, output.json());
         return ExitCode.OK;
     }
@@ -91,6 +99,9 @@ final class DataCommand implements Runnable {
             @Mixin DataOption data)
             throws InterruptedException {
         World world = frl.world();
+        if (isDrawn(name)) {
+            return ExitCode.OK;
+        }
         CatalogueEntry entry = named(name);
         try (var progress = new DownloadProgress(world)) {
             Path folder = new DataStore(data.folder(world), frl.home().path(), progress).get(entry);
@@ -121,6 +132,9 @@ final class DataCommand implements Runnable {
             @Mixin DataOption data,
             @Mixin OutputOption output) {
         World world = frl.world();
+        if (isDrawn(name)) {
+            return ExitCode.OK;
+        }
         var checks = new DataStore(data.folder(world), frl.home().path(), Progress.NONE).verify(named(name));
         var table = new Table()
                 .left("FILE", "file")
@@ -140,6 +154,15 @@ final class DataCommand implements Runnable {
             world.err().printf("Fetch it with: frl data get %s%n", name);
         }
         return sound ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Says so if there is nothing to fetch or verify. */
+    private boolean isDrawn(String name) {
+        boolean drawn = name.equals(DatasetSettings.GAUSSIAN_MIXTURE);
+        if (drawn) {
+            frl.world().err().printf("%s is drawn when a run needs it; it has no files.%n", name);
+        }
+        return drawn;
     }
 
     /** @throws CliException usage, if there is no such data set */

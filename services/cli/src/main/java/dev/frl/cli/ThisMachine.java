@@ -98,7 +98,7 @@ final class ThisMachine implements SiteChecks {
         var misfits = new LinkedHashSet<String>();
         architectures(location, plan).forEach((name, run) -> {
             try {
-                var images = Datasets.named(run.settings().dataset().name());
+                var images = Datasets.of(run.settings().dataset());
                 Architectures.named(name, images.channels(), images.height(), images.width(), images.classes())
                         .requireFits(weights);
             } catch (StateMismatchException e) {

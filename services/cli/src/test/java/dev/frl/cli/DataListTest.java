@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataListTest {
     @TempDir
@@ -25,13 +27,29 @@ class DataListTest {
         assertThat(code).isZero();
         var json = Json.MAPPER.readTree(world.out.toString());
         assertThat(json.findValuesAsText("name"))
-                .containsExactly("fashion-mnist", "mnist", "cifar10", "cifar100", "svhn");
+                .containsExactly("fashion-mnist", "mnist", "cifar10", "cifar100", "svhn", "gaussian-mixture");
         assertThat(json.at("/2/folder").asText()).endsWith("sets/cifar10");
         assertThat(json.at("/3/folder").isNull()).isTrue();
         assertThat(json.at("/3/classes").asInt()).isEqualTo(100);
         assertThat(json.at("/4/image").asText()).isEqualTo("3 x 32 x 32");
         assertThat(json.at("/4/train").asInt()).isEqualTo(73_257);
         assertThat(json.at("/4/test").asInt()).isEqualTo(26_032);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "verify"})
+    void what_is_drawn_has_nothing_to_fetch_or_verify(String what) {
+        // Given
+        var world = new TestWorld(directory);
+
+        // When
+        int code = world.frl("data", what, "gaussian-mixture");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(world.out.toString()).isEmpty();
+        assertThat(world.err.toString())
+                .isEqualToNormalizingNewlines("gaussian-mixture is drawn when a run needs it; it has no files.\n");
     }
 
     @Test

@@ -56,7 +56,7 @@ public final class TrainerService implements ServiceProcess.Service {
     private void train(RunAssigned assigned, Lease lease) throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
         int epochs = plan.settings().training().epochs();
-        var dataset = workplace.dataset(plan.settings().dataset().name());
+        var dataset = workplace.dataset(plan.settings().dataset());
         try (var answers = new Answers(kafka, topics, assigned);
                 var training = Training.open(
                         plan,

@@ -13,6 +13,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.data.Augmentation;
 import dev.frl.data.Dataset;
 import dev.frl.data.Shuffle;
 import dev.frl.data.Split;
@@ -49,6 +50,7 @@ public final class Training implements AutoCloseable {
     private final Clock clock;
     private final RobustNet net;
     private final @Nullable WeightAverage average;
+    private final Augmentation augmentation;
     private Epoch last;
 
     /**
@@ -80,13 +82,14 @@ public final class Training implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.architecture = start.architecture();
-        var sizes = plan.settings().dataset().split();
-        this.split = Split.of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed());
+        this.split = Split.of(dataset, plan.settings().dataset().split());
         this.manifest = new DataManifest(dataset.classNames(), counts(split.validation()), counts(split.test()));
         this.net = engine.open(architecture, start.model(), threads);
         net.loadOptimizer(start.optimizer());
         var averaging = plan.settings().training().averaging();
         this.average = averaging == null ? null : new WeightAverage(averaging.decay(), start.averaged());
+        this.augmentation = new Augmentation(
+                plan.settings().training().augmentation(), dataset.channels(), dataset.height(), dataset.width());
         this.last = start.epoch();
     }
 
@@ -225,6 +228,7 @@ public final class Training implements AutoCloseable {
         var standard = new float[n];
         var boundary = new float[n];
         var seeds = new long[n];
+        var variations = new long[n];
         double epsilon = plan.settings().attack().training().epsilon();
         long seed = plan.settings().training().seed();
         for (int i = 0; i < n; i++) {
@@ -232,8 +236,11 @@ public final class Training implements AutoCloseable {
             standard[i] = (float) treatment.standardWeights().get(labels[i]);
             boundary[i] = (float) treatment.boundaryWeights().get(labels[i]);
             seeds[i] = Seeds.derive(seed, Purpose.TRAINING_ATTACK, stage(), epoch, indices[i]);
+            variations[i] = Seeds.derive(seed, Purpose.AUGMENTATION, stage(), epoch, indices[i]);
         }
-        return new TrainBatch(new Samples(images.gather(indices), labels, radius, seeds), standard, boundary);
+        var pixels = images.gather(indices);
+        augmentation.apply(pixels, variations);
+        return new TrainBatch(new Samples(pixels, labels, radius, seeds), standard, boundary);
     }
 
     private void averageEvery(Every now) {

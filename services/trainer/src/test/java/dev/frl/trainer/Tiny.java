@@ -6,6 +6,7 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
@@ -40,6 +41,7 @@ final class Tiny {
                 8,
                 8,
                 TRAIN,
+                TRAIN / 3,
                 TEST,
                 List.of(),
                 List.of(),
@@ -64,6 +66,15 @@ final class Tiny {
     }
 
     static RunPlan plan(String runId, int epochs, @Nullable AveragingSettings averaging) {
+        return plan(runId, epochs, 16, averaging, AugmentationSettings.NONE);
+    }
+
+    static RunPlan plan(
+            String runId,
+            int epochs,
+            int batchSize,
+            @Nullable AveragingSettings averaging,
+            AugmentationSettings augmentation) {
         var attack = new AttackSettings(Method.PGD, Loss.KL, 0.05, 0.02, 2, Start.NORMAL);
         var judging = new Attacks.Judging(
                 new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
@@ -74,11 +85,12 @@ final class Tiny {
                         TrainingMethod.TRADES,
                         6,
                         epochs,
-                        16,
+                        batchSize,
                         1,
                         OptimizerSettings.DEFAULT,
                         LearningRateSchedule.CONSTANT,
-                        averaging),
+                        averaging,
+                        augmentation),
                 null,
                 new Attacks(attack, judging, judging),
                 FairnessSettings.defaults(Policy.NONE),

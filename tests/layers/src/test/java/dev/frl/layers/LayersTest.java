@@ -38,7 +38,7 @@ class LayersTest {
         return Stream.of(
                 row("dev.frl.core"),
                 row("dev.frl.schemas", "org.apache.avro"),
-                row("dev.frl.data", "org.apache.commons.compress"),
+                row("dev.frl.data", "dev.frl.core", "org.apache.commons.compress"),
                 row("dev.frl.engine", "dev.frl.core"),
                 row("dev.frl.engine.reference", "dev.frl.core", "dev.frl.engine"),
                 row(

@@ -1,28 +1,81 @@
 package dev.frl.core.settings;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which images, and how they are split.
  *
  * @param name of the data set
  * @param split how many images each part has, and which
+ * @param mixture what {@link #GAUSSIAN_MIXTURE} is drawn from; null for any other data set, whose images come from files
  */
-public record DatasetSettings(String name, Split split) {
+public record DatasetSettings(
+        String name, Split split, @Nullable MixtureSettings mixture) {
+    /** The data set that is drawn, not read. */
+    public static final String GAUSSIAN_MIXTURE = "gaussian-mixture";
+
+    public DatasetSettings {
+        if (name.equals(GAUSSIAN_MIXTURE) != (mixture != null)) {
+            throw new IllegalArgumentException("%s and no other data set has a mixture, got %s with %s"
+                    .formatted(GAUSSIAN_MIXTURE, name, mixture));
+        }
+    }
+
+    /** Of a data set that comes from files. */
+    public DatasetSettings(String name, Split split) {
+        this(name, split, null);
+    }
+
     /**
      * Sizes in images. Training and validation images are drawn, without overlap, from the official training set; test
-     * images from the official test set.
+     * images from the official test set. Of the mixture as many are drawn as the parts need.
      *
      * @param train at least 1
      * @param validation at least 1: what the controller judges each epoch by
      * @param test at least 1
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
+     * @param method which images are held out for validation
      */
-    public record Split(int train, int validation, int test, long seed) {
+    public record Split(int train, int validation, int test, long seed, Method method) {
+        public static final Method METHOD = Method.SEEDED;
+
+        /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
+        public static final Split OF_MIXTURE = new Split(10_000, 2_000, 10_000, 1);
+
         public Split {
             new Problems()
                     .unless(train >= 1, "train", train, "at least 1 image")
                     .unless(validation >= 1, "validation", validation, "at least 1 image")
                     .unless(test >= 1, "test", test, "at least 1 image")
                     .throwIfAny();
+        }
+
+        /** With a validation set drawn by the seed. */
+        public Split(int train, int validation, int test, long seed) {
+            this(train, validation, test, seed, METHOD);
+        }
+
+        public Split withSeed(long other) {
+            return new Split(train, validation, test, other, method);
+        }
+
+        /** Which images of the official training set are held out for validation. */
+        public enum Method implements Named {
+            /** Drawn by the seed. */
+            SEEDED("seeded"),
+            /** The last ones of every class, in the order of the files, equally many of each, whatever the seed. */
+            LAST_PER_CLASS("last-per-class");
+
+            private final String label;
+
+            Method(String label) {
+                this.label = label;
+            }
+
+            @Override
+            public String label() {
+                return label;
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer its learning rate is the one before the schedule
  * @param schedule of the learning rate
  * @param averaging of the weights; null for none
+ * @param augmentation of the training images
  */
 public record TrainingSettings(
         TrainingMethod method,
@@ -22,13 +23,27 @@ public record TrainingSettings(
         long seed,
         OptimizerSettings optimizer,
         LearningRateSchedule schedule,
-        @Nullable AveragingSettings averaging) {
+        @Nullable AveragingSettings averaging,
+        AugmentationSettings augmentation) {
     /** The usual 1/lambda of TRADES. The authors of FRL use 1.5 with CIFAR-10. */
     public static final double BETA = 6;
 
     public static final int EPOCHS = 15;
     public static final int BATCH_SIZE = 128;
     public static final long SEED = 1;
+
+    /** Without augmentation. */
+    public TrainingSettings(
+            TrainingMethod method,
+            double beta,
+            int epochs,
+            int batchSize,
+            long seed,
+            OptimizerSettings optimizer,
+            LearningRateSchedule schedule,
+            @Nullable AveragingSettings averaging) {
+        this(method, beta, epochs, batchSize, seed, optimizer, schedule, averaging, AugmentationSettings.NONE);
+    }
 
     public TrainingSettings {
         new Problems()

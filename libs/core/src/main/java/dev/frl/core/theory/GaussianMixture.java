@@ -61,17 +61,65 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
      */
     public Errors errors(Training training, double attack) {
         double root = Math.sqrt(d);
-        double spread = sigma * (k * k - 1);
-        double s = root * ((eta - training.hardMargin()) + (eta - training.easyMargin())) / spread;
+        double s = spread(training);
+        double r = curve(training);
+        return new Errors(
+                normal(s - k * r - root * (training.easyMargin() - attack) / sigma),
+                normal(-k * s + r - root * (training.hardMargin() - attack) / (k * sigma)));
+    }
+
+    /** S. */
+    private double spread(Training training) {
+        return Math.sqrt(d) * ((eta - training.hardMargin()) + (eta - training.easyMargin())) / (sigma * (k * k - 1));
+    }
+
+    /** √(S² + q). */
+    private double curve(Training training) {
+        double s = spread(training);
         double q = 2 * Math.log(k / training.weightRatio()) / (k * k - 1);
         if (s * s + q < 0) {
             throw new IllegalArgumentException(
                     "weight ratio %s leaves one class only".formatted(training.weightRatio()));
         }
-        double r = Math.sqrt(s * s + q);
-        return new Errors(
-                normal(s - k * r - root * (training.easyMargin() - attack) / sigma),
-                normal(-k * s + r - root * (training.hardMargin() - attack) / (k * sigma)));
+        return Math.sqrt(s * s + q);
+    }
+
+    /**
+     * The bias of that classifier, when all its weights are 1.
+     *
+     * <pre>
+     *   b = √d K σ (K S − √(S² + q)) + d (ε_+ − η)
+     * </pre>
+     *
+     * @throws IllegalArgumentException as {@link #errors(Training, double)} does
+     */
+    public double bias(Training training) {
+        return Math.sqrt(d) * k * sigma * (k * spread(training) - curve(training)) + d * (training.hardMargin() - eta);
+    }
+
+    /**
+     * Errors under an attack of radius t, of any linear classifier sign(⟨w, x⟩ + b). The attack costs it t‖w‖₁.
+     *
+     * <pre>
+     *   R_t(y) = Φ( −(y b + η Σw − t ‖w‖₁) / (σ_y ‖w‖₂) )
+     * </pre>
+     *
+     * @param weights w, shape [d], not all 0
+     * @param bias b, of x as this model has it: around 0
+     * @param attack t, at least 0
+     */
+    public Errors errors(double[] weights, double bias, double attack) {
+        double sum = 0;
+        double taxicab = 0;
+        double squares = 0;
+        for (double w : weights) {
+            sum += w;
+            taxicab += Math.abs(w);
+            squares += w * w;
+        }
+        double margin = eta * sum - attack * taxicab;
+        double length = sigma * Math.sqrt(squares);
+        return new Errors(normal(-(margin - bias) / length), normal(-(margin + bias) / (k * length)));
     }
 
     /** Φ, the standard normal distribution function, to about 1e-15: the error function's series and continued fraction. */

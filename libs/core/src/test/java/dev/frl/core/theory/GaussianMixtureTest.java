@@ -74,6 +74,37 @@ class GaussianMixtureTest {
         assertThat(robust.hard()).isCloseTo(.3850098350, within(1e-9));
     }
 
+    @ParameterizedTest(name = "W {0}, margins {1} and {2}, attack {3}")
+    @CsvSource({"1, 0, 0, 0", "1, .2, .2, .2", "1, .2, .2, 0", "2, .1, .3, .2"})
+    void the_best_classifier_written_out_has_its_errors(double ratio, double easy, double hard, double attack) {
+        // Given
+        var mixture = new GaussianMixture(10, 0.5, 1.3, 2);
+        var training = new Training(ratio, easy, hard);
+        var ones = new double[10];
+        java.util.Arrays.fill(ones, 3);
+
+        // When
+        var errors = mixture.errors(ones, 3 * mixture.bias(training), attack);
+
+        // Then
+        assertThat(errors.easy()).isCloseTo(mixture.errors(training, attack).easy(), within(1e-12));
+        assertThat(errors.hard()).isCloseTo(mixture.errors(training, attack).hard(), within(1e-12));
+    }
+
+    /** w = (3, −4), b = 0.1: E.g. P(N(0.1 + 1·(3 − 4) − 0.1·7, 2²·5²) < 0) = Φ(0.16), of the hard class. */
+    @Test
+    void weights_of_both_signs_count_with_their_lengths() {
+        // Given
+        var mixture = new GaussianMixture(2, 1, 1, 2);
+
+        // When
+        var errors = mixture.errors(new double[] {3, -4}, 0.1, 0.1);
+
+        // Then
+        assertThat(errors.hard()).isCloseTo(GaussianMixture.normal(1.6 / 10), within(1e-12));
+        assertThat(errors.easy()).isCloseTo(GaussianMixture.normal(1.8 / 5), within(1e-12));
+    }
+
     /** Values of Φ from the C library's complementary error function. */
     @ParameterizedTest
     @CsvSource({

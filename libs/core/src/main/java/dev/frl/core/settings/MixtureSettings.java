@@ -1,0 +1,48 @@
+package dev.frl.core.settings;
+
+/**
+ * The mixture of two Gaussians of Xu et al. (2021), section 2, as images: one row of {@code d} pixels around middle grey,
+ *
+ * <pre>
+ *   pixel = 1/2 + x,   x given y normal around yη, with deviation σ for y = −1 and Kσ for y = +1
+ * </pre>
+ *
+ * η and σ are in units of pixel value, as every radius is. Errors depend on the ratios η/σ and ε/σ alone, so numbers from
+ * elsewhere are divided by whatever makes them fit. They fit if {@link #DEVIATIONS} deviations of the wider class lie within
+ * [0, 1]: then fewer than one pixel in a million is clamped.
+ *
+ * @param d dimensions, which are pixels, from 1 to {@link #MOST_DIMENSIONS}
+ * @param eta η, distance of the means from middle grey, positive
+ * @param sigma σ, standard deviation of class −1, positive
+ * @param k K, ratio of the deviations, above 1: class +1 is the hard one
+ */
+public record MixtureSettings(int d, double eta, double sigma, double k) {
+    /** More than any image here has pixels. */
+    public static final int MOST_DIMENSIONS = 100_000;
+
+    /** Samples of one part times dimensions: 400 MB of floats. */
+    public static final int MOST_VALUES = 100_000_000;
+
+    /** P(|N(0, 1)| &gt; 5) is 5.7e-7. */
+    public static final double DEVIATIONS = 5;
+
+    /** In which the linear net that cross-entropy prefers has almost the errors of the best linear classifier. */
+    public static final MixtureSettings DEFAULT = new MixtureSettings(16, 0.02, 0.02, 4);
+
+    public MixtureSettings {
+        new Problems()
+                .unless(d >= 1 && d <= MOST_DIMENSIONS, "d", d, "from 1 to " + MOST_DIMENSIONS)
+                .unless(eta > 0 && eta < 0.5, "eta", eta, "in (0, 0.5), in units of pixel value")
+                .unless(sigma > 0, "sigma", sigma, "positive, in units of pixel value")
+                .unless(k > 1, "k", k, "above 1")
+                .throwIfAny();
+        new Problems()
+                .unless(
+                        eta + DEVIATIONS * k * sigma <= 0.5,
+                        "sigma",
+                        sigma,
+                        "so small that eta + %.0f k sigma is at most 0.5, the distance from middle grey to black and white (it is %.4g); divide eta, sigma and every radius by the same number"
+                                .formatted(DEVIATIONS, eta + DEVIATIONS * k * sigma))
+                .throwIfAny();
+    }
+}
