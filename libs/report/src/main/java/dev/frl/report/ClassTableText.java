@@ -90,7 +90,9 @@ final class ClassTableText {
                 .mapToInt(String::length)
                 .max()
                 .orElse(0);
-        return Math.max(NARROWEST_CELL, longest) + 2;
+        // Few columns are as wide together as what stands above them.
+        int share = title(ErrorKind.STANDARD).length() / table.columns().size() + 1;
+        return Math.max(Math.max(NARROWEST_CELL, longest) + 2, share);
     }
 
     /** Cuts a label after hyphens and at spaces, so that each piece fits. */

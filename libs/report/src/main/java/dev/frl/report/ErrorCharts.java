@@ -26,10 +26,11 @@ final class ErrorCharts {
      * Standard and robust errors in one picture.
      *
      * @param names of the classes
-     * @param series not empty; the class order follows the first: hardest first
+     * @param series not empty
+     * @param ordering the class order follows this one: hardest first
      */
-    ErrorCharts(List<String> names, List<Series> series) {
-        this(names, series, ErrorKind.ROBUST, series.get(0), 1);
+    ErrorCharts(List<String> names, List<Series> series, Series ordering) {
+        this(names, series, ErrorKind.ROBUST, ordering, 1);
     }
 
     private ErrorCharts(List<String> names, List<Series> series, ErrorKind whole, Series ordering, double top) {

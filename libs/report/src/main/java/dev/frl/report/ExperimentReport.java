@@ -171,9 +171,13 @@ public final class ExperimentReport {
         if (series.isEmpty()) {
             return;
         }
-        var charts = new ErrorCharts(comparison.classNames(), series);
+        boolean study = !Disparity.of(comparison).isEmpty();
+        // Natural training's robust errors are all alike, and order nothing.
+        var charts = new ErrorCharts(comparison.classNames(), series, series.get(study ? series.size() - 1 : 0));
         heading(
-                "Errors of every class, before and after",
+                comparison.before().isEmpty()
+                        ? "Standard and robust error of every class"
+                        : "Errors of every class, before and after",
                 "On " + String.join(" and ", images)
                         + ", hardest class first; “worst” is the mean of each seed's own worst class."
                         + rangeCaption(charts, series, "robust"));

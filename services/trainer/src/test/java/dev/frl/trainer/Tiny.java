@@ -11,6 +11,7 @@ import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
@@ -64,6 +65,16 @@ final class Tiny {
     }
 
     static RunPlan plan(String runId, int epochs, @Nullable AveragingSettings averaging) {
+        return plan(runId, epochs, averaging, null);
+    }
+
+    /** Two epochs from these weights. */
+    static RunPlan beginningFrom(String runId, String checkpoint) {
+        return plan(runId, 2, null, new HotStart.FromCheckpoint(checkpoint));
+    }
+
+    private static RunPlan plan(
+            String runId, int epochs, @Nullable AveragingSettings averaging, @Nullable HotStart hotStart) {
         var attack = new AttackSettings(Method.PGD, Loss.KL, 0.05, 0.02, 2, Start.NORMAL);
         var judging = new Attacks.Judging(
                 new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
@@ -79,7 +90,7 @@ final class Tiny {
                         OptimizerSettings.DEFAULT,
                         LearningRateSchedule.CONSTANT,
                         averaging),
-                null,
+                hotStart,
                 new Attacks(attack, judging, judging),
                 FairnessSettings.defaults(Policy.NONE),
                 Deadlines.DEFAULT);

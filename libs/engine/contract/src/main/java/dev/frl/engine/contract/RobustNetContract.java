@@ -12,4 +12,5 @@ public abstract class RobustNetContract
                 JudgeContract,
                 StateContract,
                 TrainingContract,
+                NotFiniteContract,
                 GoldenContract {}

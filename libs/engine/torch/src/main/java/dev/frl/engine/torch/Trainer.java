@@ -84,6 +84,7 @@ final class Trainer {
             var keep = new Scalar(optimizer.settings().momentum());
             var decay = new Scalar(optimizer.settings().weightDecay());
             var rate = new Scalar(optimizer.learningRate());
+            String spoilt = null;
             for (var name : architecture.shapes().keySet()) {
                 if (Architecture.isParameter(name)) {
                     var gradient = passes.get(0).gradient(name);
@@ -91,13 +92,16 @@ final class Trainer {
                         gradient = gradient.add(pass.gradient(name));
                     }
                     if (!gradient.isfinite().all().item_bool()) {
-                        throw new NotFiniteException("gradient of " + name);
+                        spoilt = name;
                     }
                     var w = weights.get(name);
                     var v = momentum.get(Architecture.MOMENTUM_BUFFER + name);
                     v.mul_(keep).add_(gradient).add_(w, decay);
                     w.sub_(v, rate);
                 }
+            }
+            if (spoilt != null) { // the last in order, since gradients go backwards
+                throw new NotFiniteException("gradient of " + spoilt);
             }
             for (var pass : passes) {
                 pass.moveStatistics(weights);
