@@ -41,6 +41,16 @@ public record Change(List<Pair> pairs, boolean provisional, String missing) {
         return difference(e -> kind.of(e).max());
     }
 
+    /** Of how far the worst class is from the best one. */
+    public Spread gap(ErrorKind kind) {
+        return difference(e -> FairnessSummary.of(e).of(kind).gap());
+    }
+
+    /** Of the standard deviation over the classes. */
+    public Spread deviation(ErrorKind kind) {
+        return difference(e -> FairnessSummary.of(e).of(kind).deviation());
+    }
+
     private Spread difference(ToDoubleFunction<ClassErrors> number) {
         return Spread.of(
                 pairs.stream().mapToDouble(p -> number.applyAsDouble(p.arm()) - number.applyAsDouble(p.control())));

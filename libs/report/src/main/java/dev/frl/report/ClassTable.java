@@ -15,12 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param rows one a class, by label; empty while no epoch was announced
  * @param average over all samples
  * @param worst of each seed's own worst class, so it can be more than the largest mean above it
+ * @param gap worst class less best class, of each seed
+ * @param deviation standard deviation over the classes, of each seed
+ * @param findings sentences on what adversarial training did against natural training; empty if the runs do not compare them
  * @param notes what to know before trusting the numbers; empty if every run finished and has its control
  */
-public record ClassTable(List<Column> columns, List<Row> rows, Row average, Row worst, List<String> notes) {
+public record ClassTable(
+        List<Column> columns,
+        List<Row> rows,
+        Row average,
+        Row worst,
+        Row gap,
+        Row deviation,
+        List<String> findings,
+        List<String> notes) {
     public ClassTable {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
+        findings = List.copyOf(findings);
         notes = List.copyOf(notes);
     }
 
@@ -112,6 +124,9 @@ public record ClassTable(List<Column> columns, List<Row> rows, Row average, Row 
                 rows,
                 new Row(null, "average", cells(measured, k -> new Getter(o -> o.average(k), c -> c.average(k)))),
                 new Row(null, "worst", cells(measured, k -> new Getter(o -> o.worst(k), c -> c.worst(k)))),
+                new Row(null, "worst - best", cells(measured, k -> new Getter(o -> o.gap(k), c -> c.gap(k)))),
+                new Row(null, "deviation", cells(measured, k -> new Getter(o -> o.deviation(k), c -> c.deviation(k)))),
+                Disparity.of(comparison).stream().map(Disparity::sentence).toList(),
                 Caveats.of(comparison));
     }
 
@@ -123,6 +138,11 @@ public record ClassTable(List<Column> columns, List<Row> rows, Row average, Row 
     /** With ANSI codes: the worst class of each column bold, changes green or red. */
     public String ansiText(int width) {
         return new ClassTableText(this, width, true).render();
+    }
+
+    /** What stands below the classes, in this order. */
+    public List<Row> summaries() {
+        return List.of(average, worst, gap, deviation);
     }
 
     private record Measured(Column column, Outcome outcome, Change change) {}

@@ -49,6 +49,9 @@ final class ClassTableText {
             }
             out.append(legend());
         }
+        for (String finding : table.findings()) {
+            out.append('\n').append(wrapped(finding));
+        }
         for (String note : table.notes()) {
             out.append(wrapped("note: " + note));
         }
@@ -87,7 +90,9 @@ final class ClassTableText {
                 .mapToInt(String::length)
                 .max()
                 .orElse(0);
-        return Math.max(NARROWEST_CELL, longest) + 2;
+        // Few columns are as wide together as what stands above them.
+        int share = title(ErrorKind.STANDARD).length() / table.columns().size() + 1;
+        return Math.max(Math.max(NARROWEST_CELL, longest) + 2, share);
     }
 
     /** Cuts a label after hyphens and at spaces, so that each piece fits. */
@@ -127,10 +132,10 @@ final class ClassTableText {
             out.append(line(name(row), blocks, (kind, columns) -> cells(columns, c -> levelCell(row, kind, c))));
         }
         out.append(rule(blocks));
-        for (Row row : List.of(table.average(), table.worst())) {
+        for (Row row : table.summaries()) {
             out.append(line(row.name(), blocks, (kind, columns) -> cells(columns, c -> levelCell(row, kind, c))));
         }
-        if (table.columns().stream().anyMatch(c -> c.comparedSeeds() > 0)) {
+        if (isCompared()) {
             out.append(rule(blocks));
             for (Row row : List.of(table.average(), table.worst())) {
                 out.append(line(
@@ -140,6 +145,10 @@ final class ClassTableText {
             }
         }
         return out.toString();
+    }
+
+    private boolean isCompared() {
+        return table.columns().stream().anyMatch(c -> c.comparedSeeds() > 0);
     }
 
     private static String title(ErrorKind kind) {
@@ -242,7 +251,7 @@ final class ClassTableText {
     private String legend() {
         var out = new StringBuilder();
         out.append(wrapped("* worst class of the column" + (seeds() > 1 ? "; numbers are means over seeds" : "")
-                + ". vs none: points, negative is better."));
+                + (isCompared() ? ". vs none: points, negative is better." : ".")));
         for (Column c : table.columns()) {
             if (c.provisional()) {
                 out.append(wrapped(c.label() + ": not finished, so validation images of the last common epoch."));

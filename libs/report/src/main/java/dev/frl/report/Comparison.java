@@ -92,6 +92,7 @@ public final class Comparison {
     private static final Comparator<RunHistory> READING_ORDER = Comparator.<RunHistory>comparingInt(
                     r -> r.plan().settings().fairness().policy().ordinal())
             .thenComparing(r -> r.plan().experiment(), Grouping::naturalOrder)
+            .thenComparing(r -> r.plan().settings().training().method())
             .thenComparing(r -> Grouping.label(r.plan()), Grouping::naturalOrder)
             .thenComparing(r -> r.plan().settings().training().seed())
             .thenComparing(r -> r.plan().settings().dataset().split().seed())

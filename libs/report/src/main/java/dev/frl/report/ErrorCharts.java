@@ -16,24 +16,44 @@ final class ErrorCharts {
     private final List<String> names;
     private final List<Series> series;
     private final List<Integer> order;
+    private final ErrorKind whole;
+    private final double top;
 
     /** What is drawn in one colour. */
     record Series(String label, String css, Outcome outcome) {}
 
     /**
+     * Standard and robust errors in one picture.
+     *
      * @param names of the classes
-     * @param series not empty; the class order follows the first: hardest first
+     * @param series not empty
+     * @param ordering the class order follows this one: hardest first
      */
-    ErrorCharts(List<String> names, List<Series> series) {
+    ErrorCharts(List<String> names, List<Series> series, Series ordering) {
+        this(names, series, ErrorKind.ROBUST, ordering, 1);
+    }
+
+    private ErrorCharts(List<String> names, List<Series> series, ErrorKind whole, Series ordering, double top) {
         this.names = names;
         this.series = series;
-        Outcome reference = series.get(0).outcome();
+        this.whole = whole;
+        this.top = top;
         this.order = IntStream.range(0, names.size())
                 .boxed()
                 .sorted(Comparator.<Integer>comparingDouble(i ->
-                                -orZero(reference.ofClass(ErrorKind.ROBUST, i).mean()))
+                                -orZero(ordering.outcome().ofClass(whole, i).mean()))
                         .thenComparingInt(i -> i))
                 .toList();
+    }
+
+    /** Standard errors alone, as large as the picture allows; the class order follows the last series. */
+    static ErrorCharts ofStandardErrors(List<String> names, List<Series> series) {
+        double most = series.stream()
+                .mapToDouble(s -> orZero(s.outcome().worst(ErrorKind.STANDARD).max()))
+                .max()
+                .orElse(1);
+        double top = Math.min(1, Math.max(0.1, Math.ceil(most * 10) / 10));
+        return new ErrorCharts(names, series, ErrorKind.STANDARD, series.get(series.size() - 1), top);
     }
 
     private static double orZero(double v) {
@@ -73,8 +93,9 @@ final class ErrorCharts {
         double bottom = 250;
         double height = bottom + (slanted ? 24 + Math.min(longest, 18) * 4.6 : 26);
         double width = LEFT + group * (groups.size() + 0.4);
-        var svg = new Svg(width, height, "Standard and robust error of each class");
-        var y = new Scale(0, 1, bottom, 12);
+        String title = whole == ErrorKind.ROBUST ? "Standard and robust error" : "Standard error";
+        var svg = new Svg(width, height, title + " of each class");
+        var y = new Scale(0, top, bottom, 12);
         percentGrid(svg, y, LEFT, width);
         for (int g = 0; g < groups.size(); g++) {
             boolean summary = g >= names.size();
@@ -101,7 +122,8 @@ final class ErrorCharts {
         for (int s = 0; s < series.size(); s++) {
             Spread robust = group.spread().apply(series.get(s).outcome(), ErrorKind.ROBUST);
             Spread standard = group.spread().apply(series.get(s).outcome(), ErrorKind.STANDARD);
-            if (robust.count() == 0) {
+            Spread highest = whole == ErrorKind.ROBUST ? robust : standard;
+            if (highest.count() == 0) {
                 continue;
             }
             String css = series.get(s).css();
@@ -113,19 +135,22 @@ final class ErrorCharts {
                             Points.percent(robust.mean()));
             double at = left + s * bar;
             double inner = Math.max(bar - Math.max(1, bar * 0.12), 1);
-            svg.rect(at, y.at(robust.mean()), inner, y.at(0) - y.at(robust.mean()), "bar light " + css, hint);
+            if (whole == ErrorKind.ROBUST) {
+                svg.rect(at, y.at(robust.mean()), inner, y.at(0) - y.at(robust.mean()), "bar light " + css, hint);
+            }
             svg.rect(at, y.at(standard.mean()), inner, y.at(0) - y.at(standard.mean()), "bar " + css, hint);
-            if (robust.count() > 1) {
+            if (highest.count() > 1) {
                 double middle = at + inner / 2;
-                svg.line(middle, y.at(robust.min()), middle, y.at(robust.max()), "whisker");
+                svg.line(middle, y.at(highest.min()), middle, y.at(highest.max()), "whisker");
             }
         }
     }
 
     private static void percentGrid(Svg svg, Scale y, double left, double right) {
-        for (double tick = 0; tick <= 1.001; tick += 0.2) {
+        for (double tick : y.ticks(5)) {
+            boolean last = tick > y.high() - 0.001;
             svg.line(left, y.at(tick), right, y.at(tick), "grid");
-            svg.text(left - 6, y.at(tick) + 4, "end", "tick", Math.round(tick * 100) + (tick > 0.99 ? " %" : ""));
+            svg.text(left - 6, y.at(tick) + 4, "end", "tick", Math.round(tick * 100) + (last ? " %" : ""));
         }
     }
 

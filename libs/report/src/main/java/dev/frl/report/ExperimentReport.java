@@ -74,13 +74,15 @@ public final class ExperimentReport {
                 .append("</p>\n");
         Headline headline = Headline.of(comparison);
         boolean found = headline.lines().stream().anyMatch(l -> l.change().isPresent());
-        out.append("<p class=\"finding%s\">".formatted(found ? "" : " open"))
+        var disparities = Disparity.of(comparison);
+        out.append("<p class=\"finding%s\">".formatted(found || !disparities.isEmpty() ? "" : " open"))
                 .append(Html.escape(headline.sentence()))
                 .append("</p>\n");
         notes();
         if (found) {
             ReportTables.changes(out, headline, palette);
         }
+        disparity(disparities);
         classErrors();
         overEpochs();
         treatments();
@@ -128,6 +130,28 @@ public final class ExperimentReport {
         return comparison.arms().stream().limit(MOST_SERIES).toList();
     }
 
+    /** The standard errors apart: beside robust errors near 1 they would be small. */
+    private void disparity(List<Disparity> disparities) {
+        if (disparities.isEmpty()) {
+            return;
+        }
+        var series = new ArrayList<ErrorCharts.Series>();
+        for (Disparity d : disparities) {
+            var natural = new ErrorCharts.Series(d.natural().label(), palette.of(d.natural()), d.before());
+            if (!series.contains(natural)) {
+                series.add(natural);
+            }
+            series.add(new ErrorCharts.Series(d.adversarial().label(), palette.of(d.adversarial()), d.after()));
+        }
+        var charts = ErrorCharts.ofStandardErrors(comparison.classNames(), series);
+        heading(
+                "Standard error of every class, natural against adversarial training",
+                "Without any attack, hardest class first." + rangeCaption(charts, series, "standard"));
+        key(series);
+        out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
+        ReportTables.spreads(out, series);
+    }
+
     private void classErrors() {
         var series = new ArrayList<ErrorCharts.Series>();
         var images = new LinkedHashSet<String>();
@@ -147,14 +171,17 @@ public final class ExperimentReport {
         if (series.isEmpty()) {
             return;
         }
-        var charts = new ErrorCharts(comparison.classNames(), series);
+        boolean study = !Disparity.of(comparison).isEmpty();
+        // Natural training's robust errors are all alike, and order nothing.
+        var charts = new ErrorCharts(comparison.classNames(), series, series.get(study ? series.size() - 1 : 0));
         heading(
-                "Errors of every class, before and after",
+                comparison.before().isEmpty()
+                        ? "Standard and robust error of every class"
+                        : "Errors of every class, before and after",
                 "On " + String.join(" and ", images)
                         + ", hardest class first; “worst” is the mean of each seed's own worst class."
-                        + rangeCaption(charts, series));
-        out.append("<ul class=\"key\">");
-        series.forEach(s -> keyEntry(s.css(), s.label()));
+                        + rangeCaption(charts, series, "robust"));
+        key(series);
         if (charts.isBars()) {
             keyEntry("dark", "dark part: standard error");
             keyEntry("light", "light part: boundary error; whole bar: robust error");
@@ -166,11 +193,19 @@ public final class ExperimentReport {
         }
     }
 
-    private static String rangeCaption(ErrorCharts charts, List<ErrorCharts.Series> series) {
+    private static String rangeCaption(ErrorCharts charts, List<ErrorCharts.Series> series, String kind) {
         if (series.stream().allMatch(s -> s.outcome().runs().size() == 1)) {
             return "";
         }
-        return charts.isBars() ? " Lines on the bars span the seeds' robust errors." : " Shaded: the range over seeds.";
+        return charts.isBars()
+                ? " Lines on the bars span the seeds' %s errors.".formatted(kind)
+                : " Shaded: the range over seeds.";
+    }
+
+    /** Begins the list; more may follow. */
+    private void key(List<ErrorCharts.Series> series) {
+        out.append("<ul class=\"key\">");
+        series.forEach(s -> keyEntry(s.css(), s.label()));
     }
 
     private void keyEntry(String css, String label) {

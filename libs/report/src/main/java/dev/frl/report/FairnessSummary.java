@@ -28,9 +28,11 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
      * @param worst of the classes, the largest
      * @param worstClass label of the worst class, the first of equals
      * @param least of the classes
-     * @param variation coefficient of variation over the classes: population standard deviation / mean; 0 if all are 0
+     * @param deviation standard deviation over the classes, which are a population: divided by their number
+     * @param variation coefficient of variation over the classes: deviation / their mean; 0 if all are 0
      */
-    public record Numbers(double average, double worst, int worstClass, double least, double variation) {
+    public record Numbers(
+            double average, double worst, int worstClass, double least, double deviation, double variation) {
         /** Largest class error less the smallest. */
         public double gap() {
             return worst - least;
@@ -56,7 +58,8 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
         for (double v : seen) {
             squares += (v - mean) * (v - mean);
         }
-        double variation = mean == 0 ? 0 : Math.sqrt(squares / seen.length) / mean;
-        return new Numbers(kind.average(errors), classes.max(), classes.argMax(), least, variation);
+        double deviation = Math.sqrt(squares / seen.length);
+        double variation = mean == 0 ? 0 : deviation / mean;
+        return new Numbers(kind.average(errors), classes.max(), classes.argMax(), least, deviation, variation);
     }
 }

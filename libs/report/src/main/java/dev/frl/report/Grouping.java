@@ -2,11 +2,13 @@ package dev.frl.report;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 final class Grouping {
     private static final Set<String> SEEDS = Set.of("training.seed", "dataset.split.seed");
     private static final String POLICY = "fairness.policy";
+    private static final String METHOD = "training.method";
 
     private Grouping() {}
 
@@ -41,6 +44,29 @@ final class Grouping {
     /** Equal for runs of which one is the control of the other: all settings but fairness, seeds and deadlines. */
     static RunSettings comparable(RunSettings s) {
         return withoutSeeds(s, FairnessSettings.defaults(Policy.NONE));
+    }
+
+    /** Equal for runs that differ in nothing but how they are trained, and in seeds and deadlines. */
+    static RunSettings trainedAnyhow(RunSettings s) {
+        var c = comparable(s);
+        var t = c.training();
+        var judging = c.attack().validation();
+        return new RunSettings(
+                c.dataset(),
+                c.architecture(),
+                new TrainingSettings(
+                        TrainingMethod.NATURAL,
+                        TrainingSettings.BETA,
+                        t.epochs(),
+                        t.batchSize(),
+                        t.seed(),
+                        t.optimizer(),
+                        t.schedule(),
+                        t.averaging()),
+                c.hotStart(),
+                new Attacks(judging.attack(), judging, c.attack().test()),
+                c.fairness(),
+                c.deadlines());
     }
 
     private static RunSettings withoutSeeds(RunSettings s, FairnessSettings fairness) {
@@ -74,13 +100,20 @@ final class Grouping {
         return variant;
     }
 
-    /** {@code frl-reweight, beta=6}: the policy if it is varied or nothing else is, and whatever else is varied. */
+    /**
+     * {@code frl-reweight, beta=6}: the policy if it is varied or nothing else is, and whatever else is varied. A policy or a
+     * method needs no key beside it.
+     */
     static String label(RunPlan plan) {
         var variant = new TreeMap<>(variantWithoutSeeds(plan));
         var parts = new ArrayList<String>();
         boolean policyVaries = variant.remove(POLICY) != null;
         if (policyVaries || variant.isEmpty()) {
             parts.add(plan.settings().fairness().policy().label());
+        }
+        String method = variant.remove(METHOD);
+        if (method != null) {
+            parts.add(method);
         }
         variant.forEach((path, value) -> parts.add(path.substring(path.indexOf('.') + 1) + "=" + value));
         return String.join(", ", parts);

@@ -3,6 +3,7 @@ package dev.frl.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,10 @@ public record Headline(String sentence, List<Line> lines) {
     private static String nothingFound(Comparison comparison, List<Line> lines) {
         if (comparison.classNames().isEmpty()) {
             return "Nothing is measured yet.";
+        }
+        var disparities = Disparity.of(comparison);
+        if (!disparities.isEmpty()) {
+            return disparities.stream().map(Disparity::sentence).collect(Collectors.joining(" "));
         }
         if (lines.isEmpty()) {
             return "All runs treat all classes alike, so there is nothing that a fairness policy could have changed.";

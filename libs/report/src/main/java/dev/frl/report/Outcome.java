@@ -50,6 +50,11 @@ public record Outcome(Part part, boolean provisional, List<OfRun> runs) {
         return spread(e -> FairnessSummary.of(e).of(kind).gap());
     }
 
+    /** Standard deviation over the classes, of each seed. */
+    public Spread deviation(ErrorKind kind) {
+        return spread(e -> FairnessSummary.of(e).of(kind).deviation());
+    }
+
     private Spread spread(ToDoubleFunction<ClassErrors> number) {
         return Spread.of(runs.stream().mapToDouble(r -> number.applyAsDouble(r.errors())));
     }

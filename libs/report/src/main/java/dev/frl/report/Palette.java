@@ -16,11 +16,14 @@ final class Palette {
 
     private final Map<Arm, String> classes = new IdentityHashMap<>();
 
+    /** Where no arm has a policy, the arms are compared with the first. */
     Palette(List<Arm> arms) {
+        boolean policy = arms.stream().anyMatch(a -> !a.isControl());
         int controls = 0;
         int policies = 0;
         for (Arm arm : arms) {
-            String css = arm.isControl() ? "k" + controls++ % GREYS : "p" + policies % COLOURS + dash(policies++);
+            boolean grey = arm.isControl() && (policy || controls == 0);
+            String css = grey ? "k" + controls++ % GREYS : "p" + policies % COLOURS + dash(policies++);
             classes.put(arm, css);
         }
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -48,22 +49,44 @@ final class ReportTables {
                     c.worst(ErrorKind.STANDARD),
                     c.average(ErrorKind.ROBUST),
                     c.average(ErrorKind.STANDARD))) {
-                out.append("<td>%s%s</td>".formatted(signed(s.mean()), range(s)));
+                out.append("<td>%s%s</td>".formatted(signed(s.mean()), range(s, Points::signed)));
             }
             out.append("</tr>\n");
         }
         out.append("</tbody></table></div>\n");
     }
 
-    private static String range(Spread s) {
+    private static String range(Spread s, DoubleFunction<String> points) {
         return s.count() < 2
                 ? ""
-                : " <span class=\"caption\">(%s … %s)</span>".formatted(Points.signed(s.min()), Points.signed(s.max()));
+                : " <span class=\"caption\">(%s … %s)</span>".formatted(points.apply(s.min()), points.apply(s.max()));
     }
 
     private static String signed(double change) {
         String css = Math.abs(change) < 0.0005 ? "" : change < 0 ? "better" : "worse";
         return "<span class=\"%s\">%s</span>".formatted(css, Points.signed(change));
+    }
+
+    /** How far the classes of each series lie apart. */
+    static void spreads(StringBuilder out, List<ErrorCharts.Series> all) {
+        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">standard error, %</th>")
+                .append("<th>average</th><th>worst class</th><th>worst − best, points</th>")
+                .append("<th>standard deviation over classes</th><th>robust error, average</th></tr></thead><tbody>\n");
+        for (var series : all) {
+            Outcome o = series.outcome();
+            out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>"
+                    .formatted(series.css(), Html.escape(series.label())));
+            for (Spread s : List.of(
+                    o.average(ErrorKind.STANDARD),
+                    o.worst(ErrorKind.STANDARD),
+                    o.gap(ErrorKind.STANDARD),
+                    o.deviation(ErrorKind.STANDARD),
+                    o.average(ErrorKind.ROBUST))) {
+                out.append("<td>%s%s</td>".formatted(Points.of(s.mean()), range(s, Points::of)));
+            }
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table></div>\n");
     }
 
     /** All columns, some at a time so that they fit a page. */
@@ -92,8 +115,7 @@ final class ReportTables {
         }
         out.append("</tr></thead><tbody>\n");
         table.rows().forEach(row -> levels(out, table, row, from, to, ""));
-        levels(out, table, table.average(), from, to, "summary");
-        levels(out, table, table.worst(), from, to, "summary");
+        table.summaries().forEach(row -> levels(out, table, row, from, to, "summary"));
         if (table.columns().subList(from, to).stream().anyMatch(c -> c.comparedSeeds() > 0)) {
             changes(out, table.average(), from, to);
             changes(out, table.worst(), from, to);

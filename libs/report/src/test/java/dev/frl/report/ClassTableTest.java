@@ -24,6 +24,9 @@ final class ClassTableTest {
                 .anySatisfy(l -> assertThat(l)
                         .matches("1 hard +90\\.0\\* +82\\.0\\* +58\\.0\\* +\\| +50\\.0\\* +42\\.0\\* +30\\.0\\*"))
                 .anySatisfy(l -> assertThat(l).matches("average +60\\.0 +51\\.5 +42\\.0 +\\| +30\\.0 +26\\.5 +22\\.0"))
+                .anySatisfy(
+                        l -> assertThat(l).matches("worst - best +60\\.0 +61\\.0 +32\\.0 +\\| +40\\.0 +31\\.0 +16\\.0"))
+                .anySatisfy(l -> assertThat(l).matches("deviation +30\\.0 +30\\.5 +16\\.0 +\\| +20\\.0 +15\\.5 +8\\.0"))
                 .anySatisfy(l -> assertThat(l).matches("vs none: worst +-24\\.0 +\\| +-12\\.0"))
                 .allSatisfy(l -> assertThat(l.length()).isLessThanOrEqualTo(100));
     }

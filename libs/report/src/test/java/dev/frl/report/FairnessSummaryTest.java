@@ -25,6 +25,7 @@ final class FairnessSummaryTest {
         assertThat(numbers.worstClass()).isEqualTo(2);
         assertThat(numbers.gap()).isCloseTo(0.7, within(1e-12));
         assertThat(numbers.accuracyRatio()).isCloseTo(0.1 / 0.8, within(1e-12));
+        assertThat(numbers.deviation()).isCloseTo(Math.sqrt(0.26 / 3), within(1e-12));
         assertThat(numbers.variation()).isCloseTo(Math.sqrt(0.26 / 3) / 0.5, within(1e-12));
     }
 

@@ -29,6 +29,7 @@ import dev.frl.core.settings.TrainingSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +89,7 @@ public final class SyntheticRun {
 
     private static RunPlan plan(Choice c, Map<String, String> furtherVariant) {
         var variant = new LinkedHashMap<String, String>();
-        if (!c.warmup()) {
+        if (!c.warmup() && !furtherVariant.containsKey("training.method")) {
             variant.put("fairness.policy", c.policy().label());
         }
         variant.put("training.seed", String.valueOf(c.seed()));
@@ -96,6 +97,7 @@ public final class SyntheticRun {
         var judged = furtherVariant.containsKey("training.averaging.judged")
                 ? Judged.valueOf(furtherVariant.get("training.averaging.judged"))
                 : null;
+        var method = method(furtherVariant.getOrDefault("training.method", "trades"));
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
         var hotStart =
                 c.warmup() ? null : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
@@ -104,7 +106,7 @@ public final class SyntheticRun {
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10_000, 2_000, 10_000, 1)),
                 "cnn-small",
                 new TrainingSettings(
-                        TrainingMethod.TRADES,
+                        method,
                         beta,
                         c.epochs(),
                         128,
@@ -131,6 +133,13 @@ public final class SyntheticRun {
                 Integer.toHexString(spec.hashCode()).repeat(8),
                 c.warmStartRun(),
                 c.warmup());
+    }
+
+    private static TrainingMethod method(String label) {
+        return Arrays.stream(TrainingMethod.values())
+                .filter(m -> m.label().equals(label))
+                .findAny()
+                .orElseThrow();
     }
 
     /** Counts with these errors, in samples of each class. */

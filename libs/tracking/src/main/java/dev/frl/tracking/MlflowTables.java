@@ -66,8 +66,7 @@ final class MlflowTables {
         ObjectNode table = table(columns);
         for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD, ErrorKind.BOUNDARY)) {
             comparison.rows().forEach(r -> row(table, kind, r.label() + " " + r.name(), r));
-            row(table, kind, "average", comparison.average());
-            row(table, kind, "worst", comparison.worst());
+            comparison.summaries().forEach(r -> row(table, kind, r.name(), r));
         }
         return table.toString();
     }

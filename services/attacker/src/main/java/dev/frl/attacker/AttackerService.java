@@ -1,9 +1,6 @@
 package dev.frl.attacker;
 
-import dev.frl.checkpoint.CheckpointException;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.data.DataException;
-import dev.frl.engine.StateMismatchException;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Lease;
@@ -15,6 +12,7 @@ import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.ShardAttacked;
 import dev.frl.messaging.message.WorkFailed;
 import dev.frl.spec.CanonicalSpec;
+import dev.frl.worker.Failure;
 import dev.frl.worker.Workplace;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,21 +113,16 @@ public final class AttackerService implements ServiceProcess.Service {
     /** Tells the controller, so that the shard is given out again or the run fails with a reason. */
     private Verdict failed(AttackShard shard, Lease lease, Exception error)
             throws InterruptedException, ExecutionException {
-        boolean expected = error instanceof DataException
-                || error instanceof CheckpointException
-                || error instanceof StateMismatchException
-                || error instanceof IllegalArgumentException;
-        var event = log.atError()
+        var failure = Failure.of(error);
+        log.atError()
                 .addKeyValue("run", shard.runId())
                 .addKeyValue("epoch", shard.epoch())
                 .addKeyValue("shard", shard.shard())
-                .addKeyValue("reason", error.getMessage());
-        (expected ? event : event.setCause(error)).log("attack failed");
-        boolean retryable = !(error instanceof StateMismatchException);
-        var reason = expected ? String.valueOf(error.getMessage()) : error.toString();
-        producer.send(topics.workFailures.record(
-                        shard.runId(), WorkFailed.shard(shard, reason, retryable, workplace.host(), clock.instant())))
-                .get();
+                .addKeyValue("reason", failure.reason())
+                .setCause(failure.defect())
+                .log("attack failed");
+        var failed = WorkFailed.shard(shard, failure.reason(), failure.retryable(), workplace.host(), clock.instant());
+        producer.send(topics.workFailures.record(shard.runId(), failed)).get();
         return Verdict.SETTLED;
     }
 

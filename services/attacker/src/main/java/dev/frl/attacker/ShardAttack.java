@@ -6,14 +6,18 @@ import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Part;
+import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.Dataset;
 import dev.frl.data.Split;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
+import dev.frl.engine.FirstNotFinite;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
+import dev.frl.engine.Verdicts;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -54,6 +58,7 @@ public final class ShardAttack implements AutoCloseable {
      * @return counts of the shard; null if it was given up
      * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not those that were announced
      * @throws dev.frl.engine.StateMismatchException if they do not fit the architecture
+     * @throws NotFiniteException if the net's answers are not finite; names the layer where that begins
      */
     public @Nullable Tally attack(
             RunSettings settings,
@@ -82,10 +87,22 @@ public final class ShardAttack implements AutoCloseable {
             Arrays.fill(radius, (float) judging.attack().epsilon());
             var seeds = seeds(settings, part, epoch, chunk);
             var samples = new Samples(images.images().gather(chunk), labels, radius, seeds);
-            var verdicts = attacked.judge(samples, judging.attack(), judging.restarts());
+            var verdicts = judge(attacked, samples, judging);
             tally = tally.plus(Tally.count(tally.classes(), labels, verdicts.clean(), verdicts.attacked()));
         }
         return tally;
+    }
+
+    private Verdicts judge(RobustNet attacked, Samples samples, Attacks.Judging judging) {
+        try {
+            return attacked.judge(samples, judging.attack(), judging.restarts());
+        } catch (NotFiniteException e) {
+            var where = FirstNotFinite.layer(
+                            engine, attacked.architecture(), attacked.state(), samples.images(), samples.count())
+                    .map(layer -> ", first in " + layer)
+                    .orElse(" under attack");
+            throw e.told("the net cannot be judged: %s%s. Its training has diverged".formatted(e.getMessage(), where));
+        }
     }
 
     private static long[] seeds(RunSettings settings, Part part, int epoch, int[] indices) {

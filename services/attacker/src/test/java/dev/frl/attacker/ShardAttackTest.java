@@ -1,6 +1,7 @@
 package dev.frl.attacker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
@@ -16,19 +17,26 @@ import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
+import dev.frl.engine.StateMismatchException;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +54,13 @@ class ShardAttackTest {
     @BeforeEach
     void write() {
         store = new CheckpointStore(root, List.of());
-        var model = Architectures.named("cnn-small", 1, 8, 8, 3).initialState(5);
+        weights = written("run", Architectures.named("cnn-small", 1, 8, 8, 3).initialState(5));
+    }
+
+    private CheckpointRef written(String run, NamedTensors model) {
         var provenance = new Provenance("cnn-small", List.of(1, 8, 8), 3, "ab".repeat(32), "reference", Instant.EPOCH);
-        var stored = store.write("run", 0, new Checkpoint(provenance, model, NamedTensors.empty(), Optional.empty()));
-        weights = new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
+        var stored = store.write(run, 0, new Checkpoint(provenance, model, NamedTensors.empty(), Optional.empty()));
+        return new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
     }
 
     @Test
@@ -64,6 +75,85 @@ class ShardAttackTest {
             // Then
             assertThat(parts).isEqualTo(whole);
             assertThat(whole.seen()).isEqualTo(18);
+        }
+    }
+
+    /** A shard of one image is a batch of one, and lacks every class but one. */
+    @Test
+    void a_class_that_is_missing_from_a_shard_is_counted_as_not_seen_there() {
+        // Given
+        try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
+
+            // When
+            var shard = attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 3, 0, 18, () -> false);
+
+            // Then
+            assertThat(IntStream.range(0, 3).mapToLong(shard::seen)).containsExactlyInAnyOrder(0L, 0L, 1L);
+            assertThat(attack(attack, 3, 18)).isEqualTo(attack(attack, 3, 1));
+        }
+    }
+
+    @Test
+    void without_a_radius_the_robust_error_is_the_standard_error() {
+        // Given
+        var settings = settings("test: 12", "validation: {epsilon: 0}");
+        try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
+
+            // When
+            var tally = attack.attack(settings, dataset(), weights, Part.VALIDATION, 3, 0, 1, () -> false);
+
+            // Then
+            assertThat(IntStream.range(0, 3).mapToLong(tally::wrongRobust).toArray())
+                    .isEqualTo(
+                            IntStream.range(0, 3).mapToLong(tally::wrongClean).toArray());
+        }
+    }
+
+    /** Weights may be finite and their net's answers not. */
+    @Test
+    void a_net_whose_answers_are_not_finite_is_an_error_that_names_the_layer() {
+        // Given
+        var model = Architectures.named("cnn-small", 1, 8, 8, 3).initialState(5);
+        var huge = new float[300];
+        Arrays.fill(huge, Float.MAX_VALUE);
+        var tensors = new LinkedHashMap<>(model.asMap());
+        tensors.put("5.bias", new Floats(List.of(100), Arrays.copyOf(huge, 100)));
+        tensors.put("7.weight", new Floats(List.of(3, 100), huge));
+        weights = written("overflowing", NamedTensors.of(tensors));
+        var engine = overseen((method, arguments) -> {
+            if (method.equals("judge")) {
+                throw new NotFiniteException(
+                        "logits"); // the reference engine computes in double, and finds no overflow
+            }
+        });
+        try (var attack = new ShardAttack(engine, store, 1)) {
+
+            // Then
+            assertThatThrownBy(() -> attack.attack(SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessage("the net cannot be judged: logits is not finite, first in the output of layer 7."
+                            + " Its training has diverged");
+        }
+    }
+
+    @Test
+    void weights_that_are_not_finite_or_of_another_net_are_refused_with_every_misfit() {
+        // Given
+        var model = Architectures.named("cnn-small", 1, 8, 8, 3).initialState(5);
+        var tensors = new LinkedHashMap<>(model.asMap());
+        tensors.remove("0.bias");
+        tensors.put("odd", new Floats(List.of(1), new float[1]));
+        tensors.put("7.bias", new Floats(List.of(3), new float[] {0, Float.NaN, 0}));
+        weights = written("foreign", NamedTensors.of(tensors));
+        try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
+
+            // Then
+            assertThatThrownBy(() -> attack.attack(SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false))
+                    .isInstanceOf(StateMismatchException.class)
+                    .hasMessageContainingAll(
+                            "tensor 0.bias of shape [16] is missing",
+                            "tensor odd is not part of cnn-small",
+                            "tensor 7.bias holds NaN at position 1");
         }
     }
 
@@ -119,7 +209,12 @@ class ShardAttackTest {
         // Given
         var settings = settings("test: 12", "validation: {restarts: 3}, test: {restarts: 5}");
         var asked = new ArrayList<Integer>();
-        try (var attack = new ShardAttack(noting(asked), store, 1)) {
+        var engine = overseen((method, arguments) -> {
+            if (method.equals("judge")) {
+                asked.add((Integer) arguments[2]);
+            }
+        });
+        try (var attack = new ShardAttack(engine, store, 1)) {
 
             // When
             attack.attack(settings, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
@@ -130,17 +225,17 @@ class ShardAttackTest {
         }
     }
 
-    /** The reference engine, but nets note the restarts that they are asked for. */
-    private static Engine noting(List<Integer> restarts) {
+    /** The reference engine; what its nets are asked for is told first. */
+    private static Engine overseen(BiConsumer<String, Object[]> overseer) {
         return new Engine() {
             @Override
             public String name() {
-                return "noting";
+                return "overseen";
             }
 
             @Override
             public String description() {
-                return "noting";
+                return name();
             }
 
             @Override
@@ -150,10 +245,12 @@ class ShardAttackTest {
                         RobustNet.class.getClassLoader(),
                         new Class<?>[] {RobustNet.class},
                         (proxy, method, arguments) -> {
-                            if (method.getName().equals("judge")) {
-                                restarts.add((Integer) arguments[2]);
+                            overseer.accept(method.getName(), arguments);
+                            try {
+                                return method.invoke(net, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
                             }
-                            return method.invoke(net, arguments);
                         });
             }
         };

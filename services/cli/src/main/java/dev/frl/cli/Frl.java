@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "  frl submit my.yaml                   publish a spec to them",
             "  frl status my -w                     watch it",
             "  frl report my                        errors class by class, and the HTML report",
+            "  frl study disparity                  what adversarial training does to single classes",
             "%nServices as processes of their own: frl trainer, attacker, controller, recorder; each with -h.",
             "What was found goes to stdout, what is being done to stderr. Settings of a spec: docs/settings.md"
         })
@@ -87,6 +88,7 @@ final class Frl implements Runnable {
                         new ListCommand(frl),
                         new StatusCommand(frl),
                         new ReportCommand(frl),
+                        new CommandLine(new StudyCommand()).addSubcommand(new DisparityCommand(frl)),
                         new UiCommand(frl),
                         new DataCommand(frl),
                         new CheckpointCommand(frl),

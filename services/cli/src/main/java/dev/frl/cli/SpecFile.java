@@ -38,7 +38,15 @@ final class SpecFile {
      * @throws CliException if there is no such file or it cannot be read
      */
     static SpecFile read(World world, Path file, SiteChecks site) {
-        byte[] bytes = bytes(world, file);
+        return read(file.toString(), bytes(world, file), site);
+    }
+
+    /**
+     * Finds everything that is wrong with a spec at once.
+     *
+     * @param shownAs what a person calls it
+     */
+    static SpecFile read(String shownAs, byte[] bytes, SiteChecks site) {
         Admission admission = new SpecReader(new StandardCatalogue()).read(bytes);
         var problems = new ArrayList<SpecProblem>();
         Optional<ExperimentPlan> plan = Optional.empty();
@@ -53,7 +61,7 @@ final class SpecFile {
             problems.addAll(site.problems(SpecPlaces.of(bytes), plan));
         }
         problems.sort(Comparator.comparingInt(p -> p.line() == null ? 0 : p.line()));
-        return new SpecFile(file.toString(), bytes, problems, problems.isEmpty() ? plan : Optional.empty());
+        return new SpecFile(shownAs, bytes, problems, problems.isEmpty() ? plan : Optional.empty());
     }
 
     private static byte[] bytes(World world, Path file) {
@@ -68,6 +76,11 @@ final class SpecFile {
         } catch (IOException e) {
             throw CliException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
         }
+    }
+
+    /** The same spec, of which these are the problems, in this order. */
+    SpecFile withProblems(List<SpecProblem> others) {
+        return new SpecFile(shownAs, bytes, others, others.isEmpty() ? plan : Optional.empty());
     }
 
     List<SpecProblem> problems() {

@@ -27,6 +27,8 @@ class HelpTest {
                 "list",
                 "status",
                 "report",
+                "study",
+                "study disparity",
                 "ui",
                 "data",
                 "data list",

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.engine.Architectures;
+import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NamedTensors.Floats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +96,35 @@ class ThisMachineTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(world.out.toString()).contains("its weights do not fit cnn-small: tensor");
+    }
+
+    @Test
+    void weights_that_are_not_finite_or_have_unknown_names_are_told_before_anything_is_run() throws Exception {
+        // Given
+        Path weights = directory.resolve("robust.safetensors");
+        var tensors = new LinkedHashMap<>(
+                Architectures.named("cnn-small", 1, 28, 28, 10).initialState(1).asMap());
+        tensors.put("0.bias", new Floats(List.of(16), nan(16)));
+        tensors.put("fc.weight", new Floats(List.of(1), new float[1]));
+        try (var out = Files.newOutputStream(weights)) {
+            Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
+        }
+
+        // When
+        int code = world.frl("run", world.file("hot.yaml", beginningFrom(weights)));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(world.err.toString())
+                .contains("its weights do not fit cnn-small: tensor 0.bias holds NaN at position 3;"
+                        + " tensor fc.weight is not part of cnn-small");
+        assertThat(world.kafka.started).isEmpty();
+    }
+
+    private static float[] nan(int size) {
+        var values = new float[size];
+        values[3] = Float.NaN;
+        return values;
     }
 
     @Test

@@ -1,9 +1,5 @@
 package dev.frl.trainer;
 
-import dev.frl.checkpoint.CheckpointException;
-import dev.frl.data.DataException;
-import dev.frl.engine.NotFiniteException;
-import dev.frl.engine.StateMismatchException;
 import dev.frl.messaging.Clients;
 import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Lease;
@@ -14,6 +10,7 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.RunAssigned;
 import dev.frl.messaging.message.WorkFailed;
+import dev.frl.worker.Failure;
 import dev.frl.worker.Workplace;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
@@ -115,22 +112,17 @@ public final class TrainerService implements ServiceProcess.Service {
     private Verdict failed(RunAssigned assigned, Lease lease, Exception error)
             throws InterruptedException, ExecutionException {
         var runId = assigned.plan().runId();
-        boolean expected = error instanceof DataException
-                || error instanceof CheckpointException
-                || error instanceof StateMismatchException
-                || error instanceof NotFiniteException
-                || error instanceof IllegalArgumentException;
-        // Another attempt would compute the same NaN, and find the same misfit.
-        boolean retryable = !(error instanceof NotFiniteException || error instanceof StateMismatchException);
-        var event = log.atError().addKeyValue("run", runId).addKeyValue("reason", error.getMessage());
-        (expected ? event : event.setCause(error)).log("training failed");
+        var failure = Failure.of(error);
+        log.atError()
+                .addKeyValue("run", runId)
+                .addKeyValue("reason", failure.reason())
+                .setCause(failure.defect())
+                .log("training failed");
         int epoch =
                 workplace.checkpoints().latest(runId).map(c -> c.epoch() + 1).orElse(0);
-        var reason = expected ? String.valueOf(error.getMessage()) : error.toString();
-        producer.send(topics.workFailures.record(
-                        runId,
-                        WorkFailed.training(assigned, epoch, reason, retryable, workplace.host(), clock.instant())))
-                .get();
+        var event = WorkFailed.training(
+                assigned, epoch, failure.reason(), failure.retryable(), workplace.host(), clock.instant());
+        producer.send(topics.workFailures.record(runId, event)).get();
         return Verdict.SETTLED;
     }
 

@@ -20,7 +20,9 @@ import dev.frl.data.Split;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
+import dev.frl.engine.FirstNotFinite;
 import dev.frl.engine.NamedTensors;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
@@ -170,7 +172,8 @@ public final class Training implements AutoCloseable {
      * @param treatment how each class is treated in it
      * @param cancelled asked between batches; once true the epoch is given up
      * @return the epoch; empty if it was given up
-     * @throws dev.frl.engine.NotFiniteException if loss or gradient is; the last checkpoint stays
+     * @throws NotFiniteException if training diverged; says in which epoch, step and layer, and which checkpoint is the last
+     *     good one. This training must then be discarded
      */
     public Optional<Epoch> train(ClassTreatment treatment, BooleanSupplier cancelled) {
         int epoch = last.number() + 1;
@@ -184,14 +187,54 @@ public final class Training implements AutoCloseable {
                 return Optional.empty();
             }
             var indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
-            loss += net.trainStep(batch(epoch, indices, treatment), step) * indices.length;
+            loss += trainStep(batch(epoch, indices, treatment), step, epoch, from / batchSize + 1) * indices.length;
             averageEvery(Every.STEP);
         }
         averageEvery(Every.EPOCH);
         var duration = Duration.ofNanos(System.nanoTime() - begin);
-        var stored = store.write(plan.runId(), epoch, checkpoint());
+        var checkpoint = checkpoint();
+        requireFinite(checkpoint, epoch);
+        var stored = store.write(plan.runId(), epoch, checkpoint);
         last = epoch(stored, loss / order.length, duration);
         return Optional.of(last);
+    }
+
+    private double trainStep(TrainBatch batch, TrainStep step, int epoch, int number) {
+        try {
+            return net.trainStep(batch, step);
+        } catch (NotFiniteException e) {
+            var samples = batch.samples();
+            var where = FirstNotFinite.layer(engine, architecture, net.state(), samples.images(), samples.count())
+                    .map(layer -> ", first in " + layer)
+                    .orElse("");
+            throw diverged(e, "step %d of %d".formatted(number, steps()), e.getMessage() + where, epoch);
+        }
+    }
+
+    /** The last step of an epoch may spoil the weights without anybody having computed with them yet. */
+    private void requireFinite(Checkpoint checkpoint, int epoch) {
+        FirstNotFinite.tensor(checkpoint.model())
+                .or(() -> FirstNotFinite.tensor(checkpoint.optimizer()))
+                .ifPresent(tensor -> {
+                    var e = new NotFiniteException(tensor);
+                    throw diverged(e, "after its last step", String.valueOf(e.getMessage()), epoch);
+                });
+    }
+
+    private NotFiniteException diverged(NotFiniteException e, String when, String what, int epoch) {
+        double rate = plan.settings().training().optimizer().learningRate();
+        return e.told(
+                "training diverged in epoch %d, %s: %s; the learning rate of %s may be too high. Epoch %d is the last good checkpoint: %s"
+                        .formatted(epoch, when, what, rate, last.number(), directory(last.weights())));
+    }
+
+    private static String directory(CheckpointRef weights) {
+        return weights.location().substring(0, weights.location().lastIndexOf('/'));
+    }
+
+    private int steps() {
+        int batchSize = plan.settings().training().batchSize();
+        return (split.train().indices().length + batchSize - 1) / batchSize;
     }
 
     private int[] order(int epoch) {

@@ -12,6 +12,7 @@ import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
@@ -75,6 +76,21 @@ final class Tiny {
             int batchSize,
             @Nullable AveragingSettings averaging,
             AugmentationSettings augmentation) {
+        return plan(runId, epochs, batchSize, averaging, augmentation, null);
+    }
+
+    /** Two epochs from these weights. */
+    static RunPlan beginningFrom(String runId, String checkpoint) {
+        return plan(runId, 2, 16, null, AugmentationSettings.NONE, new HotStart.FromCheckpoint(checkpoint));
+    }
+
+    private static RunPlan plan(
+            String runId,
+            int epochs,
+            int batchSize,
+            @Nullable AveragingSettings averaging,
+            AugmentationSettings augmentation,
+            @Nullable HotStart hotStart) {
         var attack = new AttackSettings(Method.PGD, Loss.KL, 0.05, 0.02, 2, Start.NORMAL);
         var judging = new Attacks.Judging(
                 new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
@@ -91,7 +107,7 @@ final class Tiny {
                         LearningRateSchedule.CONSTANT,
                         averaging,
                         augmentation),
-                null,
+                hotStart,
                 new Attacks(attack, judging, judging),
                 FairnessSettings.defaults(Policy.NONE),
                 Deadlines.DEFAULT);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.run.CheckpointRef;
@@ -12,13 +13,28 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.engine.Architecture;
+import dev.frl.engine.Architectures;
+import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.StateMismatchException;
 import dev.frl.engine.reference.ReferenceEngine;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +170,145 @@ class TrainingTest {
                 .isEqualTo(store.read("run", 0).model());
         var altered = new CheckpointRef(weights.location(), "00".repeat(32));
         assertThatThrownBy(() -> open(Tiny.plan("other", 1, null), altered)).isInstanceOf(CheckpointException.class);
+    }
+
+    @Test
+    void a_training_that_diverges_says_where_and_keeps_the_last_good_checkpoint() throws Exception {
+        // Given: weights whose net overflows; the second epoch's second step finds out
+        var tensors = new LinkedHashMap<>(
+                Architectures.named("cnn-small", 1, 8, 8, 3).initialState(1).asMap());
+        tensors.put("5.bias", filled(List.of(100), 1e30f));
+        tensors.put("7.weight", filled(List.of(3, 100), 1e30f));
+        var plan = Tiny.beginningFrom("run", written(tensors));
+        var steps = new AtomicInteger();
+        var engine = changed((method, net) -> {
+            if (!method.equals("trainStep")) {
+                return null;
+            }
+            if (steps.incrementAndGet() == 5) {
+                throw new NotFiniteException("loss");
+            }
+            return 1.0;
+        });
+        try (var training = Training.open(plan, null, Tiny.dataset(), engine, store, 1, Clock.systemUTC())) {
+            train(training, 1);
+
+            // Then
+            assertThatThrownBy(() -> train(training, 1))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessage(
+                            "training diverged in epoch 2, step 2 of 3: loss is not finite, first in the output of layer 7;"
+                                    + " the learning rate of 0.01 may be too high. Epoch 1 is the last good checkpoint: "
+                                    + store.find("run", 1).orElseThrow().location());
+        }
+        assertThat(store.latest("run").orElseThrow().epoch()).isEqualTo(1);
+        try (var again = open(plan, null)) {
+            assertThat(again.last().number()).isEqualTo(1);
+        }
+    }
+
+    /** Nobody has computed with them yet, so no loss has told. */
+    @Test
+    void weights_that_the_last_step_of_an_epoch_spoils_do_not_become_a_checkpoint() {
+        // Given
+        try (var training = Training.open(
+                Tiny.plan("run", 1, null),
+                null,
+                Tiny.dataset(),
+                changed(TrainingTest::spoilt),
+                store,
+                1,
+                Clock.systemUTC())) {
+
+            // Then
+            assertThatThrownBy(() -> training.train(EQUAL, () -> false))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageStartingWith(
+                            "training diverged in epoch 1, after its last step: 5.weight is not finite;");
+        }
+        assertThat(store.latest("run").orElseThrow().epoch()).isZero();
+    }
+
+    @Test
+    void weights_of_a_user_that_do_not_fit_or_are_not_finite_are_refused_with_every_misfit() throws Exception {
+        // Given
+        var tensors = new LinkedHashMap<>(
+                Architectures.named("cnn-small", 1, 8, 8, 3).initialState(1).asMap());
+        tensors.remove("0.bias");
+        tensors.put("fc.weight", new Floats(List.of(1), new float[1]));
+        tensors.put("7.bias", new Floats(List.of(3), new float[] {0, Float.POSITIVE_INFINITY, 0}));
+        var plan = Tiny.beginningFrom("run", written(tensors));
+
+        // Then
+        assertThatThrownBy(() -> open(plan, null))
+                .isInstanceOf(StateMismatchException.class)
+                .hasMessageContainingAll(
+                        "tensor 0.bias of shape [16] is missing",
+                        "tensor fc.weight is not part of cnn-small",
+                        "tensor 7.bias holds Infinity at position 1");
+        assertThat(store.latest("run")).isEmpty();
+    }
+
+    private static Floats filled(List<Integer> shape, float value) {
+        var values = new float[shape.stream().reduce(1, Math::multiplyExact)];
+        Arrays.fill(values, value);
+        return new Floats(shape, values);
+    }
+
+    /** @return its URI */
+    private String written(Map<String, Tensor> tensors) throws IOException {
+        var file = root.resolve("mine.safetensors");
+        try (var out = Files.newOutputStream(file)) {
+            Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
+        }
+        return file.toUri().toString().replace("///", "/");
+    }
+
+    /** Answers for some methods of a net. */
+    private interface Change {
+        /** @return null to leave the answer to the net */
+        @Nullable
+        Object answer(String method, RobustNet net);
+    }
+
+    private static @Nullable Object spoilt(String method, RobustNet net) {
+        if (!method.equals("state")) {
+            return null;
+        }
+        var tensors = new LinkedHashMap<>(net.state().asMap());
+        tensors.put("5.weight", filled(tensors.get("5.weight").shape(), Float.NaN));
+        return NamedTensors.of(tensors);
+    }
+
+    /** The reference engine, but for what a change answers. */
+    private static Engine changed(Change change) {
+        return new Engine() {
+            @Override
+            public String name() {
+                return "changed";
+            }
+
+            @Override
+            public String description() {
+                return name();
+            }
+
+            @Override
+            public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
+                var net = new ReferenceEngine().open(architecture, state, threads);
+                return (RobustNet) Proxy.newProxyInstance(
+                        RobustNet.class.getClassLoader(),
+                        new Class<?>[] {RobustNet.class},
+                        (proxy, method, arguments) -> {
+                            var answer = change.answer(method.getName(), net);
+                            try {
+                                return answer != null ? answer : method.invoke(net, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+            }
+        };
     }
 
     private NamedTensors after(String run, ClassTreatment treatment) {

@@ -254,7 +254,7 @@ public final class RunDecider {
     }
 
     private void workFailed(RunState run, WorkFailed failed) {
-        var reason = "%s on %s".formatted(failed.reason(), failed.host());
+        var reason = "%s (on %s)".formatted(failed.reason(), failed.host());
         int allowed = run.plan().settings().deadlines().maxAttempts();
         if (failed.part() == null) {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {

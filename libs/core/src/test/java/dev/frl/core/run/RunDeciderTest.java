@@ -174,7 +174,7 @@ class RunDeciderTest {
         assertThat(kinds(retried)).containsExactly("TrainingRequested");
         assertThat(stale).isEmpty();
         assertThat(kinds(ended)).containsExactly("Failed");
-        assertThat(state().status().reason()).isEqualTo("the loss is not finite on host");
+        assertThat(state().status().reason()).isEqualTo("the loss is not finite (on host)");
     }
 
     @Test

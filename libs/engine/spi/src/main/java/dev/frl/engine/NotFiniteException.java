@@ -8,4 +8,13 @@ public final class NotFiniteException extends RuntimeException {
     public NotFiniteException(String where) {
         super(where + " is not finite");
     }
+
+    private NotFiniteException(String message, NotFiniteException cause) {
+        super(message, cause);
+    }
+
+    /** The same, told by one who knows more of it. */
+    public NotFiniteException told(String message) {
+        return new NotFiniteException(message, this);
+    }
 }

@@ -13,4 +13,5 @@ public abstract class RobustNetContract
                 JudgeContract,
                 StateContract,
                 TrainingContract,
+                NotFiniteContract,
                 GoldenContract {}

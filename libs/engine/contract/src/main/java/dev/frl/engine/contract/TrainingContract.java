@@ -60,6 +60,30 @@ interface TrainingContract extends EngineUnderTest {
         }
     }
 
+    /** Then there is no attack: adversarial training is natural training, and the divergence of trades is 0. */
+    @ParameterizedTest
+    @EnumSource
+    default void without_a_radius_every_method_is_natural_training(TrainingMethod method) {
+        // Given
+        var architecture = Fixtures.plain();
+        var state = Fixtures.state(architecture, 1);
+        var weights = new float[] {1, 2, 3, 4, 5};
+        var batch = new TrainBatch(Fixtures.samples(architecture, 5, 0, 2), weights, weights);
+
+        // When
+        try (var net = open(architecture, state, 1);
+                var natural = open(architecture, state, 1)) {
+            double loss = net.trainStep(batch, Fixtures.step(method, Fixtures.PGD_KL, 0.1));
+
+            // Then
+            assertThat(loss)
+                    .isCloseTo(
+                            natural.trainStep(batch, Fixtures.step(TrainingMethod.NATURAL, Fixtures.PGD, 0.1)),
+                            within(1e-6));
+            assertClose(net.state(), natural.state(), 1e-6f);
+        }
+    }
+
     @Test
     default void batch_norm_over_a_single_value_is_an_error_that_names_the_layer() {
         // Given: the second batch norm sees 1 x 1

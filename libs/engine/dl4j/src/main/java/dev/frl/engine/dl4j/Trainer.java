@@ -152,6 +152,7 @@ final class Trainer implements AutoCloseable {
         float keep = (float) optimizer.settings().momentum();
         float decay = (float) optimizer.settings().weightDecay();
         float rate = (float) optimizer.learningRate();
+        String spoilt = null;
         for (var name : parameters.parameterNames()) {
             int from = parameters.offset(name);
             int to = from + parameters.size(name);
@@ -163,8 +164,11 @@ final class Trainer implements AutoCloseable {
                 values[i] -= rate * velocity[i];
             }
             if (Float.isNaN(sum)) {
-                throw new NotFiniteException("gradient of " + name);
+                spoilt = name;
             }
+        }
+        if (spoilt != null) { // the last in order, since gradients go backwards
+            throw new NotFiniteException("gradient of " + spoilt);
         }
     }
 

@@ -86,6 +86,7 @@ final class Trainer {
             var keep = new Scalar(optimizer.settings().momentum());
             var decay = new Scalar(optimizer.settings().weightDecay());
             var rate = new Scalar(optimizer.learningRate());
+            String spoilt = null;
             for (var name : architecture.shapes().keySet()) {
                 if (Architecture.isParameter(name)) {
                     var gradient = passes.get(0).gradient(name);
@@ -94,13 +95,16 @@ final class Trainer {
                     }
                     // As doubles, floats cannot overflow: the sum is finite if, and only if, each of them is.
                     if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double)).item_double())) {
-                        throw new NotFiniteException("gradient of " + name);
+                        spoilt = name;
                     }
                     var w = weights.get(name);
                     var v = momentum.get(Architecture.MOMENTUM_BUFFER + name);
                     v.mul_(keep).add_(gradient).add_(w, decay);
                     w.sub_(v, rate);
                 }
+            }
+            if (spoilt != null) { // the last in order, since gradients go backwards
+                throw new NotFiniteException("gradient of " + spoilt);
             }
             for (var pass : passes) {
                 pass.moveStatistics();

@@ -1,0 +1,29 @@
+package dev.frl.worker;
+
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.data.DataException;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.StateMismatchException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a piece of work was given up.
+ *
+ * @param reason for people, on the run's status and in reports
+ * @param retryable whether another attempt may succeed
+ * @param defect what nobody had expected, for the log with its stack trace; null where the reason says all
+ */
+public record Failure(
+        String reason, boolean retryable, @Nullable Exception defect) {
+    public static Failure of(Exception error) {
+        // Another attempt would compute the same NaN, and find the same misfit.
+        boolean settled = error instanceof NotFiniteException || error instanceof StateMismatchException;
+        boolean expected = settled
+                || error instanceof DataException
+                || error instanceof CheckpointException
+                || error instanceof IllegalArgumentException;
+        return expected
+                ? new Failure(String.valueOf(error.getMessage()), !settled, null)
+                : new Failure(error.toString(), true, error);
+    }
+}

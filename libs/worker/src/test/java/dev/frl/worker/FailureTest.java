@@ -1,0 +1,39 @@
+package dev.frl.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.data.DataException;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.StateMismatchException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FailureTest {
+    @Test
+    void what_another_attempt_would_compute_again_is_not_tried_again() {
+        assertThat(Failure.of(new NotFiniteException("loss")))
+                .isEqualTo(new Failure("loss is not finite", false, null));
+        assertThat(Failure.of(new StateMismatchException(List.of("no 0.bias"))))
+                .isEqualTo(new Failure("no 0.bias", false, null));
+    }
+
+    @Test
+    void what_another_machine_may_have_is_tried_again() {
+        assertThat(Failure.of(new DataException("the data folder is empty")))
+                .isEqualTo(new Failure("the data folder is empty", true, null));
+    }
+
+    @Test
+    void what_nobody_expected_is_kept_for_the_log() {
+        // Given
+        var error = new ArithmeticException("/ by zero");
+
+        // When
+        var failure = Failure.of(error);
+
+        // Then
+        assertThat(failure.reason()).isEqualTo("java.lang.ArithmeticException: / by zero");
+        assertThat(failure.retryable()).isTrue();
+        assertThat(failure.defect()).isSameAs(error);
+    }
+}

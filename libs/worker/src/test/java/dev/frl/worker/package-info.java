@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.worker;
+
+import org.jspecify.annotations.NullMarked;
