@@ -37,7 +37,8 @@ public final class Answers {
         var data = Path.of(options.text("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
         int[] which = IntStream.range(0, options.number("count", 0)).toArray();
-        var architecture = Architectures.named(options.text("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
+        var architecture =
+                Architectures.named(options.text("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
         var state = Safetensors.read(Path.of(options.text("checkpoint", ""))).tensors();
         var images = dataset.test().gather(which);
         var labels = dataset.test().labels(which);

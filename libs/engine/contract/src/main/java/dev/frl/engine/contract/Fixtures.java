@@ -77,8 +77,7 @@ final class Fixtures {
 
     /** What is more than signed steps. */
     static Stream<AttackSettings> ascents() {
-        return Stream.of(
-                FGSM_L2, BIM_L2, PGD_L2, PGD_L2_KL, APGD, APGD_DLR, APGD_KL, APGD_L2, APGD_L2_CW);
+        return Stream.of(FGSM_L2, BIM_L2, PGD_L2, PGD_L2_KL, APGD, APGD_DLR, APGD_KL, APGD_L2, APGD_L2_CW);
     }
 
     /** Of cnn-small's shape: strides, an even kernel, two linear layers. */

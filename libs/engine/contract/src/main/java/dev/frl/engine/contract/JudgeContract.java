@@ -10,8 +10,6 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;

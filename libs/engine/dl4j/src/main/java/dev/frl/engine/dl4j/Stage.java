@@ -80,8 +80,8 @@ final class Stage implements FrozenLayer {
             addBackwardConvolution(maps, byOut, backward);
             return;
         }
-        var blocks = Rearrangement.fromBlocks(
-                inputGradient.blocksDown, inputGradient.blocksAcross, inputGradient.block, in);
+        var blocks =
+                Rearrangement.fromBlocks(inputGradient.blocksDown, inputGradient.blocksAcross, inputGradient.block, in);
         boolean inPlace = inBlocks || (blocks.isNone() && !adds);
         var into = inPlace ? maps.gradient(step.in) : maps.scratch(inputGradient.blocks());
         backward.add("conv2d", inputGradient.arguments(), into, byOut, inputGradient.weight, inputGradient.bias);
@@ -92,8 +92,7 @@ final class Stage implements FrozenLayer {
 
     private void addBackwardConvolution(PassMaps maps, INDArray byOut, Program backward) {
         var padded = padded();
-        boolean fits =
-                padded.height() - 2 * padding == in.height() && padded.width() - 2 * padding == in.width();
+        boolean fits = padded.height() - 2 * padding == in.height() && padded.width() - 2 * padding == in.width();
         if (fits && !adds) {
             backward.add("deconv2d", arguments(padding), maps.gradient(step.in), byOut, weight);
             return;
@@ -109,9 +108,7 @@ final class Stage implements FrozenLayer {
      */
     private Plane padded() {
         return new Plane(
-                in.channels(),
-                (out.height() - 1) * stride + kernelHeight,
-                (out.width() - 1) * stride + kernelWidth);
+                in.channels(), (out.height() - 1) * stride + kernelHeight, (out.width() - 1) * stride + kernelWidth);
     }
 
     boolean inBlocks() {
@@ -189,7 +186,8 @@ final class Stage implements FrozenLayer {
             var values = parameters.values();
             mean = values[parameters.offset(norm.key() + ".running_mean") + channel];
             double variance = values[parameters.offset(norm.key() + ".running_var") + channel];
-            scale = values[parameters.offset(norm.key() + ".weight") + channel] / Math.sqrt(variance + BatchNorm.EPSILON);
+            scale = values[parameters.offset(norm.key() + ".weight") + channel]
+                    / Math.sqrt(variance + BatchNorm.EPSILON);
             shift = values[parameters.offset(norm.key() + ".bias") + channel];
         }
     }

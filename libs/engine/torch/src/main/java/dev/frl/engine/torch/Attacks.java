@@ -115,8 +115,8 @@ final class Attacks implements AutoCloseable {
     /** The exact net's logits where it matters: at the end, or when somebody seems to have fallen. */
     private float[] surely(AttackBatch batch, float[] logits, int[] rows, int[] labels, boolean last) {
         int classes = architecture.classes();
-        boolean matters =
-                last || IntStream.range(0, rows.length).anyMatch(row -> argmax(logits, row, classes) != labels[rows[row]]);
+        boolean matters = last
+                || IntStream.range(0, rows.length).anyMatch(row -> argmax(logits, row, classes) != labels[rows[row]]);
         return matters ? batch.logits(net) : logits;
     }
 

@@ -96,7 +96,9 @@ final class FrozenNet implements AutoCloseable {
             var frozen = new ArrayList<FrozenLayer>();
             for (int i = 0; i < chain.size(); i++) {
                 var layer = chain.get(i);
-                if (layer instanceof Convolution c && i + 1 < chain.size() && chain.get(i + 1) instanceof BatchNorm norm) {
+                if (layer instanceof Convolution c
+                        && i + 1 < chain.size()
+                        && chain.get(i + 1) instanceof BatchNorm norm) {
                     frozen.add(folded(c, norm));
                     i++;
                 } else {

@@ -94,7 +94,8 @@ final class Trainer {
                         gradient = gradient.add(pass.gradient(name));
                     }
                     // As doubles, floats cannot overflow: the sum is finite if, and only if, each of them is.
-                    if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double)).item_double())) {
+                    if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double))
+                            .item_double())) {
                         spoilt = name;
                     }
                     var w = weights.get(name);
