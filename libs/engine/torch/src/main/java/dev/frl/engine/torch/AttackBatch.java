@@ -79,7 +79,7 @@ final class AttackBatch {
         }
         this.target = attack.loss() == Loss.KL
                 ? net.forward(images).toType(Double).softmax(1)
-                : Tensor.create(labels, rows, architecture.classes());
+                : NativeFloats.tensor(labels, rows, architecture.classes());
     }
 
     /** {@code count}, rounded up to a number of rows that batches have. */
@@ -108,7 +108,8 @@ final class AttackBatch {
             var values = NativeFloats.values(logits);
             NativeFloats.requireFinite(values, "logits");
             if (stepping.from(values)) {
-                var moved = net.backward(byLogits(logits), tape).sign_().mul_(step).add_(iterates);
+                var moved =
+                        net.backward(byLogits(logits), tape).sign_().mul_(step).add_(iterates);
                 iterates.copy_(moved.maximum(low).minimum(high));
             }
         }
@@ -141,7 +142,7 @@ final class AttackBatch {
         for (int row = 0; row < padded.length; row++) {
             padded[row] = kept[Math.min(row, kept.length - 1)];
         }
-        var index = Tensor.create(padded, padded.length);
+        var index = NativeFloats.positions(padded);
         target = target.index_select(0, index);
         low = low.index_select(0, index);
         high = high.index_select(0, index);

@@ -4,6 +4,7 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
+import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -112,8 +113,8 @@ final class Attacks implements AutoCloseable {
     /** The exact net's logits where it matters: at the end, or when somebody seems to have fallen. */
     private float[] surely(AttackBatch batch, float[] logits, int[] rows, int[] labels, boolean last) {
         int classes = architecture.classes();
-        boolean matters =
-                last || IntStream.range(0, rows.length).anyMatch(row -> argmax(logits, row, classes) != labels[rows[row]]);
+        boolean matters = last
+                || IntStream.range(0, rows.length).anyMatch(row -> argmax(logits, row, classes) != labels[rows[row]]);
         return matters ? batch.logits(net) : logits;
     }
 

@@ -32,8 +32,8 @@ enum Precision {
             return FLOAT32;
         }
         if (!asked.equals(BFLOAT16.label)) {
-            throw new IllegalArgumentException("%s is %s; it must be %s or %s"
-                    .formatted(VARIABLE, asked, FLOAT32.label, BFLOAT16.label));
+            throw new IllegalArgumentException(
+                    "%s is %s; it must be %s or %s".formatted(VARIABLE, asked, FLOAT32.label, BFLOAT16.label));
         }
         if (!processorFlags.contains("amx_bf16") && !processorFlags.contains("avx512_bf16")) {
             throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -93,7 +94,8 @@ final class Trainer {
                         gradient = gradient.add(pass.gradient(name));
                     }
                     // As doubles, floats cannot overflow: the sum is finite if, and only if, each of them is.
-                    if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double)).item_double())) {
+                    if (!Double.isFinite(gradient.sum(new ScalarTypeOptional(ScalarType.Double))
+                            .item_double())) {
                         throw new NotFiniteException("gradient of " + name);
                     }
                     var w = weights.get(name);
