@@ -5,12 +5,8 @@ import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 
-/** DeepLearning4J and ND4J on the CPU, with oneDNN. */
+/** DeepLearning4J and ND4J: on the CPU with oneDNN, or on a GPU if it is the build for CUDA. */
 public final class Dl4jEngine implements Engine {
-    static {
-        Natives.prepare();
-    }
-
     @Override
     public String name() {
         return "dl4j";
@@ -18,12 +14,14 @@ public final class Dl4jEngine implements Engine {
 
     @Override
     public String description() {
+        Natives.prepare();
         return Natives.description();
     }
 
     /** @throws IllegalStateException if DL4J's layers do not use oneDNN, which would make training 6 to 26 times slower */
     @Override
     public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
+        Natives.prepare();
         Natives.requireHelpers();
         return new Dl4jNet(architecture, state, threads);
     }

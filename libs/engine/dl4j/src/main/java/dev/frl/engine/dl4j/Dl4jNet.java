@@ -8,6 +8,7 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
 import dev.frl.engine.Verdicts;
+import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +33,7 @@ final class Dl4jNet implements RobustNet {
         this.architecture = architecture;
         this.parameters = new Parameters(architecture);
         parameters.set(state);
-        this.workers = new Workers(threads);
+        this.workers = new Workers("frl-dl4j", threads, Natives::keepOperationsOnThisThread, Natives::leaveThisThread);
         this.frozen = workers.one(() -> new FrozenNet(architecture));
         var makers = new ArrayList<Callable<Lane>>();
         for (int i = 0; i < threads; i++) {

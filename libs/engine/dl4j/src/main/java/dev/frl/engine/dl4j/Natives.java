@@ -1,7 +1,7 @@
 package dev.frl.engine.dl4j;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.frl.engine.Gpu;
+import dev.frl.engine.Processor;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,8 +17,15 @@ final class Natives {
 
     private Natives() {}
 
-    /** Call before the first DL4J class loads. */
+    /**
+     * Call before the first DL4J class loads.
+     *
+     * @throws IllegalStateException if this is the build for CUDA, and there is no GPU that it can run on
+     */
     static void prepare() {
+        if (Cuda.isOnTheClassPath()) {
+            Cuda.require(Gpu::ask);
+        }
         System.setProperty(HELPERS_DISABLED, "false");
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         // OpenBLAS keeps one pool for the whole process and spins in it: it would fight the workers for the processors.
@@ -28,6 +35,11 @@ final class Natives {
     /** OpenMP's thread count belongs to the thread that sets it, so each thread that calls ND4J must have been here. */
     static void keepOperationsOnThisThread() {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    }
+
+    /** DL4J's workspaces belong to threads. */
+    static void leaveThisThread() {
+        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
     }
 
     /** values ← max(0, values). */
@@ -49,7 +61,7 @@ final class Natives {
     }
 
     static void requireHelpers() {
-        if (!helpersOn()) {
+        if (!helpersOn() && !Cuda.isOnTheClassPath()) {
             throw new IllegalStateException(
                     ("DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check"
                                     + " that nobody sets %s, and that the class path has the natives with oneDNN (nd4j.classifier)")
@@ -59,9 +71,15 @@ final class Natives {
 
     /** Versions, processor, helpers. One line. */
     static String description() {
+        if (Cuda.isOnTheClassPath()) {
+            return "DeepLearning4J and ND4J %s on %s".formatted(version(), Gpu.first(Gpu::ask));
+        }
         return "DeepLearning4J and ND4J %s on CPU (%s, %d processors), oneDNN helpers %s"
                 .formatted(
-                        version(), processor(), Runtime.getRuntime().availableProcessors(), helpersOn() ? "on" : "off");
+                        version(),
+                        Processor.name(),
+                        Runtime.getRuntime().availableProcessors(),
+                        helpersOn() ? "on" : "off");
     }
 
     private static String version() {
@@ -73,16 +91,5 @@ final class Natives {
                 .getFileName()
                 .toString();
         return jar.replaceAll("^nd4j-api-|\\.jar$", "");
-    }
-
-    private static String processor() {
-        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(System.getProperty("os.arch"));
-        } catch (IOException e) {
-            return System.getProperty("os.arch"); // not Linux
-        }
     }
 }

@@ -83,7 +83,7 @@ final class AttackBatch {
         }
         this.target = attack.loss() == Loss.KL
                 ? net.forward(images).toType(Double).softmax(1)
-                : Tensor.create(labels, rows, architecture.classes());
+                : NativeFloats.tensor(labels, rows, architecture.classes());
         this.ascents = Ascent.isFor(attack) ? ascents(samples, which, attack) : new Ascent[0];
     }
 
@@ -180,7 +180,7 @@ final class AttackBatch {
         for (int row = 0; row < padded.length; row++) {
             padded[row] = kept[Math.min(row, kept.length - 1)];
         }
-        var index = Tensor.create(padded, padded.length);
+        var index = NativeFloats.positions(padded);
         target = target.index_select(0, index);
         low = low.index_select(0, index);
         high = high.index_select(0, index);

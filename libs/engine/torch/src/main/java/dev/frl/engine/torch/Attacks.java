@@ -4,6 +4,7 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
+import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.Callable;

@@ -146,6 +146,11 @@ interface FrozenLayer {
             return x.permute(0, 2, 3, 1).flatten(1, -1).toType(ScalarType.Float);
         }
 
+        /** A linear layer's weight, shape [out, C*H*W], with its columns in the order of memory. */
+        static Tensor columns(Tensor weight, long channels) {
+            return weight.view(weight.size(0), channels, -1).transpose(1, 2).reshape(weight.size(0), weight.size(1));
+        }
+
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             var x = tape.pop();

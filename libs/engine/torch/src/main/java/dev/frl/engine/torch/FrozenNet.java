@@ -33,10 +33,6 @@ final class FrozenNet implements AutoCloseable {
     private final FrozenLayer.Chain layers;
     private final List<Tensor> owned = new ArrayList<>();
 
-    FrozenNet(Architecture architecture, Weights weights) {
-        this(architecture, weights, Precision.FLOAT32);
-    }
-
     /** @param precision of convolutions; linear layers and logits are float32 */
     FrozenNet(Architecture architecture, Weights weights, Precision precision) {
         try (var scope = new PointerScope()) {
@@ -176,7 +172,7 @@ final class FrozenNet implements AutoCloseable {
         private FrozenLayer linear(Linear l) {
             var weight = weights.get(l.key() + ".weight");
             if (flattened) {
-                weight = weight.view(l.out(), channels, -1).transpose(1, 2).reshape(l.out(), l.in());
+                weight = FrozenLayer.Flat.columns(weight, channels);
                 flattened = false;
             }
             return new FrozenLayer.Dense(own(weight), own(weights.get(l.key() + ".bias")));

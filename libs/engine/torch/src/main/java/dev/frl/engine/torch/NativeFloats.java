@@ -11,13 +11,23 @@ final class NativeFloats {
 
     /** A copy in the caller's scope; row-major. */
     static Tensor tensor(float[] values, long... shape) {
-        return Tensor.create(values, shape);
+        return Natives.onDevice(Tensor.create(values, shape));
+    }
+
+    /** The same of doubles. */
+    static Tensor tensor(double[] values, long... shape) {
+        return Natives.onDevice(Tensor.create(values, shape));
+    }
+
+    /** The same of positions. */
+    static Tensor positions(long[] values) {
+        return Natives.onDevice(Tensor.create(values, values.length));
     }
 
     /** Copies out, row-major. Call in a scope. */
     static float[] values(Tensor tensor) {
         var values = new float[Math.toIntExact(tensor.numel())];
-        FloatBuffer buffer = tensor.contiguous().createBuffer();
+        FloatBuffer buffer = tensor.cpu().contiguous().createBuffer();
         buffer.get(values);
         return values;
     }

@@ -1,20 +1,25 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.Gpu;
+import dev.frl.engine.Processor;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** libtorch and the libraries it stands on. */
 final class Natives {
+    private static final boolean GPU = Cuda.isOnTheClassPath();
+
     static {
         Loader.load(torch.class);
         // OpenBLAS keeps one pool for the whole process, which would fight the workers for the processors.
         Loader.load(openblas_nolapack.class);
         openblas_nolapack.blas_set_num_threads(1);
+        // The same bits each time, and float32 where float32 is said.
+        torch.globalContext().setDeterministicCuDNN(true);
+        torch.globalContext().setAllowTF32CuDNN(false);
         keepOperationsOnThisThread();
     }
 
@@ -27,10 +32,13 @@ final class Natives {
 
     /** Version, processor, instruction set. One line. */
     static String description() {
+        if (GPU) {
+            return "libtorch %s on %s".formatted(version(), Gpu.first(Gpu::ask));
+        }
         return "libtorch %s on CPU (%s, %d processors), %s"
                 .formatted(
                         version(),
-                        processor(),
+                        Processor.name(),
                         Runtime.getRuntime().availableProcessors(),
                         torch.get_cpu_capability().getString());
     }
@@ -44,24 +52,8 @@ final class Natives {
         }
     }
 
-    private static String processor() {
-        var name = ofProcessor("model name");
-        return name.isEmpty() ? System.getProperty("os.arch") : name;
-    }
-
-    /** As Linux names what the processor has; empty elsewhere. */
-    static Set<String> processorFlags() {
-        return Set.of(ofProcessor("flags").split(" "));
-    }
-
-    private static String ofProcessor(String what) {
-        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith(what))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("");
-        } catch (IOException e) {
-            return ""; // not Linux
-        }
+    /** Where this build of libtorch computes: on the GPU, or where the tensor is. */
+    static Tensor onDevice(Tensor tensor) {
+        return GPU ? tensor.cuda() : tensor;
     }
 }

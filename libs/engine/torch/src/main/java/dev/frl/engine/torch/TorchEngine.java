@@ -2,11 +2,13 @@ package dev.frl.engine.torch;
 
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Engine;
+import dev.frl.engine.Gpu;
 import dev.frl.engine.NamedTensors;
+import dev.frl.engine.Processor;
 import dev.frl.engine.RobustNet;
 import org.jspecify.annotations.Nullable;
 
-/** libtorch on the CPU. */
+/** libtorch: on the CPU, or on the GPU if it is the build for CUDA. */
 public final class TorchEngine implements Engine {
     private final @Nullable String precision;
 
@@ -26,16 +28,25 @@ public final class TorchEngine implements Engine {
 
     @Override
     public String description() {
+        requireGpu();
         return Natives.description() + ", attacks in " + precision().label();
     }
 
     @Override
     public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
+        requireGpu();
         architecture.requireFits(state);
         return new TorchNet(architecture, state, threads, precision());
     }
 
+    /** Before libtorch loads, if it is the build that needs one. */
+    private static void requireGpu() {
+        if (Cuda.isOnTheClassPath()) {
+            Cuda.require(Gpu::ask);
+        }
+    }
+
     private Precision precision() {
-        return Precision.of(precision, Natives.processorFlags());
+        return Precision.of(precision, Processor.flags());
     }
 }

@@ -7,6 +7,7 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
 import dev.frl.engine.Verdicts;
+import dev.frl.engine.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class TorchNet implements RobustNet {
     TorchNet(Architecture architecture, NamedTensors state, int threads, Precision precision) {
         this.architecture = architecture;
         this.precision = precision;
-        this.workers = new Workers(threads);
+        this.workers = new Workers("frl-torch", threads, Natives::keepOperationsOnThisThread, () -> {});
         this.trainer = new Trainer(architecture, workers);
         this.weights = workers.one(() -> new Weights(state));
     }

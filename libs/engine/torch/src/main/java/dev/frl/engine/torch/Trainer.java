@@ -4,6 +4,7 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -48,7 +48,8 @@ final class TrainingLoss {
             var logP = z.log_softmax(1);
             var divergences =
                     logP.exp().mul(logP.sub(zAdversarial.log_softmax(1))).sum(1);
-            var boundary = divergences.mul(Tensor.create(b, b.length)).sum().mul(new Scalar(beta));
+            var boundary =
+                    divergences.mul(NativeFloats.tensor(b, b.length)).sum().mul(new Scalar(beta));
             var loss = crossEntropy(logP, labels, batch.standardWeights()).add(boundary);
             return new TrainingLoss(loss, List.of(z, zAdversarial));
         }
@@ -79,7 +80,7 @@ final class TrainingLoss {
         for (int i = 0; i < labels.length; i++) {
             factors[i * classes + labels[i]] = -proportions[i];
         }
-        return logP.mul(Tensor.create(factors, labels.length, classes)).sum();
+        return logP.mul(NativeFloats.tensor(factors, labels.length, classes)).sum();
     }
 
     /** w_i / Σ w; all 0 if the sum is. */

@@ -35,6 +35,9 @@ final class TrainingPass implements AutoCloseable {
     private final Weights weights;
     private final Tensor logits;
 
+    /** Channels of the map that was flattened and waits for its linear layer, or 0. */
+    private long flattened;
+
     /** @param images shape [count, C, H, W] */
     TrainingPass(Architecture architecture, Weights weights, float[] images, int count) {
         var x = NativeFloats.tensor(
@@ -61,15 +64,21 @@ final class TrainingPass implements AutoCloseable {
         } else if (layer instanceof BatchNorm norm) {
             return normalise(norm, x);
         } else if (layer instanceof Linear l) {
-            return linear(x, parameter(l.key() + ".weight"), new TensorOptional(parameter(l.key() + ".bias")));
+            var weight = parameter(l.key() + ".weight");
+            if (flattened > 0) {
+                weight = FrozenLayer.Flat.columns(weight, flattened);
+                flattened = 0;
+            }
+            return linear(x, weight, new TensorOptional(parameter(l.key() + ".bias")));
         } else if (layer instanceof Residual r) {
             return chain(r.body(), x).add(chain(r.shortcut(), x));
         } else if (layer instanceof Relu) {
             return inside ? x.relu_() : x.relu();
         } else if (layer instanceof GlobalAveragePool) {
-            return x.mean(2, 3);
+            return x.permute(0, 2, 3, 1).flatten(1, 2).mean(1); // so that gradients too are in order of memory
         } else if (layer instanceof Flatten) {
-            return x.flatten(1, -1);
+            flattened = x.size(1);
+            return x.permute(0, 2, 3, 1).flatten(1, -1);
         }
         throw new IllegalArgumentException("layer is unknown: " + layer);
     }

@@ -14,6 +14,7 @@ import dev.frl.engine.Architecture.Convolution;
 import dev.frl.engine.Architecture.Flatten;
 import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.Architecture.Relu;
+import dev.frl.engine.Architecture.Residual;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
@@ -46,8 +47,11 @@ final class NativeMemoryTest {
                     new Convolution("0", 1, 2, 3, 1, 1),
                     new BatchNorm("1", 2),
                     new Relu(),
+                    new Residual(
+                            List.of(new BatchNorm("3", 2), new Relu(), new Convolution("5", 2, 2, 3, 1, 1, false)),
+                            List.of()),
                     new Flatten(),
-                    new Linear("4", 18, 2)));
+                    new Linear("7", 18, 2)));
 
     @Test
     void ten_thousand_batches_leave_native_memory_where_it_was() {

@@ -3,6 +3,7 @@ package dev.frl.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.engine.Engine;
+import dev.frl.engine.Workers;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -21,7 +22,7 @@ final class NativesTest {
     @Test
     void native_operations_stay_on_the_thread_that_asks_for_them() {
         // When
-        try (var workers = new Workers(2)) {
+        try (var workers = new Workers("test", 2, Natives::keepOperationsOnThisThread, () -> {})) {
             List<Callable<Integer>> askEach = List.of(torch::get_num_threads, torch::get_num_threads);
 
             // Then

@@ -8,9 +8,4 @@ final class TorchEngineTest extends RobustNetContract {
     public Engine engine() {
         return Engine.named("torch");
     }
-
-    @Override
-    public boolean runsResidualNets() {
-        return false;
-    }
 }

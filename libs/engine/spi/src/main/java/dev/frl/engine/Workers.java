@@ -1,4 +1,4 @@
-package dev.frl.engine.dl4j;
+package dev.frl.engine;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,57 +7,65 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The threads of one net. Whatever calls ND4J runs here. Each worker is a thread of its own, since DL4J's workspaces belong
- * to threads: the way back must run where the way forward ran.
+ * The threads of one net, for engines. Each worker is a thread of its own, since native memory has homes: what one task leaves
+ * open on a thread (a {@code PointerScope}, a workspace) the next must find there.
  */
-final class Workers implements AutoCloseable {
-    /** Training has two graphs, each at home on a thread. */
+public final class Workers implements AutoCloseable {
+    /** Training has two passes, each at home on a thread. */
     private static final int LEAST = 2;
 
     private final List<ExecutorService> threads = new ArrayList<>();
     private final int parallel;
+    private final Runnable atEnd;
 
-    /** @param parallel how many of them work at the same time */
-    Workers(int parallel) {
+    /**
+     * @param name of the threads, before their numbers
+     * @param parallel how many of them work at the same time
+     * @param atStart runs first on each thread
+     * @param atEnd runs last on each thread
+     */
+    public Workers(String name, int parallel, Runnable atStart, Runnable atEnd) {
         this.parallel = parallel;
+        this.atEnd = atEnd;
         for (int i = 0; i < Math.max(LEAST, parallel); i++) {
-            String name = "frl-dl4j-" + i;
+            String numbered = name + "-" + i;
             threads.add(Executors.newSingleThreadExecutor(task -> {
                 var thread = new Thread(
                         () -> {
-                            Natives.keepOperationsOnThisThread();
+                            atStart.run();
                             task.run();
                         },
-                        name);
+                        numbered);
                 thread.setDaemon(true);
                 return thread;
             }));
         }
     }
 
-    int parallel() {
+    /** How many work at the same time. */
+    public int parallel() {
         return parallel;
     }
 
-    /** Runs task i on worker i; not more tasks than workers. Results come in the tasks' order. */
-    <T> List<T> all(List<Callable<T>> tasks) {
-        var futures = new ArrayList<Future<T>>();
+    /**
+     * Runs task i on worker i; not more tasks than workers. Results come in the tasks' order. Returns, or throws the first
+     * failure, when all have ended: they use the same tensors.
+     */
+    public <T> List<T> all(List<Callable<T>> tasks) {
         var results = new ArrayList<T>();
+        var running = new ArrayList<Future<T>>();
         RuntimeException failure = null;
         for (int i = 0; i < tasks.size(); i++) {
-            futures.add(threads.get(i).submit(tasks.get(i)));
-            if (parallel == 1 || i == tasks.size() - 1) {
-                for (var future : futures) { // all of them, even after a failure: they use the same buffers
-                    try {
-                        results.add(result(future));
-                    } catch (RuntimeException e) {
-                        failure = failure == null ? e : failure;
-                    }
+            running.add(threads.get(i).submit(tasks.get(i)));
+            boolean last = i == tasks.size() - 1;
+            while (!running.isEmpty() && (last || running.size() == parallel)) {
+                try {
+                    results.add(result(running.remove(0)));
+                } catch (RuntimeException e) {
+                    failure = failure == null ? e : failure;
                 }
-                futures.clear();
             }
         }
         if (failure != null) {
@@ -66,7 +74,8 @@ final class Workers implements AutoCloseable {
         return results;
     }
 
-    <T> T one(Callable<T> task) {
+    /** Runs a task on the first worker. */
+    public <T> T one(Callable<T> task) {
         return all(List.of(task)).get(0);
     }
 
@@ -87,7 +96,7 @@ final class Workers implements AutoCloseable {
     @Override
     public void close() {
         for (var thread : threads) {
-            thread.execute(() -> Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread());
+            thread.execute(atEnd);
             thread.shutdown();
         }
     }
