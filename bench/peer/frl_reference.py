@@ -7,8 +7,11 @@ Needs torch and numpy. bench/engine_vs_peer.py runs it in alternation with an en
     python frl_reference.py bench --channels-last  # the same, with PyTorch's faster memory layout
     python frl_reference.py train --seed 0 --average 0.7   # warm start, FRL, and the equally long control; prints class-wise errors as JSON
 """
-import argparse, gzip, json, struct, time
+import argparse, gzip, json, os, struct, sys, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'libs', 'engine', 'contract', 'golden'))
+from published_nets import NETS  # the residual nets
 
 C = 10
 
@@ -123,7 +126,8 @@ def main():
     A = p.add_argument
     A('mode', choices=('bench', 'train'))
     A('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
-    A('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn')); A('--width', type=int, default=16)
+    A('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn', *NETS)); A('--width', type=int, default=16)
+    A('--images', default='1x28x28', choices=('1x28x28', '3x32x32'), help='3x32x32: with a border of 2, three times over; for the residual nets')
     A('--train', type=int, default=10000); A('--val', type=int, default=2000); A('--test', type=int, default=10000)
     A('--warm', type=int, default=10); A('--epochs', type=int, default=10); A('--warm-lr', type=float, default=.05); A('--lr', type=float, default=.01)
     A('--eps', type=float, default=.1); A('--steps', type=int, default=10); A('--beta', type=float, default=6.); A('--batch', type=int, default=128)
@@ -132,13 +136,16 @@ def main():
     A('--average', type=float, default=0., help='moving average of the weights over epochs, .7 say, after the warm start');
     A('--seed', type=int, default=0); A('--threads', type=int, default=2); A('--rounds', type=int, default=3); A('--channels-last', action='store_true')
     o = p.parse_args()
+    if o.images != '1x28x28' and o.arch not in NETS:
+        p.error('%s is written for images of 1x28x28 here' % o.arch)
     torch.set_num_threads(o.threads); torch.manual_seed(o.seed); np.random.seed(o.seed)
     X, Y = idx(o.data + '/train-images-idx3-ubyte.gz'), idx(o.data + '/train-labels-idx1-ubyte.gz')
     S, T = idx(o.data + '/t10k-images-idx3-ubyte.gz')[:o.test], idx(o.data + '/t10k-labels-idx1-ubyte.gz')[:o.test]
     perm = np.random.permutation(len(X))
-    pack = lambda a, b: (torch.tensor(a / 255., dtype=torch.float32)[:, None], torch.tensor(b.astype(np.int64)))
+    grow = (lambda t: F.pad(t, (2, 2, 2, 2)).repeat(1, 3, 1, 1)) if o.images == '3x32x32' else (lambda t: t)
+    pack = lambda a, b: (grow(torch.tensor(a / 255., dtype=torch.float32)[:, None]), torch.tensor(b.astype(np.int64)))
     (x, y), (xv, yv), (xs, ys) = pack(X[perm[:o.train]], Y[perm[:o.train]]), pack(X[perm[-o.val:]], Y[perm[-o.val:]]), pack(S, T)
-    m = (cnn_small if o.arch == 'cnn-small' else cnn_bn)(o.width)
+    m = NETS[o.arch](channels=x.shape[1]) if o.arch in NETS else (cnn_small if o.arch == 'cnn-small' else cnn_bn)(o.width)
     if o.channels_last:
         m = m.to(memory_format=torch.channels_last)
     if o.mode == 'bench':

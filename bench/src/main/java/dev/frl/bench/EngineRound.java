@@ -27,7 +27,7 @@ import java.util.SplittableRandom;
  * epoch of TRADES with a 10-step inner attack, batches of 128. Prints one line of JSON with medians in seconds.
  *
  * <p>Options: {@code --data} folder, {@code --arch}, {@code --train}, {@code --val}, {@code --rounds}, {@code --threads},
- * {@code --engine}, {@code --seed}.
+ * {@code --engine}, {@code --seed}; {@code --images 3x32x32} for images with a border of 2, three times over as channels.
  */
 public final class EngineRound {
     private static final float EPSILON = 0.1f;
@@ -41,11 +41,14 @@ public final class EngineRound {
 
     private final RobustNet net;
     private final ImageSet images;
+    private final boolean large;
     private final SplittableRandom random;
 
-    private EngineRound(RobustNet net, ImageSet images, long seed) {
+    /** @param large whether images get a border and three channels */
+    private EngineRound(RobustNet net, ImageSet images, boolean large, long seed) {
         this.net = net;
         this.images = images;
+        this.large = large;
         this.random = new SplittableRandom(seed);
     }
 
@@ -60,13 +63,14 @@ public final class EngineRound {
         int threads = Integer.parseInt(options.getOrDefault("threads", "2"));
         long seed = Long.parseLong(options.getOrDefault("seed", "0"));
         var engine = Engine.named(options.getOrDefault("engine", "dl4j"));
-        var architecture = Architectures.named(
-                options.getOrDefault("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
+        boolean large = options.getOrDefault("images", "1x28x28").equals("3x32x32");
+        var arch = options.getOrDefault("arch", "cnn-small");
+        var architecture = Architectures.named(arch, large ? 3 : 1, large ? 32 : 28, large ? 32 : 28, 10);
         var validationTimes = new double[rounds];
         var trainTimes = new double[rounds];
         double robust = 0;
         try (var net = engine.open(architecture, architecture.initialState(seed), threads)) {
-            var round = new EngineRound(net, images, seed);
+            var round = new EngineRound(net, images, large, seed);
             for (int i = 0; i < rounds; i++) {
                 long start = System.nanoTime();
                 robust = round.validate(validation);
@@ -123,11 +127,24 @@ public final class EngineRound {
     private Samples samples(int[] which) {
         var radius = new float[which.length];
         Arrays.fill(radius, EPSILON);
+        var pixels = images.gather(which);
         return new Samples(
-                images.gather(which),
+                large ? enlarged(pixels, which.length) : pixels,
                 images.labels(which),
                 radius,
                 random.longs(which.length).toArray());
+    }
+
+    /** From [N, 1, 28, 28] to [N, 3, 32, 32]: a border of 2, and every channel the same. */
+    private static float[] enlarged(float[] pixels, int count) {
+        var enlarged = new float[count * 3 * 32 * 32];
+        for (int channel = 0; channel < 3 * count; channel++) {
+            for (int row = 0; row < 28; row++) {
+                int from = (channel / 3 * 28 + row) * 28;
+                System.arraycopy(pixels, from, enlarged, (channel * 32 + row + 2) * 32 + 2, 28);
+            }
+        }
+        return enlarged;
     }
 
     private static Map<String, String> options(String[] arguments) {

@@ -50,7 +50,9 @@ final class FrozenPlan {
 
     /** Operations that read a map. */
     long readers(int map) {
-        return steps.stream().filter(step -> step.in == map || step.other == map).count();
+        return steps.stream()
+                .filter(step -> step.in == map || step.other == map)
+                .count();
     }
 
     /** Whether the gradient by the map that an operation reads is more than its own: later readers have left theirs there. */
@@ -106,7 +108,11 @@ final class FrozenPlan {
             var last = map == from && from != 0 ? null : lastStep();
             var plane = planes.get(map);
             if (layer instanceof Convolution c) {
-                map = add(new Step(c, map, -1, false), c.out(), c.outputSize(plane.height()), c.outputSize(plane.width()));
+                map = add(
+                        new Step(c, map, -1, false),
+                        c.out(),
+                        c.outputSize(plane.height()),
+                        c.outputSize(plane.width()));
             } else if (layer instanceof Linear linear) {
                 map = add(new Step(linear, map, -1, averages), linear.out(), 1, 1);
                 averages = false;

@@ -33,8 +33,8 @@ final class GraphOrder {
             }
         }
         if (next != parameters.values().length) {
-            throw new IllegalStateException("the graph has %d numbers, the architecture %d"
-                    .formatted(next, parameters.values().length));
+            throw new IllegalStateException(
+                    "the graph has %d numbers, the architecture %d".formatted(next, parameters.values().length));
         }
     }
 

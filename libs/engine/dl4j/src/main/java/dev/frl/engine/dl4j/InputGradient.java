@@ -78,7 +78,8 @@ final class InputGradient implements AutoCloseable {
                     && (across / factor + 1) * block >= stage.in.width()) {
                 return new InputGradient(stage, block, lowest, highest, false);
             }
-            // ND4J's other kind of padding: (kernel − 1) / 2 at the top and left, at the bottom and right what is missing
+            // ND4J's other kind of padding: (kernel − 1) / 2 at the top and left, at the bottom and right what is
+            // missing
             if (factor == 1
                     && (highest - lowest) / 2 == -lowest
                     && stage.out.height() * block >= stage.in.height()

@@ -23,7 +23,8 @@ final class PassBuffers implements AutoCloseable {
         var owned = new HashMap<Integer, INDArray>();
         for (int map = 0; map < values.size(); map++) {
             var blocks = net.inputGradient;
-            var plane = map == 0 && blocks != null ? blocks.blocks() : plan.planes().get(map);
+            var plane =
+                    map == 0 && blocks != null ? blocks.blocks() : plan.planes().get(map);
             gradients.add(owned.computeIfAbsent(plan.gradientOwner(map), owner -> plane(count, plane)));
         }
         int largest = net.layers.stream().mapToInt(FrozenLayer::scratch).max().orElse(0);

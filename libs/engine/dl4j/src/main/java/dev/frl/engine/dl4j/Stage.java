@@ -27,6 +27,8 @@ final class Stage implements FrozenLayer {
     final @Nullable InputGradient inputGradient;
 
     private final FrozenPlan.Step step;
+    private final String key;
+    private final boolean biased;
     private final int map;
     private final boolean adds;
 
@@ -46,11 +48,23 @@ final class Stage implements FrozenLayer {
         this.in = plan.planes().get(step.in);
         this.out = plan.planes().get(map);
         this.adds = plan.addsGradient(map);
-        boolean convolves = step.layer instanceof Convolution;
-        this.kernelHeight = convolves ? ((Convolution) step.layer).kernel() : in.height();
-        this.kernelWidth = convolves ? ((Convolution) step.layer).kernel() : in.width();
-        this.stride = convolves ? ((Convolution) step.layer).stride() : 1;
-        this.padding = convolves ? ((Convolution) step.layer).padding() : 0;
+        if (step.layer instanceof Convolution c) {
+            this.key = c.key();
+            this.biased = c.bias();
+            this.kernelHeight = c.kernel();
+            this.kernelWidth = c.kernel();
+            this.stride = c.stride();
+            this.padding = c.padding();
+        } else if (step.layer instanceof Linear linear) {
+            this.key = linear.key();
+            this.biased = true;
+            this.kernelHeight = in.height();
+            this.kernelWidth = in.width();
+            this.stride = 1;
+            this.padding = 0;
+        } else {
+            throw new IllegalArgumentException("no convolution: " + step.layer);
+        }
         this.inBlocks = step.in == 0 && plan.readers(0) == 1;
         this.inputGradient = InputGradient.of(this, inBlocks ? LARGEST_BLOCK : 1);
         this.weight = NativeFloats.zeros(kernelHeight, kernelWidth, in.channels(), out.channels());
@@ -80,8 +94,8 @@ final class Stage implements FrozenLayer {
             addBackwardConvolution(maps, byOut, backward);
             return;
         }
-        var blocks = Rearrangement.fromBlocks(
-                inputGradient.blocksDown, inputGradient.blocksAcross, inputGradient.block, in);
+        var blocks =
+                Rearrangement.fromBlocks(inputGradient.blocksDown, inputGradient.blocksAcross, inputGradient.block, in);
         boolean inPlace = inBlocks || (blocks.isNone() && !adds);
         var into = inPlace ? maps.gradient(step.in) : maps.scratch(inputGradient.blocks());
         backward.add("conv2d", inputGradient.arguments(), into, byOut, inputGradient.weight, inputGradient.bias);
@@ -92,8 +106,7 @@ final class Stage implements FrozenLayer {
 
     private void addBackwardConvolution(PassMaps maps, INDArray byOut, Program backward) {
         var padded = padded();
-        boolean fits =
-                padded.height() - 2 * padding == in.height() && padded.width() - 2 * padding == in.width();
+        boolean fits = padded.height() - 2 * padding == in.height() && padded.width() - 2 * padding == in.width();
         if (fits && !adds) {
             backward.add("deconv2d", arguments(padding), maps.gradient(step.in), byOut, weight);
             return;
@@ -109,9 +122,7 @@ final class Stage implements FrozenLayer {
      */
     private Plane padded() {
         return new Plane(
-                in.channels(),
-                (out.height() - 1) * stride + kernelHeight,
-                (out.width() - 1) * stride + kernelWidth);
+                in.channels(), (out.height() - 1) * stride + kernelHeight, (out.width() - 1) * stride + kernelWidth);
     }
 
     boolean inBlocks() {
@@ -149,8 +160,6 @@ final class Stage implements FrozenLayer {
     public void refresh(Parameters parameters) {
         var kernel = new float[kernelHeight * kernelWidth * in.channels() * out.channels()];
         var shift = new float[out.channels()];
-        String key = step.layer instanceof Convolution c ? c.key() : ((Linear) step.layer).key();
-        boolean biased = !(step.layer instanceof Convolution c) || c.bias();
         int kernelArea = kernelHeight * kernelWidth;
         int outputs = out.channels();
         int weightAt = parameters.offset(key + ".weight");
@@ -189,7 +198,8 @@ final class Stage implements FrozenLayer {
             var values = parameters.values();
             mean = values[parameters.offset(norm.key() + ".running_mean") + channel];
             double variance = values[parameters.offset(norm.key() + ".running_var") + channel];
-            scale = values[parameters.offset(norm.key() + ".weight") + channel] / Math.sqrt(variance + BatchNorm.EPSILON);
+            scale = values[parameters.offset(norm.key() + ".weight") + channel]
+                    / Math.sqrt(variance + BatchNorm.EPSILON);
             shift = values[parameters.offset(norm.key() + ".bias") + channel];
         }
     }
