@@ -19,7 +19,7 @@ final class Lane implements AutoCloseable {
     static final int CAPACITY = 64;
 
     /** Values of the largest map, of all images at a time: few enough for the cache. */
-    private static final int VALUES_AT_A_TIME = 1 << 20;
+    private static final int VALUES_AT_A_TIME = 1 << 21;
 
     /** Passes exist for multiples of this many images, so that there are few of them. */
     private static final int GRAIN = 8;

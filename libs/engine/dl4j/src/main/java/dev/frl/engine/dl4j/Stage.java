@@ -27,6 +27,8 @@ final class Stage implements FrozenLayer {
     final @Nullable InputGradient inputGradient;
 
     private final FrozenPlan.Step step;
+    private final String key;
+    private final boolean biased;
     private final int map;
     private final boolean adds;
 
@@ -46,11 +48,23 @@ final class Stage implements FrozenLayer {
         this.in = plan.planes().get(step.in);
         this.out = plan.planes().get(map);
         this.adds = plan.addsGradient(map);
-        boolean convolves = step.layer instanceof Convolution;
-        this.kernelHeight = convolves ? ((Convolution) step.layer).kernel() : in.height();
-        this.kernelWidth = convolves ? ((Convolution) step.layer).kernel() : in.width();
-        this.stride = convolves ? ((Convolution) step.layer).stride() : 1;
-        this.padding = convolves ? ((Convolution) step.layer).padding() : 0;
+        if (step.layer instanceof Convolution c) {
+            this.key = c.key();
+            this.biased = c.bias();
+            this.kernelHeight = c.kernel();
+            this.kernelWidth = c.kernel();
+            this.stride = c.stride();
+            this.padding = c.padding();
+        } else if (step.layer instanceof Linear linear) {
+            this.key = linear.key();
+            this.biased = true;
+            this.kernelHeight = in.height();
+            this.kernelWidth = in.width();
+            this.stride = 1;
+            this.padding = 0;
+        } else {
+            throw new IllegalArgumentException("no convolution: " + step.layer);
+        }
         this.inBlocks = step.in == 0 && plan.readers(0) == 1;
         this.inputGradient = InputGradient.of(this, inBlocks ? LARGEST_BLOCK : 1);
         this.weight = NativeFloats.zeros(kernelHeight, kernelWidth, in.channels(), out.channels());
@@ -146,8 +160,6 @@ final class Stage implements FrozenLayer {
     public void refresh(Parameters parameters) {
         var kernel = new float[kernelHeight * kernelWidth * in.channels() * out.channels()];
         var shift = new float[out.channels()];
-        String key = step.layer instanceof Convolution c ? c.key() : ((Linear) step.layer).key();
-        boolean biased = !(step.layer instanceof Convolution c) || c.bias();
         int kernelArea = kernelHeight * kernelWidth;
         int outputs = out.channels();
         int weightAt = parameters.offset(key + ".weight");

@@ -8,9 +8,4 @@ final class Dl4jEngineTest extends RobustNetContract {
     public Engine engine() {
         return Engine.named("dl4j");
     }
-
-    @Override
-    public boolean runsResidualNets() {
-        return false;
-    }
 }
