@@ -36,7 +36,7 @@ public final class Answers {
         var options = Options.of(arguments);
         var data = Path.of(options.text("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
-        int[] which = IntStream.range(0, options.number("count", 0)).toArray();
+        int[] which = IntStream.range(0, options.number("count", 2000)).toArray();
         var architecture =
                 Architectures.named(options.text("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
         var state = Safetensors.read(Path.of(options.text("checkpoint", ""))).tensors();
