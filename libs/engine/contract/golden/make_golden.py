@@ -1,5 +1,5 @@
-"""Writes the golden files of the engine contract, computed by PyTorch: three training steps of each method and tiny net; the answers of the residual
-nets of the literature, narrowed, and the names and shapes of their tensors in full width.
+"""Writes the golden files of the engine contract, computed by PyTorch: three training steps of each method and tiny net, and attacks on two of them; the
+answers of the residual nets of the literature, narrowed, and the names and shapes of their tensors in full width.
 
     python make_golden.py ../src/main/resources/dev/frl/engine/contract ../src/test/resources/dev/frl/engine/contract
 
@@ -18,6 +18,9 @@ from published_nets import NETS, PostActBlock, PreActBlock, conv3
 
 MASK = (1 << 64) - 1
 N, CLASSES, STEPS, BETA, STEP, LR, MOMENTUM, DECAY = 6, 4, 3, 6.0, 0.03, 0.1, 0.9, 5e-4
+RADIUS = torch.tensor([0.1, 0.05, 0.0, 0.1, 0.2, 0.1]).double()
+ATTACK_STEPS = 20
+ATTACKS = [('fgsm', 'cross-entropy'), ('bim', 'dlr')] + [(m, k) for m in ('pgd', 'apgd') for k in ('cross-entropy', 'kl', 'cw', 'dlr')]
 
 
 def uniform(seed, position):
@@ -33,13 +36,25 @@ def uniform_start(x, radius, seeds):
     return (x + torch.tensor(2 * u - 1) * radius.view(-1, 1, 1, 1)).clamp(0, 1)
 
 
-def normal_start(image, seed):
+def normals(n, seed):
     out = []
-    for i in range(0, len(image), 2):
+    for i in range(0, n, 2):
         length = np.sqrt(-2 * np.log(1 - uniform(seed, i)))
         angle = 2 * np.pi * uniform(seed, i + 1)
         out += [length * np.cos(angle), length * np.sin(angle)]
-    return np.clip(image + 0.001 * np.array(out[: len(image)]), 0, 1)
+    return np.array(out[:n])
+
+
+def normal_start(image, seed):
+    return np.clip(image + 0.001 * normals(len(image), seed), 0, 1)
+
+
+def l2_start(x, radius, seeds):
+    """Anywhere in the ball: a random direction, and as length radius times the n-th root of a uniform number."""
+    n = x[0].numel()
+    d = torch.tensor(np.stack([normals(n, s) for s in seeds])).reshape(x.shape)
+    length = radius * torch.tensor([uniform(s, n + 1) ** (1 / n) for s in seeds])
+    return (x + d * (length / d.flatten(1).norm(dim=1)).view(-1, 1, 1, 1)).clamp(0, 1)
 
 
 def plain_net():
@@ -63,19 +78,91 @@ def post_act_net():
                          nn.Linear(4, CLASSES))
 
 
-def attack(m, x, y, radius, seeds, kl, steps=3):
+class Ball:
+    def __init__(self, norm, x, radius):
+        self.norm, self.x, self.radius = norm, x, radius.view(-1, 1, 1, 1)
+
+    def direction(self, g):
+        if self.norm == 'linf':
+            return g.sign()
+        return g / g.flatten(1).norm(dim=1).clamp_min(1e-300).view(-1, 1, 1, 1)
+
+    def project(self, v):
+        d = v - self.x
+        if self.norm == 'linf':
+            d = torch.max(torch.min(d, self.radius), -self.radius)
+        else:
+            d = d * (self.radius / d.flatten(1).norm(dim=1).clamp_min(1e-300).view(-1, 1, 1, 1)).clamp_max(1)
+        return (self.x + d).clamp(0, 1)
+
+
+def losses(m, x, y, kind, p):
+    z = m(x)
+    if kind == 'cross-entropy':
+        return F.cross_entropy(z, y, reduction='none')
+    if kind == 'kl':
+        return F.kl_div(F.log_softmax(z, 1), p, reduction='none').sum(1)
+    margin = z.masked_fill(F.one_hot(y, CLASSES).bool(), -np.inf).max(1).values - z.gather(1, y[:, None])[:, 0]
+    if kind == 'cw':
+        return margin
+    top = z.topk(3, dim=1).values
+    return margin / (top[:, 0] - top[:, 2])
+
+
+def seen(m, x, y, kind, p):
+    """Each sample's loss, and its gradient by the pixels."""
+    x = x.detach().requires_grad_(True)
+    f = losses(m, x, y, kind, p)
+    return f.detach(), torch.autograd.grad(f.sum(), x)[0]
+
+
+def checkpoints(steps):
+    """Of APGD: p_0 = 0, p_1 = .22, p_j+1 = p_j + max(p_j - p_j-1 - .03, .06) of the steps, rounded up."""
+    p, w = [0, 22], []
+    while p[-1] < 100:
+        w.append(-(-p[-1] * steps // 100))
+        p.append(p[-1] + max(p[-1] - p[-2] - 3, 6))
+    return sorted(set(w))
+
+
+def apgd(m, ball, x, y, kind, p, steps):
+    """Croce and Hein (2020), Algorithm 1; the best point takes the place of the one at the checkpoint, as in their code."""
+    pick = lambda which, a, b: torch.where(which.view(-1, 1, 1, 1), a, b)
+    f, g = seen(m, x, y, kind, p)
+    best_f, best_x, best_g = f, x, g
+    eta, grown = 2 * ball.radius, torch.zeros(len(y))
+    last_best, last_halved, last = f, torch.zeros(len(y), dtype=torch.bool), 0
+    before = x
+    for k in range(1, steps + 1):
+        z = ball.project(x + eta * ball.direction(g))
+        a = 1 if k == 1 else 0.75
+        before, x = x, ball.project(x + a * (z - x) + (1 - a) * (x - before))
+        new, g = seen(m, x, y, kind, p)
+        grown, f = grown + (new > f), new
+        better = f > best_f
+        best_f, best_x, best_g = torch.where(better, f, best_f), pick(better, x, best_x), pick(better, g, best_g)
+        if k in checkpoints(steps):
+            halve = (grown < 0.75 * (k - last)) | (~last_halved & (best_f <= last_best))
+            eta = torch.where(halve.view(-1, 1, 1, 1), eta / 2, eta)
+            x, g = pick(halve, best_x, x), pick(halve, best_g, g)
+            last_best, last_halved, last, grown = best_f, halve, k, torch.zeros(len(y))
+    return best_x
+
+
+def attacked(m, method, norm, kind, x, y, radius, seeds, steps):
     m.eval()
-    e = radius.view(-1, 1, 1, 1)
+    ball = Ball(norm, x, radius)
     with torch.no_grad():
         p = F.softmax(m(x), 1)
-    xa = uniform_start(x, radius, seeds)
-    for _ in range(steps):
-        xa.requires_grad_(True)
-        o = m(xa)
-        loss = F.kl_div(F.log_softmax(o, 1), p, reduction='sum') if kl else F.cross_entropy(o, y, reduction='sum')
-        g, = torch.autograd.grad(loss, xa)
-        xa = torch.max(torch.min(xa.detach() + STEP * g.sign(), x + e), x - e).clamp(0, 1)
-    return xa.detach()
+    xa = x
+    if method in ('pgd', 'apgd'):
+        xa = (uniform_start if norm == 'linf' else l2_start)(x, radius, seeds)
+    if method == 'apgd':
+        return apgd(m, ball, xa, y, kind, p, steps)
+    step = ball.radius if method == 'fgsm' else STEP
+    for _ in range(1 if method == 'fgsm' else steps):
+        xa = ball.project(xa + step * ball.direction(seen(m, xa, y, kind, p)[1]))
+    return xa
 
 
 def loss_of(m, method, x, y, radius, seeds, a, b):
@@ -83,7 +170,7 @@ def loss_of(m, method, x, y, radius, seeds, a, b):
     if method == 'natural':
         m.train()
         return weighted(a, F.cross_entropy(m(x), y, reduction='none'))
-    xa = attack(m, x, y, radius, seeds, method == 'trades')
+    xa = attacked(m, 'pgd', 'linf', 'kl' if method == 'trades' else 'cross-entropy', x, y, radius, seeds, 3)
     m.train()
     if method == 'pgd-at':
         return weighted((a + b) / 2, F.cross_entropy(m(xa), y, reduction='none'))
@@ -111,7 +198,7 @@ def single(*shape):
     return torch.rand(*shape).double()
 
 
-def train(folder, name, net, method):
+def drawn(net):
     torch.manual_seed(7)
     m = net().float().double()
     for layer in m.modules():
@@ -120,12 +207,33 @@ def train(folder, name, net, method):
             layer.running_var.copy_(single(layer.num_features) + 0.5)
             layer.weight.data.copy_(single(layer.num_features) + 0.5)
             layer.bias.data.copy_(single(layer.num_features) - 0.5)
+    return m
+
+
+def attack_all(folder, name, net):
+    m = drawn(net)
+    g = Golden('%s/%s-attacks.txt' % (folder, name))
+    g.state('net.', m)
+    x, y = single(N, 1, 8, 8), torch.randint(CLASSES, (N,))
+    seeds = list(range(N))
+    g.put('images', x.numpy())
+    g.put('labels', y.numpy())
+    g.put('seeds', np.array(seeds))
+    for norm, scale in (('linf', 1), ('l2', 4)):
+        radius = scale * RADIUS
+        g.put('radius-' + norm, radius.numpy())
+        for method, kind in ATTACKS:
+            g.put('%s-%s-%s' % (method, norm, kind), attacked(m, method, norm, kind, x, y, radius, seeds, ATTACK_STEPS).numpy())
+
+
+def train(folder, name, net, method):
+    m = drawn(net)
     opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
     g = Golden('%s/%s-%s.txt' % (folder, name, method))
     g.state('before.', m)
     for step in range(STEPS):
         x, y = single(N, 1, 8, 8), torch.randint(CLASSES, (N,))
-        radius = torch.tensor([0.1, 0.05, 0.0, 0.1, 0.2, 0.1]).double()
+        radius = RADIUS
         a, b = single(N) + 0.1, single(N) + 0.1
         a[1] = 0.0
         seeds = [1000 * step + i for i in range(N)]
@@ -179,6 +287,8 @@ def main(folder, test_folder):
     for name, net in (('plain', plain_net), ('norm', norm_net), ('pre-act', pre_act_net), ('post-act', post_act_net)):
         for method in ('natural', 'pgd-at', 'trades'):
             train(folder, name, net, method)
+    attack_all(folder, 'plain', plain_net)
+    attack_all(folder, 'norm', norm_net)
     torch.manual_seed(8)
     g, image = Golden(folder + '/normal-start.txt'), torch.rand(15).numpy()
     g.put('image', image)

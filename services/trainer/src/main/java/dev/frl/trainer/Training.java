@@ -212,8 +212,7 @@ public final class Training implements AutoCloseable {
         return new TrainStep(
                 training.method(),
                 training.beta(),
-                attack.withStepSize(
-                        Math.min(1, attack.stepSize() * treatment.margins().max())),
+                attack.withStepTimes(treatment.margins().max()),
                 training.optimizer(),
                 rate);
     }

@@ -1,34 +1,45 @@
 package dev.frl.core.settings;
 
 /**
- * One L-infinity attack.
+ * One attack within a ball around each image.
  *
- * @param method FGSM, BIM or PGD
+ * @param method FGSM, BIM, PGD or APGD
+ * @param norm of the ball, and of a step
  * @param loss what the attack climbs
- * @param epsilon radius in units of pixel value in [0, 1]; 8/255 is 0.03137
- * @param stepSize how far one step moves a pixel, in the same unit; FGSM steps by the whole radius and ignores it
+ * @param epsilon radius in units of pixel value: in L-infinity at most 1, and 8/255 is 0.03137; in L2 the length of the
+ *     whole change
+ * @param stepSize length of one step in the same norm and unit; FGSM steps by the whole radius, and APGD finds its steps
+ *     itself: they ignore it
  * @param steps gradient steps, at least 1; FGSM takes one and ignores it
- * @param start where PGD begins; FGSM and BIM begin at the clean image and ignore it
+ * @param start where PGD and APGD begin; FGSM and BIM begin at the clean image and ignore it
  */
-public record AttackSettings(Method method, Loss loss, double epsilon, double stepSize, int steps, Start start) {
+public record AttackSettings(
+        Method method, Norm norm, Loss loss, double epsilon, double stepSize, int steps, Start start) {
     /** The paper's judge: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
     public static final AttackSettings PGD_20 =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 20, Start.UNIFORM);
 
     public AttackSettings {
         new Problems()
-                .unless(
-                        epsilon >= 0 && epsilon <= 1,
-                        "epsilon",
-                        epsilon,
-                        "a radius in [0, 1], in units of pixel value; write 8/255 as it is")
-                .unless(stepSize >= 0 && stepSize <= 1, "stepSize", stepSize, "in [0, 1], in units of pixel value")
+                .unless(epsilon >= 0 && epsilon <= norm.largest(), "epsilon", epsilon, "a radius " + norm.range())
+                .unless(stepSize >= 0 && stepSize <= norm.largest(), "stepSize", stepSize, norm.range())
                 .unless(steps >= 1 && steps <= 10_000, "steps", steps, "from 1 to 10000")
                 .throwIfAny();
     }
 
-    public AttackSettings withStepSize(double newStepSize) {
-        return new AttackSettings(method, loss, epsilon, newStepSize, steps, start);
+    /** An attack in L-infinity. */
+    public AttackSettings(Method method, Loss loss, double epsilon, double stepSize, int steps, Start start) {
+        this(method, Norm.LINF, loss, epsilon, stepSize, steps, start);
+    }
+
+    /**
+     * The attack whose steps are longer by {@code factor}, or as long as steps can be.
+     *
+     * @param factor at least 0
+     */
+    public AttackSettings withStepTimes(double factor) {
+        return new AttackSettings(
+                method, norm, loss, epsilon, Math.min(norm.largest(), stepSize * factor), steps, start);
     }
 
     /** Gradient steps that are really taken, at least 1. */
@@ -38,12 +49,17 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
 
     /** Where the attack really begins. */
     public Start startTaken() {
-        return method == Method.PGD ? start : Start.CLEAN;
+        return method == Method.PGD || method == Method.APGD ? start : Start.CLEAN;
     }
 
     /** Whether another seed is another attack. */
     public boolean isRandom() {
         return startTaken() != Start.CLEAN;
+    }
+
+    /** Whether the attack ends at the best of its iterates, start included, rather than at the last one. */
+    public boolean endsAtBest() {
+        return method == Method.APGD;
     }
 
     /** The attack's algorithm. */
@@ -53,12 +69,50 @@ public record AttackSettings(Method method, Loss loss, double epsilon, double st
         /** The Basic Iterative Method (Kurakin et al., 2016): projected gradient steps from the clean image. */
         BIM("bim"),
         /** Projected gradient steps from the settings' own start (Madry et al., 2017). */
-        PGD("pgd");
+        PGD("pgd"),
+        /**
+         * Projected gradient steps with momentum from the settings' own start; the first is twice the radius long, and where
+         * the loss no longer grows they are halved and go on from the best point (Croce and Hein, 2020).
+         */
+        APGD("apgd");
 
         private final String label;
 
         Method(String label) {
             this.label = label;
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+    }
+
+    /** How far apart two images are, in units of pixel value. */
+    public enum Norm implements Named {
+        /** The largest difference of a pixel, at most 1. */
+        LINF("linf", 1, "in [0, 1], in units of pixel value; write 8/255 as it is"),
+        /** The Euclidean distance √Σ (x'_i − x_i)², at most √pixels; of images of a million pixels 1000. */
+        L2("l2", 1000, "in [0, 1000], a Euclidean distance in units of pixel value");
+
+        private final String label;
+        private final double largest;
+        private final String range;
+
+        Norm(String label, double largest, String range) {
+            this.label = label;
+            this.largest = largest;
+            this.range = range;
+        }
+
+        /** Farther apart no two images are. */
+        public double largest() {
+            return largest;
+        }
+
+        /** What a distance must be, in words. */
+        private String range() {
+            return range;
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.frl.engine;
 
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 
 /**
@@ -27,38 +29,70 @@ public final class Noise {
     /**
      * Writes one image's start. It lies within the radius and within [0, 1]; with radius 0 it is the image.
      *
+     * <pre>
+     *   uniform in L-infinity   x + radius u,                      u uniform in [−1, 1] at each pixel
+     *   uniform in L2           x + radius v^(1/pixels) g / ||g||,   g standard normal, v uniform in [0, 1]
+     *   normal                  x + 0.001 g, pulled back to the ball
+     * </pre>
+     *
+     * Among many pixels nearly all of an L2 ball lies at its surface, where AutoAttack begins.
+     *
      * @param images clean images; the one meant has its pixels at {@code from} to {@code from + pixels}
-     * @param radius of this sample, in units of pixel value
+     * @param radius of this sample, in the attack's norm, in units of pixel value
      * @param seed of this sample
      * @param into gets the start, at {@code intoFrom}
      */
     public static void start(
-            Start start, float[] images, int from, int pixels, float radius, long seed, float[] into, int intoFrom) {
-        switch (start) {
-            case CLEAN -> System.arraycopy(images, from, into, intoFrom, pixels);
-            case UNIFORM -> {
-                for (int i = 0; i < pixels; i++) {
-                    float shift = (float) (2 * uniform(seed, i) - 1) * radius;
-                    into[intoFrom + i] = clamp(images[from + i] + shift, 0, 1);
-                }
+            AttackSettings attack,
+            float[] images,
+            int from,
+            int pixels,
+            float radius,
+            long seed,
+            float[] into,
+            int intoFrom) {
+        var start = attack.startTaken();
+        if (start == Start.CLEAN) {
+            System.arraycopy(images, from, into, intoFrom, pixels);
+        } else if (start == Start.UNIFORM && attack.norm() == Norm.LINF) {
+            for (int i = 0; i < pixels; i++) {
+                float shift = (float) (2 * uniform(seed, i) - 1) * radius;
+                into[intoFrom + i] = clamp(images[from + i] + shift, 0, 1);
             }
-            case NORMAL -> normal(images, from, pixels, radius, seed, into, intoFrom);
+        } else {
+            var shift = normals(pixels, seed, start == Start.NORMAL ? NORMAL_SCALE : 1);
+            double factor = attack.norm() == Norm.LINF ? 1 : intoBall(shift, start, radius, seed);
+            float most = attack.norm() == Norm.LINF ? radius : Float.MAX_VALUE;
+            for (int i = 0; i < pixels; i++) {
+                float bounded = clamp((float) (shift[i] * factor), -most, most);
+                into[intoFrom + i] = clamp(images[from + i] + bounded, 0, 1);
+            }
         }
     }
 
-    /** Box and Muller's pairs: √(−2 ln u) times cosine and sine of 2πv. */
-    private static void normal(
-            float[] images, int from, int pixels, float radius, long seed, float[] into, int intoFrom) {
+    /** Box and Muller's pairs: scale √(−2 ln u) times cosine and sine of 2πv. Takes positions up to {@code pixels}. */
+    private static double[] normals(int pixels, long seed, double scale) {
+        var drawn = new double[pixels];
         for (int i = 0; i < pixels; i += 2) {
-            double length = NORMAL_SCALE * Math.sqrt(-2 * Math.log(1 - uniform(seed, i)));
+            double length = scale * Math.sqrt(-2 * Math.log(1 - uniform(seed, i)));
             double angle = 2 * Math.PI * uniform(seed, i + 1);
-            float first = clamp((float) (length * Math.cos(angle)), -radius, radius);
-            into[intoFrom + i] = clamp(images[from + i] + first, 0, 1);
+            drawn[i] = length * Math.cos(angle);
             if (i + 1 < pixels) {
-                float second = clamp((float) (length * Math.sin(angle)), -radius, radius);
-                into[intoFrom + i + 1] = clamp(images[from + i + 1] + second, 0, 1);
+                drawn[i + 1] = length * Math.sin(angle);
             }
         }
+        return drawn;
+    }
+
+    /** What a shift is to be multiplied by: for a uniform start to its own length, else to be no longer than the radius. */
+    private static double intoBall(double[] shift, Start start, float radius, long seed) {
+        double length = Ball.length(shift);
+        if (length == 0) {
+            return 0;
+        }
+        return start == Start.UNIFORM
+                ? radius * Math.pow(uniform(seed, shift.length + 1), 1.0 / shift.length) / length
+                : Math.min(1, radius / length);
     }
 
     private static float clamp(float value, float low, float high) {

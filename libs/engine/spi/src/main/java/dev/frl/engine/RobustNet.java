@@ -42,10 +42,10 @@ public interface RobustNet extends AutoCloseable {
     float[] logits(float[] images, int count);
 
     /**
-     * Attacks each sample within its own radius and returns the last iterates. No early stop: this is the attack of
-     * training, and what tests compare.
+     * Attacks each sample within its own radius and returns the last iterates, or the best where the attack
+     * {@link AttackSettings#endsAtBest() ends there}. No early stop: this is the attack of training, and what tests compare.
      *
-     * @return adversarial images, shape of {@code samples.images()}, within the radius and within [0, 1]
+     * @return adversarial images, shape of {@code samples.images()}, within the radius in the attack's norm and within [0, 1]
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */

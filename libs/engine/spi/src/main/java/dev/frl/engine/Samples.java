@@ -18,7 +18,7 @@ public final class Samples {
     /**
      * @param images shape [N, C, H, W], in [0, 1]
      * @param labels shape [N]
-     * @param radius shape [N], L-infinity, in units of pixel value; 0 leaves a sample as it is
+     * @param radius shape [N], in the attack's norm, in units of pixel value; 0 leaves a sample as it is
      * @param seeds shape [N]
      */
     public Samples(float[] images, int[] labels, float[] radius, long[] seeds) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.NamedTensors;
@@ -23,12 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an attack may do to an image. */
 interface AttackContract extends EngineUnderTest {
     static Stream<Arguments> netsAndAttacks() {
-        return Fixtures.tiny().flatMap(net -> Fixtures.attacks().map(attack -> Arguments.of(net, attack)));
+        return Stream.concat(
+                Fixtures.tiny().flatMap(net -> Fixtures.attacks().map(attack -> Arguments.of(net, attack))),
+                Fixtures.tinyChains().flatMap(net -> Fixtures.ascents().map(attack -> Arguments.of(net, attack))));
     }
 
     @ParameterizedTest
@@ -47,17 +51,29 @@ interface AttackContract extends EngineUnderTest {
             var adversarial = net.attack(samples, attack);
 
             // Then
-            for (int p = 0; p < adversarial.length; p++) {
-                float radius = samples.radius()[p / architecture.pixels()];
-                assertThat(Math.abs(adversarial[p] - samples.images()[p]))
-                        .isLessThanOrEqualTo(radius * 1.000001f + 1e-7f);
-                assertThat(adversarial[p]).isBetween(0f, 1f);
+            for (int i = 0; i < count; i++) {
+                assertThat(distance(attack.norm(), adversarial, samples.images(), i, architecture.pixels()))
+                        .isLessThanOrEqualTo(samples.radius()[i] * 1.000001 + 1e-7);
+            }
+            for (float pixel : adversarial) {
+                assertThat(pixel).isBetween(0f, 1f);
             }
             assertThat(Arrays.copyOf(adversarial, architecture.pixels()))
                     .as("radius 0")
                     .isEqualTo(Arrays.copyOf(samples.images(), architecture.pixels()));
             assertThat(adversarial).isNotEqualTo(samples.images());
         }
+    }
+
+    private static double distance(Norm norm, float[] a, float[] b, int image, int pixels) {
+        double largest = 0;
+        double squares = 0;
+        for (int p = image * pixels; p < (image + 1) * pixels; p++) {
+            double shift = Math.abs((double) a[p] - b[p]);
+            largest = Math.max(largest, shift);
+            squares += shift * shift;
+        }
+        return norm == Norm.LINF ? largest : Math.sqrt(squares);
     }
 
     @ParameterizedTest
@@ -89,7 +105,7 @@ interface AttackContract extends EngineUnderTest {
             Architecture architecture, AttackSettings attack) {
         // Given
         var state = Fixtures.state(architecture, 2);
-        var samples = Fixtures.samples(architecture, 203, 0.1, 1);
+        var samples = Fixtures.samples(architecture, 203, attack, 1);
         int pixels = architecture.pixels();
 
         // When
@@ -118,7 +134,7 @@ interface AttackContract extends EngineUnderTest {
         for (int i = 0; i < 2; i++) {
             int from = i * architecture.pixels();
             Noise.start(
-                    Start.UNIFORM,
+                    Fixtures.START_ONLY,
                     samples.images(),
                     from,
                     architecture.pixels(),
@@ -203,8 +219,9 @@ interface AttackContract extends EngineUnderTest {
         }
     }
 
-    @Test
-    default void where_the_loss_is_flat_nothing_moves() {
+    @ParameterizedTest
+    @EnumSource
+    default void where_the_loss_is_flat_nothing_moves(Norm norm) {
         // Given
         var architecture = Fixtures.plain();
         var zeros = new LinkedHashMap<>(Fixtures.state(architecture, 1).asMap());
@@ -213,10 +230,12 @@ interface AttackContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, NamedTensors.of(zeros), 1)) {
-            var adversarial = net.attack(samples, Fixtures.FGSM);
+            for (var method : Method.values()) {
+                var attack = new AttackSettings(method, norm, Loss.CROSS_ENTROPY, 0.1, 0.03, 12, Start.CLEAN);
 
-            // Then
-            assertThat(adversarial).isEqualTo(samples.images());
+                // Then
+                assertThat(net.attack(samples, attack)).as(method.label()).isEqualTo(samples.images());
+            }
         }
     }
 
@@ -226,7 +245,7 @@ interface AttackContract extends EngineUnderTest {
             Architecture architecture, AttackSettings attack) {
         // Given: the sign of a gradient near 0 is rounding, so a few pixels may differ
         var state = Fixtures.state(architecture, 2);
-        var samples = Fixtures.samples(architecture, 20, 0.1, 1);
+        var samples = Fixtures.samples(architecture, 20, attack, 1);
 
         // When
         try (var net = open(architecture, state, 1);

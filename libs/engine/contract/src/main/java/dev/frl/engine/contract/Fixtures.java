@@ -3,6 +3,7 @@ package dev.frl.engine.contract;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
@@ -20,6 +21,7 @@ import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.Noise;
+import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
@@ -42,6 +44,27 @@ final class Fixtures {
     static final AttackSettings PGD_CW = new AttackSettings(Method.PGD, Loss.CW, 0.1, 0.025, 5, Start.UNIFORM);
     static final AttackSettings PGD_DLR = new AttackSettings(Method.PGD, Loss.DLR, 0.1, 0.025, 5, Start.UNIFORM);
 
+    static final AttackSettings FGSM_L2 = l2(Method.FGSM, Loss.CROSS_ENTROPY, Start.CLEAN);
+    static final AttackSettings BIM_L2 = l2(Method.BIM, Loss.CROSS_ENTROPY, Start.CLEAN);
+    static final AttackSettings PGD_L2 = l2(Method.PGD, Loss.CROSS_ENTROPY, Start.UNIFORM);
+    static final AttackSettings PGD_L2_KL = l2(Method.PGD, Loss.KL, Start.UNIFORM);
+
+    /** Steps enough for three checkpoints and more. */
+    static final AttackSettings APGD = apgd(Norm.LINF, Loss.CROSS_ENTROPY);
+
+    static final AttackSettings APGD_DLR = apgd(Norm.LINF, Loss.DLR);
+    static final AttackSettings APGD_KL = apgd(Norm.LINF, Loss.KL);
+    static final AttackSettings APGD_L2 = apgd(Norm.L2, Loss.CROSS_ENTROPY);
+    static final AttackSettings APGD_L2_CW = apgd(Norm.L2, Loss.CW);
+
+    private static AttackSettings l2(Method method, Loss loss, Start start) {
+        return new AttackSettings(method, Norm.L2, loss, 0.8, 0.2, 5, start);
+    }
+
+    private static AttackSettings apgd(Norm norm, Loss loss) {
+        return new AttackSettings(Method.APGD, norm, loss, 0.1, 0, 12, Start.UNIFORM);
+    }
+
     /** Moves nothing: adversarial images are the uniform start, whatever the weights. */
     static final AttackSettings START_ONLY =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0, 1, Start.UNIFORM);
@@ -50,6 +73,11 @@ final class Fixtures {
 
     static Stream<AttackSettings> attacks() {
         return Stream.of(FGSM, BIM, PGD, PGD_KL, PGD_CW, PGD_DLR);
+    }
+
+    /** What is more than signed steps. */
+    static Stream<AttackSettings> ascents() {
+        return Stream.of(FGSM_L2, BIM_L2, PGD_L2, PGD_L2_KL, APGD, APGD_DLR, APGD_KL, APGD_L2, APGD_L2_CW);
     }
 
     /** Of cnn-small's shape: strides, an even kernel, two linear layers. */
@@ -163,6 +191,10 @@ final class Fixtures {
         return new Convolution(key, in, out, kernel, stride, kernel / 2, false);
     }
 
+    static Stream<Architecture> tinyChains() {
+        return Stream.of(plain(), norm());
+    }
+
     static Stream<Architecture> tiny() {
         return Stream.of(plain(), norm(), preAct(), postAct());
     }
@@ -199,6 +231,25 @@ final class Fixtures {
     /** One pixel, four classes, logits linear in the pixel. */
     static Architecture onePixelLinear() {
         return new Architecture("one-pixel-linear", 1, 1, 1, 4, List.of(new Flatten(), new Linear("1", 1, 4)));
+    }
+
+    /** Two pixels a and b, classes 0 and 1, logits 0 and 3a + 4b − 7: class 0 wins on all images that are not white. */
+    static RobustNet twoPixels(EngineUnderTest engine) {
+        var architecture = new Architecture("two-pixels", 1, 1, 2, 2, List.of(new Flatten(), new Linear("1", 2, 2)));
+        var tensors = new LinkedHashMap<String, Tensor>();
+        tensors.put("1.weight", tensor(List.of(2, 2), 0, 0, 3, 4));
+        tensors.put("1.bias", tensor(List.of(2), 0, -7));
+        return engine.open(architecture, NamedTensors.of(tensors), 1);
+    }
+
+    /** One pixel x, classes 0 and 1, logits 0 and 10 relu(x − 0.4) − 20 relu(x − 0.5) − 0.5, a hat of height 0.5 at 0.5. */
+    static RobustNet hat(EngineUnderTest engine) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        tensors.put("1.weight", tensor(List.of(2, 1), 1, 1));
+        tensors.put("1.bias", tensor(List.of(2), -0.4, -0.5));
+        tensors.put("3.weight", tensor(List.of(2, 2), 0, 0, 10, -20));
+        tensors.put("3.bias", tensor(List.of(2), 0, -0.5));
+        return engine.open(onePixel(), NamedTensors.of(tensors), 1);
     }
 
     /** Initial weights, but batch norm does something: statistics, scale and shift are random too. */
@@ -261,6 +312,12 @@ final class Fixtures {
             floats[i] = (float) values[i];
         }
         return new Floats(shape, floats);
+    }
+
+    /** Every sample has the attack's radius: in L2 as long as 0.1 at each pixel. */
+    static Samples samples(Architecture architecture, int count, AttackSettings attack, long seed) {
+        return samples(
+                architecture, count, attack.norm() == Norm.LINF ? 0.1 : 0.1 * Math.sqrt(architecture.pixels()), seed);
     }
 
     /** Random images and labels; every sample has this radius and a seed of its own. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.engine.Architecture;
@@ -17,10 +19,14 @@ import dev.frl.engine.Noise;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,23 +85,77 @@ interface GoldenContract extends EngineUnderTest {
         var start = new float[15];
 
         // When
-        Noise.start(Start.NORMAL, golden.floats("image"), 0, 15, 0.1f, 42, start, 0);
+        Noise.start(Fixtures.PGD_KL, golden.floats("image"), 0, 15, 0.1f, 42, start, 0);
 
         // Then
         assertThat(start).containsExactly(golden.floats("start"), within(1e-6f));
     }
 
-    private static TrainBatch batch(GoldenFile golden, String step) {
-        var labels = LongStream.of(golden.longs(step + ".labels"))
+    /** Attacks that are named as the file's lines are: method, norm and loss. */
+    static Stream<Arguments> netsAndGoldenAttacks() {
+        var attacks = new ArrayList<String>();
+        for (var norm : Norm.values()) {
+            attacks.add("fgsm-%s-cross-entropy".formatted(norm.label()));
+            attacks.add("bim-%s-dlr".formatted(norm.label()));
+            for (var loss : Loss.values()) {
+                attacks.add("pgd-%s-%s".formatted(norm.label(), loss.label()));
+                attacks.add("apgd-%s-%s".formatted(norm.label(), loss.label()));
+            }
+        }
+        return Fixtures.tinyChains().flatMap(net -> attacks.stream().map(attack -> Arguments.of(net, attack)));
+    }
+
+    /**
+     * APGD does in all samples but one: where a loss no longer grows by more than rounding, rounding decides whether steps
+     * are halved.
+     */
+    @ParameterizedTest
+    @MethodSource("netsAndGoldenAttacks")
+    default void attacks_end_where_those_of_pytorch_end(Architecture architecture, String name) {
+        // Given
+        var golden = new GoldenFile("%s-attacks.txt".formatted(architecture.name()));
+        var words = name.split("-", 3);
+        var norm = named(Norm.values(), words[1]);
+        var attack = new AttackSettings(
+                named(Method.values(), words[0]), norm, named(Loss.values(), words[2]), 0.1, 0.03, 20, Start.UNIFORM);
+        var samples = samples(golden, "", "radius-" + norm.label());
+
+        // When
+        try (var net = open(architecture, golden.tensors("net."), 2)) {
+            var adversarial = net.attack(samples, attack);
+
+            // Then
+            var expected = golden.floats(name);
+            int pixels = architecture.pixels();
+            long apart = IntStream.range(0, expected.length)
+                    .filter(p -> !(Math.abs(adversarial[p] - expected[p]) <= 1e-4))
+                    .map(p -> p / pixels)
+                    .distinct()
+                    .count();
+            assertThat(apart).isLessThanOrEqualTo(attack.endsAtBest() ? 1 : 0);
+        }
+    }
+
+    private static <T extends Named> T named(T[] values, String label) {
+        return Stream.of(values)
+                .filter(value -> value.label().equals(label))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Samples samples(GoldenFile golden, String prefix, String radius) {
+        var labels = LongStream.of(golden.longs(prefix + "labels"))
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        var samples = new Samples(
-                golden.floats(step + ".images"),
-                labels,
-                golden.floats(step + ".radius"),
-                golden.longs(step + ".seeds"));
+        return new Samples(
+                golden.floats(prefix + "images"), labels, golden.floats(radius), golden.longs(prefix + "seeds"));
+    }
+
+    private static TrainBatch batch(GoldenFile golden, String step) {
         return new TrainBatch(
-                samples, golden.floats(step + ".standardWeights"), golden.floats(step + ".boundaryWeights"));
+                samples(golden, step + ".", step + ".radius"),
+                golden.floats(step + ".standardWeights"),
+                golden.floats(step + ".boundaryWeights"));
     }
 
     private static NamedTensors buffers(GoldenFile golden) {

@@ -1,6 +1,5 @@
 package dev.frl.engine.contract;
 
-import static dev.frl.engine.contract.Fixtures.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,14 +8,10 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,23 +56,15 @@ interface JudgeContract extends EngineUnderTest {
         }
     }
 
-    /**
-     * Class 1 scores 10 relu(x − 0.4) − 20 relu(x − 0.5) − 0.5, class 0 scores 0: class 1 wins between 0.45 and 0.55. From
-     * 0.41 the first step goes to 0.51, the second back to 0.41.
-     */
+    /** Class 1 wins between 0.45 and 0.55. From 0.41 the first step goes to 0.51, the second back to 0.41. */
     @Test
     default void a_fall_on_the_way_counts_though_the_last_iterate_is_right_again() {
         // Given
-        var tensors = new LinkedHashMap<String, Tensor>();
-        tensors.put("1.weight", tensor(List.of(2, 1), 1, 1));
-        tensors.put("1.bias", tensor(List.of(2), -0.4, -0.5));
-        tensors.put("3.weight", tensor(List.of(2, 2), 0, 0, 10, -20));
-        tensors.put("3.bias", tensor(List.of(2), 0, -0.5));
         var sample = new Samples(new float[] {0.41f}, new int[] {0}, new float[] {0.2f}, new long[] {1});
         var attack = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.2, 0.1, 2, Start.CLEAN);
 
         // When
-        try (var net = open(Fixtures.onePixel(), NamedTensors.of(tensors), 1)) {
+        try (var net = Fixtures.hat(this)) {
             var verdicts = net.judge(sample, attack);
 
             // Then
@@ -92,7 +79,7 @@ interface JudgeContract extends EngineUnderTest {
     default void verdicts_are_those_of_the_reference_engine(Architecture architecture, AttackSettings attack) {
         // Given: labels are the predictions, so that there is something to attack
         var state = Fixtures.state(architecture, 4);
-        var drawn = Fixtures.samples(architecture, 80, 0.1, 5);
+        var drawn = Fixtures.samples(architecture, 80, attack, 5);
         try (var net = open(architecture, state, 1);
                 var reference = new ReferenceEngine().open(architecture, state, 1)) {
             var logits = reference.logits(drawn.images(), 80);
@@ -119,7 +106,7 @@ interface JudgeContract extends EngineUnderTest {
     default void verdicts_do_not_depend_on_threads_or_batches(Architecture architecture, AttackSettings attack) {
         // Given
         var state = Fixtures.state(architecture, 4);
-        var samples = Fixtures.samples(architecture, 203, 0.1, 5);
+        var samples = Fixtures.samples(architecture, 203, attack, 5);
 
         // When
         try (var one = open(architecture, state, 1);
@@ -162,7 +149,7 @@ interface JudgeContract extends EngineUnderTest {
     default void a_sample_stands_if_it_stands_from_every_start(Architecture architecture, AttackSettings attack) {
         // Given
         int restarts = 4;
-        var drawn = Fixtures.samples(architecture, 60, 0.1, 5);
+        var drawn = Fixtures.samples(architecture, 60, attack, 5);
         try (var net = open(architecture, 4)) {
             var logits = net.logits(drawn.images(), 60);
             var labels = new int[60];

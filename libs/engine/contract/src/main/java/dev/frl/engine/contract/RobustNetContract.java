@@ -9,6 +9,7 @@ public abstract class RobustNetContract
         implements LogitsContract,
                 GradientContract,
                 AttackContract,
+                AscentContract,
                 JudgeContract,
                 StateContract,
                 TrainingContract,

@@ -1,5 +1,6 @@
 package dev.frl.engine.reference;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -53,6 +54,22 @@ final class LogitMath {
             gradient[j] = Math.exp(logQ[j]) - Math.exp(logP[j]);
         }
         return gradient;
+    }
+
+    /** M = max_{j≠label} z_j − z_label. */
+    static double margin(double[] z, int label) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < z.length; j++) {
+            largest = j == label ? largest : Math.max(largest, z[j]);
+        }
+        return largest - z[label];
+    }
+
+    /** DLR = M / (D + 1e-12), D = z_π1 − z_π3. */
+    static double logitRatio(double[] z, int label) {
+        var sorted = z.clone();
+        Arrays.sort(sorted);
+        return margin(z, label) / (sorted[z.length - 1] - sorted[z.length - 3] + 1e-12);
     }
 
     /** d (max_{j≠label} z_j − z_label) / d z; of several largest others the first. */

@@ -12,8 +12,10 @@ import java.util.Arrays;
  * One attack on one sample, iterate by iterate, in evaluation mode.
  *
  * <pre>
- *   x' ← clamp(clamp(x' + step sign(∇ loss), x − radius, x + radius), 0, 1),   sign(0) = 0
+ *   x' ← P(x' + step d),   d = sign(∇ loss) in L-infinity, ∇ loss / ||∇ loss|| in L2, and 0 where ∇ loss is 0
  * </pre>
+ *
+ * P as in {@link ReferenceBall}; APGD as in {@link ReferenceApgd}.
  */
 final class ReferenceAttack {
     private final Architecture architecture;
@@ -23,6 +25,8 @@ final class ReferenceAttack {
     private final int label;
     private final float radius;
     private final double[] cleanLogP;
+    private final ReferenceBall ball;
+    private final ReferenceApgd apgd;
     private float[] iterate;
 
     ReferenceAttack(Architecture architecture, Weights weights, Samples samples, int sample, AttackSettings settings) {
@@ -35,19 +39,47 @@ final class ReferenceAttack {
         this.radius = samples.radius()[sample];
         this.cleanLogP = LogitMath.logSoftmax(logits(clean), 0, architecture.classes());
         this.iterate = new float[pixels];
-        Noise.start(settings.startTaken(), clean, 0, pixels, radius, samples.seeds()[sample], iterate, 0);
+        Noise.start(settings, clean, 0, pixels, radius, samples.seeds()[sample], iterate, 0);
+        this.ball = new ReferenceBall(settings.norm(), clean, radius);
+        this.apgd = new ReferenceApgd(ball, settings.steps());
     }
 
     void step() {
-        float step = settings.method() == Method.FGSM ? radius : (float) settings.stepSize();
-        var gradient = gradient();
-        var next = new float[clean.length];
-        for (int i = 0; i < clean.length; i++) {
-            float moved = iterate[i] + step * (float) Math.signum(gradient[i]);
-            float inBall = Math.max(Math.min(moved, clean[i] + radius), clean[i] - radius);
-            next[i] = Math.min(Math.max(inBall, 0), 1);
+        if (settings.method() == Method.APGD) {
+            apgd.see(iterate, loss(), gradient());
+            iterate = apgd.next();
+        } else {
+            double step = settings.method() == Method.FGSM ? radius : settings.stepSize();
+            iterate = rounded(ball.climb(iterate, gradient(), step));
         }
-        iterate = next;
+    }
+
+    static float[] rounded(double[] point) {
+        var rounded = new float[point.length];
+        for (int i = 0; i < point.length; i++) {
+            rounded[i] = (float) point[i];
+        }
+        return rounded;
+    }
+
+    /** What the attack ends at. */
+    float[] result() {
+        if (settings.method() != Method.APGD) {
+            return iterate;
+        }
+        apgd.see(iterate, loss(), new double[clean.length]);
+        return apgd.best();
+    }
+
+    private double loss() {
+        var logits = logits(iterate);
+        var logP = LogitMath.logSoftmax(logits, 0, architecture.classes());
+        return switch (settings.loss()) {
+            case CROSS_ENTROPY -> LogitMath.crossEntropy(logP, label);
+            case KL -> LogitMath.divergence(cleanLogP, logP);
+            case CW -> LogitMath.margin(logits, label);
+            case DLR -> LogitMath.logitRatio(logits, label);
+        };
     }
 
     /** Of the loss, by the iterate's pixels; times something positive for DLR. */
@@ -62,10 +94,6 @@ final class ReferenceAttack {
             case DLR -> LogitMath.logitRatioGradient(logits, label);
         };
         return pass.backward(logitGradient, new Gradients());
-    }
-
-    float[] iterate() {
-        return iterate;
     }
 
     int predictedClean() {

@@ -67,7 +67,7 @@ final class ReferenceNet implements RobustNet {
             for (int k = 0; k < settings.stepsTaken(); k++) {
                 attack.step();
             }
-            System.arraycopy(attack.iterate(), 0, adversarial, i * pixels, pixels);
+            System.arraycopy(attack.result(), 0, adversarial, i * pixels, pixels);
         }
         return adversarial;
     }

@@ -2,11 +2,13 @@ package dev.frl.engine.dl4j;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.engine.Ascent;
 import dev.frl.engine.Samples;
 import dev.frl.engine.Verdicts;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges samples: only those that are right without attack are attacked, and only until they fall. Lanes take samples from
@@ -82,6 +84,7 @@ final class Judge {
         final int[] sample = new int[Lane.CAPACITY];
         final int[] step = new int[Lane.CAPACITY];
         final boolean[] done = new boolean[Lane.CAPACITY];
+        final @Nullable Ascent[] ascent = new @Nullable Ascent[Lane.CAPACITY];
 
         /** Shape [capacity, C, H, W]. */
         final float[] iterates;
@@ -103,6 +106,7 @@ final class Judge {
                 sample[active] = queue[place];
                 step[active] = 0;
                 lane.start(samples, sample[active], attack, iterates, active);
+                ascent[active] = lane.ascent(samples, sample[active], attack, cleanP, sample[active]);
                 active++;
             }
         }
@@ -112,9 +116,10 @@ final class Judge {
             int kept = 0;
             for (int slot = 0; slot < active; slot++) {
                 if (!done[slot]) {
-                    lane.step(samples, sample[slot], attack, iterates, slot, slot);
+                    lane.step(samples, sample[slot], attack, ascent[slot], iterates, slot, slot);
                     System.arraycopy(iterates, slot * lane.pixels(), iterates, kept * lane.pixels(), lane.pixels());
                     sample[kept] = sample[slot];
+                    ascent[kept] = ascent[slot];
                     step[kept] = step[slot] + 1;
                     kept++;
                 }

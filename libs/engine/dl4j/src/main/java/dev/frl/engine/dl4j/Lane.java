@@ -3,6 +3,7 @@ package dev.frl.engine.dl4j;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.Ascent;
 import dev.frl.engine.Noise;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
@@ -72,6 +73,7 @@ final class Lane implements AutoCloseable {
     /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
     void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
         int steps = attack.stepsTaken();
+        var ascents = new @Nullable Ascent[CAPACITY];
         for (int at = from; at < to; at += CAPACITY) {
             int count = Math.min(CAPACITY, to - at);
             if (attack.loss() == Loss.KL) {
@@ -80,8 +82,9 @@ final class Lane implements AutoCloseable {
                     LogitGradients.softmax(logits, i * classes, classes, cleanP, i * classes);
                 }
             }
-            for (int i = at; i < at + count; i++) {
-                start(samples, i, attack, into, i);
+            for (int i = 0; i < count; i++) {
+                start(samples, at + i, attack, into, at + i);
+                ascents[i] = ascent(samples, at + i, attack, cleanP, i);
             }
             for (int k = 0; k < steps; k++) {
                 forward(into, at, count);
@@ -90,7 +93,13 @@ final class Lane implements AutoCloseable {
                 }
                 backward(count);
                 for (int i = 0; i < count; i++) {
-                    step(samples, at + i, attack, into, at + i, i);
+                    step(samples, at + i, attack, ascents[i], into, at + i, i);
+                }
+            }
+            if (attack.endsAtBest()) {
+                forward(into, at, count);
+                for (int i = 0; i < count; i++) {
+                    end(ascents[i], into, at + i, i);
                 }
             }
         }
@@ -99,7 +108,7 @@ final class Lane implements AutoCloseable {
     /** Writes sample {@code i}'s start into place {@code slot} of {@code into}. */
     void start(Samples samples, int i, AttackSettings attack, float[] into, int slot) {
         Noise.start(
-                attack.startTaken(),
+                attack,
                 samples.images(),
                 i * pixels,
                 pixels,
@@ -107,6 +116,12 @@ final class Lane implements AutoCloseable {
                 samples.seeds()[i],
                 into,
                 slot * pixels);
+    }
+
+    /** Of sample {@code i}, to be made at its start; null if the attack needs none. */
+    @Nullable
+    Ascent ascent(Samples samples, int i, AttackSettings attack, double[] clean, int cleanRow) {
+        return Ascent.isFor(attack) ? Ascent.of(samples, i, attack, classes, clean, cleanRow) : null;
     }
 
     /** Returns logits, the first {@code count} rows; valid until the next call. */
@@ -143,20 +158,36 @@ final class Lane implements AutoCloseable {
     }
 
     /**
-     * x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
+     * As the ascent says; without one x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
      *
+     * @param ascent of sample {@code i}
      * @param iterates holds x' of sample {@code i} at place {@code slot}
      * @param row of the last backward
      */
-    void step(Samples samples, int i, AttackSettings attack, float[] iterates, int slot, int row) {
-        float radius = samples.radius()[i];
-        float step = attack.method() == Method.FGSM ? radius : (float) attack.stepSize();
-        float[] clean = samples.images();
+    void step(
+            Samples samples,
+            int i,
+            AttackSettings attack,
+            @Nullable Ascent ascent,
+            float[] iterates,
+            int slot,
+            int row) {
         int[] inGradient = order.inGradient;
         int gradientAt = row * order.gradientSize;
         for (int p = 0; p < pixels; p++) {
             gradient[p] = byPixels[gradientAt + inGradient[p]];
         }
+        if (ascent == null) {
+            signedStep(samples, i, attack, iterates, slot);
+        } else {
+            ascent.step(logits, row * classes, gradient, 0, iterates, slot * pixels);
+        }
+    }
+
+    private void signedStep(Samples samples, int i, AttackSettings attack, float[] iterates, int slot) {
+        float radius = samples.radius()[i];
+        float step = attack.method() == Method.FGSM ? radius : (float) attack.stepSize();
+        float[] clean = samples.images();
         int cleanAt = i * pixels;
         int at = slot * pixels;
         for (int p = 0; p < pixels; p++) {
@@ -164,6 +195,13 @@ final class Lane implements AutoCloseable {
             float sign = Math.max(-1, Math.min(1, gradient[p] * HUGE * HUGE));
             float inBall = Math.max(Math.min(iterates[at + p] + step * sign, x + radius), x - radius);
             iterates[at + p] = Math.min(Math.max(inBall, 0), 1);
+        }
+    }
+
+    /** Of the last forward's row. */
+    private void end(@Nullable Ascent ascent, float[] iterates, int slot, int row) {
+        if (ascent != null) {
+            ascent.end(logits, row * classes, iterates, slot * pixels);
         }
     }
 

@@ -7,9 +7,11 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Architecture;
+import dev.frl.engine.Ascent;
 import dev.frl.engine.Noise;
 import dev.frl.engine.Samples;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -17,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
 /**
- * Some samples under attack, on one thread, in the scope of whoever made it:
+ * Some samples under attack, on one thread, in the scope of whoever made it. They go by ascents, or else by signed steps:
  *
  * <pre>
  *   x' ← min(max(x' + step sign(∇ loss), low), high),   low = max(x − radius, 0),   high = min(x + radius, 1)
@@ -48,6 +50,9 @@ final class AttackBatch {
 
     private Tensor iterates;
 
+    /** One a sample; none where the attack needs none. */
+    private Ascent[] ascents;
+
     /** @param which samples to attack, at most {@link #CAPACITY} */
     AttackBatch(Architecture architecture, FrozenNet net, Samples samples, int[] which, AttackSettings attack) {
         this.architecture = architecture;
@@ -58,14 +63,13 @@ final class AttackBatch {
         var starts = new float[rows * pixels];
         var radius = new float[rows];
         var labels = new double[rows * architecture.classes()];
-        var start = attack.startTaken();
         this.loss = attack.loss();
         for (int row = 0; row < which.length; row++) {
             int i = which[row];
             radius[row] = samples.radius()[i];
             labels[row * architecture.classes() + samples.labels()[i]] = 1;
             System.arraycopy(samples.images(), i * pixels, clean, row * pixels, pixels);
-            Noise.start(start, clean, row * pixels, pixels, radius[row], samples.seeds()[i], starts, row * pixels);
+            Noise.start(attack, clean, row * pixels, pixels, radius[row], samples.seeds()[i], starts, row * pixels);
         }
         var images = images(clean, rows);
         var radii = NativeFloats.tensor(radius, rows, 1, 1, 1);
@@ -81,6 +85,14 @@ final class AttackBatch {
         this.target = attack.loss() == Loss.KL
                 ? net.forward(images).toType(Double).softmax(1)
                 : Tensor.create(labels, rows, architecture.classes());
+        this.ascents = Ascent.isFor(attack) ? ascents(samples, which, attack) : new Ascent[0];
+    }
+
+    private Ascent[] ascents(Samples samples, int[] which, AttackSettings attack) {
+        var clean = attack.loss() == Loss.KL ? NativeFloats.doubles(target) : new double[0];
+        return IntStream.range(0, which.length)
+                .mapToObj(row -> Ascent.of(samples, which[row], attack, architecture.classes(), clean, row))
+                .toArray(Ascent[]::new);
     }
 
     /** {@code count}, rounded up to a number of rows that batches have. */
@@ -109,9 +121,35 @@ final class AttackBatch {
             NativeFloats.requireFinite(values, "logits");
             if (stepping.from(values)) {
                 logits.backward(byLogits(logits.detach()), new BoolOptional(), false, new TensorArrayRefOptional());
-                var moved = x.grad().sign_().mul_(step).add_(iterates);
-                iterates.copy_(moved.maximum(low).minimum(high));
+                if (ascents.length > 0) {
+                    climb(values, NativeFloats.values(x.grad()));
+                } else {
+                    var moved = x.grad().sign_().mul_(step).add_(iterates);
+                    iterates.copy_(moved.maximum(low).minimum(high));
+                }
             }
+        }
+    }
+
+    private void climb(float[] logits, float[] gradients) {
+        var points = iterates();
+        for (int row = 0; row < ascents.length; row++) {
+            int at = row * architecture.pixels();
+            ascents[row].step(logits, row * architecture.classes(), gradients, at, points, at);
+        }
+        iterates.copy_(images(points, rows()));
+    }
+
+    /** Puts the ascents' results in the place of the last iterates. */
+    void end() {
+        try (var scope = new PointerScope()) {
+            var logits = NativeFloats.values(net.forward(iterates));
+            NativeFloats.requireFinite(logits, "logits");
+            var points = iterates();
+            for (int row = 0; row < ascents.length; row++) {
+                ascents[row].end(logits, row * architecture.classes(), points, row * architecture.pixels());
+            }
+            iterates.copy_(images(points, rows()));
         }
     }
 
@@ -139,6 +177,10 @@ final class AttackBatch {
         high = high.index_select(0, index);
         step = step.index_select(0, index);
         iterates = iterates.index_select(0, index);
+        var before = ascents;
+        if (before.length > 0) {
+            ascents = Arrays.stream(kept).mapToObj(row -> before[row]).toArray(Ascent[]::new);
+        }
     }
 
     /** The iterates, copied out; shape [rows, C, H, W]. */

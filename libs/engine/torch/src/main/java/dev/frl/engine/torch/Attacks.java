@@ -51,6 +51,9 @@ final class Attacks {
             for (int k = 0; k < attack.stepsTaken(); k++) {
                 batch.advance(logits -> true);
             }
+            if (attack.endsAtBest()) {
+                batch.end();
+            }
             System.arraycopy(batch.iterates(), 0, adversarial, which[0] * pixels, which.length * pixels);
         });
         return adversarial;

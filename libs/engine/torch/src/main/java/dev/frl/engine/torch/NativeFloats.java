@@ -1,6 +1,7 @@
 package dev.frl.engine.torch;
 
 import dev.frl.engine.NotFiniteException;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,6 +18,14 @@ final class NativeFloats {
     static float[] values(Tensor tensor) {
         var values = new float[Math.toIntExact(tensor.numel())];
         FloatBuffer buffer = tensor.contiguous().createBuffer();
+        buffer.get(values);
+        return values;
+    }
+
+    /** The same of doubles. */
+    static double[] doubles(Tensor tensor) {
+        var values = new double[Math.toIntExact(tensor.numel())];
+        DoubleBuffer buffer = tensor.contiguous().createBuffer();
         buffer.get(values);
         return values;
     }
