@@ -7,11 +7,11 @@ import static dev.frl.spec.Keys.required;
 import static dev.frl.spec.ValueType.INTEGER;
 import static dev.frl.spec.ValueType.RATIO;
 import static dev.frl.spec.ValueType.choice;
-import static dev.frl.spec.ValueType.word;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Attacks;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 record AttackKeys(
         String path,
         Key<Method> method,
-        Key<String> norm,
+        Key<Norm> norm,
         Key<Double> epsilon,
         Key<Double> stepSize,
         Key<Integer> steps,
         Key<Loss> loss,
         Key<Start> start) {
-    private static final String EPSILON = "Radius in units of pixel value, in [0, 1]; `8/255` as papers write it.";
+    private static final String NORM_DOC =
+            "Of the ball and of the steps: the largest change of a pixel, or the Euclidean length of the whole change.";
+    private static final String EPSILON_DOC =
+            "Radius in units of pixel value: in `linf` in [0, 1], `8/255` as papers write it; in `l2` at most the square root of"
+                    + " the number of pixel values, 28 for images of 28 x 28.";
 
     static AttackKeys ofTraining() {
         String p = "spec.attack.training";
@@ -38,9 +42,9 @@ record AttackKeys(
                         choice(Method.class),
                         "`fgsm` for `fgsm-at`, `bim` for `bim-at`, else `pgd`",
                         METHOD_DOC),
-                key(p + ".norm", word("linf"), "linf", "The only one so far."),
-                required(p + ".epsilon", RATIO, EPSILON),
-                derived(p + ".stepSize", RATIO, "epsilon / 4", STEP_DOC),
+                key(p + ".norm", choice(Norm.class), Norm.LINF, NORM_DOC),
+                required(p + ".epsilon", RATIO, EPSILON_DOC),
+                derived(p + ".stepSize", RATIO, QUARTER, STEP_DOC),
                 key(p + ".steps", INTEGER, Attacks.TRAINING_STEPS, STEPS_DOC),
                 derived(p + ".loss", choice(Loss.class), "`kl` for `trades`, else `cross-entropy`", LOSS_DOC),
                 derived(
@@ -56,9 +60,13 @@ record AttackKeys(
         return new AttackKeys(
                 p,
                 orSame(p, "method", choice(Method.class), own == null ? null : own.method(), same, METHOD_DOC),
-                key(p + ".norm", word("linf"), "linf", "The only one so far."),
-                derived(p + ".epsilon", RATIO, same.formatted("epsilon"), EPSILON),
-                derived(p + ".stepSize", RATIO, same.formatted("stepSize"), STEP_DOC),
+                derived(p + ".norm", choice(Norm.class), same.formatted("norm"), NORM_DOC),
+                derived(
+                        p + ".epsilon",
+                        RATIO,
+                        same.formatted("epsilon") + "; **required** in another norm",
+                        EPSILON_DOC),
+                derived(p + ".stepSize", RATIO, same.formatted("stepSize") + "; in another norm " + QUARTER, STEP_DOC),
                 orSame(p, "steps", INTEGER, own == null ? null : own.steps(), same, STEPS_DOC),
                 orSame(p, "loss", choice(Loss.class), own == null ? null : own.loss(), same, LOSS_DOC),
                 orSame(p, "start", choice(Start.class), own == null ? null : own.start(), same, START_DOC));
@@ -73,9 +81,12 @@ record AttackKeys(
 
     private static final String METHOD_DOC =
             "One step of the whole radius (Goodfellow et al., 2014), or projected gradient steps: from the clean image"
-                    + " (`bim`, Kurakin et al., 2016), or from `start` (`pgd`, Madry et al., 2017).";
+                    + " (`bim`, Kurakin et al., 2016), from `start` (`pgd`, Madry et al., 2017), or from there in steps that are"
+                    + " halved where the loss no longer grows (`apgd`, Croce and Hein, 2020).";
+    private static final String QUARTER = "epsilon / 4";
     private static final String STEP_DOC =
-            "How far one step moves a pixel, in [0, 1] or as a fraction. FGSM ignores it.";
+            "Length of one step in the same norm, as a number or a fraction. FGSM ignores it, and so does APGD, whose first"
+                    + " step is twice the radius.";
     private static final String STEPS_DOC = "From 1 to 10,000. FGSM ignores it.";
     private static final String LOSS_DOC =
             "What the attack climbs: cross-entropy, the divergence from the clean prediction (`kl`, Zhang et al., 2019), the"

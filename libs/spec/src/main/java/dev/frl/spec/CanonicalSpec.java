@@ -111,7 +111,7 @@ public final class CanonicalSpec {
     private static Json attack(AttackSettings a) {
         return new Json()
                 .put("method", a.method().label())
-                .put("norm", "linf")
+                .put("norm", a.norm().label())
                 .put("epsilon", a.epsilon())
                 .put("stepSize", a.stepSize())
                 .put("steps", a.steps())

@@ -1,6 +1,9 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Norm;
+import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings.Split;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
@@ -55,6 +58,7 @@ final class FitChecks {
         if (shape.isPresent()) {
             classes(values, shape.get());
             losses(values, shape.get());
+            radii(values, settings.attack(), shape.get());
             trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
         }
         if (trainable) {
@@ -108,6 +112,28 @@ final class FitChecks {
                                         shape.classes(),
                                         Loss.CW.label()));
             }
+        }
+    }
+
+    /** Says it once, where the radius was written: others follow from it. */
+    private void radii(Values values, Attacks attacks, DatasetShape shape) {
+        radius(values, Keys.TRAINING_ATTACK, attacks.training(), shape);
+        radius(values, Keys.VALIDATION_ATTACK.attack(), attacks.validation().attack(), shape);
+        radius(values, Keys.TEST_ATTACK.attack(), attacks.test().attack(), shape);
+    }
+
+    private void radius(Values values, AttackKeys keys, AttackSettings attack, DatasetShape shape) {
+        Value value = values.at(keys.epsilon().path());
+        double farthest = Math.sqrt((double) shape.channels() * shape.height() * shape.width());
+        if (value != null && attack.norm() == Norm.L2 && attack.epsilon() > farthest) {
+            found.add(
+                    value.line(),
+                    value.path(),
+                    "is %s, but no two images of %s are farther apart than %s in l2"
+                            .formatted(
+                                    Node.shown(value.text()),
+                                    name(values),
+                                    Numbers.shortest(Math.floor(farthest * 100) / 100)));
         }
     }
 

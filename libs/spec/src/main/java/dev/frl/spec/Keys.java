@@ -226,7 +226,7 @@ final class Keys {
             "spec.hotStart.schedule", "`multi-step`", "The learning rate over the epochs of the warm-up.");
 
     static {
-        group("spec.attack", "How images are attacked, within a ball of the maximum norm around each.");
+        group("spec.attack", "How images are attacked, within a ball around each.");
     }
 
     static final AttackKeys TRAINING_ATTACK = AttackKeys.ofTraining();

@@ -3,6 +3,7 @@ package dev.frl.spec;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.Named;
@@ -54,8 +55,8 @@ enum MethodName implements Named {
     }
 
     /** The inner attack unless the spec says otherwise; its step is a quarter of the radius. */
-    AttackSettings attack(double epsilon) {
-        return new AttackSettings(attack, loss, epsilon, epsilon / 4, Attacks.TRAINING_STEPS, start);
+    AttackSettings attack(Norm norm, double epsilon) {
+        return new AttackSettings(attack, norm, loss, epsilon, epsilon / 4, Attacks.TRAINING_STEPS, start);
     }
 
     /** The name that is the method's own. */

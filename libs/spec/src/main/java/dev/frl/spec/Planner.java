@@ -101,16 +101,17 @@ final class Planner {
         }
         var left = Arrays.stream(MethodName.values())
                 .filter(name -> name.method() == t.method())
-                .map(name -> name.attack(a.epsilon()))
+                .map(name -> name.attack(a.norm(), a.epsilon()))
                 .filter(before -> a.loss() == before.loss() && a.start() == before.start())
                 .toList();
         if (left.isEmpty()) {
             return a;
         }
-        var after = MethodName.of(warmup.method()).attack(a.epsilon());
+        var after = MethodName.of(warmup.method()).attack(a.norm(), a.epsilon());
         boolean methodLeft = left.stream().anyMatch(before -> a.method() == before.method());
         return new AttackSettings(
                 methodLeft ? after.method() : a.method(),
+                a.norm(),
                 after.loss(),
                 a.epsilon(),
                 a.stepSize(),

@@ -196,8 +196,9 @@ final class Resolver {
 
     private Attacks attacks(MethodName method) {
         double epsilon = required(Keys.TRAINING_ATTACK.epsilon(), "the radius of the attack, such as 8/255", 0.0);
-        double radius = epsilon >= 0 && epsilon <= 1 ? epsilon : 0;
-        var own = method.attack(radius);
+        var norm = get(Keys.TRAINING_ATTACK.norm());
+        double radius = epsilon >= 0 && epsilon <= norm.largest() ? epsilon : 0;
+        var own = method.attack(norm, radius);
         if (method.namesAttack()) {
             refuseOther(Keys.TRAINING_ATTACK.method(), own.method(), method);
             refuseOther(Keys.TRAINING_ATTACK.start(), own.start(), method);
@@ -227,11 +228,17 @@ final class Resolver {
 
     private static AttackSettings withBall(AttackSettings attack, AttackSettings ball) {
         return new AttackSettings(
-                attack.method(), attack.loss(), ball.epsilon(), ball.stepSize(), attack.steps(), attack.start());
+                attack.method(),
+                ball.norm(),
+                attack.loss(),
+                ball.epsilon(),
+                ball.stepSize(),
+                attack.steps(),
+                attack.start());
     }
 
     private Attacks.Judging judging(AttackKeys.Judging keys, Attacks.Judging otherwise, boolean best) {
-        var attack = attack(keys.attack(), otherwise.attack());
+        var attack = attack(keys.attack(), inNorm(keys.attack(), otherwise.attack()));
         return build(
                 keys.attack().path(),
                 () -> new Attacks.Judging(
@@ -242,11 +249,28 @@ final class Resolver {
                 otherwise);
     }
 
+    /** In the norm that the keys name. If it is another, the radius says nothing there, and the step is a quarter of the new one. */
+    private AttackSettings inNorm(AttackKeys keys, AttackSettings attack) {
+        var norm = get(keys.norm(), attack.norm());
+        if (norm == attack.norm()) {
+            return attack;
+        }
+        double epsilon = required(
+                keys.epsilon(),
+                "the radius in %s, since the one that would be taken over is in %s"
+                        .formatted(norm.label(), attack.norm().label()),
+                0.0);
+        double radius = epsilon >= 0 && epsilon <= norm.largest() ? epsilon : 0;
+        return new AttackSettings(
+                attack.method(), norm, attack.loss(), radius, radius / 4, attack.steps(), attack.start());
+    }
+
     private AttackSettings attack(AttackKeys keys, AttackSettings otherwise) {
         return build(
                 keys.path(),
                 () -> new AttackSettings(
                         get(keys.method(), otherwise.method()),
+                        otherwise.norm(),
                         get(keys.loss(), otherwise.loss()),
                         get(keys.epsilon(), otherwise.epsilon()),
                         get(keys.stepSize(), otherwise.stepSize()),

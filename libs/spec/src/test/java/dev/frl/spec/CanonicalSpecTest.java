@@ -129,11 +129,13 @@ class CanonicalSpecTest {
     }
 
     private static AttackSettings anyAttack(SplittableRandom r) {
+        var norm = pick(r, AttackSettings.Norm.values());
         return new AttackSettings(
                 pick(r, AttackSettings.Method.values()),
+                norm,
                 pick(r, AttackSettings.Loss.values()),
-                r.nextInt(256) / 255.0,
-                r.nextDouble(),
+                r.nextInt(256) / 255.0 * norm.largest(),
+                r.nextDouble() * norm.largest(),
                 1 + r.nextInt(10_000),
                 pick(r, AttackSettings.Start.values()));
     }

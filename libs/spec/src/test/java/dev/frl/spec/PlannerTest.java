@@ -161,6 +161,27 @@ class PlannerTest {
     }
 
     @Test
+    void a_warm_up_by_another_method_keeps_the_norm_of_its_runs() {
+        // Given
+        String yaml = Specs.MINIMAL.replace("epsilon: 0.1", "epsilon: 2, norm: l2")
+                + "  training: {method: pgd-at}\n  hotStart: {method: trades}\n";
+
+        // When
+        var attack = warmStart(yaml).settings().attack().training();
+
+        // Then
+        assertThat(attack)
+                .isEqualTo(new AttackSettings(
+                        AttackSettings.Method.PGD,
+                        AttackSettings.Norm.L2,
+                        AttackSettings.Loss.KL,
+                        2,
+                        0.5,
+                        10,
+                        AttackSettings.Start.NORMAL));
+    }
+
+    @Test
     void a_warm_up_by_the_same_method_has_the_same_inner_attack() {
         for (String method : List.of("fgsm-at", "bim-at", "pgd-at", "trades")) {
             // Given
