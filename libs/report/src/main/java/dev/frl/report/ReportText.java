@@ -57,7 +57,7 @@ public final class ReportText {
         return s.hotStart() instanceof HotStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
     }
 
-    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one. */
+    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one below 1. */
     static String attack(Attacks.Judging judging) {
         var a = judging.attack();
         String name = a.method().label().toUpperCase(Locale.ROOT);
@@ -66,12 +66,13 @@ public final class ReportText {
                 ? ""
                 : " on " + a.loss().label().toUpperCase(Locale.ROOT);
         String restarts = judging.restartsTaken() == 1 ? "" : ", %d restarts".formatted(judging.restartsTaken());
-        return name + steps + loss + restarts + ", radius " + radius(a.epsilon());
+        String norm = a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ";
+        return name + steps + loss + restarts + norm + radius(a.epsilon());
     }
 
-    static String radius(double epsilon) {
+    private static String radius(double epsilon) {
         double levels = epsilon * 255;
-        return epsilon > 0 && Math.abs(levels - Math.rint(levels)) < 1e-6
+        return epsilon > 0 && epsilon < 1 && Math.abs(levels - Math.rint(levels)) < 1e-6
                 ? Math.round(levels) + "/255"
                 : Scale.label(epsilon);
     }
