@@ -4,8 +4,8 @@
     pip install torch torchattacks safetensors numpy
     bench/external_check.py .frl/runs/RUN .frl/checkpoints/RUN/epoch-0010/averaged.safetensors
 
-Nets come from bench/peer, weights by safetensors.torch.load_file, the attack (PGD-20, L-infinity, random start) from
-torchattacks: none of it is the pipeline's own code. Counts a sample as a robust error if it is wrong with or without attack.
+Nets come from bench/peer, weights by safetensors.torch.load_file, the attack (PGD or APGD from a random start, in L-infinity or
+L2) from torchattacks: none of it is the pipeline's own code. The attack must be the run's test attack. Counts a sample as a robust error if it is wrong with or without attack.
 Prints the largest difference in points, and ends with 1 if it is more than --within.
 """
 import argparse
@@ -45,13 +45,23 @@ def ours(run, weights):
     return np.array([errors[i] for i in sorted(errors)])
 
 
+def attack_on(net, o):
+    if o.attack == 'apgd':
+        return torchattacks.APGD(net, norm={'linf': 'Linf', 'l2': 'L2'}[o.norm], eps=o.epsilon, steps=o.steps, seed=o.seed,
+                                 loss={'cross-entropy': 'ce', 'dlr': 'dlr'}[o.loss])
+    if o.loss != 'cross-entropy':
+        raise SystemExit('torchattacks has PGD on cross-entropy only; --loss dlr needs --attack apgd')
+    pgd = torchattacks.PGD if o.norm == 'linf' else torchattacks.PGDL2
+    return pgd(net, eps=o.epsilon, alpha=o.epsilon / 4, steps=o.steps, random_start=True)
+
+
 def theirs(o):
     net = (peer.cnn_small if o.arch == 'cnn-small' else peer.cnn_bn)()
     net.load_state_dict(load_file(o.checkpoint))
     net = Normal(net).eval()
     x = torch.tensor(peer.idx(o.data + '/t10k-images-idx3-ubyte.gz') / 255., dtype=torch.float32)[:, None]
     y = torch.tensor(peer.idx(o.data + '/t10k-labels-idx1-ubyte.gz').astype(np.int64))
-    attack = torchattacks.PGD(net, eps=o.epsilon, alpha=o.epsilon / 4, steps=20, random_start=True)
+    attack = attack_on(net, o)
     wrong, fallen = [], []
     for i in range(0, len(x), 500):
         xb, yb = x[i:i + 500], y[i:i + 500]
@@ -68,6 +78,10 @@ def main():
     p.add_argument('checkpoint', help='its safetensors file')
     p.add_argument('--weights', default='last', help='which of the recorded test errors: last or best')
     p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
+    p.add_argument('--attack', default='pgd', choices=('pgd', 'apgd'))
+    p.add_argument('--norm', default='linf', choices=('linf', 'l2'))
+    p.add_argument('--loss', default='cross-entropy', choices=('cross-entropy', 'dlr'))
+    p.add_argument('--steps', type=int, default=20)
     p.add_argument('--epsilon', type=float, default=.1)
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
     p.add_argument('--within', type=float, default=2., help='points')
