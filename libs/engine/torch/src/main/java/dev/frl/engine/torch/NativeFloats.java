@@ -40,6 +40,14 @@ final class NativeFloats {
         return values;
     }
 
+    /** The same of doubles. */
+    static double[] doubles(Tensor tensor) {
+        var values = new double[Math.toIntExact(tensor.numel())];
+        DoubleBuffer buffer = tensor.contiguous().createBuffer();
+        buffer.get(values);
+        return values;
+    }
+
     /** @throws NotFiniteException naming {@code where} if a number is NaN or infinite */
     static void requireFinite(float[] values, String where) {
         float sum = 0;
