@@ -98,7 +98,12 @@ public final class ShardAttack implements AutoCloseable {
             return attacked.judge(samples, judging.attack(), judging.restarts());
         } catch (NotFiniteException e) {
             var where = FirstNotFinite.layer(
-                            engine, attacked.architecture(), attacked.state(), samples.images(), samples.count())
+                            engine,
+                            threads,
+                            attacked.architecture(),
+                            attacked.state(),
+                            samples.images(),
+                            samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse(" under attack");
             throw e.told("the net cannot be judged: %s%s. Its training has diverged".formatted(e.getMessage(), where));

@@ -13,20 +13,16 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
-import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
-import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
-import dev.frl.engine.RobustNet;
 import dev.frl.engine.StateMismatchException;
+import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,11 +115,12 @@ class ShardAttackTest {
         tensors.put("5.bias", new Floats(List.of(100), Arrays.copyOf(huge, 100)));
         tensors.put("7.weight", new Floats(List.of(3, 100), huge));
         weights = written("overflowing", NamedTensors.of(tensors));
-        var engine = overseen((method, arguments) -> {
+        var engine = new ChangedEngine((net, method, arguments) -> {
             if (method.equals("judge")) {
                 throw new NotFiniteException(
                         "logits"); // the reference engine computes in double, and finds no overflow
             }
+            return null;
         });
         try (var attack = new ShardAttack(engine, store, 1)) {
 
@@ -209,10 +205,11 @@ class ShardAttackTest {
         // Given
         var settings = settings("test: 12", "validation: {restarts: 3}, test: {restarts: 5}");
         var asked = new ArrayList<Integer>();
-        var engine = overseen((method, arguments) -> {
-            if (method.equals("judge")) {
+        var engine = new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("judge") && arguments != null) {
                 asked.add((Integer) arguments[2]);
             }
+            return null;
         });
         try (var attack = new ShardAttack(engine, store, 1)) {
 
@@ -223,37 +220,6 @@ class ShardAttackTest {
             // Then
             assertThat(asked).containsExactly(3, 5);
         }
-    }
-
-    /** The reference engine; what its nets are asked for is told first. */
-    private static Engine overseen(BiConsumer<String, Object[]> overseer) {
-        return new Engine() {
-            @Override
-            public String name() {
-                return "overseen";
-            }
-
-            @Override
-            public String description() {
-                return name();
-            }
-
-            @Override
-            public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
-                var net = new ReferenceEngine().open(architecture, state, threads);
-                return (RobustNet) Proxy.newProxyInstance(
-                        RobustNet.class.getClassLoader(),
-                        new Class<?>[] {RobustNet.class},
-                        (proxy, method, arguments) -> {
-                            overseer.accept(method.getName(), arguments);
-                            try {
-                                return method.invoke(net, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-            }
-        };
     }
 
     private Tally attack(ShardAttack attack, int epoch, int shards) {

@@ -1,10 +1,13 @@
 package dev.frl.cli;
 
+import static java.util.Map.entry;
+
 import dev.frl.data.Datasets;
 import dev.frl.spec.SpecProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,23 +32,15 @@ final class DisparitySpec {
     private static final String METHOD = "spec.sweep.grid.training.method[1]";
 
     /** Where in the spec the value of an option goes. */
-    private static final Map<String, String> OPTIONS = Map.of(
-            "spec.dataset.name",
-            "--dataset",
-            "spec.model.arch",
-            "--model",
-            METHOD,
-            "--method",
-            "spec.attack.training.epsilon",
-            "--epsilon",
-            "spec.training.epochs",
-            "--epochs",
-            "spec.training.optimizer.learningRate",
-            "--learning-rate",
-            "spec.dataset.split.train",
-            "--train",
-            "spec.dataset.split.test",
-            "--test");
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            entry("spec.dataset.name", "--dataset"),
+            entry("spec.model.arch", "--model"),
+            entry(METHOD, "--method"),
+            entry("spec.attack.training.epsilon", "--epsilon"),
+            entry("spec.training.epochs", "--epochs"),
+            entry("spec.training.optimizer.learningRate", "--learning-rate"),
+            entry("spec.dataset.split.train", "--train"),
+            entry("spec.dataset.split.test", "--test"));
 
     @Option(
             names = "--dataset",
@@ -180,7 +175,7 @@ final class DisparitySpec {
     }
 
     private String name() {
-        String name = "disparity-%s-%s".formatted(dataset, model).toLowerCase(java.util.Locale.ROOT);
+        String name = "disparity-%s-%s".formatted(dataset, model).toLowerCase(Locale.ROOT);
         String allowed = name.replaceAll("[^a-z0-9]+", "-");
         return allowed.substring(0, Math.min(LONGEST_NAME, allowed.length())).replaceAll("-+$", "");
     }

@@ -9,6 +9,7 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.spec.SpecProblem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class DisparityCommandTest {
     }
 
     private List<RunSettings> printed(String... options) {
-        var args = new java.util.ArrayList<>(List.of("study", "disparity", "--print-spec"));
+        var args = new ArrayList<>(List.of("study", "disparity", "--print-spec"));
         args.addAll(List.of(options));
         assertThat(world.frl(args.toArray(String[]::new))).isZero();
         var plan = FakeKafka.plan(world.out.toString());

@@ -48,6 +48,7 @@ public final class Training implements AutoCloseable {
     private final DataManifest manifest;
     private final Architecture architecture;
     private final Engine engine;
+    private final int threads;
     private final CheckpointStore store;
     private final Clock clock;
     private final RobustNet net;
@@ -81,6 +82,7 @@ public final class Training implements AutoCloseable {
             Start start) {
         this.plan = plan;
         this.engine = engine;
+        this.threads = threads;
         this.store = store;
         this.clock = clock;
         this.architecture = start.architecture();
@@ -204,7 +206,8 @@ public final class Training implements AutoCloseable {
             return net.trainStep(batch, step);
         } catch (NotFiniteException e) {
             var samples = batch.samples();
-            var where = FirstNotFinite.layer(engine, architecture, net.state(), samples.images(), samples.count())
+            var where = FirstNotFinite.layer(
+                            engine, threads, architecture, net.state(), samples.images(), samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse("");
             throw diverged(e, "step %d of %d".formatted(number, steps()), e.getMessage() + where, epoch);

@@ -13,19 +13,16 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Judged;
-import dev.frl.engine.Architecture;
 import dev.frl.engine.Architectures;
-import dev.frl.engine.Engine;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Tensor;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.StateMismatchException;
+import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,7 +178,7 @@ class TrainingTest {
         tensors.put("7.weight", filled(List.of(3, 100), 1e30f));
         var plan = Tiny.beginningFrom("run", written(tensors));
         var steps = new AtomicInteger();
-        var engine = changed((method, net) -> {
+        var engine = new ChangedEngine((net, method, arguments) -> {
             if (!method.equals("trainStep")) {
                 return null;
             }
@@ -215,7 +212,7 @@ class TrainingTest {
                 Tiny.plan("run", 1, null),
                 null,
                 Tiny.dataset(),
-                changed(TrainingTest::spoilt),
+                new ChangedEngine(TrainingTest::spoilt),
                 store,
                 1,
                 Clock.systemUTC())) {
@@ -264,51 +261,13 @@ class TrainingTest {
         return file.toUri().toString().replace("///", "/");
     }
 
-    /** Answers for some methods of a net. */
-    private interface Change {
-        /** @return null to leave the answer to the net */
-        @Nullable
-        Object answer(String method, RobustNet net);
-    }
-
-    private static @Nullable Object spoilt(String method, RobustNet net) {
+    private static @Nullable Object spoilt(RobustNet net, String method, Object @Nullable [] arguments) {
         if (!method.equals("state")) {
             return null;
         }
         var tensors = new LinkedHashMap<>(net.state().asMap());
         tensors.put("5.weight", filled(tensors.get("5.weight").shape(), Float.NaN));
         return NamedTensors.of(tensors);
-    }
-
-    /** The reference engine, but for what a change answers. */
-    private static Engine changed(Change change) {
-        return new Engine() {
-            @Override
-            public String name() {
-                return "changed";
-            }
-
-            @Override
-            public String description() {
-                return name();
-            }
-
-            @Override
-            public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
-                var net = new ReferenceEngine().open(architecture, state, threads);
-                return (RobustNet) Proxy.newProxyInstance(
-                        RobustNet.class.getClassLoader(),
-                        new Class<?>[] {RobustNet.class},
-                        (proxy, method, arguments) -> {
-                            var answer = change.answer(method.getName(), net);
-                            try {
-                                return answer != null ? answer : method.invoke(net, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-            }
-        };
     }
 
     private NamedTensors after(String run, ClassTreatment treatment) {

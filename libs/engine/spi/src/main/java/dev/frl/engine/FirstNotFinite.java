@@ -30,13 +30,14 @@ public final class FirstNotFinite {
      * batch norm uses its running statistics.
      *
      * @param engine that computes the outputs
+     * @param threads processor threads it may use
      * @param state of the net when it happened
      * @param images that it happened on, shape [count, C, H, W]
      * @return in words, as {@code the output of layer 5}, where a residual block counts as one layer; empty if all is finite
      *     on these images
      */
     public static Optional<String> layer(
-            Engine engine, Architecture architecture, NamedTensors state, float[] images, int count) {
+            Engine engine, int threads, Architecture architecture, NamedTensors state, float[] images, int count) {
         var tensor = tensor(state);
         if (tensor.isPresent()) {
             return tensor.map(name -> "the weights of layer %s (%s)".formatted(layerOf(name), name));
@@ -46,7 +47,7 @@ public final class FirstNotFinite {
         }
         for (int last = 0; last < architecture.layers().size(); last++) {
             var names = List.copyOf(architecture.layers().get(last).shapes().keySet());
-            if (!names.isEmpty() && !isFinite(engine, upTo(architecture, last), state, images, count)) {
+            if (!names.isEmpty() && !isFinite(engine, threads, upTo(architecture, last), state, images, count)) {
                 return Optional.of(
                         "the output of " + inWords(layerOf(names.get(0)), layerOf(names.get(names.size() - 1))));
             }
@@ -72,10 +73,11 @@ public final class FirstNotFinite {
         return true;
     }
 
-    private static boolean isFinite(Engine engine, Architecture part, NamedTensors state, float[] images, int count) {
+    private static boolean isFinite(
+            Engine engine, int threads, Architecture part, NamedTensors state, float[] images, int count) {
         var own = new LinkedHashMap<String, Tensor>();
         part.shapes().keySet().forEach(name -> own.put(name, state.get(name)));
-        try (var net = engine.open(part, NamedTensors.of(own), 1)) {
+        try (var net = engine.open(part, NamedTensors.of(own), threads)) {
             net.logits(images, count);
             return true;
         } catch (NotFiniteException e) {

@@ -43,6 +43,7 @@ interface NotFiniteContract extends EngineUnderTest {
         // When
         var found = FirstNotFinite.layer(
                 engine(),
+                2,
                 architecture,
                 Fixtures.with(state, weight, new Floats(state.get(weight).shape(), huge)),
                 images,
@@ -82,9 +83,9 @@ interface NotFiniteContract extends EngineUnderTest {
         var images = Fixtures.samples(architecture, 2, 0, 1).images();
 
         // Then
-        assertThat(FirstNotFinite.layer(engine(), architecture, last, images, 2))
+        assertThat(FirstNotFinite.layer(engine(), 2, architecture, last, images, 2))
                 .contains("the weights of layer %s (%s)".formatted(name.substring(0, name.indexOf('.')), name));
-        assertThat(FirstNotFinite.layer(engine(), architecture, both, images, 2))
+        assertThat(FirstNotFinite.layer(engine(), 2, architecture, both, images, 2))
                 .contains("the weights of layer 0 (0.weight)");
     }
 
@@ -98,9 +99,9 @@ interface NotFiniteContract extends EngineUnderTest {
 
         // Then
         var state = Fixtures.state(architecture, 1);
-        assertThat(FirstNotFinite.layer(engine(), architecture, state, images, 2))
+        assertThat(FirstNotFinite.layer(engine(), 2, architecture, state, images, 2))
                 .isEmpty();
-        assertThat(FirstNotFinite.layer(engine(), architecture, state, broken, 2))
+        assertThat(FirstNotFinite.layer(engine(), 2, architecture, state, broken, 2))
                 .contains("the images");
     }
 }
