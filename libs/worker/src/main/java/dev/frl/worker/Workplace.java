@@ -67,8 +67,18 @@ public final class Workplace {
                 new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
     }
 
-    /** The engine of this name, or the only one there is. */
+    /**
+     * The engine of this name, or the only one there is.
+     *
+     * @throws IllegalArgumentException if it is absent, or cannot run here as it was asked to
+     */
     public static Engine engine(@Nullable String name) {
+        var engine = named(name);
+        engine.description(); // refuses now, before anything else has begun
+        return engine;
+    }
+
+    private static Engine named(@Nullable String name) {
         if (name != null) {
             return Engine.named(name);
         }

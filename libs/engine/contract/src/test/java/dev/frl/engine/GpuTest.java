@@ -28,7 +28,7 @@ final class GpuTest {
         };
 
         assertThatThrownBy(() -> Gpu.first(none))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("this build computes on a GPU, but NVIDIA's driver does not answer"
                         + " (Cannot run program \"nvidia-smi\"): install it, or build without -Pcuda");
     }
@@ -42,7 +42,7 @@ final class GpuTest {
             })
     void a_driver_that_names_no_gpu_is_quoted(String answer) {
         assertThatThrownBy(() -> Gpu.first(() -> answer.lines().toList()))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("names none (it says: %s)", answer.isEmpty() ? "nothing" : answer);
     }
 }

@@ -12,7 +12,12 @@ public interface Engine {
     /** As people write it behind {@code --engine}: {@code dl4j}, say. */
     String name();
 
-    /** Version, device, instruction set and thread count, for the log and the run's record. One line. */
+    /**
+     * Version, device, instruction set and precision, for the log and the run's record. One line.
+     *
+     * @throws IllegalArgumentException if the engine cannot run on this machine, or not as the environment asks it to; one
+     *     line that says why and what to do
+     */
     String description();
 
     /**

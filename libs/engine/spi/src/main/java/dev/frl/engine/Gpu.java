@@ -34,14 +34,14 @@ public record Gpu(String name, int major, int minor) {
      * The first GPU.
      *
      * @param driver {@code Gpu::ask}, but in tests
-     * @throws IllegalStateException if there is no driver, or it knows no GPU; says which, and what to do
+     * @throws IllegalArgumentException if there is no driver, or it knows no GPU; says which, and what to do
      */
     public static Gpu first(Driver driver) {
         List<String> lines;
         try {
             lines = driver.answer();
         } catch (IOException e) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     ("this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
                                     + " without -Pcuda")
                             .formatted(e.getMessage()),
@@ -50,7 +50,7 @@ public record Gpu(String name, int major, int minor) {
         var line = lines.isEmpty() ? "nothing" : lines.get(0).strip();
         var gpu = ANSWER.matcher(line);
         if (!gpu.matches()) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without -Pcuda"
                             .formatted(line));
         }

@@ -15,12 +15,12 @@ final class Cuda {
     /**
      * Looks before ND4J loads.
      *
-     * @throws IllegalStateException if there is no GPU that ND4J has machine code for; says why, and what to do
+     * @throws IllegalArgumentException if there is no GPU that ND4J has machine code for; says why, and what to do
      */
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);
         if (gpu.isAtLeast(9, 0)) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     ("%s is too new for DeepLearning4J: its last release is for CUDA 11.6 and has no code for 9.0 and"
                                     + " above. Build with -Ptorch,cuda and take --engine torch")
                             .formatted(gpu));

@@ -20,7 +20,7 @@ final class Natives {
     /**
      * Call before the first DL4J class loads.
      *
-     * @throws IllegalStateException if this is the build for CUDA, and there is no GPU that it can run on
+     * @throws IllegalArgumentException if this is the build for CUDA, and there is no GPU that it can run on
      */
     static void prepare() {
         if (Cuda.isOnTheClassPath()) {

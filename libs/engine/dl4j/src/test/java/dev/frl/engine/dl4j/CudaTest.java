@@ -26,7 +26,7 @@ final class CudaTest {
     @ValueSource(strings = {"NVIDIA H100 80GB HBM3, 9.0", "NVIDIA B200, 10.0", "NVIDIA GeForce RTX 5090, 12.0"})
     void hopper_and_newer_are_refused_with_the_reason_and_the_way_out(String answer) {
         assertThatThrownBy(() -> Cuda.require(() -> List.of(answer)))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(answer.replace(",", ", compute capability") + " is too new for DeepLearning4J")
                 .hasMessageContaining("no code for 9.0")
                 .hasMessageEndingWith("--engine torch")

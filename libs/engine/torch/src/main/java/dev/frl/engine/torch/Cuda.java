@@ -15,12 +15,12 @@ final class Cuda {
     /**
      * Looks before libtorch loads.
      *
-     * @throws IllegalStateException if there is no GPU that CUDA 13 knows; says why, and what to do
+     * @throws IllegalArgumentException if there is no GPU that CUDA 13 knows; says why, and what to do
      */
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);
         if (!gpu.isAtLeast(7, 5)) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     ("%s is too old for libtorch 2.10: CUDA 13 has no code for less than 7.5. Build with -Pcuda and take"
                                     + " --engine dl4j")
                             .formatted(gpu));

@@ -25,7 +25,7 @@ final class CudaTest {
     @Test
     void older_ones_are_refused_with_the_reason_and_the_way_out() {
         assertThatThrownBy(() -> Cuda.require(() -> List.of("Tesla V100-SXM2-16GB, 7.0")))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("Tesla V100-SXM2-16GB, compute capability 7.0 is too old for libtorch")
                 .hasMessageEndingWith("--engine dl4j");
     }
