@@ -70,6 +70,9 @@ final class InputGradient implements AutoCloseable {
                 continue;
             }
             int highest = Math.floorDiv(block - 1 + stage.padding, stage.stride);
+            if (largest == 1 && isWasteful(stage, (highest - lowest + 1) * block)) {
+                return null;
+            }
             int down = stage.out.height() - 2 * lowest - (highest - lowest + 1);
             int across = stage.out.width() - 2 * lowest - (highest - lowest + 1);
             if (down >= 0
@@ -88,6 +91,16 @@ final class InputGradient implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether more than half of the multiplications are by 0, as for a kernel of 4 and a stride of 2; then ND4J's backward
+     * convolution is faster. Not so for a kernel of 1, whose multiplications are few.
+     *
+     * @param side of the square of taps of all pixels of a block
+     */
+    private static boolean isWasteful(Stage stage, int side) {
+        return stage.kernelHeight > 1 && side * side > 2 * stage.kernelHeight * stage.kernelHeight;
     }
 
     /** @param kernelOfStage shape [height, width, in, out] */
