@@ -36,8 +36,10 @@ public final class Answers {
         var options = Options.of(arguments);
         var data = Path.of(options.getOrDefault("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
-        int[] which = IntStream.range(0, Integer.parseInt(options.getOrDefault("count", "2000"))).toArray();
-        var architecture = Architectures.named(options.getOrDefault("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
+        int[] which = IntStream.range(0, Integer.parseInt(options.getOrDefault("count", "2000")))
+                .toArray();
+        var architecture = Architectures.named(
+                options.getOrDefault("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
         var state = Safetensors.read(Path.of(options.get("checkpoint"))).tensors();
         var images = dataset.test().gather(which);
         var labels = dataset.test().labels(which);
