@@ -47,7 +47,7 @@ class ValidateCommandTest {
             epochs: 2          | epochs: many       | line 11  spec.training.epochs is the text "many"; it must be a whole number
             epsilon: 0.1       | epsilon: 3         | line 13  spec.attack.training.epsilon is 3
             arch: cnn-small    | {arch: cnn-small, classes: 100} | line 8  spec.model.classes is 100, but fashion-mnist has 10 classes
-            arch: cnn-small    | arch: vgg16        | line 9  spec.model.arch is vgg16; there is no such architecture; known: linear, cnn-small, cnn-bn
+            arch: cnn-small    | arch: vgg16        | line 9  spec.model.arch is vgg16; there is no such architecture; known: linear, cnn-small, cnn-bn, preactresnet18, resnet18, wrn28-2, wrn28-10
             train: 1000        | train: 70000       | line 7  spec.dataset.split.train is 70000
             """)
     void a_bad_setting_is_told_with_its_line_and_path(String good, String bad, String problem) throws Exception {

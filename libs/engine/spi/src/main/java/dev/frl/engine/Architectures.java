@@ -16,7 +16,7 @@ public final class Architectures {
 
     /** Names, as specs write them. */
     public static List<String> names() {
-        return List.of("linear", "cnn-small", "cnn-bn");
+        return List.of("linear", "cnn-small", "cnn-bn", "preactresnet18", "resnet18", "wrn28-2", "wrn28-10");
     }
 
     /**
