@@ -31,7 +31,7 @@ class UsageTest {
             data                | frl data: say what to do: list, get or verify.
             data get fashion    | frl data get: there is no data set fashion; known: fashion-mnist, mnist, cifar10, cifar100, svhn. Did you mean fashion-mnist?
             checkpoint          | frl checkpoint: say what to do: import.
-            checkpoint import x --model cnn-bm --dataset mnist | frl checkpoint import: there is no model cnn-bm; known: linear, cnn-small, cnn-bn. Did you mean cnn-bn?
+            checkpoint import x --model cnn-bm --dataset mnist | frl checkpoint import: there is no model cnn-bm; known: linear, cnn-small, cnn-bn, preactresnet18, resnet18, wrn28-2, wrn28-10. Did you mean cnn-bn?
             topics              | frl topics: say what to do: create.
             run absent.yaml     | frl run: there is no file absent.yaml. Examples: examples/quickstart.yaml.
             run --port 99999 f  | frl run: --port is 99999; it must be from 0 to 65535.
