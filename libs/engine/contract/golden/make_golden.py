@@ -269,14 +269,18 @@ def counted(m):
 
 
 def answers(folder, name, images=2, divisor=16):
-    """Logits of 3x32x32 images."""
+    """Logits of 3x32x32 images; and the cross-entropy's gradient by the pixels, divided by its length, at every 13th of them."""
     m = NETS[name](divisor=divisor)
     counted(m)
     m.double().eval()
     x = np.array([uniform(1000, i) for i in range(images * 3 * 32 * 32)]).astype(np.float32)
-    with torch.no_grad():
-        logits = m(torch.tensor(x).double().view(images, 3, 32, 32))
-    Golden('%s/%s-narrow.txt' % (folder, name)).put('logits', logits.numpy())
+    x = torch.tensor(x / 2 + np.float32(0.25)).double().view(images, 3, 32, 32).requires_grad_(True)
+    logits = m(x)
+    slope, = torch.autograd.grad(F.cross_entropy(logits, torch.arange(images), reduction='sum'), x)
+    g = Golden('%s/%s-narrow.txt' % (folder, name))
+    g.put('logits', logits.detach().numpy())
+    slope = slope.flatten(1)
+    g.put('directions', (slope / slope.norm(dim=1, keepdim=True))[:, ::13].numpy())
 
 
 def main(folder, test_folder):

@@ -331,6 +331,15 @@ final class Fixtures {
         return new Samples(images, labels, radii, random.longs(count).toArray());
     }
 
+    /** Images of pixels from 0.25 to 0.75; else the same. */
+    static Samples inner(Samples samples) {
+        var images = samples.images().clone();
+        for (int p = 0; p < images.length; p++) {
+            images[p] = images[p] / 2 + 0.25f;
+        }
+        return new Samples(images, samples.labels(), samples.radius(), samples.seeds());
+    }
+
     /** Some of the samples, from {@code from} to before {@code to}. */
     static Samples slice(Samples samples, int from, int to) {
         int pixels = samples.images().length / samples.count();

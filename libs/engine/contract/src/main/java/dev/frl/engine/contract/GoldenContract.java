@@ -58,23 +58,42 @@ interface GoldenContract extends EngineUnderTest {
         }
     }
 
-    /** A sixteenth as wide, on images of CIFAR's shape. */
+    /** Logits and gradients by the images; nets a sixteenth as wide, on images of CIFAR's shape. */
     @ParameterizedTest
     @ValueSource(strings = {"preactresnet18", "resnet18", "wrn28-2", "wrn28-10"})
     default void the_residual_nets_of_the_literature_answer_as_in_pytorch(String name) {
         // Given
         var architecture = Architectures.narrowed(16, name, 3, 32, 32, 10);
-        var images = new float[2 * architecture.pixels()];
-        for (int i = 0; i < images.length; i++) {
-            images[i] = (float) Noise.uniform(1000, i);
+        int pixels = architecture.pixels();
+        var drawn = new float[2 * pixels];
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = (float) Noise.uniform(1000, i);
         }
+        float radius = (float) GradientContract.STEP;
+        var samples =
+                Fixtures.inner(new Samples(drawn, new int[] {0, 1}, new float[] {radius, radius}, new long[] {0, 1}));
+        var golden = new GoldenFile(name + "-narrow.txt");
 
         // When
         try (var net = open(architecture, Fixtures.counted(architecture), 1)) {
-            var logits = net.logits(images, 2);
+            var logits = net.logits(samples.images(), 2);
+            var directions = GradientContract.directions(net, samples);
 
             // Then
-            assertThat(logits).containsExactly(new GoldenFile(name + "-narrow.txt").floats("logits"), within(1e-4f));
+            assertThat(logits).containsExactly(golden.floats("logits"), within(1e-4f));
+            var expected = golden.floats("directions");
+            int some = expected.length / 2;
+            for (int image = 0; image < 2; image++) {
+                int first = image * some;
+                int firstPixel = image * pixels;
+                GradientContract.assertSameDirection(
+                        IntStream.range(0, some)
+                                .mapToDouble(k -> directions[firstPixel + 13 * k])
+                                .toArray(),
+                        IntStream.range(0, some)
+                                .mapToDouble(k -> expected[first + k])
+                                .toArray());
+            }
         }
     }
 

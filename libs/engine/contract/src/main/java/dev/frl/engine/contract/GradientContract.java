@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
@@ -15,6 +16,7 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,12 +27,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Gradients agree with central differences. */
+/** Gradients agree with central differences, and with the reference engine's. */
 interface GradientContract extends EngineUnderTest {
     float SHIFT = 2e-3f;
 
     /** Gradients by a pixel are small: logits in single precision need a larger shift to tell. */
     float PIXEL_SHIFT = 1e-2f;
+
+    /** Of L2; from {@link Fixtures#inner} images it does not lead out of [0, 1]. */
+    double STEP = 0.2;
 
     static Stream<Arguments> netsAndMethods() {
         return Fixtures.tiny()
@@ -66,6 +71,54 @@ interface GradientContract extends EngineUnderTest {
                             .as("pixel %d", slope.getKey())
                             .isEqualTo((float) Math.signum(slope.getValue())));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
+    default void gradients_by_the_images_are_those_of_the_reference_engine(Architecture architecture) {
+        // Given
+        var state = Fixtures.state(architecture, 1);
+        var samples = Fixtures.inner(Fixtures.samples(architecture, 3, STEP, 2));
+
+        // When
+        try (var net = open(architecture, state, 1);
+                var reference = new ReferenceEngine().open(architecture, state, 1)) {
+            var actual = directions(net, samples);
+
+            // Then
+            var expected = directions(reference, samples);
+            for (int i = 0; i < 3; i++) {
+                int from = i * architecture.pixels();
+                assertSameDirection(
+                        Arrays.copyOfRange(actual, from, from + architecture.pixels()),
+                        Arrays.copyOfRange(expected, from, from + architecture.pixels()));
+            }
+        }
+    }
+
+    /**
+     * Gradients of the cross-entropy by the images, each divided by its Euclidean length: where a step of L2 goes that meets
+     * no bound.
+     *
+     * @param samples in {@link Fixtures#inner}, of radius {@link #STEP}
+     */
+    static double[] directions(RobustNet net, Samples samples) {
+        var step = new AttackSettings(Method.BIM, Norm.L2, Loss.CROSS_ENTROPY, STEP, STEP, 1, Start.CLEAN);
+        var moved = net.attack(samples, step);
+        var directions = new double[moved.length];
+        Arrays.setAll(directions, p -> ((double) moved[p] - samples.images()[p]) / STEP);
+        return directions;
+    }
+
+    /** Within a thousandth of their length; where no unit of the net is active, both are 0. */
+    static void assertSameDirection(double[] actual, double[] expected) {
+        double apart = 0;
+        double length = 0;
+        for (int p = 0; p < expected.length; p++) {
+            apart += (actual[p] - expected[p]) * (actual[p] - expected[p]);
+            length += expected[p] * expected[p];
+        }
+        assertThat(Math.sqrt(apart)).isLessThanOrEqualTo(1e-3 * Math.sqrt(length));
     }
 
     /**
