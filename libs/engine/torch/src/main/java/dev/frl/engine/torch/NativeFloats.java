@@ -35,15 +35,7 @@ final class NativeFloats {
     /** The same of doubles. */
     static double[] doubles(Tensor tensor) {
         var values = new double[Math.toIntExact(tensor.numel())];
-        DoubleBuffer buffer = tensor.contiguous().createBuffer();
-        buffer.get(values);
-        return values;
-    }
-
-    /** The same of doubles. */
-    static double[] doubles(Tensor tensor) {
-        var values = new double[Math.toIntExact(tensor.numel())];
-        DoubleBuffer buffer = tensor.contiguous().createBuffer();
+        DoubleBuffer buffer = tensor.cpu().contiguous().createBuffer();
         buffer.get(values);
         return values;
     }
