@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -22,9 +23,12 @@ class ExamplesTest {
     @MethodSource("examples")
     void every_example_is_admitted(Path example) {
         // When
-        var plan = Specs.admitted(Specs.text(example));
+        var admission = new SpecReader(new StandardCatalogue())
+                .read(Specs.text(example).getBytes(StandardCharsets.UTF_8));
 
         // Then
+        assertThat(admission).isInstanceOf(Admission.Admitted.class);
+        var plan = ((Admission.Admitted) admission).plan();
         assertThat(plan.runs()).isNotEmpty();
         assertThat(plan.runs()).extracting(RunPlan::experimentId).containsOnly(plan.experimentId());
     }
