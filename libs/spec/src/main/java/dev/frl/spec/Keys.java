@@ -100,7 +100,8 @@ final class Keys {
                         + " or +eta (class `+1`). eta and sigma are in units of pixel value, as every epsilon is; only their"
                         + " ratios matter, so numbers from elsewhere, such as eta 1, sigma 1, epsilon 0.25, are all divided by"
                         + " what makes eta + 5 · k · sigma at most 0.5: by 50, say, for k 4. Then pixels keep within [0, 1]."
-                        + " Nets other than `linear` want more than one row.");
+                        + " Convolutions want more than one row: the net for it is"
+                        + " `linear`, and examples/gaussian-mixture.yaml says how to train it.");
     }
 
     static final Key<Integer> MIXTURE_D = key(
