@@ -20,7 +20,8 @@ final class WorkersTest {
         // Given
         try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
             var tasks = IntStream.range(0, 2)
-                    .mapToObj(i -> (Callable<String>) () -> i + Thread.currentThread().getName())
+                    .mapToObj(i ->
+                            (Callable<String>) () -> i + Thread.currentThread().getName())
                     .toList();
 
             // When
