@@ -23,8 +23,8 @@ class ExamplesTest {
     @MethodSource("examples")
     void every_example_is_admitted(Path example) {
         // When
-        var admission = new SpecReader(new StandardCatalogue())
-                .read(Specs.text(example).getBytes(StandardCharsets.UTF_8));
+        var admission =
+                new SpecReader(new StandardCatalogue()).read(Specs.text(example).getBytes(StandardCharsets.UTF_8));
 
         // Then
         assertThat(admission).isInstanceOf(Admission.Admitted.class);
