@@ -70,6 +70,7 @@ final class BrokerSettings {
         p.put("group.streams.initial.rebalance.delay.ms", "0");
         for (String kind : new String[] {"share", "consumer", "streams"}) {
             p.put("group." + kind + ".min.heartbeat.interval.ms", "500");
+            // Kafka's default of 5 s would make joining slow, much shorter ones take processor time from training.
             p.put("group." + kind + ".heartbeat.interval.ms", "1500");
             p.put("group." + kind + ".assignment.interval.ms", "0");
             p.put("group." + kind + ".min.session.timeout.ms", "6000");

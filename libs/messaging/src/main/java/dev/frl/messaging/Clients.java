@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Kafka clients with the settings that the pipeline relies on. Whoever asks for a client closes it. */
 public final class Clients {
+    /** How long the broker keeps a question while nothing comes: what comes is answered at once. Kafka's default is 500. */
+    private static final int IDLE_FETCH_MILLIS = 2000;
+
+    /** Shorter, since a worker that closes waits for the answer. */
+    private static final int IDLE_SHARE_FETCH_MILLIS = 1000;
+
     private Clients() {}
 
     /**
@@ -63,7 +69,7 @@ public final class Clients {
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 2000);
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MILLIS);
         if (group != null) {
             config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         }
@@ -86,7 +92,7 @@ public final class Clients {
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                         1,
                         ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                        1000)),
+                        IDLE_SHARE_FETCH_MILLIS)),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }

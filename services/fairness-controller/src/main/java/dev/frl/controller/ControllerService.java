@@ -77,6 +77,8 @@ public final class ControllerService implements ServiceProcess.Service {
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+        // A record wakes it at once; these say how often it looks around while nothing comes, beside training on few
+        // processors.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 500);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
         // A journal with many classes and shards passes Kafka's default of 1 MiB.

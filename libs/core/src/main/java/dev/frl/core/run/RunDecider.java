@@ -222,15 +222,7 @@ public final class RunDecider {
         var update = new FairnessPolicy(run.plan().settings().fairness())
                 .next(run.multipliers(sum.classes()), errors, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
-        emit(new EpochJudged(
-                        run.plan().runId(),
-                        asked.epoch(),
-                        sum,
-                        update,
-                        asked.epoch(),
-                        (1 - errors.totalRobust()) + (1 - errors.robust().max()),
-                        asked.weights(),
-                        now)
+        emit(new EpochJudged(run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
                 .orBetter(run.judged()));
         if (asked.epoch() == run.plan().settings().training().epochs()) {
             testOrFinish(run);
