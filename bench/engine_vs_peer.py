@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Times one round (PGD-20 on validation data, then an epoch of TRADES) of each engine and of the PyTorch peer, in alternation on this machine.
+"""Times one round (PGD-20 on validation data, then an epoch of training) of each engine and of the PyTorch peer, in alternation on this machine.
 
     bench/engine_vs_peer.py --python /path/to/python-with-torch --arch cnn-small cnn-bn --repeats 3
+    bench/engine_vs_peer.py --python /path/to/python-with-torch --method natural --val 64
     bench/engine_vs_peer.py --python /path/to/python-with-torch --arch preactresnet18 --train 128 --val 64 --rounds 1
 
 The peer runs in both of PyTorch's memory layouts, and the faster round of the two counts. Prints one line a run and, for each architecture and engine,
@@ -50,6 +51,7 @@ def main():
     p.add_argument('--java', default='java')
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
     p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'], help='preactresnet18 as well, with few images: a batch takes a minute')
+    p.add_argument('--method', default='trades', choices=['natural', 'pgd-at', 'trades'])
     p.add_argument('--engines', nargs='+', default=['dl4j', 'torch'], choices=['dl4j', 'torch'])
     p.add_argument('--train', default='10000')
     p.add_argument('--val', default='2000')
@@ -58,14 +60,14 @@ def main():
     p.add_argument('--threads', default='2')
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
-    same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads]
+    same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads, '--method', o.method]
     peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same]
     ours = {engine: [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineRound', '--engine', engine, *same]
             for engine in o.engines}
     for arch in o.arch:
         ratios = {engine: {'train': [], 'validation': [], 'round': []} for engine in o.engines}
         for _ in range(o.repeats):
-            print(arch)
+            print(arch, o.method)
             layouts = {'peer': peer, 'peer --channels-last': [*peer, '--channels-last']}
             peers = {name: last_json([*command, '--arch', arch]) for name, command in layouts.items()}
             for name, result in peers.items():

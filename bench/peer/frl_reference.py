@@ -90,12 +90,17 @@ def epoch(m, opt, x, y, w0, w1, margin, o):
     perm = torch.randperm(len(x))
     for i in range(0, len(x), o.batch):
         xb, yb = x[perm[i:i + o.batch]], y[perm[i:i + o.batch]]
-        xa = attack(m, xb, yb, o.eps * margin[yb], (o.eps * margin.max()).item() / 4, o.steps, kl=True)
+        if o.method != 'natural':
+            xa = attack(m, xb, yb, o.eps * margin[yb], (o.eps * margin.max()).item() / 4, o.steps, kl=o.method == 'trades')
         m.train()
-        n, a = m(xb), m(xa)
-        v0, v1 = w0[yb] / w0[yb].sum(), w1[yb] / w1[yb].sum()
-        loss = (v0 * F.cross_entropy(n, yb, reduction='none')).sum() \
-            + o.beta * (v1 * F.kl_div(F.log_softmax(a, 1), F.softmax(n, 1), reduction='none').sum(1)).sum()
+        if o.method == 'trades':
+            n, a = m(xb), m(xa)
+            v0, v1 = w0[yb] / w0[yb].sum(), w1[yb] / w1[yb].sum()
+            loss = (v0 * F.cross_entropy(n, yb, reduction='none')).sum() \
+                + o.beta * (v1 * F.kl_div(F.log_softmax(a, 1), F.softmax(n, 1), reduction='none').sum(1)).sum()
+        else:
+            w = w0[yb] if o.method == 'natural' else w0[yb] + w1[yb]
+            loss = (w / w.sum() * F.cross_entropy(m(xb if o.method == 'natural' else xa), yb, reduction='none')).sum()
         opt.zero_grad(); loss.backward(); opt.step()
 
 
@@ -130,6 +135,7 @@ def main():
     A('--train', type=int, default=10000); A('--val', type=int, default=2000); A('--test', type=int, default=10000)
     A('--warm', type=int, default=10); A('--epochs', type=int, default=10); A('--warm-lr', type=float, default=.05); A('--lr', type=float, default=.01)
     A('--eps', type=float, default=.1); A('--steps', type=int, default=10); A('--beta', type=float, default=6.); A('--batch', type=int, default=128)
+    A('--method', default='trades', choices=('natural', 'pgd-at', 'trades'))
     A('--policy', default='both', choices=('reweight', 'remargin', 'both')); A('--tau', type=float, default=.07)
     A('--rate1', type=float, default=.05); A('--rate2', type=float, default=.2)
     A('--average', type=float, default=0., help='moving average of the weights over epochs, .7 say, after the warm start');

@@ -19,32 +19,37 @@ import dev.frl.engine.TrainBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * Times rounds of one engine as bench/peer/frl_reference.py does in its bench mode: PGD-20 on validation data, then an
- * epoch of TRADES with a 10-step inner attack, batches of 128. Residual nets get the images in CIFAR's shape: padded to 32x32,
+ * epoch of training, attacks in 10 steps, batches of 128. Residual nets get the images in CIFAR's shape: padded to 32x32,
  * in three channels. Prints one line of JSON with medians in seconds.
  *
- * <p>Options: {@code --data} folder, {@code --arch}, {@code --train}, {@code --val}, {@code --rounds}, {@code --threads},
+ * <p>Options: {@code --data} folder, {@code --arch}, {@code --method}, {@code --train}, {@code --val}, {@code --rounds}, {@code --threads},
  * {@code --engine}, {@code --seed}.
  */
 public final class EngineRound {
     private static final float EPSILON = 0.1f;
     private static final int BATCH = 128;
-    private static final TrainStep STEP = new TrainStep(
-            TrainingMethod.TRADES,
-            6,
-            new AttackSettings(Method.PGD, Loss.KL, EPSILON, EPSILON / 4, 10, Start.NORMAL),
-            OptimizerSettings.DEFAULT,
-            OptimizerSettings.LEARNING_RATE);
 
     private final RobustNet net;
+    private final TrainStep step;
     private final ImageSet images;
     private final boolean likeCifar;
     private final SplittableRandom random;
 
-    private EngineRound(RobustNet net, ImageSet images, boolean likeCifar, long seed) {
+    private EngineRound(RobustNet net, TrainingMethod method, ImageSet images, boolean likeCifar, long seed) {
         this.net = net;
+        boolean trades = method == TrainingMethod.TRADES;
+        var loss = trades ? Loss.KL : Loss.CROSS_ENTROPY;
+        var start = trades ? Start.NORMAL : Start.UNIFORM;
+        this.step = new TrainStep(
+                method,
+                6,
+                new AttackSettings(Method.PGD, loss, EPSILON, EPSILON / 4, 10, start),
+                OptimizerSettings.DEFAULT,
+                OptimizerSettings.LEARNING_RATE);
         this.images = images;
         this.likeCifar = likeCifar;
         this.random = new SplittableRandom(seed);
@@ -66,11 +71,12 @@ public final class EngineRound {
         boolean likeCifar = !name.startsWith("cnn");
         var architecture =
                 likeCifar ? Architectures.named(name, 3, 32, 32, 10) : Architectures.named(name, 1, 28, 28, 10);
+        var method = method(options.text("method", TrainingMethod.TRADES.label()));
         var validationTimes = new double[rounds];
         var trainTimes = new double[rounds];
         double accuracy;
         try (var net = engine.open(architecture, architecture.initialState(seed), threads)) {
-            var round = new EngineRound(net, images, likeCifar, seed);
+            var round = new EngineRound(net, method, images, likeCifar, seed);
             for (int i = 0; i < rounds; i++) {
                 long start = System.nanoTime();
                 round.validate(validation);
@@ -92,6 +98,13 @@ public final class EngineRound {
                 accuracy,
                 Arrays.toString(validationTimes),
                 Arrays.toString(trainTimes));
+    }
+
+    private static TrainingMethod method(String label) {
+        return Stream.of(TrainingMethod.values())
+                .filter(method -> method.label().equals(label))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void validate(int count) {
@@ -135,7 +148,7 @@ public final class EngineRound {
             var samples = samples(Arrays.copyOfRange(order, from, Math.min(count, from + BATCH)));
             var even = new float[samples.count()];
             Arrays.fill(even, 0.1f);
-            net.trainStep(new TrainBatch(samples, even, even), STEP);
+            net.trainStep(new TrainBatch(samples, even, even), step);
         }
     }
 
