@@ -11,14 +11,15 @@ import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.TrainBatch;
 import dev.frl.engine.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Gradient and optimizer. Two graphs share one array of parameters, one for each kind of images; TRADES runs them at the
- * same time, each on its worker, and adds their gradients in a fixed order.
+ * Gradient and optimizer. Two graphs share one array of parameters, one for each kind of images of TRADES, or for each
+ * half of a batch. They run at the same time, each on its worker, and their gradients are added in a fixed order.
  */
 final class Trainer implements AutoCloseable {
     private final Architecture architecture;
@@ -48,21 +49,43 @@ final class Trainer implements AutoCloseable {
     double oneSided(TrainBatch batch, float[] images, float[] weights, Optimizer optimizer) {
         share();
         int count = batch.samples().count();
-        var logits = forward(List.of(images), count).get(0);
+        var halves = architecture.halves(count);
+        var logits = joined(forward(parts(images, halves, architecture.pixels()), halves));
         var byLogits = new double[logits.length];
         double loss = new TrainingLoss(batch, architecture.classes()).crossEntropy(logits, weights, byLogits);
         requireFinite(loss);
-        backward(List.of(toFloats(byLogits)));
+        backward(parts(toFloats(byLogits), halves, architecture.classes()));
         moveStatistics(gradients.get(0), count);
-        update(1, optimizer);
+        update(halves.size(), optimizer);
         return loss;
+    }
+
+    /** @param size numbers of a sample */
+    private static List<float[]> parts(float[] values, List<Integer> counts, int size) {
+        var parts = new ArrayList<float[]>();
+        int at = 0;
+        for (int count : counts) {
+            parts.add(Arrays.copyOfRange(values, at, at + count * size));
+            at += count * size;
+        }
+        return parts;
+    }
+
+    private static float[] joined(List<float[]> parts) {
+        var all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (var part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
     }
 
     /** One step on the loss of TRADES; returns the loss. */
     double trades(TrainBatch batch, float[] adversarial, double beta, Optimizer optimizer) {
         share();
         int count = batch.samples().count();
-        var logits = forward(List.of(batch.samples().images(), adversarial), count);
+        var logits = forward(List.of(batch.samples().images(), adversarial), List.of(count, count));
         var byNatural = new double[logits.get(0).length];
         var byAdversarial = new double[byNatural.length];
         var losses = new TrainingLoss(batch, architecture.classes());
@@ -86,11 +109,12 @@ final class Trainer implements AutoCloseable {
         });
     }
 
-    private List<float[]> forward(List<float[]> images, int count) {
+    private List<float[]> forward(List<float[]> images, List<Integer> counts) {
         var tasks = new ArrayList<Callable<float[]>>();
         for (int i = 0; i < images.size(); i++) {
             var graph = graphs.get(i);
             var input = images.get(i);
+            int count = counts.get(i);
             tasks.add(() -> graph.forward(input, count));
         }
         return workers.all(tasks);

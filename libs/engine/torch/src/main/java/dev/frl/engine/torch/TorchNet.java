@@ -11,7 +11,6 @@ import dev.frl.engine.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A net that libtorch trains and attacks. */
@@ -110,7 +109,15 @@ final class TorchNet implements RobustNet {
             case PGD_AT -> oneSided(batch, attack(samples, step.attack()), TrainingLoss.meanWeights(batch), step);
             case TRADES -> {
                 var images = List.of(samples.images(), attack(samples, step.attack()));
-                yield take(batch, images, step, z -> TrainingLoss.trades(z.get(0), z.get(1), batch, step.beta()));
+                var counts = List.of(samples.count(), samples.count());
+                forgetFrozen();
+                yield trainer.step(
+                        images,
+                        counts,
+                        z -> TrainingLoss.trades(z.get(0), z.get(1), batch, step.beta()),
+                        weights,
+                        velocity(),
+                        optimizer(step));
             }
         };
     }
@@ -118,17 +125,24 @@ final class TorchNet implements RobustNet {
     /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
     private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, TrainStep step) {
         var labels = batch.samples().labels();
-        return take(batch, List.of(images), step, z -> TrainingLoss.crossEntropy(z.get(0), labels, sampleWeights));
+        forgetFrozen();
+        return trainer.oneSided(
+                images,
+                labels.length,
+                z -> TrainingLoss.crossEntropy(z, labels, sampleWeights),
+                weights,
+                velocity(),
+                optimizer(step));
     }
 
-    private double take(
-            TrainBatch batch, List<float[]> images, TrainStep step, Function<List<float[]>, TrainingLoss> lossOf) {
-        forgetFrozen();
-        if (momentum == null) {
-            momentum = workers.one(() -> Weights.momentumOf(architecture));
-        }
-        var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
-        return trainer.step(images, batch.samples().count(), lossOf, weights, momentum, optimizer);
+    private static Trainer.Optimizer optimizer(TrainStep step) {
+        return new Trainer.Optimizer(step.learningRate(), step.optimizer());
+    }
+
+    private Weights velocity() {
+        var velocity = momentum == null ? workers.one(() -> Weights.momentumOf(architecture)) : momentum;
+        momentum = velocity;
+        return velocity;
     }
 
     private Attacks attacks() {

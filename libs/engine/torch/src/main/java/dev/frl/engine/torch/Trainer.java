@@ -6,6 +6,7 @@ import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -16,8 +17,8 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Takes one step. The natural and the adversarial batch of TRADES go through passes of their own, one a thread: so a step
- * uses two processors, and its numbers do not depend on how many there are.
+ * Takes one step. The natural and the adversarial batch of TRADES go through passes of their own, one a thread, and so do two
+ * halves of one batch: a step uses two processors, and its numbers do not depend on how many there are.
  */
 final class Trainer {
     private final Architecture architecture;
@@ -32,15 +33,48 @@ final class Trainer {
     record Optimizer(double learningRate, OptimizerSettings settings) {}
 
     /**
+     * One kind of images, in two halves, each on a thread; in one where batch norm needs the whole batch.
+     *
+     * @param lossOf takes the logits of all
+     */
+    double oneSided(
+            float[] images,
+            int count,
+            Function<float[], TrainingLoss> lossOf,
+            Weights weights,
+            Weights momentum,
+            Optimizer optimizer) {
+        var halves = architecture.halves(count);
+        int pixels = architecture.pixels();
+        int first = halves.get(0);
+        var parts = halves.size() == 1
+                ? List.of(images)
+                : List.of(
+                        Arrays.copyOf(images, first * pixels),
+                        Arrays.copyOfRange(images, first * pixels, count * pixels));
+        return step(parts, halves, lossOf.compose(Trainer::joined), weights, momentum, optimizer);
+    }
+
+    private static float[] joined(List<float[]> parts) {
+        var all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (var part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    /**
      * Changes weights and momentum.
      *
-     * @param images of each pass, shape [count, C, H, W]
+     * @param images of each pass, shape [its count, C, H, W]
      * @param lossOf takes the logits of each pass
      * @return the loss before the step
      */
     double step(
             List<float[]> images,
-            int count,
+            List<Integer> counts,
             Function<List<float[]>, TrainingLoss> lossOf,
             Weights weights,
             Weights momentum,
@@ -48,14 +82,22 @@ final class Trainer {
         var passes = new ArrayList<TrainingPass>();
         try {
             var makers = new ArrayList<Callable<TrainingPass>>();
-            images.forEach(input -> makers.add(() -> new TrainingPass(architecture, weights, input, count)));
+            for (int i = 0; i < images.size(); i++) {
+                var input = images.get(i);
+                int count = counts.get(i);
+                makers.add(() -> new TrainingPass(architecture, weights, input, count));
+            }
             passes.addAll(workers.all(makers));
             var loss = workers.one(
                     () -> lossOf.apply(passes.stream().map(TrainingPass::logits).toList()));
+            var gradients = joined(loss.byLogits());
             var backward = new ArrayList<Callable<Boolean>>();
+            int at = 0;
             for (int i = 0; i < passes.size(); i++) {
                 var pass = passes.get(i);
-                var byLogits = loss.byLogits().get(i);
+                int to = at + counts.get(i) * architecture.classes();
+                var byLogits = Arrays.copyOfRange(gradients, at, to);
+                at = to;
                 backward.add(() -> {
                     pass.backward(byLogits);
                     return true;
