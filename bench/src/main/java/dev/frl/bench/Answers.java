@@ -53,7 +53,9 @@ public final class Answers {
         var tensors = new LinkedHashMap<String, Tensor>();
         try (var net = Engine.named(options.text("engine", "dl4j")).open(architecture, state, 2)) {
             tensors.put("logits", new Floats(List.of(which.length, 10), net.logits(images, which.length)));
-            tensors.put("directions", new Floats(List.of(which.length, architecture.pixels()), directions(net, images, labels)));
+            tensors.put(
+                    "directions",
+                    new Floats(List.of(which.length, architecture.pixels()), directions(net, images, labels)));
             judge(net, images, labels, tensors);
         }
         try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.text("out", ""))))) {
