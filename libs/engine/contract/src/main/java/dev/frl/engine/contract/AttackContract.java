@@ -31,8 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What an attack may do to an image. */
 interface AttackContract extends EngineUnderTest {
     static Stream<Arguments> netsAndAttacks() {
-        return Fixtures.tiny().flatMap(net ->
-                Stream.concat(Fixtures.attacks(), Fixtures.ascents()).map(attack -> Arguments.of(net, attack)));
+        return Fixtures.tiny()
+                .flatMap(net ->
+                        Stream.concat(Fixtures.attacks(), Fixtures.ascents()).map(attack -> Arguments.of(net, attack)));
     }
 
     @ParameterizedTest

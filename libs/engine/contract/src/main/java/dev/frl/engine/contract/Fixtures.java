@@ -263,9 +263,10 @@ final class Fixtures {
             if (layer instanceof BatchNorm norm) {
                 for (var name : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
                     double low = name.equals(".weight") || name.equals(".running_var") ? 0.5 : -0.5;
-                    tensors.put(norm.key() + name, random(List.of(norm.channels()), low, low + 1, random));
+                    var drawn = random(List.of(norm.channels()), low, low + 1, random);
+                    drawn.values()[0] += name.equals(".bias") ? 2 : 0;
+                    tensors.put(norm.key() + name, drawn);
                 }
-                ((Floats) tensors.get(norm.key() + ".bias")).values()[0] += 2;
             }
         }
         return NamedTensors.of(tensors);
