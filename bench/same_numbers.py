@@ -3,12 +3,22 @@
 
     bench/same_numbers.py CHECKPOINT.safetensors --arch cnn-bn --engines dl4j torch reference
 
-PyTorch computes in double precision, so that an engine's rounding is all the difference. Compared are logits; and what becomes of each image under
-PGD-20 from the same seeded starts, which counts as different if one predicts another class than the other, clean or attacked. Ends with 1 if logits
-are more than 1e-4 apart, or more than one image in a thousand ends otherwise. Run it with a Python that has torch, numpy and safetensors; needs Maven
-and Java 17 or newer besides.
+PyTorch computes in double precision, so that an engine's rounding is all the difference. Compared are
+
+- logits;
+- gradients of the cross-entropy by each image, its pixels kept 0.01 away from black and white: g / |g|, which an engine shows as the way of a step in
+  L2, against PyTorch's, by the Euclidean length of their difference. An engine does not compute the length of g: attacks have no use for it. Where
+  a ReLU's input is within 1e-6 of its kink, rounding decides whether it is open: there the nearest of PyTorch's gradients with it open and shut
+  counts, and the image is counted. Images whose gradient is 0 on both sides are left out and counted;
+- what becomes of each image under PGD-20 from the same seeded starts, which counts as different if one predicts another class than the other, clean or
+  attacked.
+
+Ends with 1 if logits are more than 1e-4 apart; if a gradient is more than 1e-3 apart, or 0 on one side alone; if more than one image in a hundred lies at
+a kink; or if more than one in a thousand ends otherwise. Run it with a Python that has torch, numpy and safetensors; needs Maven and Java 17 or newer
+besides.
 """
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -25,6 +35,8 @@ import frl_reference as peer  # noqa: E402
 from engine_vs_peer import SERVICES_JVM, class_path  # noqa: E402
 
 EPSILON, STEP, STEPS = np.float32(.1), np.float32(.025), 20
+INNER = np.float32(.01)
+FAR, KINK = 1e-3, 1e-6
 MODULES = {'dl4j': 'dl4j', 'torch': 'torch', 'reference': 'contract'}
 
 
@@ -57,6 +69,64 @@ def judged(net, x, y):
     return clean, attacked
 
 
+def inner(x):
+    return x.clamp(float(INNER), float(1 - INNER))
+
+
+def directions(net, x, y):
+    """Gradients of the cross-entropy by the pixels, shape [images, pixels], each divided by its length; 0 where they are."""
+    p = inner(x).requires_grad_(True)
+    g, = torch.autograd.grad(F.cross_entropy(net(p), y, reduction='sum'), p)
+    return F.normalize(g.flatten(1), dim=1, eps=1e-300)
+
+
+def hooked(net, hook, ask):
+    """What {ask} returns while {hook} hears of the inputs of every ReLU, and may put something in the place of its output."""
+    hooks = [m.register_forward_hook(lambda m, i, o: hook(m, i[0])) for m in net.modules() if isinstance(m, torch.nn.ReLU)]
+    try:
+        return ask()
+    finally:
+        for h in hooks:
+            h.remove()
+
+
+def either_side(net, x, y):
+    """Directions of one image, shape [combinations, pixels], with every unit that lies at its kink open and shut; none where no unit does."""
+    near = []
+    with torch.no_grad():
+        hooked(net, lambda m, z: near.extend((m, k) for k in (z.flatten().abs() < KINK).nonzero()[:, 0].tolist()), lambda: net(inner(x)))
+    if not 1 <= len(near) <= 8:
+        return torch.empty(0, x[0].numel())
+
+    def gate(m, z, sides):
+        is_open = z.detach() > 0
+        for (unit_of, k), side in zip(near, sides):
+            if unit_of is m:
+                is_open.view(-1)[k] = side
+        return z * is_open
+
+    return torch.cat([hooked(net, lambda m, z: gate(m, z, sides), lambda: directions(net, x, y))
+                      for sides in itertools.product((False, True), repeat=len(near))])
+
+
+def gradients(net, x, y, slopes, theirs):
+    """Prints how far an engine's directions are from PyTorch's, and says whether that is near enough."""
+    flat, flat_there = (slopes == 0).all(1), (theirs == 0).all(1)
+    off = (theirs - slopes).norm(dim=1)
+    kinks = 0
+    for i in (off > FAR).nonzero()[:, 0].tolist():
+        sides = either_side(net, x[i:i + 1], y[i:i + 1])
+        nearest = (theirs[i] - sides).norm(dim=1).min().item() if len(sides) else off[i]
+        if nearest <= FAR:
+            off[i] = nearest
+            kinks += 1
+    off = off[~(flat & flat_there)].sort().values
+    far = (off > FAR).sum().item()
+    print('          gradients: median %.1e apart, largest %.1e; %d of %d above 1e-3, %d at a kink; 0 in PyTorch %d, in the engine %d' % (
+        off.median(), off[-1], far, len(off), kinks, flat.sum(), flat_there.sum()))
+    return far == 0 and kinks <= len(x) / 100
+
+
 def answers(o, engine):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, 'answers.safetensors')
@@ -83,6 +153,7 @@ def main():
     y = torch.tensor(peer.idx(o.data + '/t10k-labels-idx1-ubyte.gz')[:o.count].astype(np.int64))
     with torch.no_grad():
         logits = net(x)
+    slopes = directions(net, x, y)
     clean, attacked = judged(net, x, y)
     print('%d images: PyTorch has %d wrong clean, %d after PGD-20; largest logit %.1f' % (
         o.count, (clean != y).sum(), (attacked != y).sum(), logits.abs().max()))
@@ -92,7 +163,9 @@ def main():
         apart = (theirs['logits'].double() - logits).abs().max().item()
         other = ((theirs['clean'] != clean) | (theirs['attacked'] != attacked)).sum().item()
         errors = [((theirs['attacked'] != y) & (y == c)).sum().item() - ((attacked != y) & (y == c)).sum().item() for c in range(10)]
-        print('%-9s logits within %.1e; %d images end otherwise; robust errors of the classes differ by %s' % (engine, apart, other, errors))
+        print('%-9s logits within %.1e' % (engine, apart))
+        good &= gradients(net, x, y, slopes, theirs['directions'].double())
+        print('          %d images end otherwise; robust errors of the classes differ by %s' % (other, errors))
         good &= apart <= 1e-4 and other <= o.count / 1000
     raise SystemExit(0 if good else 1)
 

@@ -2,6 +2,10 @@ package dev.frl.bench;
 
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.core.settings.AttackSettings.Norm;
+import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.Progress;
@@ -25,11 +29,15 @@ import java.util.stream.IntStream;
 
 /**
  * Writes what an engine makes of a checkpoint on test images of Fashion-MNIST, for bench/same_numbers.py: {@code logits}
- * [count, classes]; {@code clean} and {@code attacked} [count], the classes before and after PGD-20, sample i of seed i.
+ * [count, classes]; {@code directions} [count, pixels], gradients of the cross-entropy by the images' pixels, each divided by
+ * its Euclidean length; {@code clean} and {@code attacked} [count], the classes before and after PGD-20, sample i of seed i.
  *
  * <p>Options: {@code --engine}, {@code --checkpoint}, {@code --arch}, {@code --data} folder, {@code --count}, {@code --out}.
  */
 public final class Answers {
+    /** Of L2, in units of pixel value: so long that its rounding shows below 1e-4 of it only. */
+    private static final float STEP = 0.01f;
+
     private Answers() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -45,11 +53,34 @@ public final class Answers {
         var tensors = new LinkedHashMap<String, Tensor>();
         try (var net = Engine.named(options.text("engine", "dl4j")).open(architecture, state, 2)) {
             tensors.put("logits", new Floats(List.of(which.length, 10), net.logits(images, which.length)));
+            tensors.put(
+                    "directions",
+                    new Floats(List.of(which.length, architecture.pixels()), directions(net, images, labels)));
             judge(net, images, labels, tensors);
         }
         try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.text("out", ""))))) {
             Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
         }
+    }
+
+    /**
+     * The way of one step in L2: all that an engine tells of a gradient, and all that it computes, since attacks scale gradients
+     * as they like. Pixels are kept a step away from 0 and 1, so that no step meets a bound.
+     */
+    private static float[] directions(RobustNet net, float[] images, int[] labels) {
+        var inner = new float[images.length];
+        for (int p = 0; p < images.length; p++) {
+            inner[p] = Math.min(Math.max(images[p], STEP), 1 - STEP);
+        }
+        var radius = new float[labels.length];
+        Arrays.fill(radius, 2 * STEP);
+        var step = new AttackSettings(Method.BIM, Norm.L2, Loss.CROSS_ENTROPY, 2 * STEP, STEP, 1, Start.CLEAN);
+        var moved = net.attack(new Samples(inner, labels, radius, new long[labels.length]), step);
+        var directions = new float[moved.length];
+        for (int p = 0; p < moved.length; p++) {
+            directions[p] = (moved[p] - inner[p]) / STEP;
+        }
+        return directions;
     }
 
     private static void judge(RobustNet net, float[] images, int[] labels, Map<String, Tensor> into) {

@@ -28,15 +28,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What orchestration costs: the same epochs as a plain loop against the engine, or through broker, controller, trainer and
- * attacker. A round is an epoch of training, its checkpoint, and its validation. Prints seconds a round as one line of JSON.
+ * attacker. A round is an epoch of training, its checkpoint, and its validation. Prints the seconds of each round, from the end
+ * of one validation to the end of the next, and those of its training, as one line of JSON.
  * One side a process, as a user would start it: neither finds code that the other has compiled.
  *
  * <pre>
@@ -61,9 +62,29 @@ public final class Orchestration {
     public static void main(String[] args) throws Exception {
         var data = Path.of(args[1]);
         var spec = SPEC.formatted(args[4], args[5], args[2], args[3]);
-        double seconds = args[0].equals("plain") ? plain(plan(spec), data) : pipeline(spec, data);
-        System.out.printf(Locale.ROOT, "{\"round_s\": %.3f}%n", seconds);
+        var times = args[0].equals("plain") ? plain(plan(spec), data) : pipeline(spec, data);
+        System.out.printf(
+                Locale.ROOT, "{\"rounds_s\": %s, \"training_s\": %s}%n", times.rounds(), times.ofThatTraining());
         System.exit(0);
+    }
+
+    /** What a side took. */
+    private static final class Times {
+        private final List<Instant> judged = new ArrayList<>();
+        private final List<Duration> training = new ArrayList<>();
+
+        List<Double> rounds() {
+            return seconds(IntStream.range(1, judged.size())
+                    .mapToObj(i -> Duration.between(judged.get(i - 1), judged.get(i))));
+        }
+
+        List<Double> ofThatTraining() {
+            return seconds(training.stream());
+        }
+
+        private static List<Double> seconds(Stream<Duration> durations) {
+            return durations.map(d -> d.toMillis() / 1e3).toList();
+        }
     }
 
     private static RunPlan plan(String spec) {
@@ -74,8 +95,7 @@ public final class Orchestration {
         throw new IllegalStateException(admission.toString());
     }
 
-    /** Seconds a round, from the end of the first validation to the end of the last. */
-    private static double plain(RunPlan plan, Path data) throws IOException {
+    private static Times plain(RunPlan plan, Path data) throws IOException {
         var home = Files.createTempDirectory("frl-plain");
         var store = new CheckpointStore(home, List.of(home));
         var dataset = new DataStore(data, home, Progress.NONE).load(Datasets.named("fashion-mnist"));
@@ -83,7 +103,7 @@ public final class Orchestration {
         int threads = Runtime.getRuntime().availableProcessors();
         var policy = new FairnessPolicy(plan.settings().fairness());
         var multipliers = Multipliers.zero(10);
-        long begin = 0;
+        var times = new Times();
         int epochs = plan.settings().training().epochs();
         try (var training = Training.open(plan, null, dataset, engine, store, threads, Clock.systemUTC());
                 var attack = new ShardAttack(engine, store, threads)) {
@@ -98,23 +118,22 @@ public final class Orchestration {
                         .orElseThrow();
                 var update = policy.next(multipliers, ClassErrors.of(sum), epoch);
                 multipliers = update.multipliers();
-                if (epoch == 0) {
-                    begin = System.nanoTime();
-                }
+                times.judged.add(Instant.now());
                 if (epoch < epochs) {
-                    training.train(update.treatment(), () -> false);
+                    times.training.add(training.train(update.treatment(), () -> false)
+                            .orElseThrow()
+                            .duration());
                 }
             }
         }
-        double seconds = (System.nanoTime() - begin) / 1e9 / epochs;
         delete(home);
-        return seconds;
+        return times;
     }
 
     /** The same, as the run log tells it. */
-    private static double pipeline(String spec, Path data) throws Exception {
+    private static Times pipeline(String spec, Path data) throws Exception {
         var home = Files.createTempDirectory("frl-pipeline");
-        var judged = new TreeMap<Integer, Instant>();
+        var times = new Times();
         int threads = Runtime.getRuntime().availableProcessors();
         try (var embedded = Embedded.start(new EmbeddedSettings(home, data, 0, threads, null, null));
                 var producer = Clients.producer(embedded.kafka(), "bench")) {
@@ -127,18 +146,19 @@ public final class Orchestration {
                     embedded.kafka(),
                     embedded.topics(),
                     Duration.ofMinutes(10),
-                    () -> judged.size() > epochs,
+                    () -> times.judged.size() > epochs,
                     event -> {
                         if (event instanceof RunEvent.EpochJudged epoch) {
-                            judged.put(epoch.epoch(), epoch.at());
+                            times.judged.add(epoch.at());
+                        } else if (event instanceof RunEvent.EpochTrained epoch && epoch.epoch() > 0) {
+                            times.training.add(epoch.duration());
                         } else if (event instanceof RunEvent.Failed failed) {
                             throw new IllegalStateException(failed.reason());
                         }
                     });
         }
         delete(home);
-        var all = judged.values().stream().collect(Collectors.toList());
-        return Duration.between(all.get(0), all.get(all.size() - 1)).toMillis() / 1e3 / (all.size() - 1);
+        return times;
     }
 
     private static void delete(Path folder) throws IOException {

@@ -2,7 +2,9 @@ package dev.frl.messaging;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -11,9 +13,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +34,6 @@ public final class ShareWorker<V> implements AutoCloseable {
     /** Also how long {@link #close} may wait for an idle worker. No wake-up instead: it would tear a commit apart. */
     private static final Duration POLL = Duration.ofMillis(500);
 
-    private static final Duration SETTLING = Duration.ofSeconds(10);
     private static final Duration LEAVING = Duration.ofSeconds(5);
     /** How long work may go on after {@link #close} before it is interrupted, and after that until it is left alone. */
     private static final long GRACE_MILLIS = 2000;
@@ -116,6 +119,7 @@ public final class ShareWorker<V> implements AutoCloseable {
     private void run() {
         try (attempt;
                 AutoCloseable leave = () -> consumer.close(LEAVING)) {
+            consumer.setAcknowledgementCommitCallback(ShareWorker::settled);
             consumer.subscribe(List.of(topic.name()));
             while (!closing) {
                 next().ifPresent(this::hold);
@@ -178,6 +182,7 @@ public final class ShareWorker<V> implements AutoCloseable {
                     .isPresent();
             if (!same) {
                 again.ifPresent(other -> settle(other, AcknowledgeType.RELEASE)); // its turn is not now
+                consumer.commitAsync();
             }
             return same;
         } catch (KafkaException | IllegalStateException e) {
@@ -197,21 +202,30 @@ public final class ShareWorker<V> implements AutoCloseable {
         awaitEnd(outcome, GRACE_MILLIS);
     }
 
+    /**
+     * The word goes to the broker with the question for the next record, or with the last one of this worker: a trip for each
+     * would leave processors idle between two short pieces of work.
+     */
     private void settle(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
         try {
             consumer.acknowledge(record, type);
-            if (committed(SETTLING)) {
-                return;
-            }
-        } catch (KafkaException | IllegalStateException e) {
-            LOG.atDebug().setCause(e).log("not settled");
+        } catch (IllegalStateException e) {
+            notSettled(record.topic() + "-" + record.partition() + "@" + record.offset(), e);
         }
+    }
+
+    /** Called by the consumer within its own calls, on the thread of the lease. */
+    private static void settled(Map<TopicIdPartition, Set<Long>> offsets, @Nullable Exception error) {
+        if (error != null) {
+            offsets.forEach((partition, of) -> notSettled(partition.topicPartition() + "@" + of, error));
+        }
+    }
+
+    private static void notSettled(String record, Exception why) {
         LOG.atWarn()
-                .addKeyValue("topic", record.topic())
-                .addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset())
-                .addKeyValue("as", type)
-                .log("record not settled; somebody will be given it again");
+                .addKeyValue("record", record)
+                .addKeyValue("reason", why.getMessage())
+                .log("not settled; somebody will be given it again");
     }
 
     private boolean committed(Duration timeout) {

@@ -18,8 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Plain files for those who run no MLflow, under one directory:
@@ -36,7 +40,9 @@ import java.util.List;
  */
 public final class FilesRecorder implements RunRecorder {
     private static final ObjectMapper json = new ObjectMapper();
+    private static final Pattern NEEDS_QUOTES = Pattern.compile("[\",\r\n]");
     private final Path directory;
+    private final Map<String, Metrics> metrics = new HashMap<>();
 
     /** @param directory is made when the first run is recorded */
     public FilesRecorder(Path directory) {
@@ -54,12 +60,17 @@ public final class FilesRecorder implements RunRecorder {
                     || event instanceof EpochJudged
                     || event instanceof TestJudged
                     || event instanceof Finished) {
-                replace(run.resolve("metrics.csv"), metrics(history));
+                replace(
+                        run.resolve("metrics.csv"),
+                        metrics(history.plan().runId()).upTo(history));
             }
             if (event instanceof EpochJudged || event instanceof TestJudged) {
                 replace(run.resolve("per_class.csv"), perClass(history));
             }
             replace(run.resolve("status.json"), status(history));
+            if (event instanceof Finished || event instanceof Failed) {
+                metrics.remove(history.plan().runId());
+            }
         } catch (IOException e) {
             throw failed(run, e);
         }
@@ -88,19 +99,31 @@ public final class FilesRecorder implements RunRecorder {
                 e);
     }
 
-    private static String metrics(RunHistory history) {
-        var csv = new StringBuilder("epoch,name,value\n");
-        for (RunEvent event : new LinkedHashSet<>(history.events())) {
-            for (MetricPoint p : RunMetrics.of(history, event)) {
-                csv.append(p.step())
-                        .append(',')
-                        .append(cell(p.name()))
-                        .append(',')
-                        .append(p.value())
-                        .append('\n');
+    /** The metrics of a run's events so far. Kept, so that an epoch costs the same however many were before it. */
+    private static final class Metrics {
+        private final StringBuilder csv = new StringBuilder("epoch,name,value\n");
+        private final Set<RunEvent> known = new HashSet<>();
+        private int read;
+
+        String upTo(RunHistory history) {
+            var events = history.events();
+            for (; read < events.size(); read++) {
+                var event = events.get(read);
+                for (MetricPoint p : known.add(event) ? RunMetrics.of(history, event) : List.<MetricPoint>of()) {
+                    csv.append(p.step())
+                            .append(',')
+                            .append(cell(p.name()))
+                            .append(',')
+                            .append(p.value())
+                            .append('\n');
+                }
             }
+            return csv.toString();
         }
-        return csv.toString();
+    }
+
+    private Metrics metrics(String runId) {
+        return metrics.computeIfAbsent(runId, r -> new Metrics());
     }
 
     private static String perClass(RunHistory history) {
@@ -128,7 +151,13 @@ public final class FilesRecorder implements RunRecorder {
                     .append(i)
                     .append(',')
                     .append(cell(i < names.size() ? names.get(i) : ""))
-                    .append(",%d,%d,%d,".formatted(seen, clean, robust))
+                    .append(',')
+                    .append(seen)
+                    .append(',')
+                    .append(clean)
+                    .append(',')
+                    .append(robust)
+                    .append(',')
                     .append(fraction(clean, seen))
                     .append(',')
                     .append(fraction(robust - clean, seen))
@@ -143,7 +172,7 @@ public final class FilesRecorder implements RunRecorder {
     }
 
     private static String cell(String text) {
-        return text.matches("[^\",\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+        return NEEDS_QUOTES.matcher(text).find() ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
     private static String status(RunHistory history) {

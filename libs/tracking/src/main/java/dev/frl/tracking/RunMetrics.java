@@ -32,6 +32,7 @@ final class RunMetrics {
 
     private final RunHistory history;
     private final List<MetricPoint> points = new ArrayList<>();
+    private List<String> names = List.of();
 
     private RunMetrics(RunHistory history) {
         this.history = history;
@@ -158,7 +159,9 @@ final class RunMetrics {
             percentiles(prefix, what, values, step);
             return;
         }
-        List<String> names = MetricNames.classes(history.classNames());
+        if (names.isEmpty()) {
+            names = MetricNames.classes(history.classNames());
+        }
         for (int i = 0; i < values.classes(); i++) {
             String name = i < names.size() ? names.get(i) : String.valueOf(i);
             add(MetricNames.ofClass(prefix, name, what), values.get(i), step);

@@ -6,8 +6,11 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.report.ClassTable;
 import dev.frl.report.ExperimentReport;
 import dev.frl.spec.ExperimentPlan;
+import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;
+import dev.frl.tracking.RecorderException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +48,7 @@ final class Results {
         world.err().println();
         world.err().printf("Report  %s%n", world.shown(report));
         if (mlflow != null) {
-            world.err().printf("MLflow  %s (experiment %s)%n", mlflow.trackingUri(), mlflow.experiment());
+            world.err().printf("MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
         }
         if (!recorded) {
             world.err()
@@ -54,6 +57,15 @@ final class Results {
                             world.shown(home.log()));
         }
         return failures(runs);
+    }
+
+    /** Where the runs are listed: MLflow's own first page of an experiment shows none of them. */
+    private static URI page(MlflowSettings mlflow) {
+        try (var recorder = new MlflowRecorder(mlflow)) {
+            return recorder.page();
+        } catch (RecorderException e) { // it was there a moment ago, and what it holds is told already
+            return mlflow.trackingUri();
+        }
     }
 
     private boolean recorded(Session session) throws InterruptedException {

@@ -174,7 +174,7 @@ class RunCommandTest {
         assertThat(code).isZero();
         assertThat(world.err.toString())
                 .contains("Not everything is recorded yet")
-                .contains("MLflow  http://127.0.0.1:1 (experiment frl)");
+                .contains("MLflow  http://127.0.0.1:1");
         assertThat(world.out.toString()).contains("robust error, %");
     }
 

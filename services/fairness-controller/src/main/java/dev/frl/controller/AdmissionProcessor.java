@@ -50,6 +50,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         } else if (admission instanceof Admission.Rejected rejected) {
             reject(record, rejected.problems());
         }
+        context().commit(); // somebody waits for the answer
     }
 
     private Admission read(byte @Nullable [] bytes) {

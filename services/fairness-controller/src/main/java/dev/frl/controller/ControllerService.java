@@ -25,10 +25,10 @@ public final class ControllerService implements ServiceProcess.Service {
     /** Of the Streams application: its consumer group, its transactions and its changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
     /**
-     * How long a decision may wait for its transaction to be committed, and so the largest part of what orchestration costs
-     * an epoch. Streams's own default with exactly-once is 100 ms; a round has two decisions, so 20 saves 160 ms of it.
+     * A decision that somebody waits for is committed at once. What is only counted, as all shards of an epoch but its last are,
+     * may wait, so that it shares a transaction: each costs the brokers some twenty requests.
      */
-    private static final int COMMIT_INTERVAL_MS = 20;
+    private static final int COMMIT_INTERVAL_MS = 1000;
     /** A thread that dies is replaced so often; then something is wrong that a restart does not mend. */
     private static final int MAX_REPLACED_THREADS = 10;
 
@@ -76,7 +76,6 @@ public final class ControllerService implements ServiceProcess.Service {
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
         // A record wakes it at once; these say how often it looks around while nothing comes, beside training on few
         // processors.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 500);

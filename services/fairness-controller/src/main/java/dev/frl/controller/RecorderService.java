@@ -34,6 +34,8 @@ public final class RecorderService implements ServiceProcess.Service {
     private static final Duration POLL = Duration.ofMillis(250);
     /** A summary costs a report: not after every event, but at once when a run has ended. */
     private static final Duration BETWEEN_SUMMARIES = Duration.ofSeconds(5);
+    /** Nor for more than this part of the time, however many runs a report tells of: training may share the processor. */
+    private static final double SUMMARIES_SHARE = 0.005;
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -48,7 +50,7 @@ public final class RecorderService implements ServiceProcess.Service {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread thread;
     private Map<TopicPartition, Long> recorded = Map.of();
-    private long lastSummary = System.nanoTime();
+    private long nextSummary = System.nanoTime() + BETWEEN_SUMMARIES.toNanos();
     private boolean runEnded;
     private volatile boolean caughtUp;
 
@@ -134,9 +136,11 @@ public final class RecorderService implements ServiceProcess.Service {
         if (!next.isEmpty()) {
             commit(next);
         }
-        boolean due = System.nanoTime() - lastSummary > BETWEEN_SUMMARIES.toNanos();
+        long begin = System.nanoTime();
+        boolean due = begin - nextSummary > 0;
         if (runLog.hasNews() && (due || (runEnded && records.isEmpty())) && untilDone(runLog::summariseNews)) {
-            lastSummary = System.nanoTime();
+            long end = System.nanoTime();
+            nextSummary = end + Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
             runEnded = false;
         }
         caughtUp = records.isEmpty() && !runLog.hasNews();

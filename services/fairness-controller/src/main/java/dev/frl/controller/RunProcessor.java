@@ -67,7 +67,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     @Override
     public void process(Record<String, byte[]> record) {
-        var topic = topicOf(record);
+        var topic = topic();
         try {
             var addressed = read(topic.name(), record);
             if (!addressed.runId().equals(record.key())) {
@@ -86,7 +86,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         }
     }
 
-    private Topic<?> topicOf(Record<String, byte[]> record) {
+    private Topic<?> topic() {
         var name = context().recordMetadata().orElseThrow().topic();
         return topics.all().stream()
                 .filter(t -> t.name().equals(name))
@@ -169,13 +169,20 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             return;
         }
         decision.events().forEach(event -> send(topics.runLog, runId, event));
-        decision.events().forEach(event -> Outbox.of(state, event).forEach(this::send));
+        var messages = decision.events().stream()
+                .flatMap(event -> Outbox.of(state, event).stream())
+                .toList();
+        messages.forEach(this::send);
         send(topics.runStatus, runId, state.status());
         journals().put(runId, state.journal());
         keep(runId, state);
         // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
         outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
         outgoing.clear();
+        if (!messages.isEmpty() || state.phase().isTerminal()) {
+            context().commit(); // somebody waits for it; what is only written down, as most shards are, shares a
+            // transaction
+        }
         decision.events().forEach(event -> Story.tell(event, log));
     }
 

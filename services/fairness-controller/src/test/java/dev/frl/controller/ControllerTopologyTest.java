@@ -2,20 +2,13 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Weights;
 import dev.frl.messaging.DeadLetters;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.ShardAttacked;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -41,21 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControllerTopologyTest {
-    private static final String SPEC = """
-            apiVersion: frl.dev/v1alpha1
-            kind: Experiment
-            metadata: {name: small}
-            spec:
-              dataset: {name: fashion-mnist, split: {train: 100, validation: 40, test: 20}}
-              model: {arch: cnn-small}
-              training: {epochs: 1, batchSize: 10}
-              hotStart: {epochs: 1}
-              attack:
-                training: {epsilon: 0.1}
-                validation: {shards: 2}
-              fairness: {policy: frl-reweight}
-            """;
-    private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+    private static final String SPEC = Answered.SPEC;
 
     private final Topics topics = new Topics(CanonicalSpec::read);
 
@@ -240,48 +219,11 @@ class ControllerTopologyTest {
     }
 
     private void announce(String run, int epoch) {
-        var manifest =
-                new DataManifest(NAMES, java.util.Collections.nCopies(10, 4L), java.util.Collections.nCopies(10, 2L));
-        send(
-                topics.epochTrained,
-                run,
-                new EpochTrained(
-                        run,
-                        epoch,
-                        1,
-                        new CheckpointRef("file:/" + run + epoch, "%064x".formatted(run.hashCode() + epoch)),
-                        null,
-                        manifest,
-                        0.5,
-                        Duration.ofSeconds(1),
-                        "host",
-                        "engine",
-                        Instant.EPOCH));
+        send(topics.epochTrained, run, Answered.trained(run, epoch));
     }
 
     private void attack(AttackShard shard) {
-        long perClass = (shard.part() == Part.VALIDATION ? 4 : 2) / 2;
-        var confusion = new long[100];
-        for (int i = 0; i < 10; i++) {
-            confusion[i * 11] = perClass;
-        }
-        send(
-                topics.shardAttacked,
-                shard.runId(),
-                new ShardAttacked(
-                        shard.runId(),
-                        shard.part(),
-                        shard.epoch(),
-                        shard.shard(),
-                        shard.attempt(),
-                        Weights.LAST,
-                        shard.weights().sha256(),
-                        Tally.of(10, confusion, confusion),
-                        "engine",
-                        "host",
-                        "cpu",
-                        Duration.ofSeconds(1),
-                        Instant.EPOCH));
+        send(topics.shardAttacked, shard.runId(), Answered.attacked(shard));
     }
 
     private <V> void send(Topic<V> topic, String key, V value) {

@@ -19,6 +19,7 @@ import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,9 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What an attack may do to an image. */
 interface AttackContract extends EngineUnderTest {
     static Stream<Arguments> netsAndAttacks() {
-        return Stream.concat(
-                Fixtures.tiny().flatMap(net -> Fixtures.attacks().map(attack -> Arguments.of(net, attack))),
-                Fixtures.tinyChains().flatMap(net -> Fixtures.ascents().map(attack -> Arguments.of(net, attack))));
+        return Fixtures.tiny()
+                .flatMap(net ->
+                        Stream.concat(Fixtures.attacks(), Fixtures.ascents()).map(attack -> Arguments.of(net, attack)));
     }
 
     @ParameterizedTest
@@ -239,13 +240,18 @@ interface AttackContract extends EngineUnderTest {
         }
     }
 
+    /**
+     * Not all: the sign of a gradient near 0 is rounding; and where a loss no longer grows by more than rounding, rounding
+     * decides whether APGD halves its steps.
+     */
     @ParameterizedTest
     @MethodSource("netsAndAttacks")
-    default void nearly_all_pixels_end_where_the_reference_engine_puts_them(
+    default void nearly_all_images_end_where_the_reference_engine_puts_them(
             Architecture architecture, AttackSettings attack) {
-        // Given: the sign of a gradient near 0 is rounding, so a few pixels may differ
+        // Given
+        int count = 60;
         var state = Fixtures.state(architecture, 2);
-        var samples = Fixtures.samples(architecture, 20, attack, 1);
+        var samples = Fixtures.samples(architecture, count, attack, 1);
 
         // When
         try (var net = open(architecture, state, 1);
@@ -254,11 +260,12 @@ interface AttackContract extends EngineUnderTest {
 
             // Then
             var expected = reference.attack(samples, attack);
-            int same = 0;
-            for (int p = 0; p < expected.length; p++) {
-                same += Math.abs(adversarial[p] - expected[p]) < 1e-5 ? 1 : 0;
-            }
-            assertThat(same / (double) expected.length).isGreaterThan(0.98);
+            long apart = IntStream.range(0, expected.length)
+                    .filter(p -> Math.abs(adversarial[p] - expected[p]) >= 1e-5)
+                    .map(p -> p / architecture.pixels())
+                    .distinct()
+                    .count();
+            assertThat(apart).isLessThanOrEqualTo(count / 10);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A net that DL4J trains and ND4J attacks. */
@@ -89,7 +90,7 @@ final class Dl4jNet implements RobustNet {
         requireFinite(samples.images());
         refreshFrozen();
         var adversarial = new float[samples.images().length];
-        inShares(samples.count(), (lane, from, to) -> lane.attack(samples, from, to, attack, adversarial));
+        inPieces(samples.count(), (lane, from, to) -> lane.attack(samples, from, to, attack, adversarial));
         return adversarial;
     }
 
@@ -156,6 +157,21 @@ final class Dl4jNet implements RobustNet {
             });
         }
         workers.all(tasks);
+    }
+
+    /**
+     * Lanes take one piece after the other, each as large as a lane takes at a time, so that one which is held up leaves more to
+     * the others. Where a lane takes its whole share at once there is one piece for each: smaller ones cost 10 % in {@code
+     * cnn-small}, more than they save.
+     */
+    private void inPieces(int count, Share share) {
+        int size = Math.min(lanes.get(0).capacity, (count + lanes.size() - 1) / lanes.size());
+        var next = new AtomicInteger();
+        inShares(lanes.size(), (lane, from, to) -> {
+            for (int at = next.getAndAdd(size); at < count; at = next.getAndAdd(size)) {
+                share.run(lane, at, Math.min(count, at + size));
+            }
+        });
     }
 
     private static void requireFinite(float[] images) {

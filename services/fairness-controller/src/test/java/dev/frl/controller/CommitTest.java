@@ -1,0 +1,138 @@
+package dev.frl.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.spec.CanonicalSpec;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When a processor asks for its transaction to be committed at once. */
+class CommitTest {
+    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
+    private final RunProcessor runs = new RunProcessor(topics);
+
+    @BeforeEach
+    void start() {
+        context.setCurrentSystemTimeMs(0);
+        KeyValueStore<String, List<RunEvent>> journals = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(ControllerTopology.STORE), Serdes.String(), topics.journal.serde())
+                .withLoggingDisabled()
+                .build();
+        journals.init(context.getStateStoreContext(), journals);
+        context.setRecordMetadata(topics.experimentSpecs.name(), 0, 0);
+        runs.init(context);
+    }
+
+    @Test
+    void a_spec_is_answered_at_once() {
+        // Given
+        var admission = admission();
+
+        // When
+        admission.process(new Record<>("small", Answered.SPEC.getBytes(StandardCharsets.UTF_8), 0));
+
+        // Then
+        assertThat(context.committed()).isTrue();
+    }
+
+    @Test
+    void what_a_trainer_or_an_attacker_waits_for_is_told_at_once() {
+        // Given
+        plan();
+
+        // When
+        boolean assigned = takeCommitted();
+        give(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 0));
+        boolean shards = takeCommitted();
+
+        // Then
+        assertThat(assigned).isTrue();
+        assertThat(shards).isTrue();
+    }
+
+    @Test
+    void a_shard_that_others_must_follow_waits_for_them_and_the_last_one_is_told_at_once() {
+        // Given
+        plan();
+        give(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 0));
+        var shards = sent(topics.attackShards);
+        context.resetCommit();
+
+        // When
+        attacked(shards.get(0));
+        boolean first = takeCommitted();
+        attacked(shards.get(1));
+        boolean last = takeCommitted();
+
+        // Then
+        assertThat(shards).hasSize(2);
+        assertThat(first).isFalse();
+        assertThat(last).isTrue();
+    }
+
+    private AdmissionProcessor admission() {
+        var admission = new AdmissionProcessor(topics, new SpecReader(new StandardCatalogue()));
+        admission.init(context);
+        return admission;
+    }
+
+    /** Hands the runs of the small experiment their plans. */
+    private void plan() {
+        admission().process(new Record<>("small", Answered.SPEC.getBytes(StandardCharsets.UTF_8), 0));
+        var signals = records(topics.runSignals);
+        context.resetForwards();
+        context.resetCommit();
+        signals.forEach(signal -> process(topics.runSignals, signal));
+    }
+
+    /** The run that is assigned first. */
+    private String warmStart() {
+        return sent(topics.runAssignments).get(0).plan().runId();
+    }
+
+    private void attacked(AttackShard shard) {
+        give(topics.shardAttacked, shard.runId(), Answered.attacked(shard));
+    }
+
+    private <V> void give(Topic<V> topic, String run, V message) {
+        process(topic, new Record<>(run, topic.codec().encode(message), 0));
+    }
+
+    private void process(Topic<?> topic, Record<String, byte[]> record) {
+        context.setRecordMetadata(topic.name(), 0, 0);
+        Processor<String, byte[], String, byte[]> processor = runs;
+        processor.process(record);
+    }
+
+    private boolean takeCommitted() {
+        boolean committed = context.committed();
+        context.resetCommit();
+        return committed;
+    }
+
+    private <V> List<V> sent(Topic<V> topic) {
+        return records(topic).stream().map(r -> topic.codec().decode(r.value())).toList();
+    }
+
+    private List<Record<String, byte[]>> records(Topic<?> topic) {
+        return context.forwarded(ControllerTopology.sinkOf(topic.name())).stream()
+                .map(f ->
+                        new Record<String, byte[]>(f.record().key(), f.record().value(), 0))
+                .toList();
+    }
+}
