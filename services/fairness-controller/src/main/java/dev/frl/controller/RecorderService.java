@@ -36,6 +36,8 @@ public final class RecorderService implements ServiceProcess.Service {
     private static final Duration BETWEEN_SUMMARIES = Duration.ofSeconds(5);
     /** Nor for more than this part of the time, however many runs a report tells of: training may share the processor. */
     private static final double SUMMARIES_SHARE = 0.005;
+    /** A summary that had to wait for a recorder that was away must not put off the next one for hours. */
+    private static final Duration LONGEST_BETWEEN_SUMMARIES = Duration.ofMinutes(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -140,7 +142,8 @@ public final class RecorderService implements ServiceProcess.Service {
         boolean due = begin - nextSummary > 0;
         if (runLog.hasNews() && (due || (runEnded && records.isEmpty())) && untilDone(runLog::summariseNews)) {
             long end = System.nanoTime();
-            nextSummary = end + Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
+            long pause = Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
+            nextSummary = end + Math.min(LONGEST_BETWEEN_SUMMARIES.toNanos(), pause);
             runEnded = false;
         }
         caughtUp = records.isEmpty() && !runLog.hasNews();
