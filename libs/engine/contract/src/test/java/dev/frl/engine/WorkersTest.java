@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +46,118 @@ final class WorkersTest {
             assertThatThrownBy(() -> workers.all(List.of(fails, ended::incrementAndGet)))
                     .isInstanceOf(NotFiniteException.class);
             assertThat(ended).hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void no_more_tasks_work_at_the_same_time_than_may(int parallel) {
+        // Given
+        var working = new AtomicInteger();
+        var most = new AtomicInteger();
+        Callable<Integer> works = () -> {
+            most.accumulateAndGet(working.incrementAndGet(), Math::max);
+            Thread.sleep(20);
+            return working.decrementAndGet();
+        };
+        try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
+
+            // When
+            workers.all(List.of(works, works, works, works));
+        }
+
+        // Then
+        assertThat(most.get()).isBetween(1, parallel);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void parts_that_meet_learn_the_sum_of_their_meeting_each_time(int parallel) {
+        // Given
+        int times = 500;
+        try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
+            var one = workers.meeting(2);
+            var other = workers.meeting(2);
+            var tasks = IntStream.range(0, 4)
+                    .mapToObj(i -> (i < 2 ? one : other)
+                            .attended(
+                                    i % 2,
+                                    seat -> IntStream.range(0, times)
+                                            .mapToObj(k -> seat.sum(new double[] {i, k}))
+                                            .toList()))
+                    .toList();
+
+            // When
+            var heard = workers.all(tasks);
+
+            // Then
+            for (int i = 0; i < 4; i++) {
+                for (int k = 0; k < times; k++) {
+                    assertThat(heard.get(i).get(k)).containsExactly(i < 2 ? 1 : 5, 2 * k);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_sum_is_of_the_parts_in_their_order() {
+        // Given: numbers whose sum depends on the order
+        double[] numbers = {1e16, 1, -1e16, 1};
+        try (var workers = new Workers("test", 4, () -> {}, () -> {})) {
+            for (int late = 0; late < numbers.length; late++) {
+                int last = late;
+                var meeting = workers.meeting(numbers.length);
+                var tasks = IntStream.range(0, numbers.length)
+                        .mapToObj(i -> meeting.attended(i, seat -> {
+                            sleep(i == last ? 20 : 0);
+                            return seat.sum(new double[] {numbers[i]})[0];
+                        }))
+                        .toList();
+
+                // Then
+                assertThat(workers.all(tasks)).containsOnly(((numbers[0] + numbers[1]) + numbers[2]) + numbers[3]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    @Timeout(20)
+    void who_waits_for_a_part_that_fails_is_released_and_the_failure_thrown(int parallel) {
+        // Given
+        try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
+            var meeting = workers.meeting(2);
+            Callable<double[]> waits = meeting.attended(0, seat -> seat.sum(new double[1]));
+            Callable<double[]> fails = meeting.attended(1, seat -> {
+                sleep(20);
+                throw new NotFiniteException("loss");
+            });
+
+            // Then
+            assertThatThrownBy(() -> workers.all(List.of(waits, fails))).isInstanceOf(NotFiniteException.class);
+            assertThat(workers.all(List.of(() -> 1, () -> 2))).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void who_waits_for_a_part_that_ended_is_released() {
+        // Given
+        try (var workers = new Workers("test", 2, () -> {}, () -> {})) {
+            var meeting = workers.meeting(2);
+            Callable<double[]> waits = meeting.attended(0, seat -> seat.sum(new double[1]));
+            Callable<double[]> ends = meeting.attended(1, seat -> new double[1]);
+
+            // Then
+            assertThatThrownBy(() -> workers.all(List.of(waits, ends))).hasMessageContaining("has ended");
+        }
+    }
+
+    private static void sleep(int milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -7,18 +7,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
 /**
  * The threads of one net, for engines. Each worker is a thread of its own, since native memory has homes: what one task leaves
  * open on a thread (a {@code PointerScope}, a workspace) the next must find there.
  */
 public final class Workers implements AutoCloseable {
-    /** Training has two passes, each at home on a thread. */
-    private static final int LEAST = 2;
-
-    private final List<ExecutorService> threads = new ArrayList<>();
+    private final String name;
     private final int parallel;
+    private final Runnable atStart;
     private final Runnable atEnd;
+    private final Semaphore turns;
+
+    /** As many as the most tasks there ever were at once. */
+    private final List<ExecutorService> threads = new ArrayList<>();
 
     /**
      * @param name of the threads, before their numbers
@@ -27,21 +30,24 @@ public final class Workers implements AutoCloseable {
      * @param atEnd runs last on each thread
      */
     public Workers(String name, int parallel, Runnable atStart, Runnable atEnd) {
+        this.name = name;
         this.parallel = parallel;
+        this.atStart = atStart;
         this.atEnd = atEnd;
-        for (int i = 0; i < Math.max(LEAST, parallel); i++) {
-            String numbered = name + "-" + i;
-            threads.add(Executors.newSingleThreadExecutor(task -> {
-                var thread = new Thread(
-                        () -> {
-                            atStart.run();
-                            task.run();
-                        },
-                        numbered);
-                thread.setDaemon(true);
-                return thread;
-            }));
-        }
+        this.turns = new Semaphore(parallel);
+    }
+
+    private ExecutorService start(String numbered) {
+        return Executors.newSingleThreadExecutor(task -> {
+            var thread = new Thread(
+                    () -> {
+                        atStart.run();
+                        task.run();
+                    },
+                    numbered);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /** How many work at the same time. */
@@ -50,28 +56,46 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs task i on worker i; not more tasks than workers. Results come in the tasks' order. Returns, or throws the first
-     * failure, when all have ended: they use the same tensors.
+     * Runs task i on worker i, {@link #parallel} of them at the same time. Results come in the tasks' order. Returns, or
+     * throws the first failure, when all have ended: they use the same tensors.
      */
     public <T> List<T> all(List<Callable<T>> tasks) {
-        var results = new ArrayList<T>();
         var running = new ArrayList<Future<T>>();
-        RuntimeException failure = null;
         for (int i = 0; i < tasks.size(); i++) {
-            running.add(threads.get(i).submit(tasks.get(i)));
-            boolean last = i == tasks.size() - 1;
-            while (!running.isEmpty() && (last || running.size() == parallel)) {
-                try {
-                    results.add(result(running.remove(0)));
-                } catch (RuntimeException e) {
-                    failure = failure == null ? e : failure;
-                }
+            if (i == threads.size()) {
+                threads.add(start(name + "-" + i));
+            }
+            running.add(threads.get(i).submit(inTurn(tasks.get(i))));
+        }
+        var results = new ArrayList<T>();
+        RuntimeException failure = null;
+        for (var future : running) {
+            try {
+                results.add(result(future));
+            } catch (RuntimeException e) {
+                failure = failure == null || failure instanceof Meeting.Abandoned ? e : failure;
             }
         }
         if (failure != null) {
             throw failure;
         }
         return results;
+    }
+
+    private <T> Callable<T> inTurn(Callable<T> task) {
+        return () -> {
+            turns.acquireUninterruptibly();
+            try {
+                return task.call();
+            } finally {
+                turns.release();
+            }
+        };
+    }
+
+    /** For as many tasks of the next {@link #all}. */
+    public Meeting meeting(int parts) {
+        return new Meeting(parts, turns);
     }
 
     /** Runs a task on the first worker. */
