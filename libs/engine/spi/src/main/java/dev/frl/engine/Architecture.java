@@ -145,15 +145,6 @@ public record Architecture(String name, int channels, int height, int width, int
                         : Stream.of(layer));
     }
 
-    /**
-     * Sizes of the parts, in their order, that a batch may be trained in: two halves, or one where batch norm needs all of
-     * it. It goes by the batch alone, so that numbers do not depend on threads.
-     */
-    public List<Integer> halves(int count) {
-        boolean whole = count < 2 || leaves().stream().anyMatch(BatchNorm.class::isInstance);
-        return whole ? List.of(count) : List.of((count + 1) / 2, count / 2);
-    }
-
     /** Shape of every tensor of the state dict, in PyTorch's order. */
     public Map<String, List<Integer>> shapes() {
         var shapes = new LinkedHashMap<String, List<Integer>>();

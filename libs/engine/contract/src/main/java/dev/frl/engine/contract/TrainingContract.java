@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a training step owes beyond its gradient. */
 interface TrainingContract extends EngineUnderTest {
@@ -58,6 +59,29 @@ interface TrainingContract extends EngineUnderTest {
             // Then
             assertThat(loss).isCloseTo(reference.trainStep(batch, step), within(1e-4));
             assertClose(net.state(), reference.state(), 1e-4f);
+        }
+    }
+
+    /** The halves of a batch meet at batch norm; numbers are of all. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 16, 17})
+    default void what_halves_find_of_a_batch_is_what_the_whole_says(int count) {
+        // Given
+        var architecture = Fixtures.norm(2, 8, 8);
+        var state = Fixtures.state(architecture, 1);
+        var batch = Fixtures.batch(architecture, count, 2);
+        var step = Fixtures.step(TrainingMethod.NATURAL, Fixtures.PGD, 0.1);
+
+        // When
+        try (var net = open(architecture, state, 2);
+                var reference = new ReferenceEngine().open(architecture, state, 1)) {
+            for (int i = 0; i < 2; i++) {
+                double loss = net.trainStep(batch, step);
+
+                // Then
+                assertThat(loss).isCloseTo(reference.trainStep(batch, step), within(1e-4));
+                assertClose(net.state(), reference.state(), 1e-4f);
+            }
         }
     }
 

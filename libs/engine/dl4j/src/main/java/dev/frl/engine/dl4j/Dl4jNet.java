@@ -7,6 +7,7 @@ import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.TrainingLoss;
 import dev.frl.engine.Verdicts;
 import dev.frl.engine.Workers;
 import java.util.ArrayList;
@@ -107,16 +108,31 @@ final class Dl4jNet implements RobustNet {
         architecture.requireTrainable(batch.samples().count());
         requireFinite(batch.samples().images());
         var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
+        var samples = batch.samples();
         double loss = switch (step.method()) {
-            case NATURAL -> trainer().oneSided(batch, batch.samples().images(), batch.standardWeights(), optimizer);
-            case PGD_AT -> {
-                var weights = new TrainingLoss(batch, architecture.classes()).meanWeights();
-                yield trainer().oneSided(batch, attack(batch.samples(), step.attack()), weights, optimizer);
-            }
-            case TRADES -> trainer().trades(batch, attack(batch.samples(), step.attack()), step.beta(), optimizer);
+            case NATURAL -> oneSided(batch, samples.images(), batch.standardWeights(), optimizer);
+            case PGD_AT -> oneSided(batch, attack(samples, step.attack()), TrainingLoss.meanWeights(batch), optimizer);
+            case TRADES ->
+                trainer()
+                        .step(
+                                List.of(samples.images(), attack(samples, step.attack())),
+                                samples.count(),
+                                z -> TrainingLoss.trades(z.get(0), z.get(1), batch, step.beta()),
+                                optimizer);
         };
         frozenIsStale = true;
         return loss;
+    }
+
+    /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
+    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, Trainer.Optimizer optimizer) {
+        var labels = batch.samples().labels();
+        return trainer()
+                .step(
+                        List.of(images),
+                        labels.length,
+                        z -> TrainingLoss.crossEntropy(z.get(0), labels, sampleWeights),
+                        optimizer);
     }
 
     private Trainer trainer() {

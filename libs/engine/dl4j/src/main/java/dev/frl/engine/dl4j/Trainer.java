@@ -5,15 +5,16 @@ import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Residual;
+import dev.frl.engine.Halves;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
-import dev.frl.engine.TrainBatch;
+import dev.frl.engine.TrainingLoss;
 import dev.frl.engine.Workers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -45,91 +46,86 @@ final class Trainer implements AutoCloseable {
         this.order = new GraphOrder(architecture, parameters, graphs.get(0).layersInOrder());
     }
 
-    /** One step on cross-entropy, as natural training and pgd-at take it; returns the loss. */
-    double oneSided(TrainBatch batch, float[] images, float[] weights, Optimizer optimizer) {
-        share();
-        int count = batch.samples().count();
-        var halves = architecture.halves(count);
-        var logits = joined(forward(parts(images, halves, architecture.pixels()), halves));
-        var byLogits = new double[logits.length];
-        double loss = new TrainingLoss(batch, architecture.classes()).crossEntropy(logits, weights, byLogits);
-        requireFinite(loss);
-        backward(parts(toFloats(byLogits), halves, architecture.classes()));
-        moveStatistics(gradients.get(0), count);
-        update(halves.size(), optimizer);
-        return loss;
-    }
-
-    /** @param size numbers of a sample */
-    private static List<float[]> parts(float[] values, List<Integer> counts, int size) {
-        var parts = new ArrayList<float[]>();
-        int at = 0;
-        for (int count : counts) {
-            parts.add(Arrays.copyOfRange(values, at, at + count * size));
-            at += count * size;
-        }
-        return parts;
-    }
-
-    private static float[] joined(List<float[]> parts) {
-        var all = new float[parts.stream().mapToInt(part -> part.length).sum()];
-        int at = 0;
-        for (var part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
-        }
-        return all;
-    }
-
-    /** One step on the loss of TRADES; returns the loss. */
-    double trades(TrainBatch batch, float[] adversarial, double beta, Optimizer optimizer) {
-        share();
-        int count = batch.samples().count();
-        var logits = forward(List.of(batch.samples().images(), adversarial), List.of(count, count));
-        var byNatural = new double[logits.get(0).length];
-        var byAdversarial = new double[byNatural.length];
-        var losses = new TrainingLoss(batch, architecture.classes());
-        double loss = losses.crossEntropy(logits.get(0), batch.standardWeights(), byNatural)
-                + losses.divergence(logits.get(0), logits.get(1), beta, byNatural, byAdversarial);
-        requireFinite(loss);
-        backward(List.of(toFloats(byNatural), toFloats(byAdversarial)));
-        moveStatistics(gradients.get(0), count);
-        moveStatistics(gradients.get(1), count);
-        update(2, optimizer);
-        return loss;
-    }
-
     /** Learning rate of this step, and what stays the same. */
     record Optimizer(double learningRate, OptimizerSettings settings) {}
 
-    private void share() {
+    /**
+     * Changes parameters, statistics and momentum.
+     *
+     * @param images of each kind, shape [count, C, H, W]
+     * @param lossOf takes the logits of each kind, shape [count, classes]
+     * @return the loss before the step
+     */
+    double step(
+            List<float[]> images, int count, Function<List<float[]>, TrainingLoss.Slope> lossOf, Optimizer optimizer) {
         workers.one(() -> {
             order.toGraph(parameters.values(), shared);
             return true;
         });
+        var counts = images.size() == 1 ? Halves.of(count) : List.of(count);
+        double loss = throughGraphs(images, counts, lossOf);
+        int used = images.size() * counts.size();
+        for (int i = 0; i < used; i += counts.size()) { // all parts of a kind know the same
+            moveStatistics(gradients.get(i), count);
+        }
+        update(used, optimizer);
+        return loss;
+    }
+
+    /** Forward and back; returns the loss. */
+    private double throughGraphs(
+            List<float[]> images, List<Integer> counts, Function<List<float[]>, TrainingLoss.Slope> lossOf) {
+        try {
+            var loss = lossOf.apply(forward(images, counts));
+            backward(loss.byLogits(), counts);
+            return loss.value();
+        } catch (RuntimeException e) {
+            var tasks = new ArrayList<Callable<Boolean>>();
+            for (var graph : graphs) {
+                tasks.add(() -> {
+                    graph.release();
+                    return true;
+                });
+            }
+            workers.all(tasks);
+            throw e;
+        }
     }
 
     private List<float[]> forward(List<float[]> images, List<Integer> counts) {
         var tasks = new ArrayList<Callable<float[]>>();
-        for (int i = 0; i < images.size(); i++) {
-            var graph = graphs.get(i);
-            var input = images.get(i);
-            int count = counts.get(i);
-            tasks.add(() -> graph.forward(input, count));
+        for (var kind : images) {
+            var meeting = workers.meeting(counts.size());
+            var parts = Halves.cut(kind, counts, architecture.pixels());
+            for (int i = 0; i < parts.size(); i++) {
+                var graph = graphs.get(tasks.size());
+                var part = parts.get(i);
+                int rows = counts.get(i);
+                tasks.add(meeting.attended(i, seat -> graph.forward(part, rows, seat)));
+            }
         }
-        return workers.all(tasks);
+        var logits = workers.all(tasks);
+        var ofKinds = new ArrayList<float[]>();
+        for (int from = 0; from < logits.size(); from += counts.size()) {
+            ofKinds.add(Halves.joined(logits.subList(from, from + counts.size())));
+        }
+        return ofKinds;
     }
 
-    private void backward(List<float[]> byLogits) {
+    private void backward(List<float[]> byLogits, List<Integer> counts) {
         var tasks = new ArrayList<Callable<Boolean>>();
-        for (int i = 0; i < byLogits.size(); i++) {
-            var graph = graphs.get(i);
-            var gradient = byLogits.get(i);
-            var into = gradients.get(i);
-            tasks.add(() -> {
-                order.fromGraph(graph.backward(gradient), into);
-                return true;
-            });
+        for (var kind : byLogits) {
+            var meeting = workers.meeting(counts.size());
+            var parts = Halves.cut(kind, counts, architecture.classes());
+            for (int i = 0; i < parts.size(); i++) {
+                var graph = graphs.get(tasks.size());
+                var into = gradients.get(tasks.size());
+                var part = parts.get(i);
+                tasks.add(meeting.attended(i, seat -> {
+                    order.fromGraph(graph.backward(part, seat), into);
+                    return true;
+                }));
+            }
         }
         workers.all(tasks);
     }
@@ -212,28 +208,6 @@ final class Trainer implements AutoCloseable {
             System.arraycopy(((Floats) tensor).values(), 0, velocity, at, tensor.size());
         });
         momentum = velocity;
-    }
-
-    private void requireFinite(double loss) {
-        if (!Double.isFinite(loss)) {
-            var tasks = new ArrayList<Callable<Boolean>>();
-            for (var graph : graphs) {
-                tasks.add(() -> {
-                    graph.release();
-                    return true;
-                });
-            }
-            workers.all(tasks);
-            throw new NotFiniteException("loss");
-        }
-    }
-
-    private static float[] toFloats(double[] values) {
-        var floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
     }
 
     /** Call on a worker. */

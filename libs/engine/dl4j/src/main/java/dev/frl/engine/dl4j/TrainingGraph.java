@@ -1,6 +1,7 @@
 package dev.frl.engine.dl4j;
 
 import dev.frl.engine.Architecture;
+import dev.frl.engine.Meeting;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -42,9 +43,11 @@ final class TrainingGraph extends ComputationGraph {
 
     /**
      * @param nchw images, shape [count, C, H, W]
+     * @param seat among the parts of the batch
      * @return logits, shape [count, classes]
      */
-    float[] forward(float[] nchw, int count) {
+    float[] forward(float[] nchw, int count, Meeting.Seat seat) {
+        take(seat);
         var input = inputFor(count);
         var nhwc = new float[nchw.length];
         int channels = architecture.channels();
@@ -63,10 +66,12 @@ final class TrainingGraph extends ComputationGraph {
      * From the last {@link #forward}.
      *
      * @param byLogits gradient of the loss by the logits, shape [count, classes]
+     * @param seat as on the way forward
      * @return gradient by the parameters, in {@link GraphOrder}, until the next call; at the places of running statistics the
-     *     batch's own mean and biased variance
+     *     whole batch's mean and biased variance
      */
-    INDArray backward(float[] byLogits) {
+    INDArray backward(float[] byLogits, Meeting.Seat seat) {
+        take(seat);
         try {
             var gradient = gradientFor(byLogits.length / architecture.classes());
             NativeFloats.write(byLogits, byLogits.length, gradient);
@@ -74,6 +79,14 @@ final class TrainingGraph extends ComputationGraph {
             return flattenedGradients;
         } finally {
             release();
+        }
+    }
+
+    private void take(Meeting.Seat seat) {
+        for (var layer : getLayers()) {
+            if (layer instanceof FusedBatchNormLayer norm) {
+                norm.seat(seat);
+            }
         }
     }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where no convolution stands before it, {@code s x + (shift − s mean)} remains. Several threads may use a net.
  */
 final class FrozenNet implements AutoCloseable {
-    private final FrozenLayer.Chain layers;
+    private final TorchLayer.Chain layers;
     private final List<Tensor> owned = new ArrayList<>();
 
     /** @param precision of convolutions; linear layers and logits are float32 */
@@ -75,21 +75,14 @@ final class FrozenNet implements AutoCloseable {
         private final Weights weights;
         private final Precision precision;
 
-        /** Channels of the map at this place. */
-        private int channels;
-
-        /** Whether the last flattening waits for the linear layer whose columns follow it. */
-        private boolean flattened;
-
         Builder(Architecture architecture, Weights weights, Precision precision) {
             this.architecture = architecture;
             this.weights = weights;
             this.precision = precision;
-            this.channels = architecture.channels();
         }
 
-        FrozenLayer.Chain chain(List<Layer> chain) {
-            var frozen = new ArrayList<FrozenLayer>();
+        TorchLayer.Chain chain(List<Layer> chain) {
+            var frozen = new ArrayList<TorchLayer>();
             for (int i = 0; i < chain.size(); i++) {
                 var layer = chain.get(i);
                 if (layer instanceof Convolution c
@@ -102,10 +95,10 @@ final class FrozenNet implements AutoCloseable {
                     frozen.add(alone(layer, inside));
                 }
             }
-            return new FrozenLayer.Chain(List.copyOf(frozen));
+            return new TorchLayer.Chain(List.copyOf(frozen));
         }
 
-        private FrozenLayer alone(Layer layer, boolean inside) {
+        private TorchLayer alone(Layer layer, boolean inside) {
             if (layer instanceof Convolution c) {
                 return convolution(
                         c, weights.get(c.key() + ".weight"), c.bias() ? weights.get(c.key() + ".bias") : null);
@@ -114,22 +107,18 @@ final class FrozenNet implements AutoCloseable {
             } else if (layer instanceof Linear l) {
                 return linear(l);
             } else if (layer instanceof Residual r) {
-                int before = channels;
-                var shortcut = chain(r.shortcut());
-                channels = before;
-                return new FrozenLayer.Sum(chain(r.body()), shortcut);
+                return new TorchLayer.Sum(chain(r.body()), chain(r.shortcut()));
             } else if (layer instanceof Relu) {
-                return new FrozenLayer.Relu(inside);
+                return new TorchLayer.Relu(inside);
             } else if (layer instanceof GlobalAveragePool) {
-                return new FrozenLayer.Pool();
+                return new TorchLayer.Pool();
             } else if (layer instanceof Flatten) {
-                flattened = true;
-                return new FrozenLayer.Flat();
+                return new TorchLayer.Flat();
             }
             throw new IllegalArgumentException("layer is unknown: " + layer);
         }
 
-        private FrozenLayer folded(Convolution c, BatchNorm norm) {
+        private TorchLayer folded(Convolution c, BatchNorm norm) {
             var s = scale(norm);
             var kernel = weights.get(c.key() + ".weight").mul(s.view(-1, 1, 1, 1));
             var shift = shift(norm, s);
@@ -137,11 +126,10 @@ final class FrozenNet implements AutoCloseable {
                     c, kernel, c.bias() ? weights.get(c.key() + ".bias").mul(s).add(shift) : shift);
         }
 
-        private FrozenLayer convolution(Convolution c, Tensor kernel, @Nullable Tensor bias) {
-            channels = c.out();
+        private TorchLayer convolution(Convolution c, Tensor kernel, @Nullable Tensor bias) {
             var ordered = MemoryOrder.ofKernel(kernel.toType(precision.type()));
             var convolution =
-                    new FrozenLayer.Conv(c, own(ordered), bias == null ? null : own(bias.toType(precision.type())));
+                    new TorchLayer.Conv(c, own(ordered), bias == null ? null : own(bias.toType(precision.type())));
             if (c == architecture.layers().get(0)) {
                 var geometry = ImageConvolution.Geometry.of(c);
                 if (geometry.fits(architecture)) {
@@ -152,10 +140,10 @@ final class FrozenNet implements AutoCloseable {
             return convolution;
         }
 
-        private FrozenLayer affine(BatchNorm norm) {
+        private TorchLayer affine(BatchNorm norm) {
             var s = scale(norm);
             var zeros = NativeFloats.tensor(new float[norm.channels()], norm.channels());
-            return new FrozenLayer.Affine(own(s), own(shift(norm, s)), own(zeros), own(zeros.add(new Scalar(1f))));
+            return new TorchLayer.Affine(own(s), own(shift(norm, s)), own(zeros), own(zeros.add(new Scalar(1f))));
         }
 
         private Tensor scale(BatchNorm norm) {
@@ -169,13 +157,8 @@ final class FrozenNet implements AutoCloseable {
                     .sub(weights.get(norm.key() + ".running_mean").mul(s));
         }
 
-        private FrozenLayer linear(Linear l) {
-            var weight = weights.get(l.key() + ".weight");
-            if (flattened) {
-                weight = FrozenLayer.Flat.columns(weight, channels);
-                flattened = false;
-            }
-            return new FrozenLayer.Dense(own(weight), own(weights.get(l.key() + ".bias")));
+        private TorchLayer linear(Linear l) {
+            return new TorchLayer.Dense(own(weights.linear(l.key())), own(weights.get(l.key() + ".bias")));
         }
 
         /** Keeps a tensor beyond the scope it was made in. */

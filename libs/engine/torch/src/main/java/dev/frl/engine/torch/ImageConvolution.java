@@ -21,16 +21,16 @@ import org.bytedeco.pytorch.TensorOptional;
  *
  * with w's stride S and padding p, and 0 outside of w.
  */
-final class ImageConvolution implements FrozenLayer {
+final class ImageConvolution implements TorchLayer {
     /** Channels of one vector. */
     private static final int VECTOR = 16;
 
     private final Geometry geometry;
-    private final FrozenLayer convolution;
+    private final TorchLayer convolution;
     private final Tensor back;
 
     /** @param back as {@link Geometry#back} gives it, in native memory that somebody else owns */
-    ImageConvolution(Geometry geometry, FrozenLayer convolution, Tensor back) {
+    ImageConvolution(Geometry geometry, TorchLayer convolution, Tensor back) {
         this.geometry = geometry;
         this.convolution = convolution;
         this.back = back;

@@ -6,6 +6,7 @@ import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.TrainingLoss;
 import dev.frl.engine.Verdicts;
 import dev.frl.engine.Workers;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ final class TorchNet implements RobustNet {
         this.precision = precision;
         this.workers = new Workers("frl-torch", threads, Natives::keepOperationsOnThisThread, () -> {});
         this.trainer = new Trainer(architecture, workers);
-        this.weights = workers.one(() -> new Weights(state));
+        this.weights = workers.one(() -> new Weights(architecture, state));
     }
 
     @Override
@@ -51,7 +52,7 @@ final class TorchNet implements RobustNet {
         architecture.requireFits(state);
         forgetFrozen();
         weights.close();
-        weights = workers.one(() -> new Weights(state));
+        weights = workers.one(() -> new Weights(architecture, state));
     }
 
     @Override
@@ -76,7 +77,7 @@ final class TorchNet implements RobustNet {
         if (momentum != null) {
             momentum.close();
         }
-        momentum = optimizerState.isEmpty() ? null : workers.one(() -> new Weights(optimizerState));
+        momentum = optimizerState.isEmpty() ? null : workers.one(() -> Weights.momentum(architecture, optimizerState));
     }
 
     @Override
@@ -109,11 +110,10 @@ final class TorchNet implements RobustNet {
             case PGD_AT -> oneSided(batch, attack(samples, step.attack()), TrainingLoss.meanWeights(batch), step);
             case TRADES -> {
                 var images = List.of(samples.images(), attack(samples, step.attack()));
-                var counts = List.of(samples.count(), samples.count());
                 forgetFrozen();
                 yield trainer.step(
                         images,
-                        counts,
+                        samples.count(),
                         z -> TrainingLoss.trades(z.get(0), z.get(1), batch, step.beta()),
                         weights,
                         velocity(),
@@ -126,10 +126,10 @@ final class TorchNet implements RobustNet {
     private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, TrainStep step) {
         var labels = batch.samples().labels();
         forgetFrozen();
-        return trainer.oneSided(
-                images,
+        return trainer.step(
+                List.of(images),
                 labels.length,
-                z -> TrainingLoss.crossEntropy(z, labels, sampleWeights),
+                z -> TrainingLoss.crossEntropy(z.get(0), labels, sampleWeights),
                 weights,
                 velocity(),
                 optimizer(step));
@@ -140,7 +140,7 @@ final class TorchNet implements RobustNet {
     }
 
     private Weights velocity() {
-        var velocity = momentum == null ? workers.one(() -> Weights.momentumOf(architecture)) : momentum;
+        var velocity = momentum == null ? workers.one(() -> Weights.momentum(architecture)) : momentum;
         momentum = velocity;
         return velocity;
     }

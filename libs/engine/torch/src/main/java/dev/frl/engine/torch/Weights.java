@@ -1,9 +1,13 @@
 package dev.frl.engine.torch;
 
 import dev.frl.engine.Architecture;
+import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Flatten;
+import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
 import dev.frl.engine.NamedTensors.Longs;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,21 +16,31 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tensors by PyTorch's names, in native memory that this object owns, kernels in {@link MemoryOrder}; counts of batches stay
- * in Java. Not thread-safe.
+ * Tensors by PyTorch's names, in native memory that this object owns, in the order of memory that layers want: kernels in
+ * {@link MemoryOrder}; the weight of a linear layer behind a flattened map of shape [C, H, W], which is PyTorch's [out, C H W],
+ * as [out, C, H W] with C last in memory, as maps have it. Counts of batches stay in Java. Not thread-safe.
  */
 final class Weights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();
 
     /** @param state already checked to fit */
-    Weights(NamedTensors state) {
+    Weights(Architecture architecture, NamedTensors state) {
+        this(channelsFlattened(architecture), "", state);
+    }
+
+    /**
+     * @param flattened channels of the flattened map that a weight is for, by the weight's name
+     * @param prefix before the names of weights
+     */
+    private Weights(Map<String, Integer> flattened, String prefix, NamedTensors state) {
         try (var scope = new PointerScope()) {
             state.asMap().forEach((name, tensor) -> {
                 if (tensor instanceof Floats floats) {
                     var values = NativeFloats.tensor(floats.values(), longs(floats.shape()));
-                    var kept = values.dim() == 4 ? MemoryOrder.ofKernel(values) : values;
-                    tensors.put(name, kept.retainReference());
+                    var channels = flattened.get(name.substring(prefix.length()));
+                    var kept = channels == null ? values : channelsLast(values.view(values.size(0), channels, -1));
+                    tensors.put(name, (kept.dim() == 4 ? MemoryOrder.ofKernel(kept) : kept).retainReference());
                 } else if (tensor instanceof Longs longs) {
                     counts.put(name, longs.values()[0]);
                 }
@@ -34,8 +48,13 @@ final class Weights implements AutoCloseable {
         }
     }
 
-    /** Zeros under {@code momentum_buffer.<parameter>}, for each parameter. */
-    static Weights momentumOf(Architecture architecture) {
+    /** The state of an optimizer: {@code momentum_buffer.<parameter>}, for each parameter. */
+    static Weights momentum(Architecture architecture, NamedTensors optimizerState) {
+        return new Weights(channelsFlattened(architecture), Architecture.MOMENTUM_BUFFER, optimizerState);
+    }
+
+    /** Of an optimizer that took no step yet: zeros. */
+    static Weights momentum(Architecture architecture) {
         var zeros = new LinkedHashMap<String, NamedTensors.Tensor>();
         architecture.shapes().forEach((name, shape) -> {
             if (Architecture.isParameter(name)) {
@@ -43,12 +62,46 @@ final class Weights implements AutoCloseable {
                 zeros.put(Architecture.MOMENTUM_BUFFER + name, new Floats(shape, new float[size]));
             }
         });
-        return new Weights(NamedTensors.of(zeros));
+        return momentum(architecture, NamedTensors.of(zeros));
+    }
+
+    private static Map<String, Integer> channelsFlattened(Architecture architecture) {
+        var flattened = new HashMap<String, Integer>();
+        int channels = architecture.channels();
+        boolean flat = false;
+        for (var layer : architecture.leaves()) {
+            if (layer instanceof Convolution c) {
+                channels = c.out();
+            } else if (layer instanceof Linear l && flat) {
+                flattened.put(l.key() + ".weight", channels);
+            }
+            flat = layer instanceof Flatten;
+        }
+        return flattened;
+    }
+
+    /** A weight, shape [out, C, H W]. */
+    private static Tensor channelsLast(Tensor weight) {
+        return weight.transpose(1, 2).contiguous().transpose(1, 2);
     }
 
     /** Not copied: writing changes the weights. */
     Tensor get(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    /** Of a linear layer, shape [out, in], with the columns as maps are flattened: C last. Not copied. */
+    Tensor linear(String key) {
+        var weight = get(key + ".weight");
+        return weight.dim() == 3 ? weight.transpose(1, 2).flatten(1, 2) : weight;
+    }
+
+    /** The gradient by what {@link #linear} gives, in the shape of the weight. */
+    Tensor byLinear(String key, Tensor gradient) {
+        var weight = get(key + ".weight");
+        return weight.dim() == 3
+                ? gradient.view(weight.size(0), weight.size(2), weight.size(1)).transpose(1, 2)
+                : gradient;
     }
 
     void countBatch(String batchNorm) {

@@ -36,7 +36,7 @@ final class ImageConvolutionTest {
         assertThat(geometry.fits(architecture(c, height, width))).isTrue();
         try (var scope = new PointerScope()) {
             var weight = random(5, in, kernel, kernel);
-            var plain = new FrozenLayer.Conv(c, weight, null);
+            var plain = new TorchLayer.Conv(c, weight, null);
             var image = new ImageConvolution(geometry, plain, geometry.back(NativeFloats.values(weight)));
             var x = random(3, in, height, width);
             var tape = new ArrayDeque<Tensor>();

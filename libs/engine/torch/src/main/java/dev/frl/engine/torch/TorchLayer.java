@@ -20,11 +20,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer with fixed weights, forward and back to the gradient by its input. Written out rather than left to libtorch's
- * autograd, which would keep more and could overwrite nothing. Maps are of shape [N, C, H, W], in channels-last order but around
- * large kernels. Several threads may use a layer.
+ * A layer, forward and back to the gradient by its input. Written out rather than left to libtorch's autograd, which would
+ * keep more and could overwrite nothing. Here are layers with fixed weights or none; {@link TrainedLayer} has those with
+ * gradients by their weights too. Maps are of shape [N, C, H, W], in channels-last order but around large kernels. Several
+ * threads may use a layer.
  */
-interface FrozenLayer {
+interface TorchLayer {
     /**
      * @param x not changed, but by a {@link Relu} in place
      * @param tape gets on top what the way back needs
@@ -38,7 +39,7 @@ interface FrozenLayer {
     Tensor backward(Tensor gradient, Deque<Tensor> tape);
 
     /** @param kernel shape [out, in, kernel, kernel], in {@link MemoryOrder} */
-    record Conv(Convolution c, Tensor kernel, @Nullable Tensor bias) implements FrozenLayer {
+    record Conv(Convolution c, Tensor kernel, @Nullable Tensor bias) implements TorchLayer {
         private static final long[] ONE = {1, 1};
         private static final long[] NONE = {0, 0};
 
@@ -78,7 +79,7 @@ interface FrozenLayer {
     }
 
     /** Batch norm in evaluation mode that no convolution could take in: {@code scale x + shift}, by channel. */
-    record Affine(Tensor scale, Tensor shift, Tensor zeros, Tensor ones) implements FrozenLayer {
+    record Affine(Tensor scale, Tensor shift, Tensor zeros, Tensor ones) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             return batch_norm(
@@ -103,7 +104,7 @@ interface FrozenLayer {
      * @param inPlace whether input and gradient belong to nobody else: at neither end of a chain, where a residual layer
      *     may hold them too
      */
-    record Relu(boolean inPlace) implements FrozenLayer {
+    record Relu(boolean inPlace) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             var y = inPlace ? x.relu_() : x.relu();
@@ -120,7 +121,7 @@ interface FrozenLayer {
     }
 
     /** Mean over height and width. */
-    record Pool() implements FrozenLayer {
+    record Pool() implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             tape.push(x);
@@ -138,17 +139,12 @@ interface FrozenLayer {
         }
     }
 
-    /** [N, C, H, W] to [N, H*W*C]: in the order of memory, so nothing is copied. The next linear layer's columns follow. */
-    record Flat() implements FrozenLayer {
+    /** [N, C, H, W] to [N, H*W*C]: in the order of memory, so nothing is copied. {@link Weights#linear} follows. */
+    record Flat() implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             tape.push(x);
             return x.permute(0, 2, 3, 1).flatten(1, -1).toType(ScalarType.Float);
-        }
-
-        /** A linear layer's weight, shape [out, C*H*W], with its columns in the order of memory. */
-        static Tensor columns(Tensor weight, long channels) {
-            return weight.view(weight.size(0), channels, -1).transpose(1, 2).reshape(weight.size(0), weight.size(1));
         }
 
         @Override
@@ -161,7 +157,7 @@ interface FrozenLayer {
     }
 
     /** @param weight shape [out, in] */
-    record Dense(Tensor weight, Tensor bias) implements FrozenLayer {
+    record Dense(Tensor weight, Tensor bias) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             return linear(x, weight, new TensorOptional(bias));
@@ -174,7 +170,7 @@ interface FrozenLayer {
     }
 
     /** Layers one after the other. */
-    record Chain(List<FrozenLayer> layers) implements FrozenLayer {
+    record Chain(List<TorchLayer> layers) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             var y = x;
@@ -195,7 +191,7 @@ interface FrozenLayer {
     }
 
     /** {@code body(x) + shortcut(x)}; an empty shortcut is x. */
-    record Sum(Chain body, Chain shortcut) implements FrozenLayer {
+    record Sum(Chain body, Chain shortcut) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             var y = body.forward(x, tape);
