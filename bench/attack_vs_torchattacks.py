@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 
-from engine_vs_peer import HERE, SERVICES_JVM, class_path, last_json
+from engine_vs_peer import HERE, as_services, class_path, last_json
 
 
 def theirs(o):
@@ -65,7 +65,7 @@ def main():
     if o.theirs:
         return theirs(o)
     same = ['--arch', o.arch, '--data', o.data, '--threads', o.threads]
-    ours = {engine: [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineAttack', '--engine', engine,
+    ours = {engine: [*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineAttack', '--engine', engine,
                      '--checkpoint', o.checkpoint, *same] for engine in o.engines}
     peer = [o.python, os.path.abspath(__file__), o.checkpoint, '--theirs', *same]
     ratios = {engine: [] for engine in o.engines}

@@ -17,7 +17,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-SERVICES_JVM = os.path.join(ROOT, 'scripts', 'lib', 'services.jvm')  # as users start it
+SERVICES = os.path.join(ROOT, 'scripts', 'lib', 'services.')
 
 
 def class_path(offline, engine='dl4j'):
@@ -29,6 +29,11 @@ def class_path(offline, engine='dl4j'):
                     'dependency:build-classpath', '-Dmdep.outputFile=' + file, '-DincludeScope=runtime'],
                    cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return ':'.join(os.path.join(ROOT, m, 'target', 'classes') + ':' + open(os.path.join(ROOT, m, file)).read().strip() for m in modules)
+
+
+def as_services(java):
+    """Java with the environment and the options that users' services start with."""
+    return ['bash', '-c', '. "$0" && exec "$@"', SERVICES + 'env', java, '@' + SERVICES + 'jvm']
 
 
 def last_json(command):
@@ -62,7 +67,7 @@ def main():
     o = p.parse_args()
     same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads, '--method', o.method]
     peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same]
-    ours = {engine: [o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineRound', '--engine', engine, *same]
+    ours = {engine: [*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineRound', '--engine', engine, *same]
             for engine in o.engines}
     for arch in o.arch:
         ratios = {engine: {'train': [], 'validation': [], 'round': []} for engine in o.engines}

@@ -10,7 +10,7 @@ import argparse
 import json
 import subprocess
 
-from engine_vs_peer import SERVICES_JVM, class_path
+from engine_vs_peer import as_services, class_path
 
 
 def main():
@@ -27,7 +27,7 @@ def main():
     o = p.parse_args()
     good = True
     for engine in o.engines:
-        java = [o.java, '@' + SERVICES_JVM, '-Xmx' + o.heap, '-cp', class_path(not o.online, engine), 'dev.frl.bench.Memory', '--engine', engine,
+        java = [*as_services(o.java), '-Xmx' + o.heap, '-cp', class_path(not o.online, engine), 'dev.frl.bench.Memory', '--engine', engine,
                 '--arch', o.arch, '--threads', o.threads, '--seconds', o.seconds]
         running = [subprocess.Popen([*java, '--role', role], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
                    for role in ['trainer'] + ['attacker'] * o.attackers]

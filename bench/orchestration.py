@@ -10,7 +10,7 @@ import argparse
 import os
 import statistics
 
-from engine_vs_peer import ROOT, SERVICES_JVM, class_path, last_json
+from engine_vs_peer import ROOT, as_services, class_path, last_json
 
 
 def main():
@@ -25,7 +25,7 @@ def main():
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
     quiet = '-Dlogback.configurationFile=' + os.path.join(ROOT, 'bench', 'logback-quiet.xml')
-    java = [o.java, '@' + SERVICES_JVM, '-Xmx2g', quiet, '-cp', class_path(not o.online), 'dev.frl.bench.Orchestration']
+    java = [*as_services(o.java), '-Xmx2g', quiet, '-cp', class_path(not o.online), 'dev.frl.bench.Orchestration']
     for arch in o.arch:
         ratios = {'mean': [], 'median': []}
         for _ in range(o.pairs):

@@ -32,7 +32,7 @@ from safetensors.torch import load_file
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, 'peer')]
 import frl_reference as peer  # noqa: E402
-from engine_vs_peer import SERVICES_JVM, class_path  # noqa: E402
+from engine_vs_peer import as_services, class_path  # noqa: E402
 
 EPSILON, STEP, STEPS = np.float32(.1), np.float32(.025), 20
 INNER = np.float32(.01)
@@ -130,7 +130,7 @@ def gradients(net, x, y, slopes, theirs):
 def answers(o, engine):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, 'answers.safetensors')
-        subprocess.run([o.java, '@' + SERVICES_JVM, '-Xmx2g', '-cp', class_path(not o.online, MODULES[engine]), 'dev.frl.bench.Answers',
+        subprocess.run([*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, MODULES[engine]), 'dev.frl.bench.Answers',
                         '--engine', engine, '--checkpoint', o.checkpoint, '--arch', o.arch, '--data', o.data, '--count', str(o.count), '--out', out],
                        check=True)
         return load_file(out)

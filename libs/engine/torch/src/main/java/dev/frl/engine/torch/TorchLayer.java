@@ -13,6 +13,7 @@ import java.util.List;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -35,6 +36,7 @@ interface TorchLayer {
     /**
      * @param gradient by this layer's output; not changed, but by a {@link Relu} in place
      * @param tape what the way forward left, which is taken off
+     * @return {@code gradient}, or a tensor that owns its memory: libtorch's operations in place return a mere reference
      */
     Tensor backward(Tensor gradient, Deque<Tensor> tape);
 
@@ -55,19 +57,25 @@ interface TorchLayer {
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             long[] stride = {c.stride(), c.stride()};
             long[] padding = {c.padding(), c.padding()};
-            return convolution_backward(
-                            gradient,
-                            tape.pop(),
-                            kernel,
-                            new LongArrayRefOptional(),
-                            stride,
-                            padding,
-                            ONE,
-                            false,
-                            NONE,
-                            1,
-                            new BoolPointer(3).put(0, true).put(1, false).put(2, false))
-                    .get0();
+            return first(convolution_backward(
+                    gradient,
+                    tape.pop(),
+                    kernel,
+                    new LongArrayRefOptional(),
+                    stride,
+                    padding,
+                    ONE,
+                    false,
+                    NONE,
+                    1,
+                    new BoolPointer(3).put(0, true).put(1, false).put(2, false)));
+        }
+
+        /** Alone, so that the others do not keep it. */
+        static Tensor first(T_TensorTensorTensor_T gradients) {
+            try (gradients) {
+                return new Tensor(gradients.get0());
+            }
         }
 
         static Tensor convolve(Convolution c, Tensor x, Tensor kernel, @Nullable Tensor bias) {
@@ -114,9 +122,11 @@ interface TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            return inPlace
-                    ? threshold_backward_out(gradient, gradient, tape.pop(), new Scalar(0f))
-                    : threshold_backward(gradient, tape.pop(), new Scalar(0f));
+            if (!inPlace) {
+                return threshold_backward(gradient, tape.pop(), new Scalar(0f));
+            }
+            threshold_backward_out(gradient, gradient, tape.pop(), new Scalar(0f));
+            return gradient;
         }
     }
 
@@ -184,7 +194,11 @@ interface TorchLayer {
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             var g = gradient;
             for (int i = layers.size() - 1; i >= 0; i--) {
-                g = layers.get(i).backward(g, tape);
+                var before = layers.get(i).backward(g, tape);
+                if (g != before && g != gradient) {
+                    g.close(); // not when the pass ends: there is one for each layer, as large as a map
+                }
+                g = before;
             }
             return g;
         }
@@ -201,7 +215,9 @@ interface TorchLayer {
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             var byShortcut = shortcut.backward(gradient, tape);
-            return body.backward(gradient, tape).add_(byShortcut);
+            var byInput = body.backward(gradient, tape);
+            byInput.add_(byShortcut);
+            return byInput;
         }
     }
 }

@@ -58,11 +58,11 @@ abstract class TrainedLayer implements TorchLayer {
             var wanted = new BoolPointer(3).put(0, !first).put(1, true).put(2, c.bias());
             var gradients = convolution_backward(
                     gradient, tape.pop(), kernel, biases, stride, padding, ONE, false, NONE, 1, wanted);
-            pass.gradient(c.key() + ".weight", gradients.get1());
+            pass.gradient(c.key() + ".weight", new Tensor(gradients.get1()));
             if (c.bias()) {
-                pass.gradient(c.key() + ".bias", gradients.get2());
+                pass.gradient(c.key() + ".bias", new Tensor(gradients.get2()));
             }
-            return gradients.get0();
+            return TorchLayer.Conv.first(gradients);
         }
     }
 
@@ -125,13 +125,15 @@ abstract class TrainedLayer implements TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            var dy = relu ? threshold_backward_out(gradient, gradient, tape.pop(), new Scalar(0f)) : gradient;
+            if (relu) {
+                threshold_backward_out(gradient, gradient, tape.pop(), new Scalar(0f));
+            }
             var x = tape.pop();
             var mean = tape.pop();
             var spread = vector(variance);
             var none = new TensorOptional();
             var ofPart = native_batch_norm_backward(
-                    dy,
+                    gradient,
                     x,
                     new TensorOptional(gamma),
                     new TensorOptional(mean),
@@ -163,8 +165,9 @@ abstract class TrainedLayer implements TorchLayer {
                 factor[k] = -scale[k] * all[k] / all[2 * channels];
                 shift[k] = -scale[k] * all[channels + k] / all[2 * channels];
             }
-            return affine(x, vector(factor), vector(shift), mean, spread)
-                    .addcmul_(dy, vector(scale).view(1, -1, 1, 1));
+            var byInput = affine(x, vector(factor), vector(shift), mean, spread);
+            byInput.addcmul_(gradient, vector(scale).view(1, -1, 1, 1));
+            return byInput;
         }
 
         /** factor x̂ + shift, by channel. */
