@@ -66,7 +66,7 @@ def main():
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
     same = ['--data', o.data, '--train', o.train, '--val', o.val, '--rounds', o.rounds, '--threads', o.threads, '--method', o.method]
-    peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', *same]
+    peer = [o.python, os.path.join(HERE, 'peer', 'frl_reference.py'), 'bench', '--rate1', '0', '--rate2', '0', *same]  # even weights, as ours
     ours = {engine: [*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, engine), 'dev.frl.bench.EngineRound', '--engine', engine, *same]
             for engine in o.engines}
     for arch in o.arch:
