@@ -3,39 +3,84 @@ package dev.frl.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
- * How a batch is trained on two processors: in two halves, each on a thread, or as a whole where there is but one sample. It
- * goes by the batch alone, so that numbers do not depend on threads. Where the halves need sums over both, they have a {@link
- * Meeting}.
+ * How a batch is trained on two threads. The natural and the adversarial images of TRADES go through the net as two batches; one
+ * kind of images goes in two halves, or whole where there is but one sample. It goes by the batch alone, so that numbers do not
+ * depend on threads. The parts of one kind have a {@link Meeting}.
  */
 public final class Halves {
-    private Halves() {}
+    private final Workers workers;
+    private final int kinds;
+    private final List<Integer> counts;
 
-    /** Samples of each part, in their order. */
-    public static List<Integer> of(int count) {
-        return count < 2 ? List.of(count) : List.of((count + 1) / 2, count / 2);
+    /**
+     * @param kinds of images, 1 or 2
+     * @param count samples of each kind
+     */
+    public Halves(Workers workers, int kinds, int count) {
+        this.workers = workers;
+        this.kinds = kinds;
+        this.counts = kinds > 1 || count < 2 ? List.of(count) : List.of((count + 1) / 2, count / 2);
+    }
+
+    /** Numbers of the first part of each kind. */
+    public List<Integer> firsts() {
+        var firsts = new ArrayList<Integer>();
+        for (int kind = 0; kind < kinds; kind++) {
+            firsts.add(kind * counts.size());
+        }
+        return firsts;
+    }
+
+    /** How many parts there are, of all kinds. */
+    public int parts() {
+        return kinds * counts.size();
+    }
+
+    /** What is done with a part. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /**
+         * @param number of the part, from 0, kind by kind
+         * @param values shape [rows, size]
+         * @param rows samples of the part
+         * @param seat among the parts of its kind
+         */
+        T on(int number, float[] values, int rows, Meeting.Seat seat);
     }
 
     /**
-     * Cuts what belongs to samples.
+     * Part i on worker i; results in the order of parts.
      *
-     * @param values shape [count, size]
-     * @param counts of samples in each part
+     * @param values of each kind, shape [count, size]
      * @param size numbers of a sample
      */
-    public static List<float[]> cut(float[] values, List<Integer> counts, int size) {
-        var parts = new ArrayList<float[]>();
-        int at = 0;
-        for (int count : counts) {
-            parts.add(Arrays.copyOfRange(values, at, at + count * size));
-            at += count * size;
+    public <T> List<T> all(List<float[]> values, int size, Work<T> work) {
+        var tasks = new ArrayList<Callable<T>>();
+        for (var kind : values) {
+            var meeting = workers.meeting(counts.size());
+            int at = 0;
+            for (int i = 0; i < counts.size(); i++) {
+                int number = tasks.size();
+                int rows = counts.get(i);
+                var part = Arrays.copyOfRange(kind, at, at + rows * size);
+                at += part.length;
+                tasks.add(meeting.attended(i, seat -> work.on(number, part, rows, seat)));
+            }
         }
-        return parts;
+        return workers.all(tasks);
     }
 
-    /** One after the other; undoes {@link #cut}. */
-    public static float[] joined(List<float[]> parts) {
+    /** Of each kind, its parts one after the other. */
+    public List<float[]> joined(List<float[]> parts) {
+        return firsts().stream()
+                .map(first -> joinedParts(parts.subList(first, first + counts.size())))
+                .toList();
+    }
+
+    private static float[] joinedParts(List<float[]> parts) {
         var all = new float[parts.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (var part : parts) {

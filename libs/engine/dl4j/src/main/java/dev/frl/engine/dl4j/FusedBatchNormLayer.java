@@ -16,8 +16,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Batch norm of a batch, of which this graph may have a part, in training mode, on [N, H, W, C], in Java loops. DL4J's own takes 59 ms of a graph's 160 on
- * cnn-bn's 128 images (its variance alone 17, its backward 33), these loops about 10.
+ * Batch norm of a batch, of which this graph may have a part, in training mode, on [N, H, W, C], in Java loops. DL4J's own takes
+ * 59 ms of a graph's 160 on cnn-bn's 128 images (its variance alone 17, its backward 33), these loops about 10.
  *
  * <p>Where DL4J keeps the gradients of its running statistics, this layer leaves the whole batch's mean and biased variance;
  * gradients are of this part.

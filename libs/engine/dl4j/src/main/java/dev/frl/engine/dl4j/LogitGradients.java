@@ -22,21 +22,6 @@ final class LogitGradients {
         }
     }
 
-    /** log p_j = z_j − log Σ exp z. */
-    static void logSoftmax(float[] logits, int at, int classes, double[] logP) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < classes; j++) {
-            max = Math.max(max, logits[at + j]);
-        }
-        double sum = 0;
-        for (int j = 0; j < classes; j++) {
-            sum += Math.exp(logits[at + j] - max);
-        }
-        for (int j = 0; j < classes; j++) {
-            logP[j] = logits[at + j] - max - Math.log(sum);
-        }
-    }
-
     /**
      * d CE / d z = p − onehot(label), scaled. At the label −Σ of the others' p: 1 − p would cancel to nothing where the net
      * is sure, and the attack would stand still.

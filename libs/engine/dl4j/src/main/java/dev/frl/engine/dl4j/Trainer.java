@@ -62,22 +62,28 @@ final class Trainer implements AutoCloseable {
             order.toGraph(parameters.values(), shared);
             return true;
         });
-        var counts = images.size() == 1 ? Halves.of(count) : List.of(count);
-        double loss = throughGraphs(images, counts, lossOf);
-        int used = images.size() * counts.size();
-        for (int i = 0; i < used; i += counts.size()) { // all parts of a kind know the same
-            moveStatistics(gradients.get(i), count);
+        var halves = new Halves(workers, images.size(), count);
+        double loss = throughGraphs(images, halves, lossOf);
+        for (int first : halves.firsts()) { // all parts of a kind know the same
+            moveStatistics(gradients.get(first), count);
         }
-        update(used, optimizer);
+        update(halves.parts(), optimizer);
         return loss;
     }
 
     /** Forward and back; returns the loss. */
     private double throughGraphs(
-            List<float[]> images, List<Integer> counts, Function<List<float[]>, TrainingLoss.Slope> lossOf) {
+            List<float[]> images, Halves halves, Function<List<float[]>, TrainingLoss.Slope> lossOf) {
         try {
-            var loss = lossOf.apply(forward(images, counts));
-            backward(loss.byLogits(), counts);
+            var logits = halves.all(
+                    images,
+                    architecture.pixels(),
+                    (number, part, rows, seat) -> graphs.get(number).forward(part, rows, seat));
+            var loss = lossOf.apply(halves.joined(logits));
+            halves.all(loss.byLogits(), architecture.classes(), (number, part, rows, seat) -> {
+                order.fromGraph(graphs.get(number).backward(part, seat), gradients.get(number));
+                return true;
+            });
             return loss.value();
         } catch (RuntimeException e) {
             var tasks = new ArrayList<Callable<Boolean>>();
@@ -90,44 +96,6 @@ final class Trainer implements AutoCloseable {
             workers.all(tasks);
             throw e;
         }
-    }
-
-    private List<float[]> forward(List<float[]> images, List<Integer> counts) {
-        var tasks = new ArrayList<Callable<float[]>>();
-        for (var kind : images) {
-            var meeting = workers.meeting(counts.size());
-            var parts = Halves.cut(kind, counts, architecture.pixels());
-            for (int i = 0; i < parts.size(); i++) {
-                var graph = graphs.get(tasks.size());
-                var part = parts.get(i);
-                int rows = counts.get(i);
-                tasks.add(meeting.attended(i, seat -> graph.forward(part, rows, seat)));
-            }
-        }
-        var logits = workers.all(tasks);
-        var ofKinds = new ArrayList<float[]>();
-        for (int from = 0; from < logits.size(); from += counts.size()) {
-            ofKinds.add(Halves.joined(logits.subList(from, from + counts.size())));
-        }
-        return ofKinds;
-    }
-
-    private void backward(List<float[]> byLogits, List<Integer> counts) {
-        var tasks = new ArrayList<Callable<Boolean>>();
-        for (var kind : byLogits) {
-            var meeting = workers.meeting(counts.size());
-            var parts = Halves.cut(kind, counts, architecture.classes());
-            for (int i = 0; i < parts.size(); i++) {
-                var graph = graphs.get(tasks.size());
-                var into = gradients.get(tasks.size());
-                var part = parts.get(i);
-                tasks.add(meeting.attended(i, seat -> {
-                    order.fromGraph(graph.backward(part, seat), into);
-                    return true;
-                }));
-            }
-        }
-        workers.all(tasks);
     }
 
     /** Running statistics move towards the batch's, the variance divided by the number of values less one there. */

@@ -3,11 +3,8 @@ package dev.frl.engine.torch;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.GlobalAveragePool;
 import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.Architecture.Relu;
 import dev.frl.engine.Architecture.Residual;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -108,14 +105,8 @@ final class FrozenNet implements AutoCloseable {
                 return linear(l);
             } else if (layer instanceof Residual r) {
                 return new TorchLayer.Sum(chain(r.body()), chain(r.shortcut()));
-            } else if (layer instanceof Relu) {
-                return new TorchLayer.Relu(inside);
-            } else if (layer instanceof GlobalAveragePool) {
-                return new TorchLayer.Pool();
-            } else if (layer instanceof Flatten) {
-                return new TorchLayer.Flat();
             }
-            throw new IllegalArgumentException("layer is unknown: " + layer);
+            return TorchLayer.withoutWeights(layer, inside);
         }
 
         private TorchLayer folded(Convolution c, BatchNorm norm) {

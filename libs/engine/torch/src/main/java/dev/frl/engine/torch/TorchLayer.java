@@ -7,7 +7,11 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.threshold_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward_out;
 
+import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.Architecture.Flatten;
+import dev.frl.engine.Architecture.GlobalAveragePool;
+import dev.frl.engine.Architecture.Layer;
 import java.util.Deque;
 import java.util.List;
 import org.bytedeco.javacpp.BoolPointer;
@@ -28,17 +32,29 @@ import org.jspecify.annotations.Nullable;
  */
 interface TorchLayer {
     /**
-     * @param x not changed, but by a {@link Relu} in place
+     * @param x not changed, but by a ReLU in place
      * @param tape gets on top what the way back needs
      */
     Tensor forward(Tensor x, Deque<Tensor> tape);
 
     /**
-     * @param gradient by this layer's output; not changed, but by a {@link Relu} in place
+     * @param gradient by this layer's output; not changed, but by a ReLU in place, alone or behind a batch norm
      * @param tape what the way forward left, which is taken off
      * @return {@code gradient}, or a tensor that owns its memory: libtorch's operations in place return a mere reference
      */
     Tensor backward(Tensor gradient, Deque<Tensor> tape);
+
+    /** @param inside whether input and gradient belong to nobody else, as a {@link Relu} in place needs it */
+    static TorchLayer withoutWeights(Layer layer, boolean inside) {
+        if (layer instanceof Architecture.Relu) {
+            return new Relu(inside);
+        } else if (layer instanceof GlobalAveragePool) {
+            return new Pool();
+        } else if (layer instanceof Flatten) {
+            return new Flat();
+        }
+        throw new IllegalArgumentException("layer is unknown: " + layer);
+    }
 
     /** @param kernel shape [out, in, kernel, kernel], in {@link MemoryOrder} */
     record Conv(Convolution c, Tensor kernel, @Nullable Tensor bias) implements TorchLayer {

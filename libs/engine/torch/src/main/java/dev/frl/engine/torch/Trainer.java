@@ -10,19 +10,15 @@ import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Takes one step. The natural and the adversarial images of TRADES go through passes of their own, each on a thread; of one
- * kind of images two halves do. (Halves of both kinds cost 3 % in {@code cnn-small} and 10 % in {@code cnn-bn} on two processors.)
- * The numbers do not depend on how many threads work at the same time.
- */
+/** Takes one step, in parts as {@link Halves} has them, each in a pass of its own. */
 final class Trainer {
     private final Architecture architecture;
     private final Workers workers;
@@ -49,67 +45,45 @@ final class Trainer {
             Weights weights,
             Weights momentum,
             Optimizer optimizer) {
-        var counts = images.size() == 1 ? Halves.of(count) : List.of(count);
-        var passes = new ArrayList<TrainingPass>();
+        var halves = new Halves(workers, images.size(), count);
+        var passes = new TrainingPass[halves.parts()];
         try {
-            var makers = new ArrayList<Callable<TrainingPass>>();
-            for (var kind : images) {
-                var meeting = workers.meeting(counts.size());
-                var parts = Halves.cut(kind, counts, architecture.pixels());
-                for (int i = 0; i < parts.size(); i++) {
-                    var part = parts.get(i);
-                    int rows = counts.get(i);
-                    makers.add(meeting.attended(i, seat -> new TrainingPass(architecture, weights, part, rows, seat)));
-                }
-            }
-            passes.addAll(workers.all(makers));
-            var loss = workers.one(() -> lossOf.apply(logits(passes, counts.size())));
-            var backward = new ArrayList<Callable<Boolean>>();
-            for (var kind : loss.byLogits()) {
-                var meeting = workers.meeting(counts.size());
-                var parts = Halves.cut(kind, counts, architecture.classes());
-                for (int i = 0; i < parts.size(); i++) {
-                    var pass = passes.get(backward.size());
-                    var part = parts.get(i);
-                    backward.add(meeting.attended(i, seat -> {
-                        pass.backward(part, seat);
-                        return true;
-                    }));
-                }
-            }
-            workers.all(backward);
+            var logits = halves.all(images, architecture.pixels(), (number, part, rows, seat) -> {
+                passes[number] = new TrainingPass(architecture, weights);
+                return passes[number].forward(part, rows, seat);
+            });
+            var loss = lossOf.apply(halves.joined(logits));
+            halves.all(loss.byLogits(), architecture.classes(), (number, part, rows, seat) -> {
+                passes[number].backward(part, seat);
+                return true;
+            });
             workers.one(() -> {
-                update(passes, counts.size(), weights, momentum, optimizer);
+                update(List.of(passes), halves.firsts(), weights, momentum, optimizer);
                 return true;
             });
             return loss.value();
         } finally {
-            onEach(passes, TrainingPass::close);
+            closeEach(passes);
         }
     }
 
-    /** Of each kind. */
-    private static List<float[]> logits(List<TrainingPass> passes, int parts) {
-        var logits = new ArrayList<float[]>();
-        for (int from = 0; from < passes.size(); from += parts) {
-            logits.add(Halves.joined(passes.subList(from, from + parts).stream()
-                    .map(TrainingPass::logits)
-                    .toList()));
-        }
-        return logits;
-    }
-
-    private void onEach(List<TrainingPass> passes, Consumer<TrainingPass> action) {
+    /** Each on its own thread, those too that broke off. */
+    private void closeEach(@Nullable TrainingPass[] passes) {
         var tasks = new ArrayList<Callable<Boolean>>();
-        passes.forEach(pass -> tasks.add(() -> {
-            action.accept(pass);
-            return true;
-        }));
+        for (var pass : passes) {
+            tasks.add(() -> {
+                if (pass != null) {
+                    pass.close();
+                }
+                return true;
+            });
+        }
         workers.all(tasks);
     }
 
     /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
-    private void update(List<TrainingPass> passes, int parts, Weights weights, Weights momentum, Optimizer optimizer) {
+    private void update(
+            List<TrainingPass> passes, List<Integer> firsts, Weights weights, Weights momentum, Optimizer optimizer) {
         try (var scope = new PointerScope()) {
             var keep = new Scalar(optimizer.settings().momentum());
             var decay = new Scalar(optimizer.settings().weightDecay());
@@ -131,8 +105,8 @@ final class Trainer {
             if (spoilt != null) { // the last in order, since gradients go backwards
                 throw new NotFiniteException("gradient of " + spoilt);
             }
-            for (int i = 0; i < passes.size(); i += parts) { // all parts of a kind know the same
-                passes.get(i).moveStatistics();
+            for (int first : firsts) { // all parts of a kind know the same
+                passes.get(first).moveStatistics();
                 architecture.leaves().forEach(layer -> {
                     if (layer instanceof BatchNorm norm) {
                         weights.countBatch(norm.key());

@@ -3,8 +3,6 @@ package dev.frl.engine.torch;
 import dev.frl.engine.Architecture;
 import dev.frl.engine.Architecture.BatchNorm;
 import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.GlobalAveragePool;
 import dev.frl.engine.Architecture.Layer;
 import dev.frl.engine.Architecture.Linear;
 import dev.frl.engine.Architecture.Relu;
@@ -31,38 +29,39 @@ final class TrainingPass implements AutoCloseable {
     private final Map<String, Tensor> gradients = new HashMap<>();
     private final Map<String, Tensor> statistics = new LinkedHashMap<>();
     private final Deque<Tensor> tape = new ArrayDeque<>();
+    private final Architecture architecture;
     private final Weights weights;
     private final TorchLayer layers;
-    private final Tensor logits;
-    private Meeting.Seat seat;
+    private Meeting.Seat seat = Meeting.Seat.ALONE;
+
+    TrainingPass(Architecture architecture, Weights weights) {
+        this.architecture = architecture;
+        this.weights = weights;
+        this.layers = new Builder().chain(architecture.layers());
+    }
 
     /**
-     * Goes forward.
-     *
      * @param images shape [count, C, H, W]
-     * @param seat among the parts of the batch
+     * @param among the seat for this way
+     * @return logits, shape [count, classes]
      */
-    TrainingPass(Architecture architecture, Weights weights, float[] images, int count, Meeting.Seat seat) {
-        this.weights = weights;
-        this.seat = seat;
-        this.layers = new Builder(architecture).chain(architecture.layers());
+    float[] forward(float[] images, int count, Meeting.Seat among) {
+        seat = among;
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
-        this.logits = layers.forward(MemoryOrder.channelsLast(x), tape);
-    }
-
-    /** Shape [count, classes]. */
-    float[] logits() {
-        return NativeFloats.values(logits);
+        return NativeFloats.values(layers.forward(MemoryOrder.channelsLast(x), tape));
     }
 
     /**
+     * From the last {@link #forward}.
+     *
      * @param byLogits gradient of the loss, shape [count, classes]
-     * @param seatBack for this way
+     * @param among the seat for this way
      */
-    void backward(float[] byLogits, Meeting.Seat seatBack) {
-        seat = seatBack;
-        layers.backward(NativeFloats.tensor(byLogits, logits.size(0), logits.size(1)), tape);
+    void backward(float[] byLogits, Meeting.Seat among) {
+        seat = among;
+        int classes = architecture.classes();
+        layers.backward(NativeFloats.tensor(byLogits, byLogits.length / classes, classes), tape);
     }
 
     /** On the way at present. */
@@ -100,12 +99,6 @@ final class TrainingPass implements AutoCloseable {
     }
 
     private final class Builder {
-        private final Architecture architecture;
-
-        Builder(Architecture architecture) {
-            this.architecture = architecture;
-        }
-
         TorchLayer.Chain chain(List<Layer> chain) {
             var layers = new ArrayList<TorchLayer>();
             for (int i = 0; i < chain.size(); i++) {
@@ -131,14 +124,8 @@ final class TrainingPass implements AutoCloseable {
                 return new TrainedLayer.Dense(TrainingPass.this, l);
             } else if (layer instanceof Residual r) {
                 return new TorchLayer.Sum(chain(r.body()), chain(r.shortcut()));
-            } else if (layer instanceof Relu) {
-                return new TorchLayer.Relu(inside);
-            } else if (layer instanceof GlobalAveragePool) {
-                return new TorchLayer.Pool();
-            } else if (layer instanceof Flatten) {
-                return new TorchLayer.Flat();
             }
-            throw new IllegalArgumentException("layer is unknown: " + layer);
+            return TorchLayer.withoutWeights(layer, inside);
         }
     }
 }
