@@ -52,6 +52,11 @@ final class Natives {
         }
     }
 
+    /** Whether this build of libtorch computes on a processor, and that one has AVX-512. */
+    static boolean isOnAvx512() {
+        return !GPU && torch.get_cpu_capability().getString().startsWith("AVX512");
+    }
+
     /** Where this build of libtorch computes: on the GPU, or where the tensor is. */
     static Tensor onDevice(Tensor tensor) {
         return GPU ? tensor.cuda() : tensor;

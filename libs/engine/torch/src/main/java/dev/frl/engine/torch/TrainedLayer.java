@@ -52,17 +52,19 @@ abstract class TrainedLayer implements TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
+            var x = tape.pop();
             long[] stride = {c.stride(), c.stride()};
             long[] padding = {c.padding(), c.padding()};
             var biases = new LongArrayRefOptional(c.out());
-            var wanted = new BoolPointer(3).put(0, !first).put(1, true).put(2, c.bias());
-            var gradients = convolution_backward(
-                    gradient, tape.pop(), kernel, biases, stride, padding, ONE, false, NONE, 1, wanted);
-            pass.gradient(c.key() + ".weight", new Tensor(gradients.get1()));
-            if (c.bias()) {
-                pass.gradient(c.key() + ".bias", new Tensor(gradients.get2()));
+            var wanted = new BoolPointer(3).put(0, false).put(1, true).put(2, c.bias());
+            try (var gradients =
+                    convolution_backward(gradient, x, kernel, biases, stride, padding, ONE, false, NONE, 1, wanted)) {
+                pass.gradient(c.key() + ".weight", new Tensor(gradients.get1()));
+                if (c.bias()) {
+                    pass.gradient(c.key() + ".bias", new Tensor(gradients.get2()));
+                }
             }
-            return TorchLayer.Conv.first(gradients);
+            return first ? new Tensor() : TorchLayer.Conv.byInput(c, gradient, x, kernel);
         }
     }
 
