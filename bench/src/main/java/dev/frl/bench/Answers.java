@@ -56,7 +56,7 @@ public final class Answers {
             tensors.put(
                     "directions",
                     new Floats(List.of(which.length, architecture.pixels()), directions(net, images, labels)));
-            judge(net, images, labels, tensors);
+            evaluate(net, images, labels, tensors);
         }
         try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.text("out", ""))))) {
             Safetensors.write(NamedTensors.of(tensors), Map.of(), out);
@@ -83,12 +83,12 @@ public final class Answers {
         return directions;
     }
 
-    private static void judge(RobustNet net, float[] images, int[] labels, Map<String, Tensor> into) {
+    private static void evaluate(RobustNet net, float[] images, int[] labels, Map<String, Tensor> into) {
         var attack = AttackSettings.PGD_20;
         var radius = new float[labels.length];
         Arrays.fill(radius, (float) attack.epsilon());
         var seeds = IntStream.range(0, labels.length).mapToLong(i -> i).toArray();
-        var verdicts = net.judge(new Samples(images, labels, radius, seeds), attack);
+        var verdicts = net.evaluate(new Samples(images, labels, radius, seeds), attack);
         into.put("clean", longs(verdicts.clean()));
         into.put("attacked", longs(verdicts.attacked()));
     }

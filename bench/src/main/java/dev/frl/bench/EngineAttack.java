@@ -48,10 +48,10 @@ public final class EngineAttack {
                             radius,
                             random.longs(BATCH).toArray()))
                     .toList();
-            batches.subList(0, batches.size() / 10).forEach(samples -> judge(net, samples));
+            batches.subList(0, batches.size() / 10).forEach(samples -> evaluate(net, samples));
             long start = System.nanoTime();
             var errors = ClassErrors.of(
-                    batches.stream().map(samples -> judge(net, samples)).reduce(Tally.empty(10), Tally::plus));
+                    batches.stream().map(samples -> evaluate(net, samples)).reduce(Tally.empty(10), Tally::plus));
             System.out.printf(
                     "{\"engine\": \"%s\", \"seconds\": %.3f, \"robust\": %s}%n",
                     engine.description(),
@@ -60,8 +60,8 @@ public final class EngineAttack {
         }
     }
 
-    private static Tally judge(RobustNet net, Samples samples) {
-        var verdicts = net.judge(samples, AttackSettings.PGD_20);
+    private static Tally evaluate(RobustNet net, Samples samples) {
+        var verdicts = net.evaluate(samples, AttackSettings.PGD_20);
         return Tally.count(10, samples.labels(), verdicts.clean(), verdicts.attacked());
     }
 }

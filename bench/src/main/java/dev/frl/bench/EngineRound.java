@@ -110,7 +110,7 @@ public final class EngineRound {
     private void validate(int count) {
         var order = new int[count];
         Arrays.setAll(order, i -> images.count() - count + i);
-        net.judge(samples(order), AttackSettings.PGD_20);
+        net.evaluate(samples(order), AttackSettings.PGD_20);
     }
 
     /** On the first {@code count} images, the trained ones; a fraction. */

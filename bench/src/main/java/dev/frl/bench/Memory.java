@@ -103,8 +103,8 @@ public final class Memory {
     private void attack() {
         net.load(net.state());
         var drawn = samples(CHUNK);
-        var clean = net.judge(drawn, PGD).clean();
-        net.judge(new Samples(drawn.images(), clean, drawn.radius(), drawn.seeds()), PGD);
+        var clean = net.evaluate(drawn, PGD).clean();
+        net.evaluate(new Samples(drawn.images(), clean, drawn.radius(), drawn.seeds()), PGD);
     }
 
     private Samples samples(int count) {

@@ -1,5 +1,7 @@
 package dev.frl.bench;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.cli.Embedded;
@@ -8,7 +10,6 @@ import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.data.DataStore;
@@ -70,12 +71,12 @@ public final class Orchestration {
 
     /** What a side took. */
     private static final class Times {
-        private final List<Instant> judged = new ArrayList<>();
+        private final List<Instant> evaluated = new ArrayList<>();
         private final List<Duration> training = new ArrayList<>();
 
         List<Double> rounds() {
-            return seconds(IntStream.range(1, judged.size())
-                    .mapToObj(i -> Duration.between(judged.get(i - 1), judged.get(i))));
+            return seconds(IntStream.range(1, evaluated.size())
+                    .mapToObj(i -> Duration.between(evaluated.get(i - 1), evaluated.get(i))));
         }
 
         List<Double> ofThatTraining() {
@@ -118,7 +119,7 @@ public final class Orchestration {
                         .orElseThrow();
                 var update = policy.next(multipliers, ClassErrors.of(sum), epoch);
                 multipliers = update.multipliers();
-                times.judged.add(Instant.now());
+                times.evaluated.add(Instant.now());
                 if (epoch < epochs) {
                     times.training.add(training.train(update.treatment(), () -> false)
                             .orElseThrow()
@@ -146,10 +147,10 @@ public final class Orchestration {
                     embedded.kafka(),
                     embedded.topics(),
                     Duration.ofMinutes(10),
-                    () -> times.judged.size() > epochs,
+                    () -> times.evaluated.size() > epochs,
                     event -> {
-                        if (event instanceof RunEvent.EpochJudged epoch) {
-                            times.judged.add(epoch.at());
+                        if (event instanceof RunEvent.EpochEvaluated epoch) {
+                            times.evaluated.add(epoch.at());
                         } else if (event instanceof RunEvent.EpochTrained epoch && epoch.epoch() > 0) {
                             times.training.add(epoch.duration());
                         } else if (event instanceof RunEvent.Failed failed) {

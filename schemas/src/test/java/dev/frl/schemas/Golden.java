@@ -2,15 +2,15 @@ package dev.frl.schemas;
 
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
-import dev.frl.schemas.events.EpochJudged;
+import dev.frl.schemas.events.EpochEvaluated;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
-import dev.frl.schemas.events.HotStartFailed;
-import dev.frl.schemas.events.HotStartReady;
+import dev.frl.schemas.events.WarmStartFailed;
+import dev.frl.schemas.events.WarmStarted;
 import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
-import dev.frl.schemas.events.TestJudged;
+import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.TrainingRequested;
 import java.time.Instant;
 import java.util.List;
@@ -58,7 +58,7 @@ final class Golden {
         return RunAssigned.newBuilder()
                 .setPlan(plan())
                 .setAttempt(2)
-                .setHotStart(checkpoint())
+                .setWarmStart(checkpoint())
                 .setAcceptedAt(AT)
                 .build();
     }
@@ -105,7 +105,7 @@ final class Golden {
                 .setShardCount(4)
                 .setAttempt(2)
                 .setWeights(checkpoint())
-                .setJudged(Weights.BEST)
+                .setSelection(Selection.BEST)
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .build();
@@ -118,7 +118,7 @@ final class Golden {
                 .setEpoch(3)
                 .setShard(1)
                 .setAttempt(1)
-                .setJudged(Weights.LAST)
+                .setSelection(Selection.LAST)
                 .setWeightsSha256(SHA)
                 .setConfusion(confusion())
                 .setEngine("dl4j 1.0.0-M2.1")
@@ -150,7 +150,7 @@ final class Golden {
                 .setExperiment("fashion-frl")
                 .setExperimentId("fashion-frl-0123abcd")
                 .setVariant("training.seed=1")
-                .setPhase(Phase.JUDGING)
+                .setPhase(Phase.EVALUATING)
                 .setEpoch(3)
                 .setEpochs(10)
                 .setReason("waits for 2 of 4 shards")
@@ -165,7 +165,7 @@ final class Golden {
         return Stream.<Object>of(
                         new Planned(plan()),
                         new Awaited(List.of("run-2", "run-3")),
-                        new HotStartReady(checkpoint()),
+                        new WarmStarted(checkpoint()),
                         new TrainingRequested(2, "no epoch for 600 s"),
                         trainedEvent(),
                         new ShardsRequested(
@@ -174,12 +174,12 @@ final class Golden {
                                 2,
                                 List.of(1, 3),
                                 checkpoint(),
-                                Weights.LAST,
+                                Selection.LAST,
                                 "no result for 600 s"),
                         new ShardCounted(Part.VALIDATION, 3, 1, confusion(), 12_345L, "attacker-1"),
                         new Dropped("shard 1 of epoch 3", "it was counted before"),
-                        new EpochJudged(3, confusion(), fairness(), 2, 1.25, checkpoint()),
-                        new TestJudged(Weights.BEST, 2, checkpoint(), confusion()),
+                        new EpochEvaluated(3, confusion(), fairness(), 2, 1.25, checkpoint()),
+                        new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion()),
                         new Finished(),
                         new Failed("three attempts failed"))
                 .map(event -> new RunEventRecord("run-1", AT, event))
@@ -204,8 +204,8 @@ final class Golden {
         return Stream.<Object>of(
                         new Planned(plan()),
                         new Awaited(List.of("run-2")),
-                        new HotStartReady(checkpoint()),
-                        new HotStartFailed("its warm start failed"))
+                        new WarmStarted(checkpoint()),
+                        new WarmStartFailed("its warm start failed"))
                 .map(signal -> new RunSignal("run-1", AT, signal))
                 .toList();
     }
@@ -220,7 +220,7 @@ final class Golden {
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .setWarmStartRun("run-0")
-                .setWarmup(true)
+                .setWarmStart(true)
                 .build();
     }
 

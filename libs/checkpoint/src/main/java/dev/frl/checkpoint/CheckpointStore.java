@@ -62,7 +62,7 @@ public final class CheckpointStore {
      * Writes a checkpoint so that it survives a crash right after.
      *
      * @param runId letters, digits, {@code . _ -}; at most 200, not starting with a dot
-     * @param epoch 0 is the hot start
+     * @param epoch 0 is the warm start
      * @throws CheckpointException CONFLICT if the epoch is there with other content; NOT_WRITTEN if the disk failed; REFUSED
      *     for a run id that is not one
      */
@@ -143,7 +143,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads a file of weights that nobody announced, such as a user's own hot start; up to 4 GiB.
+     * Reads a file of weights that nobody announced, such as a user's own warm start; up to 4 GiB.
      *
      * @param location of a safetensors file under one of the folders this store may read
      * @throws CheckpointException REFUSED, MISSING or UNREADABLE

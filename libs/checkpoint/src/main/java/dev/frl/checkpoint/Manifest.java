@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * {
  *   "formatVersion" : 1,
  *   "runId" : "fashion-frl-3",
- *   "epoch" : 7,                                0 is the hot start
+ *   "epoch" : 7,                                0 is the warm start
  *   "architecture" : "cnn-small",
  *   "inputShape" : [ 1, 28, 28 ],               channels, height, width
  *   "classes" : 10,

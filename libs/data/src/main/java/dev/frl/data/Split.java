@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * Which samples an experiment trains on, which it holds out to steer fairness, and which it is judged on. A function of
+ * Which samples an experiment trains on, which it holds out to steer fairness, and which it is evaluated on. A function of
  * the data set, the sizes, the method and the seed alone: every service that computes it gets the same one.
  *
  * <p>Training and validation samples come from the official training set, from one shuffled order of it: training from
@@ -48,13 +48,13 @@ public final class Split {
         var heldOut = method == Method.SEEDED
                 ? Arrays.copyOfRange(order, order.length - validation, order.length)
                 : lastOfEachClass(dataset.train(), validation / dataset.train().classes());
-        var judged = test == dataset.test().count()
+        var evaluated = test == dataset.test().count()
                 ? IntStream.range(0, test).toArray()
                 : Arrays.copyOf(Shuffle.permutation(dataset.test().count(), seed, "split/test"), test);
         return new Split(
                 new Part("train", dataset.train(), firstWithout(order, heldOut, train)),
                 new Part("validation", dataset.train(), heldOut),
-                new Part("test", dataset.test(), judged));
+                new Part("test", dataset.test(), evaluated));
     }
 
     /** In the order of the files. */

@@ -17,7 +17,7 @@ class GoldenMessagesTest {
             Map.entry("EpochTrained", TOPICS.epochTrained.codec()),
             Map.entry("FairnessUpdated", TOPICS.fairnessUpdates.codec()),
             Map.entry("RunAssigned", TOPICS.runAssignments.codec()),
-            Map.entry("RunEventRecord-EpochJudged", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-EpochEvaluated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Finished", TOPICS.runLog.codec()),
             Map.entry("RunJournal", TOPICS.journal),
             Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),

@@ -1,5 +1,8 @@
 package dev.frl.messaging;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
@@ -8,12 +11,10 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Weights;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
@@ -60,8 +61,8 @@ final class Samples {
             null,
             new Attacks(
                     AttackSettings.PGD_20,
-                    new Attacks.Judging(AttackSettings.PGD_20, 1, 4, false),
-                    new Attacks.Judging(AttackSettings.PGD_20, 1, 4, true)),
+                    new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, 4, false),
+                    new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, 4, true)),
             FairnessSettings.defaults(FairnessSettings.Policy.FRL_REWEIGHT),
             Deadlines.DEFAULT);
 
@@ -81,7 +82,7 @@ final class Samples {
         return List.of(
                 new RunEvent.Planned(plan(), instant()),
                 new RunEvent.Awaited(run, texts(), instant()),
-                new RunEvent.HotStartReady(run, checkpoint(), instant()),
+                new RunEvent.WarmStarted(run, checkpoint(), instant()),
                 new RunEvent.TrainingRequested(run, number(), orNull(this::text), instant()),
                 new RunEvent.EpochTrained(
                         run,
@@ -107,9 +108,9 @@ final class Samples {
                         instant()),
                 new RunEvent.ShardCounted(run, part(), number(), number(), tally(), duration(), text(), instant()),
                 new RunEvent.Dropped(run, text(), text(), instant()),
-                new RunEvent.EpochJudged(
+                new RunEvent.EpochEvaluated(
                         run, number(), tally(), update(classes()), number(), fraction(), checkpoint(), instant()),
-                new RunEvent.TestJudged(run, weights(), number(), checkpoint(), tally(), instant()),
+                new RunEvent.TestEvaluated(run, weights(), number(), checkpoint(), tally(), instant()),
                 new RunEvent.Finished(run, instant()),
                 new RunEvent.Failed(run, text(), instant()));
     }
@@ -119,8 +120,8 @@ final class Samples {
         return List.of(
                 new RunSignal.Planned(plan(), instant()),
                 new RunSignal.Awaited(run, texts(), instant()),
-                new RunSignal.HotStartReady(run, checkpoint(), instant()),
-                new RunSignal.HotStartFailed(run, text(), instant()));
+                new RunSignal.WarmStartReady(run, checkpoint(), instant()),
+                new RunSignal.WarmStartFailed(run, text(), instant()));
     }
 
     RunAssigned assigned() {
@@ -280,8 +281,8 @@ final class Samples {
         return random.nextBoolean() ? Part.TEST : Part.VALIDATION;
     }
 
-    private Weights weights() {
-        return random.nextBoolean() ? Weights.BEST : Weights.LAST;
+    private Selection weights() {
+        return random.nextBoolean() ? Selection.BEST : Selection.LAST;
     }
 
     private List<String> texts() {

@@ -1,8 +1,9 @@
 package dev.frl.report;
 
+import dev.frl.core.run.Selection;
+
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -13,8 +14,8 @@ public final class Caveats {
     /** Sentences; none if every run finished and every arm has its control. */
     public static List<String> of(Comparison comparison) {
         var all = new LinkedHashSet<String>();
-        for (RunHistory warmup : comparison.warmups()) {
-            addState(all, RunNames.warmup(warmup.plan()), warmup);
+        for (RunHistory warmStart : comparison.warmStarts()) {
+            addState(all, RunNames.warmStart(warmStart.plan()), warmStart);
         }
         for (Arm arm : comparison.arms()) {
             for (RunHistory run : arm.runs()) {
@@ -55,7 +56,7 @@ public final class Caveats {
 
     private static long tested(Arm arm) {
         return arm.runs().stream()
-                .filter(r -> r.testEvent(Weights.LAST).isPresent())
+                .filter(r -> r.testEvent(Selection.LAST).isPresent())
                 .count();
     }
 }

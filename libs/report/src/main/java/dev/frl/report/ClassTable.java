@@ -1,6 +1,7 @@
 package dev.frl.report;
 
-import dev.frl.core.run.Part;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.run.RunHistory;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ public record ClassTable(
             @Nullable Double change) {}
 
     /**
-     * @param runs of one experiment or several, warm-up runs included, in any order
+     * @param runs of one experiment or several, warm start runs included, in any order
      * @throws IllegalArgumentException if they have different classes
      */
     public static ClassTable of(List<RunHistory> runs) {

@@ -255,7 +255,7 @@ final class ClassTableText {
         for (Column c : table.columns()) {
             if (c.provisional()) {
                 out.append(wrapped(c.label() + ": not finished, so validation images of the last common epoch."));
-            } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.run.Part.VALIDATION) {
+            } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.settings.Part.VALIDATION) {
                 out.append(wrapped(c.label() + ": validation images, epoch 0; the others are test images."));
             }
         }

@@ -1,11 +1,12 @@
 package dev.frl.report;
 
-import dev.frl.core.run.Part;
-import dev.frl.core.run.RunEvent.EpochJudged;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+import dev.frl.core.settings.WarmStart;
+
+import dev.frl.core.run.RunEvent.EpochEvaluated;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.RunSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Comparison {
     private final List<String> classNames;
-    private final List<RunHistory> warmups;
+    private final List<RunHistory> warmStarts;
     private final List<Arm> arms;
     private final List<Before> before;
 
-    private Comparison(List<String> classNames, List<RunHistory> warmups, List<Arm> arms, List<Before> before) {
+    private Comparison(List<String> classNames, List<RunHistory> warmStarts, List<Arm> arms, List<Before> before) {
         this.classNames = classNames;
-        this.warmups = warmups;
+        this.warmStarts = warmStarts;
         this.arms = arms;
         this.before = before;
     }
@@ -63,15 +64,15 @@ public final class Comparison {
     }
 
     /**
-     * @param runs of one experiment or several, warm-up runs included
+     * @param runs of one experiment or several, warm start runs included
      * @throws IllegalArgumentException if they have different classes
      */
     public static Comparison of(List<RunHistory> runs) {
         List<RunHistory> sorted = runs.stream().sorted(READING_ORDER).toList();
-        var warmups = sorted.stream().filter(r -> r.plan().warmup()).toList();
+        var warmStarts = sorted.stream().filter(r -> r.plan().warmStart()).toList();
         var groups = new LinkedHashMap<Grouping.ArmKey, List<RunHistory>>();
         for (RunHistory run : sorted) {
-            if (!run.plan().warmup()) {
+            if (!run.plan().warmStart()) {
                 groups.computeIfAbsent(Grouping.armKey(run.plan()), k -> new ArrayList<>())
                         .add(run);
             }
@@ -84,9 +85,9 @@ public final class Comparison {
                     group.get(0).plan().settings().fairness().policy(),
                     group,
                     after(group),
-                    tested(group, Weights.BEST)));
+                    tested(group, Selection.BEST)));
         }
-        return new Comparison(commonClassNames(sorted), warmups, List.copyOf(arms), before(arms, warmups));
+        return new Comparison(commonClassNames(sorted), warmStarts, List.copyOf(arms), before(arms, warmStarts));
     }
 
     private static final Comparator<RunHistory> READING_ORDER = Comparator.<RunHistory>comparingInt(
@@ -113,11 +114,11 @@ public final class Comparison {
     }
 
     private static @Nullable Outcome after(List<RunHistory> runs) {
-        Outcome tested = tested(runs, Weights.LAST);
+        Outcome tested = tested(runs, Selection.LAST);
         return tested != null ? tested : lastValidation(runs);
     }
 
-    private static @Nullable Outcome tested(List<RunHistory> runs, Weights weights) {
+    private static @Nullable Outcome tested(List<RunHistory> runs, Selection weights) {
         var measured = new ArrayList<Outcome.OfRun>();
         for (RunHistory run : runs) {
             run.testEvent(weights).ifPresent(t -> measured.add(ofRun(run, t)));
@@ -125,21 +126,21 @@ public final class Comparison {
         return measured.isEmpty() ? null : new Outcome(Part.TEST, false, measured);
     }
 
-    private static Outcome.OfRun ofRun(RunHistory run, TestJudged test) {
+    private static Outcome.OfRun ofRun(RunHistory run, TestEvaluated test) {
         return new Outcome.OfRun(run.plan().runId(), Grouping.seeds(run.plan()), test.epoch(), test.errors());
     }
 
-    private static Outcome.OfRun ofRun(RunHistory run, EpochJudged judged) {
-        return new Outcome.OfRun(run.plan().runId(), Grouping.seeds(run.plan()), judged.epoch(), judged.errors());
+    private static Outcome.OfRun ofRun(RunHistory run, EpochEvaluated evaluated) {
+        return new Outcome.OfRun(run.plan().runId(), Grouping.seeds(run.plan()), evaluated.epoch(), evaluated.errors());
     }
 
     /** After the last epoch that all runs with any validation have; a mean over different epochs would mean nothing. */
     private static @Nullable Outcome lastValidation(List<RunHistory> runs) {
-        var judged = runs.stream().filter(r -> lastJudged(r) >= 1).toList();
-        int epoch = judged.stream().mapToInt(Comparison::lastJudged).min().orElse(0);
+        var evaluated = runs.stream().filter(r -> lastEvaluated(r) >= 1).toList();
+        int epoch = evaluated.stream().mapToInt(Comparison::lastEvaluated).min().orElse(0);
         var measured = new ArrayList<Outcome.OfRun>();
-        for (RunHistory run : judged) {
-            EpochJudged e = run.judged().get(epoch);
+        for (RunHistory run : evaluated) {
+            EpochEvaluated e = run.evaluated().get(epoch);
             if (e != null) {
                 measured.add(ofRun(run, e));
             }
@@ -147,33 +148,33 @@ public final class Comparison {
         return measured.isEmpty() ? null : new Outcome(Part.VALIDATION, true, measured);
     }
 
-    private static int lastJudged(RunHistory run) {
-        return run.judged().keySet().stream().mapToInt(e -> e).max().orElse(-1);
+    private static int lastEvaluated(RunHistory run) {
+        return run.evaluated().keySet().stream().mapToInt(e -> e).max().orElse(-1);
     }
 
-    private static List<Before> before(List<Arm> arms, List<RunHistory> warmups) {
-        var warmupById = new TreeMap<String, RunHistory>();
-        warmups.forEach(w -> warmupById.put(w.plan().runId(), w));
+    private static List<Before> before(List<Arm> arms, List<RunHistory> warmStarts) {
+        var warmStartById = new TreeMap<String, RunHistory>();
+        warmStarts.forEach(w -> warmStartById.put(w.plan().runId(), w));
         var tested = new LinkedHashMap<RunSettings, Map<Outcome.SeedPair, Outcome.OfRun>>();
-        var judged = new LinkedHashMap<RunSettings, Map<Outcome.SeedPair, Outcome.OfRun>>();
+        var evaluated = new LinkedHashMap<RunSettings, Map<Outcome.SeedPair, Outcome.OfRun>>();
         for (Arm arm : arms) {
             for (RunHistory run : arm.runs()) {
                 String id = run.plan().warmStartRun();
-                RunHistory warmup = id == null ? null : warmupById.get(id);
+                RunHistory warmStart = id == null ? null : warmStartById.get(id);
                 RunSettings key = Grouping.comparable(
-                        (warmup == null ? run : warmup).plan().settings());
-                Optional<TestJudged> test = warmup == null ? Optional.empty() : warmup.testEvent(Weights.LAST);
-                EpochJudged start = run.judged().get(0);
-                if (warmup != null && test.isPresent()) {
-                    bySeed(tested, key).putIfAbsent(Grouping.seeds(warmup.plan()), ofRun(warmup, test.get()));
-                } else if (run.plan().settings().hotStart() != null && start != null) {
-                    bySeed(judged, key).putIfAbsent(Grouping.seeds(run.plan()), ofRun(run, start));
+                        (warmStart == null ? run : warmStart).plan().settings());
+                Optional<TestEvaluated> test = warmStart == null ? Optional.empty() : warmStart.testEvent(Selection.LAST);
+                EpochEvaluated start = run.evaluated().get(0);
+                if (warmStart != null && test.isPresent()) {
+                    bySeed(tested, key).putIfAbsent(Grouping.seeds(warmStart.plan()), ofRun(warmStart, test.get()));
+                } else if (run.plan().settings().warmStart() != null && start != null) {
+                    bySeed(evaluated, key).putIfAbsent(Grouping.seeds(run.plan()), ofRun(run, start));
                 }
             }
         }
         var all = new ArrayList<Before>();
         tested.values().forEach(runs -> all.add(beforeOf(all.size(), Part.TEST, runs, "warm start, test images")));
-        judged.forEach((settings, runs) -> all.add(beforeOf(all.size(), Part.VALIDATION, runs, startOf(settings))));
+        evaluated.forEach((settings, runs) -> all.add(beforeOf(all.size(), Part.VALIDATION, runs, startOf(settings))));
         return List.copyOf(all);
     }
 
@@ -188,7 +189,7 @@ public final class Comparison {
     }
 
     private static String startOf(RunSettings settings) {
-        String start = settings.hotStart() instanceof HotStart.FromCheckpoint ? "checkpoint" : "warm start";
+        String start = settings.warmStart() instanceof WarmStart.FromCheckpoint ? "checkpoint" : "warm start";
         return start + ", validation images of epoch 0";
     }
 
@@ -197,8 +198,8 @@ public final class Comparison {
         return classNames;
     }
 
-    public List<RunHistory> warmups() {
-        return warmups;
+    public List<RunHistory> warmStarts() {
+        return warmStarts;
     }
 
     /** Controls first. */
@@ -270,13 +271,13 @@ public final class Comparison {
     }
 
     private static Optional<Change.Pair> pairOfTests(RunHistory control, RunHistory run) {
-        return control.test(Weights.LAST).flatMap(c -> run.test(Weights.LAST).map(r -> new Change.Pair(c, r)));
+        return control.test(Selection.LAST).flatMap(c -> run.test(Selection.LAST).map(r -> new Change.Pair(c, r)));
     }
 
     private static Optional<Change.Pair> pairOfValidations(RunHistory control, RunHistory run) {
-        int epoch = Math.min(lastJudged(control), lastJudged(run));
-        EpochJudged c = control.judged().get(epoch);
-        EpochJudged r = run.judged().get(epoch);
+        int epoch = Math.min(lastEvaluated(control), lastEvaluated(run));
+        EpochEvaluated c = control.evaluated().get(epoch);
+        EpochEvaluated r = run.evaluated().get(epoch);
         return epoch < 1 || c == null || r == null
                 ? Optional.empty()
                 : Optional.of(new Change.Pair(c.errors(), r.errors()));

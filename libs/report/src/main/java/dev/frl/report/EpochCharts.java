@@ -32,8 +32,8 @@ final class EpochCharts {
             var panel = new LinePanel(capital(kind.label()) + " error: worst class and average", 515, 330, 152);
             for (Arm arm : arms) {
                 String css = palette.of(arm);
-                panel.add(new LinePanel.Line(judged(arm, kind::average), "thin " + css, "", false));
-                panel.add(new LinePanel.Line(judged(arm, e -> kind.of(e).max()), "thick " + css, arm.label(), true));
+                panel.add(new LinePanel.Line(evaluated(arm, kind::average), "thin " + css, "", false));
+                panel.add(new LinePanel.Line(evaluated(arm, e -> kind.of(e).max()), "thick " + css, arm.label(), true));
             }
             if (!panel.isEmpty()) {
                 pictures.add(panel.percentSvg());
@@ -107,7 +107,7 @@ final class EpochCharts {
     private static TreeMap<Integer, ClassTreatment> treatments(RunHistory run) {
         var all = new TreeMap<Integer, ClassTreatment>();
         int epochs = run.plan().settings().training().epochs();
-        run.judged().values().forEach(e -> {
+        run.evaluated().values().forEach(e -> {
             if (e.update().forEpoch() <= epochs) {
                 all.put(e.update().forEpoch(), e.update().treatment());
             }
@@ -124,10 +124,10 @@ final class EpochCharts {
         });
     }
 
-    private static TreeMap<Integer, Spread> judged(Arm arm, ToDoubleFunction<ClassErrors> number) {
+    private static TreeMap<Integer, Spread> evaluated(Arm arm, ToDoubleFunction<ClassErrors> number) {
         return overEpochs(arm, run -> {
             var values = new TreeMap<Integer, Double>();
-            run.judged().forEach((epoch, e) -> values.put(epoch, number.applyAsDouble(e.errors())));
+            run.evaluated().forEach((epoch, e) -> values.put(epoch, number.applyAsDouble(e.errors())));
             return values;
         });
     }

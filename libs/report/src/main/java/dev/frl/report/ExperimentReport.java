@@ -1,8 +1,9 @@
 package dev.frl.report;
 
-import dev.frl.core.run.Part;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.core.settings.AveragingSettings.Evaluated;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -30,7 +31,7 @@ public final class ExperimentReport {
     }
 
     /**
-     * @param runs of one experiment or several, warm-up runs included, in any order. Runs on different classes are shown one
+     * @param runs of one experiment or several, warm start runs included, in any order. Runs on different classes are shown one
      *     after the other.
      */
     public static String html(List<RunHistory> runs) {
@@ -221,8 +222,8 @@ public final class ExperimentReport {
                 "Over the epochs",
                 "On validation images; epoch 0 is what the run began from. Means over seeds, the band is their"
                         + " range. The worst class is each epoch's own."
-                        + (drawn().stream().anyMatch(ExperimentReport::judgesRawButEndsAveraged)
-                                ? " Each epoch's own weights; the end is judged by their average, which swings less."
+                        + (drawn().stream().anyMatch(ExperimentReport::evaluatesRawButEndsAveraged)
+                                ? " Each epoch's own weights; the end is evaluated by their average, which swings less."
                                 : ""));
         out.append("<ul class=\"key\">");
         keyEntry("thickline", "worst class");
@@ -233,9 +234,9 @@ public final class ExperimentReport {
     }
 
     /** Then these lines do not end where the bars above stand. */
-    private static boolean judgesRawButEndsAveraged(Arm arm) {
+    private static boolean evaluatesRawButEndsAveraged(Arm arm) {
         var averaging = arm.first().plan().settings().training().averaging();
-        return averaging != null && averaging.judged() == Judged.RAW;
+        return averaging != null && averaging.evaluated() == Evaluated.RAW;
     }
 
     private void treatments() {

@@ -50,7 +50,7 @@ final class Grouping {
     static RunSettings trainedAnyhow(RunSettings s) {
         var c = comparable(s);
         var t = c.training();
-        var judging = c.attack().validation();
+        var evaluation = c.attack().validation();
         return new RunSettings(
                 c.dataset(),
                 c.architecture(),
@@ -63,8 +63,8 @@ final class Grouping {
                         t.optimizer(),
                         t.schedule(),
                         t.averaging()),
-                c.hotStart(),
-                new Attacks(judging.attack(), judging, c.attack().test()),
+                c.warmStart(),
+                new Attacks(evaluation.attack(), evaluation, c.attack().test()),
                 c.fairness(),
                 c.deadlines());
     }
@@ -87,7 +87,7 @@ final class Grouping {
                         t.schedule(),
                         t.averaging(),
                         t.augmentation()),
-                s.hotStart(),
+                s.warmStart(),
                 s.attack(),
                 fairness,
                 Deadlines.DEFAULT);

@@ -1,7 +1,8 @@
 package dev.frl.report;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
-import dev.frl.core.run.Part;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,14 +1,15 @@
 package dev.frl.report;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Weights;
 import dev.frl.report.ClassTable.Column;
 import dev.frl.report.ClassTable.Row;
 import dev.frl.report.ClassTable.Value;
@@ -181,8 +182,8 @@ final class ReportTables {
                 .append("<th>epochs</th><th>best epoch</th><th>test robust error, average</th><th>worst</th>")
                 .append(
                         "<th>standard, average</th><th>worst</th><th>training</th><th>in all</th></tr></thead><tbody>\n");
-        for (RunHistory run : comparison.warmups()) {
-            run(out, RunNames.warmup(run.plan()), run);
+        for (RunHistory run : comparison.warmStarts()) {
+            run(out, RunNames.warmStart(run.plan()), run);
         }
         for (Arm arm : comparison.arms()) {
             for (RunHistory run : arm.runs()) {
@@ -195,8 +196,8 @@ final class ReportTables {
     private static void run(StringBuilder out, String name, RunHistory run) {
         int trained = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(0);
         int best = -1;
-        for (var judged : run.judged().values()) {
-            best = judged.bestEpoch();
+        for (var evaluated : run.evaluated().values()) {
+            best = evaluated.bestEpoch();
         }
         Duration training = run.trained().values().stream()
                 .map(RunEvent.EpochTrained::duration)
@@ -208,7 +209,7 @@ final class ReportTables {
                         trained,
                         run.plan().settings().training().epochs(),
                         best < 0 ? "–" : String.valueOf(best)));
-        var test = run.testEvent(Weights.LAST).map(TestJudged::errors);
+        var test = run.testEvent(Selection.LAST).map(TestEvaluated::errors);
         for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD)) {
             out.append("<td>%s</td><td>%s</td>"
                     .formatted(
@@ -231,7 +232,7 @@ final class ReportTables {
 
     /** Versions, hosts, ids, and the resolved settings. */
     static void details(StringBuilder out, Comparison comparison) {
-        var runs = new ArrayList<RunHistory>(comparison.warmups());
+        var runs = new ArrayList<RunHistory>(comparison.warmStarts());
         comparison.arms().forEach(a -> runs.addAll(a.runs()));
         if (runs.isEmpty()) {
             return;

@@ -1,9 +1,10 @@
 package dev.frl.report;
 
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.RunSettings;
 import java.time.Duration;
 import java.util.Collection;
@@ -22,14 +23,14 @@ public final class ReportText {
         List<RunHistory> runs =
                 comparison.arms().stream().flatMap(a -> a.runs().stream()).toList();
         if (runs.isEmpty()) {
-            runs = comparison.warmups();
+            runs = comparison.warmStarts();
         }
         if (runs.isEmpty()) {
             return "There are no runs.";
         }
         List<RunSettings> all = runs.stream().map(r -> r.plan().settings()).toList();
         long seeds = all.stream().map(s -> s.training().seed()).distinct().count();
-        return "%s on %s (%s training, %s validation and %s test images), %s for %s epochs%s; judged by %s; %s: %s."
+        return "%s on %s (%s training, %s validation and %s test images), %s for %s epochs%s; evaluated by %s; %s: %s."
                 .formatted(
                         values(all, RunSettings::architecture),
                         values(all, s -> s.dataset().name()),
@@ -51,21 +52,21 @@ public final class ReportText {
     }
 
     private static String start(RunSettings s) {
-        if (s.hotStart() instanceof HotStart.Warmup w) {
+        if (s.warmStart() instanceof WarmStart.Pretrained w) {
             return " after %d epochs of %s".formatted(w.epochs(), w.method().label());
         }
-        return s.hotStart() instanceof HotStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
+        return s.warmStart() instanceof WarmStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
     }
 
     /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one below 1. */
-    static String attack(Attacks.Judging judging) {
-        var a = judging.attack();
+    static String attack(Attacks.EvaluationAttack evaluation) {
+        var a = evaluation.attack();
         String name = a.method().label().toUpperCase(Locale.ROOT);
         String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
         String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
                 ? ""
                 : " on " + a.loss().label().toUpperCase(Locale.ROOT);
-        String restarts = judging.restartsTaken() == 1 ? "" : ", %d restarts".formatted(judging.restartsTaken());
+        String restarts = evaluation.restartsTaken() == 1 ? "" : ", %d restarts".formatted(evaluation.restartsTaken());
         String norm = a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ";
         return name + steps + loss + restarts + norm + radius(a.epsilon());
     }

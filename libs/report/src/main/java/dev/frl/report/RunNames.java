@@ -9,7 +9,7 @@ public final class RunNames {
 
     /** {@code frl-reweight, seed 2}. */
     public static String of(RunPlan plan) {
-        return plan.warmup() ? warmup(plan) : named(Grouping.label(plan), plan, variesSplit(plan));
+        return plan.warmStart() ? warmStart(plan) : named(Grouping.label(plan), plan, variesSplit(plan));
     }
 
     /** Likewise, with the label that the arm has among the others. */
@@ -22,7 +22,7 @@ public final class RunNames {
         return named(arm.label(), run.plan(), severalSplits);
     }
 
-    static String warmup(RunPlan plan) {
+    static String warmStart(RunPlan plan) {
         return named("warm start", plan, variesSplit(plan));
     }
 

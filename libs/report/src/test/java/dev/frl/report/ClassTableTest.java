@@ -1,11 +1,12 @@
 package dev.frl.report;
 
+import dev.frl.core.run.Selection;
+
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.frl.core.run.Weights;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
 import java.util.List;
@@ -58,11 +59,11 @@ final class ClassTableTest {
     }
 
     @Test
-    void best_weights_have_a_column_of_their_own_where_they_were_judged() {
+    void best_weights_have_a_column_of_their_own_where_they_were_evaluated() {
         // Given
         var run = Runs.begun(Policy.NONE, 1)
-                .tested(Weights.LAST, 2, errors(.1, .2), errors(.3, .4))
-                .tested(Weights.BEST, 1, errors(.1, .2), errors(.2, .3))
+                .tested(Selection.LAST, 2, errors(.1, .2), errors(.3, .4))
+                .tested(Selection.BEST, 1, errors(.1, .2), errors(.2, .3))
                 .finished()
                 .history();
 

@@ -1,11 +1,12 @@
 package dev.frl.report;
 
+import dev.frl.core.settings.Part;
+
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
@@ -33,7 +34,7 @@ final class ComparisonTest {
                 .allSatisfy(a -> assertThat(a.runs())
                         .extracting(r -> r.plan().settings().training().seed())
                         .containsExactly(1L, 2L));
-        assertThat(comparison.warmups()).hasSize(2);
+        assertThat(comparison.warmStarts()).hasSize(2);
     }
 
     @Test
@@ -89,7 +90,7 @@ final class ComparisonTest {
     @Test
     void without_the_warm_start_before_is_the_validation_of_epoch_0_and_says_so() {
         // Given
-        var runs = Runs.whole().stream().filter(r -> !r.plan().warmup()).toList();
+        var runs = Runs.whole().stream().filter(r -> !r.plan().warmStart()).toList();
 
         // When
         var before = Comparison.of(runs).before();

@@ -55,7 +55,7 @@ final class ExperimentReportTest {
     @Test
     void without_a_control_the_report_says_that_nothing_can_be_said() {
         // Given
-        var runs = List.of(Runs.warmup(1), Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.1, .3), errors(.2, .6)));
+        var runs = List.of(Runs.warmStart(1), Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.1, .3), errors(.2, .6)));
 
         // When
         String html = ExperimentReport.html(runs);
@@ -85,10 +85,10 @@ final class ExperimentReportTest {
     /** Otherwise the lines over the epochs seem to contradict the errors at the end. */
     @ParameterizedTest
     @CsvSource({"RAW, true", "AVERAGED, false"})
-    void lines_of_other_weights_than_those_of_the_end_are_said_to_be_that(String judged, boolean said) {
+    void lines_of_other_weights_than_those_of_the_end_are_said_to_be_that(String evaluated, boolean said) {
         // Given
         var run = new SyntheticRun(
-                        Choice.of("averaged", Policy.NONE, 1), Runs.NAMES, Map.of("training.averaging.judged", judged))
+                        Choice.of("averaged", Policy.NONE, 1), Runs.NAMES, Map.of("training.averaging.evaluated", evaluated))
                 .epoch(0, errors(.1, .4), errors(.2, .8))
                 .epoch(1, errors(.1, .4), errors(.2, .8));
 
@@ -96,7 +96,7 @@ final class ExperimentReportTest {
         String html = ExperimentReport.html(List.of(run.history()));
 
         // Then
-        assertThat(html.contains("Each epoch&#39;s own weights; the end is judged by their average"))
+        assertThat(html.contains("Each epoch&#39;s own weights; the end is evaluated by their average"))
                 .isEqualTo(said);
     }
 

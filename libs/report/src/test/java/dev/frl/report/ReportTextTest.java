@@ -31,7 +31,7 @@ class ReportTextTest {
         var attack = new AttackSettings(method, norm, loss, epsilon, 0.01, 7, Start.UNIFORM);
 
         // When
-        String text = ReportText.attack(new Attacks.Judging(attack, restarts, 4, false));
+        String text = ReportText.attack(new Attacks.EvaluationAttack(attack, restarts, 4, false));
 
         // Then
         assertThat(text).isEqualTo(expected);

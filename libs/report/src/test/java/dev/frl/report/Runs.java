@@ -16,15 +16,15 @@ final class Runs {
         return begun(policy, seed).tested(2, standard, robust).finished().history();
     }
 
-    /** Started and judged once, not tested. */
+    /** Started and evaluated once, not tested. */
     static SyntheticRun begun(Policy policy, long seed) {
         return new SyntheticRun(Choice.of(policy.label() + "-" + seed, policy, seed), NAMES)
                 .epoch(0, errors(.10, .40), errors(.20, .80))
                 .epoch(1, errors(.10, .40), errors(.20, .80));
     }
 
-    static RunHistory warmup(long seed) {
-        return new SyntheticRun(Choice.warmup(seed), NAMES)
+    static RunHistory warmStart(long seed) {
+        return new SyntheticRun(Choice.warmStart(seed), NAMES)
                 .epoch(1, errors(.10, .50), errors(.30, .90))
                 .tested(1, errors(.10, .50), errors(.30, .90))
                 .finished()
@@ -38,8 +38,8 @@ final class Runs {
     /** Two seeds of none and of one policy, with their warm starts. */
     static List<RunHistory> whole() {
         return List.of(
-                warmup(1),
-                warmup(2),
+                warmStart(1),
+                warmStart(2),
                 tested(Policy.NONE, 1, errors(.10, .40), errors(.20, .80)),
                 tested(Policy.NONE, 2, errors(.12, .44), errors(.22, .84)),
                 tested(Policy.FRL_REWEIGHT, 1, errors(.14, .30), errors(.26, .60)),

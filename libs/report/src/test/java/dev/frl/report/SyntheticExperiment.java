@@ -36,7 +36,7 @@ public final class SyntheticExperiment {
     public List<SyntheticRun> runs(List<Policy> policies, int seeds) {
         var runs = new ArrayList<SyntheticRun>();
         for (int seed = 1; seed <= seeds; seed++) {
-            runs.add(warmup(seed));
+            runs.add(warmStart(seed));
         }
         for (Policy policy : policies) {
             for (int seed = 1; seed <= seeds; seed++) {
@@ -50,9 +50,9 @@ public final class SyntheticExperiment {
         return runs.stream().map(SyntheticRun::history).toList();
     }
 
-    private SyntheticRun warmup(int seed) {
+    private SyntheticRun warmStart(int seed) {
         var random = new SplittableRandom(seed);
-        var run = new SyntheticRun(Choice.warmup(seed), names());
+        var run = new SyntheticRun(Choice.warmStart(seed), names());
         return run.epoch(1, errors(STANDARD, random, 0), errors(ROBUST, random, 0))
                 .tested(1, errors(STANDARD, random, 0.01), errors(ROBUST, random, 0.01))
                 .finished();

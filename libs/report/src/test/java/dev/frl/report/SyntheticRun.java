@@ -1,5 +1,9 @@
 package dev.frl.report;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -7,20 +11,17 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Weights;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AveragingSettings;
-import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.core.settings.AveragingSettings.Evaluated;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
@@ -55,21 +56,21 @@ public final class SyntheticRun {
             long seed,
             int epochs,
             @Nullable String warmStartRun,
-            boolean warmup) {
+            boolean warmStart) {
         public static Choice of(String runId, Policy policy, long seed) {
             return new Choice(runId, policy, seed, 2, "warm-" + seed, false);
         }
 
-        public static Choice warmup(long seed) {
+        public static Choice warmStart(long seed) {
             return new Choice("warm-" + seed, Policy.NONE, seed, 1, null, true);
         }
 
         public Choice epochs(int n) {
-            return new Choice(runId, policy, seed, n, warmStartRun, warmup);
+            return new Choice(runId, policy, seed, n, warmStartRun, warmStart);
         }
 
         public Choice withoutWarmStart() {
-            return new Choice(runId, policy, seed, epochs, null, warmup);
+            return new Choice(runId, policy, seed, epochs, null, warmStart);
         }
     }
 
@@ -89,19 +90,19 @@ public final class SyntheticRun {
 
     private static RunPlan plan(Choice c, Map<String, String> furtherVariant) {
         var variant = new LinkedHashMap<String, String>();
-        if (!c.warmup() && !furtherVariant.containsKey("training.method")) {
+        if (!c.warmStart() && !furtherVariant.containsKey("training.method")) {
             variant.put("fairness.policy", c.policy().label());
         }
         variant.put("training.seed", String.valueOf(c.seed()));
         variant.putAll(furtherVariant);
-        var judged = furtherVariant.containsKey("training.averaging.judged")
-                ? Judged.valueOf(furtherVariant.get("training.averaging.judged"))
+        var evaluated = furtherVariant.containsKey("training.averaging.evaluated")
+                ? Evaluated.valueOf(furtherVariant.get("training.averaging.evaluated"))
                 : null;
         var method = method(furtherVariant.getOrDefault("training.method", "trades"));
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
-        var hotStart =
-                c.warmup() ? null : new HotStart.Warmup(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
-        var judging = new Attacks.Judging(AttackSettings.PGD_20, 1, 4, false);
+        var warmStart =
+                c.warmStart() ? null : new WarmStart.Pretrained(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
+        var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, 4, false);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10_000, 2_000, 10_000, 1)),
                 "cnn-small",
@@ -113,9 +114,9 @@ public final class SyntheticRun {
                         c.seed(),
                         OptimizerSettings.DEFAULT,
                         LearningRateSchedule.MULTI_STEP,
-                        judged == null ? null : new AveragingSettings(0.7, AveragingSettings.Every.EPOCH, judged)),
-                hotStart,
-                new Attacks(AttackSettings.PGD_20, judging, judging),
+                        evaluated == null ? null : new AveragingSettings(0.7, AveragingSettings.Every.EPOCH, evaluated)),
+                warmStart,
+                new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(c.policy()),
                 Deadlines.DEFAULT);
         String spec = """
@@ -126,13 +127,13 @@ public final class SyntheticRun {
                 c.runId(),
                 "fashion-frl",
                 "fashion-frl-5f2a9c",
-                c.warmup() ? Map.of() : variant,
+                c.warmStart() ? Map.of() : variant,
                 Map.of("team", "vision"),
                 settings,
                 spec,
                 Integer.toHexString(spec.hashCode()).repeat(8),
                 c.warmStartRun(),
-                c.warmup());
+                c.warmStart());
     }
 
     private static TrainingMethod method(String label) {
@@ -168,12 +169,12 @@ public final class SyntheticRun {
         return new CheckpointRef("file:/checkpoints/" + epoch + "/model.safetensors", "ab".repeat(32));
     }
 
-    /** An epoch is trained and judged. */
+    /** An epoch is trained and evaluated. */
     public SyntheticRun epoch(int epoch, double[] standard, double[] robust) {
         trained(epoch);
         var tally = tally(standard, robust, 200);
         events.add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, List.of(0), checkpoint(epoch), Weights.LAST, null, tick(1)));
+                plan.runId(), Part.VALIDATION, epoch, 1, List.of(0), checkpoint(epoch), Selection.LAST, null, tick(1)));
         events.add(new RunEvent.ShardCounted(
                 plan.runId(), Part.VALIDATION, epoch, 0, tally, Duration.ofMillis(2500), "attacker-1", tick(3)));
         var errors = ClassErrors.of(tally);
@@ -184,7 +185,7 @@ public final class SyntheticRun {
             bestScore = score;
             bestEpoch = epoch;
         }
-        events.add(new RunEvent.EpochJudged(
+        events.add(new RunEvent.EpochEvaluated(
                 plan.runId(), epoch, tally, update, bestEpoch, bestScore, checkpoint(bestEpoch), tick(0)));
         return this;
     }
@@ -207,13 +208,13 @@ public final class SyntheticRun {
         return this;
     }
 
-    /** The last weights are judged on the test images. */
+    /** The last weights are evaluated on the test images. */
     public SyntheticRun tested(int epoch, double[] standard, double[] robust) {
-        return tested(Weights.LAST, epoch, standard, robust);
+        return tested(Selection.LAST, epoch, standard, robust);
     }
 
-    public SyntheticRun tested(Weights weights, int epoch, double[] standard, double[] robust) {
-        events.add(new RunEvent.TestJudged(
+    public SyntheticRun tested(Selection weights, int epoch, double[] standard, double[] robust) {
+        events.add(new RunEvent.TestEvaluated(
                 plan.runId(), weights, epoch, checkpoint(epoch), tally(standard, robust, 1000), tick(20)));
         return this;
     }

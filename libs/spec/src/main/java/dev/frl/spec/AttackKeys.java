@@ -55,7 +55,7 @@ record AttackKeys(
     }
 
     /** @param from path of the attack that radius and step come from */
-    static AttackKeys ofJudging(String p, String from, @Nullable AttackSettings own) {
+    static AttackKeys ofEvaluation(String p, String from, @Nullable AttackSettings own) {
         String same = "`" + from + ".%s`";
         return new AttackKeys(
                 p,
@@ -96,20 +96,20 @@ record AttackKeys(
             "Where it begins: the clean image, anywhere in the ball, or the clean image and a little noise. FGSM and"
                     + " BIM begin at the clean image.";
 
-    static Judging ofValidation() {
+    static EvaluationAttack ofValidation() {
         String p = "spec.attack.validation";
-        group(p, "The attack by which every epoch is judged for the controller; margins do not touch it.");
-        return new Judging(
-                ofJudging(p, "spec.attack.training", AttackSettings.PGD_20),
-                key(p + ".restarts", INTEGER, Attacks.Judging.RESTARTS, RESTARTS_DOC),
-                key(p + ".shards", INTEGER, Attacks.Judging.SHARDS, SHARDS_DOC));
+        group(p, "The attack by which every epoch is evaluated for the controller; margins do not touch it.");
+        return new EvaluationAttack(
+                ofEvaluation(p, "spec.attack.training", AttackSettings.PGD_20),
+                key(p + ".restarts", INTEGER, Attacks.EvaluationAttack.RESTARTS, RESTARTS_DOC),
+                key(p + ".shards", INTEGER, Attacks.EvaluationAttack.SHARDS, SHARDS_DOC));
     }
 
-    static Judging ofTest() {
+    static EvaluationAttack ofTest() {
         String p = "spec.attack.test";
-        group(p, "The attack by which the end of the run is judged.");
-        return new Judging(
-                ofJudging(p, "spec.attack.validation", null),
+        group(p, "The attack by which the end of the run is evaluated.");
+        return new EvaluationAttack(
+                ofEvaluation(p, "spec.attack.validation", null),
                 derived(p + ".restarts", INTEGER, "`spec.attack.validation.restarts`", RESTARTS_DOC),
                 derived(p + ".shards", INTEGER, "`spec.attack.validation.shards`", SHARDS_DOC));
     }
@@ -120,6 +120,6 @@ record AttackKeys(
     private static final String SHARDS_DOC =
             "Parts that attackers can work on side by side, from 1 to 10,000 and to the images.";
 
-    /** An attack that judges a part of the data, cut into shards. */
-    record Judging(AttackKeys attack, Key<Integer> restarts, Key<Integer> shards) {}
+    /** An attack that evaluates a part of the data, cut into shards. */
+    record EvaluationAttack(AttackKeys attack, Key<Integer> restarts, Key<Integer> shards) {}
 }

@@ -1,5 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AugmentationSettings;
@@ -7,7 +9,6 @@ import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.RunSettings;
@@ -33,21 +34,21 @@ public final class CanonicalSpec {
                 .put("dataset", dataset(settings.dataset()))
                 .put("model", new Json().put("arch", settings.architecture()))
                 .put("training", training(settings.training()));
-        var hotStart = settings.hotStart();
-        if (hotStart != null) {
-            json.put("hotStart", hotStart(hotStart));
+        var warmStart = settings.warmStart();
+        if (warmStart != null) {
+            json.put("warmStart", warmStart(warmStart));
         }
         Attacks attack = settings.attack();
-        boolean restarts = attack.validation().restarts() != Attacks.Judging.RESTARTS
-                || attack.test().restarts() != Attacks.Judging.RESTARTS;
+        boolean restarts = attack.validation().restarts() != Attacks.EvaluationAttack.RESTARTS
+                || attack.test().restarts() != Attacks.EvaluationAttack.RESTARTS;
         return json.put(
                         "attack",
                         new Json()
                                 .put("training", attack(attack.training()))
-                                .put("validation", judging(attack.validation(), restarts))
+                                .put("validation", evaluation(attack.validation(), restarts))
                                 .put(
                                         "test",
-                                        judging(attack.test(), restarts)
+                                        evaluation(attack.test(), restarts)
                                                 .put("best", attack.test().best())))
                 .put("fairness", fairness(settings.fairness()))
                 .put("schedule", deadlines(settings.deadlines()))
@@ -109,7 +110,7 @@ public final class CanonicalSpec {
                         new Json()
                                 .put("decay", averaging.decay())
                                 .put("every", averaging.every().label())
-                                .put("judged", averaging.judged().label()));
+                                .put("evaluated", averaging.evaluated().label()));
     }
 
     private static Json schedule(LearningRateSchedule s) {
@@ -119,11 +120,11 @@ public final class CanonicalSpec {
                 : json;
     }
 
-    private static Json hotStart(HotStart hotStart) {
-        if (hotStart instanceof HotStart.FromCheckpoint c) {
+    private static Json warmStart(WarmStart warmStart) {
+        if (warmStart instanceof WarmStart.FromCheckpoint c) {
             return new Json().put("checkpoint", c.location());
         }
-        var w = (HotStart.Warmup) hotStart;
+        var w = (WarmStart.Pretrained) warmStart;
         return new Json()
                 .put("method", w.method().label())
                 .put("epochs", w.epochs())
@@ -142,7 +143,7 @@ public final class CanonicalSpec {
                 .put("start", a.start().label());
     }
 
-    private static Json judging(Attacks.Judging j, boolean restarts) {
+    private static Json evaluation(Attacks.EvaluationAttack j, boolean restarts) {
         var json = attack(j.attack());
         return (restarts ? json.put("restarts", j.restarts()) : json).put("shards", j.shards());
     }

@@ -11,10 +11,10 @@ import static dev.frl.spec.ValueType.TEXT;
 import static dev.frl.spec.ValueType.choice;
 import static dev.frl.spec.ValueType.word;
 
-import dev.frl.core.settings.Attacks.Judging;
+import dev.frl.core.settings.Attacks.EvaluationAttack;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
-import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.core.settings.AveragingSettings.Evaluated;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.Split;
 import dev.frl.core.settings.DatasetSettings.Split.Method;
@@ -22,7 +22,7 @@ import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.FairnessSettings.Rates;
-import dev.frl.core.settings.HotStart.Warmup;
+import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.MixtureSettings;
@@ -143,12 +143,12 @@ final class Keys {
             INTEGER,
             "1/30 of the official training set, rounded to hundreds (of a set below 3,000 images: to one); %,d of `gaussian-mixture`"
                     .formatted(Split.OF_MIXTURE.validation()),
-            "Images by which the controller judges every epoch.");
+            "Images by which the controller evaluates every epoch.");
     static final Key<Integer> TEST = derived(
             "spec.dataset.split.test",
             INTEGER,
             "the official test set; %,d of `gaussian-mixture`".formatted(Split.OF_MIXTURE.test()),
-            "Images by which the end of the run is judged.");
+            "Images by which the end of the run is evaluated.");
     static final Key<Long> SPLIT_SEED = key(
             "spec.dataset.split.seed",
             SEED,
@@ -176,7 +176,7 @@ final class Keys {
             "Only checked: it must be the data set's own number.");
 
     static {
-        group("spec.training", "How the net is trained, from its hot start on.");
+        group("spec.training", "How the net is trained, from its warm start on.");
     }
 
     static final Key<MethodName> METHOD = key(
@@ -192,7 +192,7 @@ final class Keys {
             TrainingSettings.BETA,
             "From 0 to 1000. Weight of the divergence in `trades`; the other methods ignore it.");
     static final Key<Integer> EPOCHS =
-            key("spec.training.epochs", INTEGER, TrainingSettings.EPOCHS, "From 1 to 100,000; warm-up not counted.");
+            key("spec.training.epochs", INTEGER, TrainingSettings.EPOCHS, "From 1 to 100,000; warm start not counted.");
     static final Key<Integer> BATCH_SIZE = key(
             "spec.training.batchSize",
             INTEGER,
@@ -234,8 +234,8 @@ final class Keys {
     static {
         group(
                 "spec.training.augmentation",
-                "How training images are varied, in the warm-up too: each anew in every epoch, before it is attacked. Images that"
-                        + " judge never are.");
+                "How training images are varied, in the warm start too: each anew in every epoch, before it is attacked. Images that"
+                        + " are evaluated never are.");
     }
 
     static final Key<Integer> CROP = derived(
@@ -268,48 +268,48 @@ final class Keys {
             choice(Every.class),
             AveragingSettings.EVERY,
             "How often the average moves.");
-    static final Key<Judged> JUDGED = key(
-            "spec.training.averaging.judged",
-            choice(Judged.class),
-            AveragingSettings.JUDGED,
-            "Which weights are judged after every epoch.");
+    static final Key<Evaluated> EVALUATED = key(
+            "spec.training.averaging.evaluated",
+            choice(Evaluated.class),
+            AveragingSettings.EVALUATED,
+            "Which weights are evaluated after every epoch.");
 
     static {
         group(
-                "spec.hotStart",
+                "spec.warmStart",
                 "What the run begins from: the weights of a file, or weights that are warmed up first, once for all runs that"
-                        + " ask for the same. Without this group a run begins from fresh weights; `hotStart: {}` warms up by all"
+                        + " ask for the same. Without this group a run begins from fresh weights; `warmStart: {}` warms up by all"
                         + " defaults. The policies of Fair Robust Learning are meant to begin from a robust net.");
     }
 
     static final Key<String> CHECKPOINT = derived(
-            "spec.hotStart.checkpoint",
+            "spec.warmStart.checkpoint",
             TEXT,
             "none",
             "`file:/…` URI of a safetensors file. Excludes the other keys of this group.");
     static final Key<MethodName> WARM_METHOD = derived(
-            "spec.hotStart.method",
+            "spec.warmStart.method",
             choice(MethodName.class),
             "`spec.training.method`",
-            "The loss of the warm-up. Its inner attack is its runs' own: `fgsm-at` and `bim-at` are taken only where"
+            "The loss of the warm start. Its inner attack is its runs' own: `fgsm-at` and `bim-at` are taken only where"
                     + " `spec.training.method` is the same, and `pgd-at` not beside those two.");
-    static final Key<Integer> WARM_EPOCHS = key("spec.hotStart.epochs", INTEGER, Warmup.EPOCHS, "From 1 to 100,000.");
+    static final Key<Integer> WARM_EPOCHS = key("spec.warmStart.epochs", INTEGER, Pretrained.EPOCHS, "From 1 to 100,000.");
     static final Key<Double> WARM_LEARNING_RATE =
-            key("spec.hotStart.learningRate", NUMBER, Warmup.LEARNING_RATE, "Before the schedule, in (0, 10].");
+            key("spec.warmStart.learningRate", NUMBER, Pretrained.LEARNING_RATE, "Before the schedule, in (0, 10].");
     static final ScheduleKeys WARM_SCHEDULE = new ScheduleKeys(
-            "spec.hotStart.schedule", "`multi-step`", "The learning rate over the epochs of the warm-up.");
+            "spec.warmStart.schedule", "`multi-step`", "The learning rate over the epochs of the warm start.");
 
     static {
         group("spec.attack", "How images are attacked, within a ball around each.");
     }
 
     static final AttackKeys TRAINING_ATTACK = AttackKeys.ofTraining();
-    static final AttackKeys.Judging VALIDATION_ATTACK = AttackKeys.ofValidation();
-    static final AttackKeys.Judging TEST_ATTACK = AttackKeys.ofTest();
+    static final AttackKeys.EvaluationAttack VALIDATION_ATTACK = AttackKeys.ofValidation();
+    static final AttackKeys.EvaluationAttack TEST_ATTACK = AttackKeys.ofTest();
     static final Key<Boolean> BEST = key(
             "spec.attack.test.best",
             FLAG,
-            Judging.BEST,
+            EvaluationAttack.BEST,
             "Whether the weights that did best on validation are tested beside the last ones.");
 
     static {
@@ -473,7 +473,7 @@ final class Keys {
         return key;
     }
 
-    /** A learning-rate schedule, of training or of the warm-up. */
+    /** A learning-rate schedule, of training or of the warm start. */
     record ScheduleKeys(String path, Key<Curve> name, Key<List<Double>> milestones, Key<Double> factor) {
         ScheduleKeys(String path, String nameDefault, String meaning) {
             this(path, named(path, nameDefault, meaning), milestonesIn(path), factorIn(path));

@@ -5,7 +5,7 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.HotStart.Warmup;
+import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
@@ -49,15 +49,15 @@ final class Planner {
     }
 
     private RunPlan run(Settled point) {
-        String warmStart = point.settings().hotStart() instanceof Warmup w ? warmStart(point.settings(), w) : null;
+        String warmStart = point.settings().warmStart() instanceof Pretrained w ? warmStart(point.settings(), w) : null;
         String identity = header.name() + "\n" + header.generation() + "\n" + point.canonicalSpec();
         String id = id(header.name(), slug(point.variant()), identity);
         return plan(id, point.variant(), point.settings(), point.canonicalSpec(), warmStart, false);
     }
 
     /** Its id depends on nothing but what it trains, so that experiments share it as well. */
-    private String warmStart(RunSettings of, Warmup warmup) {
-        RunSettings settings = warmStartSettings(of, warmup);
+    private String warmStart(RunSettings of, Pretrained warmStart) {
+        RunSettings settings = warmStartSettings(of, warmStart);
         String canonical = CanonicalSpec.write(settings);
         return warmStarts
                 .computeIfAbsent(canonical, c -> {
@@ -67,37 +67,37 @@ final class Planner {
                 .runId();
     }
 
-    /** What a run's warm-up is, as a run of its own. */
-    static RunSettings warmStartSettings(RunSettings of, Warmup warmup) {
+    /** What a run's warm start is, as a run of its own. */
+    static RunSettings warmStartSettings(RunSettings of, Pretrained warmStart) {
         TrainingSettings t = of.training();
         var optimizer = new OptimizerSettings(
-                warmup.learningRate(), t.optimizer().momentum(), t.optimizer().weightDecay());
+                warmStart.learningRate(), t.optimizer().momentum(), t.optimizer().weightDecay());
         var training = new TrainingSettings(
-                warmup.method(),
+                warmStart.method(),
                 t.beta(),
-                warmup.epochs(),
+                warmStart.epochs(),
                 t.batchSize(),
                 t.seed(),
                 optimizer,
-                warmup.schedule(),
+                warmStart.schedule(),
                 null,
                 t.augmentation());
         Attacks a = of.attack();
-        var test = new Attacks.Judging(
+        var test = new Attacks.EvaluationAttack(
                 a.test().attack(), a.test().restarts(), a.test().shards(), false);
         return new RunSettings(
                 of.dataset(),
                 of.architecture(),
                 training,
                 null,
-                new Attacks(innerAttack(a.training(), t, warmup), a.validation(), test),
+                new Attacks(innerAttack(a.training(), t, warmStart), a.validation(), test),
                 FairnessSettings.defaults(Policy.NONE),
                 of.deadlines());
     }
 
-    /** The run's own; but where the methods differ, what was left to the run's method is left to the warm-up's. */
-    private static AttackSettings innerAttack(AttackSettings a, TrainingSettings t, Warmup warmup) {
-        if (t.method() == warmup.method()) {
+    /** The run's own; but where the methods differ, what was left to the run's method is left to the warm start's. */
+    private static AttackSettings innerAttack(AttackSettings a, TrainingSettings t, Pretrained warmStart) {
+        if (t.method() == warmStart.method()) {
             return a;
         }
         var left = Arrays.stream(MethodName.values())
@@ -108,7 +108,7 @@ final class Planner {
         if (left.isEmpty()) {
             return a;
         }
-        var after = MethodName.of(warmup.method()).attack(a.norm(), a.epsilon());
+        var after = MethodName.of(warmStart.method()).attack(a.norm(), a.epsilon());
         boolean methodLeft = left.stream().anyMatch(before -> a.method() == before.method());
         return new AttackSettings(
                 methodLeft ? after.method() : a.method(),
@@ -125,8 +125,8 @@ final class Planner {
             Map<String, String> variant,
             RunSettings settings,
             String canonical,
-            @Nullable String warmStart,
-            boolean warmup) {
+            @Nullable String warmStartRun,
+            boolean warmStart) {
         return new RunPlan(
                 id,
                 header.name(),
@@ -136,8 +136,8 @@ final class Planner {
                 settings,
                 canonical,
                 CanonicalSpec.sha256(canonical),
-                warmStart,
-                warmup);
+                warmStartRun,
+                warmStart);
     }
 
     /** Readable, and unique by its hash; of two that still agree the second takes a longer hash. */

@@ -1,5 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AugmentationSettings;
@@ -9,9 +11,8 @@ import dev.frl.core.settings.DatasetSettings.Split;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Rates;
-import dev.frl.core.settings.HotStart;
-import dev.frl.core.settings.HotStart.FromCheckpoint;
-import dev.frl.core.settings.HotStart.Warmup;
+import dev.frl.core.settings.WarmStart.FromCheckpoint;
+import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.MixtureSettings;
@@ -77,7 +78,7 @@ final class Resolver {
                 dataset(),
                 required(Keys.ARCH, "such as cnn-small", ""),
                 training,
-                hotStart(name),
+                warmStart(name),
                 attacks(name),
                 fairness(),
                 build("spec.schedule", this::deadlines, Deadlines.DEFAULT));
@@ -132,9 +133,9 @@ final class Resolver {
         AveragingSettings averaging = values.hasGroup("spec.training.averaging")
                 ? build(
                         "spec.training.averaging",
-                        () -> new AveragingSettings(get(Keys.DECAY), get(Keys.EVERY), get(Keys.JUDGED)),
+                        () -> new AveragingSettings(get(Keys.DECAY), get(Keys.EVERY), get(Keys.EVALUATED)),
                         new AveragingSettings(
-                                AveragingSettings.DECAY, AveragingSettings.EVERY, AveragingSettings.JUDGED))
+                                AveragingSettings.DECAY, AveragingSettings.EVERY, AveragingSettings.EVALUATED))
                 : null;
         var schedule = schedule(Keys.SCHEDULE, averaging == null ? Curve.MULTI_STEP : Curve.CONSTANT);
         return build(
@@ -198,8 +199,8 @@ final class Resolver {
                 LearningRateSchedule.MULTI_STEP);
     }
 
-    private @Nullable HotStart hotStart(MethodName method) {
-        if (!values.hasGroup("spec.hotStart")) {
+    private @Nullable WarmStart warmStart(MethodName method) {
+        if (!values.hasGroup("spec.warmStart")) {
             return null;
         }
         Value checkpoint = values.at(Keys.CHECKPOINT.path());
@@ -208,35 +209,35 @@ final class Resolver {
             var name = get(Keys.WARM_METHOD, method);
             refuseOtherAttack(name, method);
             return build(
-                    "spec.hotStart",
-                    () -> new Warmup(name.method(), get(Keys.WARM_EPOCHS), get(Keys.WARM_LEARNING_RATE), schedule),
-                    new Warmup(name.method(), Warmup.EPOCHS, Warmup.LEARNING_RATE, schedule));
+                    "spec.warmStart",
+                    () -> new Pretrained(name.method(), get(Keys.WARM_EPOCHS), get(Keys.WARM_LEARNING_RATE), schedule),
+                    new Pretrained(name.method(), Pretrained.EPOCHS, Pretrained.LEARNING_RATE, schedule));
         }
-        values.within("spec.hotStart").entrySet().stream()
+        values.within("spec.warmStart").entrySet().stream()
                 .filter(e -> !e.getKey().equals(Keys.CHECKPOINT.path()))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .ifPresent(other -> found.add(
                         other.line(),
                         other.path(),
-                        "is given, but %s is too: weights come from a file or from a warm-up; drop one"
+                        "is given, but %s is too: weights come from a file or from a warm start; drop one"
                                 .formatted(checkpoint.path())));
         return build(
-                "spec.hotStart",
+                "spec.warmStart",
                 () -> new FromCheckpoint(get(Keys.CHECKPOINT, "file:/")),
                 new FromCheckpoint("file:/"));
     }
 
-    /** A warm-up has the inner attack of its runs, which one of another name would not be. */
-    private void refuseOtherAttack(MethodName warmup, MethodName training) {
-        boolean attacksAlike = warmup == training || !(warmup.namesAttack() || training.namesAttack());
+    /** A warm start has the inner attack of its runs, which one of another name would not be. */
+    private void refuseOtherAttack(MethodName warmStart, MethodName training) {
+        boolean attacksAlike = warmStart == training || !(warmStart.namesAttack() || training.namesAttack());
         Value value = values.at(Keys.WARM_METHOD.path());
-        if (value != null && warmup.method() == TrainingMethod.PGD_AT && !attacksAlike) {
+        if (value != null && warmStart.method() == TrainingMethod.PGD_AT && !attacksAlike) {
             found.add(
                     value.line(),
                     value.path(),
-                    "is %s, but a warm-up has the inner attack of its runs, and %s is %s; leave it out to warm up by %s"
-                            .formatted(warmup.label(), Keys.METHOD.path(), training.label(), training.label()));
+                    "is %s, but a warm start has the inner attack of its runs, and %s is %s; leave it out to warm up by %s"
+                            .formatted(warmStart.label(), Keys.METHOD.path(), training.label(), training.label()));
         }
     }
 
@@ -250,15 +251,15 @@ final class Resolver {
             refuseOther(Keys.TRAINING_ATTACK.start(), own.start(), method);
         }
         var training = attack(Keys.TRAINING_ATTACK, own);
-        var validation = judging(
+        var validation = evaluation(
                 Keys.VALIDATION_ATTACK,
-                new Attacks.Judging(
+                new Attacks.EvaluationAttack(
                         withBall(AttackSettings.PGD_20, training),
-                        Attacks.Judging.RESTARTS,
-                        Attacks.Judging.SHARDS,
-                        Attacks.Judging.BEST),
+                        Attacks.EvaluationAttack.RESTARTS,
+                        Attacks.EvaluationAttack.SHARDS,
+                        Attacks.EvaluationAttack.BEST),
                 false);
-        return new Attacks(training, validation, judging(Keys.TEST_ATTACK, validation, get(Keys.BEST)));
+        return new Attacks(training, validation, evaluation(Keys.TEST_ATTACK, validation, get(Keys.BEST)));
     }
 
     private <T extends Named> void refuseOther(Key<T> key, T own, MethodName method) {
@@ -283,11 +284,11 @@ final class Resolver {
                 attack.start());
     }
 
-    private Attacks.Judging judging(AttackKeys.Judging keys, Attacks.Judging otherwise, boolean best) {
+    private Attacks.EvaluationAttack evaluation(AttackKeys.EvaluationAttack keys, Attacks.EvaluationAttack otherwise, boolean best) {
         var attack = attack(keys.attack(), inNorm(keys.attack(), otherwise.attack()));
         return build(
                 keys.attack().path(),
-                () -> new Attacks.Judging(
+                () -> new Attacks.EvaluationAttack(
                         attack,
                         get(keys.restarts(), otherwise.restarts()),
                         get(keys.shards(), otherwise.shards()),

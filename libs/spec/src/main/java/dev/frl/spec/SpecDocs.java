@@ -39,7 +39,7 @@ public final class SpecDocs {
 
             %s
             Their rate falls at epochs 40 and 80, which 40 epochs do not reach: hence the constant rate. A preset says nothing of
-            images, net, radius and hot start; the authors had CIFAR-10 (`dataset.split: {method: last-per-class, validation: 3000}`),
+            images, net, radius and warm start; the authors had CIFAR-10 (`dataset.split: {method: last-per-class, validation: 3000}`),
             a PreAct-ResNet18, 8/255 and a robust net to begin from. Where a preset meets `cifar10` it varies images as their
             loader does, `training.augmentation: {crop: 4, flip: true}`; their loader knows no other data set, so no other is varied.
             Every value shows in the resolved spec of a report and of MLflow (`spec/resolved.json`). Presets may be swept.
@@ -58,9 +58,9 @@ public final class SpecDocs {
                 training.seed: [1, 2, 3]
             ```
 
-            Runs with the same warm-up, data, net, attack and seed share one warm start, which is trained once. It depends on nothing
-            else, so experiments share it as well. Its inner attack is the runs' own; where `hotStart.method` is another method than
-            `training.method` and the runs leave loss and start at their defaults, the warm-up takes those of its own method. Here
+            Runs with the same warm start, data, net, attack and seed share one warm start, which is trained once. It depends on nothing
+            else, so experiments share it as well. Its inner attack is the runs' own; where `warmStart.method` is another method than
+            `training.method` and the runs leave loss and start at their defaults, the warm start takes those of its own method. Here
             `fgsm-at` and `bim-at`, or `pgd-at` with their attacks written out, count as methods of their own.
 
             ## All keys

@@ -161,7 +161,7 @@ class BoundsTest {
         // Given
         String list = IntStream.range(0, 100).mapToObj(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
         String spec = Specs.MINIMAL
-                + "  hotStart: {}\n  sweep: {grid: {training.seed: %s, dataset.split.seed: %s}}".formatted(list, list);
+                + "  warmStart: {}\n  sweep: {grid: {training.seed: %s, dataset.split.seed: %s}}".formatted(list, list);
 
         // When
         var plan = Specs.admitted(spec);

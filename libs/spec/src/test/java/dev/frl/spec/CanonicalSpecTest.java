@@ -1,5 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.WarmStart;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +12,6 @@ import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
@@ -90,12 +91,12 @@ class CanonicalSpecTest {
                         : new AveragingSettings(
                                 r.nextDouble(),
                                 pick(r, AveragingSettings.Every.values()),
-                                pick(r, AveragingSettings.Judged.values())),
+                                pick(r, AveragingSettings.Evaluated.values())),
                 r.nextBoolean()
                         ? AugmentationSettings.NONE
                         : new AugmentationSettings(r.nextInt(257), r.nextBoolean()));
-        HotStart warm = new HotStart.Warmup(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
-        HotStart file = new HotStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
+        WarmStart warm = new WarmStart.Pretrained(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
+        WarmStart file = new WarmStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
         return new RunSettings(
                 anyDataset(r),
                 "12",
@@ -103,8 +104,8 @@ class CanonicalSpecTest {
                 r.nextInt(3) == 0 ? null : r.nextBoolean() ? warm : file,
                 new Attacks(
                         attack,
-                        new Attacks.Judging(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), false),
-                        new Attacks.Judging(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
+                        new Attacks.EvaluationAttack(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), false),
+                        new Attacks.EvaluationAttack(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
                 new FairnessSettings(
                         pick(r, FairnessSettings.Policy.values()),
                         positive(r),

@@ -25,8 +25,8 @@ class DefaultsTest {
             Map.entry("spec.training.schedule.name", "multi-step"),
             Map.entry("spec.training.augmentation.crop", 0),
             Map.entry("spec.training.augmentation.flip", false),
-            Map.entry("spec.hotStart.method", "trades"),
-            Map.entry("spec.hotStart.schedule.name", "multi-step"),
+            Map.entry("spec.warmStart.method", "trades"),
+            Map.entry("spec.warmStart.schedule.name", "multi-step"),
             Map.entry("spec.attack.training.method", "pgd"),
             Map.entry("spec.attack.training.stepSize", 0.02),
             Map.entry("spec.attack.training.loss", "kl"),
@@ -49,7 +49,7 @@ class DefaultsTest {
 
     /** Keys that have no value by default, or none that shows in a run's settings. */
     private static final Set<String> APART =
-            Set.of("metadata.labels", "spec.preset", "spec.hotStart.checkpoint", "spec.sweep.grid");
+            Set.of("metadata.labels", "spec.preset", "spec.warmStart.checkpoint", "spec.sweep.grid");
 
     /** With the groups that are absent by default. */
     private static Map<String, Object> base() {
@@ -61,7 +61,7 @@ class DefaultsTest {
                 "spec.model.arch", "cnn-small",
                 "spec.attack.training.epsilon", 0.08,
                 "spec.fairness.policy", "frl-reweight",
-                "spec.hotStart", new LinkedHashMap<>(),
+                "spec.warmStart", new LinkedHashMap<>(),
                 "spec.training.averaging", new LinkedHashMap<>(),
                 "spec.training.schedule.name", "multi-step"));
     }
@@ -124,7 +124,7 @@ class DefaultsTest {
 
         // Then
         assertThat(plain.fairness().policy().label()).isEqualTo("none");
-        assertThat(plain.hotStart()).isNull();
+        assertThat(plain.warmStart()).isNull();
         assertThat(plain.training().averaging()).isNull();
         assertThat(plain.training().schedule().milestones()).containsExactly(0.6, 0.85);
         assertThat(averaged.training().schedule().milestones()).isEmpty();
@@ -141,12 +141,12 @@ class DefaultsTest {
         values.put("spec.training.augmentation.flip", true);
         values.put("spec.training.method", "pgd-at");
         values.put("spec.training.averaging.every", "step");
-        values.put("spec.training.averaging.judged", "averaged");
+        values.put("spec.training.averaging.evaluated", "averaged");
         values.put("spec.training.schedule.name", "constant");
         values.put("spec.training.schedule.milestones", List.of(0.5));
-        values.put("spec.hotStart.schedule.name", "constant");
-        values.put("spec.hotStart.schedule.milestones", List.of(0.5));
-        values.put("spec.hotStart.method", "natural");
+        values.put("spec.warmStart.schedule.name", "constant");
+        values.put("spec.warmStart.schedule.milestones", List.of(0.5));
+        values.put("spec.warmStart.method", "natural");
         values.put("spec.attack.training.norm", "l2");
         values.put("spec.attack.test.best", true);
         values.put("spec.schedule.epochDeadline", "11m");
@@ -220,7 +220,7 @@ class DefaultsTest {
                                 "spec.preset",
                                 "spec.model.classes",
                                 "spec.fairness.tolerance",
-                                "spec.hotStart.checkpoint",
+                                "spec.warmStart.checkpoint",
                                 "spec.sweep.grid")
                         .contains(p))
                 .collect(Collectors.toCollection(TreeSet::new));

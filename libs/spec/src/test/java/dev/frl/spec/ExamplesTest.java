@@ -39,10 +39,10 @@ class ExamplesTest {
         var plan = Specs.admitted(Specs.text(Specs.repository().resolve("examples/fashion-mnist.yaml")));
 
         // Then
-        assertThat(plan.runs()).filteredOn(RunPlan::warmup).hasSize(3);
+        assertThat(plan.runs()).filteredOn(RunPlan::warmStart).hasSize(3);
         assertThat(plan.runs().subList(3, 15))
                 .hasSize(12)
-                .allMatch(r -> !r.warmup() && r.warmStartRun() != null)
+                .allMatch(r -> !r.warmStart() && r.warmStartRun() != null)
                 .extracting(RunPlan::warmStartRun)
                 .containsOnly(
                         plan.runs().subList(0, 3).stream().map(RunPlan::runId).toArray(String[]::new));

@@ -1,20 +1,21 @@
 package dev.frl.spec;
 
+import dev.frl.core.settings.WarmStart;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.TrainingMethod;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
-    private static final String WARM = Specs.MINIMAL + "  hotStart: {epochs: 3, learningRate: 0.2}\n";
+    private static final String WARM = Specs.MINIMAL + "  warmStart: {epochs: 3, learningRate: 0.2}\n";
 
     private static RunPlan warmStart(String yaml) {
-        var warm = Specs.admitted(yaml).runs().stream().filter(RunPlan::warmup).toList();
+        var warm = Specs.admitted(yaml).runs().stream().filter(RunPlan::warmStart).toList();
         assertThat(warm).hasSize(1);
         return warm.get(0);
     }
@@ -73,7 +74,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_warm_start_is_a_plain_run_with_the_warm_ups_own_schedule() {
+    void a_warm_start_is_a_plain_run_with_the_warm_starts_own_schedule() {
         // When
         var warm = warmStart(WARM);
 
@@ -82,7 +83,7 @@ class PlannerTest {
         assertThat(s.training().epochs()).isEqualTo(3);
         assertThat(s.training().optimizer().learningRate()).isEqualTo(0.2);
         assertThat(s.training().averaging()).isNull();
-        assertThat(s.hotStart()).isNull();
+        assertThat(s.warmStart()).isNull();
         assertThat(s.fairness().policy().label()).isEqualTo("none");
         assertThat(s.attack()).isEqualTo(Specs.onlyRun(Specs.MINIMAL).settings().attack());
         assertThat(warm.warmStartRun()).isNull();
@@ -90,11 +91,11 @@ class PlannerTest {
         assertThat(warm.runId()).matches("warm-fashion-mnist-cnn-small-[0-9a-f]{8}");
         var dependent = Specs.admitted(WARM).runs().get(1);
         assertThat(dependent.warmStartRun()).isEqualTo(warm.runId());
-        assertThat(dependent.settings().hotStart()).isInstanceOf(HotStart.Warmup.class);
+        assertThat(dependent.settings().warmStart()).isInstanceOf(WarmStart.Pretrained.class);
     }
 
     @Test
-    void experiments_that_differ_after_the_warm_up_share_it() {
+    void experiments_that_differ_after_the_warm_start_share_it() {
         // Given
         String other = WARM.replace("name: minimal", "name: other")
                 + "  training: {epochs: 99, optimizer: {learningRate: 0.5}, averaging: {}}\n"
@@ -108,7 +109,7 @@ class PlannerTest {
     }
 
     @Test
-    void what_the_warm_up_trains_on_sets_warm_starts_apart() {
+    void what_the_warm_start_trains_on_sets_warm_starts_apart() {
         for (String change : List.of(
                 "training: {seed: 2}",
                 "training: {batchSize: 64}",
@@ -125,9 +126,9 @@ class PlannerTest {
     }
 
     @Test
-    void a_warm_up_by_another_method_takes_the_inner_attack_of_its_own() {
+    void a_warm_start_by_another_method_takes_the_inner_attack_of_its_own() {
         // Given
-        String yaml = Specs.MINIMAL + "  training: {method: pgd-at}\n  hotStart: {method: trades}\n";
+        String yaml = Specs.MINIMAL + "  training: {method: pgd-at}\n  warmStart: {method: trades}\n";
 
         // When
         var warm = warmStart(yaml);
@@ -139,10 +140,10 @@ class PlannerTest {
     }
 
     @Test
-    void a_warm_up_by_trades_takes_its_own_attack_where_the_training_names_one() {
+    void a_warm_start_by_trades_takes_its_own_attack_where_the_training_names_one() {
         for (String method : List.of("fgsm-at", "bim-at")) {
             // Given
-            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  hotStart: {method: trades}\n".formatted(method);
+            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  warmStart: {method: trades}\n".formatted(method);
 
             // When
             var attack = warmStart(yaml).settings().attack().training();
@@ -161,10 +162,10 @@ class PlannerTest {
     }
 
     @Test
-    void a_warm_up_by_another_method_keeps_the_norm_of_its_runs() {
+    void a_warm_start_by_another_method_keeps_the_norm_of_its_runs() {
         // Given
         String yaml = Specs.MINIMAL.replace("epsilon: 0.1", "epsilon: 2, norm: l2")
-                + "  training: {method: pgd-at}\n  hotStart: {method: trades}\n";
+                + "  training: {method: pgd-at}\n  warmStart: {method: trades}\n";
 
         // When
         var attack = warmStart(yaml).settings().attack().training();
@@ -182,10 +183,10 @@ class PlannerTest {
     }
 
     @Test
-    void a_warm_up_by_the_same_method_has_the_same_inner_attack() {
+    void a_warm_start_by_the_same_method_has_the_same_inner_attack() {
         for (String method : List.of("fgsm-at", "bim-at", "pgd-at", "trades")) {
             // Given
-            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  hotStart: {}\n".formatted(method);
+            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  warmStart: {}\n".formatted(method);
 
             // When
             var warm = warmStart(yaml);
@@ -200,11 +201,11 @@ class PlannerTest {
     @Test
     void a_checkpoint_needs_no_warm_start() {
         // When
-        var run = Specs.onlyRun(Specs.MINIMAL + "  hotStart: {checkpoint: file:/data/robust.safetensors}");
+        var run = Specs.onlyRun(Specs.MINIMAL + "  warmStart: {checkpoint: file:/data/robust.safetensors}");
 
         // Then
         assertThat(run.warmStartRun()).isNull();
-        assertThat(run.settings().hotStart()).isEqualTo(new HotStart.FromCheckpoint("file:/data/robust.safetensors"));
+        assertThat(run.settings().warmStart()).isEqualTo(new WarmStart.FromCheckpoint("file:/data/robust.safetensors"));
     }
 
     @Test

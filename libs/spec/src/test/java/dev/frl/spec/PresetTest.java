@@ -45,7 +45,7 @@ class PresetTest {
         assertThat(settings.fairness())
                 .isEqualTo(new FairnessSettings(
                         policy, tolerance, tolerance, new Rates(0.05, 0.1, 0.2, 40), 0.5, 0.98, 3));
-        assertThat(settings.hotStart()).isNull();
+        assertThat(settings.warmStart()).isNull();
     }
 
     @Test
@@ -88,9 +88,9 @@ class PresetTest {
     }
 
     @Test
-    void a_preset_does_not_reach_into_the_warm_up() {
+    void a_preset_does_not_reach_into_the_warm_start() {
         // When
-        var with = Specs.admitted(Specs.MINIMAL + "  preset: xu-2021-reweight\n  hotStart: {}\n");
+        var with = Specs.admitted(Specs.MINIMAL + "  preset: xu-2021-reweight\n  warmStart: {}\n");
 
         // Then
         var warm = with.runs().get(0).settings().training();

@@ -75,9 +75,9 @@ class StandardCatalogueTest {
     }
 
     @Test
-    void a_warm_up_varies_images_as_its_runs_do() {
+    void a_warm_start_varies_images_as_its_runs_do() {
         // When
-        var warm = training("cifar10", "hotStart: {epochs: 1}, training: {augmentation: {crop: 3}}");
+        var warm = training("cifar10", "warmStart: {epochs: 1}, training: {augmentation: {crop: 3}}");
 
         // Then
         assertThat(warm.epochs()).isEqualTo(1);

@@ -1,17 +1,18 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.Selection;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import dev.frl.report.ExperimentReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,14 +58,14 @@ public final class FilesRecorder implements RunRecorder {
                 replace(run.resolve("spec.json"), RunJson.pretty(history.plan().canonicalSpec()));
             }
             if (event instanceof EpochTrained
-                    || event instanceof EpochJudged
-                    || event instanceof TestJudged
+                    || event instanceof EpochEvaluated
+                    || event instanceof TestEvaluated
                     || event instanceof Finished) {
                 replace(
                         run.resolve("metrics.csv"),
                         metrics(history.plan().runId()).upTo(history));
             }
-            if (event instanceof EpochJudged || event instanceof TestJudged) {
+            if (event instanceof EpochEvaluated || event instanceof TestEvaluated) {
                 replace(run.resolve("per_class.csv"), perClass(history));
             }
             replace(run.resolve("status.json"), status(history));
@@ -129,12 +130,12 @@ public final class FilesRecorder implements RunRecorder {
     private static String perClass(RunHistory history) {
         var csv = new StringBuilder(
                 "images,weights,epoch,label,class,seen,wrong_clean,wrong_robust,standard_error,boundary_error,robust_error\n");
-        for (EpochJudged e : history.judged().values()) {
+        for (EpochEvaluated e : history.evaluated().values()) {
             rows(csv, "validation,last," + e.epoch(), history.classNames(), e.tally());
         }
-        for (Weights weights : Weights.values()) {
+        for (Selection weights : Selection.values()) {
             history.testEvent(weights).ifPresent(t -> {
-                String which = weights == Weights.LAST ? "last" : "best";
+                String which = weights == Selection.LAST ? "last" : "best";
                 rows(csv, "test," + which + "," + t.epoch(), history.classNames(), t.tally());
             });
         }

@@ -5,6 +5,6 @@ package dev.frl.tracking;
  *
  * @param name as MLflow accepts it
  * @param value never NaN: no data is no point
- * @param step epoch; 0 is the hot start, and the step of what is known once
+ * @param step epoch; 0 is the warm start, and the step of what is known once
  */
 public record MetricPoint(String name, double value, int step) {}

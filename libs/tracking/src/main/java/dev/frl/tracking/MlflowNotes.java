@@ -1,8 +1,9 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.Selection;
+
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import dev.frl.report.Caveats;
 import dev.frl.report.Change;
 import dev.frl.report.Comparison;
@@ -84,7 +85,7 @@ final class MlflowNotes {
     static String ofRun(RunHistory history) {
         var plan = history.plan();
         var note = new StringBuilder();
-        note.append(plan.warmup() ? "Warm start of the runs of `" : "One run of `")
+        note.append(plan.warmStart() ? "Warm start of the runs of `" : "One run of `")
                 .append(code(plan.experiment()))
                 .append("`: ")
                 .append(escape(RunNames.of(plan)))
@@ -94,7 +95,7 @@ final class MlflowNotes {
                 note.append("**Failed:** ").append(escape(failed.reason())).append("\n\n");
             }
         });
-        history.test(Weights.LAST).ifPresent(errors -> {
+        history.test(Selection.LAST).ifPresent(errors -> {
             var f = FairnessSummary.of(errors);
             note.append("| test errors in % | average | worst class | which |\n|---|---|---|---|\n");
             for (ErrorKind kind : ErrorKind.values()) {

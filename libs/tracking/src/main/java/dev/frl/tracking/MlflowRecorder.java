@@ -1,11 +1,11 @@
 package dev.frl.tracking;
 
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
@@ -83,9 +83,9 @@ public final class MlflowRecorder implements RunRecorder {
             if (e.epoch() > recordedEpoch(run)) {
                 store.logMetrics(run.id(), RunMetrics.of(history, e), at);
             }
-        } else if (event instanceof EpochJudged e) {
-            judged(history, run, e);
-        } else if (event instanceof TestJudged) {
+        } else if (event instanceof EpochEvaluated e) {
+            evaluated(history, run, e);
+        } else if (event instanceof TestEvaluated) {
             store.logMetrics(run.id(), RunMetrics.of(history, event), at);
         } else if (event instanceof TrainingRequested e && e.attempt() > 1) {
             store.log(run.id(), List.of(), at, Map.of("frl.attempts", String.valueOf(e.attempt())));
@@ -94,7 +94,7 @@ public final class MlflowRecorder implements RunRecorder {
         }
     }
 
-    private void judged(RunHistory history, Found run, EpochJudged e) throws RecorderException {
+    private void evaluated(RunHistory history, Found run, EpochEvaluated e) throws RecorderException {
         if (e.epoch() <= recordedEpoch(run)) {
             return;
         }
@@ -119,7 +119,7 @@ public final class MlflowRecorder implements RunRecorder {
         long at = event.at().toEpochMilli();
         var tags = new LinkedHashMap<String, String>();
         tags.put("mlflow.note.content", MlflowNotes.ofRun(history));
-        if (!history.judged().isEmpty()) {
+        if (!history.evaluated().isEmpty()) {
             store.putArtifact(run, MlflowTables.PATH, MlflowTables.ofRun(history));
             tags.put("mlflow.loggedArtifacts", MlflowTables.loggedArtifacts());
         }
@@ -162,7 +162,7 @@ public final class MlflowRecorder implements RunRecorder {
         var tags = new LinkedHashMap<>(settings.tags());
         tags.putAll(identity);
         tags.put(EXPERIMENT_ID, plan.experimentId());
-        tags.put(KIND, plan.warmup() ? "warm-start" : "run");
+        tags.put(KIND, plan.warmStart() ? "warm-start" : "run");
         tags.put("frl.spec_sha256", plan.specSha256());
         tags.put("frl.policy", plan.settings().fairness().policy().label());
         tags.put("frl.seed", String.valueOf(plan.settings().training().seed()));

@@ -1,11 +1,12 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.Selection;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import dev.frl.report.ClassTable;
 import dev.frl.report.ErrorKind;
 import java.util.List;
@@ -28,17 +29,17 @@ final class MlflowTables {
         ObjectNode table = table(
                 "evaluation", "epoch", "label", "class", "samples", "standard_error", "boundary_error", "robust_error");
         List<String> names = history.classNames();
-        int last = history.judged().keySet().stream().mapToInt(e -> e).max().orElse(-1);
-        var lastJudged = history.judged().get(last);
-        int best = lastJudged == null ? -1 : lastJudged.bestEpoch();
-        history.judged().values().forEach(e -> {
+        int last = history.evaluated().keySet().stream().mapToInt(e -> e).max().orElse(-1);
+        var lastEvaluated = history.evaluated().get(last);
+        int best = lastEvaluated == null ? -1 : lastEvaluated.bestEpoch();
+        history.evaluated().values().forEach(e -> {
             if (e.epoch() == 0 || e.epoch() == last || e.epoch() == best) {
                 String what = e.epoch() == last ? "last" : e.epoch() == best ? "best" : "start";
                 rows(table, "validation, " + what, e.epoch(), names, e.tally());
             }
         });
-        for (Weights weights : Weights.values()) {
-            String what = weights == Weights.LAST ? "test" : "test, best";
+        for (Selection weights : Selection.values()) {
+            String what = weights == Selection.LAST ? "test" : "test, best";
             history.testEvent(weights).ifPresent(t -> rows(table, what, t.epoch(), names, t.tally()));
         }
         return table.toString();

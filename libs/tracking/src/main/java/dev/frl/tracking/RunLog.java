@@ -1,11 +1,11 @@
 package dev.frl.tracking;
 
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,8 +65,8 @@ public final class RunLog {
             refused(event.runId(), e.getMessage());
         }
         known.add(event);
-        if (event instanceof EpochJudged
-                || event instanceof TestJudged
+        if (event instanceof EpochEvaluated
+                || event instanceof TestEvaluated
                 || event instanceof Finished
                 || event instanceof Failed) {
             news.add(history.plan().experimentId());

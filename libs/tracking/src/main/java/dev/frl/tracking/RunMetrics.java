@@ -1,17 +1,18 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import dev.frl.report.FairnessSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,10 +44,10 @@ final class RunMetrics {
         var metrics = new RunMetrics(history);
         if (event instanceof EpochTrained e && e.equals(history.trained().get(e.epoch()))) {
             metrics.trained(e);
-        } else if (event instanceof EpochJudged e && e.equals(history.judged().get(e.epoch()))) {
-            metrics.judged(e);
-        } else if (event instanceof TestJudged e
-                && e.equals(history.testEvent(e.judged()).orElse(null))) {
+        } else if (event instanceof EpochEvaluated e && e.equals(history.evaluated().get(e.epoch()))) {
+            metrics.evaluated(e);
+        } else if (event instanceof TestEvaluated e
+                && e.equals(history.testEvent(e.selection()).orElse(null))) {
             metrics.tested(e);
         } else if (event instanceof Finished) {
             metrics.finished();
@@ -73,7 +74,7 @@ final class RunMetrics {
         }
     }
 
-    private void judged(EpochJudged e) {
+    private void evaluated(EpochEvaluated e) {
         summary("val", e.errors(), e.epoch());
         classes("class", e.errors(), e.epoch());
         attack(e.epoch());
@@ -83,8 +84,8 @@ final class RunMetrics {
         }
     }
 
-    private void tested(TestJudged e) {
-        String prefix = e.judged() == Weights.LAST ? "test" : "test_best";
+    private void tested(TestEvaluated e) {
+        String prefix = e.selection() == Selection.LAST ? "test" : "test_best";
         add(prefix + "/epoch", e.epoch(), ONCE);
         summary(prefix, e.errors(), ONCE);
         classes(prefix + "_class", e.errors(), ONCE);
@@ -92,15 +93,15 @@ final class RunMetrics {
 
     /** MLflow's tables show the last value of a metric only, which is rarely the one that matters. */
     private void finished() {
-        EpochJudged last = null;
-        for (EpochJudged e : history.judged().values()) {
+        EpochEvaluated last = null;
+        for (EpochEvaluated e : history.evaluated().values()) {
             last = e;
         }
         if (last == null) {
             return;
         }
         finals("last", last.errors(), last.epoch());
-        EpochJudged best = history.judged().get(last.bestEpoch());
+        EpochEvaluated best = history.evaluated().get(last.bestEpoch());
         if (best != null) {
             finals("best", best.errors(), best.epoch());
         }
@@ -130,21 +131,21 @@ final class RunMetrics {
     }
 
     private void classes(String prefix, ClassErrors errors, int step) {
-        perClass(prefix, "clean_err", errors.standard(), step);
+        perClass(prefix, "standard_err", errors.standard(), step);
         perClass(prefix, "boundary_err", errors.boundary(), step);
         perClass(prefix, "robust_err", errors.robust(), step);
     }
 
-    private void treatment(EpochJudged e) {
+    private void treatment(EpochEvaluated e) {
         var settings = history.plan().settings();
         var policy = settings.fairness().policy();
         var treatment = e.update().treatment();
         var multipliers = e.update().multipliers();
         int step = e.update().forEpoch();
         if (policy.reweights()) {
-            perClass("class", "clean_weight", treatment.standardWeights(), step);
+            perClass("class", "standard_weight", treatment.standardWeights(), step);
             perClass("class", "boundary_weight", treatment.boundaryWeights(), step);
-            perClass("ctl", "phi_clean", multipliers.standard(), step);
+            perClass("ctl", "phi_standard", multipliers.standard(), step);
             perClass("ctl", "phi_boundary", multipliers.boundary(), step);
         }
         if (policy.remargins()) {
@@ -186,7 +187,7 @@ final class RunMetrics {
                 step);
     }
 
-    /** What the judging of an epoch cost: working seconds of the attackers, and shards that were given out again. */
+    /** What evaluation of an epoch cost: working seconds of the attackers, and shards that were given out again. */
     private void attack(int epoch) {
         Set<Integer> counted = new HashSet<>();
         Set<Integer> attempts = new HashSet<>();

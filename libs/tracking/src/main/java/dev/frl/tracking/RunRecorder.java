@@ -19,10 +19,10 @@ public interface RunRecorder extends AutoCloseable {
 
     /**
      * Records what an experiment's runs say together: note, table, report; and once all of them have ended, the means over
-     * seeds. To be called whenever a run of it ended or was judged, but not while an old log is read again: half an
+     * seeds. To be called whenever a run of it ended or was evaluated, but not while an old log is read again: half an
      * experiment would pass for a whole one.
      *
-     * @param runs all runs of one experiment, warm-up runs included, in any order
+     * @param runs all runs of one experiment, warm start runs included, in any order
      * @throws RecorderException as above
      */
     void summarise(List<RunHistory> runs) throws RecorderException;

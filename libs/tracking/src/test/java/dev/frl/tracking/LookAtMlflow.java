@@ -19,7 +19,7 @@ public final class LookAtMlflow {
             for (SyntheticRun run : runs) {
                 for (RunEvent event : run.events()) {
                     log.accept(event);
-                    epochs += event instanceof RunEvent.EpochJudged ? 1 : 0;
+                    epochs += event instanceof RunEvent.EpochEvaluated ? 1 : 0;
                 }
             }
             double seconds = (System.nanoTime() - start) / 1e9;

@@ -106,8 +106,8 @@ final class MlflowRecorderTest {
                 .contains("val/worst_class/id step 0 at %d: 1.0".formatted(at))
                 .contains("class/robust_err/01_hard-one step 0 at %d: 0.8".formatted(at))
                 .contains("attack/seconds step 0 at %d: 2.5".formatted(at))
-                .anyMatch(m -> m.startsWith("class/clean_weight/01_hard-one step 1 at %d: 0.502".formatted(at)))
-                .anyMatch(m -> m.startsWith("ctl/phi_clean/01_hard-one step 1 at %d: 0.004".formatted(at)));
+                .anyMatch(m -> m.startsWith("class/standard_weight/01_hard-one step 1 at %d: 0.502".formatted(at)))
+                .anyMatch(m -> m.startsWith("ctl/phi_standard/01_hard-one step 1 at %d: 0.004".formatted(at)));
     }
 
     @Test

@@ -93,7 +93,7 @@ public final class AttackerService implements ServiceProcess.Service {
                                 shard.epoch(),
                                 shard.shard(),
                                 shard.attempt(),
-                                shard.judged(),
+                                shard.selection(),
                                 shard.weights().sha256(),
                                 tally,
                                 workplace.engine().name(),

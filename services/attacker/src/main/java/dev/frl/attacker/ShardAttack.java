@@ -1,11 +1,12 @@
 package dev.frl.attacker;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.Part;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.RunSettings;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps the last net and the last split, since the shards of one epoch share them. No Kafka here. Not thread-safe.
  */
 public final class ShardAttack implements AutoCloseable {
-    /** Images judged between two looks at whether the work is still wanted. */
+    /** Images evaluated between two looks at whether the work is still wanted. */
     private static final int CHUNK = 512;
 
     private final Engine engine;
@@ -73,7 +74,7 @@ public final class ShardAttack implements AutoCloseable {
         var images = part == Part.VALIDATION ? split.validation() : split.test();
         var indices = images.shard(shard, shards);
         var attacked = net(settings, dataset, weights);
-        var judging = part == Part.VALIDATION
+        var evaluation = part == Part.VALIDATION
                 ? settings.attack().validation()
                 : settings.attack().test();
         var tally = Tally.empty(dataset.classNames().size());
@@ -84,18 +85,18 @@ public final class ShardAttack implements AutoCloseable {
             var chunk = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + CHUNK));
             var labels = images.images().labels(chunk);
             var radius = new float[chunk.length];
-            Arrays.fill(radius, (float) judging.attack().epsilon());
+            Arrays.fill(radius, (float) evaluation.attack().epsilon());
             var seeds = seeds(settings, part, epoch, chunk);
             var samples = new Samples(images.images().gather(chunk), labels, radius, seeds);
-            var verdicts = judge(attacked, samples, judging);
+            var verdicts = evaluate(attacked, samples, evaluation);
             tally = tally.plus(Tally.count(tally.classes(), labels, verdicts.clean(), verdicts.attacked()));
         }
         return tally;
     }
 
-    private Verdicts judge(RobustNet attacked, Samples samples, Attacks.Judging judging) {
+    private Verdicts evaluate(RobustNet attacked, Samples samples, Attacks.EvaluationAttack evaluation) {
         try {
-            return attacked.judge(samples, judging.attack(), judging.restarts());
+            return attacked.evaluate(samples, evaluation.attack(), evaluation.restarts());
         } catch (NotFiniteException e) {
             var where = FirstNotFinite.layer(
                             engine,
@@ -106,7 +107,7 @@ public final class ShardAttack implements AutoCloseable {
                             samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse(" under attack");
-            throw e.told("the net cannot be judged: %s%s. Its training has diverged".formatted(e.getMessage(), where));
+            throw e.told("the net cannot be evaluated: %s%s. Its training has diverged".formatted(e.getMessage(), where));
         }
     }
 

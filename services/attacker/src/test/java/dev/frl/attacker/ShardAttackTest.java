@@ -1,5 +1,7 @@
 package dev.frl.attacker;
 
+import dev.frl.core.settings.Part;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +10,6 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
@@ -116,7 +117,7 @@ class ShardAttackTest {
         tensors.put("7.weight", new Floats(List.of(3, 100), huge));
         weights = written("overflowing", NamedTensors.of(tensors));
         var engine = new ChangedEngine((net, method, arguments) -> {
-            if (method.equals("judge")) {
+            if (method.equals("evaluate")) {
                 throw new NotFiniteException(
                         "logits"); // the reference engine computes in double, and finds no overflow
             }
@@ -127,7 +128,7 @@ class ShardAttackTest {
             // Then
             assertThatThrownBy(() -> attack.attack(SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false))
                     .isInstanceOf(NotFiniteException.class)
-                    .hasMessage("the net cannot be judged: logits is not finite, first in the output of layer 7."
+                    .hasMessage("the net cannot be evaluated: logits is not finite, first in the output of layer 7."
                             + " Its training has diverged");
         }
     }
@@ -201,12 +202,12 @@ class ShardAttackTest {
     }
 
     @Test
-    void each_part_is_judged_with_its_own_restarts() {
+    void each_part_is_evaluated_with_its_own_restarts() {
         // Given
         var settings = settings("test: 12", "validation: {restarts: 3}, test: {restarts: 5}");
         var asked = new ArrayList<Integer>();
         var engine = new ChangedEngine((net, method, arguments) -> {
-            if (method.equals("judge") && arguments != null) {
+            if (method.equals("evaluate") && arguments != null) {
                 asked.add((Integer) arguments[2]);
             }
             return null;
@@ -234,7 +235,7 @@ class ShardAttackTest {
         return settings(test, "validation: {}");
     }
 
-    private static RunSettings settings(String test, String judging) {
+    private static RunSettings settings(String test, String evaluation) {
         var spec = """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
@@ -246,7 +247,7 @@ class ShardAttackTest {
                   attack: {training: {epsilon: 0.1}, %s}
                 """;
         var admission = new SpecReader(new StandardCatalogue())
-                .read(spec.formatted(test, judging).getBytes(StandardCharsets.UTF_8));
+                .read(spec.formatted(test, evaluation).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(0).settings();
     }
 

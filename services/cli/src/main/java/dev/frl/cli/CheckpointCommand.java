@@ -39,10 +39,10 @@ final class CheckpointCommand implements Runnable {
 
     @Command(
             name = "import",
-            header = "Check a safetensors file of PyTorch's, and keep it as a hot start.",
+            header = "Check a safetensors file of PyTorch's, and keep it as a warm start.",
             description = {
                 "Names, shapes and values must be the model's; what is known to mean the same is brought to its names, and"
-                        + " told. Prints the file:/… URI for a spec's hotStart.checkpoint.",
+                        + " told. Prints the file:/… URI for a spec's warmStart.checkpoint.",
                 "Nets here take pixels in [0, 1]. Weights that were trained on images normalised otherwise have the same"
                         + " names and shapes, and will be wrong about most images."
             },
@@ -93,7 +93,7 @@ final class CheckpointCommand implements Runnable {
         boolean written = new KeptWeights(target).keep(weights.tensors());
         world.err()
                 .printf(
-                        "%s %s %s. Begin from it in a spec of %s:%n    hotStart: {checkpoint: \"%s\"}%n",
+                        "%s %s %s. Begin from it in a spec of %s:%n    warmStart: {checkpoint: \"%s\"}%n",
                         world.shown(target),
                         written ? "has the weights of" : "was there already, with the weights of",
                         model,

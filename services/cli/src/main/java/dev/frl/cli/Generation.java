@@ -44,7 +44,7 @@ final class Generation {
 
     /** Warm starts do not count: they are shared, and no generation makes them new. */
     boolean isIn(RunBook book) {
-        return plan.runs().stream().anyMatch(r -> !r.warmup() && book.has(r.runId()));
+        return plan.runs().stream().anyMatch(r -> !r.warmStart() && book.has(r.runId()));
     }
 
     boolean hasEndedIn(RunBook book) {

@@ -169,7 +169,7 @@ final class RunProgress {
     private int urgency(RunPlan plan) {
         var phase = book.status(plan.runId()).map(RunStatus::phase).orElse(Phase.WAITING_FOR_WARM_START);
         return switch (phase) {
-            case TRAINING, JUDGING, TESTING -> 0;
+            case TRAINING, EVALUATING, TESTING -> 0;
             case FAILED -> 1;
             case QUEUED -> 2;
             case WAITING_FOR_WARM_START -> 3;
@@ -207,10 +207,10 @@ final class RunProgress {
     }
 
     /** What happened to a run, for people who read a log. */
-    static String judged(RunHistory run, Runs.Worst w) {
+    static String evaluated(RunHistory run, Runs.Worst w) {
         return String.format(
                 Locale.ROOT,
-                "%s: %s judged, robust error %.1f%%, worst class %s with %.1f%%",
+                "%s: %s evaluated, robust error %.1f%%, worst class %s with %.1f%%",
                 Runs.what(run.plan()),
                 w.on(),
                 100 * w.totalRobustError(),

@@ -1,15 +1,16 @@
 package dev.frl.cli;
 
+import dev.frl.core.run.Selection;
+
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardsRequested;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Weights;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -101,12 +102,12 @@ final class RunWatch {
 
     private void line(RunEvent event, String name, RunHistory run) {
         String text;
-        if (event instanceof EpochJudged j) {
+        if (event instanceof EpochEvaluated j) {
             int epochs = run.plan().settings().training().epochs();
-            text = RunProgress.judged(run, Runs.worst(run, j.errors(), "epoch %d/%d".formatted(j.epoch(), epochs)));
-        } else if (event instanceof TestJudged t) {
-            String on = t.judged() == Weights.LAST ? "test" : "test of the best epoch";
-            text = RunProgress.judged(run, Runs.worst(run, t.errors(), on));
+            text = RunProgress.evaluated(run, Runs.worst(run, j.errors(), "epoch %d/%d".formatted(j.epoch(), epochs)));
+        } else if (event instanceof TestEvaluated t) {
+            String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
+            text = RunProgress.evaluated(run, Runs.worst(run, t.errors(), on));
         } else if (event instanceof Finished) {
             text = name + ": finished";
         } else {

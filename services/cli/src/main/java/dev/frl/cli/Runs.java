@@ -1,11 +1,12 @@
 package dev.frl.cli;
 
+import dev.frl.core.run.Selection;
+
 import dev.frl.core.errors.ClassErrors;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Weights;
 import dev.frl.report.RunNames;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,19 +28,19 @@ final class Runs {
     /**
      * How well the worst class does.
      *
-     * @param on what was judged, as in {@code epoch 3} and {@code test}
+     * @param on what was evaluated, as in {@code epoch 3} and {@code test}
      */
     record Worst(double robustError, String className, double totalRobustError, String on) {}
 
-    /** By the test if there was one, else by the last epoch that was judged. */
+    /** By the test if there was one, else by the last epoch that was evaluated. */
     static Optional<Worst> worst(RunHistory run) {
-        var test = run.test(Weights.LAST);
+        var test = run.test(Selection.LAST);
         if (test.isPresent()) {
             return Optional.of(worst(run, test.get(), "test"));
         }
-        EpochJudged last = null;
-        for (EpochJudged judged : run.judged().values()) {
-            last = judged;
+        EpochEvaluated last = null;
+        for (EpochEvaluated evaluated : run.evaluated().values()) {
+            last = evaluated;
         }
         return last == null ? Optional.empty() : Optional.of(worst(run, last.errors(), "epoch " + last.epoch()));
     }
@@ -57,7 +58,7 @@ final class Runs {
             case WAITING_FOR_WARM_START -> "waits for warm start";
             case QUEUED -> "queued";
             case TRAINING -> "training";
-            case JUDGING -> "judging";
+            case EVALUATING -> "evaluating";
             case TESTING -> "testing";
             case FINISHED -> "finished";
             case FAILED -> "failed";

@@ -1,7 +1,7 @@
 package dev.frl.cli;
 
 import dev.frl.cli.Table.Cell;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
@@ -64,7 +64,7 @@ final class StatusTable {
         json.put("experimentId", plan.experimentId());
         json.put("what", Runs.what(plan));
         json.put("variant", plan.variant());
-        json.put("warmStart", plan.warmup());
+        json.put("warmStart", plan.warmStart());
         json.put("warmStartRun", plan.warmStartRun());
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
         json.put("reason", s.reason());
@@ -78,7 +78,7 @@ final class StatusTable {
         json.put("robustError", worst.map(Runs.Worst::totalRobustError).orElse(null));
         json.put("worstRobustError", worst.map(Runs.Worst::robustError).orElse(null));
         json.put("worstClass", worst.map(Runs.Worst::className).orElse(null));
-        json.put("judgedOn", worst.map(Runs.Worst::on).orElse(null));
+        json.put("evaluatedOn", worst.map(Runs.Worst::on).orElse(null));
         return json;
     }
 
@@ -98,8 +98,8 @@ final class StatusTable {
         if (plan.warmStartRun() != null) {
             out.printf("  begins    from the end of %s%n", plan.warmStartRun());
         }
-        Runs.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.judged(run, w)));
-        if (!run.judged().isEmpty()) {
+        Runs.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.evaluated(run, w)));
+        if (!run.evaluated().isEmpty()) {
             out.println();
             epochs(run).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
         }
@@ -119,13 +119,13 @@ final class StatusTable {
                 .right("ROBUST", "robustError")
                 .right("WORST", "worstRobustError")
                 .left("CLASS", "worstClass");
-        for (EpochJudged judged : run.judged().values()) {
-            var errors = judged.errors();
+        for (EpochEvaluated evaluated : run.evaluated().values()) {
+            var errors = evaluated.errors();
             var worst = Runs.worst(run, errors, "");
-            var trained = run.trained().get(judged.epoch());
+            var trained = run.trained().get(evaluated.epoch());
             Double loss = trained == null ? null : trained.loss();
             table.row(
-                    Cell.of(judged.epoch()),
+                    Cell.of(evaluated.epoch()),
                     loss == null ? Cell.none() : new Cell(String.format(Locale.ROOT, "%.4f", loss), loss),
                     Cell.percent(errors.totalStandard()),
                     Cell.percent(errors.totalBoundary()),

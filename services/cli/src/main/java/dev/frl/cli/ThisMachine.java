@@ -3,7 +3,7 @@ package dev.frl.cli;
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.settings.HotStart.FromCheckpoint;
+import dev.frl.core.settings.WarmStart.FromCheckpoint;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.DataStore;
@@ -54,7 +54,7 @@ final class ThisMachine implements SiteChecks {
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }
         }
-        for (var place : places.of("hotStart.checkpoint")) {
+        for (var place : places.of("warmStart.checkpoint")) {
             weights(place.text(), plan)
                     .ifPresent(why -> problems.add(
                             new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
@@ -112,7 +112,7 @@ final class ThisMachine implements SiteChecks {
     private static Map<String, RunPlan> architectures(String location, Optional<ExperimentPlan> plan) {
         var runs = new LinkedHashMap<String, RunPlan>();
         for (var run : plan.map(ExperimentPlan::runs).orElse(List.of())) {
-            if (run.settings().hotStart() instanceof FromCheckpoint from
+            if (run.settings().warmStart() instanceof FromCheckpoint from
                     && from.location().equals(location)) {
                 runs.putIfAbsent(run.settings().architecture(), run);
             }

@@ -70,7 +70,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     /** As in {@code 2 runs and 1 warm start}. */
     static String counted(ExperimentPlan plan) {
-        long warm = plan.runs().stream().filter(RunPlan::warmup).count();
+        long warm = plan.runs().stream().filter(RunPlan::warmStart).count();
         long runs = plan.runs().size() - warm;
         String text = runs == 1 ? "1 run" : runs + " runs";
         return warm == 0 ? text : text + " and " + (warm == 1 ? "1 warm start" : warm + " warm starts");
@@ -89,7 +89,7 @@ final class ValidateCommand implements Callable<Integer> {
                 var object = new LinkedHashMap<String, @Nullable Object>();
                 object.put("run", run.runId());
                 object.put("variant", run.variant());
-                object.put("warmStart", run.warmup());
+                object.put("warmStart", run.warmStart());
                 object.put("warmStartRun", run.warmStartRun());
                 object.put("epochs", run.settings().training().epochs());
                 object.put("specSha256", run.specSha256());

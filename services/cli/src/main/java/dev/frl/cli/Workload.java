@@ -1,10 +1,11 @@
 package dev.frl.cli;
 
+import dev.frl.core.run.Selection;
+
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Weights;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
@@ -13,10 +14,10 @@ import java.time.Instant;
 
 /**
  * How much work a run is and how much of it is done, so that a bar moves evenly. Unit: one forward and backward pass of one
- * image; an estimate, since judging spares images that have fallen already.
+ * image; an estimate, since evaluation spares images that have fallen already.
  */
 final class Workload {
-    /** What judging spares, roughly half in practice. */
+    /** What evaluation spares, roughly half in practice. */
     private static final double SPARED = 0.5;
     /** A training that takes longer than expected is never shown as done. */
     private static final double ALMOST = 0.95;
@@ -38,15 +39,15 @@ final class Workload {
         epochs = s.training().epochs();
     }
 
-    private static double steps(Attacks.Judging judging) {
-        return (double) judging.restartsTaken() * judging.attack().stepsTaken();
+    private static double steps(Attacks.EvaluationAttack evaluation) {
+        return (double) evaluation.restartsTaken() * evaluation.attack().stepsTaken();
     }
 
     static Workload of(RunPlan plan) {
         return new Workload(plan);
     }
 
-    /** The start is judged too, as epoch 0. */
+    /** The start is evaluated too, as epoch 0. */
     double total() {
         return epochs * trainEpoch + (epochs + 1) * validation + tests * test;
     }
@@ -64,12 +65,12 @@ final class Workload {
             return total();
         }
         int trained = (int) run.trained().keySet().stream().filter(e -> e > 0).count();
-        double done = trained * trainEpoch + run.judged().size() * validation;
-        for (Weights weights : Weights.values()) {
+        double done = trained * trainEpoch + run.evaluated().size() * validation;
+        for (Selection weights : Selection.values()) {
             done += run.test(weights).isPresent() ? test : 0;
         }
         double shards = status.shards() == 0 ? 0 : (double) status.shardsDone() / status.shards();
-        if (status.phase() == Phase.JUDGING) {
+        if (status.phase() == Phase.EVALUATING) {
             done += shards * validation;
         } else if (status.phase() == Phase.TESTING) {
             done += shards * test;

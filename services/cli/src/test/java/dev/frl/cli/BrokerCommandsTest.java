@@ -89,7 +89,7 @@ class BrokerCommandsTest {
                 .requested()
                 .epoch(0)
                 .trained(1)
-                .judging(1)
+                .evaluation(1)
                 .events());
         world.advance(Duration.ofMinutes(1));
 
@@ -100,11 +100,11 @@ class BrokerCommandsTest {
         assertThat(code).isZero();
         assertThat(ids(world.out.toString())).isEqualTo("""
                 small-none-ID: none, seed 1 of small-ID
-                  phase     judging 1/2, since 25 s ago
+                  phase     evaluating 1/2, since 25 s ago
                   reason    waits for attackers: 1 of 2 shards of epoch 1 are in
                   deadline  in 9 min 40 s, then the work is given out again
                   epoch     1/2
-                  latest    none, seed 1: epoch 0 judged, robust error 45.0%, worst class cat with 60.0%
+                  latest    none, seed 1: epoch 0 evaluated, robust error 45.0%, worst class cat with 60.0%
 
                   EPOCH  LOSS  STANDARD  BOUNDARY  ROBUST  WORST  CLASS
                       0     -     15.0%     30.0%   45.0%  60.0%  cat

@@ -57,16 +57,16 @@ class CheckpointCommandTest {
         assertThat(Safetensors.read(kept).tensors().asMap()).isEqualTo(WEIGHTS.asMap());
         assertThat(world.err.toString())
                 .contains("robust.safetensors: the prefix module. of every name is taken off")
-                .contains("    hotStart: {checkpoint: \"file:%s\"}".formatted(kept));
+                .contains("    warmStart: {checkpoint: \"file:%s\"}".formatted(kept));
         try (var files = Files.list(kept.getParent())) {
             assertThat(files).containsExactly(kept);
         }
 
         // And
-        var spec = Specs.with("  hotStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
+        var spec = Specs.with("  warmStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
                 .replace("cnn-small", "cnn-bn");
         world.frl("validate", world.file("hot.yaml", spec));
-        assertThat(world.out.toString()).doesNotContain("hotStart");
+        assertThat(world.out.toString()).doesNotContain("warmStart");
     }
 
     @Test

@@ -58,7 +58,7 @@ class DisparityCommandTest {
         assertThat(runs)
                 .extracting(r -> r.training().schedule())
                 .containsOnly(runs.get(0).training().schedule());
-        assertThat(runs).allMatch(r -> r.fairness().policy() == Policy.NONE && r.hotStart() == null);
+        assertThat(runs).allMatch(r -> r.fairness().policy() == Policy.NONE && r.warmStart() == null);
         assertThat(runs.get(0).attack().test().attack())
                 .isEqualTo(new AttackSettings(
                         AttackSettings.Method.PGD,
@@ -195,7 +195,7 @@ class DisparityCommandTest {
                 .contains("worst - best")
                 .contains("Training by pgd-at does not spread the classes' standard errors: 10.0 points");
         assertThat(world.err.toString())
-                .contains("natural, seed 1: epoch 1/2 judged")
+                .contains("natural, seed 1: epoch 1/2 evaluated")
                 .contains("Report  ");
     }
 

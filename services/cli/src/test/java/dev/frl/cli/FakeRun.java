@@ -1,15 +1,16 @@
 package dev.frl.cli;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Weights;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class FakeRun {
     }
 
     FakeRun epoch(int epoch) {
-        return trained(epoch).judging(epoch).judged(epoch);
+        return trained(epoch).evaluation(epoch).evaluated(epoch);
     }
 
     FakeRun trained(int epoch) {
@@ -70,22 +71,22 @@ final class FakeRun {
                 tick()));
     }
 
-    FakeRun judging(int epoch) {
+    FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                        plan.runId(), Part.VALIDATION, epoch, 1, List.of(0, 1), WEIGHTS, Weights.LAST, null, tick()))
+                        plan.runId(), Part.VALIDATION, epoch, 1, List.of(0, 1), WEIGHTS, Selection.LAST, null, tick()))
                 .add(new RunEvent.ShardCounted(
                         plan.runId(), Part.VALIDATION, epoch, 0, tally(), Duration.ofSeconds(1), "host", tick()));
     }
 
-    FakeRun judged(int epoch) {
+    FakeRun evaluated(int epoch) {
         var update = new FairnessPolicy(plan.settings().fairness()).next(multipliers, ClassErrors.of(tally()), epoch);
         multipliers = update.multipliers();
-        return add(new RunEvent.EpochJudged(plan.runId(), epoch, tally(), update, epoch, 1, WEIGHTS, tick()));
+        return add(new RunEvent.EpochEvaluated(plan.runId(), epoch, tally(), update, epoch, 1, WEIGHTS, tick()));
     }
 
     FakeRun tested() {
-        return add(new RunEvent.TestJudged(
-                plan.runId(), Weights.LAST, plan.settings().training().epochs(), WEIGHTS, tally(), tick()));
+        return add(new RunEvent.TestEvaluated(
+                plan.runId(), Selection.LAST, plan.settings().training().epochs(), WEIGHTS, tally(), tick()));
     }
 
     FakeRun add(RunEvent event) {

@@ -37,7 +37,7 @@ class RunCommandTest {
         String id = FakeKafka.plan(Specs.GOOD).experimentId();
         assertThat(world.err.toString())
                 .contains(id + ": 2 runs; logs in .frl/logs/frl.log")
-                .contains("none, seed 1: epoch 1/2 judged, robust error 45.0%, worst class cat with 60.0%")
+                .contains("none, seed 1: epoch 1/2 evaluated, robust error 45.0%, worst class cat with 60.0%")
                 .contains("[100%  4/4 epochs")
                 .contains("Report  .frl/runs/" + id + "/report.html");
         assertThat(directory.resolve(".frl/runs").resolve(id).resolve("report.html"))

@@ -78,7 +78,7 @@ class ThisMachineTest {
         assertThat(code).isEqualTo(2);
         assertThat(world.out.toString())
                 .startsWith("hot.yaml: 2 problems, nothing was run")
-                .contains("line 12  spec.hotStart.checkpoint is "
+                .contains("line 12  spec.warmStart.checkpoint is "
                         + weights.toUri().toString().replace("///", "/") + "; it cannot be used: ");
     }
 
@@ -147,7 +147,7 @@ class ThisMachineTest {
 
     private static String beginningFrom(Path weights) {
         return Specs.with(
-                "  hotStart: {checkpoint: \"%s\"}\n  attack:\n"
+                "  warmStart: {checkpoint: \"%s\"}\n  attack:\n"
                         .formatted(weights.toUri().toString().replace("///", "/")),
                 "  attack:\n");
     }

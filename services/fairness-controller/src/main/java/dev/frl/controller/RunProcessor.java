@@ -143,9 +143,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             input = new RunInput.Plan(planned.plan());
         } else if (signal instanceof RunSignal.Awaited awaited) {
             input = new RunInput.Await(awaited.dependents());
-        } else if (signal instanceof RunSignal.HotStartReady ready) {
+        } else if (signal instanceof RunSignal.WarmStartReady ready) {
             input = new RunInput.WarmStartReady(ready.weights());
-        } else if (signal instanceof RunSignal.HotStartFailed failed) {
+        } else if (signal instanceof RunSignal.WarmStartFailed failed) {
             input = new RunInput.WarmStartFailed(failed.reason());
         } else {
             throw new IllegalStateException("unknown signal " + signal);
@@ -206,7 +206,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private void send(Outbox.Message message) {
         var at = now();
         if (message instanceof Outbox.Assignment a) {
-            send(topics.runAssignments, a.plan().runId(), new RunAssigned(a.plan(), a.attempt(), a.hotStart(), at));
+            send(topics.runAssignments, a.plan().runId(), new RunAssigned(a.plan(), a.attempt(), a.warmStart(), at));
         } else if (message instanceof Outbox.ShardTask task) {
             send(topics.attackShards, task.plan().runId(), attackShard(task));
         } else if (message instanceof Outbox.Update u) {
@@ -220,8 +220,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                     topics.runSignals,
                     to,
                     signal.input() instanceof RunInput.WarmStartReady ready
-                            ? new RunSignal.HotStartReady(to, ready.weights(), at)
-                            : new RunSignal.HotStartFailed(
+                            ? new RunSignal.WarmStartReady(to, ready.weights(), at)
+                            : new RunSignal.WarmStartFailed(
                                     to, ((RunInput.WarmStartFailed) signal.input()).reason(), at));
         }
     }
@@ -236,7 +236,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 task.shardCount(),
                 request.attempt(),
                 request.weights(),
-                request.judged(),
+                request.selection(),
                 task.plan().canonicalSpec(),
                 task.plan().specSha256());
     }

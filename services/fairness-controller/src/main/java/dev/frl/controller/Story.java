@@ -2,12 +2,12 @@ package dev.frl.controller;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Dropped;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardsRequested;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import org.slf4j.Logger;
 
@@ -31,21 +31,21 @@ final class Story {
                     .addKeyValue("attempt", request.attempt())
                     .addKeyValue("reason", request.reason())
                     .log("asked for shards again");
-        } else if (event instanceof EpochJudged judged) {
-            var errors = judged.errors();
-            info.addKeyValue("epoch", judged.epoch())
+        } else if (event instanceof EpochEvaluated evaluated) {
+            var errors = evaluated.errors();
+            info.addKeyValue("epoch", evaluated.epoch())
                     .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
                     .addKeyValue(
                             "worstRobustError", "%.4f".formatted(errors.robust().max()))
                     .addKeyValue("class", errors.robust().argMax())
-                    .log("epoch judged");
-        } else if (event instanceof TestJudged test) {
+                    .log("epoch evaluated");
+        } else if (event instanceof TestEvaluated test) {
             var errors = test.errors();
-            info.addKeyValue("weights", test.judged())
+            info.addKeyValue("weights", test.selection())
                     .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
                     .addKeyValue(
                             "worstRobustError", "%.4f".formatted(errors.robust().max()))
-                    .log("test judged");
+                    .log("test evaluated");
         } else if (event instanceof Dropped dropped) {
             log.atWarn()
                     .addKeyValue("run", event.runId())

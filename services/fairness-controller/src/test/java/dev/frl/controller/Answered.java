@@ -1,10 +1,11 @@
 package dev.frl.controller;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
-import dev.frl.core.run.Weights;
 import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.ShardAttacked;
@@ -23,7 +24,7 @@ final class Answered {
               dataset: {name: fashion-mnist, split: {train: 100, validation: 40, test: 20}}
               model: {arch: cnn-small}
               training: {epochs: 1, batchSize: 10}
-              hotStart: {epochs: 1}
+              warmStart: {epochs: 1}
               attack:
                 training: {epsilon: 0.1}
                 validation: {shards: 2}
@@ -61,7 +62,7 @@ final class Answered {
                 shard.epoch(),
                 shard.shard(),
                 shard.attempt(),
-                Weights.LAST,
+                Selection.LAST,
                 shard.weights().sha256(),
                 Tally.of(10, confusion, confusion),
                 "engine",

@@ -57,7 +57,7 @@ public final class TrainerService implements ServiceProcess.Service {
         try (var answers = new Answers(kafka, topics, assigned);
                 var training = Training.open(
                         plan,
-                        assigned.hotStart(),
+                        assigned.warmStart(),
                         dataset,
                         workplace.engine(),
                         workplace.checkpoints(),

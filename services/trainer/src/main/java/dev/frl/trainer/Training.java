@@ -1,5 +1,7 @@
 package dev.frl.trainer;
 
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
@@ -11,7 +13,6 @@ import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings.Every;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.Augmentation;
 import dev.frl.data.Dataset;
@@ -106,15 +107,15 @@ public final class Training implements AutoCloseable {
             Epoch epoch) {}
 
     /**
-     * Takes a run up: from its last complete checkpoint, or else from its hot start, which is then written as epoch 0.
+     * Takes a run up: from its last complete checkpoint, or else from its warm start, which is then written as epoch 0.
      *
-     * @param hotStart end of the run's warm start; null if the run has none
-     * @throws dev.frl.checkpoint.CheckpointException if the hot start cannot be read
+     * @param warmStart end of the run's warm start; null if the run has none
+     * @throws dev.frl.checkpoint.CheckpointException if the warm start cannot be read
      * @throws dev.frl.engine.StateMismatchException if it does not fit the architecture
      */
     public static Training open(
             RunPlan plan,
-            @Nullable CheckpointRef hotStart,
+            @Nullable CheckpointRef warmStart,
             Dataset dataset,
             Engine engine,
             CheckpointStore store,
@@ -138,7 +139,7 @@ public final class Training implements AutoCloseable {
                     checkpoint.averaged().orElse(null),
                     epoch(latest.get(), null, Duration.ZERO));
         } else {
-            var model = firstWeights(settings, hotStart, architecture, store);
+            var model = firstWeights(settings, warmStart, architecture, store);
             architecture.requireFits(model);
             var provenance = provenance(architecture, plan, engine, clock);
             var stored = store.write(
@@ -149,11 +150,11 @@ public final class Training implements AutoCloseable {
     }
 
     private static NamedTensors firstWeights(
-            RunSettings settings, @Nullable CheckpointRef hotStart, Architecture architecture, CheckpointStore store) {
-        if (hotStart != null) {
-            return store.loadModel(URI.create(hotStart.location()), hotStart.sha256());
+            RunSettings settings, @Nullable CheckpointRef warmStart, Architecture architecture, CheckpointStore store) {
+        if (warmStart != null) {
+            return store.loadModel(URI.create(warmStart.location()), warmStart.sha256());
         }
-        if (settings.hotStart() instanceof HotStart.FromCheckpoint file) {
+        if (settings.warmStart() instanceof WarmStart.FromCheckpoint file) {
             return store.readWeights(URI.create(file.location())).tensors();
         }
         return architecture.initialState(Seeds.derive(settings.training().seed(), Purpose.INITIAL_WEIGHTS));
@@ -251,7 +252,7 @@ public final class Training implements AutoCloseable {
 
     /** Keeps a warm start from drawing the very numbers of the runs that begin from it. */
     private int stage() {
-        return plan.warmup() ? 0 : 1;
+        return plan.warmStart() ? 0 : 1;
     }
 
     private TrainStep step(int epoch, ClassTreatment treatment) {

@@ -1,5 +1,7 @@
 package dev.frl.trainer;
 
+import dev.frl.core.settings.WarmStart;
+
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -12,7 +14,6 @@ import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.HotStart;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
@@ -81,7 +82,7 @@ final class Tiny {
 
     /** Two epochs from these weights. */
     static RunPlan beginningFrom(String runId, String checkpoint) {
-        return plan(runId, 2, 16, null, AugmentationSettings.NONE, new HotStart.FromCheckpoint(checkpoint));
+        return plan(runId, 2, 16, null, AugmentationSettings.NONE, new WarmStart.FromCheckpoint(checkpoint));
     }
 
     private static RunPlan plan(
@@ -90,9 +91,9 @@ final class Tiny {
             int batchSize,
             @Nullable AveragingSettings averaging,
             AugmentationSettings augmentation,
-            @Nullable HotStart hotStart) {
+            @Nullable WarmStart warmStart) {
         var attack = new AttackSettings(Method.PGD, Loss.KL, 0.05, 0.02, 2, Start.NORMAL);
-        var judging = new Attacks.Judging(
+        var evaluation = new Attacks.EvaluationAttack(
                 new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
         var settings = new RunSettings(
                 new DatasetSettings("tiny", new DatasetSettings.Split(40, 15, 12, 1)),
@@ -107,8 +108,8 @@ final class Tiny {
                         LearningRateSchedule.CONSTANT,
                         averaging,
                         augmentation),
-                hotStart,
-                new Attacks(attack, judging, judging),
+                warmStart,
+                new Attacks(attack, evaluation, evaluation),
                 FairnessSettings.defaults(Policy.NONE),
                 Deadlines.DEFAULT);
         return new RunPlan(runId, "tiny", "tiny-1", Map.of(), Map.of(), settings, "{}", "ab".repeat(32), null, false);

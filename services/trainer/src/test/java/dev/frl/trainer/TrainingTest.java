@@ -12,7 +12,7 @@ import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
-import dev.frl.core.settings.AveragingSettings.Judged;
+import dev.frl.core.settings.AveragingSettings.Evaluated;
 import dev.frl.engine.Architectures;
 import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NamedTensors.Floats;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
     private static final ClassTreatment EQUAL = ClassTreatment.equal(3);
-    private static final AveragingSettings BY_EPOCH = new AveragingSettings(0.75, Every.EPOCH, Judged.RAW);
+    private static final AveragingSettings BY_EPOCH = new AveragingSettings(0.75, Every.EPOCH, Evaluated.RAW);
 
     @TempDir
     Path root;
@@ -116,7 +116,7 @@ class TrainingTest {
     @Test
     void averaging_by_step_differs_from_averaging_by_epoch_and_neither_touches_the_weights() {
         // Given
-        var byStep = new AveragingSettings(0.75, Every.STEP, Judged.RAW);
+        var byStep = new AveragingSettings(0.75, Every.STEP, Evaluated.RAW);
         try (var epochs = open(Tiny.plan("epochs", 1, BY_EPOCH), null);
                 var steps = open(Tiny.plan("steps", 1, byStep), null)) {
 
@@ -149,7 +149,7 @@ class TrainingTest {
     }
 
     @Test
-    void a_hot_start_is_epoch_0_to_the_bit_and_an_altered_one_is_refused() {
+    void a_warm_start_is_epoch_0_to_the_bit_and_an_altered_one_is_refused() {
         // Given
         CheckpointRef weights;
         try (var warm = open(Tiny.plan("warm", 1, null), null)) {
@@ -277,8 +277,8 @@ class TrainingTest {
         return store.read(run, 1).model();
     }
 
-    private Training open(RunPlan plan, @Nullable CheckpointRef hotStart) {
-        return Training.open(plan, hotStart, Tiny.dataset(), new ReferenceEngine(), store, 1, Clock.systemUTC());
+    private Training open(RunPlan plan, @Nullable CheckpointRef warmStart) {
+        return Training.open(plan, warmStart, Tiny.dataset(), new ReferenceEngine(), store, 1, Clock.systemUTC());
     }
 
     private static void train(Training training, int epochs) {

@@ -26,7 +26,7 @@ final class CrossEntropyInTheMixture {
      * Its errors.
      *
      * @param margin radius in training, of both classes
-     * @param attack radius of the attack that judges
+     * @param attack radius of the attack that evaluates
      */
     static Errors errors(GaussianMixture mixture, double margin, double attack) {
         double root = Math.sqrt(mixture.d());

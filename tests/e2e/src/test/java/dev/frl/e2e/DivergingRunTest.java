@@ -65,7 +65,7 @@ class DivergingRunTest {
 
             // Then
             var failed = only(watch, false);
-            assertThat(only(watch, true).judged()).hasSize(5);
+            assertThat(only(watch, true).evaluated()).hasSize(5);
             assertThat(failed.events().stream().filter(TrainingRequested.class::isInstance))
                     .as("trainings asked for")
                     .hasSize(1);

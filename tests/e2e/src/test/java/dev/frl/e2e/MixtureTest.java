@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.core.settings.Part;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,7 +16,6 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.theory.GaussianMixture;
 import dev.frl.core.theory.GaussianMixture.Errors;
@@ -106,7 +107,7 @@ class MixtureTest {
             var weights = write(mixture, mixture.bias(training));
 
             // When
-            var counted = judge(plan, dataset(plan), weights, Part.TEST, 0);
+            var counted = evaluate(plan, dataset(plan), weights, Part.TEST, 0);
 
             // Then
             check(counted.standard(), mixture.errors(training, 0), 20_000, Integer.MAX_VALUE, 0);
@@ -122,7 +123,7 @@ class MixtureTest {
         var dataset = dataset(plan);
 
         // When
-        var counted = judge(plan, dataset, trained(plan, dataset), Part.TEST, 0);
+        var counted = evaluate(plan, dataset, trained(plan, dataset), Part.TEST, 0);
 
         // Then
         check(counted.standard(), CrossEntropyInTheMixture.errors(TRAINED, margin, 0), TEST / 2, TRAIN / 2, NEAR);
@@ -147,7 +148,7 @@ class MixtureTest {
         var plan = plan(TRAINED, RADIUS, new Sizes(TRAIN, VALIDATION, TEST), "fgsm-at", """
                 epochs: 20
                     optimizer: {learningRate: 1, weightDecay: 0}
-                    averaging: {decay: 0.97, every: step, judged: averaged}
+                    averaging: {decay: 0.97, every: step, evaluated: averaged}
                   fairness: {policy: frl-reweight, tolerance: %s, cap: 0.9, rates: {standard: 5, boundary: 10}}
                 """.formatted(tolerance));
 
@@ -155,8 +156,8 @@ class MixtureTest {
         var loop = loop(plan, start, dataset, Multipliers.zero(2), 20);
 
         // Then
-        var before = judge(plan, dataset, start, Part.TEST, 0).robust();
-        var after = judge(plan, dataset, loop.weights(), Part.TEST, 20);
+        var before = evaluate(plan, dataset, start, Part.TEST, 0).robust();
+        var after = evaluate(plan, dataset, loop.weights(), Part.TEST, 20);
         double chance = 4 * Math.sqrt(2 * 0.08 / (VALIDATION / 2.0));
         assertThat(gap(before)).isGreaterThan(0.1);
         assertThat(gap(after.standard())).isLessThan(2 * tolerance + chance);
@@ -220,7 +221,7 @@ class MixtureTest {
         var plan = plan(mixture, radius, new Sizes(TRAIN, 20_000, 2), "fgsm-at", """
                 epochs: 30
                     optimizer: {learningRate: 1, weightDecay: 0}
-                    averaging: {decay: 0.97, every: step, judged: averaged}
+                    averaging: {decay: 0.97, every: step, evaluated: averaged}
                   fairness: {policy: frl-remargin, tolerance: 0.03, rates: {margin: 2}}
                 """);
         var dataset = dataset(plan);
@@ -252,10 +253,10 @@ class MixtureTest {
      * Each within 4 standard errors of the fraction that was counted; and, if the weights come from samples too, of the one
      * that moved them, which is of that size.
      */
-    private static void check(PerClass counted, Errors expected, int judged, int trained, double more) {
+    private static void check(PerClass counted, Errors expected, int evaluated, int trained, double more) {
         for (int label = 0; label < 2; label++) {
             double error = label == 0 ? expected.easy() : expected.hard();
-            double deviation = Math.sqrt(error * (1 - error) * (1.0 / judged + 1.0 / trained));
+            double deviation = Math.sqrt(error * (1 - error) * (1.0 / evaluated + 1.0 / trained));
             assertThat(counted.get(label)).as("class %d", label).isCloseTo(error, within(4 * deviation + more));
         }
     }
@@ -304,7 +305,7 @@ class MixtureTest {
     }
 
     /**
-     * What the services do, as a plain loop: judge, update, train.
+     * What the services do, as a plain loop: evaluate, update, train.
      *
      * @param weights averaged, after the last epoch
      * @param errors on validation samples, before each epoch
@@ -320,7 +321,7 @@ class MixtureTest {
         var now = multipliers;
         try (var training = open(plan, start, dataset)) {
             for (int epoch = 0; epoch < epochs; epoch++) {
-                errors.add(judge(plan, dataset, weights, Part.VALIDATION, epoch));
+                errors.add(evaluate(plan, dataset, weights, Part.VALIDATION, epoch));
                 var update = policy.next(now, errors.get(epoch), epoch);
                 now = update.multipliers();
                 margins.add(update.treatment().margins().get(1));
@@ -349,7 +350,7 @@ class MixtureTest {
         return Training.open(plan, start, dataset, engine(), store, 2, Clock.systemUTC());
     }
 
-    private ClassErrors judge(RunPlan plan, Dataset dataset, CheckpointRef weights, Part part, int epoch) {
+    private ClassErrors evaluate(RunPlan plan, Dataset dataset, CheckpointRef weights, Part part, int epoch) {
         try (var attack = new ShardAttack(engine(), store, 2)) {
             return ClassErrors.of(Objects.requireNonNull(
                     attack.attack(plan.settings(), dataset, weights, part, epoch, 0, 1, () -> false)));

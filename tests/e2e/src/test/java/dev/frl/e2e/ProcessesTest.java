@@ -43,7 +43,7 @@ class ProcessesTest {
                 watch.until(
                         LIMIT,
                         w -> assertThat(w.histories().values())
-                                .anySatisfy(h -> assertThat(h.judged()).hasSizeGreaterThan(1)));
+                                .anySatisfy(h -> assertThat(h.evaluated()).hasSizeGreaterThan(1)));
 
                 // When
                 Processes.kill(attacker);
@@ -55,7 +55,7 @@ class ProcessesTest {
                 // Then
                 watch.untilAllHaveFinished(3, LIMIT);
                 assertThat(watch.histories().values())
-                        .allSatisfy(h -> assertThat(h.judged().keySet())
+                        .allSatisfy(h -> assertThat(h.evaluated().keySet())
                                 .hasSize(h.plan().settings().training().epochs() + 1));
             }
         }

@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.core.run.Selection;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.cli.Embedded;
 import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Weights;
 import dev.frl.messaging.Clients;
 import dev.frl.tracking.MlflowServer;
 import dev.frl.tracking.MlflowSettings;
@@ -102,7 +103,7 @@ class PublishedSpecsTest {
     }
 
     private static void assertSameErrorInMlflow(RunHistory history, TreeMap<String, JsonNode> runs) {
-        double expected = history.test(Weights.LAST).orElseThrow().totalRobust();
+        double expected = history.test(Selection.LAST).orElseThrow().totalRobust();
         var metrics = runs.get(history.plan().runId()).at("/data/metrics");
         var recorded = StreamSupport.stream(metrics.spliterator(), false)
                 .filter(m -> m.get("key").asText().equals("test/robust_acc"))

@@ -14,7 +14,7 @@ final class Specs {
                   dataset: {name: fashion-mnist, split: {train: %d, validation: 200, test: 200}}
                   model: {arch: cnn-small}
                   training: {epochs: %d, averaging: {decay: 0.7}}
-                  hotStart: {epochs: 1}
+                  warmStart: {epochs: 1}
                   attack: {training: {epsilon: 0.1, steps: 3}}
                   schedule: {epochDeadline: 1m}
                   sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}}

@@ -23,7 +23,7 @@ import dev.frl.core.settings.FairnessSettings.Policy;
  * α_1 and α_2 are halved every {@code halveEvery} epochs. Reweight leaves ψ at 0; Remargin keeps all weights equal. A class
  * of which no sample was seen keeps what it has.
  *
- * <p>Baseline Reweight answers the errors of epoch 0, the hot start, once and for all:
+ * <p>Baseline Reweight answers the errors of epoch 0, the warm start, once and for all:
  *
  * <pre>
  *   φ_nat  = Φ · max(0, γ_nat)  / Σ max(0, γ_nat)      0 if no class is past its tolerance
@@ -43,7 +43,7 @@ public final class FairnessPolicy {
     /**
      * @param before the multipliers so far
      * @param errors measured after epoch {@code epoch}
-     * @param epoch from 0, the hot start
+     * @param epoch from 0, the warm start
      */
     public FairnessUpdate next(Multipliers before, ClassErrors errors, int epoch) {
         before.standard().requireSameClassesAs(errors.standard());

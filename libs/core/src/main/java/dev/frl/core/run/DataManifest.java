@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.Tally;
 import java.util.List;
 

@@ -1,9 +1,11 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.RunEvent.Awaited;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -21,7 +23,7 @@ public final class Outbox {
 
     /** To any trainer: train this run, from its last checkpoint if there is one. */
     public record Assignment(
-            RunPlan plan, int attempt, @Nullable CheckpointRef hotStart) implements Message {}
+            RunPlan plan, int attempt, @Nullable CheckpointRef warmStart) implements Message {}
 
     /** To any attacker. */
     public record ShardTask(RunPlan plan, ShardsRequested request, int shard, int shardCount) implements Message {}
@@ -44,7 +46,7 @@ public final class Outbox {
     public static List<Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
         if (event instanceof TrainingRequested request) {
-            return List.of(new Assignment(plan, request.attempt(), state.hotStart()));
+            return List.of(new Assignment(plan, request.attempt(), state.warmStart()));
         }
         if (event instanceof ShardsRequested request) {
             var attack = plan.settings().attack();
@@ -53,9 +55,9 @@ public final class Outbox {
                     .<Message>map(shard -> new ShardTask(plan, request, shard, count))
                     .toList();
         }
-        if (event instanceof EpochJudged judged) {
-            boolean last = judged.epoch() == plan.settings().training().epochs();
-            return List.of(new Update(plan.runId(), judged.update(), judged.errors(), judged.bestEpoch(), last));
+        if (event instanceof EpochEvaluated evaluated) {
+            boolean last = evaluated.epoch() == plan.settings().training().epochs();
+            return List.of(new Update(plan.runId(), evaluated.update(), evaluated.errors(), evaluated.bestEpoch(), last));
         }
         if (event instanceof Finished || event instanceof Failed) {
             return signals(state, state.dependents());

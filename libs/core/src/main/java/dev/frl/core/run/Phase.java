@@ -8,9 +8,9 @@ public enum Phase {
     QUEUED,
     /** A trainer trains the next epoch. */
     TRAINING,
-    /** Attackers judge an epoch on the validation images. */
-    JUDGING,
-    /** Attackers judge the final weights on the test images. */
+    /** Attackers evaluate an epoch on the validation images. */
+    EVALUATING,
+    /** Attackers evaluate the final weights on the test images. */
     TESTING,
     FINISHED,
     FAILED;

@@ -1,18 +1,20 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.HotStartReady;
+import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
@@ -27,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * state gives the same events, and an input that was seen before gives none.
  *
  * <pre>
- *   Planned ─▶ (HotStartReady) ─▶ TrainingRequested ─▶ EpochTrained 0 ─▶ ShardsRequested ─▶ ShardCounted … ─▶ EpochJudged
+ *   Planned ─▶ (WarmStarted) ─▶ TrainingRequested ─▶ EpochTrained 0 ─▶ ShardsRequested ─▶ ShardCounted … ─▶ EpochEvaluated
  *        ┌───────────────────────────────────────────────────────────────────────────────────────────────────────┘
- *        └▶ EpochTrained 1 … EpochJudged E ─▶ ShardsRequested (test) ─▶ ShardCounted … ─▶ TestJudged ─▶ Finished
+ *        └▶ EpochTrained 1 … EpochEvaluated E ─▶ ShardsRequested (test) ─▶ ShardCounted … ─▶ TestEvaluated ─▶ Finished
  * </pre>
  */
 public final class RunDecider {
@@ -82,7 +84,7 @@ public final class RunDecider {
     private void decide(RunState run, RunInput input) {
         if (input instanceof RunInput.WarmStartReady ready) {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
-                emit(new HotStartReady(run.plan().runId(), ready.weights(), now));
+                emit(new WarmStarted(run.plan().runId(), ready.weights(), now));
                 requestTraining(run, null);
             }
         } else if (input instanceof RunInput.WarmStartFailed failed) {
@@ -142,7 +144,7 @@ public final class RunDecider {
                             .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
         } else {
             emit(epoch);
-            requestShards(run, Part.VALIDATION, epoch.epoch(), run.judgedWeights(epoch), Weights.LAST);
+            requestShards(run, Part.VALIDATION, epoch.epoch(), run.evaluatedWeights(epoch), Selection.LAST);
         }
     }
 
@@ -150,7 +152,7 @@ public final class RunDecider {
         emit(new Dropped(run.plan().runId(), "epoch %d from %s".formatted(epoch.epoch(), epoch.host()), why, now));
     }
 
-    private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Weights judged) {
+    private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Selection selection) {
         var attack = run.plan().settings().attack();
         int shards = (part == Part.VALIDATION ? attack.validation() : attack.test()).shards();
         emit(new ShardsRequested(
@@ -160,7 +162,7 @@ public final class RunDecider {
                 1,
                 IntStream.range(0, shards).boxed().toList(),
                 weights,
-                judged,
+                selection,
                 null,
                 now));
     }
@@ -203,9 +205,9 @@ public final class RunDecider {
                     "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s"
                             .formatted(asked.part(), asked.epoch(), seenPerClass(run), manifest.of(asked.part())));
         } else if (asked.part() == Part.VALIDATION) {
-            judge(run, asked);
+            evaluate(run, asked);
         } else {
-            emit(new TestJudged(runId, asked.judged(), asked.epoch(), asked.weights(), run.sum(), now));
+            emit(new TestEvaluated(runId, asked.selection(), asked.epoch(), asked.weights(), run.sum(), now));
             testOrFinish(run);
         }
     }
@@ -216,14 +218,14 @@ public final class RunDecider {
     }
 
     /** An epoch's errors are complete: answer them, remember the best, and go on to the next epoch or to the test. */
-    private void judge(RunState run, ShardsRequested asked) {
+    private void evaluate(RunState run, ShardsRequested asked) {
         var sum = run.sum();
         var errors = ClassErrors.of(sum);
         var update = new FairnessPolicy(run.plan().settings().fairness())
                 .next(run.multipliers(sum.classes()), errors, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
-        emit(new EpochJudged(run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
-                .orBetter(run.judged()));
+        emit(new EpochEvaluated(run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
+                .orBetter(run.evaluated()));
         if (asked.epoch() == run.plan().settings().training().epochs()) {
             testOrFinish(run);
         }
@@ -232,14 +234,14 @@ public final class RunDecider {
     private void testOrFinish(RunState run) {
         var trained = trainedOf(run);
         var last = run.lastWeights();
-        var judged = run.judged();
-        if (last == null || judged == null) {
+        var evaluated = run.evaluated();
+        if (last == null || evaluated == null) {
             throw new IllegalStateException("run " + run.plan().runId() + " has nothing to test");
         }
-        if (!run.tested(Weights.LAST)) {
-            requestShards(run, Part.TEST, trained.epoch(), last, Weights.LAST);
-        } else if (run.plan().settings().attack().test().best() && !run.tested(Weights.BEST)) {
-            requestShards(run, Part.TEST, judged.bestEpoch(), judged.bestWeights(), Weights.BEST);
+        if (!run.tested(Selection.LAST)) {
+            requestShards(run, Part.TEST, trained.epoch(), last, Selection.LAST);
+        } else if (run.plan().settings().attack().test().best() && !run.tested(Selection.BEST)) {
+            requestShards(run, Part.TEST, evaluated.bestEpoch(), evaluated.bestWeights(), Selection.BEST);
         } else {
             emit(new Finished(run.plan().runId(), now));
         }
@@ -294,7 +296,7 @@ public final class RunDecider {
                     fail(run, reason + ", in any of %d attempts".formatted(run.attempt()));
                 }
             }
-            case JUDGING, TESTING -> {
+            case EVALUATING, TESTING -> {
                 var reason = "shards %s did not come back within %s".formatted(run.missingShards(), deadlines.epoch());
                 var asked = run.shardsRequested();
                 if (asked != null && run.shardAttempt() < deadlines.maxAttempts()) {
@@ -319,7 +321,7 @@ public final class RunDecider {
                 run.shardAttempt() + 1,
                 run.missingShards(),
                 asked.weights(),
-                asked.judged(),
+                asked.selection(),
                 reason,
                 now));
     }

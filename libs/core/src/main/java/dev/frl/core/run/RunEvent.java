@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessUpdate;
@@ -33,7 +35,7 @@ public sealed interface RunEvent {
     }
 
     /** The weights that the run begins from exist. */
-    record HotStartReady(String runId, CheckpointRef weights, Instant at) implements RunEvent {}
+    record WarmStarted(String runId, CheckpointRef weights, Instant at) implements RunEvent {}
 
     /**
      * The run was given to whichever trainer takes it.
@@ -45,7 +47,7 @@ public sealed interface RunEvent {
             String runId, int attempt, @Nullable String reason, Instant at) implements RunEvent {}
 
     /**
-     * A trainer finished an epoch; epoch 0 is the hot start or the fresh weights.
+     * A trainer finished an epoch; epoch 0 is the warm start or the fresh weights.
      *
      * @param attempt of the request that it answers
      * @param weights as trained
@@ -74,7 +76,7 @@ public sealed interface RunEvent {
      * @param attempt from 1
      * @param shards numbers from 0; all of them for the first attempt, the missing ones later
      * @param weights that are attacked
-     * @param judged which these are; for validation always LAST
+     * @param selection which these are; for validation always LAST
      * @param reason why again; null for the first attempt
      */
     record ShardsRequested(
@@ -84,7 +86,7 @@ public sealed interface RunEvent {
             int attempt,
             List<Integer> shards,
             CheckpointRef weights,
-            Weights judged,
+            Selection selection,
             @Nullable String reason,
             Instant at)
             implements RunEvent {
@@ -116,7 +118,7 @@ public sealed interface RunEvent {
      * @param bestScore average plus worst robust accuracy of that epoch, in [0, 2]
      * @param bestWeights of that epoch
      */
-    record EpochJudged(
+    record EpochEvaluated(
             String runId,
             int epoch,
             Tally tally,
@@ -131,17 +133,17 @@ public sealed interface RunEvent {
         }
 
         /** The same, but with the best of an earlier epoch where that was better. Epoch 0 was not trained and never is. */
-        EpochJudged orBetter(@Nullable EpochJudged before) {
+        EpochEvaluated orBetter(@Nullable EpochEvaluated before) {
             if (before == null || before.bestEpoch == 0 || before.bestScore < bestScore) {
                 return this;
             }
-            return new EpochJudged(
+            return new EpochEvaluated(
                     runId, epoch, tally, update, before.bestEpoch, before.bestScore, before.bestWeights, at);
         }
     }
 
     /** All shards of the test are in. */
-    record TestJudged(String runId, Weights judged, int epoch, CheckpointRef weights, Tally tally, Instant at)
+    record TestEvaluated(String runId, Selection selection, int epoch, CheckpointRef weights, Tally tally, Instant at)
             implements RunEvent {
         public ClassErrors errors() {
             return ClassErrors.of(tally);

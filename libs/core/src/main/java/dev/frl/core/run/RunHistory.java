@@ -1,12 +1,12 @@
 package dev.frl.core.run;
 
 import dev.frl.core.errors.ClassErrors;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -24,8 +24,8 @@ public final class RunHistory {
     private final RunPlan plan;
     private final List<RunEvent> events = new ArrayList<>();
     private final TreeMap<Integer, EpochTrained> trained = new TreeMap<>();
-    private final TreeMap<Integer, EpochJudged> judged = new TreeMap<>();
-    private final Map<Weights, TestJudged> tests = new EnumMap<>(Weights.class);
+    private final TreeMap<Integer, EpochEvaluated> evaluated = new TreeMap<>();
+    private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
     public RunHistory(Planned planned) {
@@ -45,10 +45,10 @@ public final class RunHistory {
         events.add(event);
         if (event instanceof EpochTrained t) {
             trained.putIfAbsent(t.epoch(), t);
-        } else if (event instanceof EpochJudged j) {
-            judged.putIfAbsent(j.epoch(), j);
-        } else if (event instanceof TestJudged t) {
-            tests.putIfAbsent(t.judged(), t);
+        } else if (event instanceof EpochEvaluated j) {
+            evaluated.putIfAbsent(j.epoch(), j);
+        } else if (event instanceof TestEvaluated t) {
+            tests.putIfAbsent(t.selection(), t);
         } else if (event instanceof Finished || event instanceof Failed) {
             end = event;
         }
@@ -63,22 +63,22 @@ public final class RunHistory {
         return Collections.unmodifiableList(events);
     }
 
-    /** Epoch (0 is the hot start) to its training. */
+    /** Epoch (0 is the warm start) to its training. */
     public Map<Integer, EpochTrained> trained() {
         return Collections.unmodifiableMap(trained);
     }
 
-    /** Epoch (0 is the hot start) to its validation. */
-    public Map<Integer, EpochJudged> judged() {
-        return Collections.unmodifiableMap(judged);
+    /** Epoch (0 is the warm start) to its validation. */
+    public Map<Integer, EpochEvaluated> evaluated() {
+        return Collections.unmodifiableMap(evaluated);
     }
 
-    /** Errors on the test images of these weights, if they were judged. */
-    public Optional<ClassErrors> test(Weights weights) {
-        return Optional.ofNullable(tests.get(weights)).map(TestJudged::errors);
+    /** Errors on the test images of these weights, if they were evaluated. */
+    public Optional<ClassErrors> test(Selection weights) {
+        return Optional.ofNullable(tests.get(weights)).map(TestEvaluated::errors);
     }
 
-    public Optional<TestJudged> testEvent(Weights weights) {
+    public Optional<TestEvaluated> testEvent(Selection weights) {
         return Optional.ofNullable(tests.get(weights));
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param canonicalSpec the settings as canonical JSON: what travels, and what is hashed
  * @param specSha256 of {@code canonicalSpec}, 64 hex digits
  * @param warmStartRun id of the run whose end this run begins from; null if it needs none
- * @param warmup whether this run is such a warm start for others
+ * @param warmStart whether this run is such a warm start for others
  */
 public record RunPlan(
         String runId,
@@ -28,7 +28,7 @@ public record RunPlan(
         String canonicalSpec,
         String specSha256,
         @Nullable String warmStartRun,
-        boolean warmup) {
+        boolean warmStart) {
     public RunPlan {
         variant = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(variant));
         labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));

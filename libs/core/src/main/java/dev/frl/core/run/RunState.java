@@ -1,18 +1,20 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.HotStartReady;
+import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.settings.AveragingSettings;
 import java.time.Duration;
@@ -39,12 +41,12 @@ public final class RunState {
     private int attempt;
     private @Nullable String trouble;
     private final List<String> dependents = new ArrayList<>();
-    private @Nullable HotStartReady hotStart;
+    private @Nullable WarmStarted warmStart;
     private @Nullable TrainingRequested requested;
     private @Nullable EpochTrained trained;
-    private @Nullable EpochJudged judged;
+    private @Nullable EpochEvaluated evaluated;
     private @Nullable Evaluation evaluation;
-    private final Map<Weights, TestJudged> tests = new EnumMap<>(Weights.class);
+    private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
     /**
@@ -80,8 +82,8 @@ public final class RunState {
             throw new IllegalArgumentException("run " + plan.runId() + " was planned already");
         } else if (event instanceof Awaited awaited) {
             awaited.dependents().stream().filter(d -> !dependents.contains(d)).forEach(dependents::add);
-        } else if (event instanceof HotStartReady ready) {
-            hotStart = ready;
+        } else if (event instanceof WarmStarted ready) {
+            warmStart = ready;
             enter(Phase.QUEUED, ready.at());
         } else if (event instanceof TrainingRequested request) {
             requested = request;
@@ -95,13 +97,13 @@ public final class RunState {
         } else if (event instanceof ShardCounted counted) {
             evaluation().counted().put(counted.shard(), counted);
             progress = later(progress, counted.at());
-        } else if (event instanceof EpochJudged epoch) {
-            judged = epoch;
+        } else if (event instanceof EpochEvaluated epoch) {
+            evaluated = epoch;
             evaluation = null;
             trouble = null;
             enter(Phase.TRAINING, epoch.at());
-        } else if (event instanceof TestJudged test) {
-            tests.put(test.judged(), test);
+        } else if (event instanceof TestEvaluated test) {
+            tests.put(test.selection(), test);
             evaluation = null;
             trouble = null;
         } else if (event instanceof Finished || event instanceof Failed) {
@@ -124,7 +126,7 @@ public final class RunState {
         if (request.attempt() == 1) {
             evaluation = new Evaluation(request, request, new TreeMap<>());
             trouble = null;
-            enter(request.part() == Part.VALIDATION ? Phase.JUDGING : Phase.TESTING, request.at());
+            enter(request.part() == Part.VALIDATION ? Phase.EVALUATING : Phase.TESTING, request.at());
         } else {
             evaluation =
                     new Evaluation(evaluation().first(), request, evaluation().counted());
@@ -160,17 +162,17 @@ public final class RunState {
         if (!dependents.isEmpty()) {
             events.add(new Awaited(plan.runId(), dependents, plannedAt));
         }
-        addIfThere(events, hotStart);
+        addIfThere(events, warmStart);
         boolean queuedAgain = phase == Phase.QUEUED && trained != null;
         if (!queuedAgain) {
             addIfThere(events, requested);
         }
         boolean takenUpAgain = trained != null
-                && judged != null
-                && trained.epoch() == judged.epoch()
-                && trained.at().isAfter(judged.at());
-        addIfThere(events, takenUpAgain ? judged : trained);
-        addIfThere(events, takenUpAgain ? trained : judged);
+                && evaluated != null
+                && trained.epoch() == evaluated.epoch()
+                && trained.at().isAfter(evaluated.at());
+        addIfThere(events, takenUpAgain ? evaluated : trained);
+        addIfThere(events, takenUpAgain ? trained : evaluated);
         events.addAll(tests.values());
         if (evaluation != null) {
             events.add(evaluation.first());
@@ -210,8 +212,8 @@ public final class RunState {
     }
 
     /** What the run begins from; null for fresh weights. */
-    public @Nullable CheckpointRef hotStart() {
-        return hotStart == null ? null : hotStart.weights();
+    public @Nullable CheckpointRef warmStart() {
+        return warmStart == null ? null : warmStart.weights();
     }
 
     /** The last epoch that was trained; null before the first announcement. */
@@ -219,9 +221,9 @@ public final class RunState {
         return trained;
     }
 
-    /** The last epoch that was judged. */
-    public @Nullable EpochJudged judged() {
-        return judged;
+    /** The last epoch that was evaluated. */
+    public @Nullable EpochEvaluated evaluated() {
+        return evaluated;
     }
 
     /** The request that is being answered; null unless the run is being attacked. */
@@ -254,12 +256,12 @@ public final class RunState {
                 .orElseThrow();
     }
 
-    boolean tested(Weights weights) {
+    boolean tested(Selection weights) {
         return tests.containsKey(weights);
     }
 
     Multipliers multipliers(int classes) {
-        return judged == null ? Multipliers.zero(classes) : judged.update().multipliers();
+        return evaluated == null ? Multipliers.zero(classes) : evaluated.update().multipliers();
     }
 
     /** Weights after the last epoch, averaged where weights are averaged; null before the first announcement. */
@@ -271,10 +273,10 @@ public final class RunState {
         return trained.averaged() != null ? trained.averaged() : trained.weights();
     }
 
-    /** Weights that validation judges. */
-    CheckpointRef judgedWeights(EpochTrained epoch) {
+    /** Weights that validation evaluates. */
+    CheckpointRef evaluatedWeights(EpochTrained epoch) {
         var averaging = plan.settings().training().averaging();
-        boolean average = averaging != null && averaging.judged() == AveragingSettings.Judged.AVERAGED;
+        boolean average = averaging != null && averaging.evaluated() == AveragingSettings.Evaluated.AVERAGED;
         return average && epoch.averaged() != null ? epoch.averaged() : epoch.weights();
     }
 
@@ -321,14 +323,14 @@ public final class RunState {
             case TRAINING ->
                 "waits for the trainer to finish epoch %d of %d"
                         .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
-            case JUDGING, TESTING ->
+            case EVALUATING, TESTING ->
                 evaluation == null
                         ? "was tested; the controller decides what follows" // between two events of one decision
                         : "waits for attackers: %d of %d shards of %s are in"
                                 .formatted(
                                         evaluation.counted().size(),
                                         evaluation.first().shards().size(),
-                                        phase == Phase.JUDGING
+                                        phase == Phase.EVALUATING
                                                 ? "epoch " + evaluation.first().epoch()
                                                 : "the test");
             case FINISHED -> "completed";

@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param experimentId its experiment's identity
  * @param variant what sets it apart within its sweep, as {@code key=value, …}; empty outside a sweep
  * @param phase where it stands
- * @param epoch last epoch that was trained, −1 before the first; 0 is the hot start
+ * @param epoch last epoch that was trained, −1 before the first; 0 is the warm start
  * @param epochs to train in all
  * @param reason what it waits for or why it ended, one sentence
  * @param since when this phase began

@@ -15,7 +15,7 @@ package dev.frl.core.settings;
  */
 public record AttackSettings(
         Method method, Norm norm, Loss loss, double epsilon, double stepSize, int steps, Start start) {
-    /** The paper's judge: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
+    /** the evaluation attack of the paper: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
     public static final AttackSettings PGD_20 =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 20, Start.UNIFORM);
 

@@ -1,7 +1,7 @@
 package dev.frl.core.settings;
 
 /**
- * How training images are varied, each anew in every epoch, before they are attacked. Images by which a run is judged never
+ * How training images are varied, each anew in every epoch, before they are attacked. Images by which a run is evaluated never
  * are.
  *
  * @param crop pixels of zeros added on each side before a random part of the image's own size is cut out; 0 for no crop, at

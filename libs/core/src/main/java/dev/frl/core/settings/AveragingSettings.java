@@ -6,13 +6,13 @@ package dev.frl.core.settings;
  *
  * @param decay share of the old average that is kept, in [0, 1)
  * @param every how often
- * @param judged which weights the attackers judge for the controller, and so which {@code best} is chosen among. Letting
+ * @param evaluated which weights the attackers evaluate for the controller, and so which {@code best} is chosen among. Letting
  *     the controller see the average made it swing more.
  */
-public record AveragingSettings(double decay, Every every, Judged judged) {
+public record AveragingSettings(double decay, Every every, Evaluated evaluated) {
     public static final double DECAY = 0.7;
     public static final Every EVERY = Every.EPOCH;
-    public static final Judged JUDGED = Judged.RAW;
+    public static final Evaluated EVALUATED = Evaluated.RAW;
 
     public AveragingSettings {
         new Problems()
@@ -37,14 +37,14 @@ public record AveragingSettings(double decay, Every every, Judged judged) {
         }
     }
 
-    /** Which weights are judged on validation images. */
-    public enum Judged implements Named {
+    /** Which weights are evaluated on validation images. */
+    public enum Evaluated implements Named {
         RAW("raw"),
         AVERAGED("averaged");
 
         private final String label;
 
-        Judged(String label) {
+        Evaluated(String label) {
             this.label = label;
         }
 

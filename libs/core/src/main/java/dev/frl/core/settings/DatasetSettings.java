@@ -31,7 +31,7 @@ public record DatasetSettings(
      * images from the official test set. Of the mixture as many are drawn as the parts need.
      *
      * @param train at least 1
-     * @param validation at least 1: what the controller judges each epoch by
+     * @param validation at least 1: what the controller evaluates each epoch by
      * @param test at least 1
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
      * @param method which images are held out for validation

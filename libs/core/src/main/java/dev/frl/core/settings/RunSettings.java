@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataset which images
  * @param architecture name of the net
  * @param training how it trains
- * @param hotStart what it begins from; null for fresh weights
+ * @param warmStart what it begins from; null for fresh weights
  * @param attack how it is attacked
  * @param fairness how the controller answers
  * @param deadlines how long it waits
@@ -17,7 +17,7 @@ public record RunSettings(
         DatasetSettings dataset,
         String architecture,
         TrainingSettings training,
-        @Nullable HotStart hotStart,
+        @Nullable WarmStart warmStart,
         Attacks attack,
         FairnessSettings fairness,
         Deadlines deadlines) {}

@@ -3,7 +3,7 @@ package dev.frl.core.settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run trains, from its hot start on.
+ * How a run trains, from its warm start on.
  *
  * @param method the loss
  * @param beta weight of the boundary term of {@link TrainingMethod#TRADES}, at least 0; the others ignore it

@@ -123,7 +123,7 @@ class FairnessPolicyTest {
     }
 
     @Test
-    void the_baseline_stays_as_it_was_after_the_hot_start_whatever_the_errors() {
+    void the_baseline_stays_as_it_was_after_the_warm_start_whatever_the_errors() {
         // Given
         var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
         var first = policy.next(Multipliers.zero(3), errorsOf(.1, .2, .9), 0);

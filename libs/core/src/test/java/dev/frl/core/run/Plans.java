@@ -25,7 +25,7 @@ final class Plans {
 
     static RunPlan plan(
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
-        var judging = new Attacks.Judging(AttackSettings.PGD_20, 1, shards, true);
+        var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, shards, true);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10, 12, 9, 1)),
                 "cnn-small",
@@ -39,7 +39,7 @@ final class Plans {
                         LearningRateSchedule.CONSTANT,
                         null),
                 null,
-                new Attacks(AttackSettings.PGD_20, judging, judging),
+                new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(policy),
                 new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts));
         return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), settings, "{}", "00", warmStart, false);

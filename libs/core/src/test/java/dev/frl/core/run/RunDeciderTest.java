@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
@@ -44,7 +46,7 @@ class RunDeciderTest {
     @Test
     void a_repeated_shard_changes_nothing_and_a_foreign_one_is_dropped_with_the_reason() {
         // Given
-        untilJudging();
+        untilEvaluating();
 
         // When
         var first = decide(shard(0, "w0", validation(0)));
@@ -62,7 +64,7 @@ class RunDeciderTest {
     @Test
     void a_complete_epoch_is_answered_once() {
         // Given
-        untilJudging();
+        untilEvaluating();
         decide(shard(0, "w0", validation(0)));
 
         // When
@@ -70,7 +72,7 @@ class RunDeciderTest {
         var again = decide(shard(1, "w0", validation(1)));
 
         // Then
-        assertThat(kinds(events)).containsExactly("ShardCounted", "EpochJudged");
+        assertThat(kinds(events)).containsExactly("ShardCounted", "EpochEvaluated");
         assertThat(why(again)).isEqualTo("it is late");
         assertThat(state().status().reason()).isEqualTo("waits for the trainer to finish epoch 1 of 1");
     }
@@ -78,7 +80,7 @@ class RunDeciderTest {
     @Test
     void shards_that_do_not_add_up_to_the_split_fail_the_run() {
         // Given
-        untilJudging();
+        untilEvaluating();
         decide(shard(0, "w0", validation(0)));
 
         // When
@@ -94,7 +96,7 @@ class RunDeciderTest {
     @Test
     void missing_shards_are_asked_for_again_and_at_last_fail_the_run_with_the_reason() {
         // Given
-        untilJudging();
+        untilEvaluating();
         decide(shard(0, "w0", validation(0)));
 
         // When
@@ -116,7 +118,7 @@ class RunDeciderTest {
     @Test
     void time_during_which_the_controller_was_down_does_not_count() {
         // Given
-        untilJudging();
+        untilEvaluating();
         now = now.plus(Duration.ofDays(3));
 
         // When
@@ -204,13 +206,13 @@ class RunDeciderTest {
         return Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 1, 2, 2, null);
     }
 
-    private void untilJudging() {
+    private void untilEvaluating() {
         decide(new RunInput.Plan(plan()));
         decide(trained(0, 1, "w0"));
     }
 
     private void untilTraining() {
-        untilJudging();
+        untilEvaluating();
         decide(shard(0, "w0", validation(0)));
         decide(shard(1, "w0", validation(1)));
     }

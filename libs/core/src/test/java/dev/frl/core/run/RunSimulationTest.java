@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Part;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
@@ -7,11 +9,11 @@ import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.Outbox.Signal;
 import dev.frl.core.run.Outbox.Update;
-import dev.frl.core.run.RunEvent.EpochJudged;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.TestJudged;
+import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import java.time.Duration;
 import java.time.Instant;
@@ -209,10 +211,10 @@ class RunSimulationTest {
         List<Object> numbers(String run) {
             var numbers = new ArrayList<>();
             for (var event : logs.get(run)) {
-                if (event instanceof EpochJudged j) {
+                if (event instanceof EpochEvaluated j) {
                     numbers.add(List.of(j.epoch(), j.tally(), j.update(), j.bestEpoch(), j.bestScore()));
-                } else if (event instanceof TestJudged t) {
-                    numbers.add(List.of(t.judged(), t.epoch(), t.tally(), t.weights()));
+                } else if (event instanceof TestEvaluated t) {
+                    numbers.add(List.of(t.selection(), t.epoch(), t.tally(), t.weights()));
                 }
             }
             return numbers;
@@ -224,32 +226,32 @@ class RunSimulationTest {
         private Invariants() {}
 
         static void check(long seed, RunState state, List<RunEvent> log) {
-            everyEpochIsJudgedOnceAndInOrder(seed, log);
+            everyEpochIsEvaluatedOnceAndInOrder(seed, log);
             everyLedgerIsConserved(seed, log);
             nothingHappensAfterTheEnd(seed, log);
             noStateIsWithoutReasonAndDeadline(seed, state);
             theJournalAddsUpToTheSameState(seed, state, log);
         }
 
-        private static void everyEpochIsJudgedOnceAndInOrder(long seed, List<RunEvent> log) {
+        private static void everyEpochIsEvaluatedOnceAndInOrder(long seed, List<RunEvent> log) {
             int next = 0;
             for (var event : log) {
-                if (event instanceof EpochJudged judged) {
-                    assertThat(judged.epoch())
-                            .as("seed %d: EpochJudged in order", seed)
+                if (event instanceof EpochEvaluated evaluated) {
+                    assertThat(evaluated.epoch())
+                            .as("seed %d: EpochEvaluated in order", seed)
                             .isEqualTo(next++);
-                    assertThat(judged.update().forEpoch()).isEqualTo(next);
+                    assertThat(evaluated.update().forEpoch()).isEqualTo(next);
                 }
             }
         }
 
         private static void everyLedgerIsConserved(long seed, List<RunEvent> log) {
             for (var event : log) {
-                if (event instanceof EpochJudged j) {
+                if (event instanceof EpochEvaluated j) {
                     assertThat(Plans.MANIFEST.matches(Part.VALIDATION, j.tally()))
                             .as("seed %d", seed)
                             .isTrue();
-                } else if (event instanceof TestJudged t) {
+                } else if (event instanceof TestEvaluated t) {
                     assertThat(Plans.MANIFEST.matches(Part.TEST, t.tally()))
                             .as("seed %d", seed)
                             .isTrue();

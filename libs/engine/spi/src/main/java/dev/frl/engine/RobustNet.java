@@ -58,22 +58,22 @@ public interface RobustNet extends AutoCloseable {
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
-    Verdicts judge(Samples samples, AttackSettings attack);
+    Verdicts evaluate(Samples samples, AttackSettings attack);
 
     /**
-     * Judges with several restarts: a sample stands only if it withstands all of them, and the first that fells it says
-     * where it fell to. A fallen sample is not attacked again. Restart 0 is {@link #judge(Samples, AttackSettings)} to the
+     * Evaluates with several restarts: a sample stands only if it withstands all of them, and the first that fells it says
+     * where it fell to. A fallen sample is not attacked again. Restart 0 is {@link #evaluate(Samples, AttackSettings)} to the
      * bit, restart r begins as {@link Samples#restarted} says; so a sample's verdict does not depend on its neighbours.
      *
      * @param restarts at least 1; an attack that draws nothing is made once, whatever they are
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss, or {@code restarts} is below 1
      */
-    default Verdicts judge(Samples samples, AttackSettings attack, int restarts) {
+    default Verdicts evaluate(Samples samples, AttackSettings attack, int restarts) {
         if (restarts < 1) {
             throw new IllegalArgumentException("restarts must be at least 1, got " + restarts);
         }
-        var verdicts = judge(samples, attack);
+        var verdicts = evaluate(samples, attack);
         int[] labels = samples.labels();
         int[] attacked = verdicts.attacked().clone();
         for (int restart = 1; restart < restarts && attack.isRandom(); restart++) {
@@ -83,7 +83,7 @@ public interface RobustNet extends AutoCloseable {
             if (standing.length == 0) {
                 break;
             }
-            int[] again = judge(samples.restarted(standing, restart), attack).attacked();
+            int[] again = evaluate(samples.restarted(standing, restart), attack).attacked();
             for (int i = 0; i < standing.length; i++) {
                 attacked[standing[i]] = again[i];
             }

@@ -1,5 +1,8 @@
 package dev.frl.messaging.mapping;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
@@ -8,8 +11,6 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Part;
-import dev.frl.core.run.Weights;
 import dev.frl.schemas.Confusion;
 import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;
@@ -51,12 +52,12 @@ final class CoreMapping {
         return Part.valueOf(part.name());
     }
 
-    static dev.frl.schemas.Weights toAvro(Weights weights) {
-        return dev.frl.schemas.Weights.valueOf(weights.name());
+    static dev.frl.schemas.Selection toAvro(Selection selection) {
+        return dev.frl.schemas.Selection.valueOf(selection.name());
     }
 
-    static Weights fromAvro(dev.frl.schemas.Weights weights) {
-        return Weights.valueOf(weights.name());
+    static Selection fromAvro(dev.frl.schemas.Selection selection) {
+        return Selection.valueOf(selection.name());
     }
 
     static dev.frl.schemas.DataManifest toAvro(DataManifest manifest) {

@@ -11,15 +11,15 @@ import dev.frl.schemas.RunEventRecord;
 import dev.frl.schemas.RunJournal;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
-import dev.frl.schemas.events.EpochJudged;
+import dev.frl.schemas.events.EpochEvaluated;
 import dev.frl.schemas.events.EpochTrained;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
-import dev.frl.schemas.events.HotStartReady;
+import dev.frl.schemas.events.WarmStarted;
 import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
-import dev.frl.schemas.events.TestJudged;
+import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.TrainingRequested;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,8 +56,8 @@ public final class EventMapping {
             return new Planned(plans.toAvro(e.plan()));
         } else if (event instanceof RunEvent.Awaited e) {
             return new Awaited(e.dependents());
-        } else if (event instanceof RunEvent.HotStartReady e) {
-            return new HotStartReady(toAvro(e.weights()));
+        } else if (event instanceof RunEvent.WarmStarted e) {
+            return new WarmStarted(toAvro(e.weights()));
         } else if (event instanceof RunEvent.TrainingRequested e) {
             return new TrainingRequested(e.attempt(), e.reason());
         } else if (event instanceof RunEvent.EpochTrained e) {
@@ -68,10 +68,10 @@ public final class EventMapping {
             return counted(e);
         } else if (event instanceof RunEvent.Dropped e) {
             return new Dropped(e.what(), e.why());
-        } else if (event instanceof RunEvent.EpochJudged e) {
-            return judged(e);
-        } else if (event instanceof RunEvent.TestJudged e) {
-            return new TestJudged(toAvro(e.judged()), e.epoch(), toAvro(e.weights()), toAvro(e.tally()));
+        } else if (event instanceof RunEvent.EpochEvaluated e) {
+            return evaluated(e);
+        } else if (event instanceof RunEvent.TestEvaluated e) {
+            return new TestEvaluated(toAvro(e.selection()), e.epoch(), toAvro(e.weights()), toAvro(e.tally()));
         } else if (event instanceof RunEvent.Finished) {
             return new Finished();
         } else if (event instanceof RunEvent.Failed e) {
@@ -101,7 +101,7 @@ public final class EventMapping {
                 .setAttempt(e.attempt())
                 .setShards(e.shards())
                 .setWeights(toAvro(e.weights()))
-                .setJudged(toAvro(e.judged()))
+                .setSelection(toAvro(e.selection()))
                 .setReason(e.reason())
                 .build();
     }
@@ -117,8 +117,8 @@ public final class EventMapping {
                 .build();
     }
 
-    private static EpochJudged judged(RunEvent.EpochJudged e) {
-        return EpochJudged.newBuilder()
+    private static EpochEvaluated evaluated(RunEvent.EpochEvaluated e) {
+        return EpochEvaluated.newBuilder()
                 .setEpoch(e.epoch())
                 .setConfusion(toAvro(e.tally()))
                 .setFairness(toAvro(e.update()))
@@ -136,8 +136,8 @@ public final class EventMapping {
             return new RunEvent.Planned(plans.fromAvro(e.getPlan()), at);
         } else if (event instanceof Awaited e) {
             return new RunEvent.Awaited(run, e.getDependents(), at);
-        } else if (event instanceof HotStartReady e) {
-            return new RunEvent.HotStartReady(run, fromAvro(e.getWeights()), at);
+        } else if (event instanceof WarmStarted e) {
+            return new RunEvent.WarmStarted(run, fromAvro(e.getWeights()), at);
         } else if (event instanceof TrainingRequested e) {
             return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getReason(), at);
         } else if (event instanceof EpochTrained e) {
@@ -148,12 +148,12 @@ public final class EventMapping {
             return counted(run, at, e);
         } else if (event instanceof Dropped e) {
             return new RunEvent.Dropped(run, e.getWhat(), e.getWhy(), at);
-        } else if (event instanceof EpochJudged e) {
-            return judged(run, at, e);
-        } else if (event instanceof TestJudged e) {
+        } else if (event instanceof EpochEvaluated e) {
+            return evaluated(run, at, e);
+        } else if (event instanceof TestEvaluated e) {
             var weights = fromAvro(e.getWeights());
-            return new RunEvent.TestJudged(
-                    run, fromAvro(e.getJudged()), e.getEpoch(), weights, fromAvro(e.getConfusion()), at);
+            return new RunEvent.TestEvaluated(
+                    run, fromAvro(e.getSelection()), e.getEpoch(), weights, fromAvro(e.getConfusion()), at);
         } else if (event instanceof Finished) {
             return new RunEvent.Finished(run, at);
         } else if (event instanceof Failed e) {
@@ -185,7 +185,7 @@ public final class EventMapping {
                 e.getAttempt(),
                 e.getShards(),
                 fromAvro(e.getWeights()),
-                fromAvro(e.getJudged()),
+                fromAvro(e.getSelection()),
                 e.getReason(),
                 at);
     }
@@ -202,8 +202,8 @@ public final class EventMapping {
                 at);
     }
 
-    private static RunEvent judged(String run, Instant at, EpochJudged e) {
-        return new RunEvent.EpochJudged(
+    private static RunEvent evaluated(String run, Instant at, EpochEvaluated e) {
+        return new RunEvent.EpochEvaluated(
                 run,
                 e.getEpoch(),
                 fromAvro(e.getConfusion()),

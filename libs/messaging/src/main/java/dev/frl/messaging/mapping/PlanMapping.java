@@ -27,7 +27,7 @@ final class PlanMapping {
                 .setCanonicalSpec(plan.canonicalSpec())
                 .setSpecSha256(plan.specSha256())
                 .setWarmStartRun(plan.warmStartRun())
-                .setWarmup(plan.warmup())
+                .setWarmStart(plan.warmStart())
                 .build();
     }
 
@@ -42,7 +42,7 @@ final class PlanMapping {
                 plan.getCanonicalSpec(),
                 plan.getSpecSha256(),
                 plan.getWarmStartRun(),
-                plan.getWarmup());
+                plan.getWarmStart());
     }
 
     private static List<KeyValue> entries(Map<String, String> map) {

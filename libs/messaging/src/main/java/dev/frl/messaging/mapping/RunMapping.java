@@ -9,8 +9,8 @@ import dev.frl.messaging.message.SpecRejected;
 import dev.frl.schemas.RunStatusChanged;
 import dev.frl.schemas.SpecProblem;
 import dev.frl.schemas.events.Awaited;
-import dev.frl.schemas.events.HotStartFailed;
-import dev.frl.schemas.events.HotStartReady;
+import dev.frl.schemas.events.WarmStartFailed;
+import dev.frl.schemas.events.WarmStarted;
 import dev.frl.schemas.events.Planned;
 import java.util.function.Function;
 
@@ -27,7 +27,7 @@ public final class RunMapping {
         return dev.frl.schemas.RunAssigned.newBuilder()
                 .setPlan(plans.toAvro(m.plan()))
                 .setAttempt(m.attempt())
-                .setHotStart(CoreMapping.toAvroOrNull(m.hotStart()))
+                .setWarmStart(CoreMapping.toAvroOrNull(m.warmStart()))
                 .setAcceptedAt(m.acceptedAt())
                 .build();
     }
@@ -36,7 +36,7 @@ public final class RunMapping {
         return new RunAssigned(
                 plans.fromAvro(r.getPlan()),
                 r.getAttempt(),
-                CoreMapping.fromAvroOrNull(r.getHotStart()),
+                CoreMapping.fromAvroOrNull(r.getWarmStart()),
                 r.getAcceptedAt());
     }
 
@@ -53,10 +53,10 @@ public final class RunMapping {
             return new Planned(plans.toAvro(s.plan()));
         } else if (signal instanceof RunSignal.Awaited s) {
             return new Awaited(s.dependents());
-        } else if (signal instanceof RunSignal.HotStartReady s) {
-            return new HotStartReady(CoreMapping.toAvro(s.weights()));
-        } else if (signal instanceof RunSignal.HotStartFailed s) {
-            return new HotStartFailed(s.reason());
+        } else if (signal instanceof RunSignal.WarmStartReady s) {
+            return new WarmStarted(CoreMapping.toAvro(s.weights()));
+        } else if (signal instanceof RunSignal.WarmStartFailed s) {
+            return new WarmStartFailed(s.reason());
         }
         throw new IllegalArgumentException("a signal without a schema: " + signal);
     }
@@ -66,10 +66,10 @@ public final class RunMapping {
             return new RunSignal.Planned(plans.fromAvro(s.getPlan()), r.getAt());
         } else if (r.getSignal() instanceof Awaited s) {
             return new RunSignal.Awaited(r.getRunId(), s.getDependents(), r.getAt());
-        } else if (r.getSignal() instanceof HotStartReady s) {
-            return new RunSignal.HotStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()), r.getAt());
-        } else if (r.getSignal() instanceof HotStartFailed s) {
-            return new RunSignal.HotStartFailed(r.getRunId(), s.getReason(), r.getAt());
+        } else if (r.getSignal() instanceof WarmStarted s) {
+            return new RunSignal.WarmStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()), r.getAt());
+        } else if (r.getSignal() instanceof WarmStartFailed s) {
+            return new RunSignal.WarmStartFailed(r.getRunId(), s.getReason(), r.getAt());
         }
         throw new IllegalArgumentException("a signal that is not known: " + r.getSignal());
     }

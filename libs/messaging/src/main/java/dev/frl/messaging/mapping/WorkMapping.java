@@ -57,7 +57,7 @@ public final class WorkMapping {
                 .setShardCount(m.shardCount())
                 .setAttempt(m.attempt())
                 .setWeights(toAvro(m.weights()))
-                .setJudged(toAvro(m.judged()))
+                .setSelection(toAvro(m.selection()))
                 .setCanonicalSpec(m.canonicalSpec())
                 .setSpecSha256(m.specSha256())
                 .build();
@@ -72,7 +72,7 @@ public final class WorkMapping {
                 r.getShardCount(),
                 r.getAttempt(),
                 fromAvro(r.getWeights()),
-                fromAvro(r.getJudged()),
+                fromAvro(r.getSelection()),
                 r.getCanonicalSpec(),
                 r.getSpecSha256());
     }
@@ -84,7 +84,7 @@ public final class WorkMapping {
                 .setEpoch(m.epoch())
                 .setShard(m.shard())
                 .setAttempt(m.attempt())
-                .setJudged(toAvro(m.judged()))
+                .setSelection(toAvro(m.selection()))
                 .setWeightsSha256(m.weightsSha256())
                 .setConfusion(toAvro(m.tally()))
                 .setEngine(m.engine())
@@ -102,7 +102,7 @@ public final class WorkMapping {
                 r.getEpoch(),
                 r.getShard(),
                 r.getAttempt(),
-                fromAvro(r.getJudged()),
+                fromAvro(r.getSelection()),
                 r.getWeightsSha256(),
                 fromAvro(r.getConfusion()),
                 r.getEngine(),

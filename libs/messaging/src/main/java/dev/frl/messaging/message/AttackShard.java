@@ -1,8 +1,9 @@
 package dev.frl.messaging.message;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.Part;
-import dev.frl.core.run.Weights;
 
 /**
  * One shard of an evaluation that whichever attacker takes it is to attack. The settings give the split, the attack and the
@@ -15,7 +16,7 @@ import dev.frl.core.run.Weights;
  * @param shardCount shards of this evaluation
  * @param attempt from 1
  * @param weights that are attacked
- * @param judged which of the run's weights these are
+ * @param selection which of the run's weights these are
  * @param canonicalSpec the run's resolved settings as canonical JSON
  * @param specSha256 of {@code canonicalSpec}, 64 hex digits
  */
@@ -27,7 +28,7 @@ public record AttackShard(
         int shardCount,
         int attempt,
         CheckpointRef weights,
-        Weights judged,
+        Selection selection,
         String canonicalSpec,
         String specSha256) {
     public AttackShard {

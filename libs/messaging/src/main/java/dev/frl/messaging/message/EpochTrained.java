@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A trainer finished an epoch and wrote its weights.
  *
  * @param runId run
- * @param epoch from 0, the hot start or the fresh weights
+ * @param epoch from 0, the warm start or the fresh weights
  * @param attempt of the assignment that it answers
  * @param weights as trained
  * @param averaged null unless weights are averaged

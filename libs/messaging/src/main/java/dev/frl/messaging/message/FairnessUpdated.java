@@ -9,7 +9,7 @@ import java.time.Instant;
  *
  * @param runId run
  * @param update for the next epoch
- * @param last whether nothing follows: the epoch that was judged was the last
+ * @param last whether nothing follows: the epoch that was evaluated was the last
  * @param errors that it was computed from, of the epoch before {@code update.forEpoch()}
  * @param bestEpoch so far
  * @param at when it was decided

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan the run
  * @param attempt from 1
- * @param hotStart weights to begin from; null for those that the settings name, or fresh ones
+ * @param warmStart weights to begin from; null for those that the settings name, or fresh ones
  * @param acceptedAt when the controller accepted the run's spec
  */
 public record RunAssigned(
-        RunPlan plan, int attempt, @Nullable CheckpointRef hotStart, Instant acceptedAt) {}
+        RunPlan plan, int attempt, @Nullable CheckpointRef warmStart, Instant acceptedAt) {}

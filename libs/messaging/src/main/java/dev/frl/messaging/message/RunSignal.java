@@ -29,8 +29,8 @@ public sealed interface RunSignal {
     }
 
     /** The weights that it begins from exist. */
-    record HotStartReady(String runId, CheckpointRef weights, Instant at) implements RunSignal {}
+    record WarmStartReady(String runId, CheckpointRef weights, Instant at) implements RunSignal {}
 
     /** The weights that it was to begin from will never exist. */
-    record HotStartFailed(String runId, String reason, Instant at) implements RunSignal {}
+    record WarmStartFailed(String runId, String reason, Instant at) implements RunSignal {}
 }

@@ -1,9 +1,10 @@
 package dev.frl.messaging.message;
 
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.Part;
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.Weights;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -15,7 +16,7 @@ import java.time.Instant;
  * @param epoch whose weights were attacked
  * @param shard from 0
  * @param attempt that it answers
- * @param judged which of the run's weights these are
+ * @param selection which of the run's weights these are
  * @param weightsSha256 of the weights attacked, 64 hex digits
  * @param tally what was seen
  * @param engine that attacked, as its own description says
@@ -30,7 +31,7 @@ public record ShardAttacked(
         int epoch,
         int shard,
         int attempt,
-        Weights judged,
+        Selection selection,
         String weightsSha256,
         Tally tally,
         String engine,

@@ -1,6 +1,7 @@
 package dev.frl.messaging.message;
 
-import dev.frl.core.run.Part;
+import dev.frl.core.settings.Part;
+
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -90,7 +90,7 @@ interface AttackContract extends EngineUnderTest {
         try (var net = open(architecture, 2)) {
             var before = net.state();
             net.attack(samples, attack);
-            net.judge(samples, attack);
+            net.evaluate(samples, attack);
 
             // Then
             assertThat(samples.images()).isEqualTo(images);
@@ -167,8 +167,8 @@ interface AttackContract extends EngineUnderTest {
 
             // Then
             assertThat(basic).isEqualTo(net.attack(samples, pgd)).isNotEqualTo(net.attack(samples, Fixtures.PGD));
-            assertThat(net.judge(samples, Fixtures.BIM).attacked())
-                    .isEqualTo(net.judge(samples, pgd).attacked());
+            assertThat(net.evaluate(samples, Fixtures.BIM).attacked())
+                    .isEqualTo(net.evaluate(samples, pgd).attacked());
         }
     }
 
@@ -186,7 +186,7 @@ interface AttackContract extends EngineUnderTest {
             assertThatThrownBy(() -> net.attack(samples, Fixtures.PGD_DLR))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(why);
-            assertThatThrownBy(() -> net.judge(samples, Fixtures.PGD_DLR))
+            assertThatThrownBy(() -> net.evaluate(samples, Fixtures.PGD_DLR))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(why);
             assertThat(net.attack(samples, Fixtures.PGD_CW)).hasSize(3);
@@ -279,7 +279,7 @@ interface AttackContract extends EngineUnderTest {
 
             // Then
             assertThat(net.attack(none, Fixtures.PGD)).isEmpty();
-            assertThat(net.judge(none, Fixtures.PGD).count()).isZero();
+            assertThat(net.evaluate(none, Fixtures.PGD).count()).isZero();
         }
     }
 
@@ -295,7 +295,7 @@ interface AttackContract extends EngineUnderTest {
 
             // Then
             assertThatThrownBy(() -> net.attack(samples, attack)).isInstanceOf(NotFiniteException.class);
-            assertThatThrownBy(() -> net.judge(samples, attack)).isInstanceOf(NotFiniteException.class);
+            assertThatThrownBy(() -> net.evaluate(samples, attack)).isInstanceOf(NotFiniteException.class);
         }
     }
 }

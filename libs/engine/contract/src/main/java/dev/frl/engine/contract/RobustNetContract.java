@@ -10,7 +10,7 @@ public abstract class RobustNetContract
                 GradientContract,
                 AttackContract,
                 AscentContract,
-                JudgeContract,
+                EvaluateContract,
                 StateContract,
                 TrainingContract,
                 NotFiniteContract,

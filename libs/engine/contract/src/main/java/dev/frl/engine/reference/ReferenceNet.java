@@ -73,7 +73,7 @@ final class ReferenceNet implements RobustNet {
     }
 
     @Override
-    public Verdicts judge(Samples samples, AttackSettings settings) {
+    public Verdicts evaluate(Samples samples, AttackSettings settings) {
         architecture.requireAttackable(settings);
         var clean = new int[samples.count()];
         var attacked = new int[samples.count()];

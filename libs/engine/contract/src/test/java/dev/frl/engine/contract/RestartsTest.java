@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What a net is asked when samples are judged with restarts. */
+/** What a net is asked when samples are evaluated with restarts. */
 class RestartsTest {
     /** Images are one pixel, which tells the samples apart. */
     private static final Samples SAMPLES =
@@ -29,7 +29,7 @@ class RestartsTest {
         var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1));
 
         // When
-        var verdicts = net.judge(SAMPLES, Fixtures.PGD, 4);
+        var verdicts = net.evaluate(SAMPLES, Fixtures.PGD, 4);
 
         // Then
         assertThat(net.asked)
@@ -44,7 +44,7 @@ class RestartsTest {
         var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1, 0.3f, 1));
 
         // When
-        net.judge(SAMPLES, Fixtures.PGD, 100);
+        net.evaluate(SAMPLES, Fixtures.PGD, 100);
 
         // Then
         assertThat(net.asked).hasSize(2);
@@ -56,8 +56,8 @@ class RestartsTest {
         var net = new FakeNet(Map.of());
 
         // When
-        net.judge(SAMPLES, Fixtures.FGSM, 3);
-        net.judge(SAMPLES, Fixtures.BIM, 3);
+        net.evaluate(SAMPLES, Fixtures.FGSM, 3);
+        net.evaluate(SAMPLES, Fixtures.BIM, 3);
 
         // Then
         assertThat(net.asked).hasSize(2);
@@ -69,7 +69,7 @@ class RestartsTest {
         var net = new FakeNet(Map.of());
 
         // When
-        net.judge(SAMPLES, Fixtures.PGD, 50);
+        net.evaluate(SAMPLES, Fixtures.PGD, 50);
 
         // Then
         assertThat(net.seeds).startsWith(11L, 12L, 13L).hasSize(150).doesNotHaveDuplicates();
@@ -86,7 +86,7 @@ class RestartsTest {
         }
 
         @Override
-        public Verdicts judge(Samples samples, AttackSettings attack) {
+        public Verdicts evaluate(Samples samples, AttackSettings attack) {
             asked.add(floats(samples.images()));
             seeds.addAll(LongStream.of(samples.seeds()).boxed().toList());
             var attacked = samples.labels().clone();

@@ -96,7 +96,7 @@ final class Dl4jNet implements RobustNet {
     }
 
     @Override
-    public Verdicts judge(Samples samples, AttackSettings attack) {
+    public Verdicts evaluate(Samples samples, AttackSettings attack) {
         architecture.requireAttackable(attack);
         var judge = new Judge(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
         inShares(lanes.size(), (lane, from, to) -> judge.work(lane));

@@ -98,7 +98,7 @@ final class NativeMemoryTest {
                     radius,
                     random.longs(count).toArray());
             net.trainStep(new TrainBatch(samples, radius, radius), STEP);
-            net.judge(samples, ATTACK);
+            net.evaluate(samples, ATTACK);
         }
     }
 

@@ -70,7 +70,7 @@ final class Attacks implements AutoCloseable {
     }
 
     /** Attacks those that are right without attack, each until it falls. */
-    Verdicts judge(Samples samples, AttackSettings attack) {
+    Verdicts evaluate(Samples samples, AttackSettings attack) {
         int classes = architecture.classes();
         var cleanLogits = logits(samples.images(), samples.count());
         var clean = new int[samples.count()];
@@ -79,11 +79,11 @@ final class Attacks implements AutoCloseable {
         var right = IntStream.range(0, clean.length)
                 .filter(i -> clean[i] == samples.labels()[i])
                 .toArray();
-        inBatches(right, which -> judge(samples, attack, which, attacked));
+        inBatches(right, which -> evaluate(samples, attack, which, attacked));
         return new Verdicts(clean, attacked);
     }
 
-    private void judge(Samples samples, AttackSettings attack, int[] which, int[] attacked) {
+    private void evaluate(Samples samples, AttackSettings attack, int[] which, int[] attacked) {
         var batch = new AttackBatch(architecture, guide, samples, which, attack);
         var standing = which; // sample of each row
         for (int k = 0; k <= attack.stepsTaken() && standing.length > 0; k++) {

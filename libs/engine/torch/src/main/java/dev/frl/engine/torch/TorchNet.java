@@ -94,10 +94,10 @@ final class TorchNet implements RobustNet {
     }
 
     @Override
-    public Verdicts judge(Samples samples, AttackSettings attack) {
+    public Verdicts evaluate(Samples samples, AttackSettings attack) {
         architecture.requireAttackable(attack);
         NativeFloats.requireFinite(samples.images(), "images");
-        return attacks().judge(samples, attack);
+        return attacks().evaluate(samples, attack);
     }
 
     @Override

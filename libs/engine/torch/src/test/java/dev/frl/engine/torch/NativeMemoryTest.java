@@ -120,7 +120,7 @@ final class NativeMemoryTest {
             if (i % 2 == 0) {
                 net.trainStep(new TrainBatch(samples, radius, radius), STEP);
             } else {
-                net.judge(samples, ATTACK);
+                net.evaluate(samples, ATTACK);
             }
         }
     }

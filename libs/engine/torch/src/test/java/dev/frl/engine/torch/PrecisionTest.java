@@ -93,7 +93,7 @@ final class PrecisionTest {
             // When
             try (var fast = engine.open(architecture, state, 2);
                     var exact = new TorchEngine("float32").open(architecture, state, 2)) {
-                var labels = exact.judge(drawn, PGD).clean();
+                var labels = exact.evaluate(drawn, PGD).clean();
                 var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
                 // Then
@@ -106,8 +106,8 @@ final class PrecisionTest {
                 }
                 assertThat(moved).isNotEqualTo(expected);
                 assertThat(same / (double) moved.length).isGreaterThan(0.9);
-                int[] verdicts = fast.judge(samples, PGD).attacked();
-                int[] exactVerdicts = exact.judge(samples, PGD).attacked();
+                int[] verdicts = fast.evaluate(samples, PGD).attacked();
+                int[] exactVerdicts = exact.evaluate(samples, PGD).attacked();
                 int differ = 0;
                 for (int i = 0; i < verdicts.length; i++) {
                     differ += verdicts[i] == exactVerdicts[i] ? 0 : 1;
@@ -126,7 +126,7 @@ final class PrecisionTest {
 
             // When
             try (var net = engine.open(architecture, architecture.initialState(1), 2)) {
-                var verdicts = net.judge(samples, standstill);
+                var verdicts = net.evaluate(samples, standstill);
 
                 // Then
                 assertThat(verdicts.attacked()).isEqualTo(verdicts.clean());

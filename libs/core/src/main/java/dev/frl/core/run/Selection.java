@@ -1,7 +1,7 @@
 package dev.frl.core.run;
 
 /** Which of a run's weights. */
-public enum Weights {
+public enum Selection {
     /** After the last epoch; the average where weights are averaged. */
     LAST,
     /** Of the epoch that did best on validation: highest average plus worst robust accuracy. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What became of samples under attack. */
-interface JudgeContract extends EngineUnderTest {
+interface EvaluateContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
     default void a_sample_that_is_wrong_without_attack_keeps_its_wrong_class(
@@ -32,7 +32,7 @@ interface JudgeContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, 4)) {
-            var verdicts = net.judge(samples, attack);
+            var verdicts = net.evaluate(samples, attack);
 
             // Then
             var logits = net.logits(samples.images(), 60);
@@ -53,7 +53,7 @@ interface JudgeContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, 4)) {
-            var verdicts = net.judge(samples, attack);
+            var verdicts = net.evaluate(samples, attack);
 
             // Then
             assertThat(verdicts.attacked()).isEqualTo(verdicts.clean());
@@ -69,7 +69,7 @@ interface JudgeContract extends EngineUnderTest {
 
         // When
         try (var net = Fixtures.hat(this)) {
-            var verdicts = net.judge(sample, attack);
+            var verdicts = net.evaluate(sample, attack);
 
             // Then
             assertThat(argmax(net.logits(net.attack(sample, attack), 1), 0, 2)).isEqualTo(0);
@@ -92,10 +92,10 @@ interface JudgeContract extends EngineUnderTest {
             var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
             // When
-            var verdicts = net.judge(samples, attack);
+            var verdicts = net.evaluate(samples, attack);
 
             // Then
-            var expected = reference.judge(samples, attack);
+            var expected = reference.evaluate(samples, attack);
             assertThat(verdicts.clean()).isEqualTo(expected.clean());
             int same = 0;
             for (int i = 0; i < 80; i++) {
@@ -125,10 +125,10 @@ interface JudgeContract extends EngineUnderTest {
 
             // When
             try (var net = open(architecture, reference.state(), 2)) {
-                var verdicts = net.judge(samples, Fixtures.PGD);
+                var verdicts = net.evaluate(samples, Fixtures.PGD);
 
                 // Then
-                var expected = reference.judge(samples, Fixtures.PGD);
+                var expected = reference.evaluate(samples, Fixtures.PGD);
                 assertThat(apart(verdicts.clean(), expected.clean())).isLessThanOrEqualTo(count / 1000);
                 assertThat(apart(verdicts.attacked(), expected.attacked())).isLessThanOrEqualTo(count / 1000);
                 assertThat(fallen(expected, samples.labels())).isBetween(count / 20L, count * 19L / 20);
@@ -157,13 +157,13 @@ interface JudgeContract extends EngineUnderTest {
         // When
         try (var one = open(architecture, state, 1);
                 var two = open(architecture, state, 2)) {
-            var whole = one.judge(samples, attack);
+            var whole = one.evaluate(samples, attack);
 
             // Then
-            assertThat(two.judge(samples, attack).attacked()).isEqualTo(whole.attacked());
+            assertThat(two.evaluate(samples, attack).attacked()).isEqualTo(whole.attacked());
             for (int from = 0; from < 203; from += 29) {
                 int to = Math.min(203, from + 29);
-                assertThat(two.judge(Fixtures.slice(samples, from, to), attack).attacked())
+                assertThat(two.evaluate(Fixtures.slice(samples, from, to), attack).attacked())
                         .isEqualTo(Arrays.copyOfRange(whole.attacked(), from, to));
             }
         }
@@ -177,13 +177,13 @@ interface JudgeContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, 4)) {
-            var once = net.judge(samples, attack, 1);
+            var once = net.evaluate(samples, attack, 1);
 
             // Then
-            var plain = net.judge(samples, attack);
+            var plain = net.evaluate(samples, attack);
             assertThat(once.clean()).isEqualTo(plain.clean());
             assertThat(once.attacked()).isEqualTo(plain.attacked());
-            assertThatThrownBy(() -> net.judge(samples, attack, 0))
+            assertThatThrownBy(() -> net.evaluate(samples, attack, 0))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("got 0");
         }
@@ -203,13 +203,13 @@ interface JudgeContract extends EngineUnderTest {
             var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
             // When
-            var verdicts = net.judge(samples, attack, restarts);
+            var verdicts = net.evaluate(samples, attack, restarts);
 
             // Then
             var all = IntStream.range(0, 60).toArray();
             var expected = labels.clone();
             for (int restart = restarts - 1; restart >= 0; restart--) {
-                var alone = net.judge(samples.restarted(all, restart), attack).attacked();
+                var alone = net.evaluate(samples.restarted(all, restart), attack).attacked();
                 for (int i = 0; i < 60; i++) {
                     expected[i] = alone[i] == labels[i] ? expected[i] : alone[i];
                 }
@@ -234,7 +234,7 @@ interface JudgeContract extends EngineUnderTest {
 
             // When
             var fallen = new long[4];
-            Arrays.setAll(fallen, r -> fallen(net.judge(samples, Fixtures.START_ONLY, r * 3 + 1), labels));
+            Arrays.setAll(fallen, r -> fallen(net.evaluate(samples, Fixtures.START_ONLY, r * 3 + 1), labels));
 
             // Then
             assertThat(fallen).isSorted();

@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.settings;
 
 /** Which images are attacked. */
 public enum Part {

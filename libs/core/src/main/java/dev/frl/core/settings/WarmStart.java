@@ -1,13 +1,13 @@
 package dev.frl.core.settings;
 
 /** What a run begins from, instead of fresh weights. */
-public sealed interface HotStart {
+public sealed interface WarmStart {
     /**
      * Weights in a file.
      *
      * @param location {@code file:} URI of a safetensors file under one of the configured roots
      */
-    record FromCheckpoint(String location) implements HotStart {
+    record FromCheckpoint(String location) implements WarmStart {
         public FromCheckpoint {
             new Problems()
                     .unless(
@@ -28,12 +28,12 @@ public sealed interface HotStart {
      * @param learningRate before the schedule, in (0, 10]
      * @param schedule of the learning rate
      */
-    record Warmup(TrainingMethod method, int epochs, double learningRate, LearningRateSchedule schedule)
-            implements HotStart {
+    record Pretrained(TrainingMethod method, int epochs, double learningRate, LearningRateSchedule schedule)
+            implements WarmStart {
         public static final int EPOCHS = 10;
         public static final double LEARNING_RATE = 0.05;
 
-        public Warmup {
+        public Pretrained {
             new Problems()
                     .unless(epochs >= 1 && epochs <= 100_000, "epochs", epochs, "from 1 to 100000")
                     .unless(learningRate > 0 && learningRate <= 10, "learningRate", learningRate, "in (0, 10]")
