@@ -1,5 +1,8 @@
 package dev.frl.bench;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -9,12 +12,10 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import java.io.BufferedOutputStream;
@@ -88,9 +89,9 @@ public final class Answers {
         var radius = new float[labels.length];
         Arrays.fill(radius, (float) attack.epsilon());
         var seeds = IntStream.range(0, labels.length).mapToLong(i -> i).toArray();
-        var verdicts = net.evaluate(new Samples(images, labels, radius, seeds), attack);
-        into.put("clean", longs(verdicts.clean()));
-        into.put("attacked", longs(verdicts.attacked()));
+        var predictions = net.evaluate(new Samples(images, labels, radius, seeds), attack);
+        into.put("clean", longs(predictions.clean()));
+        into.put("attacked", longs(predictions.attacked()));
     }
 
     private static Longs longs(int[] values) {

@@ -1,5 +1,7 @@
 package dev.frl.bench;
 
+import dev.frl.engine.net.Architectures;
+
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
@@ -7,7 +9,6 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
@@ -61,7 +62,7 @@ public final class EngineAttack {
     }
 
     private static Tally evaluate(RobustNet net, Samples samples) {
-        var verdicts = net.evaluate(samples, AttackSettings.PGD_20);
-        return Tally.count(10, samples.labels(), verdicts.clean(), verdicts.attacked());
+        var predictions = net.evaluate(samples, AttackSettings.PGD_20);
+        return Tally.count(10, samples.labels(), predictions.clean(), predictions.attacked());
     }
 }

@@ -1,5 +1,7 @@
 package dev.frl.bench;
 
+import dev.frl.engine.net.Architectures;
+
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
@@ -10,7 +12,6 @@ import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.ImageSet;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;

@@ -1,5 +1,8 @@
 package dev.frl.bench;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -8,9 +11,7 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.data.ImageSet;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;

@@ -1,6 +1,7 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.NamedTensors;
+import dev.frl.engine.net.NamedTensors;
+
 import java.util.Optional;
 
 /**

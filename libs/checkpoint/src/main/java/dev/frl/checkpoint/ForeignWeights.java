@@ -1,10 +1,11 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
-import dev.frl.engine.StateMismatchException;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
+
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,13 @@
 package dev.frl.checkpoint;
 
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.checkpoint.SafetensorsHeader.Entry;
 import dev.frl.checkpoint.SafetensorsHeader.ValueType;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,12 +1,13 @@
 package dev.frl.checkpoint;
 
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

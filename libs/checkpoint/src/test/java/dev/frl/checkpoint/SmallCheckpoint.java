@@ -1,7 +1,8 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors;
+
+import dev.frl.engine.net.NamedTensors.Floats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,8 +1,9 @@
 package dev.frl.spec;
 
+import dev.frl.engine.net.Architectures;
+
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.Datasets;
-import dev.frl.engine.Architectures;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,5 +1,8 @@
 package dev.frl.attacker;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.net.Architectures;
+
 import dev.frl.core.settings.Part;
 
 import dev.frl.checkpoint.CheckpointStore;
@@ -12,13 +15,11 @@ import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.Dataset;
 import dev.frl.data.Split;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.FirstNotFinite;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
-import dev.frl.engine.Verdicts;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -58,7 +59,7 @@ public final class ShardAttack implements AutoCloseable {
      * @param cancelled asked now and then; once true the shard is given up
      * @return counts of the shard; null if it was given up
      * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not those that were announced
-     * @throws dev.frl.engine.StateMismatchException if they do not fit the architecture
+     * @throws dev.frl.engine.net.StateMismatchException if they do not fit the architecture
      * @throws NotFiniteException if the net's answers are not finite; names the layer where that begins
      */
     public @Nullable Tally attack(
@@ -88,13 +89,13 @@ public final class ShardAttack implements AutoCloseable {
             Arrays.fill(radius, (float) evaluation.attack().epsilon());
             var seeds = seeds(settings, part, epoch, chunk);
             var samples = new Samples(images.images().gather(chunk), labels, radius, seeds);
-            var verdicts = evaluate(attacked, samples, evaluation);
-            tally = tally.plus(Tally.count(tally.classes(), labels, verdicts.clean(), verdicts.attacked()));
+            var predictions = evaluate(attacked, samples, evaluation);
+            tally = tally.plus(Tally.count(tally.classes(), labels, predictions.clean(), predictions.attacked()));
         }
         return tally;
     }
 
-    private Verdicts evaluate(RobustNet attacked, Samples samples, Attacks.EvaluationAttack evaluation) {
+    private Predictions evaluate(RobustNet attacked, Samples samples, Attacks.EvaluationAttack evaluation) {
         try {
             return attacked.evaluate(samples, evaluation.attack(), evaluation.restarts());
         } catch (NotFiniteException e) {

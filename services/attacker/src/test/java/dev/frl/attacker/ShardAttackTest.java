@@ -1,5 +1,9 @@
 package dev.frl.attacker;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
+
 import dev.frl.core.settings.Part;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,11 +18,8 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
-import dev.frl.engine.StateMismatchException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;

@@ -1,13 +1,14 @@
 package dev.frl.cli;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
+
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.ForeignWeights;
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.data.CatalogueEntry;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.StateMismatchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

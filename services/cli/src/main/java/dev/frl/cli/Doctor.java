@@ -1,12 +1,13 @@
 package dev.frl.cli;
 
+import dev.frl.engine.net.Architectures;
+
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.KafkaSettings;
 import java.io.IOException;

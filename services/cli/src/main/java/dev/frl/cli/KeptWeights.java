@@ -1,8 +1,9 @@
 package dev.frl.cli;
 
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Safetensors;
-import dev.frl.engine.NamedTensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;

@@ -1,5 +1,9 @@
 package dev.frl.cli;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
+
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.RunPlan;
@@ -10,9 +14,6 @@ import dev.frl.data.DataStore;
 import dev.frl.data.Datasets;
 import dev.frl.data.FileCheck;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.StateMismatchException;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import java.net.URI;
@@ -46,10 +47,10 @@ final class ThisMachine implements SiteChecks {
     @Override
     public List<SpecProblem> problems(SpecPlaces places, Optional<ExperimentPlan> plan) {
         var problems = new ArrayList<SpecProblem>();
-        var verdicts = new HashMap<String, Optional<String>>();
+        var predictions = new HashMap<String, Optional<String>>();
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
-                verdicts.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
+                predictions.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
                         .ifPresent(why -> problems.add(
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }

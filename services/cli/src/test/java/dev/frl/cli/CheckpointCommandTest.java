@@ -1,12 +1,13 @@
 package dev.frl.cli;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.Safetensors;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,9 @@
 package dev.frl.trainer;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.core.settings.WarmStart;
 
 import dev.frl.checkpoint.Checkpoint;
@@ -18,11 +22,8 @@ import dev.frl.data.Augmentation;
 import dev.frl.data.Dataset;
 import dev.frl.data.Shuffle;
 import dev.frl.data.Split;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.FirstNotFinite;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
@@ -111,7 +112,7 @@ public final class Training implements AutoCloseable {
      *
      * @param warmStart end of the run's warm start; null if the run has none
      * @throws dev.frl.checkpoint.CheckpointException if the warm start cannot be read
-     * @throws dev.frl.engine.StateMismatchException if it does not fit the architecture
+     * @throws dev.frl.engine.net.StateMismatchException if it does not fit the architecture
      */
     public static Training open(
             RunPlan plan,

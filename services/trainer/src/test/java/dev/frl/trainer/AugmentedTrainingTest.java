@@ -1,5 +1,8 @@
 package dev.frl.trainer;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.CheckpointStore;
@@ -9,9 +12,7 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.data.Augmentation;
-import dev.frl.engine.Architecture;
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.TrainBatch;
 import dev.frl.engine.reference.ReferenceEngine;

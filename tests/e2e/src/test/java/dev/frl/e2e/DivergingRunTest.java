@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.engine.net.Architectures;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.CheckpointStore;
@@ -8,7 +10,6 @@ import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
-import dev.frl.engine.Architectures;
 import dev.frl.messaging.Clients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,8 @@
 package dev.frl.e2e;
 
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.core.settings.Part;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,11 +26,9 @@ import dev.frl.data.DataStore;
 import dev.frl.data.Dataset;
 import dev.frl.data.Datasets;
 import dev.frl.data.Progress;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;

@@ -1,5 +1,7 @@
 package dev.frl.engine;
 
+import dev.frl.engine.kit.machine.Gpu;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,10 +1,13 @@
 package dev.frl.engine;
 
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.GlobalAveragePool;
-import dev.frl.engine.Architecture.Layer;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.GlobalAveragePool;
+import dev.frl.engine.net.Architecture.Layer;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

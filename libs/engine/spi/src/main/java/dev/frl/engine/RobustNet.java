@@ -1,5 +1,9 @@
 package dev.frl.engine;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
+
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.OptimizerSettings;
 import java.util.stream.IntStream;
@@ -58,7 +62,7 @@ public interface RobustNet extends AutoCloseable {
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
-    Verdicts evaluate(Samples samples, AttackSettings attack);
+    Predictions evaluate(Samples samples, AttackSettings attack);
 
     /**
      * Evaluates with several restarts: a sample stands only if it withstands all of them, and the first that fells it says
@@ -69,13 +73,13 @@ public interface RobustNet extends AutoCloseable {
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss, or {@code restarts} is below 1
      */
-    default Verdicts evaluate(Samples samples, AttackSettings attack, int restarts) {
+    default Predictions evaluate(Samples samples, AttackSettings attack, int restarts) {
         if (restarts < 1) {
             throw new IllegalArgumentException("restarts must be at least 1, got " + restarts);
         }
-        var verdicts = evaluate(samples, attack);
+        var predictions = evaluate(samples, attack);
         int[] labels = samples.labels();
-        int[] attacked = verdicts.attacked().clone();
+        int[] attacked = predictions.attacked().clone();
         for (int restart = 1; restart < restarts && attack.isRandom(); restart++) {
             int[] standing = IntStream.range(0, attacked.length)
                     .filter(i -> attacked[i] == labels[i])
@@ -88,7 +92,7 @@ public interface RobustNet extends AutoCloseable {
                 attacked[standing[i]] = again[i];
             }
         }
-        return new Verdicts(verdicts.clean(), attacked);
+        return new Predictions(predictions.clean(), attacked);
     }
 
     /**

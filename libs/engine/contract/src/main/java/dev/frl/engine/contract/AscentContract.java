@@ -1,5 +1,7 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.net.Architecture;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,7 +10,6 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
-import dev.frl.engine.Architecture;
 import dev.frl.engine.Samples;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

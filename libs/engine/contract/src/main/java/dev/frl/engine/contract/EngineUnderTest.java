@@ -1,8 +1,9 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.Architecture;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 
 /** What a part of the suite is given. */

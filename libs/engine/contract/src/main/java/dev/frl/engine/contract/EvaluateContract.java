@@ -1,5 +1,9 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,12 +12,9 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
-import dev.frl.engine.Verdicts;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -32,14 +33,14 @@ interface EvaluateContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, 4)) {
-            var verdicts = net.evaluate(samples, attack);
+            var predictions = net.evaluate(samples, attack);
 
             // Then
             var logits = net.logits(samples.images(), 60);
             for (int i = 0; i < 60; i++) {
-                assertThat(verdicts.clean()[i]).isEqualTo(argmax(logits, i, architecture.classes()));
-                if (verdicts.clean()[i] != samples.labels()[i]) {
-                    assertThat(verdicts.attacked()[i]).isEqualTo(verdicts.clean()[i]);
+                assertThat(predictions.clean()[i]).isEqualTo(argmax(logits, i, architecture.classes()));
+                if (predictions.clean()[i] != samples.labels()[i]) {
+                    assertThat(predictions.attacked()[i]).isEqualTo(predictions.clean()[i]);
                 }
             }
         }
@@ -53,10 +54,10 @@ interface EvaluateContract extends EngineUnderTest {
 
         // When
         try (var net = open(architecture, 4)) {
-            var verdicts = net.evaluate(samples, attack);
+            var predictions = net.evaluate(samples, attack);
 
             // Then
-            assertThat(verdicts.attacked()).isEqualTo(verdicts.clean());
+            assertThat(predictions.attacked()).isEqualTo(predictions.clean());
         }
     }
 
@@ -69,12 +70,12 @@ interface EvaluateContract extends EngineUnderTest {
 
         // When
         try (var net = Fixtures.hat(this)) {
-            var verdicts = net.evaluate(sample, attack);
+            var predictions = net.evaluate(sample, attack);
 
             // Then
             assertThat(argmax(net.logits(net.attack(sample, attack), 1), 0, 2)).isEqualTo(0);
-            assertThat(verdicts.clean()).containsExactly(0);
-            assertThat(verdicts.attacked()).containsExactly(1);
+            assertThat(predictions.clean()).containsExactly(0);
+            assertThat(predictions.attacked()).containsExactly(1);
         }
     }
 
@@ -92,14 +93,14 @@ interface EvaluateContract extends EngineUnderTest {
             var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
             // When
-            var verdicts = net.evaluate(samples, attack);
+            var predictions = net.evaluate(samples, attack);
 
             // Then
             var expected = reference.evaluate(samples, attack);
-            assertThat(verdicts.clean()).isEqualTo(expected.clean());
+            assertThat(predictions.clean()).isEqualTo(expected.clean());
             int same = 0;
             for (int i = 0; i < 80; i++) {
-                same += verdicts.attacked()[i] == expected.attacked()[i] ? 1 : 0;
+                same += predictions.attacked()[i] == expected.attacked()[i] ? 1 : 0;
             }
             assertThat(same).isGreaterThanOrEqualTo(78);
         }
@@ -125,12 +126,12 @@ interface EvaluateContract extends EngineUnderTest {
 
             // When
             try (var net = open(architecture, reference.state(), 2)) {
-                var verdicts = net.evaluate(samples, Fixtures.PGD);
+                var predictions = net.evaluate(samples, Fixtures.PGD);
 
                 // Then
                 var expected = reference.evaluate(samples, Fixtures.PGD);
-                assertThat(apart(verdicts.clean(), expected.clean())).isLessThanOrEqualTo(count / 1000);
-                assertThat(apart(verdicts.attacked(), expected.attacked())).isLessThanOrEqualTo(count / 1000);
+                assertThat(apart(predictions.clean(), expected.clean())).isLessThanOrEqualTo(count / 1000);
+                assertThat(apart(predictions.attacked(), expected.attacked())).isLessThanOrEqualTo(count / 1000);
                 assertThat(fallen(expected, samples.labels())).isBetween(count / 20L, count * 19L / 20);
             }
         }
@@ -203,7 +204,7 @@ interface EvaluateContract extends EngineUnderTest {
             var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
             // When
-            var verdicts = net.evaluate(samples, attack, restarts);
+            var predictions = net.evaluate(samples, attack, restarts);
 
             // Then
             var all = IntStream.range(0, 60).toArray();
@@ -214,8 +215,8 @@ interface EvaluateContract extends EngineUnderTest {
                     expected[i] = alone[i] == labels[i] ? expected[i] : alone[i];
                 }
             }
-            assertThat(verdicts.clean()).isEqualTo(labels);
-            assertThat(verdicts.attacked()).isEqualTo(expected);
+            assertThat(predictions.clean()).isEqualTo(labels);
+            assertThat(predictions.attacked()).isEqualTo(expected);
         }
     }
 
@@ -243,9 +244,9 @@ interface EvaluateContract extends EngineUnderTest {
         }
     }
 
-    private static long fallen(Verdicts verdicts, int[] labels) {
+    private static long fallen(Predictions predictions, int[] labels) {
         return IntStream.range(0, labels.length)
-                .filter(i -> verdicts.attacked()[i] != labels[i])
+                .filter(i -> predictions.attacked()[i] != labels[i])
                 .count();
     }
 

@@ -1,5 +1,10 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,11 +16,7 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Tensor;
-import dev.frl.engine.Noise;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;

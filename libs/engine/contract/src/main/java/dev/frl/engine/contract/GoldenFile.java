@@ -1,9 +1,10 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
+import dev.frl.engine.net.NamedTensors;
+
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,8 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -10,8 +13,6 @@ import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;

@@ -1,11 +1,12 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.engine.Architecture;
 import dev.frl.engine.FirstNotFinite;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Floats;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.BatchNorm;
 
 /**
  * y = weight (x − mean) / √(variance + ε) + bias, for each channel.

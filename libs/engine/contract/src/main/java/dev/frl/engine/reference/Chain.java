@@ -1,13 +1,13 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.GlobalAveragePool;
-import dev.frl.engine.Architecture.Layer;
-import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.Architecture.Relu;
-import dev.frl.engine.Architecture.Residual;
+import dev.frl.engine.net.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.GlobalAveragePool;
+import dev.frl.engine.net.Architecture.Layer;
+import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Relu;
+import dev.frl.engine.net.Architecture.Residual;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,9 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.engine.Engine;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -1,6 +1,6 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Convolution;
 
 /**
  * y[o, i, j] = bias[o] + Σ weight[o, c, a, b] x[c, stride i + a − padding, stride j + b − padding], zero outside of x.

@@ -1,6 +1,6 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Linear;
 
 /** y[o] = bias[o] + Σ weight[o, i] x[i]. */
 final class LinearOperation implements Operation {

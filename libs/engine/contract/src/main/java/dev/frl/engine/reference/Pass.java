@@ -1,6 +1,7 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Architecture;
+import dev.frl.engine.net.Architecture;
+
 
 /** One way forward through all layers, and back. */
 final class Pass {

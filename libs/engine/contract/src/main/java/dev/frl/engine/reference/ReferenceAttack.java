@@ -1,9 +1,10 @@
 package dev.frl.engine.reference;
 
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
+
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Method;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Noise;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
 import java.util.Arrays;

@@ -1,13 +1,14 @@
 package dev.frl.engine.reference;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
-import dev.frl.engine.Verdicts;
 
 /** A net in plain loops. */
 final class ReferenceNet implements RobustNet {
@@ -73,7 +74,7 @@ final class ReferenceNet implements RobustNet {
     }
 
     @Override
-    public Verdicts evaluate(Samples samples, AttackSettings settings) {
+    public Predictions evaluate(Samples samples, AttackSettings settings) {
         architecture.requireAttackable(settings);
         var clean = new int[samples.count()];
         var attacked = new int[samples.count()];
@@ -87,7 +88,7 @@ final class ReferenceNet implements RobustNet {
                 attacked[i] = attack.predicted();
             }
         }
-        return new Verdicts(clean, attacked);
+        return new Predictions(clean, attacked);
     }
 
     @Override

@@ -1,12 +1,13 @@
 package dev.frl.engine.reference;
 
-import static dev.frl.engine.Architecture.isParameter;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
-import dev.frl.engine.NamedTensors.Tensor;
+import static dev.frl.engine.net.Architecture.isParameter;
+
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;

@@ -1,8 +1,9 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.net.Architecture;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.engine.Architecture;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

@@ -1,14 +1,15 @@
 package dev.frl.engine.contract;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
-import dev.frl.engine.Verdicts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,13 +30,13 @@ class RestartsTest {
         var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1));
 
         // When
-        var verdicts = net.evaluate(SAMPLES, Fixtures.PGD, 4);
+        var predictions = net.evaluate(SAMPLES, Fixtures.PGD, 4);
 
         // Then
         assertThat(net.asked)
                 .containsExactly(List.of(0.1f, 0.2f, 0.3f), List.of(0.1f, 0.3f), List.of(0.3f), List.of(0.3f));
-        assertThat(verdicts.clean()).containsExactly(7, 7, 7);
-        assertThat(verdicts.attacked()).containsExactly(2, 1, 7);
+        assertThat(predictions.clean()).containsExactly(7, 7, 7);
+        assertThat(predictions.attacked()).containsExactly(2, 1, 7);
     }
 
     @Test
@@ -86,12 +87,12 @@ class RestartsTest {
         }
 
         @Override
-        public Verdicts evaluate(Samples samples, AttackSettings attack) {
+        public Predictions evaluate(Samples samples, AttackSettings attack) {
             asked.add(floats(samples.images()));
             seeds.addAll(LongStream.of(samples.seeds()).boxed().toList());
             var attacked = samples.labels().clone();
             Arrays.setAll(attacked, i -> falls.getOrDefault(samples.images()[i], 0) == asked.size() ? asked.size() : 7);
-            return new Verdicts(samples.labels().clone(), attacked);
+            return new Predictions(samples.labels().clone(), attacked);
         }
 
         private static List<Float> floats(float[] values) {

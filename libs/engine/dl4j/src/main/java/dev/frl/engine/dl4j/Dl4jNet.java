@@ -1,15 +1,22 @@
 package dev.frl.engine.dl4j;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.dl4j.frozen.AttackLane;
+import dev.frl.engine.dl4j.frozen.AttackRunner;
+import dev.frl.engine.dl4j.frozen.FrozenNet;
+import dev.frl.engine.dl4j.natives.Natives;
+import dev.frl.engine.dl4j.natives.Parameters;
+import dev.frl.engine.dl4j.training.Dl4jTrainer;
+import dev.frl.engine.kit.threads.Workers;
+import dev.frl.engine.kit.training.TrainingLoss;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
-import dev.frl.engine.TrainingLoss;
-import dev.frl.engine.Verdicts;
-import dev.frl.engine.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,10 +29,10 @@ final class Dl4jNet implements RobustNet {
     private final Workers workers;
     private final Parameters parameters;
     private final FrozenNet frozen;
-    private final List<Lane> lanes;
+    private final List<AttackLane> lanes;
 
     /** Made at the first training step: an attacker needs none. */
-    private @Nullable Trainer trainer;
+    private @Nullable Dl4jTrainer trainer;
 
     private NamedTensors optimizerBeforeTraining = NamedTensors.empty();
     private boolean frozenIsStale = true;
@@ -37,9 +44,9 @@ final class Dl4jNet implements RobustNet {
         parameters.set(state);
         this.workers = new Workers("frl-dl4j", threads, Natives::keepOperationsOnThisThread, Natives::leaveThisThread);
         this.frozen = workers.one(() -> new FrozenNet(architecture));
-        var makers = new ArrayList<Callable<Lane>>();
+        var makers = new ArrayList<Callable<AttackLane>>();
         for (int i = 0; i < threads; i++) {
-            makers.add(() -> new Lane(frozen));
+            makers.add(() -> new AttackLane(frozen));
         }
         this.lanes = workers.all(makers);
     }
@@ -96,18 +103,18 @@ final class Dl4jNet implements RobustNet {
     }
 
     @Override
-    public Verdicts evaluate(Samples samples, AttackSettings attack) {
+    public Predictions evaluate(Samples samples, AttackSettings attack) {
         architecture.requireAttackable(attack);
-        var judge = new Judge(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
-        inShares(lanes.size(), (lane, from, to) -> judge.work(lane));
-        return judge.verdicts();
+        var attacks = new AttackRunner(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
+        inShares(lanes.size(), (lane, from, to) -> attacks.work(lane));
+        return attacks.predictions();
     }
 
     @Override
     public double trainStep(TrainBatch batch, TrainStep step) {
         architecture.requireTrainable(batch.samples().count());
         requireFinite(batch.samples().images());
-        var optimizer = new Trainer.Optimizer(step.learningRate(), step.optimizer());
+        var optimizer = new Dl4jTrainer.Optimizer(step.learningRate(), step.optimizer());
         var samples = batch.samples();
         double loss = switch (step.method()) {
             case NATURAL -> oneSided(batch, samples.images(), batch.standardWeights(), optimizer);
@@ -125,7 +132,7 @@ final class Dl4jNet implements RobustNet {
     }
 
     /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
-    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, Trainer.Optimizer optimizer) {
+    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, Dl4jTrainer.Optimizer optimizer) {
         var labels = batch.samples().labels();
         return trainer()
                 .step(
@@ -135,9 +142,9 @@ final class Dl4jNet implements RobustNet {
                         optimizer);
     }
 
-    private Trainer trainer() {
+    private Dl4jTrainer trainer() {
         if (trainer == null) {
-            var made = workers.one(() -> new Trainer(architecture, workers, parameters));
+            var made = workers.one(() -> new Dl4jTrainer(architecture, workers, parameters));
             made.loadOptimizer(optimizerBeforeTraining);
             trainer = made;
         }
@@ -156,7 +163,7 @@ final class Dl4jNet implements RobustNet {
 
     /** Part of the work on a range of samples. */
     private interface Share {
-        void run(Lane lane, int from, int to);
+        void run(AttackLane lane, int from, int to);
     }
 
     /** Cuts {@code count} samples into one range a lane. */
@@ -203,7 +210,7 @@ final class Dl4jNet implements RobustNet {
     @Override
     public void close() {
         workers.one(() -> {
-            lanes.forEach(Lane::close);
+            lanes.forEach(AttackLane::close);
             frozen.close();
             if (trainer != null) {
                 trainer.close();

@@ -1,5 +1,8 @@
 package dev.frl.engine.dl4j;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
@@ -8,8 +11,6 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;

@@ -1,14 +1,15 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.kit.attack.Ascent;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
+
 import static org.bytedeco.pytorch.global.torch.ScalarType.Double;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Ascent;
-import dev.frl.engine.Noise;
 import dev.frl.engine.Samples;
 import java.util.ArrayDeque;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Gpu;
+import dev.frl.engine.kit.machine.Gpu;
+
 
 /** libtorch's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
 final class Cuda {

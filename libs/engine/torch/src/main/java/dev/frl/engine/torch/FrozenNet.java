@@ -1,11 +1,12 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Layer;
-import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.Architecture.Residual;
+import dev.frl.engine.net.Architecture;
+
+import dev.frl.engine.net.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Layer;
+import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Residual;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,7 +32,7 @@ final class FrozenNet implements AutoCloseable {
     private final List<Tensor> owned = new ArrayList<>();
 
     /** @param precision of convolutions; linear layers and logits are float32 */
-    FrozenNet(Architecture architecture, Weights weights, Precision precision) {
+    public FrozenNet(Architecture architecture, Weights weights, Precision precision) {
         try (var scope = new PointerScope()) {
             this.layers = new Builder(architecture, weights, precision).chain(architecture.layers());
         }

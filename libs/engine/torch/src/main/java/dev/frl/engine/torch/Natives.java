@@ -1,7 +1,8 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Gpu;
-import dev.frl.engine.Processor;
+import dev.frl.engine.kit.machine.Gpu;
+import dev.frl.engine.kit.machine.Processor;
+
 import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -31,7 +32,7 @@ final class Natives {
     }
 
     /** Version, processor, instruction set. One line. */
-    static String description() {
+    public static String description() {
         if (GPU) {
             return "libtorch %s on %s".formatted(version(), Gpu.first(Gpu::ask));
         }

@@ -1,10 +1,11 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Architecture;
+import dev.frl.engine.kit.machine.Gpu;
+import dev.frl.engine.kit.machine.Processor;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.engine.Engine;
-import dev.frl.engine.Gpu;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.Processor;
 import dev.frl.engine.RobustNet;
 import org.jspecify.annotations.Nullable;
 

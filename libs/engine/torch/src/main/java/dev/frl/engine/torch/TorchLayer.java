@@ -1,5 +1,7 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.net.Architecture;
+
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.convolution_backward;
@@ -7,11 +9,10 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.threshold_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward_out;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.GlobalAveragePool;
-import dev.frl.engine.Architecture.Layer;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.GlobalAveragePool;
+import dev.frl.engine.net.Architecture.Layer;
 import java.util.Deque;
 import java.util.List;
 import org.bytedeco.javacpp.BoolPointer;

@@ -1,14 +1,15 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.Predictions;
+import dev.frl.engine.kit.threads.Workers;
+import dev.frl.engine.kit.training.TrainingLoss;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.NamedTensors;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
-import dev.frl.engine.TrainingLoss;
-import dev.frl.engine.Verdicts;
-import dev.frl.engine.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +20,21 @@ final class TorchNet implements RobustNet {
     private final Architecture architecture;
     private final Precision precision;
     private final Workers workers;
-    private final Trainer trainer;
+    private final TorchTrainer trainer;
     private Weights weights;
 
     /** Null before the first step. */
     private @Nullable Weights momentum;
 
     /** Null after the weights have changed. */
-    private @Nullable Attacks attacks;
+    private @Nullable AttackRunner attacks;
 
     /** @param state already checked to fit */
     TorchNet(Architecture architecture, NamedTensors state, int threads, Precision precision) {
         this.architecture = architecture;
         this.precision = precision;
         this.workers = new Workers("frl-torch", threads, Natives::keepOperationsOnThisThread, () -> {});
-        this.trainer = new Trainer(architecture, workers);
+        this.trainer = new TorchTrainer(architecture, workers);
         this.weights = workers.one(() -> new Weights(architecture, state));
     }
 
@@ -94,7 +95,7 @@ final class TorchNet implements RobustNet {
     }
 
     @Override
-    public Verdicts evaluate(Samples samples, AttackSettings attack) {
+    public Predictions evaluate(Samples samples, AttackSettings attack) {
         architecture.requireAttackable(attack);
         NativeFloats.requireFinite(samples.images(), "images");
         return attacks().evaluate(samples, attack);
@@ -135,8 +136,8 @@ final class TorchNet implements RobustNet {
                 optimizer(step));
     }
 
-    private static Trainer.Optimizer optimizer(TrainStep step) {
-        return new Trainer.Optimizer(step.learningRate(), step.optimizer());
+    private static TorchTrainer.Optimizer optimizer(TrainStep step) {
+        return new TorchTrainer.Optimizer(step.learningRate(), step.optimizer());
     }
 
     private Weights velocity() {
@@ -145,9 +146,9 @@ final class TorchNet implements RobustNet {
         return velocity;
     }
 
-    private Attacks attacks() {
+    private AttackRunner attacks() {
         if (attacks == null) {
-            attacks = workers.one(() -> new Attacks(architecture, weights, precision, workers));
+            attacks = workers.one(() -> new AttackRunner(architecture, weights, precision, workers));
         }
         return attacks;
     }

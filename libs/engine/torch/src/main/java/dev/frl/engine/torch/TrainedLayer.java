@@ -7,9 +7,9 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.native_batch_norm_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward_out;
 
-import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.net.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Linear;
 import java.util.Arrays;
 import java.util.Deque;
 import org.bytedeco.javacpp.BoolPointer;
@@ -102,7 +102,7 @@ abstract class TrainedLayer implements TorchLayer {
                 sums[k] = count * partsMean[k];
                 sums[channels + k] = count * (partsVariance[k] + (double) partsMean[k] * partsMean[k]);
             }
-            var all = pass.seat().sum(sums);
+            var all = pass.rank().sum(sums);
             double n = all[2 * channels];
             var means = new double[channels];
             variance = new double[channels];
@@ -157,7 +157,7 @@ abstract class TrainedLayer implements TorchLayer {
                 sums[k] = byGamma[k];
                 sums[channels + k] = byBeta[k];
             }
-            var all = pass.seat().sum(sums);
+            var all = pass.rank().sum(sums);
             var gammas = NativeFloats.values(gamma);
             var scale = new double[channels];
             var factor = new double[channels];

@@ -1,13 +1,14 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Layer;
-import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.Architecture.Relu;
-import dev.frl.engine.Architecture.Residual;
-import dev.frl.engine.Meeting;
+import dev.frl.engine.kit.threads.AllReduce;
+import dev.frl.engine.net.Architecture;
+
+import dev.frl.engine.net.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Layer;
+import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Relu;
+import dev.frl.engine.net.Architecture.Residual;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,7 +33,7 @@ final class TrainingPass implements AutoCloseable {
     private final Architecture architecture;
     private final Weights weights;
     private final TorchLayer layers;
-    private Meeting.Seat seat = Meeting.Seat.ALONE;
+    private AllReduce.Rank rank = AllReduce.Rank.ALONE;
 
     TrainingPass(Architecture architecture, Weights weights) {
         this.architecture = architecture;
@@ -42,11 +43,11 @@ final class TrainingPass implements AutoCloseable {
 
     /**
      * @param images shape [count, C, H, W]
-     * @param among the seat for this way
+     * @param among the rank for this way
      * @return logits, shape [count, classes]
      */
-    float[] forward(float[] images, int count, Meeting.Seat among) {
-        seat = among;
+    float[] forward(float[] images, int count, AllReduce.Rank among) {
+        rank = among;
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
         return NativeFloats.values(layers.forward(MemoryOrder.channelsLast(x), tape));
@@ -56,17 +57,17 @@ final class TrainingPass implements AutoCloseable {
      * From the last {@link #forward}.
      *
      * @param byLogits gradient of the loss, shape [count, classes]
-     * @param among the seat for this way
+     * @param among the rank for this way
      */
-    void backward(float[] byLogits, Meeting.Seat among) {
-        seat = among;
+    void backward(float[] byLogits, AllReduce.Rank among) {
+        rank = among;
         int classes = architecture.classes();
         layers.backward(NativeFloats.tensor(byLogits, byLogits.length / classes, classes), tape);
     }
 
     /** On the way at present. */
-    Meeting.Seat seat() {
-        return seat;
+    AllReduce.Rank rank() {
+        return rank;
     }
 
     Weights weights() {

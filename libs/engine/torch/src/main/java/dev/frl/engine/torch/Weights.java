@@ -1,12 +1,13 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.NamedTensors;
-import dev.frl.engine.NamedTensors.Floats;
-import dev.frl.engine.NamedTensors.Longs;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,13 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.net.Architecture;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.Linear;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,5 +1,8 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
@@ -8,14 +11,12 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architecture.BatchNorm;
-import dev.frl.engine.Architecture.Convolution;
-import dev.frl.engine.Architecture.Flatten;
-import dev.frl.engine.Architecture.Linear;
-import dev.frl.engine.Architecture.Relu;
-import dev.frl.engine.Architecture.Residual;
-import dev.frl.engine.Architectures;
+import dev.frl.engine.net.Architecture.BatchNorm;
+import dev.frl.engine.net.Architecture.Convolution;
+import dev.frl.engine.net.Architecture.Flatten;
+import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.Architecture.Relu;
+import dev.frl.engine.net.Architecture.Residual;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;

@@ -1,5 +1,9 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.kit.machine.Processor;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,9 +12,6 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
-import dev.frl.engine.Architecture;
-import dev.frl.engine.Architectures;
-import dev.frl.engine.Processor;
 import dev.frl.engine.Samples;
 import java.util.Arrays;
 import java.util.Set;
@@ -106,11 +107,11 @@ final class PrecisionTest {
                 }
                 assertThat(moved).isNotEqualTo(expected);
                 assertThat(same / (double) moved.length).isGreaterThan(0.9);
-                int[] verdicts = fast.evaluate(samples, PGD).attacked();
-                int[] exactVerdicts = exact.evaluate(samples, PGD).attacked();
+                int[] predictions = fast.evaluate(samples, PGD).attacked();
+                int[] exactPredictions = exact.evaluate(samples, PGD).attacked();
                 int differ = 0;
-                for (int i = 0; i < verdicts.length; i++) {
-                    differ += verdicts[i] == exactVerdicts[i] ? 0 : 1;
+                for (int i = 0; i < predictions.length; i++) {
+                    differ += predictions[i] == exactPredictions[i] ? 0 : 1;
                 }
                 assertThat(differ).isLessThanOrEqualTo(4);
             }
@@ -126,10 +127,10 @@ final class PrecisionTest {
 
             // When
             try (var net = engine.open(architecture, architecture.initialState(1), 2)) {
-                var verdicts = net.evaluate(samples, standstill);
+                var predictions = net.evaluate(samples, standstill);
 
                 // Then
-                assertThat(verdicts.attacked()).isEqualTo(verdicts.clean());
+                assertThat(predictions.attacked()).isEqualTo(predictions.clean());
             }
         }
 

@@ -1,0 +1,236 @@
+package dev.frl.engine.dl4j.frozen;
+
+import dev.frl.engine.dl4j.natives.ChannelsLast;
+import dev.frl.engine.kit.attack.Ascent;
+import dev.frl.engine.kit.attack.Noise;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Samples;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread's share of attacks: up to {@link #CAPACITY} images at a time go through the frozen net. A sample's numbers do
+ * not depend on who its neighbours are, which the engine's contract checks to the bit.
+ */
+public final class AttackLane implements AutoCloseable {
+    /** Images at a time, at most: enough to make the cost of a native call (30 µs) small. */
+    static final int CAPACITY = 64;
+
+    /** Values of the largest map, of all images at a time: few enough for the cache. */
+    private static final int VALUES_AT_A_TIME = 1 << 21;
+
+    /** Passes exist for multiples of this many images, so that there are few of them. */
+    private static final int GRAIN = 8;
+
+    /** Twice this factor takes any float but 0 beyond ±1: a sign that the compiler has vectors for. */
+    private static final float HUGE = 1e30f;
+
+    /** Images at a time; a multiple of {@link #GRAIN}. */
+    public final int capacity;
+
+    private final FrozenNet net;
+    private final PassBuffers buffers;
+    private final @Nullable FrozenPass[] passes = new @Nullable FrozenPass[CAPACITY / GRAIN + 1];
+    private final PixelOrder order;
+    private final int pixels;
+    private final int classes;
+    private final float[] nhwc;
+    private final float[] logits;
+    private final float[] byLogits;
+    private final float[] byPixels;
+    private final double[] cleanP;
+
+    /** Of one image, in the order of its pixels. */
+    private final float[] gradient;
+
+    public AttackLane(FrozenNet net) {
+        this.net = net;
+        this.capacity = Math.max(GRAIN, Math.min(CAPACITY, VALUES_AT_A_TIME / net.plan.largest() / GRAIN * GRAIN));
+        this.buffers = new PassBuffers(net, capacity);
+        this.order = new PixelOrder(net);
+        this.pixels = net.architecture.pixels();
+        this.classes = net.architecture.classes();
+        this.nhwc = new float[capacity * pixels];
+        this.logits = new float[capacity * classes];
+        this.byLogits = new float[capacity * classes];
+        this.byPixels = new float[capacity * order.gradientSize];
+        this.gradient = new float[pixels];
+        this.cleanP = new double[capacity * classes];
+    }
+
+    int pixels() {
+        return pixels;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    /** Logits of images {@code from} to before {@code to}, written at the same places of {@code into}. */
+    public void logits(float[] images, int from, int to, float[] into) {
+        for (int at = from; at < to; at += capacity) {
+            int count = Math.min(capacity, to - at);
+            forward(images, at, count);
+            System.arraycopy(logits, 0, into, at * classes, count * classes);
+        }
+    }
+
+    /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
+    public void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
+        int steps = attack.stepsTaken();
+        var ascents = new @Nullable Ascent[capacity];
+        for (int at = from; at < to; at += capacity) {
+            int count = Math.min(capacity, to - at);
+            if (attack.loss() == Loss.KL) {
+                forward(samples.images(), at, count);
+                for (int i = 0; i < count; i++) {
+                    LogitGradients.softmax(logits, i * classes, classes, cleanP, i * classes);
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                start(samples, at + i, attack, into, at + i);
+                ascents[i] = ascent(samples, at + i, attack, cleanP, i);
+            }
+            for (int k = 0; k < steps; k++) {
+                forward(into, at, count);
+                for (int i = 0; i < count; i++) {
+                    setLogitGradient(samples, at + i, attack, i, cleanP, i);
+                }
+                backward(count);
+                for (int i = 0; i < count; i++) {
+                    step(samples, at + i, attack, ascents[i], into, at + i, i);
+                }
+            }
+            if (attack.endsAtBest()) {
+                forward(into, at, count);
+                for (int i = 0; i < count; i++) {
+                    end(ascents[i], into, at + i, i);
+                }
+            }
+        }
+    }
+
+    /** Writes sample {@code i}'s start into place {@code slot} of {@code into}. */
+    void start(Samples samples, int i, AttackSettings attack, float[] into, int slot) {
+        Noise.start(
+                attack,
+                samples.images(),
+                i * pixels,
+                pixels,
+                samples.radius()[i],
+                samples.seeds()[i],
+                into,
+                slot * pixels);
+    }
+
+    /** Of sample {@code i}, to be made at its start; null if the attack needs none. */
+    @Nullable
+    Ascent ascent(Samples samples, int i, AttackSettings attack, double[] clean, int cleanRow) {
+        return Ascent.isFor(attack) ? Ascent.of(samples, i, attack, classes, clean, cleanRow) : null;
+    }
+
+    /** Returns logits, the first {@code count} rows; valid until the next call. */
+    float[] forward(float[] images, int from, int count) {
+        int channels = net.architecture.channels();
+        ChannelsLast.copy(images, from * pixels, count, channels, pixels / channels, nhwc);
+        pass(count).forward(nhwc, logits);
+        for (int i = 0; i < count * classes; i++) {
+            if (!Float.isFinite(logits[i])) {
+                throw new NotFiniteException("logits");
+            }
+        }
+        return logits;
+    }
+
+    /** Of sample {@code i}, whose image was number {@code row} of the last forward. */
+    void setLogitGradient(Samples samples, int i, AttackSettings attack, int row, double[] clean, int cleanRow) {
+        int at = row * classes;
+        int label = samples.labels()[i];
+        switch (attack.loss()) {
+            case CROSS_ENTROPY -> LogitGradients.attackByCrossEntropy(logits, at, classes, label, byLogits);
+            case KL -> LogitGradients.attackByDivergence(logits, at, classes, clean, cleanRow * classes, byLogits);
+            case CW -> LogitGradients.attackByMargin(logits, at, classes, label, byLogits);
+            case DLR -> LogitGradients.attackByLogitRatio(logits, at, classes, label, byLogits);
+        }
+    }
+
+    void clearLogitGradient(int row) {
+        Arrays.fill(byLogits, row * classes, (row + 1) * classes, 0);
+    }
+
+    void backward(int count) {
+        pass(count).backward(byLogits, byPixels);
+    }
+
+    /**
+     * As the ascent says; without one x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
+     *
+     * @param ascent of sample {@code i}
+     * @param iterates holds x' of sample {@code i} at place {@code slot}
+     * @param row of the last backward
+     */
+    void step(
+            Samples samples,
+            int i,
+            AttackSettings attack,
+            @Nullable Ascent ascent,
+            float[] iterates,
+            int slot,
+            int row) {
+        int[] inGradient = order.inGradient;
+        int gradientAt = row * order.gradientSize;
+        for (int p = 0; p < pixels; p++) {
+            gradient[p] = byPixels[gradientAt + inGradient[p]];
+        }
+        if (ascent == null) {
+            signedStep(samples, i, attack, iterates, slot);
+        } else {
+            ascent.step(logits, row * classes, gradient, 0, iterates, slot * pixels);
+        }
+    }
+
+    private void signedStep(Samples samples, int i, AttackSettings attack, float[] iterates, int slot) {
+        float radius = samples.radius()[i];
+        float step = attack.method() == Method.FGSM ? radius : (float) attack.stepSize();
+        float[] clean = samples.images();
+        int cleanAt = i * pixels;
+        int at = slot * pixels;
+        for (int p = 0; p < pixels; p++) {
+            float x = clean[cleanAt + p];
+            float sign = Math.max(-1, Math.min(1, gradient[p] * HUGE * HUGE));
+            float inBall = Math.max(Math.min(iterates[at + p] + step * sign, x + radius), x - radius);
+            iterates[at + p] = Math.min(Math.max(inBall, 0), 1);
+        }
+    }
+
+    /** Of the last forward's row. */
+    private void end(@Nullable Ascent ascent, float[] iterates, int slot, int row) {
+        if (ascent != null) {
+            ascent.end(logits, row * classes, iterates, slot * pixels);
+        }
+    }
+
+    private FrozenPass pass(int count) {
+        int index = (count + GRAIN - 1) / GRAIN;
+        var pass = passes[index];
+        if (pass == null) {
+            pass = new FrozenPass(net, buffers, index * GRAIN);
+            passes[index] = pass;
+        }
+        return pass;
+    }
+
+    @Override
+    public void close() {
+        for (var pass : passes) {
+            if (pass != null) {
+                pass.close();
+            }
+        }
+        buffers.close();
+    }
+}

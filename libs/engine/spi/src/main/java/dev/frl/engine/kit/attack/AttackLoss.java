@@ -1,0 +1,79 @@
+package dev.frl.engine.kit.attack;
+
+import dev.frl.core.settings.AttackSettings.Loss;
+
+/** What an attack on one sample climbs, as a number. */
+public final class AttackLoss {
+    /** Keeps DLR finite where the three largest logits tie: the authors' own. */
+    private static final double LEAST_SPREAD = 1e-12;
+
+    private final Loss loss;
+    private final int label;
+    private final int classes;
+    private final double[] clean;
+    private final int cleanAt;
+
+    /** @param clean p(x) from {@code cleanAt} on; looked at for {@code KL} only */
+    AttackLoss(Loss loss, int label, int classes, double[] clean, int cleanAt) {
+        this.loss = loss;
+        this.label = label;
+        this.classes = classes;
+        this.clean = clean;
+        this.cleanAt = cleanAt;
+    }
+
+    /**
+     * @param z logits, one row of them from {@code at} on
+     * @return the loss; of {@code KL} without its constant part Σ p log p
+     */
+    double at(float[] z, int at) {
+        return switch (loss) {
+            case CROSS_ENTROPY -> logSum(z, at) - z[at + label];
+            case KL -> {
+                double expected = 0;
+                for (int j = 0; j < classes; j++) {
+                    expected += clean[cleanAt + j] * z[at + j];
+                }
+                yield logSum(z, at) - expected;
+            }
+            case CW -> margin(z, at);
+            case DLR -> margin(z, at) / (spread(z, at) + LEAST_SPREAD);
+        };
+    }
+
+    /** log Σ exp z. */
+    private double logSum(float[] z, int at) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < classes; j++) {
+            max = Math.max(max, z[at + j]);
+        }
+        double sum = 0;
+        for (int j = 0; j < classes; j++) {
+            sum += Math.exp(z[at + j] - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    /** max_{j≠label} z_j − z_label. */
+    private double margin(float[] z, int at) {
+        double other = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < classes; j++) {
+            other = j == label ? other : Math.max(other, z[at + j]);
+        }
+        return other - z[at + label];
+    }
+
+    /** z_π1 − z_π3. */
+    private double spread(float[] z, int at) {
+        double first = Double.NEGATIVE_INFINITY;
+        double second = first;
+        double third = first;
+        for (int j = 0; j < classes; j++) {
+            double value = z[at + j];
+            third = Math.max(third, Math.min(second, value));
+            second = Math.max(second, Math.min(first, value));
+            first = Math.max(first, value);
+        }
+        return first - third;
+    }
+}

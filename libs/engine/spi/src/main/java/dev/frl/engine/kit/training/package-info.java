@@ -1,0 +1,5 @@
+/** Training steps that engines share. Read by engine writers only. */
+@NullMarked
+package dev.frl.engine.kit.training;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,314 @@
+package dev.frl.engine.net;
+
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
+import dev.frl.engine.net.NamedTensors.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/**
+ * A net, layer by layer, with the names its parameters have in PyTorch.
+ *
+ * @param name as specs write it: {@code cnn-small}, say
+ * @param channels of the input
+ * @param height of the input
+ * @param width of the input
+ * @param classes width of the output
+ * @param layers in order of application
+ */
+public record Architecture(String name, int channels, int height, int width, int classes, List<Layer> layers) {
+    /** Before a parameter's name, the name of its momentum in an optimizer's memory; PyTorch's word. */
+    public static final String MOMENTUM_BUFFER = "momentum_buffer.";
+
+    public Architecture {
+        layers = List.copyOf(layers);
+    }
+
+    /** Values in one image. */
+    public int pixels() {
+        return channels * height * width;
+    }
+
+    /** One layer; {@code key} is the prefix of its parameters' names. */
+    public sealed interface Layer {
+        /** Parameters and running statistics, in PyTorch's order: full name to shape. */
+        default Map<String, List<Integer>> shapes() {
+            return Map.of();
+        }
+
+        /** Height or width of the output, for one of the input. */
+        default int outputSize(int inputSize) {
+            return inputSize;
+        }
+    }
+
+    /** Square kernel, zero padding. Weight {@code [out, in, kernel, kernel]}; bias, if there is one, {@code [out]}. */
+    public record Convolution(String key, int in, int out, int kernel, int stride, int padding, boolean bias)
+            implements Layer {
+        /** With bias. */
+        public Convolution(String key, int in, int out, int kernel, int stride, int padding) {
+            this(key, in, out, kernel, stride, padding, true);
+        }
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var weight = List.of(out, in, kernel, kernel);
+            return bias
+                    ? ordered(key + ".weight", weight, key + ".bias", List.of(out))
+                    : Map.of(key + ".weight", weight);
+        }
+
+        @Override
+        public int outputSize(int inputSize) {
+            return (inputSize + 2 * padding - kernel) / stride + 1;
+        }
+    }
+
+    /**
+     * Over channels, with scale and shift. In training the batch's mean and biased variance, and running statistics moved
+     * by {@link #MOMENTUM} towards the batch's mean and unbiased variance; in evaluation the running statistics.
+     */
+    public record BatchNorm(String key, int channels) implements Layer {
+        public static final double EPSILON = 1e-5;
+        public static final double MOMENTUM = 0.1;
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var shapes = ordered(key + ".weight", List.of(channels), key + ".bias", List.of(channels));
+            shapes.put(key + ".running_mean", List.of(channels));
+            shapes.put(key + ".running_var", List.of(channels));
+            shapes.put(key + ".num_batches_tracked", List.of());
+            return shapes;
+        }
+    }
+
+    public record Relu() implements Layer {}
+
+    /**
+     * Two ways from one input to one output, added up: {@code body(x) + shortcut(x)}; both end in the same shape.
+     *
+     * @param body in order of application, at least one layer
+     * @param shortcut in order of application; empty for the input as it is
+     */
+    public record Residual(List<Layer> body, List<Layer> shortcut) implements Layer {
+        public Residual {
+            body = List.copyOf(body);
+            shortcut = List.copyOf(shortcut);
+        }
+
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            var shapes = new LinkedHashMap<String, List<Integer>>();
+            body.forEach(layer -> shapes.putAll(layer.shapes()));
+            shortcut.forEach(layer -> shapes.putAll(layer.shapes()));
+            return shapes;
+        }
+
+        @Override
+        public int outputSize(int inputSize) {
+            int size = inputSize;
+            for (var layer : body) {
+                size = layer.outputSize(size);
+            }
+            return size;
+        }
+    }
+
+    /** Mean over height and width: {@code [N, C, H, W]} to {@code [N, C]}. */
+    public record GlobalAveragePool() implements Layer {}
+
+    /** {@code [N, C, H, W]} to {@code [N, C*H*W]}, channel first. */
+    public record Flatten() implements Layer {}
+
+    /** Weight {@code [out, in]}, bias {@code [out]}. */
+    public record Linear(String key, int in, int out) implements Layer {
+        @Override
+        public Map<String, List<Integer>> shapes() {
+            return ordered(key + ".weight", List.of(out, in), key + ".bias", List.of(out));
+        }
+    }
+
+    /** All layers but residual ones, whose own layers stand in their place: the body's, then the shortcut's. */
+    public List<Layer> leaves() {
+        return leaves(layers).toList();
+    }
+
+    private static Stream<Layer> leaves(List<Layer> layers) {
+        return layers.stream()
+                .flatMap(layer -> layer instanceof Residual r
+                        ? Stream.concat(leaves(r.body()), leaves(r.shortcut()))
+                        : Stream.of(layer));
+    }
+
+    /** Shape of every tensor of the state dict, in PyTorch's order. */
+    public Map<String, List<Integer>> shapes() {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        layers.forEach(layer -> shapes.putAll(layer.shapes()));
+        return shapes;
+    }
+
+    /** Whether a tensor is trained by gradient, or else a running statistic. */
+    public static boolean isParameter(String tensorName) {
+        return tensorName.endsWith(".weight") || tensorName.endsWith(".bias");
+    }
+
+    /**
+     * Checks that a state fits: every tensor there, none unknown, shapes and types right, all values finite, variances not
+     * negative.
+     *
+     * @throws StateMismatchException listing every mismatch
+     */
+    public void requireFits(NamedTensors state) {
+        requireFits(state, shapes(), name);
+    }
+
+    private static void requireFits(NamedTensors state, Map<String, List<Integer>> shapes, String name) {
+        var problems = new ArrayList<String>();
+        shapes.forEach((tensor, shape) -> {
+            var found = state.asMap().get(tensor);
+            if (found == null) {
+                problems.add("tensor %s of shape %s is missing".formatted(tensor, shape));
+            } else if (!found.shape().equals(shape)) {
+                problems.add("tensor %s has shape %s, %s needs %s".formatted(tensor, found.shape(), name, shape));
+            } else if (tensor.endsWith(".num_batches_tracked") != found instanceof Longs) {
+                problems.add("tensor %s has the wrong type: %s".formatted(tensor, found));
+            } else if (found instanceof Floats floats) {
+                requireValues(tensor, floats.values(), problems);
+            }
+        });
+        state.names().stream()
+                .filter(tensor -> !shapes.containsKey(tensor))
+                .forEach(tensor -> problems.add("tensor %s is not part of %s".formatted(tensor, name)));
+        if (!problems.isEmpty()) {
+            throw new StateMismatchException(problems);
+        }
+    }
+
+    /**
+     * Checks that the net has the classes that the attack's loss compares.
+     *
+     * @throws IllegalArgumentException naming the loss and both numbers
+     */
+    public void requireAttackable(AttackSettings attack) {
+        int least = attack.loss().leastClasses();
+        if (classes < least) {
+            throw new IllegalArgumentException("%s has %d classes, but the loss %s needs %d at least: attack by another"
+                    .formatted(name, classes, attack.loss().label(), least));
+        }
+    }
+
+    /**
+     * Checks that batch norm, if there is any, has a variance to compute: a batch of one needs more than one value a
+     * channel, as in PyTorch.
+     *
+     * @throws IllegalArgumentException naming the layer
+     */
+    public void requireTrainable(int count) {
+        requireTrainable(layers, height, width, count);
+    }
+
+    private void requireTrainable(List<Layer> chain, int inputHeight, int inputWidth, int count) {
+        int h = inputHeight;
+        int w = inputWidth;
+        for (var layer : chain) {
+            if (layer instanceof Residual r) {
+                requireTrainable(r.body(), h, w, count);
+                requireTrainable(r.shortcut(), h, w, count);
+            } else if (layer instanceof BatchNorm norm && (long) count * h * w < 2) {
+                throw new IllegalArgumentException(
+                        "batch norm %s of %s sees one value a channel in a batch of %d: train with larger batches"
+                                .formatted(norm.key(), name, count));
+            }
+            h = layer.outputSize(h);
+            w = layer.outputSize(w);
+        }
+    }
+
+    /**
+     * Checks that an optimizer's memory fits: nothing at all, or one finite {@code momentum_buffer.<parameter>} of each
+     * parameter's shape.
+     *
+     * @throws StateMismatchException listing every mismatch
+     */
+    public void requireFitsOptimizer(NamedTensors optimizerState) {
+        if (optimizerState.isEmpty()) {
+            return;
+        }
+        var expected = new LinkedHashMap<String, List<Integer>>();
+        shapes().forEach((tensor, shape) -> {
+            if (isParameter(tensor)) {
+                expected.put(MOMENTUM_BUFFER + tensor, shape);
+            }
+        });
+        requireFits(optimizerState, expected, name);
+    }
+
+    private static void requireValues(String tensor, float[] values, List<String> problems) {
+        boolean variance = tensor.endsWith(".running_var");
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i]) || (variance && values[i] < 0)) {
+                problems.add("tensor %s holds %s at position %d".formatted(tensor, values[i], i));
+                return;
+            }
+        }
+    }
+
+    /**
+     * Fresh weights as PyTorch's layers draw them by default: weight and bias uniform in ±1/√(fan-in); batch norm scale 1,
+     * shift 0, mean 0, variance 1. The numbers are this class's own, so every engine starts from the same bits.
+     */
+    public NamedTensors initialState(long seed) {
+        var random = new SplittableRandom(seed);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (var layer : leaves()) {
+            if (layer instanceof BatchNorm norm) {
+                int c = norm.channels();
+                tensors.put(norm.key() + ".weight", constant(c, 1));
+                tensors.put(norm.key() + ".bias", constant(c, 0));
+                tensors.put(norm.key() + ".running_mean", constant(c, 0));
+                tensors.put(norm.key() + ".running_var", constant(c, 1));
+                tensors.put(norm.key() + ".num_batches_tracked", new Longs(List.of(), new long[1]));
+            } else {
+                var shapes = layer.shapes();
+                shapes.forEach((tensor, shape) -> tensors.put(tensor, uniform(shape, fanIn(layer), random)));
+            }
+        }
+        return NamedTensors.of(tensors);
+    }
+
+    private static int fanIn(Layer layer) {
+        if (layer instanceof Convolution c) {
+            return c.in() * c.kernel() * c.kernel();
+        }
+        return layer instanceof Linear l ? l.in() : 1;
+    }
+
+    private static Floats uniform(List<Integer> shape, int fanIn, SplittableRandom random) {
+        int size = shape.stream().reduce(1, Math::multiplyExact);
+        double bound = 1 / Math.sqrt(fanIn);
+        var values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+        }
+        return new Floats(shape, values);
+    }
+
+    private static Floats constant(int size, float value) {
+        var values = new float[size];
+        java.util.Arrays.fill(values, value);
+        return new Floats(List.of(size), values);
+    }
+
+    private static Map<String, List<Integer>> ordered(
+            String first, List<Integer> firstShape, String second, List<Integer> secondShape) {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        shapes.put(first, firstShape);
+        shapes.put(second, secondShape);
+        return shapes;
+    }
+}
