@@ -1,5 +1,9 @@
 package dev.frl.bench;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 
@@ -9,9 +13,6 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;

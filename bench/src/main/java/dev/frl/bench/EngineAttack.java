@@ -1,14 +1,15 @@
 package dev.frl.bench;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.engine.net.Architectures;
 
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.AttackSettings;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;

@@ -1,5 +1,9 @@
 package dev.frl.bench;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.engine.net.Architectures;
 
 import dev.frl.core.settings.AttackSettings;
@@ -8,10 +12,7 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
 import dev.frl.data.ImageSet;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;

@@ -1,5 +1,11 @@
 package dev.frl.bench;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.RunLogReader;
+
 import dev.frl.core.settings.Part;
 
 import dev.frl.attacker.ShardAttack;
@@ -12,12 +18,7 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.RunLog;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -143,7 +144,7 @@ public final class Orchestration {
                             .record("orchestration", spec.getBytes(StandardCharsets.UTF_8)))
                     .get();
             int epochs = plan(spec).settings().training().epochs();
-            RunLog.follow(
+            RunLogReader.follow(
                     embedded.kafka(),
                     embedded.topics(),
                     Duration.ofMinutes(10),

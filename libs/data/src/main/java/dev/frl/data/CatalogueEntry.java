@@ -1,5 +1,8 @@
 package dev.frl.data;
 
+import dev.frl.data.file.DataFile;
+import dev.frl.data.file.DataSource;
+
 import dev.frl.core.settings.DatasetSettings.Split.Method;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,7 +102,7 @@ public record CatalogueEntry(
      * @param labels unsigned bytes, [N]; kept, not copied
      * @throws DataException if a label is no class
      */
-    ImageSet images(Path file, byte[] pixels, byte[] labels) {
+    public ImageSet images(Path file, byte[] pixels, byte[] labels) {
         try {
             return new ImageSet(channels, height, width, classes(), pixels, labels);
         } catch (IllegalArgumentException e) {

@@ -20,7 +20,7 @@ public final class DataException extends RuntimeException {
      * @param file what the message calls it
      * @param what is wrong, as it follows a colon
      */
-    static DataException unreadable(String file, String what, @Nullable Throwable cause) {
+    public static DataException unreadable(String file, String what, @Nullable Throwable cause) {
         return new DataException(
                 "%s cannot be read: %s. Run `frl data verify`, or fetch it anew with `frl data get`"
                         .formatted(file, what),

@@ -45,7 +45,7 @@ public final class ImageSet {
      * @param pixels in [0, 1], [N, C, H, W], row-major; kept, not copied
      * @throws IllegalArgumentException if moreover a value is outside [0, 1]
      */
-    static ImageSet ofFloats(int channels, int height, int width, int classes, float[] pixels, byte[] labels) {
+    public static ImageSet ofFloats(int channels, int height, int width, int classes, float[] pixels, byte[] labels) {
         for (int i = 0; i < pixels.length; i++) {
             if (!(pixels[i] >= 0 && pixels[i] <= 1)) {
                 throw new IllegalArgumentException(

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Damage that files take. */
-final class Mutations {
+public final class Mutations {
     private Mutations() {}
 
     /** Bytes and bits changed, a header field set to a number that hurts, the file cut, or bytes put in. */
-    static byte[] mutate(byte[] original, SplittableRandom random) {
+    public static byte[] mutate(byte[] original, SplittableRandom random) {
         var bytes = original.clone();
         switch (random.nextInt(5)) {
             case 0 -> bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));

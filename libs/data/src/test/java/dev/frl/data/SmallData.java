@@ -1,5 +1,9 @@
 package dev.frl.data;
 
+import dev.frl.data.file.DataFile;
+import dev.frl.data.file.DataSource;
+import dev.frl.data.format.MnistFormat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,14 +20,14 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /** A data set in MNIST's format with 40 training and 10 test images of 3 x 2 pixels and 3 classes. */
-final class SmallData {
+public final class SmallData {
     static final int HEIGHT = 3;
     static final int WIDTH = 2;
 
     private SmallData() {}
 
     /** Content of each file, by name. Pixel p of image i is 7 i + p; the label of image i is i mod 3. */
-    static Map<String, byte[]> contents() {
+    public static Map<String, byte[]> contents() {
         var contents = new LinkedHashMap<String, byte[]>();
         contents.put(MnistFormat.TRAIN_IMAGES, images(40));
         contents.put(MnistFormat.TRAIN_LABELS, labels(40));
@@ -32,7 +36,7 @@ final class SmallData {
         return contents;
     }
 
-    static CatalogueEntry entry(DataSource... sources) {
+    public static CatalogueEntry entry(DataSource... sources) {
         return new CatalogueEntry(
                 "small",
                 List.of("a", "b", "c"),
@@ -51,7 +55,7 @@ final class SmallData {
     }
 
     /** Writes all files, compressed. */
-    static Path writeTo(Path folder) {
+    public static Path writeTo(Path folder) {
         try {
             Files.createDirectories(folder);
             for (var file : contents().entrySet()) {
@@ -67,7 +71,7 @@ final class SmallData {
         return new Dataset(entry(), imageSet(40), imageSet(10));
     }
 
-    static byte[] images(int count) {
+    public static byte[] images(int count) {
         var values = new byte[count * HEIGHT * WIDTH];
         for (int v = 0; v < values.length; v++) {
             values[v] = (byte) (7 * (v / (HEIGHT * WIDTH)) + v % (HEIGHT * WIDTH));
@@ -75,7 +79,7 @@ final class SmallData {
         return idx(values, count, HEIGHT, WIDTH);
     }
 
-    static byte[] labels(int count) {
+    public static byte[] labels(int count) {
         var values = new byte[count];
         for (int i = 0; i < count; i++) {
             values[i] = (byte) (i % 3);
@@ -83,7 +87,7 @@ final class SmallData {
         return idx(values, count);
     }
 
-    static byte[] idx(byte[] values, int... shape) {
+    public static byte[] idx(byte[] values, int... shape) {
         var buffer = ByteBuffer.allocate(4 + 4 * shape.length + values.length).putInt(0x0800 + shape.length);
         for (int size : shape) {
             buffer.putInt(size);
@@ -91,7 +95,7 @@ final class SmallData {
         return buffer.put(values).array();
     }
 
-    static byte[] gzip(byte[] content) {
+    public static byte[] gzip(byte[] content) {
         var bytes = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(bytes)) {
             gzip.write(content);
@@ -113,7 +117,7 @@ final class SmallData {
                 Arrays.copyOfRange(labels, 8, labels.length));
     }
 
-    static String sha256(byte[] content) {
+    public static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {

@@ -1,6 +1,9 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.avro.AvroCodec;
+import dev.frl.messaging.codec.AvroCodec;
+import dev.frl.messaging.codec.Codec;
+import dev.frl.messaging.codec.UnreadableMessage;
+
 import dev.frl.schemas.ExperimentSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,9 +1,12 @@
 package dev.frl.messaging;
 
+import dev.frl.messaging.codec.Codec;
+
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,12 +22,23 @@ class GoldenMessagesTest {
             Map.entry("RunAssigned", TOPICS.runAssignments.codec()),
             Map.entry("RunEventRecord-EpochEvaluated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Finished", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-ShardsRequested", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-TestEvaluated", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-WarmStarted", TOPICS.runLog.codec()),
             Map.entry("RunJournal", TOPICS.journal),
             Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),
+            Map.entry("RunSignal-WarmStartFailed", TOPICS.runSignals.codec()),
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
             Map.entry("SpecRejected", TOPICS.specRejections.codec()),
             Map.entry("WorkFailed", TOPICS.workFailures.codec()));
+
+    /** Names up to v3; the schemas keep them as aliases. */
+    private static final Map<String, String> FORMER_NAMES = Map.of(
+            "RunEventRecord-EpochEvaluated", "RunEventRecord-EpochJudged",
+            "RunEventRecord-TestEvaluated", "RunEventRecord-TestJudged",
+            "RunEventRecord-WarmStarted", "RunEventRecord-HotStartReady",
+            "RunSignal-WarmStartFailed", "RunSignal-HotStartFailed");
 
     static Stream<String> messages() {
         return CODECS.keySet().stream().sorted();
@@ -32,19 +46,52 @@ class GoldenMessagesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("messages")
-    void a_released_message_is_read_and_written_as_it_was(String name) throws IOException {
+    void a_message_of_the_newest_release_is_read_and_written_as_it_was(String name) throws IOException {
         // Given
-        byte[] released;
-        try (var in = dev.frl.schemas.RunPlan.class.getResourceAsStream("/released/v1/" + name + ".bin")) {
-            assertThat(in).as(name).isNotNull();
-            released = in.readAllBytes();
-        }
+        var versions = versions();
+        byte[] released = released(versions[versions.length - 1], name);
 
         // When
         byte[] again = readAndWrite(requireNonNull(CODECS.get(name)), released);
 
         // Then
         assertThat(again).isEqualTo(released);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("messages")
+    void a_message_of_every_release_says_the_same_as_that_of_the_newest(String name) throws IOException {
+        // Given
+        var versions = versions();
+        var codec = requireNonNull(CODECS.get(name));
+        var newest = codec.decode(released(versions[versions.length - 1], name));
+
+        for (String version : versions) {
+            // When
+            var read = codec.decode(released(version, name));
+
+            // Then
+            assertThat(read).as("%s of %s", name, version).isEqualTo(newest);
+        }
+    }
+
+    private static String[] versions() throws IOException {
+        return new String(resource("/released/versions"), StandardCharsets.UTF_8)
+                .strip()
+                .split("\\s+");
+    }
+
+    private static byte[] released(String version, String name) throws IOException {
+        boolean renamed = FORMER_NAMES.containsKey(name)
+                && dev.frl.schemas.RunPlan.class.getResource("/released/%s/%s.bin".formatted(version, name)) == null;
+        return resource("/released/%s/%s.bin".formatted(version, renamed ? FORMER_NAMES.get(name) : name));
+    }
+
+    private static byte[] resource(String path) throws IOException {
+        try (var in = dev.frl.schemas.RunPlan.class.getResourceAsStream(path)) {
+            assertThat(in).as(path).isNotNull();
+            return in.readAllBytes();
+        }
     }
 
     private static <V> byte[] readAndWrite(Codec<V> codec, byte[] bytes) {

@@ -1,5 +1,7 @@
 package dev.frl.messaging;
 
+import dev.frl.messaging.codec.Codec;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;

@@ -44,7 +44,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Messages drawn from a seed: any text, any number, NaN too; instants and durations in whole milliseconds. */
-final class Samples {
+public final class Samples {
     /** What {@link #topics} reads from any canonical spec; libs/spec reads real ones. */
     static final RunSettings SETTINGS = new RunSettings(
             new DatasetSettings("fashion-mnist", new DatasetSettings.Split(1000, 200, 200, 1)),
@@ -68,16 +68,16 @@ final class Samples {
 
     private final SplittableRandom random;
 
-    Samples(long seed) {
+    public Samples(long seed) {
         random = new SplittableRandom(seed);
     }
 
-    static Topics topics() {
+    public static Topics topics() {
         return new Topics(canonical -> SETTINGS);
     }
 
     /** One of each case. */
-    List<RunEvent> events() {
+    public List<RunEvent> events() {
         String run = text();
         return List.of(
                 new RunEvent.Planned(plan(), instant()),
@@ -143,7 +143,7 @@ final class Samples {
                 instant());
     }
 
-    AttackShard shard() {
+    public AttackShard shard() {
         int count = random.nextInt(1, 100);
         return new AttackShard(
                 text(),

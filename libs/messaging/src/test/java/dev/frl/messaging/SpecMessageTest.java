@@ -1,5 +1,7 @@
 package dev.frl.messaging;
 
+import dev.frl.messaging.codec.UnreadableMessage;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

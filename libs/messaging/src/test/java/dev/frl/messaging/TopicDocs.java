@@ -1,6 +1,9 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.avro.AvroCodec;
+import dev.frl.messaging.client.DeadLetterProducer;
+import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.codec.AvroCodec;
+
 import dev.frl.schemas.ExperimentSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,12 +87,12 @@ final class TopicDocs {
         line("");
         line("| header | says |");
         line("|---|---|");
-        line("| %s | topic that the message came from |".formatted(DeadLetters.TOPIC));
-        line("| %s | its partition |".formatted(DeadLetters.PARTITION));
-        line("| %s | its offset |".formatted(DeadLetters.OFFSET));
-        line("| %s | why it could not be handled |".formatted(DeadLetters.REASON));
-        line("| %s | class of the error |".formatted(DeadLetters.ERROR));
-        line("| %s | who could not handle it |".formatted(DeadLetters.BY));
+        line("| %s | topic that the message came from |".formatted(DeadLetterProducer.TOPIC));
+        line("| %s | its partition |".formatted(DeadLetterProducer.PARTITION));
+        line("| %s | its offset |".formatted(DeadLetterProducer.OFFSET));
+        line("| %s | why it could not be handled |".formatted(DeadLetterProducer.REASON));
+        line("| %s | class of the error |".formatted(DeadLetterProducer.ERROR));
+        line("| %s | who could not handle it |".formatted(DeadLetterProducer.BY));
         line("");
         line("There are "
                 + topics.deadLetters().stream().map(t -> "`" + t.name() + "`").collect(Collectors.joining(", ")) + ".");

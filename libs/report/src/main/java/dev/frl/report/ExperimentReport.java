@@ -1,5 +1,19 @@
 package dev.frl.report;
 
+import dev.frl.report.chart.EpochCharts;
+import dev.frl.report.chart.ErrorCharts;
+import dev.frl.report.chart.Html;
+import dev.frl.report.chart.Palette;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.statistics.Disparity;
+import dev.frl.report.statistics.Outcome;
+import dev.frl.report.table.ClassTable;
+import dev.frl.report.table.ReportTables;
+import dev.frl.report.text.Caveats;
+import dev.frl.report.text.Headline;
+import dev.frl.report.text.ReportText;
+
 import dev.frl.core.settings.Part;
 
 import dev.frl.core.run.RunHistory;

@@ -1,5 +1,9 @@
 package dev.frl.report;
 
+import dev.frl.report.chart.LinePanel;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.text.Headline;
+
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 

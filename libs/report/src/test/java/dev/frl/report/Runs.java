@@ -6,24 +6,24 @@ import dev.frl.report.SyntheticRun.Choice;
 import java.util.List;
 
 /** The smallest experiment whose numbers can be worked out by hand: two classes of equal size. */
-final class Runs {
-    static final List<String> NAMES = List.of("easy", "hard");
+public final class Runs {
+    public static final List<String> NAMES = List.of("easy", "hard");
 
     private Runs() {}
 
     /** After one epoch, tested with these errors of the easy and the hard class. */
-    static RunHistory tested(Policy policy, long seed, double[] standard, double[] robust) {
+    public static RunHistory tested(Policy policy, long seed, double[] standard, double[] robust) {
         return begun(policy, seed).tested(2, standard, robust).finished().history();
     }
 
     /** Started and evaluated once, not tested. */
-    static SyntheticRun begun(Policy policy, long seed) {
+    public static SyntheticRun begun(Policy policy, long seed) {
         return new SyntheticRun(Choice.of(policy.label() + "-" + seed, policy, seed), NAMES)
                 .epoch(0, errors(.10, .40), errors(.20, .80))
                 .epoch(1, errors(.10, .40), errors(.20, .80));
     }
 
-    static RunHistory warmStart(long seed) {
+    public static RunHistory warmStart(long seed) {
         return new SyntheticRun(Choice.warmStart(seed), NAMES)
                 .epoch(1, errors(.10, .50), errors(.30, .90))
                 .tested(1, errors(.10, .50), errors(.30, .90))
@@ -31,12 +31,12 @@ final class Runs {
                 .history();
     }
 
-    static double[] errors(double easy, double hard) {
+    public static double[] errors(double easy, double hard) {
         return new double[] {easy, hard};
     }
 
     /** Two seeds of none and of one policy, with their warm starts. */
-    static List<RunHistory> whole() {
+    public static List<RunHistory> whole() {
         return List.of(
                 warmStart(1),
                 warmStart(2),

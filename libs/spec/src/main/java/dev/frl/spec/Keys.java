@@ -1,5 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.data.store.Datasets;
+
 import static dev.frl.spec.ValueType.DURATION;
 import static dev.frl.spec.ValueType.FLAG;
 import static dev.frl.spec.ValueType.GRID;
@@ -28,7 +30,6 @@ import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingSettings;
-import dev.frl.data.Datasets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;

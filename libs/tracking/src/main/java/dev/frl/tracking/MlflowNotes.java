@@ -1,19 +1,20 @@
 package dev.frl.tracking;
 
+import dev.frl.report.statistics.Change;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.statistics.FairnessSummary;
+import dev.frl.report.statistics.Outcome;
+import dev.frl.report.statistics.Points;
+import dev.frl.report.text.Caveats;
+import dev.frl.report.text.Headline;
+import dev.frl.report.text.ReportText;
+import dev.frl.report.text.RunNames;
+
 import dev.frl.core.run.Selection;
 
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
-import dev.frl.report.Caveats;
-import dev.frl.report.Change;
-import dev.frl.report.Comparison;
-import dev.frl.report.ErrorKind;
-import dev.frl.report.FairnessSummary;
-import dev.frl.report.Headline;
-import dev.frl.report.Outcome;
-import dev.frl.report.Points;
-import dev.frl.report.ReportText;
-import dev.frl.report.RunNames;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,14 +1,15 @@
 package dev.frl.tracking;
 
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Change;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.statistics.Outcome;
+import dev.frl.report.statistics.Spread;
+import dev.frl.report.table.ClassTable;
+
 import dev.frl.core.run.RunHistory;
-import dev.frl.report.Arm;
-import dev.frl.report.Change;
-import dev.frl.report.ClassTable;
-import dev.frl.report.Comparison;
-import dev.frl.report.ErrorKind;
 import dev.frl.report.ExperimentReport;
-import dev.frl.report.Outcome;
-import dev.frl.report.Spread;
 import dev.frl.tracking.MlflowStore.Found;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,8 @@
 package dev.frl.tracking;
 
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.table.ClassTable;
+
 import dev.frl.core.run.Selection;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,8 +10,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunHistory;
-import dev.frl.report.ClassTable;
-import dev.frl.report.ErrorKind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

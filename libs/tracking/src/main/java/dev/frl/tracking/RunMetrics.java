@@ -1,5 +1,7 @@
 package dev.frl.tracking;
 
+import dev.frl.report.statistics.FairnessSummary;
+
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 
@@ -13,7 +15,6 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.report.FairnessSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package dev.frl.attacker;
 
-import dev.frl.messaging.ServiceProcess;
+import dev.frl.messaging.client.ServiceProcess;
+
 import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.worker.Workplace;

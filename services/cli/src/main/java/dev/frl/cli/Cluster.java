@@ -1,7 +1,7 @@
 package dev.frl.cli;
 
 import dev.frl.core.run.RunEvent;
-import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;

@@ -1,6 +1,7 @@
 package dev.frl.cli;
 
-import dev.frl.messaging.KafkaSettings;
+import dev.frl.messaging.client.KafkaSettings;
+
 import java.nio.file.Path;
 
 /** How commands reach Kafka, and services in this process. */

@@ -1,12 +1,13 @@
 package dev.frl.cli;
 
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.FileCheck;
-import dev.frl.data.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

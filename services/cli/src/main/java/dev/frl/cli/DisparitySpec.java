@@ -1,8 +1,9 @@
 package dev.frl.cli;
 
+import dev.frl.data.store.Datasets;
+
 import static java.util.Map.entry;
 
-import dev.frl.data.Datasets;
 import dev.frl.spec.SpecProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

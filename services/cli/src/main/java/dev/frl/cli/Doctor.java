@@ -1,15 +1,16 @@
 package dev.frl.cli;
 
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+import dev.frl.messaging.client.KafkaSettings;
+
 import dev.frl.engine.net.Architectures;
 
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.FileCheck;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
-import dev.frl.messaging.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

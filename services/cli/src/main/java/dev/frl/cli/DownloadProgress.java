@@ -1,6 +1,7 @@
 package dev.frl.cli;
 
-import dev.frl.data.Progress;
+import dev.frl.data.file.Progress;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

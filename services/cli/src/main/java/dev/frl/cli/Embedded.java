@@ -1,15 +1,16 @@
 package dev.frl.cli;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.TopicAdmin;
+
 import dev.frl.attacker.AttackerService;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.controller.ControllerService;
 import dev.frl.controller.RecorderService;
-import dev.frl.data.DataStore;
-import dev.frl.data.Progress;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.TopicAdmin;
-import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;

@@ -1,10 +1,11 @@
 package dev.frl.cli;
 
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.RunLogReader;
+import dev.frl.messaging.client.TopicAdmin;
+
 import dev.frl.core.run.RunEvent;
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.RunLog;
-import dev.frl.messaging.TopicAdmin;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
 import java.time.Duration;
@@ -50,13 +51,13 @@ final class KafkaCluster implements Cluster {
     public void readAll(Consumer<RunEvent> events) {
         attempt(() -> {
             requireAnswer();
-            RunLog.readAll(settings, topics, READING, events);
+            RunLogReader.readAll(settings, topics, READING, events);
         });
     }
 
     @Override
     public void follow(BooleanSupplier enough, Consumer<RunEvent> events) {
-        attempt(() -> RunLog.follow(settings, topics, PATIENCE, enough, events));
+        attempt(() -> RunLogReader.follow(settings, topics, PATIENCE, enough, events));
     }
 
     @Override

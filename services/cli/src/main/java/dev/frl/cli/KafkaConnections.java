@@ -1,8 +1,9 @@
 package dev.frl.cli;
 
+import dev.frl.messaging.client.KafkaSettings;
+
 import dev.frl.broker.BrokerException;
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.KafkaSettings;
 import java.nio.file.Path;
 
 /** Real brokers. */

@@ -1,9 +1,10 @@
 package dev.frl.cli;
 
+import dev.frl.report.table.ClassTable;
+
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
-import dev.frl.report.ClassTable;
 import dev.frl.report.ExperimentReport;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.tracking.MlflowRecorder;

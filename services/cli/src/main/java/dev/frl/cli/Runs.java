@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.report.text.RunNames;
+
 import dev.frl.core.run.Selection;
 
 import dev.frl.core.errors.ClassErrors;
@@ -7,7 +9,6 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.report.RunNames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -17,7 +18,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Finds runs by what people call them, and says how they do. */
-final class Runs {
+public final class Runs {
     private Runs() {}
 
     /** What sets a run apart within its experiment. */

@@ -1,5 +1,10 @@
 package dev.frl.cli;
 
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
@@ -10,10 +15,6 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.WarmStart.FromCheckpoint;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
-import dev.frl.data.DataStore;
-import dev.frl.data.Datasets;
-import dev.frl.data.FileCheck;
-import dev.frl.data.Progress;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package dev.frl.cli;
 
 import dev.frl.cli.Table.Cell;
-import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,10 @@
 package dev.frl.cli;
 
+import dev.frl.messaging.client.KafkaSettings;
+
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecReader;

@@ -179,7 +179,7 @@ class ProgressTest {
                 .containsExactly(
                         "small  [" + "█".repeat(17) + "▎      ]  72%  3/4 epochs, 3.0 epochs/min, 23 s left",
                         "  none, seed 1            2/2  finished        worst class cat, 60.0% robust error",
-                        "  frl-reweight, seed 1    1/2  evaluating 1/2     worst class cat, 60.0% robust error");
+                        "  frl-reweight, seed 1    1/2  evaluating 1/2  worst class cat, 60.0% robust error");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.frl.controller;
 
-import dev.frl.messaging.ServiceProcess;
+import dev.frl.messaging.client.ServiceProcess;
+
 import dev.frl.messaging.Topics;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;

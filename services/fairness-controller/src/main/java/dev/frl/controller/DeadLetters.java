@@ -22,12 +22,12 @@ final class DeadLetters {
                 .orElse(topic.name());
         var headers = new RecordHeaders(record.headers());
         context.recordMetadata().ifPresent(m -> {
-            header(headers, dev.frl.messaging.DeadLetters.TOPIC, m.topic());
-            header(headers, dev.frl.messaging.DeadLetters.PARTITION, Integer.toString(m.partition()));
-            header(headers, dev.frl.messaging.DeadLetters.OFFSET, Long.toString(m.offset()));
+            header(headers, dev.frl.messaging.client.DeadLetterProducer.TOPIC, m.topic());
+            header(headers, dev.frl.messaging.client.DeadLetterProducer.PARTITION, Integer.toString(m.partition()));
+            header(headers, dev.frl.messaging.client.DeadLetterProducer.OFFSET, Long.toString(m.offset()));
         });
-        header(headers, dev.frl.messaging.DeadLetters.REASON, why);
-        header(headers, dev.frl.messaging.DeadLetters.BY, ControllerService.APPLICATION_ID);
+        header(headers, dev.frl.messaging.client.DeadLetterProducer.REASON, why);
+        header(headers, dev.frl.messaging.client.DeadLetterProducer.BY, ControllerService.APPLICATION_ID);
         log.atWarn()
                 .addKeyValue("where", where)
                 .addKeyValue("why", why)

@@ -1,13 +1,14 @@
 package dev.frl.controller;
 
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.ServiceProcess;
+import dev.frl.messaging.codec.UnreadableMessage;
+
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.ServiceProcess;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.UnreadableMessage;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunLog;
 import dev.frl.tracking.RunRecorder;

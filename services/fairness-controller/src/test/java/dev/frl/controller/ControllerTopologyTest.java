@@ -1,11 +1,12 @@
 package dev.frl.controller;
 
+import dev.frl.messaging.client.DeadLetterProducer;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
-import dev.frl.messaging.DeadLetters;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
@@ -127,9 +128,9 @@ class ControllerTopologyTest {
                 .readRecordsToList();
         assertThat(letters).singleElement().satisfies(letter -> {
             assertThat(letter.value()).isEqualTo("nonsense".getBytes(StandardCharsets.UTF_8));
-            assertThat(new String(letter.headers().lastHeader(DeadLetters.TOPIC).value(), StandardCharsets.UTF_8))
+            assertThat(new String(letter.headers().lastHeader(DeadLetterProducer.TOPIC).value(), StandardCharsets.UTF_8))
                     .isEqualTo("frl.shard-attacked");
-            assertThat(letter.headers().lastHeader(DeadLetters.REASON).value()).isNotEmpty();
+            assertThat(letter.headers().lastHeader(DeadLetterProducer.REASON).value()).isNotEmpty();
         });
         assertThat(latest(topics.runStatus).values()).allMatch(s -> s.phase() == Phase.FINISHED);
     }

@@ -1,11 +1,12 @@
 package dev.frl.trainer;
 
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.Lease;
-import dev.frl.messaging.ServiceProcess;
-import dev.frl.messaging.ShareWorker;
-import dev.frl.messaging.ShareWorker.Verdict;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.ServiceProcess;
+import dev.frl.messaging.share.Lease;
+import dev.frl.messaging.share.ShareWorker;
+
+import dev.frl.messaging.share.ShareWorker.Verdict;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.RunAssigned;

@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.messaging.client.Clients;
+
 import dev.frl.engine.net.Architectures;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +12,6 @@ import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
-import dev.frl.messaging.Clients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package dev.frl.e2e;
 
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 
@@ -22,10 +26,7 @@ import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.theory.GaussianMixture;
 import dev.frl.core.theory.GaussianMixture.Errors;
-import dev.frl.data.DataStore;
 import dev.frl.data.Dataset;
-import dev.frl.data.Datasets;
-import dev.frl.data.Progress;
 import dev.frl.engine.Engine;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;

@@ -1,12 +1,13 @@
 package dev.frl.e2e;
 
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.TopicAdmin;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.KafkaSettings;
-import dev.frl.messaging.TopicAdmin;
-import dev.frl.messaging.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
 import java.nio.charset.StandardCharsets;

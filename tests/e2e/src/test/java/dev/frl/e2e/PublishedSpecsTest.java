@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.messaging.client.Clients;
+
 import dev.frl.core.run.Selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +12,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.cli.Embedded;
 import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunHistory;
-import dev.frl.messaging.Clients;
 import dev.frl.tracking.MlflowServer;
 import dev.frl.tracking.MlflowSettings;
 import java.io.IOException;

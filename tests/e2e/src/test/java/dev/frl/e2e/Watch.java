@@ -1,12 +1,13 @@
 package dev.frl.e2e;
 
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
-import dev.frl.messaging.Clients;
-import dev.frl.messaging.KafkaSettings;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import java.time.Duration;

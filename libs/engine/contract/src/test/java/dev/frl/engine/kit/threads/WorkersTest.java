@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-public final class WorkersTest {
+class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void each_task_has_its_own_thread_and_results_come_in_order(int parallel) {

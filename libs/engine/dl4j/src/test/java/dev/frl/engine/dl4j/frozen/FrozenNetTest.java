@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract's nets, small and of common kernels, do not reach. */
-public final class FrozenNetTest {
+class FrozenNetTest {
     private static final AttackSettings FGSM =
             new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-public final class FrozenPlanTest {
+class FrozenPlanTest {
     /** Batch norms behind a convolution are folded into it; those behind a sum, or first in a way, stay. */
     @ParameterizedTest
     @CsvSource({"cnn-bn, 4, 0, 0", "preactresnet18, 20, 8, 8", "resnet18, 20, 0, 8", "wrn28-2, 28, 12, 12"})

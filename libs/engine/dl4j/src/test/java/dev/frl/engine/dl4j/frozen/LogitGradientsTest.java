@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Of losses that attacks climb; rows are scaled to a largest value of 1. */
-public class LogitGradientsTest {
+class LogitGradientsTest {
     /** Exact beside logits of at most 8: they are multiples of 2^-10. */
     private static final float SHIFT = 0x1p-13f;
 

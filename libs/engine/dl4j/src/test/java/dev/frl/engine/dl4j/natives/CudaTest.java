@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-public final class CudaTest {
+class CudaTest {
     @Test
     void the_default_build_computes_on_the_processor() {
         assertThat(Cuda.isOnTheClassPath()).isFalse();

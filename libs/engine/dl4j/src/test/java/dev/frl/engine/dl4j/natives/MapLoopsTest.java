@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Beside loops over single numbers; 3 channels, and a last piece that is short. */
-public final class MapLoopsTest {
+class MapLoopsTest {
     private static final int CHANNELS = 3;
     private static final int SIZE = CHANNELS * 1700;
 

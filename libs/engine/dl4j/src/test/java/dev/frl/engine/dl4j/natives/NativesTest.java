@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 
-public final class NativesTest {
+class NativesTest {
     /** As shipped, DL4J runs without: 6 to 26 times slower, and nothing says so. */
     @ParameterizedTest
     @ValueSource(strings = {"cnn-small", "cnn-bn"})

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.frl.engine.kit.threads.AllReduce.Rank;
 import org.junit.jupiter.api.Test;
 
-public final class TrainingGraphTest {
+class TrainingGraphTest {
     @Test
     void after_a_pass_that_another_part_of_the_batch_broke_off_the_next_is_as_ever() {
         // Given

@@ -1,0 +1,200 @@
+package dev.frl.data.file;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Files below one address. A download goes to {@code NAME.part} and is taken up where it broke off, in this call or in a
+ * later one; the content's checksum decides in the end.
+ *
+ * <p>{@link HttpURLConnection} and not the newer client, because only it has a limit on how long a read may stall.
+ */
+public final class HttpSource implements DataSource {
+    private static final int BUFFER = 1 << 16;
+    /** gzip adds little to what it cannot compress; anything beyond is not the file. */
+    private static final long OVERHEAD_BYTES = 1 << 20;
+
+    private static final int TRIES = 4;
+    private static final long BYTES_BETWEEN_REPORTS = 1 << 18;
+
+    private final String name;
+    private final URI base;
+    private final Duration timeout;
+
+    /** @param base ends in a slash; file names are appended */
+    public HttpSource(String name, URI base) {
+        this(name, base, Duration.ofSeconds(20));
+    }
+
+    HttpSource(String name, URI base, Duration timeout) {
+        this.name = name;
+        this.base = base;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException {
+        for (var file : files) {
+            fetch(file, folder, progress);
+        }
+    }
+
+    private void fetch(DataFile file, Path folder, Progress progress) throws IOException {
+        var part = folder.resolve(file.name() + ".part");
+        boolean resumed = Files.exists(part);
+        download(file, part, progress);
+        var check = file.check(part);
+        if (!check.ok() && resumed) {
+            // What was left by an earlier download may be the beginning of something else: once from the start.
+            Files.delete(part);
+            download(file, part, progress);
+            check = file.check(part);
+        }
+        if (!check.ok()) {
+            Files.delete(part);
+            throw new IOException("%s is not the published file: expected content with SHA-256 %s, found %s"
+                    .formatted(base.resolve(file.name()), check.expected(), check.found()));
+        }
+        place(part, folder.resolve(file.name()));
+    }
+
+    /** Gives verified content its name: on disk first, then in one step. */
+    static void place(Path verified, Path file) throws IOException {
+        try (var channel = FileChannel.open(verified, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(verified, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void download(DataFile file, Path part, Progress progress) throws IOException {
+        for (int tried = 1; ; tried++) {
+            try {
+                downloadRest(file, part, progress);
+                return;
+            } catch (RefusedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (tried == TRIES) {
+                    throw new IOException(
+                            "%s: %s, after %d tries; what has arrived is kept and will be used by the next one"
+                                    .formatted(base.resolve(file.name()), reason(e), tried),
+                            e);
+                }
+            }
+        }
+    }
+
+    private void downloadRest(DataFile file, Path part, Progress progress) throws IOException {
+        long have = Files.exists(part) ? Files.size(part) : 0;
+        var connection = open(base.resolve(file.name()), have);
+        try {
+            int status = connection.getResponseCode();
+            if (status == 416) {
+                // Nothing beyond what we have: complete, or something else. The checksum will tell.
+                return;
+            }
+            if (status != 200 && status != 206) {
+                throw new RefusedException("%s answered with status %d".formatted(base.resolve(file.name()), status));
+            }
+            long from = status == 206 ? have : 0;
+            long length = connection.getContentLengthLong();
+            long total = length < 0 ? -1 : from + length;
+            long limit = file.contentBytes() + OVERHEAD_BYTES;
+            if (total > limit) {
+                throw new RefusedException(
+                        "%s has %d bytes, expected at most %d".formatted(base.resolve(file.name()), total, limit));
+            }
+            try (var in = connection.getInputStream()) {
+                append(in, part, from, total, limit, new Report(file.name(), progress));
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private HttpURLConnection open(URI address, long have) throws IOException {
+        if (!(address.toURL().openConnection() instanceof HttpURLConnection connection)) {
+            throw new RefusedException("%s is not an http or https address".formatted(address));
+        }
+        connection.setConnectTimeout((int) timeout.toMillis());
+        connection.setReadTimeout((int) timeout.toMillis());
+        connection.setUseCaches(false);
+        // As it is stored: bytes that a proxy compresses on the way cannot be resumed.
+        connection.setRequestProperty("Accept-Encoding", "identity");
+        if (have > 0) {
+            connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
+        }
+        return connection;
+    }
+
+    private static void append(InputStream in, Path part, long from, long total, long limit, Report report)
+            throws IOException {
+        long done = from;
+        try (var out = from > 0
+                ? Files.newOutputStream(part, StandardOpenOption.WRITE, StandardOpenOption.APPEND)
+                : Files.newOutputStream(part)) {
+            var buffer = new byte[BUFFER];
+            report.at(done, total);
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                done += read;
+                if (done > limit) {
+                    throw new RefusedException(
+                            "more than %d bytes arrived for %s".formatted(limit, part.getFileName()));
+                }
+                out.write(buffer, 0, read);
+                report.at(done, total);
+            }
+        }
+        if (total >= 0 && done < total) {
+            throw new IOException("the connection was cut after %d of %d bytes".formatted(done, total));
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : "%s (%s)".formatted(e.getMessage(), e.getClass().getSimpleName());
+    }
+
+    /** Another try would be answered alike. */
+    private static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /** Passes on every quarter of a megabyte, and the first and the last byte. */
+    private static final class Report {
+        private final String what;
+        private final Progress progress;
+        private long last = -1;
+
+        Report(String what, Progress progress) {
+            this.what = what;
+            this.progress = progress;
+        }
+
+        void at(long bytes, long total) {
+            if (last < 0 || bytes - last >= BYTES_BETWEEN_REPORTS || bytes == total) {
+                last = bytes;
+                progress.at(what, bytes, total);
+            }
+        }
+    }
+}

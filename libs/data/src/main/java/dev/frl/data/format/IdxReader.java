@@ -1,0 +1,87 @@
+package dev.frl.data.format;
+
+import dev.frl.data.DataException;
+import dev.frl.data.file.DataFile;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Reads IDX files of unsigned bytes, compressed by gzip or not: the format of MNIST.
+ *
+ * <pre>
+ *   0, 0, 0x08 (unsigned byte), number of dimensions d     4 bytes
+ *   size of each dimension, 32 bits, big-endian            4 d bytes
+ *   values, row-major                                      the product of the sizes, and no byte more
+ * </pre>
+ *
+ * The reader is told the shape it must find, so a header never decides how much memory is taken.
+ */
+public final class IdxReader {
+    private static final int UNSIGNED_BYTE = 0x08;
+
+    private IdxReader() {}
+
+    /**
+     * @param shape the shape the file must have
+     * @return the values, unsigned, row-major
+     * @throws DataException if the file is missing, damaged, cut off, too long or of another shape or type
+     */
+    public static byte[] read(Path file, int... shape) {
+        try (var in = DataFile.content(file)) {
+            return read(in, file.toString(), shape);
+        } catch (IOException e) {
+            throw DataException.unreadable(file.toString(), DataFile.reason(e), e);
+        }
+    }
+
+    /** Reads a stream that has been uncompressed already; {@code name} is what errors call it. */
+    static byte[] read(InputStream in, String name, int... shape) {
+        int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        try {
+            var magic = in.readNBytes(4);
+            if (magic.length < 4 || magic[0] != 0 || magic[1] != 0) {
+                throw DataException.unreadable(name, "it does not start like an IDX file", null);
+            }
+            if (magic[2] != UNSIGNED_BYTE || magic[3] != shape.length) {
+                throw DataException.unreadable(
+                        name,
+                        "expected type 0x08 (unsigned byte) and %d dimensions, found type 0x%02x and %d"
+                                .formatted(shape.length, magic[2], magic[3] & 0xff),
+                        null);
+            }
+            var found = new long[shape.length];
+            for (int d = 0; d < shape.length; d++) {
+                found[d] = unsignedInt(in);
+            }
+            if (!Arrays.equals(found, Arrays.stream(shape).asLongStream().toArray())) {
+                throw DataException.unreadable(
+                        name,
+                        "expected shape %s, found %s".formatted(Arrays.toString(shape), Arrays.toString(found)),
+                        null);
+            }
+            var values = in.readNBytes(size);
+            if (values.length < size) {
+                throw DataException.unreadable(
+                        name, "it ends after %d of %d values".formatted(values.length, size), null);
+            }
+            if (in.read() >= 0) {
+                throw DataException.unreadable(name, "it goes on after its %d values".formatted(size), null);
+            }
+            return values;
+        } catch (IOException e) {
+            throw DataException.unreadable(name, DataFile.reason(e), e);
+        }
+    }
+
+    private static long unsignedInt(InputStream in) throws IOException {
+        var bytes = in.readNBytes(4);
+        if (bytes.length < 4) {
+            throw new EOFException();
+        }
+        return (bytes[0] & 0xffL) << 24 | (bytes[1] & 0xffL) << 16 | (bytes[2] & 0xffL) << 8 | (bytes[3] & 0xffL);
+    }
+}

@@ -1,0 +1,225 @@
+package dev.frl.data.format;
+
+import dev.frl.data.DataException;
+import dev.frl.data.file.DataFile;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/**
+ * Reads arrays of unsigned bytes from MATLAB 5 files of little-endian numbers, compressed or not.
+ *
+ * <pre>
+ *   header                  128 bytes; the last four are version 0x0100 and "IM"
+ *   elements                type and size, 32 bits each, then so many bytes; padded to 8 bytes unless compressed
+ *   a compressed element    a zlib stream of one matrix element
+ *   a matrix                elements: flags and class, dimensions, name, values in column-major order
+ * </pre>
+ *
+ * An element of at most 4 bytes may have type and size in 16 bits each. The reader is told the shapes it must find and a
+ * size in the file never decides how much memory is taken; a library that reads any such file cannot promise that. Format:
+ * MathWorks, <i>MAT-File Format</i>, version 5.
+ */
+public final class MatReader {
+    private static final int BUFFER = 1 << 16;
+    private static final int HEADER = 128;
+    private static final int INT8 = 1;
+    private static final int UINT8 = 2;
+    private static final int INT32 = 5;
+    private static final int UINT32 = 6;
+    private static final int MATRIX = 14;
+    private static final int COMPRESSED = 15;
+    private static final int UINT8_CLASS = 9;
+    private static final int COMPLEX = 0x08;
+    private static final int MOST_ELEMENTS = 16;
+    /** Of flags, dimensions and names. */
+    private static final int MOST_BYTES = 64;
+
+    private final Map<String, int[]> shapes;
+    private final Map<String, byte[]> found = new HashMap<>();
+
+    private MatReader(Map<String, int[]> shapes) {
+        this.shapes = shapes;
+    }
+
+    /**
+     * @param shapes the variables the file must have, and the shape of each; others are skipped
+     * @return values of each, unsigned, column-major
+     * @throws DataException if the file is missing, damaged or cut off, or a variable is missing or of another shape or type
+     */
+    static Map<String, byte[]> read(Path file, Map<String, int[]> shapes) {
+        try (var in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+            return new MatReader(shapes).read(in);
+        } catch (IOException e) {
+            throw DataException.unreadable(file.toString(), DataFile.reason(e), e);
+        }
+    }
+
+    private Map<String, byte[]> read(InputStream in) throws IOException {
+        var header = in.readNBytes(HEADER);
+        if (header.length < HEADER
+                || header[HEADER - 4] != 0
+                || header[HEADER - 3] != 1
+                || header[HEADER - 2] != 'I'
+                || header[HEADER - 1] != 'M') {
+            throw new IOException("it does not start like a MATLAB 5 file of little-endian numbers");
+        }
+        for (int elements = 0; ; elements++) {
+            var tag = in.readNBytes(8);
+            if (tag.length == 0) {
+                break;
+            }
+            if (elements == MOST_ELEMENTS) {
+                throw new IOException("it has more than %d elements".formatted(MOST_ELEMENTS));
+            }
+            element(in, new Tag(tag));
+        }
+        for (var name : shapes.keySet()) {
+            if (!found.containsKey(name)) {
+                throw new IOException("it has no variable %s".formatted(name));
+            }
+        }
+        return found;
+    }
+
+    private void element(InputStream in, Tag tag) throws IOException {
+        var body = new Bounded(in, tag.bytes);
+        if (tag.type == MATRIX) {
+            matrix(body);
+        } else if (tag.type == COMPRESSED) {
+            compressed(body);
+        } else {
+            throw new IOException("it has an element of type %d at its outermost level".formatted(tag.type));
+        }
+        body.skipNBytes(body.left());
+    }
+
+    private void compressed(InputStream in) throws IOException {
+        var inflater = new Inflater();
+        try {
+            var inflated = new BufferedInputStream(new InflaterInputStream(in, inflater, BUFFER));
+            var tag = new Tag(inflated.readNBytes(8));
+            if (tag.type != MATRIX) {
+                throw new IOException("it has a compressed element of type %d".formatted(tag.type));
+            }
+            if (matrix(new Bounded(inflated, tag.bytes)) && inflated.read() >= 0) {
+                throw new IOException("a compressed element goes on after its matrix");
+            }
+        } finally {
+            inflater.end();
+        }
+    }
+
+    /** @return whether it was one of those asked for, and has been read to its end */
+    private boolean matrix(InputStream in) throws IOException {
+        var flags = small(in, UINT32, "flags");
+        var dimensions = small(in, INT32, "dimensions");
+        var name = new String(small(in, INT8, "name"), StandardCharsets.US_ASCII);
+        var shape = shapes.get(name);
+        if (shape == null) {
+            return false;
+        }
+        if (flags.length != 8 || flags[0] != UINT8_CLASS || (flags[1] & COMPLEX) != 0) {
+            throw new IOException("variable %s is not an array of unsigned bytes".formatted(name));
+        }
+        if (!Arrays.equals(ints(dimensions), shape)) {
+            throw new IOException("expected %s of shape %s, found %s"
+                    .formatted(name, Arrays.toString(shape), Arrays.toString(ints(dimensions))));
+        }
+        if (found.containsKey(name)) {
+            throw new IOException("it has variable %s twice".formatted(name));
+        }
+        found.put(name, values(in, name, Arrays.stream(shape).reduce(1, Math::multiplyExact)));
+        return true;
+    }
+
+    private static byte[] values(InputStream in, String name, int size) throws IOException {
+        var tag = new Tag(in.readNBytes(8));
+        if (tag.type != UINT8 || tag.bytes != size) {
+            throw new IOException("expected %d values of %s in unsigned bytes, found type %d and %d bytes"
+                    .formatted(size, name, tag.type, tag.bytes));
+        }
+        if (tag.isSmall()) {
+            return tag.small();
+        }
+        var values = new byte[size];
+        int count = in.readNBytes(values, 0, size);
+        if (count < size) {
+            throw new IOException("%s ends after %d of %d values".formatted(name, count, size));
+        }
+        if (in.readNBytes(8).length == 8) {
+            throw new IOException("%s goes on after its %d values".formatted(name, size));
+        }
+        return values;
+    }
+
+    /** The bytes of an element that cannot be large. */
+    private static byte[] small(InputStream in, int type, String what) throws IOException {
+        var tag = new Tag(in.readNBytes(8));
+        if (tag.type != type || tag.bytes > MOST_BYTES) {
+            throw new IOException("expected %s of type %d and at most %d bytes, found type %d and %d bytes"
+                    .formatted(what, type, MOST_BYTES, tag.type, tag.bytes));
+        }
+        if (tag.isSmall()) {
+            return tag.small();
+        }
+        var bytes = in.readNBytes((int) tag.bytes);
+        if (bytes.length < tag.bytes) {
+            throw new EOFException();
+        }
+        in.skipNBytes((8 - tag.bytes % 8) % 8);
+        return bytes;
+    }
+
+    private static int[] ints(byte[] bytes) {
+        var ints = new int[bytes.length / 4];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(ints);
+        return ints;
+    }
+
+    /** What stands before an element's bytes, or, of a small one, all of it. */
+    private static final class Tag {
+        final int type;
+        final long bytes;
+        private final byte[] all;
+
+        Tag(byte[] all) throws IOException {
+            if (all.length < 8) {
+                throw new EOFException();
+            }
+            var buffer = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+            this.all = all;
+            int first = buffer.getInt();
+            if (first >>> 16 == 0) {
+                this.type = first;
+                this.bytes = Integer.toUnsignedLong(buffer.getInt());
+            } else {
+                this.type = first & 0xffff;
+                this.bytes = first >>> 16;
+                if (bytes > 4) {
+                    throw new IOException("it has a small element of %d bytes".formatted(bytes));
+                }
+            }
+        }
+
+        boolean isSmall() {
+            return all[2] != 0 || all[3] != 0;
+        }
+
+        byte[] small() {
+            return Arrays.copyOfRange(all, 4, 4 + (int) bytes);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.frl.data.store;
+
+import dev.frl.data.DataException;
+import dev.frl.data.SmallData;
+import dev.frl.data.file.DataFile;
+import dev.frl.data.file.DataSource;
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.format.MnistFormat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataStoreTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void a_named_folder_is_used_itself_or_its_folder_of_the_data_sets_name() throws Exception {
+        // Given
+        var itself = SmallData.writeTo(root.resolve("mine"));
+        var below = SmallData.writeTo(root.resolve("all/small"));
+
+        // When
+        var loaded = store(itself).load(SmallData.entry());
+        var found = store(root.resolve("all")).get(SmallData.entry());
+
+        // Then
+        assertThat(loaded.train().count()).isEqualTo(40);
+        assertThat(loaded.test().label(4)).isEqualTo(1);
+        assertThat(loaded.train().gather(new int[] {2})).startsWith(14 / 255f, 15 / 255f);
+        assertThat(found).isEqualTo(below);
+    }
+
+    @Test
+    void a_named_folder_that_is_not_there_is_an_error_even_if_the_data_is_elsewhere() {
+        // Given
+        SmallData.writeTo(root.resolve("system/small"));
+
+        // When, Then
+        assertThatThrownBy(() -> store(root.resolve("mistyped")).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("mistyped is not there");
+    }
+
+    @Test
+    void a_named_folder_that_lacks_a_file_is_an_error_that_names_it() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        Files.delete(mine.resolve(MnistFormat.TEST_LABELS));
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("missing: t10k-labels-idx1-ubyte.gz");
+    }
+
+    @Test
+    void files_that_were_uncompressed_are_as_good() throws IOException {
+        // Given
+        var mine = root.resolve("mine");
+        Files.createDirectory(mine);
+        for (var file : SmallData.contents().entrySet()) {
+            Files.write(mine.resolve(file.getKey().replace(".gz", "")), file.getValue());
+        }
+
+        // When
+        var checks = store(mine).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
+    }
+
+    @Test
+    void the_systems_folder_comes_before_the_cache() {
+        // Given
+        var system = SmallData.writeTo(root.resolve("system/small"));
+        SmallData.writeTo(root.resolve("home/data/small"));
+
+        // When
+        var found = store(null).find(SmallData.entry());
+
+        // Then
+        assertThat(found).contains(system);
+    }
+
+    @Test
+    void an_altered_file_is_told_with_expected_found_and_the_command_that_mends_it() throws IOException {
+        // Given
+        var folder = SmallData.writeTo(root.resolve("home/data/small"));
+        var altered = SmallData.images(40);
+        altered[50] ^= 1;
+        Files.write(folder.resolve(MnistFormat.TRAIN_IMAGES), SmallData.gzip(altered));
+
+        // When, Then
+        assertThatThrownBy(() -> store(null).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(folder.resolve(MnistFormat.TRAIN_IMAGES) + " is damaged")
+                .hasMessageContaining("expected content with SHA-256 "
+                        + SmallData.entry().files().get(0).contentSha256())
+                .hasMessageContaining("found ")
+                .hasMessageContaining("frl data get small");
+    }
+
+    @Test
+    void a_truncated_file_is_told_apart_from_the_sound_ones() throws IOException {
+        // Given
+        var folder = SmallData.writeTo(root.resolve("home/data/small"));
+        var file = folder.resolve(MnistFormat.TEST_IMAGES);
+        var whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+
+        // When
+        var checks = store(null).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks)
+                .extracting(FileCheck::status)
+                .containsExactly(
+                        FileCheck.Status.OK, FileCheck.Status.OK, FileCheck.Status.DAMAGED, FileCheck.Status.OK);
+        assertThat(checks.get(2).found()).startsWith("it is cut off");
+    }
+
+    @Test
+    void a_data_set_that_is_nowhere_is_told_with_what_to_do_and_verified_as_missing() {
+        // When
+        var checks = store(null).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks).hasSize(4).allMatch(check -> check.status() == FileCheck.Status.MISSING);
+        assertThatThrownBy(() -> store(null).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessage("data set small is not here: run `frl data get small`, or name its folder with --data");
+    }
+
+    @Test
+    void fetching_falls_to_the_next_source_and_mends_what_is_damaged() throws Exception {
+        // Given
+        var folder = SmallData.writeTo(root.resolve("home/data/small"));
+        Files.writeString(folder.resolve(MnistFormat.TRAIN_LABELS), "rubbish");
+        Files.writeString(folder.resolve(MnistFormat.TRAIN_LABELS + ".part"), "rubbish");
+        var second = new GoodSource();
+
+        // When
+        var got = store(null).get(SmallData.entry(new DeadSource("first"), second));
+
+        // Then
+        assertThat(got).isEqualTo(folder);
+        assertThat(second.brought).hasValue(1);
+        assertThat(store(null).load(SmallData.entry()).train().count()).isEqualTo(40);
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
+    void when_no_source_can_be_reached_each_answer_is_told() {
+        // Given
+        var entry = SmallData.entry(new DeadSource("first"), new DeadSource("second"));
+
+        // When, Then
+        assertThatThrownBy(() -> store(null).get(entry))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("first: no route; second: no route")
+                .hasMessageContaining("copy the files");
+    }
+
+    @Test
+    void a_damaged_file_of_the_system_does_not_hide_a_sound_cache() throws Exception {
+        // Given
+        var system = SmallData.writeTo(root.resolve("system/small"));
+        Files.writeString(system.resolve(MnistFormat.TRAIN_LABELS), "rubbish");
+        assertThatThrownBy(() -> store(null).load(SmallData.entry())).hasMessageContaining("frl data get small");
+
+        // When
+        store(null).get(SmallData.entry(new GoodSource()));
+
+        // Then
+        assertThat(store(null).load(SmallData.entry()).train().count()).isEqualTo(40);
+    }
+
+    @Test
+    void two_fetches_at_once_bring_each_file_once() throws Exception {
+        // Given
+        var source = new GoodSource();
+        var entry = SmallData.entry(source);
+        var pool = Executors.newFixedThreadPool(2);
+        Callable<Path> get = () -> store(null).get(entry);
+
+        // When
+        var results = pool.invokeAll(List.of(get, get));
+
+        // Then
+        for (var result : results) {
+            assertThat(result.get()).isEqualTo(root.resolve("home/data/small"));
+        }
+        pool.shutdown();
+        assertThat(source.brought).hasValue(4);
+    }
+
+    private DataStore store(@Nullable Path named) {
+        return new DataStore(named, List.of(root.resolve("system")), root.resolve("home"), Progress.NONE);
+    }
+
+    private record DeadSource(String name) implements DataSource {
+        @Override
+        public void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException {
+            throw new IOException("no route");
+        }
+    }
+
+    private static final class GoodSource implements DataSource {
+        private final AtomicInteger brought = new AtomicInteger();
+
+        @Override
+        public String name() {
+            return "good";
+        }
+
+        @Override
+        public void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException {
+            for (var file : files) {
+                var content = SmallData.contents().get(file.name());
+                assertThat(content).isNotNull();
+                Files.write(folder.resolve(file.name()), SmallData.gzip(content == null ? new byte[0] : content));
+                brought.incrementAndGet();
+            }
+        }
+    }
+}

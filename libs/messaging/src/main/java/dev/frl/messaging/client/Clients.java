@@ -1,0 +1,106 @@
+package dev.frl.messaging.client;
+
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Kafka clients with the settings that the pipeline relies on. Whoever asks for a client closes it. */
+public final class Clients {
+    /** How long the broker keeps a question while nothing comes: what comes is answered at once. Kafka's default is 500. */
+    private static final int IDLE_FETCH_MILLIS = 2000;
+
+    /** Shorter, since a worker that closes waits for the answer. */
+    private static final int IDLE_SHARE_FETCH_MILLIS = 1000;
+
+    private Clients() {}
+
+    /**
+     * Writes every message once and to all replicas in sync; give it {@link Topic#record}.
+     *
+     * @param clientId in the broker's logs and metrics
+     */
+    public static Producer<String, byte[]> producer(KafkaSettings settings, String clientId) {
+        return new KafkaProducer<>(
+                settings.with(producerConfig(clientId)), new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** The same for messages whose keys are bytes that nobody has read. */
+    static Producer<byte[], byte[]> rawProducer(KafkaSettings settings, String clientId) {
+        return new KafkaProducer<>(
+                settings.with(producerConfig(clientId)), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static Map<String, Object> producerConfig(String clientId) {
+        return Map.of(
+                ProducerConfig.CLIENT_ID_CONFIG,
+                clientId,
+                ProducerConfig.ACKS_CONFIG,
+                "all",
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                true,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                2 * Topics.MAX_BYTES,
+                // A message is followed by waiting for its answer: there is nothing to gather.
+                ProducerConfig.LINGER_MS_CONFIG,
+                0);
+    }
+
+    /**
+     * Reads what was committed, from the beginning unless its group has read before, and commits only when told.
+     *
+     * @param group null to read without one
+     */
+    public static Consumer<String, byte[]> consumer(KafkaSettings settings, String clientId, @Nullable String group) {
+        var config = new HashMap<String, Object>();
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MILLIS);
+        if (group != null) {
+            config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        }
+        return new KafkaConsumer<>(settings.with(config), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Takes one record at a time from a share group, and settles each explicitly. */
+    public static ShareConsumer<byte[], byte[]> shareConsumer(KafkaSettings settings, String clientId, String group) {
+        return new KafkaShareConsumer<>(
+                settings.with(Map.of(
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        clientId,
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        group,
+                        ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
+                        "explicit",
+                        // The other mode hands out whole batches and starts leases of records that nobody works on.
+                        ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
+                        "record_limit",
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        1,
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                        IDLE_SHARE_FETCH_MILLIS)),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    public static Admin admin(KafkaSettings settings) {
+        return Admin.create(settings.toClientConfig());
+    }
+}

@@ -1,0 +1,5 @@
+/** Work from share groups: one record at a time, under a lease that is renewed. Read by trainer and attacker. */
+@NullMarked
+package dev.frl.messaging.share;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.frl.report.statistics;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs that differ in nothing but seeds.
+ *
+ * @param label tells it from the other arms
+ * @param policy of all its runs
+ * @param runs by seed
+ * @param after errors of the last weights; null while nothing was measured
+ * @param best errors of the best weights on the test images; null unless the spec asked for them
+ */
+public record Arm(
+        String label,
+        Policy policy,
+        List<RunHistory> runs,
+        @Nullable Outcome after,
+        @Nullable Outcome best) {
+    public Arm {
+        runs = List.copyOf(runs);
+    }
+
+    public boolean isControl() {
+        return policy == Policy.NONE;
+    }
+
+    public RunHistory first() {
+        return runs.get(0);
+    }
+}

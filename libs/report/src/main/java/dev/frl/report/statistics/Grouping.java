@@ -1,0 +1,161 @@
+package dev.frl.report.statistics;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.Deadlines;
+import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
+import dev.frl.core.settings.TrainingSettings;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Which runs belong together, and what such a group is called. */
+public final class Grouping {
+    private static final Set<String> SEEDS = Set.of("training.seed", "dataset.split.seed");
+    private static final String POLICY = "fairness.policy";
+    private static final String METHOD = "training.method";
+
+    private Grouping() {}
+
+    public static Outcome.SeedPair seeds(RunPlan plan) {
+        var settings = plan.settings();
+        return new Outcome.SeedPair(
+                settings.training().seed(), settings.dataset().split().seed());
+    }
+
+    /** What is equal for two runs of one arm: the experiment, and all settings but seeds and deadlines. */
+    record ArmKey(String experimentId, RunSettings settings) {}
+
+    static ArmKey armKey(RunPlan plan) {
+        return new ArmKey(
+                plan.experimentId(),
+                withoutSeeds(plan.settings(), plan.settings().fairness()));
+    }
+
+    /** Equal for runs of which one is the control of the other: all settings but fairness, seeds and deadlines. */
+    static RunSettings comparable(RunSettings s) {
+        return withoutSeeds(s, FairnessSettings.defaults(Policy.NONE));
+    }
+
+    /** Equal for runs that differ in nothing but how they are trained, and in seeds and deadlines. */
+    static RunSettings trainedAnyhow(RunSettings s) {
+        var c = comparable(s);
+        var t = c.training();
+        var evaluation = c.attack().validation();
+        return new RunSettings(
+                c.dataset(),
+                c.architecture(),
+                new TrainingSettings(
+                        TrainingMethod.NATURAL,
+                        TrainingSettings.BETA,
+                        t.epochs(),
+                        t.batchSize(),
+                        t.seed(),
+                        t.optimizer(),
+                        t.schedule(),
+                        t.averaging()),
+                c.warmStart(),
+                new Attacks(evaluation.attack(), evaluation, c.attack().test()),
+                c.fairness(),
+                c.deadlines());
+    }
+
+    private static RunSettings withoutSeeds(RunSettings s, FairnessSettings fairness) {
+        var t = s.training();
+        return new RunSettings(
+                new DatasetSettings(
+                        s.dataset().name(),
+                        s.dataset().split().withSeed(0),
+                        s.dataset().mixture()),
+                s.architecture(),
+                new TrainingSettings(
+                        t.method(),
+                        t.beta(),
+                        t.epochs(),
+                        t.batchSize(),
+                        0,
+                        t.optimizer(),
+                        t.schedule(),
+                        t.averaging(),
+                        t.augmentation()),
+                s.warmStart(),
+                s.attack(),
+                fairness,
+                Deadlines.DEFAULT);
+    }
+
+    /** What sets this run apart within its sweep, seeds left out. */
+    static Map<String, String> variantWithoutSeeds(RunPlan plan) {
+        var variant = new LinkedHashMap<>(plan.variant());
+        variant.keySet().removeAll(SEEDS);
+        return variant;
+    }
+
+    /**
+     * {@code frl-reweight, beta=6}: the policy if it is varied or nothing else is, and whatever else is varied. A policy or a
+     * method needs no key beside it.
+     */
+    public static String label(RunPlan plan) {
+        var variant = new TreeMap<>(variantWithoutSeeds(plan));
+        var parts = new ArrayList<String>();
+        boolean policyVaries = variant.remove(POLICY) != null;
+        if (policyVaries || variant.isEmpty()) {
+            parts.add(plan.settings().fairness().policy().label());
+        }
+        String method = variant.remove(METHOD);
+        if (method != null) {
+            parts.add(method);
+        }
+        variant.forEach((path, value) -> parts.add(path.substring(path.indexOf('.') + 1) + "=" + value));
+        return String.join(", ", parts);
+    }
+
+    /** Labels for arms that may come from several experiments; no two are equal. */
+    static List<String> uniqueLabels(Collection<List<RunHistory>> arms) {
+        boolean severalExperiments = arms.stream()
+                        .map(a -> a.get(0).plan().experimentId())
+                        .distinct()
+                        .count()
+                > 1;
+        var labels = new ArrayList<String>();
+        for (List<RunHistory> arm : arms) {
+            RunPlan plan = arm.get(0).plan();
+            String label = severalExperiments ? plan.experiment() + ": " + label(plan) : label(plan);
+            String unique = label;
+            for (int n = 2; labels.contains(unique); n++) {
+                unique = label + " (" + n + ")";
+            }
+            labels.add(unique);
+        }
+        return labels;
+    }
+
+    /** Text with numbers in it, as people order it: beta=2 before beta=10. */
+    static int naturalOrder(String a, String b) {
+        String[] left = a.split("(?<=\\d)(?!\\d)|(?<!\\d)(?=\\d)", -1);
+        String[] right = b.split("(?<=\\d)(?!\\d)|(?<!\\d)(?=\\d)", -1);
+        for (int i = 0; i < Math.min(left.length, right.length); i++) {
+            boolean numbers = isNumber(left[i]) && isNumber(right[i]);
+            int order = numbers
+                    ? Long.compare(Long.parseLong(left[i]), Long.parseLong(right[i]))
+                    : left[i].compareTo(right[i]);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(left.length, right.length);
+    }
+
+    private static boolean isNumber(String s) {
+        return !s.isEmpty() && s.length() < 18 && s.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+}

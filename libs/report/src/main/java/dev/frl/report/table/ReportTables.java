@@ -1,0 +1,309 @@
+package dev.frl.report.table;
+
+import dev.frl.report.chart.ErrorCharts;
+import dev.frl.report.chart.Html;
+import dev.frl.report.chart.Palette;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Change;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.statistics.Outcome;
+import dev.frl.report.statistics.Points;
+import dev.frl.report.statistics.Spread;
+import dev.frl.report.text.Headline;
+import dev.frl.report.text.ReportText;
+import dev.frl.report.text.RunNames;
+
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.report.table.ClassTable.Column;
+import dev.frl.report.table.ClassTable.Row;
+import dev.frl.report.table.ClassTable.Value;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The tables of the report, as HTML. */
+public final class ReportTables {
+    /** Columns of three numbers that fit a printed page side by side. */
+    private static final int COLUMNS = 5;
+
+    private static final List<ErrorKind> KINDS = List.of(ErrorKind.STANDARD, ErrorKind.BOUNDARY, ErrorKind.ROBUST);
+
+    private ReportTables() {}
+
+    /** What each policy changed against its control. */
+    public static void changes(StringBuilder out, Headline headline, Palette palette) {
+        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">against the control, points</th>")
+                .append("<th>seeds</th><th>worst class, robust</th><th>worst class, standard</th>")
+                .append("<th>average, robust</th><th>average, standard</th></tr></thead><tbody>\n");
+        for (Headline.Line line : headline.lines()) {
+            if (!line.change().isPresent()) {
+                continue;
+            }
+            Change c = line.change();
+            out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th><td>%d</td>"
+                    .formatted(
+                            palette.of(line.arm()),
+                            Html.escape(line.arm().label()),
+                            c.pairs().size()));
+            for (Spread s : List.of(
+                    c.worst(ErrorKind.ROBUST),
+                    c.worst(ErrorKind.STANDARD),
+                    c.average(ErrorKind.ROBUST),
+                    c.average(ErrorKind.STANDARD))) {
+                out.append("<td>%s%s</td>".formatted(signed(s.mean()), range(s, Points::signed)));
+            }
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table></div>\n");
+    }
+
+    private static String range(Spread s, DoubleFunction<String> points) {
+        return s.count() < 2
+                ? ""
+                : " <span class=\"caption\">(%s … %s)</span>".formatted(points.apply(s.min()), points.apply(s.max()));
+    }
+
+    private static String signed(double change) {
+        String css = Math.abs(change) < 0.0005 ? "" : change < 0 ? "better" : "worse";
+        return "<span class=\"%s\">%s</span>".formatted(css, Points.signed(change));
+    }
+
+    /** How far the classes of each series lie apart. */
+    public static void spreads(StringBuilder out, List<ErrorCharts.Series> all) {
+        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">standard error, %</th>")
+                .append("<th>average</th><th>worst class</th><th>worst − best, points</th>")
+                .append("<th>standard deviation over classes</th><th>robust error, average</th></tr></thead><tbody>\n");
+        for (var series : all) {
+            Outcome o = series.outcome();
+            out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>"
+                    .formatted(series.css(), Html.escape(series.label())));
+            for (Spread s : List.of(
+                    o.average(ErrorKind.STANDARD),
+                    o.worst(ErrorKind.STANDARD),
+                    o.gap(ErrorKind.STANDARD),
+                    o.deviation(ErrorKind.STANDARD),
+                    o.average(ErrorKind.ROBUST))) {
+                out.append("<td>%s%s</td>".formatted(Points.of(s.mean()), range(s, Points::of)));
+            }
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table></div>\n");
+    }
+
+    /** All columns, some at a time so that they fit a page. */
+    public static void classes(StringBuilder out, ClassTable table, Function<String, String> cssOfColumn) {
+        int columns = table.columns().size();
+        int parts = Math.max(1, (columns + COLUMNS - 1) / COLUMNS);
+        for (int part = 0; part < parts; part++) {
+            int from = part * columns / parts;
+            int to = (part + 1) * columns / parts;
+            if (from < to) {
+                classes(out, table, from, to, cssOfColumn);
+            }
+        }
+    }
+
+    private static void classes(
+            StringBuilder out, ClassTable table, int from, int to, Function<String, String> cssOfColumn) {
+        out.append("<div class=\"scroll\"><table class=\"classes\"><thead><tr><th></th>");
+        for (Column c : table.columns().subList(from, to)) {
+            out.append("<th class=\"group first %s\" colspan=\"3\">%s</th>"
+                    .formatted(cssOfColumn.apply(c.label()), Html.escape(c.label() + suffix(c))));
+        }
+        out.append("</tr><tr class=\"kinds\"><th class=\"text\">class</th>");
+        for (int i = from; i < to; i++) {
+            out.append("<th class=\"first\">standard</th><th>boundary</th><th>robust</th>");
+        }
+        out.append("</tr></thead><tbody>\n");
+        table.rows().forEach(row -> levels(out, table, row, from, to, ""));
+        table.summaries().forEach(row -> levels(out, table, row, from, to, "summary"));
+        if (table.columns().subList(from, to).stream().anyMatch(c -> c.comparedSeeds() > 0)) {
+            changes(out, table.average(), from, to);
+            changes(out, table.worst(), from, to);
+        }
+        out.append("</tbody></table></div>\n");
+    }
+
+    private static String suffix(Column c) {
+        if (c.provisional()) {
+            return " (unfinished; validation)";
+        }
+        return c.measuredOn() == Part.VALIDATION ? " (validation)" : "";
+    }
+
+    private static void levels(StringBuilder out, ClassTable table, Row row, int from, int to, String css) {
+        String name = row.label() == null ? row.name() : row.label() + " " + row.name();
+        out.append("<tr class=\"%s\"><th>%s</th>".formatted(css, Html.escape(Html.shorten(name, 28))));
+        for (int c = from; c < to; c++) {
+            for (ErrorKind kind : KINDS) {
+                Value v = row.cells().get(c).of(kind);
+                out.append(level(v, kind, isMost(table, row, c, kind)));
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    private static boolean isMost(ClassTable table, Row row, int column, ErrorKind kind) {
+        Double own = row.cells().get(column).of(kind).mean();
+        return row.label() != null
+                && own != null
+                && table.rows().stream()
+                        .map(r -> r.cells().get(column).of(kind).mean())
+                        .noneMatch(other -> other != null && other > own);
+    }
+
+    private static String level(Value v, ErrorKind kind, boolean most) {
+        Double mean = v.mean();
+        if (mean == null || v.min() == null || v.max() == null) {
+            return "<td class=\"%s\">–</td>".formatted(kind == ErrorKind.STANDARD ? "first" : "");
+        }
+        String css = (kind == ErrorKind.STANDARD ? "first " : kind == ErrorKind.ROBUST ? "heat " : "")
+                + (most ? "most" : "");
+        String heat = kind == ErrorKind.ROBUST ? String.format(Locale.ROOT, " style=\"--v:%.2f\"", mean) : "";
+        return "<td class=\"%s\"%s title=\"%s to %s\">%s</td>"
+                .formatted(css.strip(), heat, Points.of(v.min()), Points.of(v.max()), Points.of(mean));
+    }
+
+    private static void changes(StringBuilder out, Row row, int from, int to) {
+        out.append("<tr class=\"change\"><th>%s against none</th>".formatted(Html.escape(row.name())));
+        for (int c = from; c < to; c++) {
+            for (ErrorKind kind : KINDS) {
+                Double change = row.cells().get(c).of(kind).change();
+                String css = kind == ErrorKind.STANDARD ? "first" : "";
+                out.append("<td class=\"%s\">%s</td>".formatted(css, change == null ? "" : signed(change)));
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    /** One line a run. */
+    public static void runs(StringBuilder out, Comparison comparison) {
+        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">run</th><th class=\"text\">state</th>")
+                .append("<th>epochs</th><th>best epoch</th><th>test robust error, average</th><th>worst</th>")
+                .append(
+                        "<th>standard, average</th><th>worst</th><th>training</th><th>in all</th></tr></thead><tbody>\n");
+        for (RunHistory run : comparison.warmStarts()) {
+            run(out, RunNames.warmStart(run.plan()), run);
+        }
+        for (Arm arm : comparison.arms()) {
+            for (RunHistory run : arm.runs()) {
+                run(out, RunNames.of(arm, run), run);
+            }
+        }
+        out.append("</tbody></table></div>\n");
+    }
+
+    private static void run(StringBuilder out, String name, RunHistory run) {
+        int trained = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(0);
+        int best = -1;
+        for (var evaluated : run.evaluated().values()) {
+            best = evaluated.bestEpoch();
+        }
+        Duration training = run.trained().values().stream()
+                .map(RunEvent.EpochTrained::duration)
+                .reduce(Duration.ZERO, Duration::plus);
+        out.append("<tr><th>%s</th><td class=\"text wrap\">%s</td><td>%d of %d</td><td>%s</td>"
+                .formatted(
+                        Html.escape(name),
+                        Html.escape(state(run)),
+                        trained,
+                        run.plan().settings().training().epochs(),
+                        best < 0 ? "–" : String.valueOf(best)));
+        var test = run.testEvent(Selection.LAST).map(TestEvaluated::errors);
+        for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD)) {
+            out.append("<td>%s</td><td>%s</td>"
+                    .formatted(
+                            Points.of(test.map(kind::average).orElse(Double.NaN)),
+                            Points.of(test.map(e -> kind.of(e).max()).orElse(Double.NaN))));
+        }
+        out.append("<td>%s</td><td>%s</td></tr>\n"
+                .formatted(
+                        ReportText.duration(training),
+                        run.end()
+                                .map(e -> ReportText.duration(
+                                        Duration.between(run.events().get(0).at(), e.at())))
+                                .orElse("–")));
+    }
+
+    private static String state(RunHistory run) {
+        RunEvent end = run.end().orElse(null);
+        return end == null ? "not finished" : end instanceof Failed f ? "failed: " + f.reason() : "finished";
+    }
+
+    /** Versions, hosts, ids, and the resolved settings. */
+    public static void details(StringBuilder out, Comparison comparison) {
+        var runs = new ArrayList<RunHistory>(comparison.warmStarts());
+        comparison.arms().forEach(a -> runs.addAll(a.runs()));
+        if (runs.isEmpty()) {
+            return;
+        }
+        Stream<RunEvent.EpochTrained> trained = runs.stream().flatMap(r -> r.trained().values().stream());
+        var epochs = trained.toList();
+        out.append("<dl>");
+        entry(out, "engine", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::engine)));
+        entry(out, "trained on", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::host)));
+        entry(
+                out,
+                "experiment",
+                ReportText.joined(runs.stream().map(r -> r.plan().experimentId())));
+        entry(
+                out,
+                "labels",
+                ReportText.joined(runs.stream()
+                        .flatMap(r -> r.plan().labels().entrySet().stream())
+                        .map(e -> e.getKey() + "=" + e.getValue())));
+        entry(
+                out,
+                "planned",
+                ReportText.joined(runs.stream()
+                        .map(r -> r.events().get(0).at().toString())
+                        .limit(1)));
+        out.append("</dl>\n");
+        RunPlan shown = comparison.arms().isEmpty()
+                ? runs.get(0).plan()
+                : comparison.arms().get(comparison.arms().size() - 1).first().plan();
+        out.append("<details open><summary>Resolved settings of %s (SHA-256 %s)</summary><pre>%s</pre></details>\n"
+                .formatted(
+                        Html.escape(RunNames.of(shown)),
+                        Html.escape(Html.shorten(shown.specSha256(), 17)),
+                        Html.escape(pretty(shown.canonicalSpec()))));
+        if (runs.size() > 1) {
+            out.append("<details><summary>All %d runs: ids and what sets them apart</summary><pre>"
+                    .formatted(runs.size()));
+            for (RunHistory run : runs) {
+                out.append(Html.escape(
+                                run.plan().runId() + "  " + run.plan().specSha256() + "  " + RunNames.of(run.plan())))
+                        .append('\n');
+            }
+            out.append("</pre></details>\n");
+        }
+    }
+
+    private static void entry(StringBuilder out, String name, String value) {
+        if (!value.isEmpty()) {
+            out.append("<dt>%s</dt><dd>%s</dd>".formatted(name, Html.escape(value)));
+        }
+    }
+
+    private static String pretty(String json) {
+        try {
+            return new ObjectMapper().readTree(json).toPrettyString();
+        } catch (JsonProcessingException e) {
+            return json;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.frl.report.text;
+
+import dev.frl.report.chart.AxisScale;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Comparison;
+
+import dev.frl.core.settings.WarmStart;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.RunSettings;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Sentences of the report that follow from settings. */
+public final class ReportText {
+    private ReportText() {}
+
+    /** One sentence: data, net, method, length, start, attack, arms and seeds. Settings that vary are listed with all values. */
+    public static String whatWasRun(Comparison comparison) {
+        List<RunHistory> runs =
+                comparison.arms().stream().flatMap(a -> a.runs().stream()).toList();
+        if (runs.isEmpty()) {
+            runs = comparison.warmStarts();
+        }
+        if (runs.isEmpty()) {
+            return "There are no runs.";
+        }
+        List<RunSettings> all = runs.stream().map(r -> r.plan().settings()).toList();
+        long seeds = all.stream().map(s -> s.training().seed()).distinct().count();
+        return "%s on %s (%s training, %s validation and %s test images), %s for %s epochs%s; evaluated by %s; %s: %s."
+                .formatted(
+                        values(all, RunSettings::architecture),
+                        values(all, s -> s.dataset().name()),
+                        values(all, s -> thousands(s.dataset().split().train())),
+                        values(all, s -> thousands(s.dataset().split().validation())),
+                        values(all, s -> thousands(s.dataset().split().test())),
+                        values(all, s -> s.training().method().label()),
+                        values(all, s -> String.valueOf(s.training().epochs())),
+                        values(all, ReportText::start),
+                        values(all, s -> attack(s.attack().test())),
+                        RunNames.count(seeds, "seed"),
+                        comparison.arms().isEmpty()
+                                ? "warm start only"
+                                : comparison.arms().stream().map(Arm::label).collect(Collectors.joining(" · ")));
+    }
+
+    private static String values(Collection<RunSettings> all, Function<RunSettings, String> value) {
+        return all.stream().map(value).distinct().collect(Collectors.joining(" or "));
+    }
+
+    private static String start(RunSettings s) {
+        if (s.warmStart() instanceof WarmStart.Pretrained w) {
+            return " after %d epochs of %s".formatted(w.epochs(), w.method().label());
+        }
+        return s.warmStart() instanceof WarmStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
+    }
+
+    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one below 1. */
+    static String attack(Attacks.EvaluationAttack evaluation) {
+        var a = evaluation.attack();
+        String name = a.method().label().toUpperCase(Locale.ROOT);
+        String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
+        String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
+                ? ""
+                : " on " + a.loss().label().toUpperCase(Locale.ROOT);
+        String restarts = evaluation.restartsTaken() == 1 ? "" : ", %d restarts".formatted(evaluation.restartsTaken());
+        String norm = a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ";
+        return name + steps + loss + restarts + norm + radius(a.epsilon());
+    }
+
+    private static String radius(double epsilon) {
+        double levels = epsilon * 255;
+        return epsilon > 0 && epsilon < 1 && Math.abs(levels - Math.rint(levels)) < 1e-6
+                ? Math.round(levels) + "/255"
+                : AxisScale.label(epsilon);
+    }
+
+    static String thousands(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
+    }
+
+    /** {@code 2 h 5 min}, {@code 3 min 20 s}, {@code 4.2 s}. */
+    public static String duration(Duration d) {
+        long seconds = d.toSeconds();
+        if (seconds >= 3600) {
+            return "%d h %d min".formatted(seconds / 3600, seconds % 3600 / 60);
+        }
+        if (seconds >= 60) {
+            return "%d min %d s".formatted(seconds / 60, seconds % 60);
+        }
+        return String.format(Locale.ROOT, "%.1f s", d.toMillis() / 1e3);
+    }
+
+    public static String joined(Stream<String> values) {
+        return values.distinct().sorted().collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.frl.report.text;
+
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Grouping;
+
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+
+/** What runs are called where people read. */
+public final class RunNames {
+    private RunNames() {}
+
+    /** {@code frl-reweight, seed 2}. */
+    public static String of(RunPlan plan) {
+        return plan.warmStart() ? warmStart(plan) : named(Grouping.label(plan), plan, variesSplit(plan));
+    }
+
+    /** Likewise, with the label that the arm has among the others. */
+    public static String of(Arm arm, RunHistory run) {
+        boolean severalSplits = arm.runs().stream()
+                        .map(r -> r.plan().settings().dataset().split().seed())
+                        .distinct()
+                        .count()
+                > 1;
+        return named(arm.label(), run.plan(), severalSplits);
+    }
+
+    public static String warmStart(RunPlan plan) {
+        return named("warm start", plan, variesSplit(plan));
+    }
+
+    private static boolean variesSplit(RunPlan plan) {
+        return plan.variant().containsKey("dataset.split.seed");
+    }
+
+    private static String named(String label, RunPlan plan, boolean withSplit) {
+        var seeds = Grouping.seeds(plan);
+        return label + ", seed " + seeds.training() + (withSplit ? ", split " + seeds.split() : "");
+    }
+
+    /** {@code 1 seed}, {@code 3 seeds}. */
+    static String count(long n, String noun) {
+        return n + " " + noun + (n == 1 ? "" : "s");
+    }
+
+    /** With a full stop at its end. */
+    static String sentence(String text) {
+        String trimmed = text.strip();
+        return trimmed.isEmpty() || trimmed.endsWith(".") ? trimmed : trimmed + ".";
+    }
+}

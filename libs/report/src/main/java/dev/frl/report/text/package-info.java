@@ -1,0 +1,5 @@
+/** Sentences: names of runs, the headline, caveats. */
+@NullMarked
+package dev.frl.report.text;
+
+import org.jspecify.annotations.NullMarked;
