@@ -1,5 +1,8 @@
 package dev.frl.bench;
 
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
@@ -10,8 +13,6 @@ import dev.frl.core.settings.Part;
 
 import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.CheckpointStore;
-import dev.frl.cli.Embedded;
-import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;

@@ -22,7 +22,7 @@ final class FilesRecorderTest {
     private Path directory;
 
     private void record(SyntheticRun run) throws RecorderException {
-        var log = new RunLog(new FilesRecorder(directory));
+        var log = new TrackedEvents(new FilesRecorder(directory));
         for (RunEvent event : run.events()) {
             log.accept(event);
         }

@@ -13,7 +13,7 @@ public final class LookAtMlflow {
     public static void main(String[] arguments) throws RecorderException {
         var runs = new SyntheticExperiment(10, 10).runs(List.of(Policy.NONE, Policy.FRL_REWEIGHT_REMARGIN), 3);
         try (var recorder = new MlflowRecorder(MlflowSettings.of(arguments[0]))) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             int epochs = 0;
             long start = System.nanoTime();
             for (SyntheticRun run : runs) {

@@ -58,7 +58,7 @@ final class MlflowRecorderTest {
 
     private void recordAll(List<RunEvent> events) throws RecorderException {
         try (var recorder = recorder()) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             for (RunEvent event : events) {
                 log.accept(event);
             }
@@ -175,7 +175,7 @@ final class MlflowRecorderTest {
 
         // When: the first program dies, a second reads the log from its beginning
         try (var recorder = recorder()) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             for (RunEvent event : all.subList(0, Math.min(all.size(), eventsBeforeTheRestart))) {
                 log.accept(event);
             }
@@ -213,7 +213,7 @@ final class MlflowRecorderTest {
 
         // When: every seventh event meets a server that is broken for longer than the client's own tries
         try (var recorder = recorder()) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             for (int i = 0; i < all.size(); i++) {
                 if (i % 7 == 0) {
                     mlflow.answers.addAll(List.of(503, 503, 503, 503));
@@ -314,7 +314,7 @@ final class MlflowRecorderTest {
 
         // When
         try (var recorder = new MlflowRecorder(settings)) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             for (RunEvent event : run.events()) {
                 log.accept(event);
             }

@@ -57,7 +57,7 @@ final class RealMlflowTest {
 
     private static void record(MlflowServer server, List<RunEvent> events) throws RecorderException {
         try (var recorder = new MlflowRecorder(MlflowSettings.of(server.uri()))) {
-            var log = new RunLog(recorder);
+            var log = new TrackedEvents(recorder);
             for (RunEvent event : events) {
                 log.accept(event);
             }

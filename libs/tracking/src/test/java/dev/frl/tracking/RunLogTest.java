@@ -39,7 +39,7 @@ final class RunLogTest {
     }
 
     private final Fake fake = new Fake();
-    private final RunLog log = new RunLog(fake);
+    private final TrackedEvents log = new TrackedEvents(fake);
     private final List<RunEvent> events = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
             .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
             .finished()

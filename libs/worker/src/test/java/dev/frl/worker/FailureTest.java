@@ -12,16 +12,16 @@ import org.junit.jupiter.api.Test;
 class FailureTest {
     @Test
     void what_another_attempt_would_compute_again_is_not_tried_again() {
-        assertThat(Failure.of(new NotFiniteException("loss")))
-                .isEqualTo(new Failure("loss is not finite", false, null));
-        assertThat(Failure.of(new StateMismatchException(List.of("no 0.bias"))))
-                .isEqualTo(new Failure("no 0.bias", false, null));
+        assertThat(WorkFailure.of(new NotFiniteException("loss")))
+                .isEqualTo(new WorkFailure("loss is not finite", false, null));
+        assertThat(WorkFailure.of(new StateMismatchException(List.of("no 0.bias"))))
+                .isEqualTo(new WorkFailure("no 0.bias", false, null));
     }
 
     @Test
     void what_another_machine_may_have_is_tried_again() {
-        assertThat(Failure.of(new DataException("the data folder is empty")))
-                .isEqualTo(new Failure("the data folder is empty", true, null));
+        assertThat(WorkFailure.of(new DataException("the data folder is empty")))
+                .isEqualTo(new WorkFailure("the data folder is empty", true, null));
     }
 
     @Test
@@ -30,7 +30,7 @@ class FailureTest {
         var error = new ArithmeticException("/ by zero");
 
         // When
-        var failure = Failure.of(error);
+        var failure = WorkFailure.of(error);
 
         // Then
         assertThat(failure.reason()).isEqualTo("java.lang.ArithmeticException: / by zero");

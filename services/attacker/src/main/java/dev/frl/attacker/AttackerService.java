@@ -1,5 +1,8 @@
 package dev.frl.attacker;
 
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
+
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.ServiceProcess;
@@ -13,8 +16,6 @@ import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.ShardAttacked;
 import dev.frl.messaging.message.WorkFailed;
 import dev.frl.spec.CanonicalSpec;
-import dev.frl.worker.Failure;
-import dev.frl.worker.Workplace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class AttackerService implements ServiceProcess.Service {
     private static final Logger log = LoggerFactory.getLogger(AttackerService.class);
 
-    private final Workplace workplace;
+    private final WorkerContext workplace;
     private final Topics topics;
     private final Clock clock;
     private final ShardAttack attack;
@@ -42,7 +43,7 @@ public final class AttackerService implements ServiceProcess.Service {
 
     private @Nullable RunSettings lastSettings;
 
-    public AttackerService(Workplace workplace, KafkaSettings kafka, Topics topics, Clock clock) {
+    public AttackerService(WorkerContext workplace, KafkaSettings kafka, Topics topics, Clock clock) {
         this.workplace = workplace;
         this.topics = topics;
         this.clock = clock;
@@ -114,7 +115,7 @@ public final class AttackerService implements ServiceProcess.Service {
     /** Tells the controller, so that the shard is given out again or the run fails with a reason. */
     private Verdict failed(AttackShard shard, Lease lease, Exception error)
             throws InterruptedException, ExecutionException {
-        var failure = Failure.of(error);
+        var failure = WorkFailure.of(error);
         log.atError()
                 .addKeyValue("run", shard.runId())
                 .addKeyValue("epoch", shard.epoch())

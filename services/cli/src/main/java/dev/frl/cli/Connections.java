@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.messaging.client.KafkaSettings;
 
 import java.nio.file.Path;

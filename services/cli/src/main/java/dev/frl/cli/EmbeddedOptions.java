@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;

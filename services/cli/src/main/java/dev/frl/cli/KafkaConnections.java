@@ -1,5 +1,8 @@
 package dev.frl.cli;
 
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.messaging.client.KafkaSettings;
 
 import dev.frl.broker.BrokerException;

@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.cli.Connections.Local;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -77,13 +77,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
-            DeadLetters.send(context(), topic, record, String.valueOf(e.getMessage()), log);
+            DeadLetterForwarder.send(context(), topic, record, String.valueOf(e.getMessage()), log);
         } catch (IllegalArgumentException | IllegalStateException e) {
             // A rule that this message breaks: the run's state is what the store says, and the other runs go on.
             open.remove(record.key());
             outgoing.clear();
             log.atError().addKeyValue("run", record.key()).setCause(e).log("could not handle a message");
-            DeadLetters.send(context(), topic, record, e.toString(), log);
+            DeadLetterForwarder.send(context(), topic, record, e.toString(), log);
         }
     }
 
@@ -184,7 +184,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             context().commit(); // somebody waits for it; what is only written down, as most shards are, shares a
             // transaction
         }
-        decision.events().forEach(event -> Story.tell(event, log));
+        decision.events().forEach(event -> RunLogger.tell(event, log));
     }
 
     private @Nullable RunState state(String runId) {

@@ -1,5 +1,8 @@
 package dev.frl.trainer;
 
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
+
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.ServiceProcess;
@@ -11,8 +14,6 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.RunAssigned;
 import dev.frl.messaging.message.WorkFailed;
-import dev.frl.worker.Failure;
-import dev.frl.worker.Workplace;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,14 +29,14 @@ import org.slf4j.LoggerFactory;
 public final class TrainerService implements ServiceProcess.Service {
     private static final Logger log = LoggerFactory.getLogger(TrainerService.class);
 
-    private final Workplace workplace;
+    private final WorkerContext workplace;
     private final KafkaSettings kafka;
     private final Topics topics;
     private final Clock clock;
     private final Producer<String, byte[]> producer;
     private final ShareWorker<RunAssigned> worker;
 
-    public TrainerService(Workplace workplace, KafkaSettings kafka, Topics topics, Clock clock) {
+    public TrainerService(WorkerContext workplace, KafkaSettings kafka, Topics topics, Clock clock) {
         this.workplace = workplace;
         this.kafka = kafka;
         this.topics = topics;
@@ -55,7 +56,7 @@ public final class TrainerService implements ServiceProcess.Service {
         var plan = assigned.plan();
         int epochs = plan.settings().training().epochs();
         var dataset = workplace.dataset(plan.settings().dataset());
-        try (var answers = new Answers(kafka, topics, assigned);
+        try (var answers = new FairnessUpdates(kafka, topics, assigned);
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),
@@ -113,7 +114,7 @@ public final class TrainerService implements ServiceProcess.Service {
     private Verdict failed(RunAssigned assigned, Lease lease, Exception error)
             throws InterruptedException, ExecutionException {
         var runId = assigned.plan().runId();
-        var failure = Failure.of(error);
+        var failure = WorkFailure.of(error);
         log.atError()
                 .addKeyValue("run", runId)
                 .addKeyValue("reason", failure.reason())

@@ -1,5 +1,8 @@
 package dev.frl.e2e;
 
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.messaging.client.Clients;
 
 import dev.frl.engine.net.Architectures;
@@ -7,8 +10,6 @@ import dev.frl.engine.net.Architectures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.CheckpointStore;
-import dev.frl.cli.Embedded;
-import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code frl run}, killed in the middle and started again, ends with the numbers of a run that nobody disturbed. */
 class KillTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final String CLI = "dev.frl.cli.Main";
+    private static final String CLI = "dev.frl.cli.FrlMain";
 
     @TempDir
     Path directory;

@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.worker.WorkerContext;
+
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
@@ -34,7 +36,6 @@ import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.trainer.Training;
-import dev.frl.worker.Workplace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -178,7 +179,7 @@ class MixtureTest {
         var other = plan(new GaussianMixture(4, 0.04, 0.02, 3), RADIUS, new Sizes(500, 2, 2), "natural", "")
                 .settings()
                 .dataset();
-        var workplace = new Workplace(engine(), 1, store, new DataStore(null, directory, Progress.NONE));
+        var workplace = new WorkerContext(engine(), 1, store, new DataStore(null, directory, Progress.NONE));
         int[] hard = {1, 3, 5};
 
         // When

@@ -63,7 +63,7 @@ class ProcessesTest {
     }
 
     private Process start(Processes processes, String service, EmbeddedBroker broker, String name) throws Exception {
-        var main = service.equals("controller") ? "dev.frl.controller.Main" : "dev.frl.%s.Main".formatted(service);
+        var main = service.equals("controller") ? "dev.frl.controller.ControllerMain" : mainOf(service);
         return processes.start(
                 name,
                 main,

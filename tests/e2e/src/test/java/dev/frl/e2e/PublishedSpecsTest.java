@@ -1,5 +1,8 @@
 package dev.frl.e2e;
 
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
+
 import dev.frl.messaging.client.Clients;
 
 import dev.frl.core.run.Selection;
@@ -9,8 +12,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.frl.cli.Embedded;
-import dev.frl.cli.EmbeddedSettings;
 import dev.frl.core.run.RunHistory;
 import dev.frl.tracking.MlflowServer;
 import dev.frl.tracking.MlflowSettings;

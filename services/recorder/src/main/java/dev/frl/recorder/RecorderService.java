@@ -1,4 +1,6 @@
-package dev.frl.controller;
+package dev.frl.recorder;
+
+import dev.frl.tracking.TrackedEvents;
 
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
@@ -10,7 +12,6 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.messaging.Topics;
 import dev.frl.tracking.RecorderException;
-import dev.frl.tracking.RunLog;
 import dev.frl.tracking.RunRecorder;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ public final class RecorderService implements ServiceProcess.Service {
     private final String name;
     private final Topics topics;
     private final RunRecorder recorder;
-    private final RunLog runLog;
+    private final TrackedEvents runLog;
     private final Consumer<String, byte[]> consumer;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -65,7 +66,7 @@ public final class RecorderService implements ServiceProcess.Service {
         this.name = name;
         this.topics = topics;
         this.recorder = recorder;
-        this.runLog = new RunLog(recorder);
+        this.runLog = new TrackedEvents(recorder);
         this.consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
         this.thread = new Thread(this::run, "recorder-" + name);
         thread.start();

@@ -9,8 +9,8 @@ import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
 
 /** The controller as a process of its own. */
-public final class Main {
-    private Main() {}
+public final class ControllerMain {
+    private ControllerMain() {}
 
     public static void main(String[] args) {
         ServiceProcess.main("controller", (environment, kafka) -> {

@@ -1,4 +1,4 @@
-package dev.frl.cli;
+package dev.frl.standalone;
 
 import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Path;

@@ -8,8 +8,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 
 /** Sets aside, word for word, what cannot be handled, with headers that say where, what and why. */
-final class DeadLetters {
-    private DeadLetters() {}
+final class DeadLetterForwarder {
+    private DeadLetterForwarder() {}
 
     static void send(
             ProcessorContext<String, byte[]> context,

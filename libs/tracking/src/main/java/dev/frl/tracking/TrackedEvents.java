@@ -24,15 +24,15 @@ import org.slf4j.LoggerFactory;
  * notes which experiments have news to summarise. What a recorder refuses for good is logged once for each run and reason, and
  * left; what may work later is thrown, and the same event must then be given again. Not thread-safe.
  */
-public final class RunLog {
-    private static final Logger log = LoggerFactory.getLogger(RunLog.class);
+public final class TrackedEvents {
+    private static final Logger log = LoggerFactory.getLogger(TrackedEvents.class);
     private final RunRecorder recorder;
     private final Map<String, RunHistory> histories = new LinkedHashMap<>();
     private final Map<String, Set<RunEvent>> seen = new LinkedHashMap<>();
     private final Set<String> news = new LinkedHashSet<>();
     private final Set<String> refusals = new HashSet<>();
 
-    public RunLog(RunRecorder recorder) {
+    public TrackedEvents(RunRecorder recorder) {
         this.recorder = recorder;
     }
 

@@ -36,11 +36,11 @@ import java.util.stream.IntStream;
  *
  * <p>Options: {@code --engine}, {@code --checkpoint}, {@code --arch}, {@code --data} folder, {@code --count}, {@code --out}.
  */
-public final class Answers {
+public final class EngineNumbers {
     /** Of L2, in units of pixel value: so long that its rounding shows below 1e-4 of it only. */
     private static final float STEP = 0.01f;
 
-    private Answers() {}
+    private EngineNumbers() {}
 
     public static void main(String[] arguments) throws IOException {
         var options = Options.of(arguments);

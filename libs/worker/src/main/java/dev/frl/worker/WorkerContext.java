@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a worker works. Data sets are loaded once and kept; of those that are drawn, the last one. Thread-safe. */
-public final class Workplace {
+public final class WorkerContext {
     private final Engine engine;
     private final int threads;
     private final String host;
@@ -33,7 +33,7 @@ public final class Workplace {
      * @param checkpoints where runs write theirs
      * @param data where data sets are found
      */
-    public Workplace(Engine engine, int threads, CheckpointStore checkpoints, DataStore data) {
+    public WorkerContext(Engine engine, int threads, CheckpointStore checkpoints, DataStore data) {
         this.engine = engine;
         this.threads = threads;
         this.checkpoints = checkpoints;
@@ -49,7 +49,7 @@ public final class Workplace {
      *
      * @throws IllegalArgumentException if a value is none; the message names the variable
      */
-    public static Workplace fromEnvironment(Map<String, String> env) {
+    public static WorkerContext fromEnvironment(Map<String, String> env) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
         var root = Path.of(
@@ -61,7 +61,7 @@ public final class Workplace {
             }
         }
         var data = env.get("FRL_DATA");
-        return new Workplace(
+        return new WorkerContext(
                 engine(env.get("FRL_ENGINE")),
                 threads(env.get("FRL_THREADS")),
                 new CheckpointStore(root, roots),

@@ -1,4 +1,7 @@
-package dev.frl.cli;
+package dev.frl.standalone;
+
+import dev.frl.recorder.RecorderService;
+import dev.frl.worker.WorkerContext;
 
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
@@ -9,7 +12,6 @@ import dev.frl.attacker.AttackerService;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.controller.ControllerService;
-import dev.frl.controller.RecorderService;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
@@ -19,7 +21,6 @@ import dev.frl.tracking.FilesRecorder;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.trainer.TrainerService;
-import dev.frl.worker.Workplace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -51,8 +52,8 @@ public final class Embedded implements AutoCloseable {
      */
     public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
         var home = settings.home().toAbsolutePath().normalize();
-        var workplace = new Workplace(
-                Workplace.engine(settings.engine()),
+        var workplace = new WorkerContext(
+                WorkerContext.engine(settings.engine()),
                 settings.threads(),
                 new CheckpointStore(home.resolve("checkpoints"), List.of(home.getRoot())),
                 new DataStore(settings.data(), home, Progress.NONE));
@@ -68,7 +69,7 @@ public final class Embedded implements AutoCloseable {
         }
     }
 
-    private void startServices(EmbeddedSettings settings, Workplace workplace) throws InterruptedException {
+    private void startServices(EmbeddedSettings settings, WorkerContext workplace) throws InterruptedException {
         TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
         var controller = new ControllerService(
                 kafka.toClientConfig(),

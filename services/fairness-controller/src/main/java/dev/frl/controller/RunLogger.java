@@ -12,8 +12,8 @@ import dev.frl.core.run.RunEvent.TrainingRequested;
 import org.slf4j.Logger;
 
 /** A run's story for an operator: a few lines an epoch. */
-final class Story {
-    private Story() {}
+final class RunLogger {
+    private RunLogger() {}
 
     static void tell(RunEvent event, Logger log) {
         var info = log.atInfo().addKeyValue("run", event.runId());

@@ -1,4 +1,4 @@
-package dev.frl.controller;
+package dev.frl.recorder;
 
 import dev.frl.messaging.client.ServiceProcess;
 

@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * The controller's answers to one run. Reads both topics from their beginning, for a trainer that takes a run up must find the
  * answers that the one before it had. They are small: some hundred bytes a class and epoch.
  */
-final class Answers implements AutoCloseable {
+final class FairnessUpdates implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final Logger log = LoggerFactory.getLogger(FairnessUpdates.class);
 
     private final Topics topics;
     private final String runId;
@@ -34,7 +34,7 @@ final class Answers implements AutoCloseable {
     private final Map<Integer, FairnessUpdate> answers = new HashMap<>();
     private boolean ended;
 
-    Answers(KafkaSettings kafka, Topics topics, RunAssigned assigned) {
+    FairnessUpdates(KafkaSettings kafka, Topics topics, RunAssigned assigned) {
         this.topics = topics;
         this.runId = assigned.plan().runId();
         this.consumer = Clients.consumer(kafka, "trainer-answers-" + runId, null);

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param retryable whether another attempt may succeed
  * @param defect what nobody had expected, for the log with its stack trace; null where the reason says all
  */
-public record Failure(
+public record WorkFailure(
         String reason, boolean retryable, @Nullable Exception defect) {
-    public static Failure of(Exception error) {
+    public static WorkFailure of(Exception error) {
         // Another attempt would compute the same NaN, and find the same misfit.
         boolean settled = error instanceof NotFiniteException || error instanceof StateMismatchException;
         boolean expected = settled
@@ -24,7 +24,7 @@ public record Failure(
                 || error instanceof CheckpointException
                 || error instanceof IllegalArgumentException;
         return expected
-                ? new Failure(String.valueOf(error.getMessage()), !settled, null)
-                : new Failure(error.toString(), true, error);
+                ? new WorkFailure(String.valueOf(error.getMessage()), !settled, null)
+                : new WorkFailure(error.toString(), true, error);
     }
 }
