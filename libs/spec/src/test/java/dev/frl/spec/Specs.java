@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What tests read specs with. */
-final class Specs {
+public final class Specs {
     private Specs() {}
 
     static final String MINIMAL = """

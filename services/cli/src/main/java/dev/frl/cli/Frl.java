@@ -1,5 +1,23 @@
 package dev.frl.cli;
 
+import dev.frl.cli.command.CheckpointCommand;
+import dev.frl.cli.command.DataCommand;
+import dev.frl.cli.command.DisparityCommand;
+import dev.frl.cli.command.DoctorCommand;
+import dev.frl.cli.command.ListCommand;
+import dev.frl.cli.command.ReportCommand;
+import dev.frl.cli.command.RunCommand;
+import dev.frl.cli.command.StatusCommand;
+import dev.frl.cli.command.StudyCommand;
+import dev.frl.cli.command.SubmitCommand;
+import dev.frl.cli.command.TopicsCommand;
+import dev.frl.cli.command.UiCommand;
+import dev.frl.cli.command.UpCommand;
+import dev.frl.cli.command.ValidateCommand;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.Home;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,13 +48,13 @@ import picocli.CommandLine.Spec;
             "%nServices as processes of their own: frl trainer, attacker, controller, recorder; each with -h.",
             "What was found goes to stdout, what is being done to stderr. Settings of a spec: docs/settings.md"
         })
-final class Frl implements Runnable {
+final class Frl implements GlobalOptions, Runnable {
     private static final int HELP_WIDTH = 100;
 
     @Spec
     CommandSpec spec;
 
-    private final World world;
+    private final CliContext context;
 
     @Option(
             names = "--home",
@@ -65,20 +83,20 @@ final class Frl implements Runnable {
             description = "Show the version.")
     boolean version;
 
-    private Frl(World world) {
-        this.world = world;
+    private Frl(CliContext context) {
+        this.context = context;
     }
 
     /** @return what the process exits with */
-    static int execute(World world, String... args) {
-        int code = commandLine(world).execute(args);
-        world.out().flush();
-        world.err().flush();
+    static int execute(CliContext context, String... args) {
+        int code = commandLine(context).execute(args);
+        context.out().flush();
+        context.err().flush();
         return code;
     }
 
-    static CommandLine commandLine(World world) {
-        var frl = new Frl(world);
+    static CommandLine commandLine(CliContext context) {
+        var frl = new Frl(context);
         var commands = new CommandLine(frl);
         List.of(
                         new RunCommand(frl),
@@ -96,14 +114,14 @@ final class Frl implements Runnable {
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);
         style(commands);
-        var errors = new Errors(world, frl);
-        return commands.setOut(world.out())
-                .setErr(world.err())
+        var errors = new CliErrors(context, frl);
+        return commands.setOut(context.out())
+                .setErr(context.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
-                        world.terminal().out() && world.terminal().colour() ? Ansi.ON : Ansi.OFF));
+                        context.terminal().out() && context.terminal().colour() ? Ansi.ON : Ansi.OFF));
     }
 
     /** The same look for the help of all commands. */
@@ -125,17 +143,19 @@ final class Frl implements Runnable {
         command.getSubcommands().values().forEach(Frl::style);
     }
 
-    World world() {
-        return world;
+    @Override
+    public CliContext context() {
+        return context;
     }
 
-    Home home() {
-        Path named = home != null ? home : Path.of(world.env().getOrDefault("FRL_HOME", ".frl"));
-        return new Home(world.resolve(named));
+    @Override
+    public Home home() {
+        Path named = home != null ? home : Path.of(context.env().getOrDefault("FRL_HOME", ".frl"));
+        return new Home(context.resolve(named));
     }
 
     @Override
     public void run() {
-        spec.commandLine().usage(world.out());
+        spec.commandLine().usage(context.out());
     }
 }

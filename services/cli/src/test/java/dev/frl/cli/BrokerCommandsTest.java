@@ -1,5 +1,8 @@
 package dev.frl.cli;
 
+import dev.frl.cli.context.Home;
+import dev.frl.cli.local.LocalBroker;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunEvent;
@@ -15,55 +18,55 @@ class BrokerCommandsTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
-        world.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        context = new TestContext(directory);
+        context.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
     }
 
     @Test
     void submit_publishes_and_prints_the_runs() throws Exception {
         // When
-        int code = world.frl("submit", world.file("good.yaml", Specs.GOOD));
+        int code = context.frl("submit", context.file("good.yaml", Specs.GOOD));
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.published).containsExactly("small\n" + Specs.GOOD);
-        assertThat(ids(world.out.toString())).isEqualTo("""
+        assertThat(context.kafka.published).containsExactly("small\n" + Specs.GOOD);
+        assertThat(ids(context.out.toString())).isEqualTo("""
                 RUN                          WHAT
                 small-none-ID          none, seed 1
                 small-frl-reweight-ID  frl-reweight, seed 1
                 """);
-        assertThat(ids(world.err.toString()))
+        assertThat(ids(context.err.toString()))
                 .isEqualTo("small-ID is published to kafka:9092: 2 runs. Watch it: frl status small-ID -w\n");
     }
 
     @Test
     void submit_publishes_nothing_that_has_a_problem() throws Exception {
         // When
-        int code = world.frl("submit", world.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2")));
+        int code = context.frl("submit", context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2")));
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.kafka.published).isEmpty();
-        assertThat(world.err.toString()).startsWith("bad.yaml: 1 problem, nothing was run");
+        assertThat(context.kafka.published).isEmpty();
+        assertThat(context.err.toString()).startsWith("bad.yaml: 1 problem, nothing was run");
     }
 
     @Test
     void list_shows_every_run() {
         // Given
-        world.kafka.ran(Specs.GOOD);
-        world.advance(Duration.ofMinutes(10));
+        context.kafka.ran(Specs.GOOD);
+        context.advance(Duration.ofMinutes(10));
 
         // When
-        int code = world.frl("list");
+        int code = context.frl("list");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.asked).containsExactly("kafka:9092");
-        assertThat(ids(world.out.toString())).isEqualTo("""
+        assertThat(context.kafka.asked).containsExactly("kafka:9092");
+        assertThat(ids(context.out.toString())).isEqualTo("""
                 RUN                          WHAT                  PHASE     EPOCH  WORST  CLASS  SINCE
                 small-none-ID          none, seed 1          finished    2/2  60.0%  cat    8 min 50 s ago
                 small-frl-reweight-ID  frl-reweight, seed 1  finished    2/2  60.0%  cat    8 min 50 s ago
@@ -73,32 +76,32 @@ class BrokerCommandsTest {
     @Test
     void list_of_nothing_is_empty_json_too() {
         // When
-        world.frl("list");
-        world.frl("list", "-o", "json");
+        context.frl("list");
+        context.frl("list", "-o", "json");
 
         // Then
-        assertThat(world.err.toString()).isEqualTo("There are no runs yet.\n");
-        assertThat(world.out.toString()).isEqualTo("[ ]\n");
+        assertThat(context.err.toString()).isEqualTo("There are no runs yet.\n");
+        assertThat(context.out.toString()).isEqualTo("[ ]\n");
     }
 
     @Test
     void status_says_where_a_run_stands_and_what_it_waits_for() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
-        world.kafka.events.addAll(new FakeRun(plan, world.now)
+        context.kafka.events.addAll(new FakeRun(plan, context.now)
                 .requested()
                 .epoch(0)
                 .trained(1)
                 .evaluation(1)
                 .events());
-        world.advance(Duration.ofMinutes(1));
+        context.advance(Duration.ofMinutes(1));
 
         // When
-        int code = world.frl("status", "small-none");
+        int code = context.frl("status", "small-none");
 
         // Then
         assertThat(code).isZero();
-        assertThat(ids(world.out.toString())).isEqualTo("""
+        assertThat(ids(context.out.toString())).isEqualTo("""
                 small-none-ID: none, seed 1 of small-ID
                   phase     evaluating 1/2, since 25 s ago
                   reason    waits for attackers: 1 of 2 shards of epoch 1 are in
@@ -114,31 +117,31 @@ class BrokerCommandsTest {
     @Test
     void status_watches_until_all_have_ended() {
         // Given
-        world.kafka.failure = "out of memory";
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.failure = "out of memory";
+        context.kafka.ran(Specs.GOOD);
 
         // When
-        int code = world.frl("status", "small", "-w", "-o", "json");
+        int code = context.frl("status", "small", "-w", "-o", "json");
 
         // Then
         assertThat(code).isEqualTo(1);
-        assertThat(world.out.toString()).contains("\"phase\" : \"failed\"").contains("\"reason\" : \"out of memory\"");
+        assertThat(context.out.toString()).contains("\"phase\" : \"failed\"").contains("\"reason\" : \"out of memory\"");
     }
 
     @Test
     void an_unknown_run_names_the_nearest() {
         // Given
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.GOOD);
 
         // When
-        int mistyped = world.frl("status", "smal-none");
-        int several = world.frl("report", "small-");
-        int far = world.frl("status", "cifar");
+        int mistyped = context.frl("status", "smal-none");
+        int several = context.frl("report", "small-");
+        int far = context.frl("status", "cifar");
 
         // Then
         assertThat(new int[] {mistyped, far}).containsOnly(1);
         assertThat(several).isZero(); // only one experiment begins so
-        assertThat(ids(world.err.toString()))
+        assertThat(ids(context.err.toString()))
                 .contains("frl status: there is no run or experiment smal-none. Did you mean small-none-ID?")
                 .contains("frl status: there is no run or experiment cifar; `frl list` shows what there is.");
     }
@@ -146,26 +149,26 @@ class BrokerCommandsTest {
     @Test
     void report_prints_the_table_and_writes_the_page() {
         // Given
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.GOOD);
 
         // When
-        int code = world.frl("report", "small", "--out", "page.html");
+        int code = context.frl("report", "small", "--out", "page.html");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.out.toString()).contains("0 cat").contains("vs none: worst");
+        assertThat(context.out.toString()).contains("0 cat").contains("vs none: worst");
         assertThat(directory.resolve("page.html")).content().startsWith("<!doctype html>");
-        assertThat(world.err.toString()).isEqualTo("Report  page.html\n");
+        assertThat(context.err.toString()).isEqualTo("Report  page.html\n");
     }
 
     @Test
     void a_report_on_one_run_does_not_replace_the_experiments() {
         // Given
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.GOOD);
         var run = FakeKafka.plan(Specs.GOOD).runs().get(1);
 
         // When
-        world.frl("report", run.runId());
+        context.frl("report", run.runId());
 
         // Then
         assertThat(directory.resolve(".frl/runs").resolve(run.runId()).resolve("report.html"))
@@ -176,31 +179,31 @@ class BrokerCommandsTest {
     @Test
     void topics_create_names_what_it_created() {
         // When
-        int code = world.frl("topics", "create");
+        int code = context.frl("topics", "create");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.out.toString()).isEqualTo("CREATED\nfrl.experiment-specs\nfrl.run-log\n");
-        assertThat(world.err.toString()).isEqualTo("All topics are there at kafka:9092; 2 topics created.\n");
+        assertThat(context.out.toString()).isEqualTo("CREATED\nfrl.experiment-specs\nfrl.run-log\n");
+        assertThat(context.err.toString()).isEqualTo("All topics are there at kafka:9092; 2 topics created.\n");
     }
 
     @Test
     void without_a_named_broker_the_log_of_the_home_is_read() throws Exception {
         // Given
-        world.env.clear();
-        world.kafka.ran(Specs.GOOD);
-        int nothing = world.frl("list");
+        context.env.clear();
+        context.kafka.ran(Specs.GOOD);
+        int nothing = context.frl("list");
         Files.createDirectories(directory.resolve(".frl/broker"));
 
         // When
-        int read = world.frl("list");
+        int read = context.frl("list");
 
         // Then
         assertThat(nothing).isEqualTo(1);
         assertThat(read).isZero();
-        assertThat(world.kafka.asked)
+        assertThat(context.kafka.asked)
                 .containsExactly(directory.resolve(".frl/broker").toString());
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                 frl list: nothing has run under .frl yet, and no brokers are named; start with `frl run FILE`, or name them with --bootstrap.
                 No broker is running under .frl; reading its log, a few seconds.
                 """);
@@ -220,9 +223,9 @@ class BrokerCommandsTest {
                         new LocalBroker("127.0.0.1:777", ProcessHandle.current().pid()));
         announcement.close();
         assertThat(LocalBroker.running(home)).isEmpty();
-        world.file("broker.json", "{\"bootstrapServers\": \"127.0.0.1:777\", \"pid\": 999999999}");
+        context.file("broker.json", "{\"bootstrapServers\": \"127.0.0.1:777\", \"pid\": 999999999}");
         assertThat(LocalBroker.running(home)).isEmpty();
-        world.file("broker.json", "not json");
+        context.file("broker.json", "not json");
         assertThat(LocalBroker.running(home)).isEmpty();
     }
 
@@ -230,14 +233,14 @@ class BrokerCommandsTest {
     void events_of_a_run_whose_plan_is_lost_are_passed_over() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
-        world.kafka.events.add(new RunEvent.Finished(plan.runId(), world.now));
+        context.kafka.events.add(new RunEvent.Finished(plan.runId(), context.now));
 
         // When
-        int code = world.frl("list");
+        int code = context.frl("list");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.err.toString()).isEqualTo("There are no runs yet.\n");
+        assertThat(context.err.toString()).isEqualTo("There are no runs yet.\n");
     }
 
     private static String ids(String text) {

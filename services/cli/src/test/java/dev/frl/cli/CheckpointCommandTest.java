@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.local.ThisMachine;
+
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 
@@ -33,12 +35,12 @@ class CheckpointCommandTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
-        world.site = ThisMachine::of;
+        context = new TestContext(directory);
+        context.site = ThisMachine::of;
     }
 
     @Test
@@ -54,9 +56,9 @@ class CheckpointCommandTest {
         // Then
         assertThat(code).isZero();
         Path kept = directory.resolve(".frl/checkpoints/imported/robust.safetensors");
-        assertThat(world.out.toString().strip()).isEqualTo("file:" + kept);
+        assertThat(context.out.toString().strip()).isEqualTo("file:" + kept);
         assertThat(Safetensors.read(kept).tensors().asMap()).isEqualTo(WEIGHTS.asMap());
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("robust.safetensors: the prefix module. of every name is taken off")
                 .contains("    warmStart: {checkpoint: \"file:%s\"}".formatted(kept));
         try (var files = Files.list(kept.getParent())) {
@@ -66,8 +68,8 @@ class CheckpointCommandTest {
         // And
         var spec = Specs.with("  warmStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
                 .replace("cnn-small", "cnn-bn");
-        world.frl("validate", world.file("hot.yaml", spec));
-        assertThat(world.out.toString()).doesNotContain("warmStart");
+        context.frl("validate", context.file("hot.yaml", spec));
+        assertThat(context.out.toString()).doesNotContain("warmStart");
     }
 
     @Test
@@ -88,7 +90,7 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(List.of(again, others, elsewhere)).containsExactly(0, 2, 0);
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("was there already, with the weights of cnn-bn")
                 .contains("is there already, and holds something else");
         assertThat(kept).hasBinaryContent(before);
@@ -109,7 +111,7 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines())
+        assertThat(context.err.toString().lines())
                 .containsExactly(
                         "odd.safetensors does not fit cnn-bn for images of fashion-mnist: 3 problems, nothing was written",
                         "  tensor mean normalises the images inside the net, as no net here does: they take pixels in [0, 1] as they are",
@@ -130,7 +132,7 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines().toList())
+        assertThat(context.err.toString().lines().toList())
                 .contains("  tensor 3.weight of shape [32, 16, 3, 3] is missing")
                 .last()
                 .isEqualTo("It fits cnn-small: --model cnn-small");
@@ -160,7 +162,7 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .startsWith("frl checkpoint import: %s is a pickle".formatted(name))
                 .contains("torch.load(\"%s\", map_location=\"cpu\", weights_only=True)".formatted(name))
                 .contains("save_file(")
@@ -181,7 +183,7 @@ class CheckpointCommandTest {
         imported("empty.safetensors");
 
         // Then
-        assertThat(world.err.toString()).contains("does not fit cnn-bn").doesNotContain("pickle");
+        assertThat(context.err.toString()).contains("does not fit cnn-bn").doesNotContain("pickle");
     }
 
     static Stream<Arguments> unusable() throws Exception {
@@ -216,7 +218,7 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines()).hasSize(1).first().asString().contains(why);
+        assertThat(context.err.toString().lines()).hasSize(1).first().asString().contains(why);
     }
 
     @Test
@@ -227,14 +229,14 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(List.of(folder, absent)).containsExactly(2, 2);
-        assertThat(world.err.toString().lines())
+        assertThat(context.err.toString().lines())
                 .containsExactly(
                         "frl checkpoint import: . is a folder; name a safetensors file in it.",
                         "frl checkpoint import: there is no file absent.safetensors.");
     }
 
     private int imported(String file, String... more) {
-        return world.frl(Stream.concat(
+        return context.frl(Stream.concat(
                         Stream.of("checkpoint", "import", file, "--model", "cnn-bn", "--dataset", "fashion-mnist"),
                         Stream.of(more))
                 .toArray(String[]::new));

@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.terminal.PrettyJson;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -16,16 +18,16 @@ class DataListTest {
     @Test
     void every_data_set_is_shown_with_its_sizes_and_where_it_is() throws Exception {
         // Given
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
         Path folder = Files.createDirectories(directory.resolve("sets/cifar10"));
         Files.writeString(folder.resolve("cifar-10-binary.tar.gz"), "not looked at");
 
         // When
-        int code = world.frl("data", "list", "--data", "sets", "-o", "json");
+        int code = context.frl("data", "list", "--data", "sets", "-o", "json");
 
         // Then
         assertThat(code).isZero();
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.findValuesAsText("name"))
                 .containsExactly("fashion-mnist", "mnist", "cifar10", "cifar100", "svhn", "gaussian-mixture");
         assertThat(json.at("/2/folder").asText()).endsWith("sets/cifar10");
@@ -40,28 +42,28 @@ class DataListTest {
     @ValueSource(strings = {"get", "verify"})
     void what_is_drawn_has_nothing_to_fetch_or_verify(String what) {
         // Given
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
 
         // When
-        int code = world.frl("data", what, "gaussian-mixture");
+        int code = context.frl("data", what, "gaussian-mixture");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.out.toString()).isEmpty();
-        assertThat(world.err.toString())
+        assertThat(context.out.toString()).isEmpty();
+        assertThat(context.err.toString())
                 .isEqualToNormalizingNewlines("gaussian-mixture is drawn when a run needs it; it has no files.\n");
     }
 
     @Test
     void a_mistyped_folder_is_not_an_empty_one() {
         // Given
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
 
         // When
-        int code = world.frl("data", "list", "--data", "nowhere");
+        int code = context.frl("data", "list", "--data", "nowhere");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).startsWith("frl data list: there is no folder ");
+        assertThat(context.err.toString()).startsWith("frl data list: there is no folder ");
     }
 }

@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.terminal.PrettyJson;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
@@ -22,18 +24,18 @@ class DisparityCommandTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
+        context = new TestContext(directory);
     }
 
     private List<RunSettings> printed(String... options) {
         var args = new ArrayList<>(List.of("study", "disparity", "--print-spec"));
         args.addAll(List.of(options));
-        assertThat(world.frl(args.toArray(String[]::new))).isZero();
-        var plan = FakeKafka.plan(world.out.toString());
+        assertThat(context.frl(args.toArray(String[]::new))).isZero();
+        var plan = FakeKafka.plan(context.out.toString());
         return plan.runs().stream().map(RunPlan::settings).toList();
     }
 
@@ -104,10 +106,10 @@ class DisparityCommandTest {
     @Test
     void all_wrong_options_are_told_at_once_and_nothing_is_started() {
         // Given
-        world.site = (home, data) -> (places, plan) -> List.of();
+        context.site = (home, data) -> (places, plan) -> List.of();
 
         // When
-        int code = world.frl(
+        int code = context.frl(
                 "study",
                 "disparity",
                 "--dataset=fashion-mnits",
@@ -122,7 +124,7 @@ class DisparityCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines().map(String::strip))
+        assertThat(context.err.toString().lines().map(String::strip))
                 .satisfiesExactlyInAnyOrder(
                         l -> assertThat(l).isEqualTo("frl study disparity: 9 problems, nothing was run"),
                         l -> assertThat(l).startsWith("--dataset is fashion-mnits; there is no such data set"),
@@ -134,23 +136,23 @@ class DisparityCommandTest {
                         l -> assertThat(l).startsWith("--train is -5; it must be"),
                         l -> assertThat(l).startsWith("--test is 0; it must be"),
                         l -> assertThat(l).isEqualTo("--seeds is 0; it must be a whole number from 1 to 100"));
-        assertThat(world.kafka.started).isEmpty();
+        assertThat(context.kafka.started).isEmpty();
         assertThat(directory.resolve(".frl")).doesNotExist();
     }
 
     @Test
     void data_that_are_not_on_this_machine_are_a_problem_of_the_option() {
         // Given
-        world.site = (home, data) -> (places, plan) -> places.of("dataset.name").stream()
+        context.site = (home, data) -> (places, plan) -> places.of("dataset.name").stream()
                 .map(p -> new SpecProblem(p.line(), p.path(), "is %s; it is not here".formatted(p.text())))
                 .toList();
 
         // When
-        int code = world.frl("study", "disparity");
+        int code = context.frl("study", "disparity");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                 frl study disparity: 1 problem, nothing was run
                   --dataset is fashion-mnist; it is not here
                 """);
@@ -159,11 +161,11 @@ class DisparityCommandTest {
     @Test
     void natural_training_is_not_compared_with_itself() {
         // When
-        int code = world.frl("study", "disparity", "--method", "natural", "--print-spec");
+        int code = context.frl("study", "disparity", "--method", "natural", "--print-spec");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines())
+        assertThat(context.err.toString().lines())
                 .containsExactly(
                         "frl study disparity: 1 problem, nothing was run",
                         "  --method is natural, which it is compared with; choose pgd-at, fgsm-at, bim-at or trades");
@@ -175,26 +177,26 @@ class DisparityCommandTest {
             strings = {"", " ", "null", "true", "{a: 1}", "cnn-small\n  classes: 3", "&a", "\"", "größe", "a: b", "#"})
     void whatever_is_typed_is_one_problem_with_that_option(String typed) {
         // When
-        int code = world.frl("study", "disparity", "--model=" + typed);
+        int code = context.frl("study", "disparity", "--model=" + typed);
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).startsWith("frl study disparity: 1 problem, nothing was run\n  --model is ");
+        assertThat(context.err.toString()).startsWith("frl study disparity: 1 problem, nothing was run\n  --model is ");
     }
 
     @Test
     void it_runs_like_any_spec_and_ends_with_what_was_found() {
         // When
-        int code = world.frl("study", "disparity", "--epochs=2", "--train=1000", "--test=400");
+        int code = context.frl("study", "disparity", "--epochs=2", "--train=1000", "--test=400");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.published).hasSize(1);
-        assertThat(world.kafka.published.get(0)).startsWith("disparity-fashion-mnist-cnn-small\n");
-        assertThat(world.out.toString().replaceAll("\\s+", " "))
+        assertThat(context.kafka.published).hasSize(1);
+        assertThat(context.kafka.published.get(0)).startsWith("disparity-fashion-mnist-cnn-small\n");
+        assertThat(context.out.toString().replaceAll("\\s+", " "))
                 .contains("worst - best")
                 .contains("Training by pgd-at does not spread the classes' standard errors: 10.0 points");
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("natural, seed 1: epoch 1/2 evaluated")
                 .contains("Report  ");
     }
@@ -202,10 +204,10 @@ class DisparityCommandTest {
     @Test
     void json_holds_the_spread_over_the_classes() throws Exception {
         // When
-        world.frl("study", "disparity", "--epochs=2", "-o", "json");
+        context.frl("study", "disparity", "--epochs=2", "-o", "json");
 
         // Then: of 20 and 10 % wrong
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.at("/table/columns/0/label").asText()).isEqualTo("natural");
         assertThat(json.at("/table/gap/cells/0/standard/mean").asDouble()).isEqualTo(0.1);
         assertThat(json.at("/table/deviation/cells/1/standard/mean").asDouble()).isEqualTo(0.05);
@@ -215,16 +217,16 @@ class DisparityCommandTest {
     @Test
     void the_printed_spec_is_the_one_that_runs() throws Exception {
         // Given
-        world.frl("study", "disparity", "--epochs=2", "--print-spec");
-        String spec = world.file("study.yaml", world.out.toString());
+        context.frl("study", "disparity", "--epochs=2", "--print-spec");
+        String spec = context.file("study.yaml", context.out.toString());
 
         // When
-        world.frl("study", "disparity", "--epochs=2");
-        int code = world.frl("run", spec);
+        context.frl("study", "disparity", "--epochs=2");
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.published).hasSize(1);
-        assertThat(world.err.toString()).contains("was run before; these are its results.");
+        assertThat(context.kafka.published).hasSize(1);
+        assertThat(context.err.toString()).contains("was run before; these are its results.");
     }
 }

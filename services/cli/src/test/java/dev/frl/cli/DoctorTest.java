@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.terminal.PrettyJson;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,17 +17,17 @@ class DoctorTest {
     @Test
     void every_check_says_what_it_found_and_what_mends_it() throws Exception {
         // Given
-        var world = new TestWorld(directory);
-        world.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
-        world.kafka.reachable = false;
+        var context = new TestContext(directory);
+        context.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        context.kafka.reachable = false;
         Files.createDirectories(directory.resolve("empty"));
 
         // When
-        int code = world.frl("doctor", "--data", "empty", "-o", "json");
+        int code = context.frl("doctor", "--data", "empty", "-o", "json");
 
         // Then
         assertThat(code).isEqualTo(1);
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.findValuesAsText("check"))
                 .containsExactly(
                         "java",
@@ -48,13 +50,13 @@ class DoctorTest {
     @Test
     void a_person_reads_one_line_each_and_the_command_below() {
         // Given
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
 
         // When
-        world.frl("doctor", "--data", "nowhere");
+        context.frl("doctor", "--data", "nowhere");
 
         // Then
-        assertThat(world.out.toString())
+        assertThat(context.out.toString())
                 .contains("ok       java ")
                 .contains("problem  data: fashion-mnist  the data folder")
                 .contains("mend: frl data get fashion-mnist")
@@ -67,13 +69,13 @@ class DoctorTest {
         assumeTrue(
                 Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
                 "SKIPPED: fashion-mnist is not installed on this machine");
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
 
         // When
-        world.frl("doctor", "-o", "json");
+        context.frl("doctor", "-o", "json");
 
         // Then
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.at("/2/status").asText()).isEqualTo("ok");
         assertThat(json.at("/4/status").asText()).isEqualTo("absent");
         assertThat(json.at("/4/mend").asText()).isEqualTo("frl data get cifar10");

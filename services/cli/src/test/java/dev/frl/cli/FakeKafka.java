@@ -1,5 +1,9 @@
 package dev.frl.cli;
 
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.Connections;
+
 import dev.frl.standalone.EmbeddedSettings;
 
 import dev.frl.messaging.client.KafkaSettings;
@@ -20,26 +24,26 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A broker whose services finish every run that is published, at once. */
-final class FakeKafka implements Connections {
+public final class FakeKafka implements Connections {
     private static final int LIMIT = 10_000;
 
     final List<RunEvent> events = new ArrayList<>();
     final List<String> published = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
-    final List<EmbeddedSettings> started = new ArrayList<>();
+    public final List<EmbeddedSettings> started = new ArrayList<>();
     boolean reachable = true;
     boolean recorded = true;
     /** Reason of every run's failure; empty if they finish. */
     String failure = "";
 
     Runnable afterEachEvent = () -> {};
-    private final TestWorld world;
+    private final TestContext context;
 
-    FakeKafka(TestWorld world) {
-        this.world = world;
+    FakeKafka(TestContext context) {
+        this.context = context;
     }
 
-    static ExperimentPlan plan(String spec) {
+    public static ExperimentPlan plan(String spec) {
         var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
         if (admission instanceof Admitted admitted) {
             return admitted.plan();
@@ -55,7 +59,7 @@ final class FakeKafka implements Connections {
     private void run(RunPlan plan) {
         if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
-                    failure.isEmpty() ? FakeRun.finished(plan, world.now) : FakeRun.failed(plan, world.now, failure));
+                    failure.isEmpty() ? FakeRun.finished(plan, context.now) : FakeRun.failed(plan, context.now, failure));
         }
     }
 
@@ -134,7 +138,7 @@ final class FakeKafka implements Connections {
                 if (i > LIMIT) {
                     throw new AssertionError("the runs have ended, and nobody noticed");
                 }
-                world.advance(Duration.ofSeconds(1));
+                context.advance(Duration.ofSeconds(1));
                 afterEachEvent.run();
             }
         }

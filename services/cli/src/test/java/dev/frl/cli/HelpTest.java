@@ -45,22 +45,22 @@ class HelpTest {
     @MethodSource("commands")
     void help_is_as_it_was_reviewed(String command) throws Exception {
         // Given
-        var world = new TestWorld(directory);
+        var context = new TestContext(directory);
         String[] args = Stream.concat(Arrays.stream(command.split(" ")).filter(w -> !w.isEmpty()), Stream.of("-h"))
                 .toArray(String[]::new);
 
         // When
-        int code = world.frl(args);
+        int code = context.frl(args);
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.err.toString()).isEmpty();
+        assertThat(context.err.toString()).isEmpty();
         Path golden = GOLDEN.resolve("help" + (command.isEmpty() ? "" : "-" + command.replace(' ', '-')) + ".txt");
         if (Boolean.getBoolean("frl.docs.write")) {
             Files.createDirectories(GOLDEN);
-            Files.writeString(golden, world.out.toString());
+            Files.writeString(golden, context.out.toString());
         }
-        assertThat(world.out.toString()).isEqualTo(Files.readString(golden));
-        assertThat(world.out.toString().lines()).allMatch(line -> line.length() <= 100);
+        assertThat(context.out.toString()).isEqualTo(Files.readString(golden));
+        assertThat(context.out.toString().lines()).allMatch(line -> line.length() <= 100);
     }
 }

@@ -1,5 +1,15 @@
 package dev.frl.cli;
 
+import dev.frl.cli.local.DownloadProgress;
+import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunProgress;
+import dev.frl.cli.terminal.Bar;
+import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.cli.terminal.LiveArea;
+import dev.frl.cli.terminal.Meter;
+import dev.frl.cli.terminal.Table;
+import dev.frl.cli.terminal.Terminal;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
@@ -18,11 +28,11 @@ class ProgressTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
+        context = new TestContext(directory);
     }
 
     @ParameterizedTest
@@ -47,7 +57,7 @@ class ProgressTest {
     @ParameterizedTest
     @CsvSource({"0, 0 s", "59, 59 s", "60, 1 min", "200, 3 min 20 s", "1499, 25 min", "7500, 2 h 5 min", "180000, 2 d"})
     void durations_are_said_as_people_say_them(long seconds, String words) {
-        assertThat(InWords.duration(Duration.ofSeconds(seconds)).replace("ays", ""))
+        assertThat(HumanFormat.duration(Duration.ofSeconds(seconds)).replace("ays", ""))
                 .isEqualTo(words);
     }
 
@@ -57,9 +67,9 @@ class ProgressTest {
         var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
 
         // When
-        meter.look(world.now, 1000);
+        meter.look(context.now, 1000);
         for (int second = 1; second <= 30; second++) {
-            meter.look(world.now.plusSeconds(second), 1000 + (second <= 20 ? second : 20 + 5 * (second - 20)));
+            meter.look(context.now.plusSeconds(second), 1000 + (second <= 20 ? second : 20 + 5 * (second - 20)));
         }
 
         // Then
@@ -74,8 +84,8 @@ class ProgressTest {
         var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
 
         // When
-        meter.look(world.now, 5);
-        meter.look(world.now.plusSeconds(5), 5);
+        meter.look(context.now, 5);
+        meter.look(context.now.plusSeconds(5), 5);
 
         // Then
         assertThat(meter.rate()).isEmpty();
@@ -85,17 +95,17 @@ class ProgressTest {
     @Test
     void a_download_is_a_bar_with_rate_and_time_left_on_a_terminal() {
         // Given
-        world.onTerminal(100);
-        try (var progress = new DownloadProgress(world.world())) {
+        context.onTerminal(100);
+        try (var progress = new DownloadProgress(context.context())) {
             // When
             for (int mb = 0; mb <= 5; mb++) {
                 progress.at("images.gz", mb * 1_000_000L, 10_000_000);
-                world.advance(Duration.ofSeconds(1));
+                context.advance(Duration.ofSeconds(1));
             }
         }
 
         // Then
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains(
                         "\u001b[1Aimages.gz  [██████████          ]  50%  5.0 MB of 10.0 MB, 1.0 MB/s, 5 s left\u001b[K\n")
                 .endsWith("\r\u001b[1A\u001b[Jimages.gz: 5.0 MB in 6 s\n");
@@ -104,16 +114,16 @@ class ProgressTest {
     @Test
     void a_download_is_a_few_plain_lines_when_piped() {
         // Given
-        try (var progress = new DownloadProgress(world.world())) {
+        try (var progress = new DownloadProgress(context.context())) {
             // When
             for (int mb = 0; mb <= 20; mb++) {
                 progress.at("images.gz", mb * 1_000_000L, 20_000_000);
-                world.advance(Duration.ofSeconds(1));
+                context.advance(Duration.ofSeconds(1));
             }
         }
 
         // Then
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                 images.gz: 0%, 0 B of 20.0 MB
                 images.gz: 50%, 10.0 MB of 20.0 MB, 1.0 MB/s, 10 s left
                 images.gz: 100%, 20.0 MB of 20.0 MB, 1.0 MB/s, 0 s left
@@ -159,11 +169,11 @@ class ProgressTest {
     void runs_are_shown_with_phase_epoch_shards_and_worst_class() {
         // Given
         var plans = FakeKafka.plan(Specs.GOOD).runs();
-        var book = new RunBook();
-        var progress = new RunProgress("small", plans, book, world.onTerminal(100).terminal, world.now);
-        progress.lines(world.now, 20);
-        FakeRun.finished(plans.get(0), world.now).forEach(book::add);
-        new FakeRun(plans.get(1), world.now)
+        var book = new RunHistories();
+        var progress = new RunProgress("small", plans, book, context.onTerminal(100).terminal, context.now);
+        progress.lines(context.now, 20);
+        FakeRun.finished(plans.get(0), context.now).forEach(book::add);
+        new FakeRun(plans.get(1), context.now)
                 .requested()
                 .epoch(0)
                 .trained(1)
@@ -172,7 +182,7 @@ class ProgressTest {
                 .forEach(book::add);
 
         // When
-        var lines = progress.lines(world.now.plusSeconds(60), 20);
+        var lines = progress.lines(context.now.plusSeconds(60), 20);
 
         // Then
         assertThat(lines)
@@ -186,12 +196,12 @@ class ProgressTest {
     void a_narrow_window_gets_short_lines() {
         // Given
         var plans = FakeKafka.plan(Specs.GOOD).runs();
-        var book = new RunBook();
-        FakeRun.finished(plans.get(0), world.now).forEach(book::add);
-        var progress = new RunProgress("small", plans, book, world.onTerminal(60).terminal, world.now);
+        var book = new RunHistories();
+        FakeRun.finished(plans.get(0), context.now).forEach(book::add);
+        var progress = new RunProgress("small", plans, book, context.onTerminal(60).terminal, context.now);
 
         // When
-        var lines = progress.lines(world.now, 20);
+        var lines = progress.lines(context.now, 20);
 
         // Then
         assertThat(lines)
@@ -228,13 +238,13 @@ class ProgressTest {
         var plans = FakeKafka.plan(
                         Specs.with("training.seed: [1, 2, 3, 4, 5]\n", "fairness.policy: [none, frl-reweight]\n"))
                 .runs();
-        var book = new RunBook();
-        plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, world.now).forEach(book::add));
-        new FakeRun(plans.get(4), world.now).requested().trained(0).events().forEach(book::add);
-        var progress = new RunProgress("small", plans, book, world.onTerminal(100).terminal, world.now);
+        var book = new RunHistories();
+        plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, context.now).forEach(book::add));
+        new FakeRun(plans.get(4), context.now).requested().trained(0).events().forEach(book::add);
+        var progress = new RunProgress("small", plans, book, context.onTerminal(100).terminal, context.now);
 
         // When
-        var lines = progress.lines(world.now, 4);
+        var lines = progress.lines(context.now, 4);
 
         // Then
         assertThat(lines).hasSize(4);

@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.terminal.PrettyJson;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
@@ -13,29 +15,29 @@ class RunCommandTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
     private String spec;
 
     @BeforeEach
     void begin() throws Exception {
-        world = new TestWorld(directory);
-        spec = world.file("good.yaml", Specs.GOOD);
+        context = new TestContext(directory);
+        spec = context.file("good.yaml", Specs.GOOD);
     }
 
     @Test
     void an_experiment_runs_to_its_end_and_shows_its_errors_class_by_class() {
         // When
-        int code = world.frl("run", spec);
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.published).hasSize(1).allMatch(p -> p.equals("small\n" + Specs.GOOD));
-        assertThat(world.out.toString())
+        assertThat(context.kafka.published).hasSize(1).allMatch(p -> p.equals("small\n" + Specs.GOOD));
+        assertThat(context.out.toString())
                 .contains("robust error, %")
                 .contains("0 cat")
                 .contains("vs none: worst");
         String id = FakeKafka.plan(Specs.GOOD).experimentId();
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains(id + ": 2 runs; logs in .frl/logs/frl.log")
                 .contains("none, seed 1: epoch 1/2 evaluated, robust error 45.0%, worst class cat with 60.0%")
                 .contains("[100%  4/4 epochs")
@@ -48,14 +50,14 @@ class RunCommandTest {
     @Test
     void a_failed_run_is_told_with_its_reason_and_exits_with_1() {
         // Given
-        world.kafka.failure = "the loss is not finite";
+        context.kafka.failure = "the loss is not finite";
 
         // When
-        int code = world.frl("run", spec);
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isEqualTo(1);
-        assertThat(world.err.toString().lines())
+        assertThat(context.err.toString().lines())
                 .filteredOn(line -> line.contains("failed: the loss is not finite"))
                 .hasSize(4); // each run as it happens and at the end
     }
@@ -63,14 +65,14 @@ class RunCommandTest {
     @Test
     void a_reason_from_afar_cannot_command_the_terminal() {
         // Given
-        world.kafka.failure = "line one\nline two \u001b[2J\u0007";
+        context.kafka.failure = "line one\nline two \u001b[2J\u0007";
 
         // When
-        world.frl("run", spec);
-        world.frl("list", "--bootstrap", "kafka:9092");
+        context.frl("run", spec);
+        context.frl("list", "--bootstrap", "kafka:9092");
 
         // Then
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("failed: line one line two ?[2J?")
                 .doesNotContain("\u001b[2J");
     }
@@ -78,54 +80,54 @@ class RunCommandTest {
     @Test
     void a_bad_spec_starts_nothing() throws Exception {
         // Given
-        String bad = world.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
+        String bad = context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
 
         // When
-        int code = world.frl("run", bad);
+        int code = context.frl("run", bad);
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                 bad.yaml: 1 problem, nothing was run
                   line 11  spec.training.epoch is not a setting. Did you mean spec.training.epochs?
                 """);
-        assertThat(world.kafka.started).isEmpty();
+        assertThat(context.kafka.started).isEmpty();
         assertThat(directory.resolve(".frl")).doesNotExist();
     }
 
     @Test
     void runs_that_have_ended_are_shown_and_not_run_again() {
         // Given
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.GOOD);
 
         // When
-        int code = world.frl("run", spec);
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.kafka.published).isEmpty();
-        assertThat(world.err.toString()).contains("was run before; these are its results. --again runs it anew.");
-        assertThat(world.out.toString()).contains("robust error, %");
+        assertThat(context.kafka.published).isEmpty();
+        assertThat(context.err.toString()).contains("was run before; these are its results. --again runs it anew.");
+        assertThat(context.out.toString()).contains("robust error, %");
     }
 
     @Test
     void again_runs_the_next_generation_and_then_plain_run_shows_that_one() {
         // Given
-        world.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.GOOD);
 
         // When
-        int again = world.frl("run", "--again", spec);
-        int shown = world.frl("run", spec);
+        int again = context.frl("run", "--again", spec);
+        int shown = context.frl("run", spec);
 
         // Then
         assertThat(again).isZero();
         assertThat(shown).isZero();
-        assertThat(world.kafka.published).hasSize(1);
-        assertThat(world.kafka.published.get(0)).contains("metadata: {\"generation\": 2, name: small}");
-        String second = FakeKafka.plan(world.kafka.published.get(0).substring("small\n".length()))
+        assertThat(context.kafka.published).hasSize(1);
+        assertThat(context.kafka.published.get(0)).contains("metadata: {\"generation\": 2, name: small}");
+        String second = FakeKafka.plan(context.kafka.published.get(0).substring("small\n".length()))
                 .experimentId();
         assertThat(second).isNotEqualTo(FakeKafka.plan(Specs.GOOD).experimentId());
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("running it anew as generation 2, " + second)
                 .contains(second + " was run before; these are its results.");
     }
@@ -133,49 +135,49 @@ class RunCommandTest {
     @Test
     void an_interrupted_experiment_says_how_to_go_on() {
         // Given
-        world.kafka.afterEachEvent = () -> world.stopRequested = true;
+        context.kafka.afterEachEvent = () -> context.stopRequested = true;
 
         // When
-        int code = world.frl("run", spec);
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isEqualTo(130);
-        assertThat(world.err.toString()).contains("the same command goes on where it was");
-        assertThat(world.out.toString()).isEmpty();
+        assertThat(context.err.toString()).contains("the same command goes on where it was");
+        assertThat(context.out.toString()).isEmpty();
     }
 
     @Test
     void an_experiment_that_was_begun_goes_on() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
-        world.kafka.events.addAll(
-                new FakeRun(plan, world.now).requested().trained(0).events());
-        world.kafka.afterEachEvent = () -> world.stopRequested = true;
+        context.kafka.events.addAll(
+                new FakeRun(plan, context.now).requested().trained(0).events());
+        context.kafka.afterEachEvent = () -> context.stopRequested = true;
 
         // When
-        world.frl("run", spec);
+        context.frl("run", spec);
 
         // Then
-        assertThat(world.err.toString()).contains("was begun before; going on where it was.");
-        assertThat(world.kafka.published).hasSize(1);
+        assertThat(context.err.toString()).contains("was begun before; going on where it was.");
+        assertThat(context.kafka.published).hasSize(1);
     }
 
     @Test
     void what_is_not_recorded_in_time_is_said_and_holds_nobody_up() {
         // Given
-        world.kafka.recorded = false;
-        world.kafka.ran(Specs.GOOD);
-        world.stopRequested = true; // as a user who does not want to wait
+        context.kafka.recorded = false;
+        context.kafka.ran(Specs.GOOD);
+        context.stopRequested = true; // as a user who does not want to wait
 
         // When
-        int code = world.frl("run", spec, "--mlflow", "http://127.0.0.1:1");
+        int code = context.frl("run", spec, "--mlflow", "http://127.0.0.1:1");
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("Not everything is recorded yet")
                 .contains("MLflow  http://127.0.0.1:1");
-        assertThat(world.out.toString()).contains("robust error, %");
+        assertThat(context.out.toString()).contains("robust error, %");
     }
 
     @Test
@@ -189,34 +191,34 @@ class RunCommandTest {
                 StandardCharsets.UTF_8);
 
         // When
-        int code = world.frl("run", spec);
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).isEqualTo(75);
-        assertThat(world.err.toString()).contains("uses .frl; wait until it ends, publish to it with `frl submit`");
-        assertThat(world.kafka.started).isEmpty();
+        assertThat(context.err.toString()).contains("uses .frl; wait until it ends, publish to it with `frl submit`");
+        assertThat(context.kafka.started).isEmpty();
     }
 
     @Test
     void a_home_that_is_a_file_is_wrong_usage() throws Exception {
         // Given
-        world.file("occupied", "");
+        context.file("occupied", "");
 
         // When
-        int code = world.frl("run", spec, "--home", "occupied");
+        int code = context.frl("run", spec, "--home", "occupied");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString()).contains("occupied is no folder that can be written");
+        assertThat(context.err.toString()).contains("occupied is no folder that can be written");
     }
 
     @Test
     void json_holds_runs_and_table() throws Exception {
         // When
-        world.frl("run", spec, "-o", "json");
+        context.frl("run", spec, "-o", "json");
 
         // Then
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.at("/runs")).hasSize(2);
         assertThat(json.at("/runs/0/phase").asText()).isEqualTo("finished");
         assertThat(json.at("/runs/0/worstRobustError").asDouble()).isEqualTo(0.6);
@@ -226,17 +228,17 @@ class RunCommandTest {
     @Test
     void settings_come_from_options_first_and_from_variables_next() {
         // Given
-        world.env.put("FRL_THREADS", "3");
-        world.env.put("FRL_HOME", "elsewhere");
-        world.env.put("MLFLOW_TRACKING_URI", "http://mlflow:5000");
+        context.env.put("FRL_THREADS", "3");
+        context.env.put("FRL_HOME", "elsewhere");
+        context.env.put("MLFLOW_TRACKING_URI", "http://mlflow:5000");
 
         // When
-        world.frl("run", spec);
-        world.frl("run", spec, "--threads", "2", "--home", "here", "--mlflow", "none", "--data", "images");
+        context.frl("run", spec);
+        context.frl("run", spec, "--threads", "2", "--home", "here", "--mlflow", "none", "--data", "images");
 
         // Then
-        var first = world.kafka.started.get(0);
-        var second = world.kafka.started.get(1);
+        var first = context.kafka.started.get(0);
+        var second = context.kafka.started.get(1);
         assertThat(first.threads()).isEqualTo(3);
         assertThat(first.home()).isEqualTo(directory.resolve("elsewhere"));
         assertThat(first.mlflow().trackingUri()).hasToString("http://mlflow:5000");

@@ -1,8 +1,8 @@
 package dev.frl.cli;
 
 /** Specs of tests. */
-final class Specs {
-    static final String GOOD = """
+public final class Specs {
+    public static final String GOOD = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
             metadata: {name: small}
@@ -24,7 +24,7 @@ final class Specs {
     private Specs() {}
 
     /** The good one with something in it that is not. */
-    static String with(String instead, String of) {
+    public static String with(String instead, String of) {
         if (!GOOD.contains(of)) {
             throw new IllegalArgumentException(of);
         }

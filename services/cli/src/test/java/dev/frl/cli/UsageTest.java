@@ -13,11 +13,11 @@ class UsageTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
+        context = new TestContext(directory);
     }
 
     @ParameterizedTest
@@ -41,78 +41,78 @@ class UsageTest {
             """)
     void wrong_usage_is_told_in_a_line_and_exits_with_2(String command, String message) {
         // When
-        int code = world.frl(command.split(" "));
+        int code = context.frl(command.split(" "));
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString().lines()).first().isEqualTo(message);
-        assertThat(world.err.toString()).doesNotContain("\tat ");
-        assertThat(world.out.toString()).isEmpty();
-        assertThat(world.kafka.started).isEmpty();
+        assertThat(context.err.toString().lines()).first().isEqualTo(message);
+        assertThat(context.err.toString()).doesNotContain("\tat ");
+        assertThat(context.out.toString()).isEmpty();
+        assertThat(context.kafka.started).isEmpty();
     }
 
     @Test
     void without_a_command_the_help_is_shown() {
         // When
-        int code = world.frl();
+        int code = context.frl();
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.out.toString()).contains("Usage: frl").contains("Examples:");
+        assertThat(context.out.toString()).contains("Usage: frl").contains("Examples:");
     }
 
     @Test
     void a_variable_that_is_wrong_is_named() {
         // Given
-        world.env.put("FRL_THREADS", "many");
+        context.env.put("FRL_THREADS", "many");
 
         // When
-        int code = world.frl("run", "x.yaml");
+        int code = context.frl("run", "x.yaml");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .startsWith("frl run: FRL_THREADS is many; it must be a number from 1 to 9999.");
     }
 
     @Test
     void a_defect_is_one_line_unless_the_stack_trace_is_asked_for() {
         // Given
-        world.site = (home, data) -> {
+        context.site = (home, data) -> {
             throw new IllegalStateException("broken");
         };
 
         // When
-        int code = world.frl("validate", "x.yaml");
+        int code = context.frl("validate", "x.yaml");
 
         // Then
         assertThat(code).isEqualTo(70);
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                         frl validate: internal error: java.lang.IllegalStateException: broken
                         This is a defect of frl, not of your input. --stacktrace shows where it happened.
                         """);
 
         // When
-        world.frl("validate", "--stacktrace", "x.yaml");
+        context.frl("validate", "--stacktrace", "x.yaml");
 
         // Then
-        assertThat(world.err.toString()).contains("\tat dev.frl.cli.UsageTest");
+        assertThat(context.err.toString()).contains("\tat dev.frl.cli.UsageTest");
     }
 
     @Test
     void an_absent_broker_is_temporary() throws Exception {
         // Given
-        world.kafka.reachable = false;
-        String spec = world.file("good.yaml", Specs.GOOD);
+        context.kafka.reachable = false;
+        String spec = context.file("good.yaml", Specs.GOOD);
 
         // When
-        int listed = world.frl("list", "--bootstrap", "kafka:9092");
-        int submitted = world.frl("submit", spec, "--bootstrap", "kafka:9092");
-        int local = world.frl("submit", spec);
+        int listed = context.frl("list", "--bootstrap", "kafka:9092");
+        int submitted = context.frl("submit", spec, "--bootstrap", "kafka:9092");
+        int local = context.frl("submit", spec);
 
         // Then
         assertThat(new int[] {listed, submitted, local}).containsOnly(75);
-        assertThat(world.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo("""
                         frl list: no broker answers at kafka:9092.
                         frl submit: no broker answers at kafka:9092.
                         frl submit: no broker is running under .frl; start it with `frl up`, or name one with --bootstrap.

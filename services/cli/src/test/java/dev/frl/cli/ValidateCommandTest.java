@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import dev.frl.cli.terminal.PrettyJson;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.spec.SpecProblem;
@@ -19,21 +21,21 @@ class ValidateCommandTest {
     @TempDir
     Path directory;
 
-    private TestWorld world;
+    private TestContext context;
 
     @BeforeEach
     void begin() {
-        world = new TestWorld(directory);
+        context = new TestContext(directory);
     }
 
     @Test
     void a_good_spec_shows_its_runs() throws Exception {
         // When
-        int code = world.frl("validate", world.file("good.yaml", Specs.GOOD));
+        int code = context.frl("validate", context.file("good.yaml", Specs.GOOD));
 
         // Then
         assertThat(code).isZero();
-        assertThat(world.out.toString().replaceAll("-[0-9a-f]{8}", "-ID")).isEqualTo("""
+        assertThat(context.out.toString().replaceAll("-[0-9a-f]{8}", "-ID")).isEqualTo("""
                         good.yaml: good. 2 runs would run as small-ID:
                           RUN                          WHAT                  EPOCHS
                           small-none-ID          none, seed 1               2
@@ -54,34 +56,34 @@ class ValidateCommandTest {
         // Given
         boolean flow = bad.startsWith("{");
         String file =
-                world.file("bad.yaml", Specs.with(flow ? "model: " + bad : bad, flow ? "model:\n    " + good : good));
+                context.file("bad.yaml", Specs.with(flow ? "model: " + bad : bad, flow ? "model:\n    " + good : good));
 
         // When
-        int code = world.frl("validate", file);
+        int code = context.frl("validate", file);
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString()).startsWith("bad.yaml: 1 problem, nothing was run\n");
-        assertThat(world.out.toString()).contains(problem);
+        assertThat(context.out.toString()).startsWith("bad.yaml: 1 problem, nothing was run\n");
+        assertThat(context.out.toString()).contains(problem);
     }
 
     @Test
     void all_problems_come_at_once_in_the_order_of_the_file() throws Exception {
         // Given
-        String file = world.file(
+        String file = context.file(
                 "bad.yaml",
                 Specs.with("epoch: 2", "epochs: 2")
                         .replace("cnn-small", "cnn-smal")
                         .replace("0.1}", "7}"));
-        world.site = (home, data) ->
+        context.site = (home, data) ->
                 (places, plan) -> List.of(new SpecProblem(6, "spec.dataset.name", "is fashion-mnist; it is not here"));
 
         // When
-        int code = world.frl("validate", file);
+        int code = context.frl("validate", file);
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString().lines())
+        assertThat(context.out.toString().lines())
                 .hasSize(5)
                 .satisfiesExactly(
                         l -> assertThat(l).isEqualTo("bad.yaml: 4 problems, nothing was run"),
@@ -99,11 +101,11 @@ class ValidateCommandTest {
         Files.write(directory.resolve("big.yaml"), big);
 
         // When
-        int code = world.frl("validate", "big.yaml");
+        int code = context.frl("validate", "big.yaml");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString()).contains("The spec has 10,485,760 bytes; at most 262,144 are read.");
+        assertThat(context.out.toString()).contains("The spec has 10,485,760 bytes; at most 262,144 are read.");
     }
 
     @Test
@@ -114,21 +116,21 @@ class ValidateCommandTest {
                 Specs.with("name: größe", "name: small").getBytes(StandardCharsets.ISO_8859_1));
 
         // When
-        int code = world.frl("validate", "latin.yaml");
+        int code = context.frl("validate", "latin.yaml");
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString()).contains("line 3  The spec is not UTF-8");
+        assertThat(context.out.toString()).contains("line 3  The spec is not UTF-8");
     }
 
     @Test
     void a_spec_that_is_nested_without_end_is_a_problem() throws Exception {
         // When
-        int code = world.frl("validate", world.file("deep.yaml", "[".repeat(200_000)));
+        int code = context.frl("validate", context.file("deep.yaml", "[".repeat(200_000)));
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString()).contains("nested more than 24 deep");
+        assertThat(context.out.toString()).contains("nested more than 24 deep");
     }
 
     @ParameterizedTest
@@ -136,23 +138,23 @@ class ValidateCommandTest {
             strings = {"", "[", "a: *b", "--- 1\n--- 2", "{\"kind\": \"Experiment\"}", "\u0000", "- - -", "&a [*a]"})
     void what_is_no_spec_is_a_problem_and_never_a_defect(String text) throws Exception {
         // When
-        int code = world.frl("validate", world.file("odd.yaml", text));
+        int code = context.frl("validate", context.file("odd.yaml", text));
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(world.out.toString()).startsWith("odd.yaml: ");
-        assertThat(world.err.toString()).isEmpty();
+        assertThat(context.out.toString()).startsWith("odd.yaml: ");
+        assertThat(context.err.toString()).isEmpty();
     }
 
     @Test
     void a_folder_and_an_absent_file_are_told_apart() {
         // When
-        int folder = world.frl("validate", ".");
-        int absent = world.frl("validate", "no.yaml");
+        int folder = context.frl("validate", ".");
+        int absent = context.frl("validate", "no.yaml");
 
         // Then
         assertThat(new int[] {folder, absent}).containsOnly(2);
-        assertThat(world.err.toString())
+        assertThat(context.err.toString())
                 .contains("frl validate: . is a folder; name a spec in it.")
                 .contains("frl validate: there is no file no.yaml.");
     }
@@ -160,15 +162,15 @@ class ValidateCommandTest {
     @Test
     void json_holds_the_same_for_every_file() throws Exception {
         // Given
-        String good = world.file("good.yaml", Specs.GOOD);
-        String bad = world.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
+        String good = context.file("good.yaml", Specs.GOOD);
+        String bad = context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
 
         // When
-        int code = world.frl("validate", "-o", "json", good, bad);
+        int code = context.frl("validate", "-o", "json", good, bad);
 
         // Then
         assertThat(code).isEqualTo(2);
-        var json = Json.MAPPER.readTree(world.out.toString());
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json.at("/0/valid").asBoolean()).isTrue();
         assertThat(json.at("/0/runs")).hasSize(2);
         assertThat(json.at("/0/runs/1/variant/fairness.policy").asText()).isEqualTo("frl-reweight");

@@ -13,6 +13,7 @@ import dev.frl.spec.CanonicalSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,8 @@ class ProcessesTest {
     }
 
     private Process start(Processes processes, String service, EmbeddedBroker broker, String name) throws Exception {
-        var main = service.equals("controller") ? "dev.frl.controller.ControllerMain" : mainOf(service);
+        var main = service.equals("controller") ? "dev.frl.controller.ControllerMain" : "dev.frl.%s.%sMain"
+                        .formatted(service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
         return processes.start(
                 name,
                 main,

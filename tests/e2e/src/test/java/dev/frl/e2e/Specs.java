@@ -1,7 +1,7 @@
 package dev.frl.e2e;
 
 /** Small experiments on real images. */
-final class Specs {
+public final class Specs {
     private Specs() {}
 
     /** A warm start and two arms: three runs. */

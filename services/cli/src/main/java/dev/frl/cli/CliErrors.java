@@ -1,0 +1,107 @@
+package dev.frl.cli;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.NearestNames;
+
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.data.DataException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one line for a person and a number for the shell. */
+final class CliErrors implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final Logger log = LoggerFactory.getLogger(CliErrors.class);
+    private final CliContext context;
+    private final Frl frl;
+
+    CliErrors(CliContext context, Frl frl) {
+        this.context = context;
+        this.frl = frl;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        var unmatched = e instanceof UnmatchedArgumentException u ? u : null;
+        context.err().printf("%s: %s%n", command, sentence(unmatched == null ? message(e) : unknown(unmatched)));
+        context.err().printf("Help: %s -h%n", command);
+        trace(e);
+        return ExitCode.USAGE;
+    }
+
+    private static String unknown(UnmatchedArgumentException e) {
+        String first = e.getUnmatched().get(0);
+        var commands = e.getCommandLine().getSubcommands().keySet();
+        boolean option = first.startsWith("-");
+        String what = option ? "there is no option " : commands.isEmpty() ? "too much: " : "there is no command ";
+        var near = option ? e.getSuggestions() : NearestNames.to(first, commands);
+        return what
+                + first
+                + (near.isEmpty()
+                        ? ""
+                        : ". Did you mean "
+                                + String.join(" or ", near.stream().limit(3).toList()) + "?");
+    }
+
+    private static String sentence(String message) {
+        return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
+        String name = command.getCommandSpec().qualifiedName();
+        if (e instanceof ParameterException p) {
+            return handleParseException(p, new String[0]);
+        }
+        if (e instanceof InterruptedException) {
+            context.err().printf("%s: interrupted%n", name);
+            return ExitCode.INTERRUPTED;
+        }
+        int code = code(e);
+        if (code == ExitCode.INTERNAL) {
+            context.err().printf("%s: internal error: %s%n", name, e);
+            context.err().println("This is a defect of frl, not of your input. --stacktrace shows where it happened.");
+            log.atDebug().setCause(e).log("internal error");
+        } else {
+            context.err().printf("%s: %s%n", name, sentence(message(e)));
+        }
+        trace(e);
+        return code;
+    }
+
+    private static int code(Exception e) {
+        if (e instanceof CliException c) {
+            return c.exitCode();
+        }
+        boolean expected =
+                e instanceof DataException || e instanceof CheckpointException || e instanceof FileSystemException;
+        return expected ? ExitCode.FAILED : ExitCode.INTERNAL;
+    }
+
+    private static String message(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no file " + e.getMessage();
+        }
+        if (e instanceof AccessDeniedException) {
+            return "no permission for " + e.getMessage();
+        }
+        return String.valueOf(e.getMessage());
+    }
+
+    private void trace(Exception e) {
+        if (frl.stacktrace) {
+            e.printStackTrace(context.err());
+        }
+    }
+}

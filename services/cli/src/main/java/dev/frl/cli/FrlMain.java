@@ -1,0 +1,44 @@
+package dev.frl.cli;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.Interrupt;
+import dev.frl.cli.kafka.KafkaConnections;
+import dev.frl.cli.local.ThisMachine;
+import dev.frl.cli.terminal.Terminal;
+
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/** Starts the command in a process of its own. */
+public final class FrlMain {
+    private FrlMain() {}
+
+    public static void main(String[] args) {
+        var stop = Interrupt.Signals.of(Runtime.getRuntime());
+        var context = new CliContext(
+                System.getenv(),
+                Path.of("").toAbsolutePath(),
+                writer(FileDescriptor.out),
+                writer(FileDescriptor.err),
+                Terminal.ofProcess(System.getenv()),
+                InstantSource.system(),
+                new KafkaConnections(),
+                ThisMachine::of,
+                stop);
+        int code = Frl.execute(context, args);
+        stop.ended();
+        System.exit(code);
+    }
+
+    /** UTF-8 whatever the locale: names of classes and JSON are. Flushed with every line. */
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        var stream = new FileOutputStream(descriptor);
+        return new PrintWriter(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.NearestNames;
+import dev.frl.cli.local.DownloadProgress;
+import dev.frl.cli.option.DataOption;
+import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.terminal.Table;
+
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "data", header = "Fetch data sets, and verify them.", synopsisSubcommandLabel = "COMMAND")
+public final class DataCommand implements Runnable {
+    private final GlobalOptions global;
+
+    @Spec
+    CommandSpec spec;
+
+    public DataCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: list, get or verify");
+    }
+
+    @Command(
+            name = "list",
+            header = "Show the data sets that specs may name.",
+            description = "Says where each lies if all its files are here; `verify` looks at their content.",
+            exitCodeList = "0:shown")
+    int list(@Mixin DataOption data, @Mixin OutputOption output) {
+        CliContext context = global.context();
+        Path named = data.folder(context);
+        if (named != null && !Files.isDirectory(named)) {
+            throw CliException.usage("there is no folder %s: correct --data, or leave it out".formatted(named));
+        }
+        var store = new DataStore(named, global.home().path(), Progress.NONE);
+        var table = new Table()
+                .left("NAME", "name")
+                .right("CLASSES", "classes")
+                .left("IMAGE", "image")
+                .right("TRAIN", "train")
+                .right("TEST", "test")
+                .left("HERE", "folder");
+        for (String name : Datasets.names()) {
+            CatalogueEntry entry = Datasets.named(name);
+            table.row(
+                    Table.Cell.of(name),
+                    Table.Cell.of(entry.classes()),
+                    Table.Cell.of("%d x %d x %d".formatted(entry.channels(), entry.height(), entry.width())),
+                    Table.Cell.of(entry.trainSize()),
+                    Table.Cell.of(entry.testSize()),
+                    here(store, entry)
+                            .map(folder -> Table.Cell.of(context.shown(folder)))
+                            .orElse(Table.Cell.none()));
+        }
+        table.row(
+                Table.Cell.of(DatasetSettings.GAUSSIAN_MIXTURE),
+                Table.Cell.of(2),
+                new Table.Cell("1 x 1 x d", null),
+                new Table.Cell("any", null),
+                new Table.Cell("any", null),
+                new Table.Cell("drawn, needs no files", null));
+        table.print(context, output.json());
+        return ExitCode.OK;
+    }
+
+    private static Optional<Path> here(DataStore store, CatalogueEntry entry) {
+        try {
+            return store.find(entry);
+        } catch (DataException e) {
+            return Optional.empty(); // the folder that the user named has others
+        }
+    }
+
+    @Command(
+            name = "get",
+            header = "Make sure that a data set is here and undamaged.",
+            description = "Fetches what is missing or damaged into HOME/data, and prints the folder that has it.",
+            exitCodeList = {"0:it is here, verified", "1:it could not be fetched", "2:there is no such data set"})
+    int get(
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Data set: ${COMPLETION-CANDIDATES}.",
+                            completionCandidates = Names.class)
+                    String name,
+            @Mixin DataOption data)
+            throws InterruptedException {
+        CliContext context = global.context();
+        if (isDrawn(name)) {
+            return ExitCode.OK;
+        }
+        CatalogueEntry entry = named(name);
+        try (var progress = new DownloadProgress(context)) {
+            Path folder = new DataStore(data.folder(context), global.home().path(), progress).get(entry);
+            progress.close();
+            context.err()
+                    .printf(
+                            progress.fetchedAny() ? "%s is here now, verified.%n" : "%s was here already, verified.%n",
+                            name);
+            context.out().println(context.shown(folder));
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "verify",
+            header = "Compare every file of a data set with the published checksum.",
+            exitCodeList = {
+                "0:every file is as published",
+                "1:a file is missing or damaged",
+                "2:there is no such data set"
+            })
+    int verify(
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "Data set: ${COMPLETION-CANDIDATES}.",
+                            completionCandidates = Names.class)
+                    String name,
+            @Mixin DataOption data,
+            @Mixin OutputOption output) {
+        CliContext context = global.context();
+        if (isDrawn(name)) {
+            return ExitCode.OK;
+        }
+        var checks = new DataStore(data.folder(context), global.home().path(), Progress.NONE).verify(named(name));
+        var table = new Table()
+                .left("FILE", "file")
+                .left("STATUS", "status")
+                .left(output.json() ? "expected" : "SHA-256 OF CONTENT", "expected")
+                .left("FOUND", "found");
+        for (FileCheck check : checks) {
+            table.row(
+                    Table.Cell.of(context.shown(check.file())),
+                    Table.Cell.of(check.status().name().toLowerCase(Locale.ROOT)),
+                    new Table.Cell(check.expected().substring(0, 12) + "…", check.expected()),
+                    new Table.Cell(check.ok() ? "the same" : check.found(), check.found()));
+        }
+        table.print(context, output.json());
+        boolean sound = checks.stream().allMatch(FileCheck::ok);
+        if (!sound) {
+            context.err().printf("Fetch it with: frl data get %s%n", name);
+        }
+        return sound ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Says so if there is nothing to fetch or verify. */
+    private boolean isDrawn(String name) {
+        boolean drawn = name.equals(DatasetSettings.GAUSSIAN_MIXTURE);
+        if (drawn) {
+            global.context().err().printf("%s is drawn when a run needs it; it has no files.%n", name);
+        }
+        return drawn;
+    }
+
+    /** @throws CliException usage, if there is no such data set */
+    static CatalogueEntry named(String name) {
+        NearestNames.requireKnown("data set", name, Datasets.names());
+        return Datasets.named(name);
+    }
+
+    /** For the help, so that it knows every data set. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Names() {
+            super(Datasets.names());
+        }
+    }
+}

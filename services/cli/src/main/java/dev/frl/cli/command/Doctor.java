@@ -1,0 +1,261 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Home;
+import dev.frl.cli.local.LocalBroker;
+import dev.frl.cli.local.LocalMlflow;
+import dev.frl.cli.local.Logging;
+import dev.frl.cli.option.BrokerOption;
+import dev.frl.cli.terminal.HumanFormat;
+
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+import dev.frl.messaging.client.KafkaSettings;
+
+import dev.frl.engine.net.Architectures;
+
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
+import dev.frl.engine.Engine;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at everything that `frl run` needs. */
+public final class Doctor {
+    private static final long DISK_NEEDED = 2_000_000_000L;
+    private static final int JAVA_NEEDED = 17;
+
+    /**
+     * @param what was looked at
+     * @param found one line
+     * @param mend the command that mends it; empty if there is nothing to mend
+     */
+    record Finding(String what, Status status, String found, String mend) {
+        enum Status {
+            OK("ok"),
+            /** Something optional is not there. */
+            ABSENT("absent"),
+            PROBLEM("problem");
+
+            private final String label;
+
+            Status(String label) {
+                this.label = label;
+            }
+
+            String label() {
+                return label;
+            }
+        }
+
+        static Finding ok(String what, String found) {
+            return new Finding(what, Status.OK, found, "");
+        }
+
+        static Finding absent(String what, String found, String mend) {
+            return new Finding(what, Status.ABSENT, found, mend);
+        }
+
+        static Finding problem(String what, String found, String mend) {
+            return new Finding(what, Status.PROBLEM, found, mend);
+        }
+    }
+
+    private final CliContext context;
+    private final Home home;
+    private final @Nullable Path data;
+
+    Doctor(CliContext context, Home home, @Nullable Path data) {
+        this.context = context;
+        this.home = home;
+        this.data = data;
+    }
+
+    List<Finding> findings() {
+        var findings = new ArrayList<Finding>();
+        findings.add(java());
+        findings.add(engine());
+        findings.addAll(data());
+        findings.add(disk());
+        findings.add(python());
+        findings.add(mlflow());
+        findings.add(broker());
+        return findings;
+    }
+
+    private static Finding java() {
+        int feature = Runtime.version().feature();
+        String found = "Java %s, %s of memory at most, %s"
+                .formatted(
+                        Runtime.version(),
+                        HumanFormat.bytes(Runtime.getRuntime().maxMemory()),
+                        HumanFormat.count(Runtime.getRuntime().availableProcessors(), "processor"));
+        return feature >= JAVA_NEEDED
+                ? Finding.ok("java", found)
+                : Finding.problem("java", found, "sudo apt-get install openjdk-17-jdk-headless");
+    }
+
+    /** Loads the engine's native library and takes a net through it. */
+    private static Finding engine() {
+        var present = Engine.present();
+        if (present.size() != 1) {
+            return Finding.problem(
+                    "engine",
+                    present.isEmpty()
+                            ? "none is on the class path"
+                            : "several are on the class path: "
+                                    + present.stream().map(Engine::name).toList(),
+                    "start frl through scripts/frl, which takes one");
+        }
+        var engine = present.get(0);
+        return orProblem(
+                "engine",
+                () -> {
+                    var net = Architectures.named("cnn-small", 1, 28, 28, 10);
+                    try (var open = engine.open(net, net.initialState(1), 1)) {
+                        open.logits(new float[net.pixels()], 1);
+                    }
+                    return Finding.ok("engine", engine.description());
+                },
+                "rm -r .frl/javacpp, then frl doctor --stacktrace");
+    }
+
+    private static Finding orProblem(String what, Supplier<Finding> look, String mend) {
+        try {
+            return look.get();
+        } catch (RuntimeException | LinkageError e) {
+            return Finding.problem(what, e.toString(), mend);
+        }
+    }
+
+    /** Nobody needs all data sets: one that is not here is a problem only where none is. */
+    private List<Finding> data() {
+        var findings = Datasets.names().stream()
+                .map(name -> data(Datasets.named(name)))
+                .toList();
+        if (findings.stream().anyMatch(f -> f.status() == Finding.Status.OK)) {
+            return findings;
+        }
+        return findings.stream()
+                .map(f -> f.status() == Finding.Status.ABSENT ? Finding.problem(f.what(), f.found(), f.mend()) : f)
+                .toList();
+    }
+
+    private Finding data(CatalogueEntry entry) {
+        String what = "data: " + entry.name();
+        String get = "frl data get " + entry.name();
+        try {
+            var store = new DataStore(data, home.path(), Progress.NONE);
+            var faults = store.verify(entry).stream().filter(c -> !c.ok()).toList();
+            if (faults.isEmpty()) {
+                return Finding.ok(
+                        what,
+                        "verified, in " + store.find(entry).map(context::shown).orElse("the cache"));
+            }
+            boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
+            return absent
+                    ? Finding.absent(what, "not here", get)
+                    : Finding.problem(what, faults.get(0).inWords(), get);
+        } catch (DataException e) {
+            // The folder that the user named is not there or lacks files.
+            return Finding.absent(what, String.valueOf(e.getMessage()), get);
+        }
+    }
+
+    private Finding disk() {
+        Path existing = home.path();
+        while (existing.getParent() != null && !Files.isDirectory(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            long free = Files.getFileStore(existing).getUsableSpace();
+            String found = "%s free for %s".formatted(HumanFormat.bytes(free), context.shown(home.path()));
+            if (!Files.isWritable(existing)) {
+                return Finding.problem("disk", "no permission to write " + existing, "frl --home DIR …");
+            }
+            return free >= DISK_NEEDED
+                    ? Finding.ok("disk", found)
+                    : Finding.problem("disk", found + "; at least " + HumanFormat.bytes(DISK_NEEDED), "frl --home DIR …");
+        } catch (IOException e) {
+            return Finding.problem("disk", "unknown: " + e.getMessage(), "frl --home DIR …");
+        }
+    }
+
+    private Finding python() {
+        String mend = "sudo apt-get install python3 python3-venv (only the MLflow UI needs it)";
+        try {
+            var process = new ProcessBuilder("python3", "-c", PYTHON)
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            boolean ended = process.waitFor(20, TimeUnit.SECONDS);
+            String said = ended
+                    ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()
+                    : "no answer";
+            if (!ended) {
+                process.destroyForcibly();
+            }
+            return ended && process.exitValue() == 0
+                    ? Finding.ok("python", said)
+                    : Finding.absent("python", said, mend);
+        } catch (IOException e) {
+            return Finding.absent("python", "there is no python3", mend);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Finding.absent("python", "interrupted", mend);
+        }
+    }
+
+    private static final String PYTHON = """
+            import sys
+            v = "Python %d.%d.%d" % sys.version_info[:3]
+            if sys.version_info < (3, 10): sys.exit(v + "; MLflow needs 3.10")
+            try:
+                import venv, ensurepip
+            except ImportError as e: sys.exit(v + " without " + e.name)
+            print(v + " with venv")
+            """;
+
+    private Finding mlflow() {
+        String named = context.env().getOrDefault("MLFLOW_TRACKING_URI", "");
+        if (!named.isBlank()) {
+            return Finding.ok("mlflow", "MLFLOW_TRACKING_URI is " + named.replaceAll("//[^/@]*@", "//…@"));
+        }
+        return LocalMlflow.running(home)
+                .map(url -> Finding.ok("mlflow", "running at " + url))
+                .orElseGet(() -> LocalMlflow.isSetUp(context)
+                        ? Finding.absent("mlflow", "set up, not running; runs are recorded to files", "frl ui")
+                        : Finding.absent("mlflow", "not set up; runs are recorded to files", "frl ui"));
+    }
+
+    private Finding broker() {
+        String named = context.env().getOrDefault(BrokerOption.VARIABLE, "");
+        if (named.isBlank()) {
+            return LocalBroker.running(home)
+                    .map(broker -> Finding.ok(
+                            "broker", "running at %s, process %d".formatted(broker.bootstrapServers(), broker.pid())))
+                    .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up"));
+        }
+        Logging.quiet();
+        try {
+            return Finding.ok(
+                    "broker",
+                    context.connections()
+                            .to(KafkaSettings.from(Map.of(), context.env()))
+                            .describe());
+        } catch (CliException | IllegalArgumentException e) {
+            return Finding.problem("broker", String.valueOf(e.getMessage()), "unset " + BrokerOption.VARIABLE);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.local.Logging;
+import dev.frl.cli.option.BrokerOption;
+import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.Runs;
+import dev.frl.cli.run.StatusTable;
+import dev.frl.cli.terminal.PrettyJson;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "list",
+        header = "List runs and where they stand.",
+        exitCodeList = {"0:done", "1:there is no such experiment", "75:no broker answers"})
+public final class ListCommand implements Callable<Integer> {
+    private final GlobalOptions global;
+
+    @Parameters(paramLabel = "EXPERIMENT", arity = "0..1", description = "Only the runs of this one.")
+    @Nullable
+    String experiment;
+
+    @Mixin
+    BrokerOption broker = new BrokerOption();
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    public ListCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public Integer call() {
+        CliContext context = global.context();
+        Logging.quiet();
+        var book = broker.ask(global, RunHistories::of);
+        var runs = experiment == null ? Runs.sorted(book) : Runs.named(book, experiment);
+        if (output.json()) {
+            context.out().println(PrettyJson.pretty(runs.stream().map(StatusTable::json).toList()));
+        } else if (runs.isEmpty()) {
+            context.err().println("There are no runs yet.");
+        } else {
+            StatusTable.of(runs, context.clock().instant()).print(context, false);
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.local.Logging;
+import dev.frl.cli.option.BrokerOption;
+import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.Results;
+import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.Runs;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "report",
+        header = "Show errors class by class, and write the HTML report.",
+        exitCodeList = {"0:done", "1:there is no such run or experiment", "75:no broker answers"})
+public final class ReportCommand implements Callable<Integer> {
+    private final GlobalOptions global;
+
+    @Parameters(paramLabel = "NAME", description = "Run or experiment; its beginning is enough.")
+    String name = "";
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the HTML report goes. Default: HOME/runs/EXPERIMENT/report.html")
+    @Nullable
+    Path file;
+
+    @Mixin
+    BrokerOption broker = new BrokerOption();
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    public ReportCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public Integer call() {
+        CliContext context = global.context();
+        Logging.quiet();
+        var book = broker.ask(global, RunHistories::of);
+        var runs = Runs.named(book, name);
+        var plan = runs.get(runs.size() - 1).plan();
+        // A report on one run lies beside the experiment's, and does not replace it.
+        String folder = plan.runId().equals(name) ? plan.runId() : plan.experimentId();
+        Path target = file == null ? global.home().report(folder) : context.resolve(file);
+        var results = new Results(context, global.home(), null);
+        results.write(target, runs);
+        results.table(runs, output.json());
+        context.err().printf("Report  %s%n", context.shown(target));
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.local.Logging;
+import dev.frl.cli.option.BrokerOption;
+import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunWatch;
+import dev.frl.cli.run.Runs;
+import dev.frl.cli.run.StatusTable;
+import dev.frl.cli.terminal.PrettyJson;
+
+import dev.frl.core.run.RunHistory;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "status",
+        header = "Show where a run or an experiment stands and what it waits for.",
+        exitCodeList = {
+            "0:done; with -w: all runs finished",
+            "1:there is no such run, or a run failed",
+            "75:no broker answers",
+            "130:interrupted while watching; the runs go on"
+        })
+public final class StatusCommand implements Callable<Integer> {
+    private static final int LOOKS = 10;
+    private static final int PAUSE_MILLIS = 500;
+
+    private final GlobalOptions global;
+
+    @Parameters(paramLabel = "NAME", description = "Run or experiment; its beginning is enough.")
+    String name = "";
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Show how it goes on, until all runs have ended.")
+    boolean watch;
+
+    @Mixin
+    BrokerOption broker = new BrokerOption();
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    public StatusCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Logging.quiet();
+        if (watch) {
+            return watch(broker.running(global));
+        }
+        return broker.ask(global, cluster -> {
+            var runs = Runs.named(RunHistories.of(cluster), name);
+            print(runs);
+            return code(runs);
+        });
+    }
+
+    private int watch(Cluster cluster) throws InterruptedException {
+        CliContext context = global.context();
+        var book = appearing(cluster);
+        var plans = Runs.named(book, name).stream().map(RunHistory::plan).toList();
+        var watching = new RunWatch(context, name, plans, book);
+        if (!watching.toTheEnd(cluster)) {
+            context.err().println("The runs go on.");
+            return ExitCode.INTERRUPTED;
+        }
+        var runs = Runs.named(book, name);
+        print(runs);
+        return code(runs);
+    }
+
+    /** A spec that was published a moment ago becomes runs in the next one. */
+    private RunHistories appearing(Cluster cluster) throws InterruptedException {
+        for (int look = 1; ; look++) {
+            var book = RunHistories.of(cluster);
+            try {
+                Runs.named(book, name);
+                return book;
+            } catch (CliException e) {
+                if (look == LOOKS || global.context().stop().requested()) {
+                    throw e;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private void print(List<RunHistory> runs) {
+        CliContext context = global.context();
+        if (output.json()) {
+            context.out().println(PrettyJson.pretty(runs.stream().map(StatusTable::json).toList()));
+        } else if (runs.size() == 1) {
+            StatusTable.print(context, runs.get(0));
+        } else {
+            StatusTable.of(runs, context.clock().instant()).print(context, false);
+        }
+    }
+
+    private int code(List<RunHistory> runs) {
+        boolean failed = runs.stream()
+                .anyMatch(r -> r.end()
+                        .filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed)
+                        .isPresent());
+        return failed ? ExitCode.FAILED : ExitCode.OK;
+    }
+}

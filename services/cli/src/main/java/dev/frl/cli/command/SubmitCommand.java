@@ -1,0 +1,85 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.SiteChecks;
+import dev.frl.cli.local.Logging;
+import dev.frl.cli.option.BrokerOption;
+import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.Runs;
+import dev.frl.cli.run.SpecFile;
+import dev.frl.cli.terminal.PrettyJson;
+import dev.frl.cli.terminal.Table;
+
+import dev.frl.cli.terminal.Table.Cell;
+import dev.frl.core.run.RunPlan;
+import dev.frl.spec.ExperimentPlan;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "submit",
+        header = "Publish a spec for services that run elsewhere.",
+        description = "Checks the spec first, and prints the ids of its runs. Whether the data is there is for the"
+                + " services' machines; publishing the same spec twice starts nothing twice.",
+        exitCodeList = {
+            "0:the brokers have it",
+            "1:the brokers refuse it",
+            "2:wrong usage, or the spec has problems; nothing was published",
+            "75:no broker answers"
+        })
+public final class SubmitCommand implements Callable<Integer> {
+    private final GlobalOptions global;
+
+    @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON.")
+    Path file = Path.of("");
+
+    @Mixin
+    BrokerOption broker = new BrokerOption();
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    public SubmitCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public Integer call() {
+        CliContext context = global.context();
+        Logging.quiet();
+        var spec = SpecFile.read(context, file, SiteChecks.NONE);
+        if (spec.plan().isEmpty()) {
+            spec.report().forEach(context.err()::println);
+            return ExitCode.USAGE;
+        }
+        ExperimentPlan plan = spec.plan().get();
+        Cluster cluster = broker.running(global);
+        cluster.publish(plan.name(), spec.bytes());
+        context.err()
+                .printf(
+                        "%s is published to %s: %s. Watch it: frl status %s -w%n",
+                        plan.experimentId(),
+                        cluster.bootstrapServers(),
+                        Runs.counted(plan),
+                        plan.experimentId());
+        if (output.json()) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("experiment", plan.name());
+            json.put("experimentId", plan.experimentId());
+            json.put("runs", plan.runs().stream().map(RunPlan::runId).toList());
+            context.out().println(PrettyJson.pretty(json));
+        } else {
+            var table = new Table().left("RUN", "run").left("WHAT", "what");
+            plan.runs().forEach(run -> table.row(Cell.of(run.runId()), Cell.of(Runs.what(run))));
+            table.print(context, false);
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.frl.cli.command;
+
+import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.Home;
+import dev.frl.cli.local.Session;
+import dev.frl.cli.option.EmbeddedOptions;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "up",
+        header = "Run a broker and all services in this process until Ctrl-C.",
+        description = "Takes specs from the topic frl.experiment-specs, and goes on with runs that have not ended.",
+        exitCodeList = {
+            "2:wrong usage; nothing was started",
+            "75:another process uses this home",
+            "130:interrupted, which is how it ends"
+        })
+public final class UpCommand implements Callable<Integer> {
+    private final GlobalOptions global;
+
+    @Mixin
+    EmbeddedOptions embedded = new EmbeddedOptions();
+
+    public UpCommand(GlobalOptions global) {
+        this.global = global;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        CliContext context = global.context();
+        Home home = global.home();
+        EmbeddedOptions.requireWritable(context, home);
+        var settings = embedded.settings(context, home);
+        try (var session = Session.start(context, home, settings, true)) {
+            String servers = session.cluster().bootstrapServers();
+            context.out().println(servers);
+            context.out().flush();
+            session.say("Kafka listens on " + servers + ". Publish a spec from another terminal:");
+            session.say("  frl submit FILE                # from this folder; elsewhere with --bootstrap " + servers);
+            session.say("  kcat -P -b %s -t frl.experiment-specs -k NAME FILE".formatted(servers));
+            session.say("Ctrl-C stops it; nothing that was decided is lost.");
+            while (!context.stop().requested()) {
+                Thread.sleep(200);
+            }
+            session.say("Stopping.");
+        }
+        return ExitCode.INTERRUPTED;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.frl.cli.kafka;
+
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.terminal.HumanFormat;
+
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.RunLogReader;
+import dev.frl.messaging.client.TopicAdmin;
+
+import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.Topics;
+import dev.frl.spec.CanonicalSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/** A Kafka cluster, with what may go wrong put into words for the user. */
+public final class KafkaCluster implements Cluster {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** For logs of many runs. */
+    private static final Duration READING = Duration.ofMinutes(2);
+
+    private final KafkaSettings settings;
+    private final Topics topics = new Topics(CanonicalSpec::read);
+
+    KafkaCluster(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public String bootstrapServers() {
+        return settings.bootstrapServers();
+    }
+
+    @Override
+    public String describe() {
+        var brokers = new AtomicInteger();
+        attempt(() -> brokers.set(requireAnswer()));
+        return "%s at %s".formatted(HumanFormat.count(brokers.get(), "broker"), bootstrapServers());
+    }
+
+    @Override
+    public void readAll(Consumer<RunEvent> events) {
+        attempt(() -> {
+            requireAnswer();
+            RunLogReader.readAll(settings, topics, READING, events);
+        });
+    }
+
+    @Override
+    public void follow(BooleanSupplier enough, Consumer<RunEvent> events) {
+        attempt(() -> RunLogReader.follow(settings, topics, PATIENCE, enough, events));
+    }
+
+    @Override
+    public void publish(String experiment, byte[] spec) {
+        attempt(() -> {
+            requireAnswer();
+            try (var producer = Clients.producer(settings, "frl-cli")) {
+                producer.send(topics.experimentSpecs.record(experiment, spec))
+                        .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    @Override
+    public List<String> createTopics(TopicAdmin.Layout layout) {
+        var created = new java.util.ArrayList<String>();
+        attempt(() -> {
+            requireAnswer();
+            created.addAll(TopicAdmin.create(settings, topics, layout));
+        });
+        return created;
+    }
+
+    /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
+    private int requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
+        try (var admin = Clients.admin(settings)) {
+            return admin.describeCluster()
+                    .nodes()
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .size();
+        }
+    }
+
+    private interface Attempt {
+        void run() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private void attempt(Attempt attempt) {
+        try {
+            attempt.run();
+        } catch (InterruptedException | InterruptException e) {
+            Thread.currentThread().interrupt();
+            throw CliException.temporary("interrupted", e);
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        } catch (ExecutionException e) {
+            throw translated(e.getCause() == null ? e : e.getCause());
+        } catch (KafkaException | IllegalStateException e) {
+            throw translated(e);
+        }
+    }
+
+    private CliException translated(Throwable e) {
+        if (e instanceof RetriableException
+                || e.getCause() instanceof TimeoutException
+                || e.getCause() instanceof ConfigException) {
+            return unreachable(e); // a name that cannot be resolved is a ConfigException
+        }
+        if (e instanceof IllegalStateException && String.valueOf(e.getMessage()).startsWith("there is no topic")) {
+            return CliException.failed(
+                    "there are no topics of frl at %s yet; make them with `frl topics create --bootstrap %s`"
+                            .formatted(bootstrapServers(), bootstrapServers()));
+        }
+        String why = e.getCause() == null
+                ? String.valueOf(e.getMessage())
+                : e.getMessage() + ": " + e.getCause().getMessage();
+        return CliException.failed("Kafka at %s refuses: %s".formatted(bootstrapServers(), why), e);
+    }
+
+    private CliException unreachable(@Nullable Throwable cause) {
+        String why = cause != null && cause.getCause() instanceof ConfigException
+                ? " (" + cause.getCause().getMessage() + ")"
+                : "";
+        return CliException.temporary(
+                "no broker answers at %s%s; is the address right? One on this machine: frl up"
+                        .formatted(bootstrapServers(), why),
+                cause);
+    }
+}

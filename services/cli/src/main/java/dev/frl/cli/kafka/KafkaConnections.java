@@ -1,0 +1,75 @@
+package dev.frl.cli.kafka;
+
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.Connections;
+
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
+
+import dev.frl.messaging.client.KafkaSettings;
+
+import dev.frl.broker.BrokerException;
+import dev.frl.broker.EmbeddedBroker;
+import java.nio.file.Path;
+
+/** Real brokers. */
+public final class KafkaConnections implements Connections {
+    @Override
+    public Cluster to(KafkaSettings settings) {
+        return new KafkaCluster(settings);
+    }
+
+    @Override
+    public Local start(EmbeddedSettings settings) throws InterruptedException {
+        try {
+            var embedded = Embedded.start(settings);
+            return new Local() {
+                @Override
+                public Cluster cluster() {
+                    return new KafkaCluster(embedded.kafka());
+                }
+
+                @Override
+                public boolean recorded() {
+                    return embedded.recorded();
+                }
+
+                @Override
+                public void close() {
+                    embedded.close();
+                }
+            };
+        } catch (BrokerException e) {
+            throw CliException.temporary(String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            throw CliException.failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public Local startBroker(Path directory) {
+        EmbeddedBroker broker;
+        try {
+            broker = EmbeddedBroker.start(directory, 0);
+        } catch (BrokerException e) {
+            throw CliException.temporary(String.valueOf(e.getMessage()), e);
+        }
+        return new Local() {
+            @Override
+            public Cluster cluster() {
+                return new KafkaCluster(KafkaSettings.of(broker.bootstrapServers()));
+            }
+
+            @Override
+            public boolean recorded() {
+                return true;
+            }
+
+            @Override
+            public void close() {
+                broker.close();
+            }
+        };
+    }
+}

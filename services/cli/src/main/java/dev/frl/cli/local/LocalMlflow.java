@@ -1,0 +1,75 @@
+package dev.frl.cli.local;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Home;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The MLflow server of a home: scripts/mlflow-server keeps it, and leaves a file with its process and its address. */
+public final class LocalMlflow {
+    private LocalMlflow() {}
+
+    /** Its address; empty if none runs. */
+    public static Optional<String> running(Home home) {
+        try {
+            var lines = Files.readAllLines(home.mlflow().resolve("server"), StandardCharsets.UTF_8);
+            boolean alive = lines.size() == 2
+                    && lines.get(0).matches("[0-9]{1,10}")
+                    && ProcessHandle.of(Long.parseLong(lines.get(0)))
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false);
+            return alive ? Optional.of(lines.get(1)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the program has been set up for this checkout. */
+    public static boolean isSetUp(CliContext context) {
+        var named = Optional.ofNullable(context.env().get("FRL_MLFLOW_VENV")).map(Path::of);
+        return named.or(() -> checkout(context).map(root -> root.resolve(".frl").resolve("mlflow-venv")))
+                .filter(venv -> Files.exists(venv.resolve(".pins")))
+                .isPresent();
+    }
+
+    /** Where this program was started from; its launcher says so. */
+    private static Optional<Path> checkout(CliContext context) {
+        return Optional.ofNullable(context.env().get("FRL_ROOT")).map(Path::of);
+    }
+
+    /**
+     * Runs scripts/mlflow-server, which tells on stderr what it does.
+     *
+     * @return what it printed
+     * @throws CliException if it is not there or fails
+     */
+    public static String server(CliContext context, Home home, String command) throws InterruptedException {
+        Path script = checkout(context)
+                .map(root -> root.resolve("scripts").resolve("mlflow-server"))
+                .filter(Files::isExecutable)
+                .orElseThrow(
+                        () -> CliException.failed("scripts/mlflow-server is not here; start frl as scripts/frl of its"
+                                + " checkout, or start a server yourself: pip install mlflow && mlflow server"));
+        try {
+            var builder = new ProcessBuilder(script.toString(), command)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().put("FRL_HOME", home.path().toString());
+            var process = builder.start();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw CliException.failed(
+                        "scripts/mlflow-server could not %s it; what to do is above".formatted(command));
+            }
+            return printed;
+        } catch (IOException e) {
+            throw CliException.failed("%s cannot be started: %s".formatted(script, e.getMessage()), e);
+        }
+    }
+}

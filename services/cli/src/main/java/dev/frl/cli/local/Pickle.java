@@ -1,0 +1,51 @@
+package dev.frl.cli.local;
+
+import dev.frl.cli.terminal.PrettyJson;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What {@code torch.save} writes. It is a program that its reader runs, so it is recognised by its first bytes and never
+ * read.
+ */
+public final class Pickle {
+    private static final List<String> ENDINGS = List.of(".pt", ".pth", ".ckpt", ".pkl", ".tar", ".bin");
+
+    private Pickle() {}
+
+    /** @throws IOException if there is no such file, or it cannot be read */
+    public static boolean isOne(Path file) throws IOException {
+        byte[] start;
+        try (var in = Files.newInputStream(file)) {
+            start = in.readNBytes(9);
+        }
+        boolean safetensors = start.length == 9 && start[8] == '{';
+        boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
+        boolean old = start.length > 1 && (start[0] & 0xff) == 0x80 && start[1] >= 2 && start[1] <= 5;
+        var name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return !safetensors && (zip || old || ENDINGS.stream().anyMatch(name::endsWith));
+    }
+
+    /**
+     * Python that writes the safetensors file. Copies, because that format takes no two tensors of the same memory.
+     *
+     * @param from as the user named it
+     */
+    public static List<String> conversion(Path from, Path to) {
+        return List.of(
+                "import torch",
+                "from safetensors.torch import save_file",
+                "saved = torch.load(%s, map_location=\"cpu\", weights_only=True)".formatted(quoted(from)),
+                "state = next((saved[k] for k in (\"state_dict\", \"net\", \"model\") if k in saved), saved)",
+                "save_file({k: v.contiguous().clone() for k, v in state.items()}, %s)".formatted(quoted(to)));
+    }
+
+    /** JSON's way to write a text is one of Python's. */
+    private static String quoted(Path path) {
+        return PrettyJson.pretty(path.toString());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.frl.cli.local;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.Home;
+
+import dev.frl.standalone.EmbeddedSettings;
+
+import dev.frl.cli.context.Connections.Local;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Broker and services in this process, for as long as a command needs them. */
+public final class Session implements AutoCloseable {
+    private final CliContext context;
+    private final Local local;
+    private final Logging logging;
+    private final AutoCloseable announcement;
+
+    private Session(CliContext context, Local local, Logging logging, AutoCloseable announcement) {
+        this.context = context;
+        this.local = local;
+        this.logging = logging;
+        this.announcement = announcement;
+    }
+
+    /**
+     * @param story whether the services tell what they do on stderr; it is in the log file in any case
+     * @throws CliException temporary if another process uses this home
+     */
+    public static Session start(CliContext context, Home home, EmbeddedSettings settings, boolean story) throws InterruptedException {
+        LocalBroker.running(home).ifPresent(other -> {
+            throw CliException.temporary(
+                    "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home"
+                            .formatted(other.pid(), context.shown(home.path())),
+                    null);
+        });
+        var logging = Logging.toFile(home.log(), story, context.err()::println);
+        context.err().println("Starting broker and services in this process, some 10 s.");
+        Local local;
+        try {
+            local = context.connections().start(settings);
+        } catch (RuntimeException | InterruptedException e) {
+            logging.close();
+            throw e;
+        }
+        try {
+            return new Session(
+                    context,
+                    local,
+                    logging,
+                    LocalBroker.announce(home, local.cluster().bootstrapServers()));
+        } catch (RuntimeException e) {
+            local.close();
+            throw e;
+        }
+    }
+
+    public Cluster cluster() {
+        return local.cluster();
+    }
+
+    /** Prints a line about what is being done. */
+    public void say(String line) {
+        context.err().println(line);
+    }
+
+    /** Who prints warnings of the services from now on. */
+    public void warnThrough(Consumer<String> printer) {
+        logging.warnThrough(printer);
+    }
+
+    /** Waits until everything is recorded. @return false if it took longer */
+    public boolean awaitRecorded(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!local.recorded()) {
+            if (System.nanoTime() > deadline || context.stop().requested()) {
+                return false;
+            }
+            Thread.sleep(100);
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        logging.warnThrough(context.err()::println);
+        try {
+            announcement.close();
+        } catch (Exception e) {
+            context.err().println("frl: " + e.getMessage());
+        }
+        local.close();
+        logging.close();
+    }
+}

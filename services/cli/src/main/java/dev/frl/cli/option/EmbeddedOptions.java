@@ -1,0 +1,104 @@
+package dev.frl.cli.option;
+
+import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
+import dev.frl.cli.context.Home;
+import dev.frl.cli.local.LocalMlflow;
+
+import dev.frl.standalone.EmbeddedSettings;
+
+import dev.frl.tracking.MlflowSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How broker and services run in this process. */
+public final class EmbeddedOptions {
+    @Mixin
+    DataOption data = new DataOption();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Processor threads for training and attacks. Default: $FRL_THREADS, else all")
+    @Nullable
+    Integer threads;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Of the broker, on 127.0.0.1. Default: any free one")
+    int port;
+
+    // The launcher looks for it as well, since it makes the class path.
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "What trains and attacks. Default: $FRL_ENGINE, else the one that was built")
+    @Nullable
+    String engine;
+
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URL",
+            description = "MLflow server to record to besides files; none for files only."
+                    + " Default: $MLFLOW_TRACKING_URI, else the server of this home if it runs")
+    @Nullable
+    String mlflow;
+
+    public EmbeddedSettings settings(CliContext context, Home home) {
+        if (port < 0 || port > 65_535) {
+            throw CliException.usage("--port is %d; it must be from 0 to 65535".formatted(port));
+        }
+        return new EmbeddedSettings(
+                home.path(), data.folder(context), port, threads(context), engineName(context), mlflowSettings(context, home));
+    }
+
+    private int threads(CliContext context) {
+        if (threads != null) {
+            if (threads < 1 || threads > 9999) {
+                throw CliException.usage("--threads is %d; it must be from 1 to 9999".formatted(threads));
+            }
+            return threads;
+        }
+        String env = context.env().getOrDefault("FRL_THREADS", "");
+        if (env.isBlank()) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!env.matches("[1-9][0-9]{0,3}")) {
+            throw CliException.usage("FRL_THREADS is %s; it must be a number from 1 to 9999".formatted(env));
+        }
+        return Integer.parseInt(env);
+    }
+
+    private @Nullable String engineName(CliContext context) {
+        String env = context.env().getOrDefault("FRL_ENGINE", "");
+        return engine != null ? engine : env.isBlank() ? null : env;
+    }
+
+    private @Nullable MlflowSettings mlflowSettings(CliContext context, Home home) {
+        if ("none".equals(mlflow)) {
+            return null;
+        }
+        var env = new HashMap<>(context.env());
+        if (mlflow != null) {
+            env.put("MLFLOW_TRACKING_URI", mlflow);
+        } else if (env.getOrDefault("MLFLOW_TRACKING_URI", "").isBlank()) {
+            LocalMlflow.running(home).ifPresent(url -> env.put("MLFLOW_TRACKING_URI", url));
+        }
+        try {
+            return MlflowSettings.fromEnvironment(env);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** @throws CliException if the folder is a file or may not be written */
+    public static void requireWritable(CliContext context, Home home) {
+        Path path = home.path();
+        if (Files.exists(path) && (!Files.isDirectory(path) || !Files.isWritable(path))) {
+            throw CliException.usage(
+                    "%s is no folder that can be written; choose another with --home".formatted(context.shown(path)));
+        }
+    }
+}

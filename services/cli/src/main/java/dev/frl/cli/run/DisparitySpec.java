@@ -1,0 +1,204 @@
+package dev.frl.cli.run;
+
+import dev.frl.cli.context.SiteChecks;
+import dev.frl.cli.terminal.PrettyJson;
+
+import dev.frl.data.store.Datasets;
+
+import static java.util.Map.entry;
+
+import dev.frl.spec.SpecProblem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * The study of disparity as a spec: natural and adversarial training that are the same in all else. Values are passed on as they
+ * were typed, so that the reader of specs finds everything that is wrong with them.
+ */
+public final class DisparitySpec {
+    private static final String NAME = "frl study disparity";
+    private static final int MOST_SEEDS = 100;
+    private static final int LONGEST_NAME = 63;
+
+    /** Text that means the same in YAML without quotes. */
+    private static final Pattern PLAIN = Pattern.compile("-?[A-Za-z0-9][A-Za-z0-9._/+-]*");
+
+    private static final List<String> NOT_TEXT = List.of("null", "true", "false");
+
+    private static final String METHOD = "spec.sweep.grid.training.method[1]";
+
+    /** Where in the spec the value of an option goes. */
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            entry("spec.dataset.name", "--dataset"),
+            entry("spec.model.arch", "--model"),
+            entry(METHOD, "--method"),
+            entry("spec.attack.training.epsilon", "--epsilon"),
+            entry("spec.training.epochs", "--epochs"),
+            entry("spec.training.optimizer.learningRate", "--learning-rate"),
+            entry("spec.dataset.split.train", "--train"),
+            entry("spec.dataset.split.test", "--test"));
+
+    @Option(
+            names = "--dataset",
+            paramLabel = "NAME",
+            defaultValue = "fashion-mnist",
+            description = "Images; `frl data list` shows which there are. Default: ${DEFAULT-VALUE}")
+    String dataset = "";
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "cnn-small",
+            description = "Architecture. Default: ${DEFAULT-VALUE}")
+    String model = "";
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            defaultValue = "pgd-at",
+            description = "The adversarial training: pgd-at, as in the paper's figure; fgsm-at, bim-at or trades."
+                    + " Default: ${DEFAULT-VALUE}")
+    String method = "";
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "RADIUS",
+            description = "Of all attacks, as 0.1 or 8/255. Default: 8/255 for images in colour, else 0.1")
+    @Nullable
+    String epsilon;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Of each training. Default: ${DEFAULT-VALUE}")
+    String epochs = "";
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "RATE",
+            defaultValue = "0.05",
+            description =
+                    "At the beginning; it falls tenfold after 60 and 85 %% of the epochs. Default: ${DEFAULT-VALUE}")
+    String learningRate = "";
+
+    @Option(
+            names = "--train",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "Images to train on. Default: ${DEFAULT-VALUE}")
+    String train = "";
+
+    @Option(
+            names = "--test",
+            paramLabel = "N",
+            description = "Images to test on. Default: the data set's whole test set")
+    @Nullable
+    String test;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Nets of each kind, trained from the seeds 1 to N. Default: ${DEFAULT-VALUE}")
+    String seeds = "";
+
+    /** @return the spec, whose problems are told in the words of the options */
+    public SpecFile read(SiteChecks site) {
+        var own = new ArrayList<SpecProblem>();
+        boolean natural = method.equals("natural");
+        if (natural) {
+            own.add(problem(
+                    "--method", "is natural, which it is compared with; choose pgd-at, fgsm-at, bim-at or trades"));
+        }
+        if (seeds() == 0) {
+            own.add(problem("--seeds", "is %s; it must be a whole number from 1 to %d".formatted(seeds, MOST_SEEDS)));
+        }
+        var spec = SpecFile.read(NAME, text().getBytes(StandardCharsets.UTF_8), site);
+        spec.problems().stream()
+                .filter(p -> !(natural && p.path().equals(METHOD))) // said above
+                .map(p -> problem(OPTIONS.getOrDefault(p.path(), p.path()), p.message()))
+                .forEach(own::add);
+        return spec.withProblems(own);
+    }
+
+    private static SpecProblem problem(String option, String message) {
+        return new SpecProblem(null, option, message);
+    }
+
+    /** For {@code frl run}. */
+    public String text() {
+        var split = test == null
+                ? "{train: %s}".formatted(value(train))
+                : "{train: %s, test: %s}".formatted(value(train), value(test));
+        return """
+                # What does adversarial training do to single classes? Natural training against it, all classes treated alike:
+                # the preliminary study of Xu et al. (2021). Written by `frl study disparity`; every key: docs/settings.md
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata:
+                  name: %s
+                spec:
+                  dataset:
+                    name: %s
+                    split: %s
+                  model:
+                    arch: %s
+                  training:
+                    epochs: %s
+                    optimizer: {learningRate: %s}
+                  attack:
+                    training: {epsilon: %s}
+                    test: {method: pgd, steps: 20}
+                  fairness:
+                    policy: none
+                  sweep:
+                    grid:
+                      training.method: [natural, %s]
+                      training.seed: %s
+                """.formatted(
+                        name(),
+                        value(dataset),
+                        split,
+                        value(model),
+                        value(epochs),
+                        value(learningRate),
+                        value(epsilon == null ? usualRadius() : epsilon),
+                        value(method),
+                        IntStream.rangeClosed(1, Math.max(1, seeds()))
+                                .mapToObj(String::valueOf)
+                                .collect(Collectors.joining(", ", "[", "]")));
+    }
+
+    private String name() {
+        String name = "disparity-%s-%s".formatted(dataset, model).toLowerCase(Locale.ROOT);
+        String allowed = name.replaceAll("[^a-z0-9]+", "-");
+        return allowed.substring(0, Math.min(LONGEST_NAME, allowed.length())).replaceAll("-+$", "");
+    }
+
+    /** 8/255 as every paper on CIFAR-10 has it; 0.1 as is usual for Fashion-MNIST. */
+    private String usualRadius() {
+        boolean colour =
+                Datasets.names().contains(dataset) && Datasets.named(dataset).channels() == 3;
+        return colour ? "8/255" : "0.1";
+    }
+
+    /** 0 if it is not a number that the study takes. */
+    private int seeds() {
+        int n = seeds.matches("[0-9]{1,3}") ? Integer.parseInt(seeds) : 0;
+        return n <= MOST_SEEDS ? n : 0;
+    }
+
+    /** As a scalar of YAML. */
+    private static String value(String typed) {
+        return PLAIN.matcher(typed).matches() && !NOT_TEXT.contains(typed) ? typed : PrettyJson.pretty(typed);
+    }
+}

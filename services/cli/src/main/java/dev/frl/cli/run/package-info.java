@@ -1,0 +1,5 @@
+/** Runs as the CLI shows and starts them: spec files, progress, status, results. */
+@NullMarked
+package dev.frl.cli.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.frl.cli.terminal;
+
+/** Pieces of progress lines. */
+public final class Bar {
+    private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
+
+    private Bar() {}
+
+    /**
+     * As in {@code [█████▌    ]}.
+     *
+     * @param share done, in [0, 1]
+     * @param width of what is between the brackets
+     */
+    public static String of(double share, int width, boolean unicode) {
+        double clean = Double.isNaN(share) ? 0 : Math.min(1, Math.max(0, share));
+        int eighths = (int) Math.floor(clean * width * 8 + 1e-9);
+        int full = eighths / 8;
+        var bar = new StringBuilder("[").append((unicode ? "█" : "#").repeat(full));
+        if (full < width) {
+            bar.append(unicode ? EIGHTHS.charAt(eighths % 8) : full > 0 ? '>' : ' ');
+            bar.append(" ".repeat(width - full - 1));
+        }
+        return bar.append(']').toString();
+    }
+
+    public static String percent(double share) {
+        return "%3d%%".formatted((int) Math.floor(100 * Math.min(1, Math.max(0, share)) + 1e-9));
+    }
+}

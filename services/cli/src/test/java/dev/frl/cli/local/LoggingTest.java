@@ -1,0 +1,48 @@
+package dev.frl.cli.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class LoggingTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void the_file_has_everything_and_the_screen_each_warning_once() {
+        // Given
+        var log = LoggerFactory.getLogger("dev.frl.cli.LoggingTest");
+        var kafka = LoggerFactory.getLogger("org.apache.kafka.Test");
+        var lines = new ArrayList<String>();
+        Path file = directory.resolve("logs").resolve("frl.log");
+
+        // When
+        try (var logging = Logging.toFile(file, false, line -> lines.add("first " + line))) {
+            log.info("begun");
+            log.atWarn()
+                    .addKeyValue("reason", "no answer")
+                    .addKeyValue("againIn", "1 s")
+                    .log("not recorded yet");
+            log.atWarn()
+                    .addKeyValue("reason", "no answer")
+                    .addKeyValue("againIn", "2 s")
+                    .log("not recorded yet");
+            kafka.warn("of no interest");
+            logging.warnThrough(line -> lines.add("then " + line));
+            log.error("broken", new IllegalStateException("why"));
+        }
+        log.error("nobody listens any more");
+
+        // Then
+        assertThat(lines)
+                .containsExactly(
+                        "first warning: not recorded yet (reason=no answer, againIn=1 s)", "then error: broken: why");
+        assertThat(file)
+                .content()
+                .contains("INFO", "begun", "againIn=\"2 s\"", "of no interest", "IllegalStateException: why");
+    }
+}

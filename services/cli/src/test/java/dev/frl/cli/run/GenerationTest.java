@@ -1,0 +1,61 @@
+package dev.frl.cli.run;
+
+import dev.frl.cli.FakeKafka;
+import dev.frl.cli.Specs;
+import dev.frl.cli.terminal.PrettyJson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GenerationTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            metadata: {name: small}                    | metadata: {"generation": 2, name: small}
+            metadata: {labels: {a: b}, name: small}    | metadata: {labels: {a: b}, "generation": 2, name: small}
+            metadata:~  name: small                    | metadata:~  "generation": 2~  name: small
+            metadata:~    labels: {a: ü}~    name: small | metadata:~    labels: {a: ü}~    "generation": 2~    name: small
+            metadata: {generation: 41, name: small}    | metadata: {generation: 42, name: small}
+            metadata:~  name: small~  generation: 9 # a comment | metadata:~  name: small~  generation: 10 # a comment
+            """)
+    void the_text_stays_as_it_was_but_for_the_generation(String before, String after) {
+        // Given
+        String spec =
+                Specs.with(before.replace('~', '\n'), "metadata: {name: small}").replace("{a: ü}", "{a: 'ü'}");
+        var written = Generation.written(spec.getBytes(StandardCharsets.UTF_8), FakeKafka.plan(spec));
+
+        // When
+        var raised = written.raised();
+
+        // Then
+        assertThat(new String(raised.spec(), StandardCharsets.UTF_8))
+                .isEqualTo(Specs.with(after.replace('~', '\n'), "metadata: {name: small}")
+                        .replace("{a: ü}", "{a: 'ü'}"));
+        assertThat(raised.plan().experimentId()).isNotEqualTo(written.plan().experimentId());
+        assertThat(raised.plan().runs()).hasSameSizeAs(written.plan().runs());
+    }
+
+    @Test
+    void json_stays_json() throws Exception {
+        // Given
+        String json = """
+                {"apiVersion": "frl.dev/v1alpha1", "kind": "Experiment", "metadata": {"name": "small", "labels": {"mood": "😀"}},
+                 "spec": {"dataset": {"name": "fashion-mnist"}, "model": {"arch": "cnn-small"},
+                 "attack": {"training": {"epsilon": 0.1}}}}
+                """;
+
+        // When
+        var raised = Generation.written(json.getBytes(StandardCharsets.UTF_8), FakeKafka.plan(json))
+                .raised();
+
+        // Then
+        assertThat(PrettyJson.MAPPER
+                        .readTree(raised.spec())
+                        .at("/metadata/generation")
+                        .asInt())
+                .isEqualTo(2);
+    }
+}
