@@ -3,7 +3,7 @@ package dev.frl.data;
 import dev.frl.data.file.DataFile;
 import dev.frl.data.file.DataSource;
 
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,7 +60,7 @@ public record CatalogueEntry(
      * @throws IllegalArgumentException if a size is out of range, the data set has too few images, or validation samples cannot
      *     be shared out equally; names the sizes
      */
-    public void requireOffers(int train, int validation, int test, Method method) {
+    public void requireOffers(int train, int validation, int test, SplitMethod method) {
         if (train < 1 || validation < 0 || test < 0) {
             throw new IllegalArgumentException(
                     "a split needs train >= 1, validation >= 0 and test >= 0, got %d, %d and %d"
@@ -81,7 +81,7 @@ public record CatalogueEntry(
             throw new IllegalArgumentException(
                     "%s has %d test images; test %d is more than that".formatted(name, testSize, test));
         }
-        if (method == Method.LAST_PER_CLASS) {
+        if (method == SplitMethod.LAST_PER_CLASS) {
             requireShares(validation);
         }
     }

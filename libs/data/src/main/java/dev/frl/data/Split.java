@@ -1,7 +1,7 @@
 package dev.frl.data;
 
 import dev.frl.core.settings.DatasetSettings;
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -17,11 +17,11 @@ import java.util.stream.IntStream;
  * order of the file, or a shuffled choice.
  */
 public final class Split {
-    private final Part train;
-    private final Part validation;
-    private final Part test;
+    private final Subset train;
+    private final Subset validation;
+    private final Subset test;
 
-    private Split(Part train, Part validation, Part test) {
+    private Split(Subset train, Subset validation, Subset test) {
         this.train = train;
         this.validation = validation;
         this.test = test;
@@ -34,27 +34,27 @@ public final class Split {
      * @throws IllegalArgumentException if the data set has too few, see {@link CatalogueEntry#requireOffers}
      */
     public static Split of(Dataset dataset, int train, int validation, int test, long seed) {
-        return of(dataset, train, validation, test, seed, Method.SEEDED);
+        return of(dataset, train, validation, test, seed, SplitMethod.SEEDED);
     }
 
     /** @throws IllegalArgumentException if the data set has too few, see {@link CatalogueEntry#requireOffers} */
-    public static Split of(Dataset dataset, DatasetSettings.Split sizes) {
+    public static Split of(Dataset dataset, DatasetSettings.SplitSettings sizes) {
         return of(dataset, sizes.train(), sizes.validation(), sizes.test(), sizes.seed(), sizes.method());
     }
 
-    private static Split of(Dataset dataset, int train, int validation, int test, long seed, Method method) {
+    private static Split of(Dataset dataset, int train, int validation, int test, long seed, SplitMethod method) {
         dataset.entry().requireOffers(train, validation, test, method);
         var order = Shuffle.permutation(dataset.train().count(), seed, "split/train");
-        var heldOut = method == Method.SEEDED
+        var heldOut = method == SplitMethod.SEEDED
                 ? Arrays.copyOfRange(order, order.length - validation, order.length)
                 : lastOfEachClass(dataset.train(), validation / dataset.train().classes());
         var evaluated = test == dataset.test().count()
                 ? IntStream.range(0, test).toArray()
                 : Arrays.copyOf(Shuffle.permutation(dataset.test().count(), seed, "split/test"), test);
         return new Split(
-                new Part("train", dataset.train(), firstWithout(order, heldOut, train)),
-                new Part("validation", dataset.train(), heldOut),
-                new Part("test", dataset.test(), evaluated));
+                new Subset("train", dataset.train(), firstWithout(order, heldOut, train)),
+                new Subset("validation", dataset.train(), heldOut),
+                new Subset("test", dataset.test(), evaluated));
     }
 
     /** In the order of the files. */
@@ -81,20 +81,20 @@ public final class Split {
         return Arrays.stream(order).filter(i -> !taken.get(i)).limit(count).toArray();
     }
 
-    public Part train() {
+    public Subset train() {
         return train;
     }
 
-    public Part validation() {
+    public Subset validation() {
         return validation;
     }
 
-    public Part test() {
+    public Subset test() {
         return test;
     }
 
     /**
-     * Part k of n of an index array: contiguous, of lengths that differ by at most 1; the n parts are the array.
+     * Subset k of n of an index array: contiguous, of lengths that differ by at most 1; the n parts are the array.
      *
      * @param k from 0 to n − 1
      * @param n at least 1, at most the length of the array
@@ -110,12 +110,12 @@ public final class Split {
     }
 
     /** Samples of one purpose: positions in one of the data set's image sets. Immutable. */
-    public static final class Part {
+    public static final class Subset {
         private final String name;
         private final ImageSet images;
         private final int[] indices;
 
-        private Part(String name, ImageSet images, int[] indices) {
+        private Subset(String name, ImageSet images, int[] indices) {
             this.name = name;
             this.images = images;
             this.indices = indices;

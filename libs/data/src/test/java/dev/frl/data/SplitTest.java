@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.DatasetSettings;
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -82,11 +82,11 @@ final class SplitTest {
     @ValueSource(longs = {0, 1, 2})
     void the_last_of_each_class_are_held_out_whatever_the_seed(long seed) {
         // Given: labels are 0 1 2 0 1 2 … of 40 images, so that class 0 has 14.
-        var sizes = new DatasetSettings.Split(28, 12, 10, seed, Method.LAST_PER_CLASS);
+        var sizes = new DatasetSettings.SplitSettings(28, 12, 10, seed, SplitMethod.LAST_PER_CLASS);
 
         // When
         var split = Split.of(SMALL, sizes);
-        var few = Split.of(SMALL, new DatasetSettings.Split(5, 12, 10, seed, Method.LAST_PER_CLASS));
+        var few = Split.of(SMALL, new DatasetSettings.SplitSettings(5, 12, 10, seed, SplitMethod.LAST_PER_CLASS));
 
         // Then
         assertThat(split.validation().indices()).containsExactly(28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
@@ -107,7 +107,7 @@ final class SplitTest {
         // When
         var split = Split.of(
                 new Dataset(drawn(10, 3), images, images),
-                new DatasetSettings.Split(4, 6, 10, 1, Method.LAST_PER_CLASS));
+                new DatasetSettings.SplitSettings(4, 6, 10, 1, SplitMethod.LAST_PER_CLASS));
 
         // Then
         assertThat(split.validation().indices()).containsExactly(1, 3, 6, 7, 8, 9);
@@ -131,14 +131,14 @@ final class SplitTest {
 
     @Test
     void samples_that_cannot_be_held_out_equally_are_refused() {
-        assertThatThrownBy(() -> SMALL.entry().requireOffers(20, 11, 0, Method.LAST_PER_CLASS))
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(20, 11, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("small has 3 classes of at least 13 training images each; validation 11 must be as many of"
                         + " each, and leave some");
-        assertThatThrownBy(() -> SMALL.entry().requireOffers(1, 39, 0, Method.LAST_PER_CLASS))
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(1, 39, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class);
-        SMALL.entry().requireOffers(4, 36, 0, Method.LAST_PER_CLASS);
-        SMALL.entry().requireOffers(1, 39, 0, Method.SEEDED);
+        SMALL.entry().requireOffers(4, 36, 0, SplitMethod.LAST_PER_CLASS);
+        SMALL.entry().requireOffers(1, 39, 0, SplitMethod.SEEDED);
     }
 
     @Test
@@ -216,7 +216,7 @@ final class SplitTest {
         assertThatThrownBy(() -> Split.of(SMALL, 0, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("train >= 1");
-        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, Method.SEEDED))
+        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, SplitMethod.SEEDED))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class Samples {
     /** What {@link #topics} reads from any canonical spec; libs/spec reads real ones. */
     static final RunSettings SETTINGS = new RunSettings(
-            new DatasetSettings("fashion-mnist", new DatasetSettings.Split(1000, 200, 200, 1)),
+            new DatasetSettings("fashion-mnist", new DatasetSettings.SplitSettings(1000, 200, 200, 1)),
             "cnn-small",
             new TrainingSettings(
                     TrainingMethod.TRADES,

@@ -104,7 +104,7 @@ public final class SyntheticRun {
                 c.warmStart() ? null : new WarmStart.Pretrained(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, 4, false);
         var settings = new RunSettings(
-                new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10_000, 2_000, 10_000, 1)),
+                new DatasetSettings("fashion-mnist", new DatasetSettings.SplitSettings(10_000, 2_000, 10_000, 1)),
                 "cnn-small",
                 new TrainingSettings(
                         method,

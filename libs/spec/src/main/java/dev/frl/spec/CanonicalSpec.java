@@ -75,7 +75,7 @@ public final class CanonicalSpec {
                 .put("seed", split.seed());
         return json.put(
                 "split",
-                split.method() == DatasetSettings.Split.METHOD
+                split.method() == DatasetSettings.SplitSettings.METHOD
                         ? parts
                         : parts.put("method", split.method().label()));
     }

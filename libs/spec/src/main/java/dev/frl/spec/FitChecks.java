@@ -4,8 +4,8 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.Attacks;
-import dev.frl.core.settings.DatasetSettings.Split;
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
@@ -154,7 +154,7 @@ final class FitChecks {
     }
 
     /** @return whether training and validation images are as many as there are */
-    private boolean sizes(Values values, Split split, DatasetShape shape) {
+    private boolean sizes(Values values, SplitSettings split, DatasetShape shape) {
         if (split.test() > shape.test()) {
             problem(values, Keys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
         }
@@ -173,8 +173,8 @@ final class FitChecks {
     }
 
     /** Of validation images that are taken from every class. */
-    private void shares(Values values, Split split, DatasetShape shape) {
-        if (split.method() == Method.SEEDED) {
+    private void shares(Values values, SplitSettings split, DatasetShape shape) {
+        if (split.method() == SplitMethod.SEEDED) {
             return;
         }
         int each = split.validation() / shape.classes();

@@ -18,8 +18,8 @@ import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Evaluated;
 import dev.frl.core.settings.DatasetSettings;
-import dev.frl.core.settings.DatasetSettings.Split;
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
@@ -137,18 +137,18 @@ final class Keys {
     static final Key<Integer> TRAIN = derived(
             "spec.dataset.split.train",
             INTEGER,
-            "all that validation leaves; %,d of `gaussian-mixture`".formatted(Split.OF_MIXTURE.train()),
+            "all that validation leaves; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.train()),
             "Images to train on.");
     static final Key<Integer> VALIDATION = derived(
             "spec.dataset.split.validation",
             INTEGER,
             "1/30 of the official training set, rounded to hundreds (of a set below 3,000 images: to one); %,d of `gaussian-mixture`"
-                    .formatted(Split.OF_MIXTURE.validation()),
+                    .formatted(SplitSettings.OF_MIXTURE.validation()),
             "Images by which the controller evaluates every epoch.");
     static final Key<Integer> TEST = derived(
             "spec.dataset.split.test",
             INTEGER,
-            "the official test set; %,d of `gaussian-mixture`".formatted(Split.OF_MIXTURE.test()),
+            "the official test set; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.test()),
             "Images by which the end of the run is evaluated.");
     static final Key<Long> SPLIT_SEED = key(
             "spec.dataset.split.seed",
@@ -156,10 +156,10 @@ final class Keys {
             1L,
             "Which images are drawn. Not the run's seed: the seeds of a sweep share one split unless this is swept too.");
 
-    static final Key<Method> SPLIT_METHOD = key(
+    static final Key<SplitMethod> SPLIT_METHOD = key(
             "spec.dataset.split.method",
-            choice(Method.class),
-            Split.METHOD,
+            choice(SplitMethod.class),
+            SplitSettings.METHOD,
             "Which images are held out for validation: `seeded` draws them; `last-per-class` takes the last of every class in the"
                     + " order of the files, as many of each, so that validation must be a multiple of the classes. The"
                     + " authors of Fair Robust Learning hold out the last 300 of CIFAR-10's classes: `{method: last-per-class,"

@@ -7,7 +7,7 @@ import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
-import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.DatasetSettings.SplitSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Rates;
@@ -42,7 +42,7 @@ final class Resolver {
             new DatasetShape(10, 1, 28, 28, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /** Goes on for a split that was refused; likewise large. */
-    static final Split REFUSED = new Split(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
+    static final SplitSettings REFUSED = new SplitSettings(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
 
     private static final int VALIDATION_SHARE = 30;
 
@@ -92,7 +92,7 @@ final class Resolver {
                     () -> new MixtureSettings(
                             get(Keys.MIXTURE_D), get(Keys.MIXTURE_ETA), get(Keys.MIXTURE_SIGMA), get(Keys.MIXTURE_K)),
                     MixtureSettings.DEFAULT);
-            return new DatasetSettings(name, split(Split.OF_MIXTURE), mixture);
+            return new DatasetSettings(name, split(SplitSettings.OF_MIXTURE), mixture);
         }
         if (values.hasGroup("spec.dataset.mixture")) {
             found.add(
@@ -103,14 +103,14 @@ final class Resolver {
         return new DatasetSettings(name, split(defaultSplit()));
     }
 
-    private Split defaultSplit() {
+    private SplitSettings defaultSplit() {
         var of = shape == null ? ANY : shape;
         int share = of.train() / VALIDATION_SHARE;
         int validation = get(Keys.VALIDATION, Math.max(1, share < 100 ? share : (share + 50) / 100 * 100));
-        return new Split(Math.max(1, of.train() - validation), Math.max(1, validation), of.test(), 0);
+        return new SplitSettings(Math.max(1, of.train() - validation), Math.max(1, validation), of.test(), 0);
     }
 
-    private Split split(Split otherwise) {
+    private SplitSettings split(SplitSettings otherwise) {
         int validation = get(Keys.VALIDATION, otherwise.validation());
         int train = get(Keys.TRAIN, otherwise.train());
         int test = get(Keys.TEST, otherwise.test());
@@ -121,7 +121,7 @@ final class Resolver {
         }
         return build(
                 "spec.dataset.split",
-                () -> new Split(train, validation, test, get(Keys.SPLIT_SEED), get(Keys.SPLIT_METHOD)),
+                () -> new SplitSettings(train, validation, test, get(Keys.SPLIT_SEED), get(Keys.SPLIT_METHOD)),
                 REFUSED);
     }
 

@@ -119,12 +119,12 @@ class CanonicalSpecTest {
     }
 
     private static DatasetSettings anyDataset(SplittableRandom r) {
-        var split = new DatasetSettings.Split(
+        var split = new DatasetSettings.SplitSettings(
                 Integer.MAX_VALUE - r.nextInt(5),
                 1 + r.nextInt(9),
                 1 + r.nextInt(9),
                 r.nextLong(),
-                pick(r, DatasetSettings.Split.Method.values()));
+                pick(r, DatasetSettings.SplitSettings.SplitMethod.values()));
         return r.nextInt(3) > 0
                 ? new DatasetSettings("null \"" + r.nextInt(), split)
                 : new DatasetSettings(

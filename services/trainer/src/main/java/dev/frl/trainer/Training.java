@@ -326,7 +326,7 @@ public final class Training implements AutoCloseable {
                 duration);
     }
 
-    private static List<Long> counts(Split.Part part) {
+    private static List<Long> counts(Split.Subset part) {
         return Arrays.stream(part.countsPerClass()).asLongStream().boxed().toList();
     }
 

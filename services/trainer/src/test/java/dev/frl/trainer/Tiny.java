@@ -96,7 +96,7 @@ final class Tiny {
         var evaluation = new Attacks.EvaluationAttack(
                 new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.05, 0.02, 3, Start.UNIFORM), 1, 2, false);
         var settings = new RunSettings(
-                new DatasetSettings("tiny", new DatasetSettings.Split(40, 15, 12, 1)),
+                new DatasetSettings("tiny", new DatasetSettings.SplitSettings(40, 15, 12, 1)),
                 "cnn-small",
                 new TrainingSettings(
                         TrainingMethod.TRADES,

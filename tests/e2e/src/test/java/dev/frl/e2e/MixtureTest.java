@@ -106,7 +106,7 @@ class MixtureTest {
         // Given
         var mixture = new GaussianMixture(d, eta, sigma, k);
         var plan = plan(mixture, radius, new Sizes(500, 2, 40_000), "natural", "");
-        for (var training : List.of(GaussianMixture.Training.NATURAL, GaussianMixture.Training.robust(radius))) {
+        for (var training : List.of(GaussianMixture.TrainedOn.NATURAL, GaussianMixture.TrainedOn.robust(radius))) {
             var weights = write(mixture, mixture.bias(training));
 
             // When
@@ -131,7 +131,7 @@ class MixtureTest {
         // Then
         check(counted.standard(), CrossEntropyInTheMixture.errors(TRAINED, margin, 0), TEST / 2, TRAIN / 2, NEAR);
         check(counted.robust(), CrossEntropyInTheMixture.errors(TRAINED, margin, RADIUS), TEST / 2, TRAIN / 2, NEAR);
-        var best = TRAINED.errors(new GaussianMixture.Training(1, margin, margin), margin);
+        var best = TRAINED.errors(new GaussianMixture.TrainedOn(1, margin, margin), margin);
         check(margin == 0 ? counted.standard() : counted.robust(), best, TEST / 2, TRAIN / 2, NEAR);
     }
 
@@ -204,14 +204,14 @@ class MixtureTest {
         double high = TRAINED.k();
         for (int i = 0; i < 60; i++) {
             double ratio = (low + high) / 2;
-            var standard = TRAINED.errors(new GaussianMixture.Training(ratio, RADIUS, RADIUS), 0);
+            var standard = TRAINED.errors(new GaussianMixture.TrainedOn(ratio, RADIUS, RADIUS), 0);
             if (standard.hard() - standard.easy() > standardGap) {
                 low = ratio;
             } else {
                 high = ratio;
             }
         }
-        var robust = TRAINED.errors(new GaussianMixture.Training(low, RADIUS, RADIUS), RADIUS);
+        var robust = TRAINED.errors(new GaussianMixture.TrainedOn(low, RADIUS, RADIUS), RADIUS);
         return robust.hard() - robust.easy();
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param mixture what {@link #GAUSSIAN_MIXTURE} is drawn from; null for any other data set, whose images come from files
  */
 public record DatasetSettings(
-        String name, Split split, @Nullable MixtureSettings mixture) {
+        String name, SplitSettings split, @Nullable MixtureSettings mixture) {
     /** The data set that is drawn, not read. */
     public static final String GAUSSIAN_MIXTURE = "gaussian-mixture";
 
@@ -22,7 +22,7 @@ public record DatasetSettings(
     }
 
     /** Of a data set that comes from files. */
-    public DatasetSettings(String name, Split split) {
+    public DatasetSettings(String name, SplitSettings split) {
         this(name, split, null);
     }
 
@@ -36,13 +36,13 @@ public record DatasetSettings(
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
      * @param method which images are held out for validation
      */
-    public record Split(int train, int validation, int test, long seed, Method method) {
-        public static final Method METHOD = Method.SEEDED;
+    public record SplitSettings(int train, int validation, int test, long seed, SplitMethod method) {
+        public static final SplitMethod METHOD = SplitMethod.SEEDED;
 
         /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
-        public static final Split OF_MIXTURE = new Split(10_000, 2_000, 10_000, 1);
+        public static final SplitSettings OF_MIXTURE = new SplitSettings(10_000, 2_000, 10_000, 1);
 
-        public Split {
+        public SplitSettings {
             new Problems()
                     .unless(train >= 1, "train", train, "at least 1 image")
                     .unless(validation >= 1, "validation", validation, "at least 1 image")
@@ -51,16 +51,16 @@ public record DatasetSettings(
         }
 
         /** With a validation set drawn by the seed. */
-        public Split(int train, int validation, int test, long seed) {
+        public SplitSettings(int train, int validation, int test, long seed) {
             this(train, validation, test, seed, METHOD);
         }
 
-        public Split withSeed(long other) {
-            return new Split(train, validation, test, other, method);
+        public SplitSettings withSeed(long other) {
+            return new SplitSettings(train, validation, test, other, method);
         }
 
         /** Which images of the official training set are held out for validation. */
-        public enum Method implements Named {
+        public enum SplitMethod implements Named {
             /** Drawn by the seed. */
             SEEDED("seeded"),
             /** The last ones of every class, in the order of the files, equally many of each, whatever the seed. */
@@ -68,7 +68,7 @@ public record DatasetSettings(
 
             private final String label;
 
-            Method(String label) {
+            SplitMethod(String label) {
                 this.label = label;
             }
 

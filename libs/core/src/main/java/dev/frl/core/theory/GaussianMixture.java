@@ -31,11 +31,11 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
      * @param easyMargin ε_−: radius in training of class −1, at least 0
      * @param hardMargin ε_+: of class +1, at least 0
      */
-    public record Training(double weightRatio, double easyMargin, double hardMargin) {
-        public static final Training NATURAL = new Training(1, 0, 0);
+    public record TrainedOn(double weightRatio, double easyMargin, double hardMargin) {
+        public static final TrainedOn NATURAL = new TrainedOn(1, 0, 0);
 
-        public static Training robust(double epsilon) {
-            return new Training(1, epsilon, epsilon);
+        public static TrainedOn robust(double epsilon) {
+            return new TrainedOn(1, epsilon, epsilon);
         }
     }
 
@@ -59,7 +59,7 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
      * @param attack t, at least 0; 0 gives the standard errors
      * @throws IllegalArgumentException if S² + q is negative: the weighted risk then has its minimum at a constant answer
      */
-    public Errors errors(Training training, double attack) {
+    public Errors errors(TrainedOn training, double attack) {
         double root = Math.sqrt(d);
         double s = spread(training);
         double r = curve(training);
@@ -69,12 +69,12 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
     }
 
     /** S. */
-    private double spread(Training training) {
+    private double spread(TrainedOn training) {
         return Math.sqrt(d) * ((eta - training.hardMargin()) + (eta - training.easyMargin())) / (sigma * (k * k - 1));
     }
 
     /** √(S² + q). */
-    private double curve(Training training) {
+    private double curve(TrainedOn training) {
         double s = spread(training);
         double q = 2 * Math.log(k / training.weightRatio()) / (k * k - 1);
         if (s * s + q < 0) {
@@ -93,7 +93,7 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
      *
      * @throws IllegalArgumentException as {@link #errors(Training, double)} does
      */
-    public double bias(Training training) {
+    public double bias(TrainedOn training) {
         return Math.sqrt(d) * k * sigma * (k * spread(training) - curve(training)) + d * (training.hardMargin() - eta);
     }
 

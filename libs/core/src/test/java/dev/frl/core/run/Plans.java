@@ -27,7 +27,7 @@ final class Plans {
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, shards, true);
         var settings = new RunSettings(
-                new DatasetSettings("fashion-mnist", new DatasetSettings.Split(10, 12, 9, 1)),
+                new DatasetSettings("fashion-mnist", new DatasetSettings.SplitSettings(10, 12, 9, 1)),
                 "cnn-small",
                 new TrainingSettings(
                         TrainingMethod.TRADES,

@@ -11,7 +11,7 @@ import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.FairnessSettings.Rates;
 import dev.frl.core.theory.GaussianMixture.Errors;
-import dev.frl.core.theory.GaussianMixture.Training;
+import dev.frl.core.theory.GaussianMixture.TrainedOn;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +39,7 @@ class FrlInTheMixtureTest {
             int d, double eta, double sigma, double k, double eps, Policy policy) {
         // Given
         var mixture = new GaussianMixture(d, eta, sigma, k);
-        var start = mixture.errors(Training.robust(eps), eps);
+        var start = mixture.errors(TrainedOn.robust(eps), eps);
 
         // When
         var end = run(mixture, eps, policy);
@@ -96,7 +96,7 @@ class FrlInTheMixtureTest {
     private static ClassErrors errors(GaussianMixture mixture, double eps, ClassTreatment t) {
         double easy = t.standardWeights().get(0) + t.boundaryWeights().get(0);
         double hard = t.standardWeights().get(1) + t.boundaryWeights().get(1);
-        var training = new Training(
+        var training = new TrainedOn(
                 hard / easy, eps * t.margins().get(0), eps * t.margins().get(1));
         var standard = mixture.errors(training, 0);
         var robust = mixture.errors(training, eps);

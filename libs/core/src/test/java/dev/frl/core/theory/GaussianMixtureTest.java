@@ -3,7 +3,7 @@ package dev.frl.core.theory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.frl.core.theory.GaussianMixture.Training;
+import dev.frl.core.theory.GaussianMixture.TrainedOn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,9 +31,9 @@ class GaussianMixtureTest {
         var mixture = new GaussianMixture(d, eta, sigma, k);
 
         // When
-        var natural = mixture.errors(Training.NATURAL, 0);
-        var standard = mixture.errors(Training.robust(eps), 0);
-        var robust = mixture.errors(Training.robust(eps), eps);
+        var natural = mixture.errors(TrainedOn.NATURAL, 0);
+        var standard = mixture.errors(TrainedOn.robust(eps), 0);
+        var robust = mixture.errors(TrainedOn.robust(eps), eps);
 
         // Then
         assertThat(natural.easy()).isCloseTo(naturalEasy, within(1e-9));
@@ -54,7 +54,7 @@ class GaussianMixtureTest {
         var mixture = new GaussianMixture(d, eta, sigma, k);
 
         // When
-        var robust = mixture.errors(new Training(k, eps, eps), eps);
+        var robust = mixture.errors(new TrainedOn(k, eps, eps), eps);
 
         // Then
         assertThat(robust.easy()).isCloseTo(both, within(1e-8));
@@ -67,7 +67,7 @@ class GaussianMixtureTest {
         var mixture = new GaussianMixture(2, 1, 1, 2);
 
         // When
-        var robust = mixture.errors(new Training(1, 0.25, 0.75), 0.5);
+        var robust = mixture.errors(new TrainedOn(1, 0.25, 0.75), 0.5);
 
         // Then
         assertThat(robust.easy()).isCloseTo(.2034064616, within(1e-9));
@@ -79,7 +79,7 @@ class GaussianMixtureTest {
     void the_best_classifier_written_out_has_its_errors(double ratio, double easy, double hard, double attack) {
         // Given
         var mixture = new GaussianMixture(10, 0.5, 1.3, 2);
-        var training = new Training(ratio, easy, hard);
+        var training = new TrainedOn(ratio, easy, hard);
         var ones = new double[10];
         java.util.Arrays.fill(ones, 3);
 

@@ -39,7 +39,7 @@ public final class MixtureFormat implements CatalogueEntry.Format {
     }
 
     /** @param mixture of the settings */
-    public static CatalogueEntry entry(MixtureSettings mixture, DatasetSettings.Split split) {
+    public static CatalogueEntry entry(MixtureSettings mixture, DatasetSettings.SplitSettings split) {
         return new CatalogueEntry(
                 DatasetSettings.GAUSSIAN_MIXTURE,
                 CLASSES,

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.settings.DatasetSettings;
-import dev.frl.core.settings.DatasetSettings.Split;
+import dev.frl.core.settings.DatasetSettings.SplitSettings;
 import dev.frl.core.settings.MixtureSettings;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -19,14 +19,14 @@ class MixtureFormatTest {
     private static final DataStore NOWHERE =
             new DataStore(Path.of("/no such folder"), Path.of("/nor this"), Progress.NONE);
 
-    private static Dataset draw(MixtureSettings mixture, Split split) {
+    private static Dataset draw(MixtureSettings mixture, SplitSettings split) {
         return NOWHERE.load(Datasets.of(new DatasetSettings(DatasetSettings.GAUSSIAN_MIXTURE, split, mixture)));
     }
 
     @Test
     void samples_are_the_documented_ones_for_good() {
         // When
-        var dataset = draw(new MixtureSettings(3, 0.05, 0.03, 2), new Split(2, 1, 3, 7));
+        var dataset = draw(new MixtureSettings(3, 0.05, 0.03, 2), new SplitSettings(2, 1, 3, 7));
 
         // Then: by a Python script of the seeds' derivation, SplitMix64 and Box and Muller's pairs.
         assertThat(dataset.train().gather(new int[] {0, 1, 2}))
@@ -55,7 +55,7 @@ class MixtureFormatTest {
         var mixture = new MixtureSettings(2, 0.06, 0.02, 3);
 
         // When
-        var images = draw(mixture, new Split(2 * n - 1, 1, 1, 1)).train();
+        var images = draw(mixture, new SplitSettings(2 * n - 1, 1, 1, 1)).train();
 
         // Then
         for (int label = 0; label < 2; label++) {
@@ -88,11 +88,11 @@ class MixtureFormatTest {
     void more_samples_keep_those_there_were_and_another_seed_keeps_none() {
         // Given
         var mixture = MixtureSettings.DEFAULT;
-        var few = draw(mixture, new Split(10, 5, 5, 1));
+        var few = draw(mixture, new SplitSettings(10, 5, 5, 1));
 
         // When
-        var many = draw(mixture, new Split(100, 50, 50, 1));
-        var other = draw(mixture, new Split(10, 5, 5, 2));
+        var many = draw(mixture, new SplitSettings(100, 50, 50, 1));
+        var other = draw(mixture, new SplitSettings(10, 5, 5, 2));
 
         // Then
         int[] five = {0, 1, 2, 3, 4};

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.frl.core.settings.DatasetSettings.Split.Method;
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class DatasetsTest {
         assertThat(entry.files().stream().mapToLong(DataFile::contentBytes))
                 .containsExactly(60_000 * 784L + 16, 60_000 + 8L, 10_000 * 784L + 16, 10_000 + 8L);
         assertThat(entry.smallestClass()).isEqualTo(6_000);
-        entry.requireOffers(58_000, 2_000, 10_000, Method.SEEDED);
+        entry.requireOffers(58_000, 2_000, 10_000, SplitMethod.SEEDED);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param change is asked before every call
  */
-public record ChangedEngine(Change change) implements Engine {
+public record ChangedEngine(Rewrite change) implements Engine {
     /** What a net does instead. */
-    public interface Change {
+    public interface Rewrite {
         /**
          * @param net to ask for what it would answer itself
          * @param method that is called

@@ -41,7 +41,7 @@ public final class BatchParts {
 
     /** What is done with a part. */
     @FunctionalInterface
-    public interface Work<T> {
+    public interface PartTask<T> {
         /**
          * @param number of the part, from 0, kind by kind
          * @param values shape [rows, size]
@@ -57,7 +57,7 @@ public final class BatchParts {
      * @param values of each kind, shape [count, size]
      * @param size numbers of a sample
      */
-    public <T> List<T> all(List<float[]> values, int size, Work<T> work) {
+    public <T> List<T> all(List<float[]> values, int size, PartTask<T> work) {
         var tasks = new ArrayList<Callable<T>>();
         for (var kind : values) {
             var allReduce = workers.allReduce(counts.size());
