@@ -1,18 +1,16 @@
 package dev.frl.bench;
 
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
-import dev.frl.engine.net.Architectures;
-
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.AttackSettings;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
+import dev.frl.engine.net.Architectures;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;

@@ -1,24 +1,22 @@
 package dev.frl.bench;
 
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;
-import dev.frl.engine.RobustNet;
-import dev.frl.engine.Samples;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,5 @@
 package dev.frl.bench;
 
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -16,6 +13,8 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -1,16 +1,5 @@
 package dev.frl.bench;
 
-import dev.frl.standalone.Embedded;
-import dev.frl.standalone.EmbeddedSettings;
-
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-import dev.frl.messaging.client.Clients;
-import dev.frl.messaging.client.RunLogReader;
-
-import dev.frl.core.settings.Part;
-
 import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.errors.ClassErrors;
@@ -19,10 +8,18 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Part;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.RunLogReader;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
 import dev.frl.trainer.Training;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -22,7 +22,8 @@ final class GoldenSpec {
                                 new MixtureSpec(16L, 0.02, 0.02, 4.0)))
                         .setModel(new ModelSpec("cnn-small", 10L))
                         .setTraining(training())
-                        .setWarmStart(new WarmStartSpec("file:/data/robust.safetensors", "trades", 10L, 0.05, schedule()))
+                        .setWarmStart(
+                                new WarmStartSpec("file:/data/robust.safetensors", "trades", 10L, 0.05, schedule()))
                         .setAttack(attacks())
                         .setFairness(fairness())
                         .setSchedule(new DeadlinesSpec("10m", "7d", 3L))

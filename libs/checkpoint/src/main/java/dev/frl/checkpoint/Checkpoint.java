@@ -1,7 +1,6 @@
 package dev.frl.checkpoint;
 
 import dev.frl.engine.net.NamedTensors;
-
 import java.util.Optional;
 
 /**

@@ -1,9 +1,8 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.checkpoint.AtomicDirectory.Steps;
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.engine.net.NamedTensors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;

@@ -2,10 +2,9 @@ package dev.frl.checkpoint;
 
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.engine.net.StateMismatchException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,9 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.checkpoint.SafetensorsHeader.Entry;
 import dev.frl.checkpoint.SafetensorsHeader.ValueType;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;

@@ -1,15 +1,14 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.engine.net.StateMismatchException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

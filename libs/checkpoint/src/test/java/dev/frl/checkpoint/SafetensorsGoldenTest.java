@@ -1,10 +1,9 @@
 package dev.frl.checkpoint;
 
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;

@@ -1,7 +1,6 @@
 package dev.frl.checkpoint;
 
 import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.net.NamedTensors.Floats;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,8 @@
 package dev.frl.data;
 
+import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import dev.frl.data.file.DataFile;
 import dev.frl.data.file.DataSource;
-
-import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.frl.data;
 import dev.frl.data.file.DataFile;
 import dev.frl.data.file.DataSource;
 import dev.frl.data.format.MnistFormat;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

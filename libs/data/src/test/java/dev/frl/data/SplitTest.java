@@ -216,7 +216,8 @@ final class SplitTest {
         assertThatThrownBy(() -> Split.of(SMALL, 0, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("train >= 1");
-        assertThatThrownBy(() -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, SplitMethod.SEEDED))
+        assertThatThrownBy(
+                        () -> SMALL.entry().requireOffers(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, SplitMethod.SEEDED))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

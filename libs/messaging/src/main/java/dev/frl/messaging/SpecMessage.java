@@ -3,7 +3,6 @@ package dev.frl.messaging;
 import dev.frl.messaging.codec.AvroCodec;
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.UnreadableMessage;
-
 import dev.frl.schemas.ExperimentSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -2,7 +2,6 @@ package dev.frl.messaging;
 
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.UnreadableMessage;
-
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;

@@ -1,11 +1,10 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.codec.AvroCodec;
-import dev.frl.messaging.codec.Codec;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.messaging.codec.AvroCodec;
+import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RunMapping;
 import dev.frl.messaging.mapping.WorkMapping;

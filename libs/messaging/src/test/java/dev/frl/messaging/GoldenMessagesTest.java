@@ -1,10 +1,9 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.codec.Codec;
-
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.messaging.codec.Codec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

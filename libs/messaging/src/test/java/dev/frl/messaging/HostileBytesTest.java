@@ -1,14 +1,13 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.codec.AvroCodec;
-import dev.frl.messaging.codec.Codec;
-import dev.frl.messaging.codec.UnreadableMessage;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.frl.messaging.codec.AvroCodec;
+import dev.frl.messaging.codec.Codec;
+import dev.frl.messaging.codec.UnreadableMessage;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

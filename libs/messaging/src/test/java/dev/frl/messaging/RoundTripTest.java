@@ -1,9 +1,8 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.codec.Codec;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.messaging.codec.Codec;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,13 +1,12 @@
 package dev.frl.messaging;
 
-import dev.frl.messaging.codec.UnreadableMessage;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.messaging.SpecMessage.AvroSpec;
 import dev.frl.messaging.SpecMessage.TextSpec;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.schemas.AttacksSpec;
 import dev.frl.schemas.DatasetSpec;
 import dev.frl.schemas.ExperimentBody;

@@ -3,7 +3,6 @@ package dev.frl.messaging;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.codec.AvroCodec;
-
 import dev.frl.schemas.ExperimentSpec;
 import java.util.LinkedHashMap;
 import java.util.List;

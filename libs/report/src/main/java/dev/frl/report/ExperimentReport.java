@@ -1,5 +1,8 @@
 package dev.frl.report;
 
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.AveragingSettings.Evaluated;
+import dev.frl.core.settings.Part;
 import dev.frl.report.chart.EpochCharts;
 import dev.frl.report.chart.ErrorCharts;
 import dev.frl.report.chart.Html;
@@ -13,11 +16,6 @@ import dev.frl.report.table.ReportTables;
 import dev.frl.report.text.Caveats;
 import dev.frl.report.text.Headline;
 import dev.frl.report.text.ReportText;
-
-import dev.frl.core.settings.Part;
-
-import dev.frl.core.run.RunHistory;
-import dev.frl.core.settings.AveragingSettings.Evaluated;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,15 +1,14 @@
 package dev.frl.report;
 
-import dev.frl.report.chart.LinePanel;
-import dev.frl.report.statistics.Comparison;
-import dev.frl.report.text.Headline;
-
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
+import dev.frl.report.chart.LinePanel;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.text.Headline;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,7 +91,9 @@ final class ExperimentReportTest {
     void lines_of_other_weights_than_those_of_the_end_are_said_to_be_that(String evaluated, boolean said) {
         // Given
         var run = new SyntheticRun(
-                        Choice.of("averaged", Policy.NONE, 1), Runs.NAMES, Map.of("training.averaging.evaluated", evaluated))
+                        Choice.of("averaged", Policy.NONE, 1),
+                        Runs.NAMES,
+                        Map.of("training.averaging.evaluated", evaluated))
                 .epoch(0, errors(.1, .4), errors(.2, .8))
                 .epoch(1, errors(.1, .4), errors(.2, .8));
 

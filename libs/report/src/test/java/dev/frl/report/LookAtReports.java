@@ -1,8 +1,7 @@
 package dev.frl.report;
 
-import dev.frl.report.table.ClassTable;
-
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.table.ClassTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

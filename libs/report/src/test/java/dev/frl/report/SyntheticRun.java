@@ -1,9 +1,5 @@
 package dev.frl.report;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -14,6 +10,7 @@ import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Selection;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AveragingSettings;
@@ -24,9 +21,11 @@ import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,8 +99,9 @@ public final class SyntheticRun {
                 : null;
         var method = method(furtherVariant.getOrDefault("training.method", "trades"));
         double beta = Double.parseDouble(furtherVariant.getOrDefault("training.beta", "6"));
-        var warmStart =
-                c.warmStart() ? null : new WarmStart.Pretrained(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
+        var warmStart = c.warmStart()
+                ? null
+                : new WarmStart.Pretrained(TrainingMethod.TRADES, 10, 0.05, LearningRateSchedule.CONSTANT);
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, 4, false);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.SplitSettings(10_000, 2_000, 10_000, 1)),
@@ -114,7 +114,9 @@ public final class SyntheticRun {
                         c.seed(),
                         OptimizerSettings.DEFAULT,
                         LearningRateSchedule.MULTI_STEP,
-                        evaluated == null ? null : new AveragingSettings(0.7, AveragingSettings.Every.EPOCH, evaluated)),
+                        evaluated == null
+                                ? null
+                                : new AveragingSettings(0.7, AveragingSettings.Every.EPOCH, evaluated)),
                 warmStart,
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(c.policy()),

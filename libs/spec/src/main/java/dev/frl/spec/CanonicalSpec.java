@@ -1,7 +1,5 @@
 package dev.frl.spec;
 
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AugmentationSettings;
@@ -13,6 +11,7 @@ import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,7 +1,5 @@
 package dev.frl.spec;
 
-import dev.frl.data.store.Datasets;
-
 import static dev.frl.spec.ValueType.DURATION;
 import static dev.frl.spec.ValueType.FLAG;
 import static dev.frl.spec.ValueType.GRID;
@@ -15,8 +13,8 @@ import static dev.frl.spec.ValueType.word;
 
 import dev.frl.core.settings.Attacks.EvaluationAttack;
 import dev.frl.core.settings.AveragingSettings;
-import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Evaluated;
+import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.SplitSettings;
 import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
@@ -24,12 +22,13 @@ import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.FairnessSettings.Rates;
-import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart.Pretrained;
+import dev.frl.data.store.Datasets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -294,7 +293,8 @@ final class Keys {
             "`spec.training.method`",
             "The loss of the warm start. Its inner attack is its runs' own: `fgsm-at` and `bim-at` are taken only where"
                     + " `spec.training.method` is the same, and `pgd-at` not beside those two.");
-    static final Key<Integer> WARM_EPOCHS = key("spec.warmStart.epochs", INTEGER, Pretrained.EPOCHS, "From 1 to 100,000.");
+    static final Key<Integer> WARM_EPOCHS =
+            key("spec.warmStart.epochs", INTEGER, Pretrained.EPOCHS, "From 1 to 100,000.");
     static final Key<Double> WARM_LEARNING_RATE =
             key("spec.warmStart.learningRate", NUMBER, Pretrained.LEARNING_RATE, "Before the schedule, in (0, 10].");
     static final ScheduleKeys WARM_SCHEDULE = new ScheduleKeys(

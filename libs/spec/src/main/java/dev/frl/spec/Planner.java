@@ -5,10 +5,10 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart.Pretrained;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -71,7 +71,9 @@ final class Planner {
     static RunSettings warmStartSettings(RunSettings of, Pretrained warmStart) {
         TrainingSettings t = of.training();
         var optimizer = new OptimizerSettings(
-                warmStart.learningRate(), t.optimizer().momentum(), t.optimizer().weightDecay());
+                warmStart.learningRate(),
+                t.optimizer().momentum(),
+                t.optimizer().weightDecay());
         var training = new TrainingSettings(
                 warmStart.method(),
                 t.beta(),

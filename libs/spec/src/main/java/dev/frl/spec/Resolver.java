@@ -1,7 +1,5 @@
 package dev.frl.spec;
 
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AugmentationSettings;
@@ -11,8 +9,6 @@ import dev.frl.core.settings.DatasetSettings.SplitSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Rates;
-import dev.frl.core.settings.WarmStart.FromCheckpoint;
-import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.MixtureSettings;
@@ -23,6 +19,9 @@ import dev.frl.core.settings.Problems.Problem;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart;
+import dev.frl.core.settings.WarmStart.FromCheckpoint;
+import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.spec.Catalogue.DatasetShape;
 import dev.frl.spec.Keys.ScheduleKeys;
 import dev.frl.spec.Values.Value;
@@ -284,7 +283,8 @@ final class Resolver {
                 attack.start());
     }
 
-    private Attacks.EvaluationAttack evaluation(AttackKeys.EvaluationAttack keys, Attacks.EvaluationAttack otherwise, boolean best) {
+    private Attacks.EvaluationAttack evaluation(
+            AttackKeys.EvaluationAttack keys, Attacks.EvaluationAttack otherwise, boolean best) {
         var attack = attack(keys.attack(), inNorm(keys.attack(), otherwise.attack()));
         return build(
                 keys.attack().path(),

@@ -1,10 +1,8 @@
 package dev.frl.spec;
 
-import dev.frl.data.store.Datasets;
-
-import dev.frl.engine.net.Architectures;
-
 import dev.frl.core.settings.DatasetSettings;
+import dev.frl.data.store.Datasets;
+import dev.frl.engine.net.Architectures;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

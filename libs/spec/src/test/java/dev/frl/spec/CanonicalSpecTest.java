@@ -1,7 +1,5 @@
 package dev.frl.spec;
 
-import dev.frl.core.settings.WarmStart;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +16,7 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -95,7 +94,8 @@ class CanonicalSpecTest {
                 r.nextBoolean()
                         ? AugmentationSettings.NONE
                         : new AugmentationSettings(r.nextInt(257), r.nextBoolean()));
-        WarmStart warm = new WarmStart.Pretrained(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
+        WarmStart warm =
+                new WarmStart.Pretrained(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
         WarmStart file = new WarmStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
         return new RunSettings(
                 anyDataset(r),
@@ -105,7 +105,8 @@ class CanonicalSpecTest {
                 new Attacks(
                         attack,
                         new Attacks.EvaluationAttack(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), false),
-                        new Attacks.EvaluationAttack(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
+                        new Attacks.EvaluationAttack(
+                                anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
                 new FairnessSettings(
                         pick(r, FairnessSettings.Policy.values()),
                         positive(r),

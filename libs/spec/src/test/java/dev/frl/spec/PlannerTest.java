@@ -1,12 +1,11 @@
 package dev.frl.spec;
 
-import dev.frl.core.settings.WarmStart;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.core.settings.WarmStart;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,8 @@ class PlannerTest {
     private static final String WARM = Specs.MINIMAL + "  warmStart: {epochs: 3, learningRate: 0.2}\n";
 
     private static RunPlan warmStart(String yaml) {
-        var warm = Specs.admitted(yaml).runs().stream().filter(RunPlan::warmStart).toList();
+        var warm =
+                Specs.admitted(yaml).runs().stream().filter(RunPlan::warmStart).toList();
         assertThat(warm).hasSize(1);
         return warm.get(0);
     }

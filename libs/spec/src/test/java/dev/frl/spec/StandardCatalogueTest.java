@@ -1,11 +1,10 @@
 package dev.frl.spec;
 
-import dev.frl.data.store.Datasets;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.data.store.Datasets;
 import dev.frl.spec.Catalogue.DatasetShape;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

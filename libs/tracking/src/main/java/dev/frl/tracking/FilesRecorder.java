@@ -1,7 +1,5 @@
 package dev.frl.tracking;
 
-import dev.frl.core.run.Selection;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
@@ -13,6 +11,7 @@ import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
 import dev.frl.report.ExperimentReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,8 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
 import dev.frl.report.statistics.ErrorKind;
@@ -10,11 +13,6 @@ import dev.frl.report.text.Caveats;
 import dev.frl.report.text.Headline;
 import dev.frl.report.text.ReportText;
 import dev.frl.report.text.RunNames;
-
-import dev.frl.core.run.Selection;
-
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunHistory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

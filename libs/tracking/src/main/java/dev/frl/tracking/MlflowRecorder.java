@@ -1,7 +1,5 @@
 package dev.frl.tracking;
 
-import dev.frl.report.text.RunNames;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
@@ -11,6 +9,7 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.report.text.RunNames;
 import dev.frl.tracking.MlflowStore.Found;
 import java.net.URI;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
 package dev.frl.tracking;
 
+import dev.frl.core.run.RunHistory;
+import dev.frl.report.ExperimentReport;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
@@ -7,9 +9,6 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Spread;
 import dev.frl.report.table.ClassTable;
-
-import dev.frl.core.run.RunHistory;
-import dev.frl.report.ExperimentReport;
 import dev.frl.tracking.MlflowStore.Found;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,15 +1,13 @@
 package dev.frl.tracking;
 
-import dev.frl.report.statistics.ErrorKind;
-import dev.frl.report.table.ClassTable;
-
-import dev.frl.core.run.Selection;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.table.ClassTable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,5 @@
 package dev.frl.tracking;
 
-import dev.frl.report.statistics.FairnessSummary;
-
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.run.RunEvent;
@@ -15,6 +10,9 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+import dev.frl.report.statistics.FairnessSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -45,7 +43,8 @@ final class RunMetrics {
         var metrics = new RunMetrics(history);
         if (event instanceof EpochTrained e && e.equals(history.trained().get(e.epoch()))) {
             metrics.trained(e);
-        } else if (event instanceof EpochEvaluated e && e.equals(history.evaluated().get(e.epoch()))) {
+        } else if (event instanceof EpochEvaluated e
+                && e.equals(history.evaluated().get(e.epoch()))) {
             metrics.evaluated(e);
         } else if (event instanceof TestEvaluated e
                 && e.equals(history.testEvent(e.selection()).orElse(null))) {

@@ -1,10 +1,9 @@
 package dev.frl.worker;
 
-import dev.frl.engine.net.StateMismatchException;
-
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.net.StateMismatchException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,11 @@
 package dev.frl.worker;
 
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.Dataset;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,11 +1,10 @@
 package dev.frl.worker;
 
-import dev.frl.engine.net.StateMismatchException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.net.StateMismatchException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,11 +1,9 @@
 package dev.frl.attacker;
 
-import dev.frl.worker.WorkerContext;
-
-import dev.frl.messaging.client.ServiceProcess;
-
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ServiceProcess;
 import dev.frl.spec.CanonicalSpec;
+import dev.frl.worker.WorkerContext;
 import java.time.Clock;
 
 /** The attacker as a process of its own. */

@@ -1,21 +1,19 @@
 package dev.frl.attacker;
 
-import dev.frl.worker.WorkFailure;
-import dev.frl.worker.WorkerContext;
-
+import dev.frl.core.settings.RunSettings;
+import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.ServiceProcess;
-import dev.frl.messaging.share.Lease;
-import dev.frl.messaging.share.ShareWorker;
-
-import dev.frl.core.settings.RunSettings;
-import dev.frl.messaging.share.ShareWorker.Verdict;
-import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.ShardAttacked;
 import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Lease;
+import dev.frl.messaging.share.ShareWorker;
+import dev.frl.messaging.share.ShareWorker.Verdict;
 import dev.frl.spec.CanonicalSpec;
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

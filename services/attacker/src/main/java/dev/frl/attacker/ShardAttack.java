@@ -1,10 +1,5 @@
 package dev.frl.attacker;
 
-import dev.frl.engine.Predictions;
-import dev.frl.engine.net.Architectures;
-
-import dev.frl.core.settings.Part;
-
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
@@ -12,14 +7,17 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
+import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.Dataset;
 import dev.frl.data.Split;
 import dev.frl.engine.Engine;
 import dev.frl.engine.FirstNotFinite;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Predictions;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
+import dev.frl.engine.net.Architectures;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -108,7 +106,8 @@ public final class ShardAttack implements AutoCloseable {
                             samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse(" under attack");
-            throw e.told("the net cannot be evaluated: %s%s. Its training has diverged".formatted(e.getMessage(), where));
+            throw e.told(
+                    "the net cannot be evaluated: %s%s. Its training has diverged".formatted(e.getMessage(), where));
         }
     }
 

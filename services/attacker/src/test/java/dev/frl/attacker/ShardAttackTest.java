@@ -1,11 +1,5 @@
 package dev.frl.attacker;
 
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
-import dev.frl.core.settings.Part;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +8,16 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
-import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.StateMismatchException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;

@@ -1,11 +1,10 @@
 package dev.frl.cli;
 
+import dev.frl.checkpoint.CheckpointException;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.NearestNames;
-
-import dev.frl.checkpoint.CheckpointException;
 import dev.frl.data.DataException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

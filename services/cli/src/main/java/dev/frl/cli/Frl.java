@@ -17,7 +17,6 @@ import dev.frl.cli.command.ValidateCommand;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
-
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

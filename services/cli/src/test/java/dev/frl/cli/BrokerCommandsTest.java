@@ -1,10 +1,9 @@
 package dev.frl.cli;
 
-import dev.frl.cli.context.Home;
-import dev.frl.cli.local.LocalBroker;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.cli.context.Home;
+import dev.frl.cli.local.LocalBroker;
 import dev.frl.core.run.RunEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +124,9 @@ class BrokerCommandsTest {
 
         // Then
         assertThat(code).isEqualTo(1);
-        assertThat(context.out.toString()).contains("\"phase\" : \"failed\"").contains("\"reason\" : \"out of memory\"");
+        assertThat(context.out.toString())
+                .contains("\"phase\" : \"failed\"")
+                .contains("\"reason\" : \"out of memory\"");
     }
 
     @Test

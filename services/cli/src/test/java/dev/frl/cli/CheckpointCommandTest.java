@@ -1,13 +1,11 @@
 package dev.frl.cli;
 
-import dev.frl.cli.local.ThisMachine;
-
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.Safetensors;
+import dev.frl.cli.local.ThisMachine;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import java.io.ByteArrayOutputStream;

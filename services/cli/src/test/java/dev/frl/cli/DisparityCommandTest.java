@@ -1,9 +1,8 @@
 package dev.frl.cli;
 
-import dev.frl.cli.terminal.PrettyJson;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;

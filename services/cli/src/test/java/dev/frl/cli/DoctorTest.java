@@ -1,10 +1,9 @@
 package dev.frl.cli;
 
-import dev.frl.cli.terminal.PrettyJson;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.frl.cli.terminal.PrettyJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -3,18 +3,15 @@ package dev.frl.cli;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.Connections;
-
-import dev.frl.standalone.EmbeddedSettings;
-
-import dev.frl.messaging.client.KafkaSettings;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import dev.frl.standalone.EmbeddedSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +56,9 @@ public final class FakeKafka implements Connections {
     private void run(RunPlan plan) {
         if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
-                    failure.isEmpty() ? FakeRun.finished(plan, context.now) : FakeRun.failed(plan, context.now, failure));
+                    failure.isEmpty()
+                            ? FakeRun.finished(plan, context.now)
+                            : FakeRun.failed(plan, context.now, failure));
         }
     }
 

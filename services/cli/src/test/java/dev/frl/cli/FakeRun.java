@@ -1,8 +1,5 @@
 package dev.frl.cli;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -11,6 +8,8 @@ import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

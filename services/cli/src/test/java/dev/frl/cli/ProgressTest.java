@@ -1,5 +1,7 @@
 package dev.frl.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.frl.cli.local.DownloadProgress;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunProgress;
@@ -9,9 +11,6 @@ import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Terminal;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@ package dev.frl.cli;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.terminal.Terminal;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,10 @@
 package dev.frl.controller;
 
-import dev.frl.messaging.codec.UnreadableMessage;
-
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.SpecMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.RunSignal;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;

@@ -1,8 +1,7 @@
 package dev.frl.controller;
 
-import dev.frl.messaging.client.ServiceProcess;
-
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ServiceProcess;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;

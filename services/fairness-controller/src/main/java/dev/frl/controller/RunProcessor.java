@@ -1,7 +1,5 @@
 package dev.frl.controller;
 
-import dev.frl.messaging.codec.UnreadableMessage;
-
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
 import dev.frl.core.run.RunEvent;
@@ -9,6 +7,7 @@ import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.FairnessUpdated;
 import dev.frl.messaging.message.RunAssigned;

@@ -1,11 +1,10 @@
 package dev.frl.controller;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import dev.frl.messaging.message.AttackShard;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.ShardAttacked;

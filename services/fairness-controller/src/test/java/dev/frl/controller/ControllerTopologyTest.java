@@ -1,7 +1,5 @@
 package dev.frl.controller;
 
-import dev.frl.messaging.client.DeadLetterProducer;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.Phase;
@@ -9,6 +7,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.message.AttackShard;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
@@ -128,9 +127,14 @@ class ControllerTopologyTest {
                 .readRecordsToList();
         assertThat(letters).singleElement().satisfies(letter -> {
             assertThat(letter.value()).isEqualTo("nonsense".getBytes(StandardCharsets.UTF_8));
-            assertThat(new String(letter.headers().lastHeader(DeadLetterProducer.TOPIC).value(), StandardCharsets.UTF_8))
+            assertThat(new String(
+                            letter.headers()
+                                    .lastHeader(DeadLetterProducer.TOPIC)
+                                    .value(),
+                            StandardCharsets.UTF_8))
                     .isEqualTo("frl.shard-attacked");
-            assertThat(letter.headers().lastHeader(DeadLetterProducer.REASON).value()).isNotEmpty();
+            assertThat(letter.headers().lastHeader(DeadLetterProducer.REASON).value())
+                    .isNotEmpty();
         });
         assertThat(latest(topics.runStatus).values()).allMatch(s -> s.phase() == Phase.FINISHED);
     }

@@ -1,8 +1,7 @@
 package dev.frl.recorder;
 
-import dev.frl.messaging.client.ServiceProcess;
-
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ServiceProcess;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.tracking.FilesRecorder;
 import dev.frl.tracking.MlflowRecorder;

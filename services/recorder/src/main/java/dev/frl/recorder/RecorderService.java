@@ -1,18 +1,16 @@
 package dev.frl.recorder;
 
-import dev.frl.tracking.TrackedEvents;
-
-import dev.frl.messaging.client.Clients;
-import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.ServiceProcess;
-import dev.frl.messaging.codec.UnreadableMessage;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.ServiceProcess;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunRecorder;
+import dev.frl.tracking.TrackedEvents;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,19 +1,16 @@
 package dev.frl.standalone;
 
-import dev.frl.recorder.RecorderService;
-import dev.frl.worker.WorkerContext;
-
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.TopicAdmin;
-
 import dev.frl.attacker.AttackerService;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.controller.ControllerService;
-import dev.frl.messaging.client.TopicAdmin.Layout;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.client.TopicAdmin.Layout;
+import dev.frl.recorder.RecorderService;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -21,6 +18,7 @@ import dev.frl.tracking.FilesRecorder;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.trainer.TrainerService;
+import dev.frl.worker.WorkerContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;

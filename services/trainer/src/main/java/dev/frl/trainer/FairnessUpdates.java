@@ -1,14 +1,13 @@
 package dev.frl.trainer;
 
-import dev.frl.messaging.client.Clients;
-import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.codec.UnreadableMessage;
-import dev.frl.messaging.share.Lease;
-
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.Phase;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.RunAssigned;
+import dev.frl.messaging.share.Lease;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

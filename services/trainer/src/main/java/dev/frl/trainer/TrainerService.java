@@ -1,19 +1,17 @@
 package dev.frl.trainer;
 
-import dev.frl.worker.WorkFailure;
-import dev.frl.worker.WorkerContext;
-
+import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.ServiceProcess;
-import dev.frl.messaging.share.Lease;
-import dev.frl.messaging.share.ShareWorker;
-
-import dev.frl.messaging.share.ShareWorker.Verdict;
-import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.RunAssigned;
 import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Lease;
+import dev.frl.messaging.share.ShareWorker;
+import dev.frl.messaging.share.ShareWorker.Verdict;
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,11 +1,5 @@
 package dev.frl.trainer;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
@@ -18,6 +12,7 @@ import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.WarmStart;
 import dev.frl.data.Augmentation;
 import dev.frl.data.Dataset;
 import dev.frl.data.Shuffle;
@@ -29,6 +24,9 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

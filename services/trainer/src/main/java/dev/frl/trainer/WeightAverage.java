@@ -1,7 +1,6 @@
 package dev.frl.trainer;
 
 import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.LinkedHashMap;

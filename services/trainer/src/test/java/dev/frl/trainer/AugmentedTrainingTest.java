@@ -1,8 +1,5 @@
 package dev.frl.trainer;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.CheckpointStore;
@@ -15,6 +12,8 @@ import dev.frl.data.Augmentation;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;

@@ -1,7 +1,5 @@
 package dev.frl.trainer;
 
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -19,6 +17,7 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.settings.WarmStart;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;

@@ -1,9 +1,5 @@
 package dev.frl.trainer;
 
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,12 +11,15 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings;
-import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.core.settings.AveragingSettings.Evaluated;
-import dev.frl.engine.net.NamedTensors.Floats;
-import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.core.settings.AveragingSettings.Every;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.RobustNet;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.engine.net.StateMismatchException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.io.IOException;

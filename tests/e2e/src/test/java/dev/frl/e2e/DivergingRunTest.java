@@ -1,18 +1,15 @@
 package dev.frl.e2e;
 
-import dev.frl.standalone.Embedded;
-import dev.frl.standalone.EmbeddedSettings;
-
-import dev.frl.messaging.client.Clients;
-
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
+import dev.frl.engine.net.Architectures;
+import dev.frl.messaging.client.Clients;
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

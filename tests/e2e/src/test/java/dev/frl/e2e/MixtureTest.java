@@ -1,16 +1,5 @@
 package dev.frl.e2e;
 
-import dev.frl.worker.WorkerContext;
-
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.core.settings.Part;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -26,16 +15,23 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Part;
 import dev.frl.core.theory.GaussianMixture;
 import dev.frl.core.theory.GaussianMixture.Errors;
 import dev.frl.data.Dataset;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.trainer.Training;
+import dev.frl.worker.WorkerContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;

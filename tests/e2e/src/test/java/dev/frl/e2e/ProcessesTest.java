@@ -1,14 +1,13 @@
 package dev.frl.e2e;
 
-import dev.frl.messaging.client.Clients;
-import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.TopicAdmin;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.spec.CanonicalSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,7 +63,9 @@ class ProcessesTest {
     }
 
     private Process start(Processes processes, String service, EmbeddedBroker broker, String name) throws Exception {
-        var main = service.equals("controller") ? "dev.frl.controller.ControllerMain" : "dev.frl.%s.%sMain"
+        var main = service.equals("controller")
+                ? "dev.frl.controller.ControllerMain"
+                : "dev.frl.%s.%sMain"
                         .formatted(service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
         return processes.start(
                 name,

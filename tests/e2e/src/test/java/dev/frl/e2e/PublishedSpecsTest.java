@@ -1,18 +1,15 @@
 package dev.frl.e2e;
 
-import dev.frl.standalone.Embedded;
-import dev.frl.standalone.EmbeddedSettings;
-
-import dev.frl.messaging.client.Clients;
-
-import dev.frl.core.run.Selection;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
+import dev.frl.messaging.client.Clients;
+import dev.frl.standalone.Embedded;
+import dev.frl.standalone.EmbeddedSettings;
 import dev.frl.tracking.MlflowServer;
 import dev.frl.tracking.MlflowSettings;
 import java.io.IOException;

@@ -3,7 +3,6 @@ package dev.frl.e2e;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
-
 import java.nio.file.Path;
 
 /** Fashion-MNIST, from where scripts/test has put it, or else from where it is found or fetched. */

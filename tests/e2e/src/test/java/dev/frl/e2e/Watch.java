@@ -1,8 +1,5 @@
 package dev.frl.e2e;
 
-import dev.frl.messaging.client.Clients;
-import dev.frl.messaging.client.KafkaSettings;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +7,8 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,5 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.RunEvent.Awaited;
@@ -10,6 +8,7 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.settings.Part;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +56,8 @@ public final class Outbox {
         }
         if (event instanceof EpochEvaluated evaluated) {
             boolean last = evaluated.epoch() == plan.settings().training().epochs();
-            return List.of(new Update(plan.runId(), evaluated.update(), evaluated.errors(), evaluated.bestEpoch(), last));
+            return List.of(
+                    new Update(plan.runId(), evaluated.update(), evaluated.errors(), evaluated.bestEpoch(), last));
         }
         if (event instanceof Finished || event instanceof Failed) {
             return signals(state, state.dependents());

@@ -1,7 +1,5 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
@@ -10,14 +8,15 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -224,7 +223,8 @@ public final class RunDecider {
         var update = new FairnessPolicy(run.plan().settings().fairness())
                 .next(run.multipliers(sum.classes()), errors, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
-        emit(new EpochEvaluated(run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
+        emit(new EpochEvaluated(
+                        run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
                 .orBetter(run.evaluated()));
         if (asked.epoch() == run.plan().settings().training().epochs()) {
             testOrFinish(run);

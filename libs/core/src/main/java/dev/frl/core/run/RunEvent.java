@@ -1,10 +1,9 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessUpdate;
+import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,7 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.Tally;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent.Awaited;
@@ -10,13 +8,14 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.settings.AveragingSettings;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -261,7 +260,9 @@ public final class RunState {
     }
 
     Multipliers multipliers(int classes) {
-        return evaluated == null ? Multipliers.zero(classes) : evaluated.update().multipliers();
+        return evaluated == null
+                ? Multipliers.zero(classes)
+                : evaluated.update().multipliers();
     }
 
     /** Weights after the last epoch, averaged where weights are averaged; null before the first announcement. */

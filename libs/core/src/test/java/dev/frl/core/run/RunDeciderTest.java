@@ -1,7 +1,5 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
@@ -10,6 +8,7 @@ import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.Trained;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.frl.core.run;
 
-import dev.frl.core.settings.Part;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
@@ -15,6 +13,7 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.Dataset;
 import dev.frl.data.file.DataFile;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

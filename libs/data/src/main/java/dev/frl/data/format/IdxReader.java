@@ -2,7 +2,6 @@ package dev.frl.data.format;
 
 import dev.frl.data.DataException;
 import dev.frl.data.file.DataFile;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

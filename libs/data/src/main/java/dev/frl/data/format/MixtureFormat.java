@@ -1,13 +1,12 @@
 package dev.frl.data.format;
 
-import dev.frl.data.CatalogueEntry;
-import dev.frl.data.Dataset;
-import dev.frl.data.ImageSet;
-
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.MixtureSettings;
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.Dataset;
+import dev.frl.data.ImageSet;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;

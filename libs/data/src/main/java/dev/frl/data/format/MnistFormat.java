@@ -4,7 +4,6 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
 import dev.frl.data.file.DataFile;
-
 import java.nio.file.Path;
 
 /** MNIST's layout: four IDX files, images [N, H, W] of one channel and labels [N]. Fashion-MNIST and others share it. */

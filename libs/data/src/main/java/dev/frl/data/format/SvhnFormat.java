@@ -4,7 +4,6 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
-
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;

@@ -7,7 +7,6 @@ import dev.frl.data.file.DataFile;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.FolderLock;
 import dev.frl.data.file.Progress;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

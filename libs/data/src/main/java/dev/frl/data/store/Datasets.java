@@ -1,5 +1,6 @@
 package dev.frl.data.store;
 
+import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.file.DataFile;
 import dev.frl.data.file.DataSource;
@@ -9,8 +10,6 @@ import dev.frl.data.format.CifarFormat;
 import dev.frl.data.format.MixtureFormat;
 import dev.frl.data.format.MnistFormat;
 import dev.frl.data.format.SvhnFormat;
-
-import dev.frl.core.settings.DatasetSettings;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

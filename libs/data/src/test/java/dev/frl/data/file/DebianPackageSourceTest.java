@@ -1,11 +1,10 @@
 package dev.frl.data.file;
 
-import dev.frl.data.SmallData;
-import dev.frl.data.format.MnistFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.data.SmallData;
+import dev.frl.data.format.MnistFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

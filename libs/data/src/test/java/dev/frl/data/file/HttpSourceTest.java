@@ -1,12 +1,11 @@
 package dev.frl.data.file;
 
-import dev.frl.data.SmallData;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.frl.data.SmallData;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

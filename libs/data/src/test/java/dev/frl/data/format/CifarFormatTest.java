@@ -1,5 +1,9 @@
 package dev.frl.data.format;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.Mutations;
@@ -8,11 +12,6 @@ import dev.frl.data.file.DataFile;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -1,13 +1,12 @@
 package dev.frl.data.format;
 
-import dev.frl.data.DataException;
-import dev.frl.data.Mutations;
-import dev.frl.data.SmallData;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.frl.data.DataException;
+import dev.frl.data.Mutations;
+import dev.frl.data.SmallData;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

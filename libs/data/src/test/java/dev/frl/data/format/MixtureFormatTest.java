@@ -1,16 +1,15 @@
 package dev.frl.data.format;
 
-import dev.frl.data.Dataset;
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.SplitSettings;
 import dev.frl.core.settings.MixtureSettings;
+import dev.frl.data.Dataset;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

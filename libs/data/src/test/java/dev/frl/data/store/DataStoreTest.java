@@ -1,5 +1,8 @@
 package dev.frl.data.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.frl.data.DataException;
 import dev.frl.data.SmallData;
 import dev.frl.data.file.DataFile;
@@ -7,10 +10,6 @@ import dev.frl.data.file.DataSource;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.format.MnistFormat;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,16 +1,15 @@
 package dev.frl.data.store;
 
-import dev.frl.data.ImageSet;
-import dev.frl.data.Split;
-import dev.frl.data.file.DataFile;
-import dev.frl.data.file.Progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
+import dev.frl.data.ImageSet;
+import dev.frl.data.Split;
+import dev.frl.data.file.DataFile;
+import dev.frl.data.file.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,9 @@
 package dev.frl.engine;
 
-import dev.frl.engine.kit.machine.Gpu;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.engine.kit.machine.Gpu;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,6 @@ package dev.frl.engine;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
-
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;

@@ -1,11 +1,10 @@
 package dev.frl.engine;
 
 import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.GlobalAveragePool;
 import dev.frl.engine.net.Architecture.Layer;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;

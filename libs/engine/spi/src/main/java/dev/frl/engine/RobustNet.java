@@ -1,11 +1,10 @@
 package dev.frl.engine;
 
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
-
-import dev.frl.core.settings.AttackSettings;
-import dev.frl.core.settings.OptimizerSettings;
 import java.util.stream.IntStream;
 
 /**

@@ -2,7 +2,6 @@ package dev.frl.messaging.client;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
-
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;

@@ -1,7 +1,6 @@
 package dev.frl.messaging.client;
 
 import dev.frl.messaging.Topic;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;

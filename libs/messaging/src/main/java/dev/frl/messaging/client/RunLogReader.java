@@ -1,9 +1,8 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
-
-import dev.frl.core.run.RunEvent;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

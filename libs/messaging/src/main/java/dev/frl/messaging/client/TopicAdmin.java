@@ -2,7 +2,6 @@ package dev.frl.messaging.client;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,8 +1,5 @@
 package dev.frl.messaging.mapping;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
@@ -11,6 +8,8 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
 import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;

@@ -9,9 +9,9 @@ import dev.frl.messaging.message.SpecRejected;
 import dev.frl.schemas.RunStatusChanged;
 import dev.frl.schemas.SpecProblem;
 import dev.frl.schemas.events.Awaited;
+import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.WarmStartFailed;
 import dev.frl.schemas.events.WarmStarted;
-import dev.frl.schemas.events.Planned;
 import java.util.function.Function;
 
 /** What is told of a run and to a run, and of a spec that became none. */

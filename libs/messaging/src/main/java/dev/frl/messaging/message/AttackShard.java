@@ -1,9 +1,8 @@
 package dev.frl.messaging.message;
 
+import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
-
-import dev.frl.core.run.CheckpointRef;
 
 /**
  * One shard of an evaluation that whichever attacker takes it is to attack. The settings give the split, the attack and the

@@ -1,10 +1,9 @@
 package dev.frl.messaging.message;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 

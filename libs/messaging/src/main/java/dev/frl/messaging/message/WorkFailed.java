@@ -1,7 +1,6 @@
 package dev.frl.messaging.message;
 
 import dev.frl.core.settings.Part;
-
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

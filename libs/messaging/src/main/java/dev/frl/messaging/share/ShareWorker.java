@@ -4,7 +4,6 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.KafkaSettings;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,6 @@ package dev.frl.messaging.share;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
-
 import dev.frl.messaging.share.ShareWorker.OnFailure;
 import dev.frl.messaging.share.ShareWorker.Verdict;
 import dev.frl.messaging.share.ShareWorker.Work;

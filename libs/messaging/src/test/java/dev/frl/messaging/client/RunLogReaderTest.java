@@ -1,14 +1,13 @@
 package dev.frl.messaging.client;
 
-import dev.frl.messaging.Samples;
-import dev.frl.messaging.Topics;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.Samples;
+import dev.frl.messaging.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

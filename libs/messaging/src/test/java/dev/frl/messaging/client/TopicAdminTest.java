@@ -1,12 +1,11 @@
 package dev.frl.messaging.client;
 
-import dev.frl.messaging.Samples;
-import dev.frl.messaging.Topics;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.broker.EmbeddedBroker;
+import dev.frl.messaging.Samples;
+import dev.frl.messaging.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

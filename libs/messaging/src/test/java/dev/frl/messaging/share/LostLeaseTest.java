@@ -1,14 +1,13 @@
 package dev.frl.messaging.share;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.share.ShareWorker.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;

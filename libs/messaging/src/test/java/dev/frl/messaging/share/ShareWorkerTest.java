@@ -1,18 +1,17 @@
 package dev.frl.messaging.share;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.share.ShareWorker.Verdict;
 import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.share.ShareWorker.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,7 +162,8 @@ class ShareWorkerTest {
         assertThat(letter.key()).isEqualTo("key");
         assertThat(letter.value()).asString(UTF_8).isEqualTo("garbage");
         assertThat(header(letter, DeadLetterProducer.TOPIC)).isEqualTo("frl.attack-shards");
-        assertThat(header(letter, DeadLetterProducer.REASON)).startsWith("not an Avro message in single-object encoding");
+        assertThat(header(letter, DeadLetterProducer.REASON))
+                .startsWith("not an Avro message in single-object encoding");
         assertThat(header(letter, DeadLetterProducer.BY)).isEqualTo("a");
     }
 

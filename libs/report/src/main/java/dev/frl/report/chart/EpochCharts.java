@@ -1,14 +1,13 @@
 package dev.frl.report.chart;
 
-import dev.frl.report.statistics.Arm;
-import dev.frl.report.statistics.Comparison;
-import dev.frl.report.statistics.ErrorKind;
-import dev.frl.report.statistics.Spread;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.run.RunHistory;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Comparison;
+import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.statistics.Spread;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

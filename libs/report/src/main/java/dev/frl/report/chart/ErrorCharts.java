@@ -4,7 +4,6 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.Spread;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

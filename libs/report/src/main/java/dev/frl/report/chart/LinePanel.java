@@ -1,7 +1,6 @@
 package dev.frl.report.chart;
 
 import dev.frl.report.statistics.Spread;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

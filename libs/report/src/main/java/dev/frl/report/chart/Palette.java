@@ -1,7 +1,6 @@
 package dev.frl.report.chart;
 
 import dev.frl.report.statistics.Arm;
-
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,12 @@
 package dev.frl.report.statistics;
 
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.WarmStart;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -163,7 +162,8 @@ public final class Comparison {
                 RunHistory warmStart = id == null ? null : warmStartById.get(id);
                 RunSettings key = Grouping.comparable(
                         (warmStart == null ? run : warmStart).plan().settings());
-                Optional<TestEvaluated> test = warmStart == null ? Optional.empty() : warmStart.testEvent(Selection.LAST);
+                Optional<TestEvaluated> test =
+                        warmStart == null ? Optional.empty() : warmStart.testEvent(Selection.LAST);
                 EpochEvaluated start = run.evaluated().get(0);
                 if (warmStart != null && test.isPresent()) {
                     bySeed(tested, key).putIfAbsent(Grouping.seeds(warmStart.plan()), ofRun(warmStart, test.get()));
@@ -271,7 +271,8 @@ public final class Comparison {
     }
 
     private static Optional<Change.Pair> pairOfTests(RunHistory control, RunHistory run) {
-        return control.test(Selection.LAST).flatMap(c -> run.test(Selection.LAST).map(r -> new Change.Pair(c, r)));
+        return control.test(Selection.LAST)
+                .flatMap(c -> run.test(Selection.LAST).map(r -> new Change.Pair(c, r)));
     }
 
     private static Optional<Change.Pair> pairOfValidations(RunHistory control, RunHistory run) {

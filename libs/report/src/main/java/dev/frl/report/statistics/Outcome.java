@@ -1,8 +1,7 @@
 package dev.frl.report.statistics;
 
-import dev.frl.core.settings.Part;
-
 import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.settings.Part;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

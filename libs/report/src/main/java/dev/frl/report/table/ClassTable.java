@@ -1,5 +1,7 @@
 package dev.frl.report.table;
 
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.settings.Part;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
@@ -8,10 +10,6 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Spread;
 import dev.frl.report.text.Caveats;
-
-import dev.frl.core.settings.Part;
-
-import dev.frl.core.run.RunHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

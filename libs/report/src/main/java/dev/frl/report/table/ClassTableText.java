@@ -1,7 +1,6 @@
 package dev.frl.report.table;
 
 import dev.frl.report.statistics.ErrorKind;
-
 import dev.frl.report.table.ClassTable.Column;
 import dev.frl.report.table.ClassTable.Kind;
 import dev.frl.report.table.ClassTable.Row;

@@ -1,5 +1,14 @@
 package dev.frl.report.table;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
 import dev.frl.report.chart.ErrorCharts;
 import dev.frl.report.chart.Html;
 import dev.frl.report.chart.Palette;
@@ -10,23 +19,12 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.Spread;
-import dev.frl.report.text.Headline;
-import dev.frl.report.text.ReportText;
-import dev.frl.report.text.RunNames;
-
-import dev.frl.core.run.Selection;
-import dev.frl.core.settings.Part;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.TestEvaluated;
-import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.RunPlan;
 import dev.frl.report.table.ClassTable.Column;
 import dev.frl.report.table.ClassTable.Row;
 import dev.frl.report.table.ClassTable.Value;
+import dev.frl.report.text.Headline;
+import dev.frl.report.text.ReportText;
+import dev.frl.report.text.RunNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,11 @@
 package dev.frl.report.text;
 
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
-
-import dev.frl.core.run.Selection;
-
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunHistory;
 import java.util.LinkedHashSet;
 import java.util.List;
 

@@ -1,15 +1,13 @@
 package dev.frl.report.text;
 
-import dev.frl.report.chart.AxisScale;
-import dev.frl.report.statistics.Arm;
-import dev.frl.report.statistics.Comparison;
-
-import dev.frl.core.settings.WarmStart;
-
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.WarmStart;
+import dev.frl.report.chart.AxisScale;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Comparison;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -1,10 +1,9 @@
 package dev.frl.report.text;
 
-import dev.frl.report.statistics.Arm;
-import dev.frl.report.statistics.Grouping;
-
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.report.statistics.Arm;
+import dev.frl.report.statistics.Grouping;
 
 /** What runs are called where people read. */
 public final class RunNames {

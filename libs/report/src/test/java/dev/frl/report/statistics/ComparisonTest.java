@@ -1,11 +1,5 @@
 package dev.frl.report.statistics;
 
-import dev.frl.report.Runs;
-import dev.frl.report.SyntheticRun;
-import dev.frl.report.text.Caveats;
-
-import dev.frl.core.settings.Part;
-
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.Part;
+import dev.frl.report.Runs;
+import dev.frl.report.SyntheticRun;
 import dev.frl.report.SyntheticRun.Choice;
+import dev.frl.report.text.Caveats;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,17 +1,16 @@
 package dev.frl.report.statistics;
 
-import dev.frl.report.ExperimentReport;
-import dev.frl.report.Runs;
-import dev.frl.report.SyntheticRun;
-import dev.frl.report.table.ClassTable;
-import dev.frl.report.text.Headline;
-
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.ExperimentReport;
+import dev.frl.report.Runs;
+import dev.frl.report.SyntheticRun;
 import dev.frl.report.SyntheticRun.Choice;
+import dev.frl.report.table.ClassTable;
+import dev.frl.report.text.Headline;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

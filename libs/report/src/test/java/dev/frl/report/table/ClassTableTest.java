@@ -1,17 +1,15 @@
 package dev.frl.report.table;
 
-import dev.frl.report.Runs;
-import dev.frl.report.SyntheticExperiment;
-import dev.frl.report.SyntheticRun;
-
-import dev.frl.core.run.Selection;
-
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.run.Selection;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.report.Runs;
+import dev.frl.report.SyntheticExperiment;
+import dev.frl.report.SyntheticRun;
 import dev.frl.report.SyntheticRun.Choice;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,23 +1,21 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.ForeignWeights;
+import dev.frl.checkpoint.Safetensors;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.NearestNames;
 import dev.frl.cli.local.ImportedWeights;
 import dev.frl.cli.local.Pickle;
 import dev.frl.cli.terminal.HumanFormat;
-
+import dev.frl.data.CatalogueEntry;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
-
-import dev.frl.checkpoint.CheckpointException;
-import dev.frl.checkpoint.ForeignWeights;
-import dev.frl.checkpoint.Safetensors;
-import dev.frl.data.CatalogueEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

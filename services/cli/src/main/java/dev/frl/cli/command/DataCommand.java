@@ -1,23 +1,21 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.NearestNames;
 import dev.frl.cli.local.DownloadProgress;
 import dev.frl.cli.option.DataOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.terminal.Table;
-
+import dev.frl.core.settings.DatasetSettings;
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
-
-import dev.frl.core.settings.DatasetSettings;
-import dev.frl.data.CatalogueEntry;
-import dev.frl.data.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

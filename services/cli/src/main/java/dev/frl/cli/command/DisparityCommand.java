@@ -1,13 +1,12 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.run.DisparitySpec;
 import dev.frl.cli.run.SpecRun;
-
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

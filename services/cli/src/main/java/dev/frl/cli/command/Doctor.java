@@ -8,18 +8,15 @@ import dev.frl.cli.local.LocalMlflow;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.terminal.HumanFormat;
-
+import dev.frl.data.CatalogueEntry;
+import dev.frl.data.DataException;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
-import dev.frl.messaging.client.KafkaSettings;
-
-import dev.frl.engine.net.Architectures;
-
-import dev.frl.data.CatalogueEntry;
-import dev.frl.data.DataException;
 import dev.frl.engine.Engine;
+import dev.frl.engine.net.Architectures;
+import dev.frl.messaging.client.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -186,7 +183,8 @@ public final class Doctor {
             }
             return free >= DISK_NEEDED
                     ? Finding.ok("disk", found)
-                    : Finding.problem("disk", found + "; at least " + HumanFormat.bytes(DISK_NEEDED), "frl --home DIR …");
+                    : Finding.problem(
+                            "disk", found + "; at least " + HumanFormat.bytes(DISK_NEEDED), "frl --home DIR …");
         } catch (IOException e) {
             return Finding.problem("disk", "unknown: " + e.getMessage(), "frl --home DIR …");
         }

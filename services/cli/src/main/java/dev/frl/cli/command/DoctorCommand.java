@@ -1,13 +1,12 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
+import dev.frl.cli.command.Doctor.Finding;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.option.DataOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.terminal.PrettyJson;
-
-import dev.frl.cli.command.Doctor.Finding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
@@ -10,7 +10,6 @@ import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
-
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,7 +44,9 @@ public final class ListCommand implements Callable<Integer> {
         var book = broker.ask(global, RunHistories::of);
         var runs = experiment == null ? Runs.sorted(book) : Runs.named(book, experiment);
         if (output.json()) {
-            context.out().println(PrettyJson.pretty(runs.stream().map(StatusTable::json).toList()));
+            context.out()
+                    .println(PrettyJson.pretty(
+                            runs.stream().map(StatusTable::json).toList()));
         } else if (runs.isEmpty()) {
             context.err().println("There are no runs yet.");
         } else {

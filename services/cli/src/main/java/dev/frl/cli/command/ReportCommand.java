@@ -1,15 +1,14 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.Results;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.Runs;
-
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

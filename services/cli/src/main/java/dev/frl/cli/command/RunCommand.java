@@ -1,11 +1,10 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.run.SpecRun;
-
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
@@ -13,7 +13,6 @@ import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
-
 import dev.frl.core.run.RunHistory;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -101,7 +100,9 @@ public final class StatusCommand implements Callable<Integer> {
     private void print(List<RunHistory> runs) {
         CliContext context = global.context();
         if (output.json()) {
-            context.out().println(PrettyJson.pretty(runs.stream().map(StatusTable::json).toList()));
+            context.out()
+                    .println(PrettyJson.pretty(
+                            runs.stream().map(StatusTable::json).toList()));
         } else if (runs.size() == 1) {
             StatusTable.print(context, runs.get(0));
         } else {

@@ -1,9 +1,9 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
@@ -12,7 +12,6 @@ import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
-
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.ExperimentPlan;
@@ -65,10 +64,7 @@ public final class SubmitCommand implements Callable<Integer> {
         context.err()
                 .printf(
                         "%s is published to %s: %s. Watch it: frl status %s -w%n",
-                        plan.experimentId(),
-                        cluster.bootstrapServers(),
-                        Runs.counted(plan),
-                        plan.experimentId());
+                        plan.experimentId(), cluster.bootstrapServers(), Runs.counted(plan), plan.experimentId());
         if (output.json()) {
             var json = new LinkedHashMap<String, Object>();
             json.put("experiment", plan.name());

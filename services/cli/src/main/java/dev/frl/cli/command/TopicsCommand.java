@@ -1,19 +1,18 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.Table;
-
 import dev.frl.cli.terminal.Table.Cell;
-import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.TopicAdmin.Layout;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine;
@@ -82,7 +81,9 @@ public final class TopicsCommand implements Runnable {
                         "%s at %s; %s.%n",
                         created.isEmpty() ? "All topics were there already" : "All topics are there",
                         cluster.bootstrapServers(),
-                        created.isEmpty() ? "none was created" : HumanFormat.count(created.size(), "topic") + " created");
+                        created.isEmpty()
+                                ? "none was created"
+                                : HumanFormat.count(created.size(), "topic") + " created");
         var table = new Table().left("CREATED", "topic");
         created.forEach(topic -> table.row(Cell.of(topic)));
         if (output.json() || !table.isEmpty()) {

@@ -1,10 +1,9 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.LocalMlflow;
-
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,12 +1,11 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.local.Session;
 import dev.frl.cli.option.EmbeddedOptions;
-
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,15 +1,14 @@
 package dev.frl.cli.command;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.option.DataOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
-
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.ExperimentPlan;
 import java.nio.file.Path;
@@ -49,7 +48,8 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         var site = context.site().checks(global.home(), data.folder(context));
-        var specs = files.stream().map(file -> SpecFile.read(context, file, site)).toList();
+        var specs =
+                files.stream().map(file -> SpecFile.read(context, file, site)).toList();
         if (output.json()) {
             context.out()
                     .println(PrettyJson.pretty(
@@ -67,7 +67,8 @@ public final class ValidateCommand implements Callable<Integer> {
     }
 
     private static void print(CliContext context, SpecFile spec, ExperimentPlan plan) {
-        context.out().printf("%s: good. %s would run as %s:%n", spec.shownAs(), Runs.counted(plan), plan.experimentId());
+        context.out()
+                .printf("%s: good. %s would run as %s:%n", spec.shownAs(), Runs.counted(plan), plan.experimentId());
         var table = new Table().left("  RUN", "run").optional("WHAT", "what").right("EPOCHS", "epochs");
         for (RunPlan run : plan.runs()) {
             table.row(

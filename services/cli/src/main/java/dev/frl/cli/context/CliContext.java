@@ -2,7 +2,6 @@ package dev.frl.cli.context;
 
 import dev.frl.cli.terminal.Console;
 import dev.frl.cli.terminal.Terminal;
-
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;

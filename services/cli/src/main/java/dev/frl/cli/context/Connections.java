@@ -1,9 +1,7 @@
 package dev.frl.cli.context;
 
-import dev.frl.standalone.EmbeddedSettings;
-
 import dev.frl.messaging.client.KafkaSettings;
-
+import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
 
 /** How commands reach Kafka, and services in this process. */

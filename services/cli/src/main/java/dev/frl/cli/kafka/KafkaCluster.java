@@ -3,14 +3,12 @@ package dev.frl.cli.kafka;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.terminal.HumanFormat;
-
+import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
-
-import dev.frl.core.run.RunEvent;
-import dev.frl.messaging.Topics;
 import dev.frl.spec.CanonicalSpec;
 import java.time.Duration;
 import java.util.List;

@@ -1,16 +1,13 @@
 package dev.frl.cli.kafka;
 
+import dev.frl.broker.BrokerException;
+import dev.frl.broker.EmbeddedBroker;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.Connections;
-
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
-
-import dev.frl.messaging.client.KafkaSettings;
-
-import dev.frl.broker.BrokerException;
-import dev.frl.broker.EmbeddedBroker;
 import java.nio.file.Path;
 
 /** Real brokers. */

@@ -5,9 +5,7 @@ import dev.frl.cli.terminal.Bar;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
-
 import dev.frl.data.file.Progress;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -89,7 +87,8 @@ public final class DownloadProgress implements Progress, AutoCloseable {
         if (part != null) {
             area.clear();
             Duration took = Duration.between(part.begun, context.clock().instant());
-            context.err().printf("%s: %s in %s%n", part.what, HumanFormat.bytes(part.bytes), HumanFormat.duration(took));
+            context.err()
+                    .printf("%s: %s in %s%n", part.what, HumanFormat.bytes(part.bytes), HumanFormat.duration(took));
             part = null;
         }
     }
@@ -119,7 +118,8 @@ public final class DownloadProgress implements Progress, AutoCloseable {
         }
         part.meter
                 .rate()
-                .ifPresent(rate -> text.append(", ").append(HumanFormat.bytes(rate)).append("/s"));
+                .ifPresent(rate ->
+                        text.append(", ").append(HumanFormat.bytes(rate)).append("/s"));
         if (part.total > 0) {
             part.meter.left(part.total).ifPresent(left -> text.append(", ").append(HumanFormat.left(left)));
         }

@@ -1,11 +1,9 @@
 package dev.frl.cli.local;
 
-import dev.frl.cli.context.CliException;
-
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Safetensors;
+import dev.frl.cli.context.CliException;
+import dev.frl.engine.net.NamedTensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;

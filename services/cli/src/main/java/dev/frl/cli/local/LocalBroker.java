@@ -1,10 +1,9 @@
 package dev.frl.cli.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.terminal.PrettyJson;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,6 @@ package dev.frl.cli.local;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Home;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

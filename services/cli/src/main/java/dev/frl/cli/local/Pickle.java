@@ -1,7 +1,6 @@
 package dev.frl.cli.local;
 
 import dev.frl.cli.terminal.PrettyJson;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,9 @@ package dev.frl.cli.local;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
-import dev.frl.cli.context.Home;
-
-import dev.frl.standalone.EmbeddedSettings;
-
 import dev.frl.cli.context.Connections.Local;
+import dev.frl.cli.context.Home;
+import dev.frl.standalone.EmbeddedSettings;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -29,7 +27,8 @@ public final class Session implements AutoCloseable {
      * @param story whether the services tell what they do on stderr; it is in the log file in any case
      * @throws CliException temporary if another process uses this home
      */
-    public static Session start(CliContext context, Home home, EmbeddedSettings settings, boolean story) throws InterruptedException {
+    public static Session start(CliContext context, Home home, EmbeddedSettings settings, boolean story)
+            throws InterruptedException {
         LocalBroker.running(home).ifPresent(other -> {
             throw CliException.temporary(
                     "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home"

@@ -1,24 +1,21 @@
 package dev.frl.cli.local;
 
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.context.SpecPlaces;
-
-import dev.frl.data.file.FileCheck;
-import dev.frl.data.file.Progress;
-import dev.frl.data.store.DataStore;
-import dev.frl.data.store.Datasets;
-
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
-import dev.frl.checkpoint.CheckpointException;
-import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.WarmStart.FromCheckpoint;
 import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
+import dev.frl.data.file.FileCheck;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.data.store.Datasets;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.StateMismatchException;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import java.net.URI;
@@ -55,7 +52,8 @@ public final class ThisMachine implements SiteChecks {
         var predictions = new HashMap<String, Optional<String>>();
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
-                predictions.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
+                predictions
+                        .computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
                         .ifPresent(why -> problems.add(
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }

@@ -1,13 +1,11 @@
 package dev.frl.cli.option;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.LocalBroker;
-
 import dev.frl.messaging.client.KafkaSettings;
-
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;

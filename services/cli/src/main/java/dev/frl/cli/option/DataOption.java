@@ -1,7 +1,6 @@
 package dev.frl.cli.option;
 
 import dev.frl.cli.context.CliContext;
-
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -4,9 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.local.LocalMlflow;
-
 import dev.frl.standalone.EmbeddedSettings;
-
 import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +49,12 @@ public final class EmbeddedOptions {
             throw CliException.usage("--port is %d; it must be from 0 to 65535".formatted(port));
         }
         return new EmbeddedSettings(
-                home.path(), data.folder(context), port, threads(context), engineName(context), mlflowSettings(context, home));
+                home.path(),
+                data.folder(context),
+                port,
+                threads(context),
+                engineName(context),
+                mlflowSettings(context, home));
     }
 
     private int threads(CliContext context) {

@@ -1,12 +1,10 @@
 package dev.frl.cli.run;
 
-import dev.frl.cli.context.SiteChecks;
-import dev.frl.cli.terminal.PrettyJson;
-
-import dev.frl.data.store.Datasets;
-
 import static java.util.Map.entry;
 
+import dev.frl.cli.context.SiteChecks;
+import dev.frl.cli.terminal.PrettyJson;
+import dev.frl.data.store.Datasets;
 import dev.frl.spec.SpecProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

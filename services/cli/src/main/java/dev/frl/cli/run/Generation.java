@@ -2,7 +2,6 @@ package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.SpecPlaces;
-
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;

@@ -7,13 +7,11 @@ import dev.frl.cli.context.Home;
 import dev.frl.cli.local.Session;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.PrettyJson;
-
-import dev.frl.report.table.ClassTable;
-
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.ExperimentReport;
+import dev.frl.report.table.ClassTable;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;

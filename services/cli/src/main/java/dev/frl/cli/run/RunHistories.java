@@ -1,7 +1,6 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.Cluster;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunHistory;

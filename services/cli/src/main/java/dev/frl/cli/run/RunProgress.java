@@ -5,7 +5,6 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
 import dev.frl.cli.terminal.Terminal;
-
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;

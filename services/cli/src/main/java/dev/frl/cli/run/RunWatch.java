@@ -4,9 +4,6 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.LiveArea;
-
-import dev.frl.core.run.Selection;
-
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
@@ -16,6 +13,7 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Selection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -94,10 +92,15 @@ public final class RunWatch {
         var run = book.history(event.runId()).orElseThrow();
         String name = Runs.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: given to a trainer again, attempt %d: %s".formatted(name, r.attempt(), HumanFormat.line(r.reason())));
+            say("%s: given to a trainer again, attempt %d: %s"
+                    .formatted(name, r.attempt(), HumanFormat.line(r.reason())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s asked for again, attempt %d: %s"
-                    .formatted(name, HumanFormat.count(r.shards().size(), "shard"), r.attempt(), HumanFormat.line(r.reason())));
+                    .formatted(
+                            name,
+                            HumanFormat.count(r.shards().size(), "shard"),
+                            r.attempt(),
+                            HumanFormat.line(r.reason())));
         } else if (event instanceof Failed f) {
             say("%s: failed: %s".formatted(name, HumanFormat.line(f.reason())));
         } else if (!context.terminal().err()) {

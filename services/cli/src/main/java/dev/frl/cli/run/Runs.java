@@ -1,20 +1,15 @@
 package dev.frl.cli.run;
 
-import dev.frl.core.run.RunPlan;
-import dev.frl.spec.ExperimentPlan;
-
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.NearestNames;
-
-import dev.frl.report.text.RunNames;
-
-import dev.frl.core.run.Selection;
-
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.Selection;
+import dev.frl.report.text.RunNames;
+import dev.frl.spec.ExperimentPlan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

@@ -4,7 +4,6 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.context.SpecPlaces;
-
 import dev.frl.spec.Admission;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;

@@ -1,15 +1,14 @@
 package dev.frl.cli.run;
 
-import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.ExitCode;
+import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Session;
 import dev.frl.cli.option.EmbeddedOptions;
 import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.terminal.HumanFormat;
-
 import dev.frl.core.run.RunPlan;
 import java.util.function.Function;
 
@@ -102,7 +101,9 @@ public final class SpecRun {
         if (others > 0) {
             session.say("%s of other experiments in this home %s not ended and %s on as well."
                     .formatted(
-                            HumanFormat.count(others, "run"), others == 1 ? "has" : "have", others == 1 ? "goes" : "go"));
+                            HumanFormat.count(others, "run"),
+                            others == 1 ? "has" : "have",
+                            others == 1 ? "goes" : "go"));
         }
     }
 }

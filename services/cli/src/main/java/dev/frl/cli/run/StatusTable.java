@@ -3,7 +3,6 @@ package dev.frl.cli.run;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.Table;
-
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;

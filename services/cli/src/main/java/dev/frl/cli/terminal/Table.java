@@ -1,6 +1,5 @@
 package dev.frl.cli.terminal;
 
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +84,8 @@ public final class Table {
         if (json) {
             console.out().println(PrettyJson.pretty(objects()));
         } else {
-            int width = console.terminal().out() ? console.terminal().size().get().columns() : Integer.MAX_VALUE;
+            int width =
+                    console.terminal().out() ? console.terminal().size().get().columns() : Integer.MAX_VALUE;
             lines(width).forEach(console.out()::println);
         }
     }

@@ -1,15 +1,13 @@
 package dev.frl.cli.local;
 
-import dev.frl.cli.Specs;
-import dev.frl.cli.TestContext;
-import dev.frl.cli.context.SpecPlaces;
-
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.Safetensors;
+import dev.frl.cli.Specs;
+import dev.frl.cli.TestContext;
+import dev.frl.cli.context.SpecPlaces;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,11 +1,10 @@
 package dev.frl.cli.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.frl.cli.FakeKafka;
 import dev.frl.cli.Specs;
 import dev.frl.cli.terminal.PrettyJson;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

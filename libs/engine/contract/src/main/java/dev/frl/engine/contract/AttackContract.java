@@ -1,9 +1,5 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.kit.attack.Noise;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,10 +8,13 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
-import dev.frl.engine.net.NamedTensors.Floats;
-import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

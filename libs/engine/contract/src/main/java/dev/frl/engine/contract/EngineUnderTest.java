@@ -1,10 +1,9 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 
 /** What a part of the suite is given. */
 public interface EngineUnderTest {

@@ -1,9 +1,5 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.Predictions;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,9 +8,12 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.Predictions;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -164,7 +163,8 @@ interface EvaluateContract extends EngineUnderTest {
             assertThat(two.evaluate(samples, attack).attacked()).isEqualTo(whole.attacked());
             for (int from = 0; from < 203; from += 29) {
                 int to = Math.min(203, from + 29);
-                assertThat(two.evaluate(Fixtures.slice(samples, from, to), attack).attacked())
+                assertThat(two.evaluate(Fixtures.slice(samples, from, to), attack)
+                                .attacked())
                         .isEqualTo(Arrays.copyOfRange(whole.attacked(), from, to));
             }
         }
@@ -210,7 +210,8 @@ interface EvaluateContract extends EngineUnderTest {
             var all = IntStream.range(0, 60).toArray();
             var expected = labels.clone();
             for (int restart = restarts - 1; restart >= 0; restart--) {
-                var alone = net.evaluate(samples.restarted(all, restart), attack).attacked();
+                var alone =
+                        net.evaluate(samples.restarted(all, restart), attack).attacked();
                 for (int i = 0; i < 60; i++) {
                     expected[i] = alone[i] == labels[i] ? expected[i] : alone[i];
                 }

@@ -1,10 +1,5 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.kit.attack.Noise;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
@@ -12,6 +7,12 @@ import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
@@ -20,12 +21,10 @@ import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
-import dev.frl.engine.RobustNet;
-import dev.frl.engine.RobustNet.TrainStep;
-import dev.frl.engine.Samples;
-import dev.frl.engine.TrainBatch;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

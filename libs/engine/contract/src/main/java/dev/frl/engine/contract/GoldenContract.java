@@ -1,10 +1,5 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.kit.attack.Noise;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -16,10 +11,14 @@ import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.stream.IntStream;

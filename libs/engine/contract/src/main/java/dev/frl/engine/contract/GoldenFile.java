@@ -1,7 +1,6 @@
 package dev.frl.engine.contract;
 
 import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;

@@ -1,8 +1,5 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,6 +14,8 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.Comparator;

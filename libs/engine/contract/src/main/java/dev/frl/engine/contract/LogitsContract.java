@@ -1,18 +1,17 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static dev.frl.engine.contract.Fixtures.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Tensor;
-import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

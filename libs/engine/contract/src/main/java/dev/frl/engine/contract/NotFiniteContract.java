@@ -1,11 +1,10 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.engine.FirstNotFinite;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import java.util.Arrays;
 import java.util.List;

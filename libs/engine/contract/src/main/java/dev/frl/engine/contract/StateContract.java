@@ -1,14 +1,13 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-import dev.frl.engine.net.StateMismatchException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.StateMismatchException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;

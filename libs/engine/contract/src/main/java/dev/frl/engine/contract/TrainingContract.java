@@ -1,16 +1,15 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.settings.TrainingMethod;
-import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.ArrayList;
 import java.util.Arrays;

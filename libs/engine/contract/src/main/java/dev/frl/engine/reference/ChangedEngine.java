@@ -1,10 +1,9 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,6 @@ package dev.frl.engine.reference;
 
 import dev.frl.engine.net.Architecture;
 
-
 /** One way forward through all layers, and back. */
 final class Pass {
     private final Chain layers;

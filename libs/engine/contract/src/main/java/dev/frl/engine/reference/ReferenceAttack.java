@@ -1,12 +1,11 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.kit.attack.Noise;
-import dev.frl.engine.net.Architecture;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
 import java.util.Arrays;
 
 /**

@@ -1,14 +1,13 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.Predictions;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.Predictions;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 
 /** A net in plain loops. */
 final class ReferenceNet implements RobustNet {

@@ -1,10 +1,9 @@
 package dev.frl.engine.reference;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static dev.frl.engine.net.Architecture.isParameter;
 
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;

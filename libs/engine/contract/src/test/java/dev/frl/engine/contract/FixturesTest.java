@@ -1,9 +1,8 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architecture;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

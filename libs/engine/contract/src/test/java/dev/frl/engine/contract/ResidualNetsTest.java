@@ -1,9 +1,8 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.engine.net.Architectures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,15 +1,14 @@
 package dev.frl.engine.contract;
 
-import dev.frl.engine.Predictions;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.Predictions;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.NamedTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

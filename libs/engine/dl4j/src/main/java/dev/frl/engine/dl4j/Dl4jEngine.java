@@ -1,11 +1,10 @@
 package dev.frl.engine.dl4j;
 
+import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
 import dev.frl.engine.dl4j.natives.Natives;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.engine.Engine;
-import dev.frl.engine.RobustNet;
 
 /** DeepLearning4J and ND4J: on the CPU with oneDNN, or on a GPU if it is the build for CUDA. */
 public final class Dl4jEngine implements Engine {

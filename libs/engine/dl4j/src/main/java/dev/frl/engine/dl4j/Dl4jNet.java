@@ -1,6 +1,11 @@
 package dev.frl.engine.dl4j;
 
+import dev.frl.core.settings.AttackSettings;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Predictions;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
 import dev.frl.engine.dl4j.frozen.AttackLane;
 import dev.frl.engine.dl4j.frozen.AttackRunner;
 import dev.frl.engine.dl4j.frozen.FrozenNet;
@@ -11,12 +16,6 @@ import dev.frl.engine.kit.threads.Workers;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.NotFiniteException;
-import dev.frl.engine.RobustNet;
-import dev.frl.engine.Samples;
-import dev.frl.engine.TrainBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -105,7 +104,8 @@ final class Dl4jNet implements RobustNet {
     @Override
     public Predictions evaluate(Samples samples, AttackSettings attack) {
         architecture.requireAttackable(attack);
-        var attacks = new AttackRunner(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
+        var attacks =
+                new AttackRunner(samples, attack, logits(samples.images(), samples.count()), architecture.classes());
         inShares(lanes.size(), (lane, from, to) -> attacks.work(lane));
         return attacks.predictions();
     }

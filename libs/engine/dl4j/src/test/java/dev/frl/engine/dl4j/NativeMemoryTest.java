@@ -1,8 +1,5 @@
 package dev.frl.engine.dl4j;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
@@ -16,6 +13,8 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

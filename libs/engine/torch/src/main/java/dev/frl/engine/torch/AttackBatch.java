@@ -1,9 +1,5 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.kit.attack.Ascent;
-import dev.frl.engine.kit.attack.Noise;
-import dev.frl.engine.net.Architecture;
-
 import static org.bytedeco.pytorch.global.torch.ScalarType.Double;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
@@ -11,6 +7,9 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.attack.Ascent;
+import dev.frl.engine.kit.attack.Noise;
+import dev.frl.engine.net.Architecture;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,11 +1,10 @@
 package dev.frl.engine.torch;
 
+import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.Predictions;
+import dev.frl.engine.Samples;
 import dev.frl.engine.kit.threads.Workers;
 import dev.frl.engine.net.Architecture;
-
-import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.Samples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.Callable;

@@ -2,7 +2,6 @@ package dev.frl.engine.torch;
 
 import dev.frl.engine.kit.machine.Gpu;
 
-
 /** libtorch's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
 final class Cuda {
     private static final String RUNTIME = "org/bytedeco/cuda/global/cudart.class";

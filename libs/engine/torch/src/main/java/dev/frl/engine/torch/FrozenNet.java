@@ -1,7 +1,6 @@
 package dev.frl.engine.torch;
 
 import dev.frl.engine.net.Architecture;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Layer;

@@ -1,10 +1,9 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.net.Architecture;
-
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.Convolution;
 import java.util.Deque;
 import org.bytedeco.pytorch.Tensor;

@@ -2,7 +2,6 @@ package dev.frl.engine.torch;
 
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
-
 import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;

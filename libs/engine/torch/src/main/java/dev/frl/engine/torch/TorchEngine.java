@@ -1,12 +1,11 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.engine.Engine;
-import dev.frl.engine.RobustNet;
 import org.jspecify.annotations.Nullable;
 
 /** libtorch: on the CPU, or on the GPU if it is the build for CUDA. */

@@ -1,7 +1,5 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.net.Architecture;
-
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.convolution_backward;
@@ -9,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.threshold_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward_out;
 
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.GlobalAveragePool;

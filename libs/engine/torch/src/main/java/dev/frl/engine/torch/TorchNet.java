@@ -1,15 +1,14 @@
 package dev.frl.engine.torch;
 
+import dev.frl.core.settings.AttackSettings;
 import dev.frl.engine.Predictions;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
 import dev.frl.engine.kit.threads.Workers;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.core.settings.AttackSettings;
-import dev.frl.engine.RobustNet;
-import dev.frl.engine.Samples;
-import dev.frl.engine.TrainBatch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

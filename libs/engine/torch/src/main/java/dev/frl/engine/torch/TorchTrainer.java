@@ -1,13 +1,12 @@
 package dev.frl.engine.torch;
 
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.kit.threads.BatchParts;
 import dev.frl.engine.kit.threads.Workers;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
-
-import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.net.Architecture.BatchNorm;
-import dev.frl.engine.NotFiniteException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

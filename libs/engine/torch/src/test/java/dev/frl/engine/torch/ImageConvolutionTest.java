@@ -1,10 +1,9 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.net.Architecture;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.Linear;

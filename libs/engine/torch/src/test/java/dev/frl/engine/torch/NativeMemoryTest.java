@@ -1,8 +1,5 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.AttackSettings;
@@ -11,17 +8,19 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.TrainingMethod;
+import dev.frl.engine.Engine;
+import dev.frl.engine.RobustNet;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.Samples;
+import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
-import dev.frl.engine.Engine;
-import dev.frl.engine.RobustNet;
-import dev.frl.engine.RobustNet.TrainStep;
-import dev.frl.engine.Samples;
-import dev.frl.engine.TrainBatch;
+import dev.frl.engine.net.Architectures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

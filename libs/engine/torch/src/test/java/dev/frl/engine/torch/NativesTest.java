@@ -1,10 +1,9 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.kit.threads.Workers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.engine.Engine;
+import dev.frl.engine.kit.threads.Workers;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.bytedeco.openblas.global.openblas_nolapack;

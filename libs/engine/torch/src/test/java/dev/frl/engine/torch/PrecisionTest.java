@@ -1,9 +1,5 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.kit.machine.Processor;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,6 +9,9 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.machine.Processor;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;

@@ -1,10 +1,9 @@
 package dev.frl.engine.kit.threads;
 
-import dev.frl.engine.NotFiniteException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.engine.NotFiniteException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

@@ -1,14 +1,13 @@
 package dev.frl.engine.dl4j.frozen;
 
-import dev.frl.engine.dl4j.natives.ChannelsLast;
-import dev.frl.engine.kit.attack.Ascent;
-import dev.frl.engine.kit.attack.Noise;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
+import dev.frl.engine.dl4j.natives.ChannelsLast;
+import dev.frl.engine.kit.attack.Ascent;
+import dev.frl.engine.kit.attack.Noise;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,10 @@
 package dev.frl.engine.dl4j.frozen;
 
-import dev.frl.engine.Predictions;
-import dev.frl.engine.kit.attack.Ascent;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
+import dev.frl.engine.Predictions;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.attack.Ascent;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;

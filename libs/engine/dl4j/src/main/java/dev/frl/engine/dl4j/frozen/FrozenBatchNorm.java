@@ -3,7 +3,6 @@ package dev.frl.engine.dl4j.frozen;
 import dev.frl.engine.dl4j.natives.MapLoops;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.dl4j.natives.Parameters;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import java.util.Objects;
 

@@ -2,7 +2,6 @@ package dev.frl.engine.dl4j.frozen;
 
 import dev.frl.engine.dl4j.natives.Parameters;
 import dev.frl.engine.net.Architecture;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,8 @@ public final class FrozenNet implements AutoCloseable {
         for (int map = 1; map <= plan.steps().size(); map++) {
             layers.add(layer(map));
         }
-        this.inputGradient = layers.get(0) instanceof FrozenConvolution first && first.inBlocks() ? first.inputGradient : null;
+        this.inputGradient =
+                layers.get(0) instanceof FrozenConvolution first && first.inBlocks() ? first.inputGradient : null;
     }
 
     private FrozenLayer layer(int map) {

@@ -1,7 +1,6 @@
 package dev.frl.engine.dl4j.frozen;
 
 import dev.frl.engine.dl4j.natives.NativeFloats;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

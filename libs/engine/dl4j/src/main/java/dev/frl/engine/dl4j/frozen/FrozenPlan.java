@@ -1,7 +1,7 @@
 package dev.frl.engine.dl4j.frozen;
 
+import dev.frl.engine.dl4j.frozen.FrozenConvolution.MapShape;
 import dev.frl.engine.net.Architecture;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
@@ -10,7 +10,6 @@ import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
-import dev.frl.engine.dl4j.frozen.FrozenConvolution.MapShape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

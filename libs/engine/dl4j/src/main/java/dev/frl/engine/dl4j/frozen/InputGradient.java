@@ -1,8 +1,7 @@
 package dev.frl.engine.dl4j.frozen;
 
-import dev.frl.engine.dl4j.natives.NativeFloats;
-
 import dev.frl.engine.dl4j.frozen.FrozenConvolution.MapShape;
+import dev.frl.engine.dl4j.natives.NativeFloats;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -2,7 +2,6 @@ package dev.frl.engine.dl4j.natives;
 
 import dev.frl.engine.kit.machine.Gpu;
 
-
 /** ND4J's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
 public final class Cuda {
     private static final String BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";

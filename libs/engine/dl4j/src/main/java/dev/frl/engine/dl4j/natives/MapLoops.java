@@ -43,7 +43,8 @@ public final class MapLoops {
     }
 
     /** y ← max((x − mean) scale + shift, floor). */
-    public void affine(FloatBuffer x, float[] mean, float[] scale, float[] shift, float floor, FloatBuffer y, int size) {
+    public void affine(
+            FloatBuffer x, float[] mean, float[] scale, float[] shift, float floor, FloatBuffer y, int size) {
         for (int at = 0; at < size; at += period) {
             int length = Math.min(period, size - at);
             x.get(at, a, 0, length);
@@ -99,7 +100,8 @@ public final class MapLoops {
     }
 
     /** x ← g scale, or x + g scale; with g masked by y, if there is one. */
-    public void scaleBack(FloatBuffer g, @Nullable FloatBuffer y, float[] scale, boolean adds, FloatBuffer x, int size) {
+    public void scaleBack(
+            FloatBuffer g, @Nullable FloatBuffer y, float[] scale, boolean adds, FloatBuffer x, int size) {
         for (int at = 0; at < size; at += period) {
             int length = Math.min(period, size - at);
             g.get(at, a, 0, length);

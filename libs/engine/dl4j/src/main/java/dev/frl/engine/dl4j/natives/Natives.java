@@ -2,7 +2,6 @@ package dev.frl.engine.dl4j.natives;
 
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
-
 import java.nio.file.Path;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -2,12 +2,11 @@ package dev.frl.engine.dl4j.natives;
 
 import dev.frl.engine.dl4j.training.GraphOrder;
 import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Linear;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;

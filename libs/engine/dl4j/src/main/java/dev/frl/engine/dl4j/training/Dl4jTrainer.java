@@ -1,19 +1,18 @@
 package dev.frl.engine.dl4j.training;
 
+import dev.frl.core.settings.OptimizerSettings;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.dl4j.natives.Parameters;
 import dev.frl.engine.kit.threads.BatchParts;
 import dev.frl.engine.kit.threads.Workers;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.NamedTensors;
-
-import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Residual;
+import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
-import dev.frl.engine.NotFiniteException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

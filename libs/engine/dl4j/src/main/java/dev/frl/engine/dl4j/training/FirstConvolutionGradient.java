@@ -1,7 +1,6 @@
 package dev.frl.engine.dl4j.training;
 
 import dev.frl.engine.dl4j.natives.NativeFloats;
-
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;

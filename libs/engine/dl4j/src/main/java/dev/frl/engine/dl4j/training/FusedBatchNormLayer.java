@@ -3,7 +3,6 @@ package dev.frl.engine.dl4j.training;
 import dev.frl.engine.dl4j.natives.MapLoops;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.kit.threads.AllReduce;
-
 import java.util.Arrays;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,7 +1,6 @@
 package dev.frl.engine.dl4j.training;
 
 import dev.frl.engine.dl4j.natives.Natives;
-
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;

@@ -1,7 +1,6 @@
 package dev.frl.engine.dl4j.training;
 
 import dev.frl.engine.net.Architecture;
-
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;

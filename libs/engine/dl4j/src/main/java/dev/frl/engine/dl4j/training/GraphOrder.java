@@ -3,7 +3,6 @@ package dev.frl.engine.dl4j.training;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.dl4j.natives.Parameters;
 import dev.frl.engine.net.Architecture;
-
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Linear;

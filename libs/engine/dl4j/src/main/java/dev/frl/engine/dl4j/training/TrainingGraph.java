@@ -4,7 +4,6 @@ import dev.frl.engine.dl4j.natives.ChannelsLast;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.kit.threads.AllReduce;
 import dev.frl.engine.net.Architecture;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

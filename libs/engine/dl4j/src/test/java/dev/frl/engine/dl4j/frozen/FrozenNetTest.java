@@ -1,9 +1,5 @@
 package dev.frl.engine.dl4j.frozen;
 
-import dev.frl.engine.dl4j.Dl4jEngine;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,12 +7,15 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
+import dev.frl.engine.Samples;
+import dev.frl.engine.dl4j.Dl4jEngine;
+import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.Convolution;
 import dev.frl.engine.net.Architecture.Flatten;
 import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
-import dev.frl.engine.Samples;
+import dev.frl.engine.net.Architectures;
 import dev.frl.engine.reference.ReferenceEngine;
 import java.util.Arrays;
 import java.util.List;

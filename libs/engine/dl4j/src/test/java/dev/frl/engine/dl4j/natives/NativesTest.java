@@ -1,12 +1,11 @@
 package dev.frl.engine.dl4j.natives;
 
-import dev.frl.engine.dl4j.training.TrainingGraph;
-import dev.frl.engine.net.Architecture;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.engine.Engine;
+import dev.frl.engine.dl4j.training.TrainingGraph;
+import dev.frl.engine.net.Architecture;
+import dev.frl.engine.net.Architectures;
 import java.util.Arrays;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;

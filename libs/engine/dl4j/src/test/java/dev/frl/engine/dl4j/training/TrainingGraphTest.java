@@ -1,14 +1,13 @@
 package dev.frl.engine.dl4j.training;
 
-import dev.frl.engine.dl4j.natives.NativeFloats;
-import dev.frl.engine.dl4j.natives.Natives;
-import dev.frl.engine.dl4j.natives.Parameters;
-import dev.frl.engine.net.Architectures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.engine.dl4j.natives.NativeFloats;
+import dev.frl.engine.dl4j.natives.Natives;
+import dev.frl.engine.dl4j.natives.Parameters;
 import dev.frl.engine.kit.threads.AllReduce.Rank;
+import dev.frl.engine.net.Architectures;
 import org.junit.jupiter.api.Test;
 
 class TrainingGraphTest {

@@ -1,10 +1,9 @@
 package dev.frl.engine.kit.attack;
 
-import dev.frl.engine.Samples;
-
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
+import dev.frl.engine.Samples;
 
 /**
  * The way of one sample under an attack that needs more than the sign of the gradient at its pixels: what engines share.

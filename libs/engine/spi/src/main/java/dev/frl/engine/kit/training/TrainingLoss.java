@@ -2,7 +2,6 @@ package dev.frl.engine.kit.training;
 
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.TrainBatch;
-
 import java.util.List;
 
 /** A loss of {@link TrainBatch} and its gradients by the logits, in double precision. */
