@@ -48,3 +48,15 @@ frl_absolute() {
     export "${name?}"
   done
 }
+
+# Sets a UTF-8 locale if one of the arguments has other characters than ASCII and the locale cannot express them: in the
+# locale C, which is the one of cron and of many containers, Java finds no file with such a name.
+frl_locale() {
+  frl_is_ascii "$@" && return
+  [[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
+}
+
+frl_is_ascii() {
+  local LC_ALL=C
+  [[ $* != *[!\ -~]* ]]
+}
