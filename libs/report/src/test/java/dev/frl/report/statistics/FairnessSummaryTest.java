@@ -33,7 +33,7 @@ class FairnessSummaryTest {
     void a_class_without_samples_is_left_out() {
         // Given
         var with = PerClass.of(0.2, Double.NaN, 0.6);
-        var errors = new ClassErrors(with, with, with, 0.4, 0.4, 0.4);
+        var errors = new ClassErrors(with, with, PerClass.of(0, Double.NaN, 0), 0.4, 0.4, 0);
 
         // When
         var numbers = FairnessSummary.of(errors).standard();
