@@ -88,8 +88,8 @@ public record CatalogueEntry(
     private void requireShares(int validation) {
         if (validation % classes() != 0 || validation / classes() >= smallestClass) {
             throw new IllegalArgumentException(
-                    "%s has %d classes of at least %d training images each; validation %d must be the same number of each class, and fewer than that"
-                            .formatted(name, classes(), smallestClass, validation));
+                    "%s has %d classes of at least %d training images each; validation %d must be a multiple of %d, with fewer than %d images of each class"
+                            .formatted(name, classes(), smallestClass, validation, classes(), smallestClass));
         }
     }
 

@@ -136,7 +136,7 @@ class SvhnFormatTest {
 
         // When, Then
         refused(file(name.toByteArray()), "expected name of type 1 and at most 64 bytes, found type 1 and 67108864");
-        refused(file(longer.toByteArray()), "X goes on after its 216 values");
+        refused(file(longer.toByteArray()), "X continues after its 216 values");
     }
 
     @Test
