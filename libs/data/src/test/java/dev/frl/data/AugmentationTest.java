@@ -81,7 +81,8 @@ final class AugmentationTest {
             assertThat(image(together, i)).isEqualTo(alone);
             boolean unflipped = Arrays.equals(alone, image(cropped, i));
             flipped += unflipped ? 0 : 1;
-            assertThat(unflipped || Arrays.equals(mirror(alone), image(cropped, i))).isTrue();
+            assertThat(unflipped || Arrays.equals(mirror(alone), image(cropped, i)))
+                    .isTrue();
         }
         assertThat(flipped).isBetween(10, 40);
     }

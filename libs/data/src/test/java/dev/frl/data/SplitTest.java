@@ -133,8 +133,9 @@ final class SplitTest {
     void samples_that_cannot_be_held_out_equally_are_refused() {
         assertThatThrownBy(() -> SMALL.entry().requireOffers(20, 11, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("small has 3 classes of at least 13 training images each; validation 11 must be a multiple of"
-                        + " 3, with fewer than 13 images of each class");
+                .hasMessage(
+                        "small has 3 classes of at least 13 training images each; validation 11 must be a multiple of"
+                                + " 3, with fewer than 13 images of each class");
         assertThatThrownBy(() -> SMALL.entry().requireOffers(1, 39, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class);
         SMALL.entry().requireOffers(4, 36, 0, SplitMethod.LAST_PER_CLASS);

@@ -104,7 +104,8 @@ public final class ExperimentReport {
                     "Class by class",
                     "Errors in %, means over seeds; the tooltip of a number shows the range over seeds."
                             + " Robust error = standard error + boundary error. “Worst” is the mean of each seed's own worst"
-                            + " class. The largest class error of each column is underlined.");
+                            + " class, “deviation” the standard deviation over classes. The largest class error of each column"
+                            + " is underlined.");
             ReportTables.classes(out, ClassTable.of(comparison), this::css);
         }
         heading("Runs", "Errors in % on test images.");

@@ -34,8 +34,9 @@ final class ExperimentReportTest {
                         "frl-reweight lowered the worst class&#39;s robust error by 24.0 points, from 82.0 % to 58.0 %"
                                 + " (means of 2 seeds), compared with equally long training with policy none."
                                 + " Per seed the gain is 20.0 and 28.0 points.")
-                .contains("The worst class&#39;s standard error fell by 12.0 points. The average robust error fell by 9.5"
-                        + " points, and the average standard error fell by 4.5 points.")
+                .contains(
+                        "The worst class&#39;s standard error fell by 12.0 points. The average robust error fell by 9.5"
+                                + " points, and the average standard error fell by 4.5 points.")
                 .doesNotContain("class=\"notes\"");
     }
 
@@ -199,8 +200,10 @@ final class ExperimentReportTest {
 
         // Then
         assertThat(headline.sentence())
-                .startsWith("frl-reweight lowered the worst class's robust error the most of 2 arms with a policy: by 10.0"
-                        + " points, from 80.0 % to 70.0 %, compared with equally long training with policy none.")
-                .contains("The average robust error fell by 5.0 points, and the average standard error did not change.");
+                .startsWith(
+                        "frl-reweight lowered the worst class's robust error the most of 2 arms with a policy: by 10.0"
+                                + " points, from 80.0 % to 70.0 %, compared with equally long training with policy none.")
+                .contains(
+                        "The average robust error fell by 5.0 points, and the average standard error did not change.");
     }
 }

@@ -95,7 +95,8 @@ public final class FilesRecorder implements RunRecorder {
 
     private static RecorderException failed(Path file, IOException e) {
         return new RecorderException(
-                "cannot write " + file + ": " + e + ". Free some space or correct its permissions; the write is retried.",
+                "cannot write " + file + ": " + e
+                        + ". Free some space or correct its permissions; the write is retried.",
                 true,
                 e);
     }

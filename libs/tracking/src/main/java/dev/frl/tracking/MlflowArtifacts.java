@@ -110,7 +110,8 @@ final class MlflowArtifacts {
             }
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried.".formatted(what, server, e),
+                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried."
+                            .formatted(what, server, e),
                     true,
                     e);
         } catch (InterruptedException e) {

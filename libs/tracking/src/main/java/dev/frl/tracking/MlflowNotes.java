@@ -39,9 +39,8 @@ final class MlflowNotes {
     }
 
     private static void arms(StringBuilder note, Comparison comparison) {
-        note.append(
-                "| errors in % | robust error, worst class | robust error, average | standard error, worst class |"
-                        + " standard error, average |\n");
+        note.append("| errors in % | robust error, worst class | robust error, average | standard error, worst class |"
+                + " standard error, average |\n");
         note.append("|---|---|---|---|---|\n");
         for (var before : comparison.before()) {
             row(note, before.label(), before.outcome(), null);
@@ -97,7 +96,8 @@ final class MlflowNotes {
         });
         history.test(Selection.LAST).ifPresent(errors -> {
             var f = FairnessSummary.of(errors);
-            note.append("| errors on test images in % | average | worst class | name of the worst class |\n|---|---|---|---|\n");
+            note.append(
+                    "| errors on test images in % | average | worst class | name of the worst class |\n|---|---|---|---|\n");
             for (ErrorKind kind : ErrorKind.values()) {
                 var n = f.of(kind);
                 note.append("| %s error | %s | %s | %s |\n"

@@ -126,17 +126,16 @@ public final class MlflowRecorder implements RunRecorder {
         for (RunEvent event : history.events()) {
             if (event instanceof EpochEvaluated || event instanceof TestEvaluated) {
                 store.logMetrics(
-                        run.id(),
-                        RunMetrics.of(history, event),
-                        event.at().toEpochMilli());
+                        run.id(), RunMetrics.of(history, event), event.at().toEpochMilli());
             }
         }
         store.log(run.id(), List.of(), at, Map.of(METRIC_NAMES, "standard"));
         renamed.add(run.id());
         log.atWarn()
                 .addKeyValue("run", history.plan().runId())
-                .log("recorded by an earlier version of frl: its metrics clean_err, clean_weight and phi_clean stay in MLflow"
-                        + " and end here; all epochs are recorded again as standard_err, standard_weight and phi_standard");
+                .log(
+                        "recorded by an earlier version of frl: its metrics clean_err, clean_weight and phi_clean stay in MLflow"
+                                + " and end here; all epochs are recorded again as standard_err, standard_weight and phi_standard");
     }
 
     private void evaluated(RunHistory history, Found run, EpochEvaluated e) throws RecorderException {

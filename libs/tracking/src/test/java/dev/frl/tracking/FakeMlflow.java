@@ -34,7 +34,7 @@ final class FakeMlflow implements AutoCloseable {
     final List<String> calls = new ArrayList<>();
     final List<@Nullable String> authorizations = new ArrayList<>();
     /** Statuses of the next responses; 0 responds as usual, −1 never responds. */
-    final ConcurrentLinkedDeque<Integer> answers = new ConcurrentLinkedDeque<>();
+    final ConcurrentLinkedDeque<Integer> statuses = new ConcurrentLinkedDeque<>();
 
     private final HttpServer server;
     private final String artifactRoot;
@@ -111,7 +111,7 @@ final class FakeMlflow implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath();
-        Integer forced = answers.poll();
+        Integer forced = statuses.poll();
         try (exchange) {
             synchronized (this) {
                 calls.add(path.replaceAll(".*/2\\.0/", ""));
@@ -122,7 +122,7 @@ final class FakeMlflow implements AutoCloseable {
             } else if (forced != null && forced > 0) {
                 send(exchange, forced, "{\"error_code\":\"X\",\"message\":\"forced " + forced + "\"}");
             } else {
-                send(exchange, 200, answer(path, exchange.getRequestURI().getQuery(), body));
+                send(exchange, 200, respond(path, exchange.getRequestURI().getQuery(), body));
             }
         } catch (Refused e) {
             send(
@@ -148,7 +148,7 @@ final class FakeMlflow implements AutoCloseable {
         }
     }
 
-    private synchronized String answer(String path, @Nullable String query, byte[] body) throws IOException {
+    private synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
         if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
             artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
             return "{}";

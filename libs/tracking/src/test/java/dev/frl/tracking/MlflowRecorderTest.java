@@ -262,8 +262,10 @@ final class MlflowRecorderTest {
         assertThat(earlier).anyMatch(m -> m.startsWith("class/clean_err/06_Shirt step 1"));
         assertThat(earlierNames(child)).isEqualTo(earlier);
         assertThat(child.metrics.stream().filter(m -> !earlier.contains(m))).containsExactlyElementsOf(expected);
-        assertThat(warnings.list).singleElement().satisfies(w -> assertThat(w.getFormattedMessage())
-                .startsWith("recorded by an earlier version of frl: its metrics clean_err"));
+        assertThat(warnings.list)
+                .singleElement()
+                .satisfies(w -> assertThat(w.getFormattedMessage())
+                        .startsWith("recorded by an earlier version of frl: its metrics clean_err"));
     }
 
     @Test
@@ -292,8 +294,7 @@ final class MlflowRecorderTest {
         recordAll(events(experiment(10)));
 
         // Then
-        assertThat(mlflow.runs.values())
-                .allSatisfy(run -> assertThat(run.tags).doesNotContainKey("frl.metric_names"));
+        assertThat(mlflow.runs.values()).allSatisfy(run -> assertThat(run.tags).doesNotContainKey("frl.metric_names"));
     }
 
     @Test
@@ -311,7 +312,7 @@ final class MlflowRecorderTest {
             var log = new TrackedEvents(recorder);
             for (int i = 0; i < all.size(); i++) {
                 if (i % 7 == 0) {
-                    mlflow.answers.addAll(List.of(503, 503, 503, 503));
+                    mlflow.statuses.addAll(List.of(503, 503, 503, 503));
                 }
                 for (boolean done = false; !done; ) {
                     try {
@@ -323,7 +324,7 @@ final class MlflowRecorderTest {
                     }
                 }
             }
-            mlflow.answers.clear();
+            mlflow.statuses.clear();
             log.summariseNews();
         }
 
@@ -336,7 +337,7 @@ final class MlflowRecorderTest {
     void a_server_that_never_responds_times_out() {
         // Given
         var run = experiment(3).get(0).history();
-        mlflow.answers.add(-1);
+        mlflow.statuses.add(-1);
 
         // When
         RecorderException e;
@@ -376,7 +377,7 @@ final class MlflowRecorderTest {
     @Test
     void wrong_credentials_are_not_retried_and_not_printed() {
         // Given
-        mlflow.answers.addAll(List.of(401, 401, 401, 401));
+        mlflow.statuses.addAll(List.of(401, 401, 401, 401));
         var secret = new MlflowSettings(
                 URI.create(mlflow.uri()),
                 "frl",

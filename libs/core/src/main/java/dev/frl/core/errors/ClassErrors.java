@@ -57,8 +57,8 @@ public record ClassErrors(
     private static void requireWithin(String kind, double total, PerClass classes) {
         double least = -classes.times(-1).max();
         if (!(total >= least - ROUNDING && total <= classes.max() + ROUNDING)) {
-            throw new IllegalArgumentException("total %s error is %s; the classes have %s to %s"
-                    .formatted(kind, total, least, classes.max()));
+            throw new IllegalArgumentException(
+                    "total %s error is %s; the classes have %s to %s".formatted(kind, total, least, classes.max()));
         }
     }
 

@@ -36,8 +36,7 @@ class ClassErrorsTest {
 
     @Test
     void errors_of_another_number_of_classes_are_refused() {
-        assertThatThrownBy(() ->
-                        new ClassErrors(PerClass.of(.1, .1), PerClass.of(.1), PerClass.of(0, 0), .1, .1, 0))
+        assertThatThrownBy(() -> new ClassErrors(PerClass.of(.1, .1), PerClass.of(.1), PerClass.of(0, 0), .1, .1, 0))
                 .hasMessage("expected 2 classes, got 1");
     }
 

@@ -31,9 +31,8 @@ public final class FolderLock implements AutoCloseable {
                 acquired = tryLock(channel) != null;
                 if (!acquired) {
                     if (System.nanoTime() - deadline > 0) {
-                        throw new IOException(
-                                "another download has held %s for %d minutes: end it, or try again later"
-                                        .formatted(file, LONGEST_WAIT.toMinutes()));
+                        throw new IOException("another download has held %s for %d minutes: end it, or try again later"
+                                .formatted(file, LONGEST_WAIT.toMinutes()));
                     }
                     progress.at("waiting for another download", 0, -1);
                     Thread.sleep(POLL.toMillis());

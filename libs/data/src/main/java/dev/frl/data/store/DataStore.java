@@ -118,8 +118,9 @@ public final class DataStore {
         if (folder.isEmpty()) {
             var checks = verify(entry);
             if (checks.stream().allMatch(check -> check.status() == FileCheck.Status.MISSING)) {
-                throw new DataException("data set %s is not on this machine: run `frl data get %s`, or name its folder with --data"
-                        .formatted(entry.name(), entry.name()));
+                throw new DataException(
+                        "data set %s is not on this machine: run `frl data get %s`, or name its folder with --data"
+                                .formatted(entry.name(), entry.name()));
             }
             throw damaged(entry, checks);
         }

@@ -47,7 +47,7 @@ class HttpSourceTest {
 
     @BeforeEach
     void serve() {
-        server.createContext("/files/" + FILE.name(), this::answer);
+        server.createContext("/files/" + FILE.name(), this::respond);
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
     }
@@ -60,14 +60,14 @@ class HttpSourceTest {
     @Test
     void a_file_arrives_under_its_name_and_progress_ends_at_its_size() throws IOException {
         // Given
-        var told = new ArrayList<String>();
+        var reported = new ArrayList<String>();
 
         // When
-        source().fetch(List.of(FILE), folder, (what, bytes, total) -> told.add(what + " " + bytes + "/" + total));
+        source().fetch(List.of(FILE), folder, (what, bytes, total) -> reported.add(what + " " + bytes + "/" + total));
 
         // Then
         assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
-        assertThat(told).last().isEqualTo("%s %d/%d".formatted(FILE.name(), STORED.length, STORED.length));
+        assertThat(reported).last().isEqualTo("%s %d/%d".formatted(FILE.name(), STORED.length, STORED.length));
         assertThat(folder.resolve(FILE.name() + ".part")).doesNotExist();
     }
 
@@ -172,8 +172,8 @@ class HttpSourceTest {
         // Given
         var archive = new DataFile("small.tar.gz", STORED.length, SmallData.sha256(STORED));
         var other = new DataFile("other.tar.gz", STORED.length, SmallData.sha256(SmallData.images(40)));
-        server.createContext("/files/small.tar.gz", this::answer);
-        server.createContext("/files/other.tar.gz", this::answer);
+        server.createContext("/files/small.tar.gz", this::respond);
+        server.createContext("/files/other.tar.gz", this::respond);
         cuts.set(1);
 
         // When
@@ -209,7 +209,7 @@ class HttpSourceTest {
         return new HttpSource("here", base, Duration.ofMillis(300));
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void respond(HttpExchange exchange) throws IOException {
         var range = exchange.getRequestHeaders().getFirst("Range");
         ranges.add(range == null ? "none" : range);
         int from = range != null && honoursRange ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;

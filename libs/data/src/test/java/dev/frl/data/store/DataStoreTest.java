@@ -96,7 +96,8 @@ class DataStoreTest {
     }
 
     @Test
-    void an_altered_file_is_reported_with_expected_and_found_content_and_the_command_that_repairs_it() throws IOException {
+    void an_altered_file_is_reported_with_expected_and_found_content_and_the_command_that_repairs_it()
+            throws IOException {
         // Given
         var folder = SmallData.writeTo(root.resolve("home/data/small"));
         var altered = SmallData.images(40);
@@ -141,7 +142,8 @@ class DataStoreTest {
         assertThat(checks).hasSize(4).allMatch(check -> check.status() == FileCheck.Status.MISSING);
         assertThatThrownBy(() -> store(null).load(SmallData.entry()))
                 .isInstanceOf(DataException.class)
-                .hasMessage("data set small is not on this machine: run `frl data get small`, or name its folder with --data");
+                .hasMessage(
+                        "data set small is not on this machine: run `frl data get small`, or name its folder with --data");
     }
 
     @Test

@@ -252,12 +252,15 @@ final class ClassTableText {
     private String legend() {
         var out = new StringBuilder();
         out.append(wrapped("* worst class of the column." + (seeds() > 1 ? " Numbers are means over seeds." : "")
+                + " deviation: standard deviation over classes."
                 + (isCompared() ? " vs none: difference in points, negative is better." : "")));
         for (Column c : table.columns()) {
             if (c.provisional()) {
-                out.append(wrapped(c.label() + ": not finished; errors on validation images after the last common epoch."));
+                out.append(wrapped(
+                        c.label() + ": not finished; errors on validation images after the last common epoch."));
             } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.settings.Part.VALIDATION) {
-                out.append(wrapped(c.label() + ": errors on validation images of epoch 0; the others are on test images."));
+                out.append(wrapped(
+                        c.label() + ": errors on validation images of epoch 0; the others are on test images."));
             }
         }
         return out.toString();

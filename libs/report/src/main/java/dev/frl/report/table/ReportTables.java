@@ -44,9 +44,11 @@ public final class ReportTables {
 
     /** Difference of each policy from its control. */
     public static void changes(StringBuilder out, Headline headline, Palette palette) {
-        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">difference from policy none, points</th>")
-                .append("<th>seeds</th><th>robust error, worst class</th><th>robust error, average</th>")
-                .append("<th>standard error, worst class</th><th>standard error, average</th></tr></thead><tbody>\n");
+        out.append(
+                        "<div class=\"scroll\"><table><thead><tr><th class=\"text\">difference from policy none, points</th>")
+                .append("<th>seeds</th><th>robust error,<br>worst class</th><th>robust error,<br>average</th>")
+                .append(
+                        "<th>standard error,<br>worst class</th><th>standard error,<br>average</th></tr></thead><tbody>\n");
         for (Headline.Line line : headline.lines()) {
             if (!line.change().isPresent()) {
                 continue;
@@ -83,8 +85,10 @@ public final class ReportTables {
     /** Spread of the class errors of each series. */
     public static void spreads(StringBuilder out, List<ErrorCharts.Series> all) {
         out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">errors in %</th>")
-                .append("<th>standard error, average</th><th>standard error, worst class</th><th>worst − best, points</th>")
-                .append("<th>standard deviation over classes</th><th>robust error, average</th></tr></thead><tbody>\n");
+                .append(
+                        "<th>standard error,<br>average</th><th>standard error,<br>worst class</th><th>worst − best, points</th>")
+                .append(
+                        "<th>standard deviation over classes</th><th>robust error,<br>average</th></tr></thead><tbody>\n");
         for (var series : all) {
             Outcome o = series.outcome();
             out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>"
@@ -192,8 +196,8 @@ public final class ReportTables {
     public static void runs(StringBuilder out, Comparison comparison) {
         out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">run</th><th class=\"text\">state</th>")
                 .append("<th>epochs</th><th>best epoch</th>")
-                .append("<th>robust error, average</th><th>robust error, worst class</th>")
-                .append("<th>standard error, average</th><th>standard error, worst class</th>")
+                .append("<th>robust error,<br>average</th><th>robust error,<br>worst class</th>")
+                .append("<th>standard error,<br>average</th><th>standard error,<br>worst class</th>")
                 .append("<th>training time</th><th>total time</th></tr></thead><tbody>\n");
         for (RunHistory run : comparison.warmStarts()) {
             run(out, RunNames.warmStart(run.plan()), run);

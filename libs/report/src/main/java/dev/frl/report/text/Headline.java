@@ -58,15 +58,16 @@ public record Headline(String sentence, List<Line> lines) {
         double to = mean(change, false);
         int seeds = change.pairs().size();
         boolean lowered = worstRobust.mean() <= 0;
-        String sentence = "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long"
-                .formatted(
-                        line.arm().label(),
-                        lowered ? "lowered" : "raised",
-                        arms > 1 && lowered ? " the most of %d arms with a policy:".formatted(arms) : "",
-                        Points.of(Math.abs(worstRobust.mean())),
-                        Points.percent(from),
-                        Points.percent(to),
-                        seeds == 1 ? "" : " (means of %d seeds)".formatted(seeds));
+        String sentence =
+                "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long"
+                        .formatted(
+                                line.arm().label(),
+                                lowered ? "lowered" : "raised",
+                                arms > 1 && lowered ? " the most of %d arms with a policy:".formatted(arms) : "",
+                                Points.of(Math.abs(worstRobust.mean())),
+                                Points.percent(from),
+                                Points.percent(to),
+                                seeds == 1 ? "" : " (means of %d seeds)".formatted(seeds));
         return sentence + " training with policy none"
                 + (change.provisional() ? " (on validation images of unfinished runs)" : "") + ". "
                 + perSeed(change, lowered) + price(change)

@@ -55,7 +55,8 @@ public final class ReportText {
 
     private static String start(RunSettings s) {
         if (s.warmStart() instanceof WarmStart.Pretrained w) {
-            return "from a warm start of %d epochs of %s".formatted(w.epochs(), w.method().label());
+            return "from a warm start of %d epochs of %s"
+                    .formatted(w.epochs(), w.method().label());
         }
         return s.warmStart() instanceof WarmStart.FromCheckpoint ? "from a checkpoint" : "from random initial weights";
     }

@@ -60,7 +60,8 @@ class DisparityTest {
 
         // Then
         assertThat(sentence)
-                .startsWith("Training by trades does not spread the classes' standard errors: best and worst class are 10.0 points")
+                .startsWith(
+                        "Training by trades does not spread the classes' standard errors: best and worst class are 10.0 points")
                 .contains("(one seed)");
     }
 
