@@ -70,12 +70,10 @@ public final class ShardAttack implements AutoCloseable {
             int shards,
             BooleanSupplier cancelled) {
         var split = split(settings, dataset);
-        var images = part == Part.VALIDATION ? split.validation() : split.test();
+        var images = split.subset(part);
         var indices = images.shard(shard, shards);
         var attacked = net(settings, dataset, weights);
-        var evaluation = part == Part.VALIDATION
-                ? settings.attack().validation()
-                : settings.attack().test();
+        var evaluation = settings.attack().of(part);
         var tally = Tally.empty(dataset.classNames().size());
         for (int from = 0; from < indices.length; from += CHUNK) {
             if (cancelled.getAsBoolean()) {
@@ -112,7 +110,7 @@ public final class ShardAttack implements AutoCloseable {
     }
 
     private static long[] seeds(RunSettings settings, Part part, int epoch, int[] indices) {
-        var purpose = part == Part.VALIDATION ? Purpose.VALIDATION_ATTACK : Purpose.TEST_ATTACK;
+        var purpose = Purpose.attackOn(part);
         return Arrays.stream(indices)
                 .mapToLong(i -> Seeds.derive(settings.training().seed(), purpose, epoch, i))
                 .toArray();

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a run: given where it stands and what has come in, what follows. No clock, no I/O; the same input in the same
- * state gives the same events, and an input that was seen before gives none.
+ * Decides which events follow from an input in the run's current state. No clock, no I/O: the same input in the same state
+ * gives the same events, and a repeated input gives none.
  *
  * <pre>
  *   Planned ─▶ (WarmStarted) ─▶ TrainingRequested ─▶ EpochTrained 0 ─▶ ShardsRequested ─▶ ShardCounted … ─▶ EpochEvaluated
@@ -46,16 +46,16 @@ public final class RunDecider {
     }
 
     /**
-     * What was decided.
+     * The result of a decision.
      *
      * @param state after the events; null if the run is unknown
-     * @param events to be written; {@code state} has replayed them
+     * @param events events to write; {@code state} has replayed them
      */
     public record Decision(@Nullable RunState state, List<RunEvent> events) {}
 
     /**
-     * @param state where the run stands, changed by this call; null if it is unknown
-     * @param now time of the input, which the events carry
+     * @param state current state of the run, changed by this call; null if the run is unknown
+     * @param now time of the input, and so of the events
      */
     public static Decision decide(@Nullable RunState state, RunInput input, Instant now) {
         var decider = new RunDecider(state, now);
@@ -123,13 +123,13 @@ public final class RunDecider {
         int expected = last == null ? 0 : last.epoch() + 1;
         boolean awaited = run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING;
         if (last != null && epoch.epoch() == last.epoch() && epoch.weights().equals(last.weights())) {
-            if (run.phase() == Phase.QUEUED) { // another trainer has taken the run up
+            if (run.phase() == Phase.QUEUED) { // another trainer has resumed the run
                 emit(epoch);
             }
         } else if (epoch.epoch() < expected) {
-            drop(run, epoch, "epoch %d stands".formatted(expected - 1));
+            drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
         } else if (epoch.epoch() > expected || !awaited) {
-            drop(run, epoch, "epoch %d was not asked for yet".formatted(epoch.epoch()));
+            drop(run, epoch, "epoch %d was not requested yet".formatted(epoch.epoch()));
         } else if (epoch.epoch() > run.plan().settings().training().epochs()) {
             drop(
                     run,
@@ -139,7 +139,7 @@ public final class RunDecider {
         } else if (last != null && !last.manifest().equals(epoch.manifest())) {
             fail(
                     run,
-                    "epoch %d on %s found other data than the epochs before: %s, not %s"
+                    "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
                             .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
         } else {
             emit(epoch);
@@ -152,8 +152,7 @@ public final class RunDecider {
     }
 
     private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Selection selection) {
-        var attack = run.plan().settings().attack();
-        int shards = (part == Part.VALIDATION ? attack.validation() : attack.test()).shards();
+        int shards = run.plan().settings().attack().of(part).shards();
         emit(new ShardsRequested(
                 run.plan().runId(),
                 part,
@@ -171,7 +170,7 @@ public final class RunDecider {
         var what =
                 "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host());
         if (asked == null || asked.part() != shard.part() || asked.epoch() != shard.epoch()) {
-            emit(new Dropped(run.plan().runId(), what, "it is late", now));
+            emit(new Dropped(run.plan().runId(), what, "it does not belong to the current evaluation", now));
         } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
             emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
         } else if (!asked.shards().contains(shard.shard())) {
@@ -216,7 +215,7 @@ public final class RunDecider {
         return IntStream.range(0, sum.classes()).mapToObj(sum::seen).toList();
     }
 
-    /** An epoch's errors are complete: answer them, remember the best, and go on to the next epoch or to the test. */
+    /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
     private void evaluate(RunState run, ShardsRequested asked) {
         var sum = run.sum();
         var errors = ClassErrors.of(sum);
@@ -252,7 +251,7 @@ public final class RunDecider {
         int allowed = run.plan().settings().deadlines().maxAttempts();
         if (failed.part() == null) {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
-                return; // a trainer that was already replaced
+                return; // from a trainer that was replaced before
             }
             if (failed.retryable() && run.attempt() < allowed) {
                 requestTraining(run, reason);
@@ -289,7 +288,7 @@ public final class RunDecider {
                                 .formatted(run.plan().warmStartRun(), deadlines.queue()));
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
-                var reason = "no epoch came from the trainer within %s".formatted(deadlines.epoch());
+                var reason = "the trainer announced no epoch within %s".formatted(deadlines.epoch());
                 if (run.attempt() < deadlines.maxAttempts()) {
                     requestTraining(run, reason);
                 } else {

@@ -40,7 +40,7 @@ class ThisMachineTest {
         assertThat(code).isEqualTo(2);
         assertThat(context.out.toString())
                 .contains("line 6  spec.dataset.name is fashion-mnist; the data folder")
-                .contains("nowhere is not there or is not a folder");
+                .contains("nowhere does not exist or is not a folder");
     }
 
     @Test
