@@ -9,7 +9,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ControllerTopologyTest {
     private static final String SPEC = Answered.SPEC;
 
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
 
     @TempDir
     Path state;
@@ -173,14 +173,14 @@ class ControllerTopologyTest {
         announceAssigned(0);
         var shards = read(topics.attackShards);
         attack(shards.get(0).value);
-        var store = driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE);
+        var store = driver.<String, List<RunEvent>>getKeyValueStore(TopologyNames.STORE);
         var saved = new HashMap<String, List<RunEvent>>();
         store.all().forEachRemaining(entry -> saved.put(entry.key, entry.value));
         driver.close();
 
         // When
         start();
-        saved.forEach((run, journal) -> driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE)
+        saved.forEach((run, journal) -> driver.<String, List<RunEvent>>getKeyValueStore(TopologyNames.STORE)
                 .put(run, journal));
         attack(shards.get(1).value);
 

@@ -315,13 +315,7 @@ public final class Training implements AutoCloseable {
     }
 
     private static Epoch epoch(StoredCheckpoint stored, @Nullable Double loss, Duration duration) {
-        var averaged = stored.averagedSha256();
-        return new Epoch(
-                stored.epoch(),
-                new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256()),
-                averaged == null ? null : new CheckpointRef(stored.location() + "/averaged.safetensors", averaged),
-                loss,
-                duration);
+        return new Epoch(stored.epoch(), stored.model(), stored.averaged(), loss, duration);
     }
 
     private static List<Long> counts(Split.Subset part) {
