@@ -45,7 +45,9 @@ final class ControllerTopology {
         // In memory, since it is a few kB per run; the changelog topic restores it.
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), topics.journal.serde())
+                                Stores.inMemoryKeyValueStore(TopologyNames.STORE),
+                                Serdes.String(),
+                                topics.journal.serde())
                         .withCachingDisabled(),
                 "runs");
         Stream.of(topics.runLog, topics.runAssignments, topics.attackShards, topics.fairnessUpdates, topics.runStatus)
@@ -66,6 +68,7 @@ final class ControllerTopology {
     }
 
     private static void sink(Topology topology, String topic, String processor) {
-        topology.addSink(TopologyNames.sinkOf(topic), topic, new StringSerializer(), new ByteArraySerializer(), processor);
+        topology.addSink(
+                TopologyNames.sinkOf(topic), topic, new StringSerializer(), new ByteArraySerializer(), processor);
     }
 }

@@ -180,7 +180,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
         if (!messages.isEmpty() || state.phase().isTerminal()) {
-            // A service waits for these messages. A decision without messages, such as most shards, shares a transaction.
+            // A service waits for these messages. A decision without messages, such as most shards, shares a
+            // transaction.
             context().commit();
         }
         decision.events().forEach(event -> RunLogger.tell(event, log));

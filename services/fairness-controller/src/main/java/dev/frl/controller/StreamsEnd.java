@@ -28,9 +28,7 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
                 .addKeyValue("deaths", deaths)
                 .setCause(error)
                 .log(replace ? "a stream thread died; it is replaced" : "a stream thread died; the controller stops");
-        return replace
-                ? StreamThreadExceptionResponse.REPLACE_THREAD
-                : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        return replace ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
     /** Called when the application enters a state. */

@@ -52,7 +52,8 @@ public final class TrainerService implements WorkerService.Task<RunAssigned> {
             throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
         var dataset = context.dataset(plan.settings().dataset());
-        try (var updates = new FairnessUpdates(consumers.apply("trainer-updates-" + plan.runId()), topics, plan.runId());
+        try (var updates =
+                        new FairnessUpdates(consumers.apply("trainer-updates-" + plan.runId()), topics, plan.runId());
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),

@@ -89,7 +89,8 @@ public final class Clients {
                         group,
                         ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
                         "explicit",
-                        // The other mode, batch_optimized, acquires whole batches and starts leases of records that wait.
+                        // The other mode, batch_optimized, acquires whole batches and starts leases of records that
+                        // wait.
                         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
                         "record_limit",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,

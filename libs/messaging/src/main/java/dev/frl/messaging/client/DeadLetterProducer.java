@@ -46,8 +46,7 @@ public final class DeadLetterProducer implements AutoCloseable {
      * @param topic of the message, also {@code partition} and {@code offset}
      * @param by service that could not handle it
      */
-    public static void addHeaders(
-            Headers headers, String topic, int partition, long offset, Throwable why, String by) {
+    public static void addHeaders(Headers headers, String topic, int partition, long offset, Throwable why, String by) {
         header(headers, TOPIC, topic);
         header(headers, PARTITION, Integer.toString(partition));
         header(headers, OFFSET, Long.toString(offset));

@@ -136,7 +136,8 @@ public final class TopicAdmin {
         });
         if (Set.copyOf(partitions.values()).size() > 1) {
             throw new IllegalStateException(
-                    "topics differ in their numbers of partitions, but the controller needs the same number for all: " + partitions);
+                    "topics differ in their numbers of partitions, but the controller needs the same number for all: "
+                            + partitions);
         }
     }
 
@@ -149,7 +150,8 @@ public final class TopicAdmin {
                 // The controller writes in transactions.
                 "share.isolation.level", "read_committed",
                 "share.record.lock.duration.ms", Long.toString(lease.toMillis()),
-                // At the limit Kafka drops the record silently, so this is the highest value that brokers allow by default.
+                // At the limit Kafka drops the record silently, so this is the highest value that brokers allow by
+                // default.
                 "share.delivery.count.limit", "10");
         var groups = Stream.of(Topics.TRAINERS, Topics.ATTACKERS)
                 .map(group -> new ConfigResource(ConfigResource.Type.GROUP, group))

@@ -121,7 +121,10 @@ public final class ShareWorker<V> implements AutoCloseable {
                 next().ifPresent(this::hold);
             }
         } catch (Exception | Error e) {
-            LOG.atError().setCause(e).addKeyValue("topic", topic.name()).log("share worker failed; it takes no more records");
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("topic", topic.name())
+                    .log("share worker failed; it takes no more records");
             ended.completeExceptionally(e);
         }
         ended.complete(null);

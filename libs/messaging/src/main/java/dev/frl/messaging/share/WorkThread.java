@@ -106,7 +106,10 @@ public final class WorkThread<V> implements AutoCloseable {
             acknowledgement = onFailure.failed(value, lease, error);
         } catch (Exception e) {
             e.addSuppressed(error);
-            LOG.atWarn().setCause(e).addKeyValue("record", lease).log("the failure could not be reported; the record is released");
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("record", lease)
+                    .log("the failure could not be reported; the record is released");
             acknowledgement = Acknowledgement.RELEASE;
         }
         return switch (acknowledgement) {
@@ -127,7 +130,10 @@ public final class WorkThread<V> implements AutoCloseable {
         } catch (InterruptedException e) {
             return AcknowledgeType.RELEASE;
         } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).addKeyValue("record", lease).log("the dead-letter record could not be written; the record is released");
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("record", lease)
+                    .log("the dead-letter record could not be written; the record is released");
             return pauseAndRelease(lease);
         }
     }
