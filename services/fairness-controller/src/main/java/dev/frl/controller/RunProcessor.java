@@ -29,20 +29,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands every message to its run's {@link RunDecider} and writes down what that decides: the events, what others are told
- * because of them, the status, and the journal. Exactly once, since all of it is one transaction with the message's offset.
+ * Gives every message to its run's {@link RunDecider} and writes the decision: the events, the messages that follow from them, the
+ * status and the journal. It does so exactly once, since all of this and the offset of the message are one transaction.
  */
 final class RunProcessor implements Processor<String, byte[], String, byte[]> {
-    /** How often deadlines are looked at; they are minutes, and Streams commits a transaction after each look. */
+    /** Time between two checks of the deadlines. Deadlines are minutes, and Streams commits a transaction after each check. */
     private static final Duration TICK = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
 
     private final Topics topics;
-    /** Runs that have not ended, decoded. Rebuilt from the store with every new task, so an aborted transaction leaves no trace. */
+    /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
 
-    /** Of the decision that is being written down. */
+    /** Messages of the decision that is being written. */
     private final List<Outgoing> outgoing = new ArrayList<>();
 
     private @Nullable ProcessorContext<String, byte[]> context;
@@ -56,7 +56,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
-        KeyValueStore<String, List<RunEvent>> store = processorContext.getStateStore(ControllerTopology.STORE);
+        KeyValueStore<String, List<RunEvent>> store = processorContext.getStateStore(TopologyNames.STORE);
         journals = store;
         upSince = now();
         try (var all = store.all()) {
@@ -76,13 +76,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
-            DeadLetterForwarder.send(context(), topic, record, String.valueOf(e.getMessage()), log);
+            DeadLetterForwarder.send(context(), topic, record, e, log);
         } catch (IllegalArgumentException | IllegalStateException e) {
-            // A rule that this message breaks: the run's state is what the store says, and the other runs go on.
+            // The message breaks a rule. The run keeps the state in the store, and the other runs continue.
             open.remove(record.key());
             outgoing.clear();
-            log.atError().addKeyValue("run", record.key()).setCause(e).log("could not handle a message");
-            DeadLetterForwarder.send(context(), topic, record, e.toString(), log);
+            log.atError().addKeyValue("run", record.key()).setCause(e).log("handling a message failed");
+            DeadLetterForwarder.send(context(), topic, record, e, log);
         }
     }
 
@@ -176,12 +176,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         send(topics.runStatus, runId, state.status());
         journals().put(runId, state.journal());
         keep(runId, state);
-        // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
-        outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
+        // Forwarded only here, where nothing can throw any more, so that a decision is sent completely or not at all.
+        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
         if (!messages.isEmpty() || state.phase().isTerminal()) {
-            context().commit(); // somebody waits for it; what is only written down, as most shards are, shares a
-            // transaction
+            // A service waits for these messages. A decision without messages, such as most shards, shares a
+            // transaction.
+            context().commit();
         }
         decision.events().forEach(event -> RunLogger.tell(event, log));
     }

@@ -6,7 +6,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** When a processor asks for its transaction to be committed at once. */
 class CommitTest {
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
     private final RunProcessor runs = new RunProcessor(topics);
 
@@ -30,7 +30,7 @@ class CommitTest {
     void start() {
         context.setCurrentSystemTimeMs(0);
         KeyValueStore<String, List<RunEvent>> journals = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(ControllerTopology.STORE), Serdes.String(), topics.journal.serde())
+                        Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), topics.journal.serde())
                 .withLoggingDisabled()
                 .build();
         journals.init(context.getStateStoreContext(), journals);
@@ -130,7 +130,7 @@ class CommitTest {
     }
 
     private List<Record<String, byte[]>> records(Topic<?> topic) {
-        return context.forwarded(ControllerTopology.sinkOf(topic.name())).stream()
+        return context.forwarded(TopologyNames.sinkOf(topic.name())).stream()
                 .map(f ->
                         new Record<String, byte[]>(f.record().key(), f.record().value(), 0))
                 .toList();

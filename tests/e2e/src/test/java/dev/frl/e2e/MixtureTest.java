@@ -7,7 +7,6 @@ import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
-import dev.frl.checkpoint.StoredCheckpoint;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
@@ -375,13 +374,10 @@ class MixtureTest {
         });
         var provenance =
                 new Provenance("linear", List.of(1, 1, mixture.d()), 2, "00".repeat(32), "by hand", Instant.EPOCH);
-        return ref(store.write(
-                "by-hand-" + Math.abs(bias),
-                0,
-                new Checkpoint(provenance, NamedTensors.of(tensors), NamedTensors.empty(), Optional.empty())));
-    }
-
-    private static CheckpointRef ref(StoredCheckpoint stored) {
-        return new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
+        return store.write(
+                        "by-hand-" + Math.abs(bias),
+                        0,
+                        new Checkpoint(provenance, NamedTensors.of(tensors), NamedTensors.empty(), Optional.empty()))
+                .model();
     }
 }

@@ -3,12 +3,11 @@ package dev.frl.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +26,7 @@ class ProcessesTest {
     @Test
     void an_experiment_outlives_a_trainer_an_attacker_and_the_controller() throws Exception {
         // Given
-        var topics = new Topics(CanonicalSpec::read);
+        var topics = StandardTopics.create();
         try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
                 var processes = new Processes(home)) {
             var kafka = KafkaSettings.of(broker.bootstrapServers());
