@@ -3,9 +3,9 @@ package dev.frl.cli.option;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a spec is run in this process. */
+/** Options for running a spec in this process. */
 public final class RunOptions {
-    @Option(names = "--again", description = "Run it anew though it was run before.")
+    @Option(names = "--again", description = "Run an experiment that has ended once more, with new run ids.")
     public boolean again;
 
     @Mixin
