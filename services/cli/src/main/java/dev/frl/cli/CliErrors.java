@@ -49,7 +49,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
     /** picocli's message, in the words of our own messages where they are better. */
     private static String usage(ParameterException e) {
         if (e instanceof MissingParameterException missing) {
-            return missing.getMissing().stream().map(CliErrors::name).collect(Collectors.joining(", ", "missing: ", ""));
+            return missing.getMissing().stream()
+                    .map(CliErrors::name)
+                    .collect(Collectors.joining(", ", "missing: ", ""));
         }
         ArgSpec arg = e.getArgSpec();
         String value = e.getValue();
@@ -79,7 +81,8 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         String first = e.getUnmatched().get(0);
         var commands = e.getCommandLine().getSubcommands().keySet();
         boolean option = first.startsWith("-");
-        String what = option ? "there is no option " : commands.isEmpty() ? "unexpected argument: " : "there is no command ";
+        String what =
+                option ? "there is no option " : commands.isEmpty() ? "unexpected argument: " : "there is no command ";
         var near = option ? e.getSuggestions() : NearestNames.to(first, commands);
         return what
                 + first

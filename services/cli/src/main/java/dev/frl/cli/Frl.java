@@ -63,10 +63,7 @@ final class Frl implements GlobalOptions, Runnable {
     @Nullable
     Path home;
 
-    @Option(
-            names = "--stacktrace",
-            scope = ScopeType.INHERIT,
-            description = "Show the Java stack trace of an error.")
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show the Java stack trace of an error.")
     boolean stacktrace;
 
     @Option(

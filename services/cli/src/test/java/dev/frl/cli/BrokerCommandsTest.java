@@ -159,7 +159,8 @@ class BrokerCommandsTest {
         // Then
         assertThat(code).isEqualTo(1);
         assertThat(ids(context.err.toString()))
-                .startsWith("frl status: smal stands for several: small-none-ID, small, small-ID, small-frl-reweight-ID,");
+                .startsWith(
+                        "frl status: smal stands for several: small-none-ID, small, small-ID, small-frl-reweight-ID,");
     }
 
     @Test

@@ -78,7 +78,8 @@ class HelpTest {
 
     @Test
     void no_description_begins_with_of() {
-        for (CommandSpec spec : all(Frl.commandLine(new TestContext(directory).context()).getCommandSpec())) {
+        for (CommandSpec spec :
+                all(Frl.commandLine(new TestContext(directory).context()).getCommandSpec())) {
             assertThat(descriptions(spec))
                     .as(spec.qualifiedName())
                     .isNotEmpty()
@@ -94,8 +95,10 @@ class HelpTest {
                 found.filter(Files::isRegularFile).forEach(files::add);
             }
         }
-        assertThat(files).hasSizeGreaterThan(50).allSatisfy(file -> assertThat(Files.readString(file))
-                .doesNotContainPattern("(?i)\\b(who|which)(so)?ever\\b"));
+        assertThat(files)
+                .hasSizeGreaterThan(50)
+                .allSatisfy(file ->
+                        assertThat(Files.readString(file)).doesNotContainPattern("(?i)\\b(who|which)(so)?ever\\b"));
     }
 
     private static List<CommandSpec> all(CommandSpec spec) {

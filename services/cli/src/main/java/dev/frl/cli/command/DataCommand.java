@@ -47,7 +47,8 @@ public final class DataCommand implements Runnable {
     @Command(
             name = "list",
             header = "List the data sets that specs may name.",
-            description = "Shows the folder of every data set whose files are all present; `frl data verify` checks their content.",
+            description =
+                    "Shows the folder of every data set whose files are all present; `frl data verify` checks their content.",
             exitCodeList = "0:done")
     int list(@Mixin DataOption data, @Mixin OutputOption output) {
         CliContext context = global.context();
@@ -97,8 +98,9 @@ public final class DataCommand implements Runnable {
     @Command(
             name = "get",
             header = "Download a data set if it is missing or damaged.",
-            description = "Verifies every file by its published checksum, downloads missing and damaged files into HOME/data, and"
-                    + " prints the folder of the data set. Resumes interrupted downloads.",
+            description =
+                    "Verifies every file by its published checksum, downloads missing and damaged files into HOME/data, and"
+                            + " prints the folder of the data set. Resumes interrupted downloads.",
             exitCodeList = {"0:present and verified", "1:the download failed", "2:there is no such data set"})
     int get(
             @Parameters(
@@ -128,11 +130,7 @@ public final class DataCommand implements Runnable {
     @Command(
             name = "verify",
             header = "Compare every file of a data set with its published checksum.",
-            exitCodeList = {
-                "0:all checksums match",
-                "1:a file is missing or damaged",
-                "2:there is no such data set"
-            })
+            exitCodeList = {"0:all checksums match", "1:a file is missing or damaged", "2:there is no such data set"})
     int verify(
             @Parameters(
                             paramLabel = "NAME",

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Checks everything that {@code frl run} needs. */
-public final class Doctor {
+final class Doctor {
     private static final long DISK_NEEDED = 2_000_000_000L;
     private static final int JAVA_NEEDED = 17;
 
@@ -204,9 +204,7 @@ public final class Doctor {
             if (!ended) {
                 process.destroyForcibly();
             }
-            return ended && process.exitValue() == 0
-                    ? Finding.ok("python", said)
-                    : Finding.absent("python", said, fix);
+            return ended && process.exitValue() == 0 ? Finding.ok("python", said) : Finding.absent("python", said, fix);
         } catch (IOException e) {
             return Finding.absent("python", "there is no python3", fix);
         } catch (InterruptedException e) {

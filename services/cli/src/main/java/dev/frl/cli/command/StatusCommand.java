@@ -8,9 +8,9 @@ import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunWatch;
-import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunHistory;
@@ -70,7 +70,8 @@ public final class StatusCommand implements Callable<Integer> {
     private int watch(Cluster cluster) throws InterruptedException {
         CliContext context = global.context();
         var histories = awaitRuns(cluster);
-        var plans = RunFinder.named(histories, name).stream().map(RunHistory::plan).toList();
+        var plans =
+                RunFinder.named(histories, name).stream().map(RunHistory::plan).toList();
         var watch = new RunWatch(context, name, plans, histories);
         if (!watch.toTheEnd(cluster)) {
             context.err().println("Stopped watching; the runs continue.");

@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "submit",
         header = "Publish a spec to services that are running.",
-        description = "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
-                + " since the services may run on other machines. Publishing a spec again starts nothing new.",
+        description =
+                "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
+                        + " since the services may run on other machines. Publishing a spec again starts nothing new.",
         exitCodeList = {
             "0:published",
             "1:the brokers refused it",

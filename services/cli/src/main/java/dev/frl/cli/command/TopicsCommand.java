@@ -55,8 +55,9 @@ public final class TopicsCommand implements Runnable {
                             names = "--partitions",
                             paramLabel = "N",
                             defaultValue = "" + Topics.PARTITIONS,
-                            description = "Partitions of each topic, and so the most controllers that can share the work. Default: "
-                                    + Topics.PARTITIONS)
+                            description =
+                                    "Partitions of each topic, and so the most controllers that can share the work. Default: "
+                                            + Topics.PARTITIONS)
                     int partitions,
             @Option(
                             names = "--lease",

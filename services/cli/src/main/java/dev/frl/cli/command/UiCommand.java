@@ -11,9 +11,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "ui",
         header = "Start the MLflow server of this home, and print its address.",
-        description = "A server that runs already is kept. The first start installs MLflow under .frl of the checkout (about"
-                + " 850 MB). The server keeps running when this command has ended.",
-        exitCodeList = {"0:the server runs, or --stop has stopped it", "1:it cannot be started; the reason is on stderr"})
+        description =
+                "A server that runs already is kept. The first start installs MLflow under .frl of the checkout (about"
+                        + " 850 MB). The server keeps running when this command has ended.",
+        exitCodeList = {"0:the server runs, or --stop has stopped it", "1:it cannot be started; the reason is on stderr"
+        })
 public final class UiCommand implements Callable<Integer> {
     private final GlobalOptions global;
 

@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "validate",
         header = "Check specs, and list the runs that they define.",
-        description = "Reports all problems of each file at once, with line and path. Also checks that the data set and the"
-                + " weights of a warm start are on this machine. Runs nothing.",
+        description =
+                "Reports all problems of each file at once, with line and path. Also checks that the data set and the"
+                        + " weights of a warm start are on this machine. Runs nothing.",
         exitCodeList = {"0:every spec is valid", "2:a spec has problems, or a file does not exist"})
 public final class ValidateCommand implements Callable<Integer> {
     private final GlobalOptions global;
@@ -63,12 +64,15 @@ public final class ValidateCommand implements Callable<Integer> {
     private static void print(CliContext context, SpecFile spec) {
         spec.plan()
                 .ifPresentOrElse(
-                        plan -> print(context, spec, plan), () -> spec.report("").forEach(context.out()::println));
+                        plan -> print(context, spec, plan),
+                        () -> spec.report("").forEach(context.out()::println));
     }
 
     private static void print(CliContext context, SpecFile spec, ExperimentPlan plan) {
         context.out()
-                .printf("%s: valid; %s of experiment %s:%n", spec.shownAs(), RunSummary.counted(plan), plan.experimentId());
+                .printf(
+                        "%s: valid; %s of experiment %s:%n",
+                        spec.shownAs(), RunSummary.counted(plan), plan.experimentId());
         var table = new Table().left("  RUN", "run").optional("WHAT", "what").right("EPOCHS", "epochs");
         for (RunPlan run : plan.runs()) {
             table.row(

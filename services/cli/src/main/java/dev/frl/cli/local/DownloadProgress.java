@@ -88,7 +88,9 @@ public final class DownloadProgress implements Progress, AutoCloseable {
             area.clear();
             Duration took = Duration.between(download.started, context.clock().instant());
             context.err()
-                    .printf("%s: %s in %s%n", download.what, HumanFormat.bytes(download.bytes), HumanFormat.duration(took));
+                    .printf(
+                            "%s: %s in %s%n",
+                            download.what, HumanFormat.bytes(download.bytes), HumanFormat.duration(took));
             download = null;
         }
     }
@@ -106,8 +108,9 @@ public final class DownloadProgress implements Progress, AutoCloseable {
     }
 
     private static String plain(Download download) {
-        String share =
-                download.total > 0 ? Bar.percent((double) download.bytes / download.total).strip() + ", " : "";
+        String share = download.total > 0
+                ? Bar.percent((double) download.bytes / download.total).strip() + ", "
+                : "";
         return download.what + ": " + share + amounts(download);
     }
 
@@ -121,7 +124,9 @@ public final class DownloadProgress implements Progress, AutoCloseable {
                 .ifPresent(rate ->
                         text.append(", ").append(HumanFormat.bytes(rate)).append("/s"));
         if (download.total > 0) {
-            download.meter.left(download.total).ifPresent(left -> text.append(", ").append(HumanFormat.left(left)));
+            download.meter
+                    .left(download.total)
+                    .ifPresent(left -> text.append(", ").append(HumanFormat.left(left)));
         }
         return text.toString();
     }

@@ -55,8 +55,7 @@ public record ImportedWeights(Path target) {
         }
         if (!same) {
             throw CliException.usage(
-                    "%s exists with other content: choose another file with --out, or move it away"
-                            .formatted(target));
+                    "%s exists with other content: choose another file with --out, or move it away".formatted(target));
         }
     }
 

@@ -52,8 +52,7 @@ public final class ThisMachine implements SiteChecks {
         var missing = new HashMap<String, Optional<String>>();
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
-                missing
-                        .computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
+                missing.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
                         .ifPresent(why -> problems.add(
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }

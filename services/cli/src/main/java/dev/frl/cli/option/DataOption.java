@@ -10,7 +10,8 @@ public final class DataOption {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder with data sets, or with the files of one. Default: $FRL_DATA, else /usr/share/datasets and HOME/data")
+            description =
+                    "Folder with data sets, or with the files of one. Default: $FRL_DATA, else /usr/share/datasets and HOME/data")
     @Nullable
     Path data;
 

@@ -25,7 +25,10 @@ public final class EmbeddedOptions {
     @Nullable
     Integer threads;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port of the broker on 127.0.0.1. Default: any free port")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of the broker on 127.0.0.1. Default: any free port")
     int port;
 
     // scripts/frl reads this option too, since the class path depends on it.

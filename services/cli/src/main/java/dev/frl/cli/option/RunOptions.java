@@ -6,11 +6,23 @@ import picocli.CommandLine.Option;
 /** Options for running a spec in this process. */
 public final class RunOptions {
     @Option(names = "--again", description = "Run an experiment that has ended once more, with new run ids.")
-    public boolean again;
+    boolean again;
 
     @Mixin
-    public EmbeddedOptions embedded = new EmbeddedOptions();
+    EmbeddedOptions embedded = new EmbeddedOptions();
 
     @Mixin
-    public OutputOption output = new OutputOption();
+    OutputOption output = new OutputOption();
+
+    public boolean again() {
+        return again;
+    }
+
+    public boolean json() {
+        return output.json();
+    }
+
+    public EmbeddedOptions embedded() {
+        return embedded;
+    }
 }

@@ -95,10 +95,7 @@ public final class DisparitySpec {
             description = "Number of training images. Default: ${DEFAULT-VALUE}")
     String train = "";
 
-    @Option(
-            names = "--test",
-            paramLabel = "N",
-            description = "Number of test images. Default: the whole test set")
+    @Option(names = "--test", paramLabel = "N", description = "Number of test images. Default: the whole test set")
     @Nullable
     String test;
 
@@ -115,7 +112,8 @@ public final class DisparitySpec {
         boolean natural = method.equals("natural");
         if (natural) {
             own.add(problem(
-                    "--method", "is natural, the baseline of the comparison; choose pgd-at, fgsm-at, bim-at or trades"));
+                    "--method",
+                    "is natural, the baseline of the comparison; choose pgd-at, fgsm-at, bim-at or trades"));
         }
         if (seeds() == 0) {
             own.add(problem("--seeds", "is %s; it must be a whole number from 1 to %d".formatted(seeds, MOST_SEEDS)));

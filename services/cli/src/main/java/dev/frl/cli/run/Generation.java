@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * One execution of an experiment. A spec that is published again gives the same run ids; another {@code
  * metadata.generation} gives new ones. Immutable.
  */
-public final class Generation {
+final class Generation {
     private static final int AT_MOST = 10_000;
 
     private final int number;
@@ -57,7 +57,8 @@ public final class Generation {
     Generation raised() {
         if (number >= AT_MOST) {
             throw CliException.failed(
-                    "generation %d is the last that --again can start; rename the experiment in the spec".formatted(number));
+                    "generation %d is the last that --again can start; rename the experiment in the spec"
+                            .formatted(number));
         }
         byte[] next = withGeneration(number + 1);
         if (!(new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted)) {

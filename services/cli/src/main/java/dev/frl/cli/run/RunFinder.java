@@ -60,7 +60,8 @@ public final class RunFinder {
             return CliException.failed("%s stands for several: %s%s"
                     .formatted(
                             name,
-                            String.join(", ", completed.stream().limit(SUGGESTED).toList()),
+                            String.join(
+                                    ", ", completed.stream().limit(SUGGESTED).toList()),
                             completed.size() > SUGGESTED ? ", …" : ""));
         }
         var near = NearestNames.to(name, names);

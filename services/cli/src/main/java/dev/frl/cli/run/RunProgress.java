@@ -194,7 +194,8 @@ public final class RunProgress {
         }
         String phase = "%-14s".formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
-        String worst = histories.history(plan.runId())
+        String worst = histories
+                .history(plan.runId())
                 .flatMap(RunSummary::worst)
                 .map(w -> worst(w, narrow))
                 .orElse("");
@@ -202,7 +203,9 @@ public final class RunProgress {
     }
 
     private static String phase(RunStatus s) {
-        return s.shards() > 0 ? "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards()) : RunSummary.phase(s);
+        return s.shards() > 0
+                ? "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards())
+                : RunSummary.phase(s);
     }
 
     /** Such as {@code worst class Shirt, 71.2% robust error}. */

@@ -92,8 +92,7 @@ public final class RunWatch {
         var run = histories.history(event.runId()).orElseThrow();
         String name = RunSummary.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: training reassigned, attempt %d: %s"
-                    .formatted(name, r.attempt(), HumanFormat.reason(r.reason())));
+            say("%s: training reassigned, attempt %d: %s".formatted(name, r.attempt(), HumanFormat.reason(r.reason())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s reassigned, attempt %d: %s"
                     .formatted(
@@ -112,7 +111,8 @@ public final class RunWatch {
         String text;
         if (event instanceof EpochEvaluated e) {
             int epochs = run.plan().settings().training().epochs();
-            text = RunProgress.evaluated(run, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
+            text = RunProgress.evaluated(
+                    run, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
         } else if (event instanceof TestEvaluated t) {
             String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
             text = RunProgress.evaluated(run, RunSummary.worst(run, t.errors(), on));

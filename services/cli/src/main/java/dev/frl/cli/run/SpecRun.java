@@ -30,7 +30,7 @@ public final class SpecRun {
         CliContext context = global.context();
         Home home = global.home();
         EmbeddedOptions.requireWritable(context, home);
-        var settings = options.embedded.settings(context, home);
+        var settings = options.embedded().settings(context, home);
         var spec = reader.apply(context.site().checks(home, settings.data()));
         if (spec.plan().isEmpty()) {
             spec.report("nothing was run").forEach(context.err()::println);
@@ -39,13 +39,15 @@ public final class SpecRun {
         try (var session = Session.start(context, home, settings, false)) {
             var histories = RunHistories.of(session.cluster());
             var generation = choose(
-                    session, histories, Generation.written(spec.bytes(), spec.plan().get()));
+                    session,
+                    histories,
+                    Generation.written(spec.bytes(), spec.plan().get()));
             int code = generation.hasEndedIn(histories) ? ExitCode.OK : follow(session, histories, generation);
             if (code == ExitCode.INTERRUPTED) {
                 return code;
             }
             return new Results(context, home, settings.mlflow())
-                    .show(session, histories, generation.plan(), options.output.json());
+                    .show(session, histories, generation.plan(), options.json());
         }
     }
 
@@ -60,7 +62,7 @@ public final class SpecRun {
                     .formatted(latest.plan().experimentId()));
             return latest;
         }
-        if (options.again) {
+        if (options.again()) {
             var next = latest.raised();
             session.say("%s has ended; running it again as generation %d, %s."
                     .formatted(

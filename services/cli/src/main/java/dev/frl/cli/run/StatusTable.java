@@ -50,7 +50,9 @@ public final class StatusTable {
     }
 
     private static String phase(RunStatus s) {
-        return s.shards() == 0 ? RunSummary.phase(s) : "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards());
+        return s.shards() == 0
+                ? RunSummary.phase(s)
+                : "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards());
     }
 
     private static String ago(Instant then, Instant now) {
@@ -78,8 +80,12 @@ public final class StatusTable {
         json.put("shardsDone", s.shardsDone());
         json.put("shards", s.shards());
         var worst = RunSummary.worst(run);
-        json.put("robustError", worst.map(RunSummary.WorstClass::totalRobustError).orElse(null));
-        json.put("worstRobustError", worst.map(RunSummary.WorstClass::robustError).orElse(null));
+        json.put(
+                "robustError",
+                worst.map(RunSummary.WorstClass::totalRobustError).orElse(null));
+        json.put(
+                "worstRobustError",
+                worst.map(RunSummary.WorstClass::robustError).orElse(null));
         json.put("worstClass", worst.map(RunSummary.WorstClass::className).orElse(null));
         json.put("evaluatedOn", worst.map(RunSummary.WorstClass::on).orElse(null));
         return json;

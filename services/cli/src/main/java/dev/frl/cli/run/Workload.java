@@ -15,7 +15,7 @@ import java.time.Instant;
  * Estimated work of a run, total and done, so that a progress bar moves evenly. Unit: one forward and backward pass of one
  * image. An estimate, since an evaluation stops attacking an image once it is misclassified.
  */
-public final class Workload {
+final class Workload {
     /** Share of attack steps that an evaluation computes: about half in practice. */
     private static final double COMPUTED = 0.5;
     /** Limit for the epoch in training: it is not shown as done before it is. */

@@ -67,9 +67,7 @@ public final class HumanFormat {
 
     /** The text with ISO 8601 durations such as {@code PT5S} written as {@code 5 s}. Reasons in the run log hold them. */
     public static String withDurations(String text) {
-        return ISO_DURATION
-                .matcher(text)
-                .replaceAll(match -> duration(Duration.parse(match.group())));
+        return ISO_DURATION.matcher(text).replaceAll(match -> duration(Duration.parse(match.group())));
     }
 
     /** Such as {@code 1 run} and {@code 3 runs}. */

@@ -16,7 +16,6 @@ public final class LiveArea {
     /** ASCII, since not every terminal shows an ellipsis. */
     private static final String CUT = "...";
 
-
     private final PrintWriter out;
     private final Supplier<Terminal.Size> size;
     private List<String> shown = List.of();
