@@ -144,7 +144,7 @@ class BrokerCommandsTest {
         assertThat(several).isZero(); // only one experiment begins so
         assertThat(ids(context.err.toString()))
                 .contains("frl status: there is no run or experiment smal-none. Did you mean small-none-ID?")
-                .contains("frl status: there is no run or experiment cifar; `frl list` lists them.");
+                .contains("frl status: there is no run or experiment cifar; `frl list` shows all runs.");
     }
 
     @Test

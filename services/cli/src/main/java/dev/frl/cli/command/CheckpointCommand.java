@@ -42,7 +42,7 @@ public final class CheckpointCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "missing command: import");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose import");
     }
 
     @Command(

@@ -41,7 +41,7 @@ public final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "missing command: list, get or verify");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose list, get or verify");
     }
 
     @Command(

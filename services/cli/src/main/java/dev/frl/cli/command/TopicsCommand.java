@@ -35,7 +35,7 @@ public final class TopicsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "missing command: create");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose create");
     }
 
     @Command(

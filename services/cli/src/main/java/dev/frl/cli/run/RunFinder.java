@@ -69,7 +69,7 @@ public final class RunFinder {
                 .formatted(
                         name,
                         near.isEmpty()
-                                ? "; `frl list` lists them"
+                                ? "; `frl list` shows all runs"
                                 : ". Did you mean " + String.join(" or ", near) + "?"));
     }
 
