@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every service as a process of its own, as in a cluster; some of them die. */
+/** Every service as a separate process, as in a cluster; some of them are killed. */
 class ProcessesTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -24,7 +24,7 @@ class ProcessesTest {
     Path home;
 
     @Test
-    void an_experiment_outlives_a_trainer_an_attacker_and_the_controller() throws Exception {
+    void an_experiment_survives_the_death_of_a_trainer_an_attacker_and_the_controller() throws Exception {
         // Given
         var topics = StandardTopics.create();
         try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
@@ -38,7 +38,8 @@ class ProcessesTest {
             try (var producer = Clients.producer(kafka, "test");
                     var watch = new Watch(kafka, topics)) {
                 producer.send(topics.experimentSpecs.record(
-                                "processes", Specs.twoArms("processes", 500, 3).getBytes(StandardCharsets.UTF_8)))
+                                "processes",
+                                Specs.twoPoints("processes", 500, 3).getBytes(StandardCharsets.UTF_8)))
                         .get();
                 watch.until(
                         LIMIT,

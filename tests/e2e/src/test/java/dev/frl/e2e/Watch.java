@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Reads what the pipeline says, as a user of its topics would. */
+/** Reads run log and spec rejections, as any consumer of the topics. */
 final class Watch implements AutoCloseable {
     private final Topics topics;
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
@@ -29,7 +29,7 @@ final class Watch implements AutoCloseable {
         TopicReader.seekToBeginning(consumer, topics.runLog, topics.specRejections);
     }
 
-    /** Reads on until the condition holds. */
+    /** Reads until the condition holds. */
     void until(Duration limit, Consumer<Watch> condition) {
         await().atMost(limit).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
             consumer.poll(Duration.ofMillis(200)).forEach(record -> {
