@@ -1,5 +1,9 @@
 package dev.frl.spec;
 
+import dev.frl.spec.key.Key;
+import dev.frl.spec.group.DatasetKeys;
+import dev.frl.spec.group.FairnessKeys;
+import dev.frl.spec.group.Keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
@@ -68,7 +72,7 @@ class DefaultsTest {
 
     /** The same for a key of the mixture, which only what is drawn from one has. */
     private static Map<String, Object> base(Key<?> key) {
-        return key.group().equals(Keys.MIXTURE_D.group()) ? mixtureBase() : base();
+        return key.group().equals(DatasetKeys.MIXTURE_D.group()) ? mixtureBase() : base();
     }
 
     private static Map<String, Object> mixtureBase() {
@@ -79,7 +83,7 @@ class DefaultsTest {
     }
 
     static Stream<Key<?>> keysWithDefaults() {
-        return Keys.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(Keys.POLICY));
+        return Keys.TABLE.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(FairnessKeys.POLICY));
     }
 
     private static Object defaultOf(Key<?> key) {
@@ -111,7 +115,7 @@ class DefaultsTest {
 
     @Test
     void a_derived_default_that_is_tested_is_still_a_key() {
-        assertThat(Keys.all()).extracting(Key::path).containsAll(DERIVED.keySet());
+        assertThat(Keys.TABLE.all()).extracting(Key::path).containsAll(DERIVED.keySet());
     }
 
     @Test
@@ -190,7 +194,7 @@ class DefaultsTest {
     }
 
     static Stream<Key<?>> numbers() {
-        return Keys.all().stream()
+        return Keys.TABLE.all().stream()
                 .filter(k -> Set.of("integer", "number", "number or fraction", "duration")
                         .contains(k.type().doc()));
     }
@@ -213,7 +217,7 @@ class DefaultsTest {
     @Test
     void the_canonical_text_holds_every_key_of_a_run() {
         // Given
-        var expected = Keys.all().stream()
+        var expected = Keys.TABLE.all().stream()
                 .map(Key::path)
                 .filter(p -> p.startsWith("spec."))
                 .filter(p -> !Set.of(

@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.spec.tree.Numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;

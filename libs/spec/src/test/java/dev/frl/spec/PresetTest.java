@@ -1,5 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.spec.key.Key;
+import dev.frl.spec.group.Preset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.FairnessSettings;
@@ -119,7 +121,7 @@ class PresetTest {
 
     private static <T> Object writtenOut(Key<T> key) {
         T value = Preset.XU_2021_REWEIGHT_REMARGIN.find(key).orElseThrow();
-        return Trees.parse(key.type().writer().apply(value));
+        return Trees.parse(key.type().written(value));
     }
 
     @Test

@@ -1,5 +1,8 @@
 package dev.frl.spec;
 
+import dev.frl.spec.docs.SpecDocs;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.group.Keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,10 +33,10 @@ class SpecDocsTest {
 
     @Test
     void every_key_says_what_it_means_and_what_it_is_by_default() {
-        for (Key<?> key : Keys.all()) {
+        for (Key<?> key : Keys.TABLE.all()) {
             assertThat(key.meaning()).as(key.path()).isNotBlank().endsWith(".");
             assertThat(key.fallbackDoc()).as(key.path()).isNotBlank();
-            assertThat(Keys.isGroup(key.group()))
+            assertThat(Keys.TABLE.isGroup(key.group()))
                     .as(key.path() + " has a group")
                     .isTrue();
         }

@@ -30,13 +30,14 @@ public record DatasetSettings(
      * Sizes in images. Training and validation images are drawn, without overlap, from the official training set; test
      * images from the official test set. Of the mixture as many are drawn as the parts need.
      *
-     * @param train at least 1
-     * @param validation at least 1: what the controller evaluates each epoch by
-     * @param test at least 1
+     * @param train number of training images, {@link #SIZE_RANGE}
+     * @param validation number of images on which the controller evaluates every epoch, {@link #SIZE_RANGE}
+     * @param test number of images on which the end of the run is evaluated, {@link #SIZE_RANGE}
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
      * @param method which images are held out for validation
      */
     public record SplitSettings(int train, int validation, int test, long seed, SplitMethod method) {
+        public static final Range SIZE_RANGE = Range.atLeast(1).withRemark(" image");
         public static final SplitMethod METHOD = SplitMethod.SEEDED;
 
         /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
@@ -44,9 +45,9 @@ public record DatasetSettings(
 
         public SplitSettings {
             new Problems()
-                    .unless(train >= 1, "train", train, "at least 1 image")
-                    .unless(validation >= 1, "validation", validation, "at least 1 image")
-                    .unless(test >= 1, "test", test, "at least 1 image")
+                    .in(SIZE_RANGE, "train", train)
+                    .in(SIZE_RANGE, "validation", validation)
+                    .in(SIZE_RANGE, "test", test)
                     .throwIfAny();
         }
 

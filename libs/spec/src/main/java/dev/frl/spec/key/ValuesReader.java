@@ -1,6 +1,9 @@
-package dev.frl.spec;
+package dev.frl.spec.key;
 
-import dev.frl.spec.Values.Value;
+import dev.frl.spec.key.Values.Value;
+import dev.frl.spec.tree.Node;
+import dev.frl.spec.tree.ProblemSink;
+import dev.frl.spec.tree.Suggestions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks names and types of a tree against the table of keys. What the values say together is the resolver's to check. */
-final class ValuesReader {
-    private final Found found;
+public final class ValuesReader {
+    private final KeyTable keys;
+    private final ProblemSink found;
     private final TreeMap<String, Value> values = new TreeMap<>();
     private final Map<String, @Nullable Integer> groupLines = new HashMap<>();
 
-    private ValuesReader(Found found) {
+    private ValuesReader(KeyTable keys, ProblemSink found) {
+        this.keys = keys;
         this.found = found;
     }
 
@@ -23,20 +28,21 @@ final class ValuesReader {
      * @param at key or group that the tree stands for; empty for a whole spec
      * @param shownAs path under which a person finds the tree
      */
-    static Values read(Node tree, @Nullable Integer line, String at, String shownAs, Found found) {
-        var reader = new ValuesReader(found);
+    public static Values read(
+            KeyTable keys, Node tree, @Nullable Integer line, String at, String shownAs, ProblemSink found) {
+        var reader = new ValuesReader(keys, found);
         reader.visit(tree, line, at, shownAs);
         return new Values(reader.values, reader.groupLines);
     }
 
     private void visit(Node node, @Nullable Integer line, String at, String shownAs) {
-        Optional<Key<?>> key = Keys.at(at);
+        Optional<Key<?>> key = keys.at(at);
         if (node.isAbsent()) {
             return;
         }
         if (node instanceof Node.Broken) {
             key.ifPresent(k -> values.put(at, new Value(line, shownAs, null, "")));
-        } else if (Keys.isGroup(at) && (node instanceof Node.Mapping || key.isEmpty())) {
+        } else if (keys.isGroup(at) && (node instanceof Node.Mapping || key.isEmpty())) {
             group(node, line, at, shownAs);
         } else {
             key.ifPresent(k -> value(k, node, line, shownAs));
@@ -47,7 +53,7 @@ final class ValuesReader {
         groupLines.put(at, line);
         if (!(node instanceof Node.Mapping mapping)) {
             String example =
-                    String.join(", ", Keys.namesIn(at).stream().limit(4).toList());
+                    String.join(", ", keys.namesIn(at).stream().limit(4).toList());
             String what = at.isEmpty() ? "The spec is " : "is ";
             found.add(line, shownAs, what + node.described() + "; it must be a group of settings: " + example);
             return;
@@ -55,12 +61,29 @@ final class ValuesReader {
         mapping.entries().forEach((name, entry) -> {
             String path = at.isEmpty() ? name : at + "." + name;
             String shown = Node.join(shownAs, name);
-            if (name.indexOf('.') < 0 && (Keys.at(path).isPresent() || Keys.isGroup(path))) {
-                visit(entry.value(), entry.line(), path, shown);
+            String current = keys.current(path);
+            if (name.indexOf('.') < 0 && keys.isKnown(current)) {
+                if (current.equals(path) || !isGivenTwice(entry, mapping, current, shown)) {
+                    visit(entry.value(), entry.line(), current, shown);
+                }
             } else {
                 found.add(entry.line(), shown, "is not a setting. " + suggestion(name, at));
             }
         });
+    }
+
+    /** Whether a setting that is written by its former name is written by today's name too. */
+    private boolean isGivenTwice(Node.Entry former, Node.Mapping group, String current, String shown) {
+        Node.Entry today = group.entries().get(current.substring(current.lastIndexOf('.') + 1));
+        if (today == null || today.value().isAbsent() || former.value().isAbsent()) {
+            return false;
+        }
+        found.add(
+                former.line(),
+                shown,
+                "is the former name of %s, which is given too%s; keep %s"
+                        .formatted(current, today.line() == null ? "" : ", in line " + today.line(), current));
+        return true;
     }
 
     private void value(Key<?> key, Node node, @Nullable Integer line, String shownAs) {
@@ -81,8 +104,7 @@ final class ValuesReader {
 
     /** A word that is merely unknown is shown as it is; a value of another type with its type. */
     private static String written(Node node, Key<?> key) {
-        boolean word = key.type().doc().startsWith("`");
-        return word
+        return key.type().isChoice()
                         && node instanceof Node.Scalar s
                         && s.value() instanceof String
                         && !s.text().isEmpty()
@@ -90,18 +112,18 @@ final class ValuesReader {
                 : node.described();
     }
 
-    private static String suggestion(String name, String group) {
-        List<String> here = Keys.namesIn(group);
+    private String suggestion(String name, String group) {
+        List<String> here = keys.namesIn(group);
         var near = Suggestions.closest(name, here).map(n -> Node.join(group, n));
-        return near.or(() -> elsewhere(name, group))
+        return near.or(() -> elsewhere(keys, name, group))
                 .map(path -> "Did you mean " + path + "?")
                 .orElseGet(() -> "Known here: %s. All keys: docs/settings.md".formatted(String.join(", ", here)));
     }
 
     /** The same name in another group; of several, the one that shares most of its path. */
-    static Optional<String> elsewhere(String name, String group) {
+    public static Optional<String> elsewhere(KeyTable keys, String name, String group) {
         for (boolean exact : new boolean[] {true, false}) {
-            List<String> names = Stream.concat(Keys.all().stream().map(Key::path), Keys.groups().keySet().stream())
+            List<String> names = Stream.concat(keys.all().stream().map(Key::path), keys.groups().keySet().stream())
                     .filter(p -> !p.isEmpty())
                     .toList();
             List<String> last = names.stream()

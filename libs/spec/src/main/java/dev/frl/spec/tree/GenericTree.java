@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -11,16 +11,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Maps, lists and scalars to a tree without lines. Absent fields of a record come as null, and stay absent. */
-final class GenericTree {
-    private final Found found;
+public final class GenericTree {
+    private final ProblemSink found;
     private int nodes;
 
-    private GenericTree(Found found) {
+    private GenericTree(ProblemSink found) {
         this.found = found;
     }
 
     /** @return empty if the tree is past the bounds; then the reason was noted */
-    static Optional<Node> read(Map<?, ?> tree, Found found) {
+    public static Optional<Node> read(Map<?, ?> tree, ProblemSink found) {
         var reader = new GenericTree(found);
         var root = reader.node(tree, "", 1);
         return reader.nodes > YamlTree.MAX_NODES ? Optional.empty() : Optional.of(root);

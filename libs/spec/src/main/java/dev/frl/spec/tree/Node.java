@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A spec as it was written: values, and the lines they stand on, from 1; null where there are none. */
-sealed interface Node {
+public sealed interface Node {
     int SHOWN = 60;
 
     @Nullable

@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -29,10 +29,10 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Bytes to a tree: YAML 1.2 with its core schema, without tags and aliases, and within bounds. Nothing is ever constructed
  * by name, and the parser's events are taken one by one, so that a hostile file is refused before it is expanded.
  */
-final class YamlTree {
-    static final int MAX_BYTES = 256 * 1024;
-    static final int MAX_DEPTH = 24;
-    static final int MAX_NODES = 50_000;
+public final class YamlTree {
+    public static final int MAX_BYTES = 256 * 1024;
+    public static final int MAX_DEPTH = 24;
+    public static final int MAX_NODES = 50_000;
 
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
     private static final Pattern HEX_OR_OCTAL = Pattern.compile("0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}");
@@ -40,17 +40,17 @@ final class YamlTree {
             Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
     private static final Pattern INFINITE = Pattern.compile("[-+]?\\.(?:inf|Inf|INF)");
 
-    private final Found found;
+    private final ProblemSink found;
     private final Iterator<Event> events;
     private int nodes;
 
-    private YamlTree(Iterator<Event> events, Found found) {
+    private YamlTree(Iterator<Event> events, ProblemSink found) {
         this.events = events;
         this.found = found;
     }
 
     /** @return empty if this is no tree at all; then the reason was noted */
-    static Optional<Node> read(byte[] bytes, Found found) {
+    public static Optional<Node> read(byte[] bytes, ProblemSink found) {
         if (bytes.length > MAX_BYTES) {
             found.add(null, "", "The spec has %,d bytes; at most %,d are read.".formatted(bytes.length, MAX_BYTES));
             return Optional.empty();
@@ -59,7 +59,7 @@ final class YamlTree {
         return text.isEmpty() ? Optional.empty() : parse(text.get(), found);
     }
 
-    static Optional<Node> parse(String text, Found found) {
+    public static Optional<Node> parse(String text, ProblemSink found) {
         var settings = LoadSettings.builder()
                 .setLabel("spec")
                 .setCodePointLimit(Integer.MAX_VALUE)
@@ -84,7 +84,7 @@ final class YamlTree {
         return Optional.empty();
     }
 
-    private static Optional<String> decode(byte[] bytes, Found found) {
+    private static Optional<String> decode(byte[] bytes, ProblemSink found) {
         boolean marked =
                 bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
         int from = marked ? 3 : 0;

@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -6,14 +6,14 @@ import java.math.RoundingMode;
 import java.time.Duration;
 
 /** Numbers and durations as text that reads back to the same value. */
-final class Numbers {
+public final class Numbers {
     private Numbers() {}
 
     /**
      * The shortest decimal that reads back to the same double, and of these the closest. Not Double.toString: before JDK 19
      * that is sometimes longer, and then the same settings would have two hashes.
      */
-    static String shortest(double d) {
+    public static String shortest(double d) {
         if (Double.isNaN(d) || Double.isInfinite(d)) {
             return Double.isNaN(d) ? ".nan" : d > 0 ? ".inf" : "-.inf";
         }
@@ -35,7 +35,7 @@ final class Numbers {
     }
 
     /** As {@code 1h30m}. */
-    static String duration(Duration d) {
+    public static String duration(Duration d) {
         var out = new StringBuilder();
         append(out, d.toDaysPart(), "d");
         append(out, d.toHoursPart(), "h");

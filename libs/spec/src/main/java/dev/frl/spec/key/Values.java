@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.key;
 
 import java.util.Collections;
 import java.util.HashMap;
@@ -11,17 +11,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a spec says: key to typed value. Immutable. */
-final class Values {
+public final class Values {
     /**
      * @param line it stands on
      * @param path under which a person finds it: the key's, or that of an entry of the sweep
      * @param value null if it could not be read, which was reported
      * @param text as written
      */
-    record Value(
+    public record Value(
             @Nullable Integer line, String path, @Nullable Object value, String text) {}
 
-    static final Values NONE = new Values(new TreeMap<>(), new HashMap<>());
+    public static final Values NONE = new Values(new TreeMap<>(), new HashMap<>());
 
     private final TreeMap<String, Value> byKey;
     private final Map<String, @Nullable Integer> groupLines;
@@ -31,21 +31,19 @@ final class Values {
         this.groupLines = groupLines;
     }
 
-    @Nullable
-    Value at(String key) {
+    public @Nullable Value at(String key) {
         return byKey.get(key);
     }
 
     /** The key's value; {@code otherwise} if it has none, or none that could be read. */
     @SuppressWarnings("unchecked") // values were read by their key's type
-    <T> T get(Key<T> key, T otherwise) {
+    public <T> T get(Key<T> key, T otherwise) {
         Value value = byKey.get(key.path());
         return value == null || value.value() == null ? otherwise : (T) value.value();
     }
 
     /** The value of the key, or of the key that says it for a whole group. */
-    @Nullable
-    Value covering(String path) {
+    public @Nullable Value covering(String path) {
         for (String p = path; !p.isEmpty(); p = parent(p)) {
             Value value = byKey.get(p);
             if (value != null) {
@@ -56,32 +54,30 @@ final class Values {
     }
 
     /** What is said, whatever the words and lines: equal for values that mean the same. */
-    Object meaning() {
+    public Object meaning() {
         var said = new HashMap<String, Optional<Object>>();
         byKey.forEach((key, value) -> said.put(key, Optional.ofNullable(value.value())));
         return List.of(said, Set.copyOf(groupLines.keySet()));
     }
 
     /** Whether the group was written, be it empty. */
-    boolean hasGroup(String path) {
+    public boolean hasGroup(String path) {
         return groupLines.containsKey(path);
     }
 
     /** Keys within the group, at any depth. */
-    Map<String, Value> within(String group) {
+    public Map<String, Value> within(String group) {
         return Collections.unmodifiableMap(byKey.subMap(group + ".", group + "/"));
     }
 
     /** Of the key; of the innermost group around it if it was not written. */
-    @Nullable
-    Integer line(Key<?> key) {
+    public @Nullable Integer line(Key<?> key) {
         Value value = byKey.get(key.path());
         return value == null ? lineAround(key.path()) : value.line();
     }
 
     /** Of the innermost group around the path that was written. */
-    @Nullable
-    Integer lineAround(String path) {
+    public @Nullable Integer lineAround(String path) {
         for (String p = parent(path); ; p = parent(p)) {
             if (groupLines.containsKey(p) || p.isEmpty()) {
                 return groupLines.get(p);
@@ -90,7 +86,7 @@ final class Values {
     }
 
     /** These values, with all that stands at or below the path replaced. */
-    Values with(String path, Values other) {
+    public Values with(String path, Values other) {
         var values = new TreeMap<>(byKey);
         values.remove(path);
         values.subMap(path + ".", path + "/").clear();

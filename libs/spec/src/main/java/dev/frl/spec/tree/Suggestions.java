@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
 import java.util.Collection;
 import java.util.Locale;
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What a mistyped name was probably meant to be. */
-final class Suggestions {
+public final class Suggestions {
     /** Names that papers and other tools use. */
     private static final Map<String, String> SYNONYMS = Map.of(
             "lr", "learningRate",
@@ -23,7 +23,7 @@ final class Suggestions {
     private Suggestions() {}
 
     /** The candidate that differs least, if it is close enough to be meant. */
-    static Optional<String> closest(String name, Collection<String> candidates) {
+    public static Optional<String> closest(String name, Collection<String> candidates) {
         String wanted = bare(name);
         String best = null;
         int least = Math.max(1, Math.min(wanted.length(), 24) / 3) + 1;

@@ -1,11 +1,13 @@
-package dev.frl.spec;
+package dev.frl.spec.key;
 
 import dev.frl.core.settings.Named;
+import dev.frl.spec.tree.Node;
+import dev.frl.spec.tree.Numbers;
+import dev.frl.spec.tree.Suggestions;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,43 +15,61 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may stand behind a key.
+ * What may stand behind a key: how it is read, written and described.
  *
  * @param doc for the table of all keys
  * @param expected to be read after "it must be"
  * @param reader of one value; null, or a hint to be read after a colon, if the value is of another type
- * @param writer back to what the reader takes, for defaults
+ * @param plain back to a plain value, as a tree holds it: String, Integer, Long, Double, Boolean, List or Map
+ * @param schema what JSON Schema says of it
+ * @param avro its type in Avro IDL
  */
-record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader, Function<T, String> writer) {
-    static final ValueType<String> TEXT = scalar("text", "a text", ValueType::text, t -> t);
-    static final ValueType<Integer> INTEGER = scalar("integer", "a whole number", ValueType::integer, String::valueOf);
-    static final ValueType<Long> SEED = scalar("64-bit integer", "a whole number", ValueType::seed, String::valueOf);
-    static final ValueType<Double> NUMBER = scalar("number", "a number", ValueType::number, Numbers::shortest);
-    static final ValueType<Double> RATIO =
-            scalar("number or fraction", "a number or a fraction such as 8/255", ValueType::ratio, Numbers::shortest);
-    static final ValueType<Duration> DURATION = scalar(
-            "duration", "a duration with its units, such as 90s, 10m or 1h30m", ValueType::duration, Numbers::duration);
-    static final ValueType<Boolean> FLAG = scalar("true or false", "true or false", ValueType::flag, String::valueOf);
-    static final ValueType<List<Double>> NUMBERS = new ValueType<>(
-            "list of numbers", "a list of numbers, such as [0.6, 0.85]", ValueType::numbers, ValueType::numbersText);
-    static final ValueType<Node.Mapping> LABELS = new ValueType<>(
-            "texts by name",
-            "a group of texts, such as {team: vision}",
-            n -> n instanceof Node.Mapping m ? Read.of(m) : Read.not(""),
-            Node.Mapping::text);
-    static final ValueType<Node.Mapping> GRID = new ValueType<>(
-            "lists by path",
-            "a group of lists, such as {training.seed: [1, 2, 3]}",
-            n -> n instanceof Node.Mapping m ? Read.of(m) : Read.not(""),
-            Node.Mapping::text);
-
+public record ValueType<T>(
+        String doc,
+        String expected,
+        Function<Node, Read<T>> reader,
+        Function<T, Object> plain,
+        Map<String, Object> schema,
+        String avro) {
     private static final Pattern FRACTION =
             Pattern.compile("\\s*([0-9]{1,9}(?:\\.[0-9]{1,9})?)\\s*/\\s*([0-9]{1,9})\\s*");
     private static final Pattern SPAN = Pattern.compile(
             "(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9})(?:\\.([0-9]{1,9}))?s)?");
+
+    public static final ValueType<String> TEXT = text(Map.of("type", "string"));
+    public static final ValueType<Integer> INTEGER =
+            scalar("integer", "a whole number", ValueType::integer, n -> n, Map.of("type", "integer"), "long");
+    public static final ValueType<Long> SEED =
+            scalar("64-bit integer", "a whole number", ValueType::seed, n -> n, Map.of("type", "integer"), "long");
+    public static final ValueType<Double> NUMBER =
+            scalar("number", "a number", ValueType::number, n -> n, Map.of("type", "number"), "double");
+    public static final ValueType<Double> RATIO = scalar(
+            "number or fraction",
+            "a number or a fraction such as 8/255",
+            ValueType::ratio,
+            n -> n,
+            Map.of("type", List.of("number", "string"), "pattern", whole(FRACTION)),
+            "double, string");
+    public static final ValueType<Duration> DURATION = scalar(
+            "duration",
+            "a duration with its units, such as 90s, 10m or 1h30m",
+            ValueType::duration,
+            Numbers::duration,
+            Map.of("type", "string", "minLength", 1, "pattern", whole(SPAN)),
+            "string");
+    public static final ValueType<Boolean> FLAG = scalar(
+            "true or false", "true or false", ValueType::flag, b -> b, Map.of("type", "boolean"), "boolean");
+    public static final ValueType<List<Double>> NUMBERS = new ValueType<>(
+            "list of numbers",
+            "a list of numbers, such as [0.6, 0.85]",
+            ValueType::numbers,
+            numbers -> numbers,
+            Map.of("type", "array", "items", Map.of("type", "number")),
+            "array<double>");
 
     /**
      * What reading gave.
@@ -57,7 +77,7 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
      * @param value null if this is of another type
      * @param hint what to write instead; may be empty
      */
-    record Read<T>(@Nullable T value, String hint) {
+    public record Read<T>(@Nullable T value, String hint) {
         static <T> Read<T> of(T value) {
             return new Read<>(value, "");
         }
@@ -68,24 +88,64 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
     }
 
     /** One of the names of an enum. */
-    static <E extends Enum<E> & Named> ValueType<E> choice(Class<E> type) {
+    public static <E extends Enum<E> & Named> ValueType<E> choice(Class<E> type) {
         var byLabel = new LinkedHashMap<String, E>();
         Arrays.stream(type.getEnumConstants()).forEach(e -> byLabel.put(e.label(), e));
         return oneOf(byLabel, Named::label);
     }
 
     /** One of these words. */
-    static ValueType<String> word(String... words) {
+    public static ValueType<String> word(String... words) {
         var byLabel = new LinkedHashMap<String, String>();
         Arrays.stream(words).forEach(w -> byLabel.put(w, w));
         return oneOf(byLabel, w -> w);
     }
 
-    private static <T> ValueType<T> oneOf(Map<String, T> byLabel, Function<T, String> writer) {
-        Collection<String> labels = byLabel.keySet();
-        String expected = labels.size() == 1 ? labels.iterator().next() : "one of " + String.join(", ", labels);
+    /** A name that a catalogue must know: any text is read here. */
+    public static ValueType<String> name(List<String> known) {
+        return text(Map.of("enum", known)).described(alternatives(known));
+    }
+
+    /** A text of this form; the form is checked by the reader of the key. */
+    public static ValueType<String> text(Pattern form) {
+        return text(Map.of("type", "string", "pattern", whole(form)));
+    }
+
+    /** Texts by name; names and texts are checked by the reader of the key. */
+    public static ValueType<Node.Mapping> labels(Pattern name, int most, int longest) {
+        Map<String, Object> schema = Map.of(
+                "type",
+                "object",
+                "maxProperties",
+                most,
+                "propertyNames",
+                Map.of("pattern", whole(name)),
+                "additionalProperties",
+                Map.of("type", List.of("string", "null"), "maxLength", longest));
+        return mapping("texts by name", "a group of texts, such as {team: vision}", schema, "map<string>");
+    }
+
+    /** A group whose entries the reader of the key checks. */
+    public static ValueType<Node.Mapping> mapping(
+            String doc, String expected, Map<String, Object> schema, String avro) {
         return new ValueType<>(
-                String.join(" \\| ", labels.stream().map(l -> "`" + l + "`").toList()),
+                doc,
+                expected,
+                n -> n instanceof Node.Mapping m ? Read.of(m) : Read.not(""),
+                m -> {
+                    var plain = new LinkedHashMap<String, Object>();
+                    m.entries().forEach((k, v) -> plain.put(k, v.value().text()));
+                    return plain;
+                },
+                schema,
+                avro);
+    }
+
+    private static <T> ValueType<T> oneOf(Map<String, T> byLabel, Function<T, Object> plain) {
+        List<String> labels = List.copyOf(byLabel.keySet());
+        String expected = labels.size() == 1 ? labels.get(0) : "one of " + String.join(", ", labels);
+        return new ValueType<>(
+                alternatives(labels),
                 expected,
                 node -> {
                     if (node instanceof Node.Scalar s && s.value() instanceof String written) {
@@ -99,12 +159,56 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
                     }
                     return Read.not("");
                 },
-                writer);
+                plain,
+                Map.of("enum", labels),
+                "string");
+    }
+
+    private static String alternatives(List<String> names) {
+        return String.join(" \\| ", names.stream().map(n -> "`" + n + "`").toList());
+    }
+
+    private static ValueType<String> text(Map<String, Object> schema) {
+        return scalar("text", "a text", ValueType::text, t -> t, schema, "string");
     }
 
     private static <T> ValueType<T> scalar(
-            String doc, String expected, Function<Node.Scalar, Read<T>> reader, Function<T, String> writer) {
-        return new ValueType<>(doc, expected, n -> n instanceof Node.Scalar s ? reader.apply(s) : Read.not(""), writer);
+            String doc,
+            String expected,
+            Function<Node.Scalar, Read<T>> reader,
+            Function<T, Object> plain,
+            Map<String, Object> schema,
+            String avro) {
+        return new ValueType<>(
+                doc, expected, n -> n instanceof Node.Scalar s ? reader.apply(s) : Read.not(""), plain, schema, avro);
+    }
+
+    private ValueType<T> described(String other) {
+        return new ValueType<>(other, expected, reader, plain, schema, avro);
+    }
+
+    /** The value as a spec writes it. */
+    public String written(T value) {
+        return flow(plain.apply(value));
+    }
+
+    private static String flow(Object plain) {
+        if (plain instanceof Double d) {
+            return Numbers.shortest(d);
+        }
+        if (plain instanceof List<?> items) {
+            return items.stream().map(ValueType::flow).collect(Collectors.joining(", ", "[", "]"));
+        }
+        return plain.toString();
+    }
+
+    /** Whether this is one of some names. */
+    boolean isChoice() {
+        return schema.containsKey("enum");
+    }
+
+    private static String whole(Pattern form) {
+        return "^(?:" + form.pattern() + ")$";
     }
 
     private static Read<String> text(Node.Scalar s) {
@@ -209,9 +313,5 @@ record ValueType<T>(String doc, String expected, Function<Node, Read<T>> reader,
             out.add(value);
         }
         return Read.of(out);
-    }
-
-    private static String numbersText(List<Double> numbers) {
-        return "[" + String.join(", ", numbers.stream().map(Numbers::shortest).toList()) + "]";
     }
 }

@@ -1,4 +1,4 @@
-package dev.frl.spec;
+package dev.frl.spec.group;
 
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
@@ -13,7 +13,7 @@ import dev.frl.core.settings.TrainingMethod;
  * A method of training as a spec names it: a loss, and the inner attack that goes with it. A resolved spec says both apart, so
  * {@code fgsm-at} reads there as {@code pgd-at} with an inner attack by FGSM.
  */
-enum MethodName implements Named {
+public enum MethodName implements Named {
     NATURAL(TrainingMethod.NATURAL, Method.PGD, Loss.CROSS_ENTROPY, Start.UNIFORM),
     /** On images under FGSM (Goodfellow et al., 2014). */
     FGSM_AT("fgsm-at", TrainingMethod.PGD_AT, Method.FGSM, Loss.CROSS_ENTROPY, Start.CLEAN),
@@ -45,22 +45,22 @@ enum MethodName implements Named {
         return label;
     }
 
-    TrainingMethod method() {
+    public TrainingMethod method() {
         return method;
     }
 
-    /** Whether the name is that of an inner attack, which then is not to be had otherwise. */
-    boolean namesAttack() {
+    /** Whether the name stands for an inner attack too; the spec then cannot choose another one. */
+    public boolean namesAttack() {
         return !label.equals(method.label());
     }
 
     /** The inner attack unless the spec says otherwise; its step is a quarter of the radius. */
-    AttackSettings attack(Norm norm, double epsilon) {
+    public AttackSettings attack(Norm norm, double epsilon) {
         return new AttackSettings(attack, norm, loss, epsilon, epsilon / 4, Attacks.TRAINING_STEPS, start);
     }
 
     /** The name that is the method's own. */
-    static MethodName of(TrainingMethod method) {
+    public static MethodName of(TrainingMethod method) {
         for (MethodName name : values()) {
             if (name.method == method && !name.namesAttack()) {
                 return name;
