@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks settings against the images and nets that there are. For one spec; asks the catalogue once a name. */
+/** Checks settings against the data sets and nets of a catalogue. For one spec; asks the catalogue once per name. */
 final class FitChecks {
     private final Catalogue catalogue;
     private final Found found;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what is wrong with a spec. The same problem of several points of a sweep counts once. */
 final class Found implements ProblemSink {
-    /** A spec with more problems than this is not being read by a person. */
+    /** Largest number of problems that are listed. */
     static final int LISTED = 200;
 
     private final Set<SpecProblem> problems = new LinkedHashSet<>();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Values to the settings of one run, group by group; each class of keys builds the records of its group. */
 final class Resolver {
-    /** Stands in for images that are unknown; large, so that nothing is too many for them. */
+    /** Stands in for an unknown data set; large, so that no split is too large for it. */
     static final Available ANY = new Available(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     private Resolver() {}

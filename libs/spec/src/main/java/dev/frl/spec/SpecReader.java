@@ -48,6 +48,17 @@ public final class SpecReader {
         return admit(GenericTree.read(tree, found), null, found);
     }
 
+    /**
+     * The paths under which a spec may give a setting: today's first, then former ones.
+     *
+     * @param setting below {@code spec}, as in {@code warmStart.checkpoint}
+     */
+    public static List<String> pathsOf(String setting) {
+        List<String> paths = new ArrayList<>();
+        Keys.TABLE.pathsOf("spec." + setting).forEach(p -> paths.add(p.substring("spec.".length())));
+        return paths;
+    }
+
     private Admission admit(Optional<Node> tree, @Nullable Integer line, Found found) {
         if (tree.isEmpty()) {
             return new Rejected(found.inOrder());

@@ -31,7 +31,7 @@ final class Sweep {
      * One path and what it is varied over.
      *
      * @param path below spec, with today's names
-     * @param shown where a person finds the axis
+     * @param shown path of the axis in problems, as the user wrote it
      */
     private record Axis(
             String path, @Nullable Integer line, String shown, List<Choice> choices) {}

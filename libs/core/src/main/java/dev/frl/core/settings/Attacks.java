@@ -13,7 +13,7 @@ public record Attacks(AttackSettings training, EvaluationAttack validation, Eval
     public static final int TRAINING_STEPS = 10;
 
     /**
-     * @param attack the same for all samples, whatever the margins
+     * @param attack the same for all samples; margins do not change it
      * @param restarts attacks on each sample, {@link #RESTARTS_RANGE}, each from a new random start; a sample is robust only if
      *     it withstands all of them
      * @param shards parts that attackers can work on side by side, {@link #SHARDS_RANGE}

@@ -21,14 +21,14 @@ public record DatasetSettings(
         }
     }
 
-    /** Of a data set that comes from files. */
+    /** A data set that comes from files. */
     public DatasetSettings(String name, SplitSettings split) {
         this(name, split, null);
     }
 
     /**
      * Sizes in images. Training and validation images are drawn, without overlap, from the official training set; test
-     * images from the official test set. Of the mixture as many are drawn as the parts need.
+     * images from the official test set. The mixture draws as many images as the parts need.
      *
      * @param train number of training images, {@link #SIZE_RANGE}
      * @param validation number of images on which the controller evaluates every epoch, {@link #SIZE_RANGE}
@@ -40,7 +40,7 @@ public record DatasetSettings(
         public static final Range SIZE_RANGE = Range.atLeast(1).withRemark(" image");
         public static final SplitMethod METHOD = SplitMethod.SEEDED;
 
-        /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
+        /** Split of the mixture, which has no sizes of its own: enough images to measure its errors to a point. */
         public static final SplitSettings OF_MIXTURE = new SplitSettings(10_000, 2_000, 10_000, 1);
 
         public SplitSettings {
@@ -64,7 +64,7 @@ public record DatasetSettings(
         public enum SplitMethod implements Named {
             /** Drawn by the seed. */
             SEEDED("seeded"),
-            /** The last ones of every class, in the order of the files, equally many of each, whatever the seed. */
+            /** The last images of every class, in the order of the files, the same number of each; the seed does not matter. */
             LAST_PER_CLASS("last-per-class");
 
             private final String label;

@@ -3,7 +3,7 @@ package dev.frl.core.settings;
 import java.time.Duration;
 
 /**
- * How long a run waits, and how often it tries again. Time during which the controller was down does not count.
+ * How long a run waits, and how often it retries. Time during which the controller was down does not count.
  *
  * @param epoch for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is given
  *     out again, {@link #RANGE}

@@ -8,7 +8,7 @@ package dev.frl.core.settings;
  * </pre>
  *
  * η and σ are in units of pixel value, as every radius is. Errors depend on the ratios η/σ and ε/σ alone, so numbers from
- * elsewhere are divided by whatever makes them fit. They fit if {@link #DEVIATIONS} deviations of the wider class lie within
+ * elsewhere are divided by a number that makes them fit. They fit if {@link #DEVIATIONS} deviations of the wider class lie within
  * [0, 1]: then fewer than one pixel in a million is clamped.
  *
  * @param d dimensions, which are pixels, {@link #D_RANGE}

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DatasetKeys {
     private DatasetKeys() {}
 
-    /** Goes on for a split that was refused; large, so that nothing is too many for it. */
+    /** Stands in for a split that was refused; large, so that no batch or shard is too large for it. */
     public static final SplitSettings REFUSED =
             new SplitSettings(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
 

@@ -83,7 +83,7 @@ public final class ScheduleGroup {
     LearningRateSchedule settings(Resolution r, Curve otherwise) {
         var shaping = Optional.ofNullable(r.values().at(milestones.path()))
                 .or(() -> Optional.ofNullable(r.values().at(factor.path())));
-        // Milestones or a factor choose multi-step, whatever the preset chooses.
+        // Milestones or a factor choose multi-step, even if the preset chooses another curve.
         Curve curve = shaping.isPresent() ? r.values().get(name, Curve.MULTI_STEP) : r.get(name, otherwise);
         if (curve != Curve.MULTI_STEP) {
             shaping.ifPresent((Value v) -> r.refuse(

@@ -23,7 +23,7 @@ public final class SweepKeys {
                             "lists by path",
                             "a group of lists, such as {training.seed: [1, 2, 3]}",
                             Map.of("type", "object"),
-                            "map<array<GridValue>>"))
+                            ""))
             .defaultsTo("none: one run")
             .means("Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path"
                             .formatted(MOST_RUNS)

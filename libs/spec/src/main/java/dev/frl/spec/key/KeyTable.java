@@ -80,6 +80,16 @@ public final class KeyTable {
         return path;
     }
 
+    /** The path itself, and the paths that it had with former names. */
+    public List<String> pathsOf(String path) {
+        return Stream.concat(
+                        Stream.of(path),
+                        formerNames.entrySet().stream()
+                                .filter(e -> path.equals(e.getValue()) || path.startsWith(e.getValue() + "."))
+                                .map(e -> e.getKey() + path.substring(e.getValue().length())))
+                .toList();
+    }
+
     private static String parent(String path) {
         return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Values on their way into records: a key's value is what the spec says, else what the preset says, else the default. A record
- * that refuses its values becomes a problem under the key where a person finds it, and the reading goes on with defaults, to find
- * the other problems too.
+ * Turns values into records. The value of a key comes from the spec, else from the preset, else it is the default. If a record
+ * refuses its values, that is a problem of the key that the user wrote, and the default stands in for the record, so that the
+ * other problems are found too.
  */
 public final class Resolution {
     private static final ProblemSink NOWHERE = (line, path, message) -> {};
@@ -22,9 +22,9 @@ public final class Resolution {
     private final ProblemSink implied;
 
     /**
-     * @param preset what it says of keys that the spec leaves out
-     * @param found takes problems of values that somebody wrote
-     * @param implied takes problems of values that nobody wrote; they follow from something else that is wrong
+     * @param preset values of keys that the spec leaves out
+     * @param found takes problems of values that the spec gives
+     * @param implied takes problems of values that the spec does not give; they follow from another problem
      */
     public Resolution(Values values, Fallbacks preset, ProblemSink found, ProblemSink implied) {
         this.values = values;
@@ -45,7 +45,7 @@ public final class Resolution {
         <T> Optional<T> find(Key<T> key);
     }
 
-    /** What the spec says. */
+    /** The values that the spec gives. */
     public Values values() {
         return values;
     }
@@ -66,7 +66,7 @@ public final class Resolution {
      * The value of a key that must be written.
      *
      * @param what to write, to be read after "is missing:"
-     * @param placeholder to go on with
+     * @param placeholder stands in for the missing value
      */
     public <T> T required(Key<T> key, String what, T placeholder) {
         if (values.at(key.path()) == null) {
@@ -99,7 +99,7 @@ public final class Resolution {
         }
     }
 
-    /** The record, or what to go on with if it refuses its values. */
+    /** The record; if it refuses its values, {@code otherwise}. */
     public <R> R build(String group, Function<Resolution, R> record, R otherwise) {
         try {
             return record.apply(this);

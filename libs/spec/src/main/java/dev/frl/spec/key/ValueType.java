@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param reader of one value; null, or a hint to be read after a colon, if the value is of another type
  * @param plain back to a plain value, as a tree holds it: String, Integer, Long, Double, Boolean, List or Map
  * @param schema what JSON Schema says of it
- * @param avro its type in Avro IDL
+ * @param avro its types in Avro IDL, as they stand in a union; empty if they follow from other keys
  */
 public record ValueType<T>(
         String doc,
@@ -202,9 +202,11 @@ public record ValueType<T>(
         return plain.toString();
     }
 
-    /** Whether this is one of some names. */
-    boolean isChoice() {
-        return schema.containsKey("enum");
+    /** The names that a value may be; empty if it is no name. */
+    public List<String> choices() {
+        return schema.get("enum") instanceof List<?> names
+                ? names.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     private static String whole(Pattern form) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Values {
     /**
      * @param line it stands on
-     * @param path under which a person finds it: the key's, or that of an entry of the sweep
+     * @param path in problems, as the user wrote it: the key's, or that of an entry of the sweep
      * @param value null if it could not be read, which was reported
      * @param text as written
      */
@@ -53,7 +53,7 @@ public final class Values {
         return null;
     }
 
-    /** What is said, whatever the words and lines: equal for values that mean the same. */
+    /** Equal for values that mean the same, however they are written. */
     public Object meaning() {
         var said = new HashMap<String, Optional<Object>>();
         byKey.forEach((key, value) -> said.put(key, Optional.ofNullable(value.value())));
@@ -70,13 +70,13 @@ public final class Values {
         return Collections.unmodifiableMap(byKey.subMap(group + ".", group + "/"));
     }
 
-    /** Of the key; of the innermost group around it if it was not written. */
+    /** Line of the key; of the innermost group around it if the key was not written. */
     public @Nullable Integer line(Key<?> key) {
         Value value = byKey.get(key.path());
         return value == null ? lineAround(key.path()) : value.line();
     }
 
-    /** Of the innermost group around the path that was written. */
+    /** Line of the innermost group around the path that was written. */
     public @Nullable Integer lineAround(String path) {
         for (String p = parent(path); ; p = parent(p)) {
             if (groupLines.containsKey(p) || p.isEmpty()) {

@@ -25,8 +25,8 @@ public final class ValuesReader {
     }
 
     /**
-     * @param at key or group that the tree stands for; empty for a whole spec
-     * @param shownAs path under which a person finds the tree
+     * @param at path of the tree's key or group; empty for a whole spec
+     * @param shownAs path of the tree in problems, as the user wrote it
      */
     public static Values read(
             KeyTable keys, Node tree, @Nullable Integer line, String at, String shownAs, ProblemSink found) {
@@ -104,7 +104,7 @@ public final class ValuesReader {
 
     /** A word that is merely unknown is shown as it is; a value of another type with its type. */
     private static String written(Node node, Key<?> key) {
-        return key.type().isChoice()
+        return !key.type().choices().isEmpty()
                         && node instanceof Node.Scalar s
                         && s.value() instanceof String
                         && !s.text().isEmpty()

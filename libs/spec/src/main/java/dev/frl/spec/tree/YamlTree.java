@@ -141,7 +141,7 @@ public final class YamlTree {
         } catch (YamlEngineException e) {
             throw e;
         } catch (RuntimeException e) {
-            // A slip of the parser must not take down whoever reads a topic that anyone may write to.
+            // A defect of the parser must not stop a reader of a topic that anyone may write to.
             throw new Refused(
                     null,
                     "This cannot be read as YAML (%s).".formatted(e.getClass().getSimpleName()));

@@ -1,6 +1,6 @@
-package dev.frl.spec;
+package dev.frl.spec.docs;
 
-import dev.frl.spec.docs.SpecDocs;
+import dev.frl.spec.Specs;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.group.Keys;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,7 +1,9 @@
-package dev.frl.spec;
+package dev.frl.spec.group;
 
 import dev.frl.spec.key.Key;
-import dev.frl.spec.group.Preset;
+import dev.frl.spec.SpecProblem;
+import dev.frl.spec.Specs;
+import dev.frl.spec.Trees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.FairnessSettings;

@@ -1,6 +1,5 @@
-package dev.frl.spec;
+package dev.frl.spec.tree;
 
-import dev.frl.spec.tree.Numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
