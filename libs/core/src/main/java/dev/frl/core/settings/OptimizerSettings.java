@@ -3,11 +3,15 @@ package dev.frl.core.settings;
 /**
  * Stochastic gradient descent as PyTorch does it: v ← momentum v + (g + weightDecay w); w ← w − learningRate v.
  *
- * @param learningRate before any schedule, in (0, 10]
- * @param momentum in [0, 1)
- * @param weightDecay applied to every parameter, in [0, 1)
+ * @param learningRate before any schedule, {@link #LEARNING_RATE_RANGE}
+ * @param momentum {@link #MOMENTUM_RANGE}
+ * @param weightDecay applied to every parameter, {@link #WEIGHT_DECAY_RANGE}
  */
 public record OptimizerSettings(double learningRate, double momentum, double weightDecay) {
+    public static final Range LEARNING_RATE_RANGE = Range.openClosed(0, 10);
+    public static final Range MOMENTUM_RANGE = Range.closedOpen(0, 1);
+    public static final Range WEIGHT_DECAY_RANGE = Range.closedOpen(0, 1);
+
     /** Momentum and weight decay of the authors' code. */
     public static final double MOMENTUM = 0.9;
 
@@ -17,9 +21,13 @@ public record OptimizerSettings(double learningRate, double momentum, double wei
 
     public OptimizerSettings {
         new Problems()
-                .unless(learningRate > 0 && learningRate <= 10, "learningRate", learningRate, "in (0, 10]")
-                .unless(momentum >= 0 && momentum < 1, "momentum", momentum, "in [0, 1)")
-                .unless(weightDecay >= 0 && weightDecay < 1, "weightDecay", weightDecay, "in [0, 1)")
+                .in(LEARNING_RATE_RANGE, "learningRate", learningRate)
+                .in(MOMENTUM_RANGE, "momentum", momentum)
+                .in(WEIGHT_DECAY_RANGE, "weightDecay", weightDecay)
                 .throwIfAny();
+    }
+
+    public OptimizerSettings withLearningRate(double other) {
+        return new OptimizerSettings(other, momentum, weightDecay);
     }
 }
