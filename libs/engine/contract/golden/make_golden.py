@@ -226,10 +226,10 @@ def attack_all(folder, name, net):
             g.put('%s-%s-%s' % (method, norm, kind), attacked(m, method, norm, kind, x, y, radius, seeds, ATTACK_STEPS).numpy())
 
 
-def train(folder, name, net, method):
+def train(folder, name, net, method, nesterov=False):
     m = drawn(net)
-    opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
-    g = Golden('%s/%s-%s.txt' % (folder, name, method))
+    opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
+    g = Golden('%s/%s-%s%s.txt' % (folder, name, method, '-nesterov' if nesterov else ''))
     g.state('before.', m)
     for step in range(STEPS):
         x, y = single(N, 1, 8, 8), torch.randint(CLASSES, (N,))
@@ -297,6 +297,8 @@ def main(folder, test_folder):
     g, image = Golden(folder + '/normal-start.txt'), torch.rand(15).numpy()
     g.put('image', image)
     g.put('start', normal_start(image, 42))
+    torch.manual_seed(9)
+    train(folder, 'plain', plain_net, 'natural', nesterov=True)
 
 
 if __name__ == '__main__':

@@ -31,7 +31,7 @@ class PackagesTest {
         return Stream.of(
                 module("core", "dev.frl.core", "errors", "settings", "", "fairness", "run", "theory"),
                 module("data", "dev.frl.data", "file", "", "format", "store"),
-                module("spec", "dev.frl.spec", ""),
+                module("spec", "dev.frl.spec", "tree", "key", "group", "docs", ""),
                 module(
                         "engine/spi",
                         "dev.frl.engine",

@@ -1,5 +1,6 @@
 package dev.frl.spec.group;
 
+import static dev.frl.spec.key.ValueType.FLAG;
 import static dev.frl.spec.key.ValueType.NUMBER;
 import static dev.frl.spec.key.ValueType.word;
 
@@ -16,8 +17,8 @@ public final class OptimizerKeys {
     static final Section SECTION = new Section();
     private static final Group OPTIMIZER = SECTION.group(
             "spec.training.optimizer",
-            "Stochastic gradient descent as in PyTorch: v ← momentum · v + gradient + weightDecay · w, then w ← w −"
-                    + " learningRate · v.");
+            "Stochastic gradient descent as in PyTorch: d = gradient + weightDecay · w, v ← momentum · v + d, then w ← w −"
+                    + " learningRate · v, or with `nesterov` w ← w − learningRate · (d + momentum · v).");
 
     public static final Key<String> NAME = OPTIMIZER
             .key("name", word("sgd"))
@@ -42,10 +43,17 @@ public final class OptimizerKeys {
             .byDefault(OptimizerSettings.WEIGHT_DECAY)
             .from(s -> s.training().optimizer().weightDecay())
             .means("L2 penalty on every parameter.");
+    public static final Key<Boolean> NESTEROV = OPTIMIZER
+            .key("nesterov", FLAG)
+            .byDefault(OptimizerSettings.NESTEROV)
+            .from(s -> s.training().optimizer().nesterov())
+            .omittedAtDefault()
+            .means("Nesterov momentum. Momentum must be positive.");
 
     static OptimizerSettings settings(Resolution r) {
         return r.build(
                 OPTIMIZER.path(),
-                g -> new OptimizerSettings(g.get(LEARNING_RATE), g.get(MOMENTUM), g.get(WEIGHT_DECAY)));
+                g -> new OptimizerSettings(
+                        g.get(LEARNING_RATE), g.get(MOMENTUM), g.get(WEIGHT_DECAY), g.get(NESTEROV)));
     }
 }
