@@ -170,7 +170,10 @@ class ReleasedSchemasTest {
         Stream.of(
                         Common.PROTOCOL,
                         ExperimentSpecs.PROTOCOL,
-                        Specs.PROTOCOL, Training.PROTOCOL, Attacks.PROTOCOL, Runs.PROTOCOL)
+                        Specs.PROTOCOL,
+                        Training.PROTOCOL,
+                        Attacks.PROTOCOL,
+                        Runs.PROTOCOL)
                 .map(Protocol::getTypes)
                 .flatMap(Collection::stream)
                 .forEach(type -> types.put(type.getFullName(), type));

@@ -78,7 +78,12 @@ final class FitChecks {
             trainable = split.equals(DatasetKeys.REFUSED) || sizes(values, split, shape.get());
         }
         if (trainable) {
-            atMost(values, TrainingKeys.BATCH_SIZE, settings.training().batchSize(), split.train(), "images to train on");
+            atMost(
+                    values,
+                    TrainingKeys.BATCH_SIZE,
+                    settings.training().batchSize(),
+                    split.train(),
+                    "images to train on");
         }
         int shards = settings.attack().validation().shards();
         atMost(values, AttackKeys.VALIDATION.shards(), shards, split.validation(), "validation images");
@@ -167,19 +172,28 @@ final class FitChecks {
     /** @return whether training and validation images are as many as there are */
     private boolean sizes(Values values, SplitSettings split, DatasetShape shape) {
         if (split.test() > shape.test()) {
-            problem(values, DatasetKeys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
+            problem(
+                    values,
+                    DatasetKeys.TEST,
+                    split.test(),
+                    "; %s has %d test images".formatted(name(values), shape.test()));
         }
         if ((long) split.train() + split.validation() <= shape.train()) {
             shares(values, split, shape);
             return true;
         }
-        boolean restGiven = values.at(DatasetKeys.TRAIN.path()) == null && values.at(DatasetKeys.VALIDATION.path()) != null;
+        boolean restGiven =
+                values.at(DatasetKeys.TRAIN.path()) == null && values.at(DatasetKeys.VALIDATION.path()) != null;
         String why = "; with %s, that is more than the %d training images of %s"
                 .formatted(
                         restGiven ? "1 at least to train on" : split.validation() + " for validation",
                         shape.train(),
                         name(values));
-        problem(values, restGiven ? DatasetKeys.VALIDATION : DatasetKeys.TRAIN, restGiven ? split.validation() : split.train(), why);
+        problem(
+                values,
+                restGiven ? DatasetKeys.VALIDATION : DatasetKeys.TRAIN,
+                restGiven ? split.validation() : split.train(),
+                why);
         return false;
     }
 

@@ -18,7 +18,9 @@ record Header(String name, Map<String, String> labels, int generation) {
         present(values, MetadataKeys.NAME, "what the experiment is called", found);
         String name = values.get(MetadataKeys.NAME, "");
         Value written = values.at(MetadataKeys.NAME.path());
-        if (written != null && written.value() != null && !MetadataKeys.NAME_FORM.matcher(name).matches()) {
+        if (written != null
+                && written.value() != null
+                && !MetadataKeys.NAME_FORM.matcher(name).matches()) {
             problem(
                     written,
                     "is %s; it must be lower-case letters, digits and hyphens, at most 63, with no hyphen at the ends"
@@ -68,8 +70,8 @@ record Header(String name, Map<String, String> labels, int generation) {
             String hint = read.hint().isEmpty() ? "" : ": " + read.hint();
             found.add(entry.line(), path, "is %s; it must be a text%s".formatted(value.described(), hint));
         } else if (text.length() > MetadataKeys.LONGEST_LABEL || text.chars().anyMatch(Character::isISOControl)) {
-            String rule =
-                    "has %d characters; it must be one line of at most %d".formatted(text.length(), MetadataKeys.LONGEST_LABEL);
+            String rule = "has %d characters; it must be one line of at most %d"
+                    .formatted(text.length(), MetadataKeys.LONGEST_LABEL);
             found.add(entry.line(), path, rule);
         }
         return Optional.ofNullable(text);

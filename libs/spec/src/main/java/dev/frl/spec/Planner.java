@@ -77,7 +77,9 @@ final class Planner {
                 t.forWarmStart(warmStart),
                 null,
                 new Attacks(
-                        innerAttack(a.training(), t, warmStart), a.validation(), a.test().withBest(false)),
+                        innerAttack(a.training(), t, warmStart),
+                        a.validation(),
+                        a.test().withBest(false)),
                 FairnessSettings.defaults(Policy.NONE),
                 of.deadlines());
     }

@@ -33,8 +33,7 @@ final class Sweep {
      * @param path below spec, with today's names
      * @param shown path of the axis in problems, as the user wrote it
      */
-    private record Axis(
-            String path, @Nullable Integer line, String shown, List<Choice> choices) {}
+    private record Axis(String path, @Nullable Integer line, String shown, List<Choice> choices) {}
 
     private record Choice(String text, Values values) {}
 
@@ -72,7 +71,9 @@ final class Sweep {
         }
         if (runs > SweepKeys.MOST_RUNS) {
             found.add(
-                    grid.line(), GRID, "asks for %,d runs; at most %,d: sweep less at once".formatted(runs, SweepKeys.MOST_RUNS));
+                    grid.line(),
+                    GRID,
+                    "asks for %,d runs; at most %,d: sweep less at once".formatted(runs, SweepKeys.MOST_RUNS));
             return oneAtATime(axes);
         }
         return product(axes);
@@ -112,8 +113,7 @@ final class Sweep {
         Map<Object, Integer> seen = new LinkedHashMap<>();
         for (Node item : list.items()) {
             int i = choices.size();
-            var values = ValuesReader.read(
-                    Keys.TABLE, item, item.line(), "spec." + path, shown + "[" + i + "]", found);
+            var values = ValuesReader.read(Keys.TABLE, item, item.line(), "spec." + path, shown + "[" + i + "]", found);
             choices.add(new Choice(item.text(), values));
             Integer before = item instanceof Node.Broken ? null : seen.putIfAbsent(values.meaning(), i);
             if (before != null) {
@@ -158,8 +158,7 @@ final class Sweep {
                 found.add(
                         former.line(),
                         former.shown(),
-                        "is the former name of %s, which is swept too; keep %s"
-                                .formatted(axis.path(), axis.path()));
+                        "is the former name of %s, which is swept too; keep %s".formatted(axis.path(), axis.path()));
                 axes.remove(axis);
             }
         }

@@ -1,11 +1,11 @@
 package dev.frl.spec;
 
-import dev.frl.spec.key.Key;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.frl.spec.group.DatasetKeys;
 import dev.frl.spec.group.FairnessKeys;
 import dev.frl.spec.group.Keys;
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.frl.spec.key.Key;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +83,8 @@ class DefaultsTest {
     }
 
     static Stream<Key<?>> keysWithDefaults() {
-        return Keys.TABLE.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(FairnessKeys.POLICY));
+        return Keys.TABLE.all().stream()
+                .filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(FairnessKeys.POLICY));
     }
 
     private static Object defaultOf(Key<?> key) {
@@ -236,9 +237,7 @@ class DefaultsTest {
         // those that are left out where they have their defaults
         Trees.put(tree, "spec.attack.validation.restarts", 2);
         Trees.put(tree, "spec.training.augmentation.flip", true);
-        Keys.TABLE.all().stream()
-                .filter(Key::omitsDefault)
-                .forEach(key -> Trees.put(tree, key.path(), otherThan(key)));
+        Keys.TABLE.all().stream().filter(Key::omitsDefault).forEach(key -> Trees.put(tree, key.path(), otherThan(key)));
 
         // When
         var canonical = Trees.flat(Trees.parse(Trees.run(tree).canonicalSpec()), "spec");

@@ -78,7 +78,9 @@ class FormerNamesTest {
 
     @Test
     void a_former_name_that_is_null_counts_as_left_out() {
-        assertThat(Specs.onlyRun(Specs.MINIMAL + "  hotStart: null\n").settings().warmStart())
+        assertThat(Specs.onlyRun(Specs.MINIMAL + "  hotStart: null\n")
+                        .settings()
+                        .warmStart())
                 .isNull();
     }
 

@@ -1,13 +1,13 @@
 package dev.frl.spec;
 
-import dev.frl.spec.tree.YamlTree;
-import dev.frl.spec.key.Key;
-import dev.frl.spec.group.Keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
+import dev.frl.spec.group.Keys;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.tree.YamlTree;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

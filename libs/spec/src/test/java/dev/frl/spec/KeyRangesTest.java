@@ -43,7 +43,12 @@ class KeyRangesTest {
 
     private static DoubleStream candidates(Range range, double step) {
         return DoubleStream.of(
-                        range.min() - step, range.min(), range.min() + step, range.max() - step, range.max(), range.max() + step)
+                        range.min() - step,
+                        range.min(),
+                        range.min() + step,
+                        range.max() - step,
+                        range.max(),
+                        range.max() + step)
                 .filter(Double::isFinite);
     }
 }

@@ -15,7 +15,6 @@ public record AugmentationSettings(int crop, boolean flip) {
     /** Usual for images of 32 x 32 pixels, and used by the authors of FRL with CIFAR-10. */
     public static final AugmentationSettings USUAL = new AugmentationSettings(4, true);
 
-
     public AugmentationSettings {
         new Problems().in(CROP_RANGE, "crop", crop).throwIfAny();
     }

@@ -32,7 +32,11 @@ public record LearningRateSchedule(Curve curve, List<Double> milestones, double 
         }
         boolean shaped = curve == Curve.MULTI_STEP;
         new Problems()
-                .unless(ascending, "milestones", milestones, "ascending fractions of the epochs, each " + MILESTONE_RANGE.text())
+                .unless(
+                        ascending,
+                        "milestones",
+                        milestones,
+                        "ascending fractions of the epochs, each " + MILESTONE_RANGE.text())
                 .unless(shaped || milestones.isEmpty(), "milestones", milestones, "empty unless the rate is multi-step")
                 .in(FACTOR_RANGE, "factor", factor)
                 .unless(shaped || factor == 1, "factor", factor, "1 unless the rate is multi-step")

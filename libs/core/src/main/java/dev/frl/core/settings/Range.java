@@ -15,13 +15,7 @@ import java.time.Duration;
  * @param remark to be read after the interval, with its punctuation; may be empty
  */
 public record Range(
-        double min,
-        boolean includesMin,
-        double max,
-        boolean includesMax,
-        String interval,
-        String noun,
-        String remark) {
+        double min, boolean includesMin, double max, boolean includesMax, String interval, String noun, String remark) {
     public Range {
         if (!(min < max)) {
             throw new IllegalArgumentException("a range must have min < max, got %s and %s".formatted(min, max));

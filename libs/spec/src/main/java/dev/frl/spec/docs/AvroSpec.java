@@ -86,7 +86,10 @@ public final class AvroSpec {
         Key<?> key = keys.at(path).orElse(null);
         var types = new ArrayList<String>();
         if (key != null) {
-            types.add(key.equals(SweepKeys.GRID) ? "map<array<union {%s}>>".formatted(gridValues()) : key.type().avro());
+            types.add(
+                    key.equals(SweepKeys.GRID)
+                            ? "map<array<union {%s}>>".formatted(gridValues())
+                            : key.type().avro());
         }
         if (keys.isGroup(path)) {
             types.add(recordName(path));
@@ -112,8 +115,12 @@ public final class AvroSpec {
 
     /** Types of the items in a list of the grid: a value of a key, a whole group, or null for none. */
     private String gridValues() {
-        Set<String> types = new LinkedHashSet<>(List.of("null", "boolean", "long", "double", "string", "array<double>"));
-        keys.groups().keySet().stream().filter(SweepKeys::isSweepable).map(this::recordName).forEach(types::add);
+        Set<String> types =
+                new LinkedHashSet<>(List.of("null", "boolean", "long", "double", "string", "array<double>"));
+        keys.groups().keySet().stream()
+                .filter(SweepKeys::isSweepable)
+                .map(this::recordName)
+                .forEach(types::add);
         return String.join(", ", types);
     }
 

@@ -125,7 +125,8 @@ public final class SpecDocs {
     }
 
     private static void table(StringBuilder page, String group) {
-        var keys = Keys.TABLE.all().stream().filter(k -> k.group().equals(group)).toList();
+        var keys =
+                Keys.TABLE.all().stream().filter(k -> k.group().equals(group)).toList();
         if (keys.isEmpty()) {
             return;
         }

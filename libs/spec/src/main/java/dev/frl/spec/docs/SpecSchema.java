@@ -30,7 +30,9 @@ public final class SpecSchema {
         var schema = new LinkedHashMap<String, Object>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", "Experiment of frl");
-        schema.put("$comment", "Generated from the keys of libs/spec; do not edit. docs/settings.md says how to regenerate it.");
+        schema.put(
+                "$comment",
+                "Generated from the keys of libs/spec; do not edit. docs/settings.md says how to regenerate it.");
         schema.putAll(new SpecSchema().group(""));
         return Json.pretty(schema);
     }
@@ -183,7 +185,8 @@ public final class SpecSchema {
         return keys.namesIn(group).stream()
                 .filter(name -> {
                     String path = group.isEmpty() ? name : group + "." + name;
-                    return keys.isGroup(path) || keys.at(path).map(Key::isRequired).orElse(false);
+                    return keys.isGroup(path)
+                            || keys.at(path).map(Key::isRequired).orElse(false);
                 })
                 .toList();
     }

@@ -47,38 +47,44 @@ public record AttackGroup(
                 group.path(),
                 key(group, "method", choice(Method.class), own.method(), following)
                         .from(s -> attack.apply(s).method())
-                        .means("Algorithm: one step of the whole radius (`fgsm`, Goodfellow et al., 2014), or projected gradient"
-                                + " steps: from the clean image (`bim`, Kurakin et al., 2016), from `start` (`pgd`, Madry et al.,"
-                                + " 2017), or from there with steps that are halved where the loss no longer grows (`apgd`, Croce"
-                                + " and Hein, 2020)."),
+                        .means(
+                                "Algorithm: one step of the whole radius (`fgsm`, Goodfellow et al., 2014), or projected gradient"
+                                        + " steps: from the clean image (`bim`, Kurakin et al., 2016), from `start` (`pgd`, Madry et al.,"
+                                        + " 2017), or from there with steps that are halved where the loss no longer grows (`apgd`, Croce"
+                                        + " and Hein, 2020)."),
                 key(group, "norm", choice(Norm.class), own.norm(), following)
                         .from(s -> attack.apply(s).norm())
-                        .means("Norm of the ball and of the steps: the largest change of a pixel, or the Euclidean length of the"
-                                + " whole change."),
+                        .means(
+                                "Norm of the ball and of the steps: the largest change of a pixel, or the Euclidean length of the"
+                                        + " whole change."),
                 key(group, "epsilon", RATIO, own.epsilon(), following)
                         .in(distances())
                         .from(s -> attack.apply(s).epsilon())
-                        .means("Radius in units of pixel value; write `8/255` as papers do. In `l2` at most the square root of the"
-                                + " number of pixel values, 28 for images of 28 x 28."),
+                        .means(
+                                "Radius in units of pixel value; write `8/255` as papers do. In `l2` at most the square root of the"
+                                        + " number of pixel values, 28 for images of 28 x 28."),
                 key(group, "stepSize", RATIO, own.stepSize(), following)
                         .in(distances())
                         .from(s -> attack.apply(s).stepSize())
-                        .means("Length of one step in the same norm. FGSM ignores it, and so does APGD, whose first step is twice"
-                                + " the radius."),
+                        .means(
+                                "Length of one step in the same norm. FGSM ignores it, and so does APGD, whose first step is twice"
+                                        + " the radius."),
                 key(group, "steps", INTEGER, own.steps(), following)
                         .in(AttackSettings.STEPS_RANGE)
                         .from(s -> attack.apply(s).steps())
                         .means("Number of gradient steps. FGSM ignores it."),
                 key(group, "loss", choice(Loss.class), own.loss(), following)
                         .from(s -> attack.apply(s).loss())
-                        .means("Loss that the attack maximizes: cross-entropy, the divergence from the clean prediction (`kl`,"
-                                + " Zhang et al., 2019), the margin of the best wrong logit (`cw`, Carlini and Wagner, 2017), or"
-                                + " that margin over the spread of the three largest logits (`dlr`, Croce and Hein, 2020; for 3"
-                                + " classes or more)."),
+                        .means(
+                                "Loss that the attack maximizes: cross-entropy, the divergence from the clean prediction (`kl`,"
+                                        + " Zhang et al., 2019), the margin of the best wrong logit (`cw`, Carlini and Wagner, 2017), or"
+                                        + " that margin over the spread of the three largest logits (`dlr`, Croce and Hein, 2020; for 3"
+                                        + " classes or more)."),
                 key(group, "start", choice(Start.class), own.start(), following)
                         .from(s -> attack.apply(s).start())
-                        .means("Where the attack begins: the clean image, anywhere in the ball, or the clean image plus a little"
-                                + " noise. FGSM and BIM begin at the clean image."));
+                        .means(
+                                "Where the attack begins: the clean image, anywhere in the ball, or the clean image plus a little"
+                                        + " noise. FGSM and BIM begin at the clean image."));
     }
 
     private static Map<String, Range> distances() {
@@ -89,8 +95,7 @@ public record AttackGroup(
         return byNorm;
     }
 
-    static <T> Key.Draft<T> key(
-            Group group, String name, ValueType<T> type, T own, Map<String, String> following) {
+    static <T> Key.Draft<T> key(Group group, String name, ValueType<T> type, T own, Map<String, String> following) {
         var key = group.key(name, type);
         String words = following.get(name);
         return words == null ? key.byDefault(own) : key.defaultsTo(words);

@@ -108,10 +108,7 @@ public final class AttackKeys {
                     value,
                     "is %s, but %s is %s, which means %s; drop one, or write the method pgd-at"
                             .formatted(
-                                    Node.shown(value.text()),
-                                    TrainingKeys.METHOD.path(),
-                                    method.label(),
-                                    own.label()));
+                                    Node.shown(value.text()), TrainingKeys.METHOD.path(), method.label(), own.label()));
         }
     }
 

@@ -28,14 +28,16 @@ public final class AugmentationKeys {
             .in(AugmentationSettings.CROP_RANGE)
             .defaultsTo("0; 4 where a preset meets `cifar10`")
             .from(augmentation(AugmentationSettings::crop))
-            .means("Random crop: pixels of zero padding on each side before a part of the image's own size is cut out. 0 for no"
-                    + " crop; less than the image's height and width. 4 is usual for 32 x 32.");
+            .means(
+                    "Random crop: pixels of zero padding on each side before a part of the image's own size is cut out. 0 for no"
+                            + " crop; less than the image's height and width. 4 is usual for 32 x 32.");
     public static final Key<Boolean> FLIP = AUGMENTATION
             .key("flip", FLAG)
             .defaultsTo("false; true where a preset meets `cifar10`")
             .from(augmentation(AugmentationSettings::flip))
-            .means("Random horizontal flip with probability 1/2. Not for images where left and right differ, such as the digits"
-                    + " of `mnist` and `svhn`.");
+            .means(
+                    "Random horizontal flip with probability 1/2. Not for images where left and right differ, such as the digits"
+                            + " of `mnist` and `svhn`.");
 
     /** The group came after the first release: the canonical text has it only where images are augmented. */
     private static <T> Function<RunSettings, @Nullable T> augmentation(Function<AugmentationSettings, T> part) {

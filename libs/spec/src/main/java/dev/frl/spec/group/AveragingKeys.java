@@ -53,7 +53,6 @@ public final class AveragingKeys {
         if (!r.values().hasGroup(AVERAGING.path())) {
             return null;
         }
-        return r.build(
-                AVERAGING.path(), g -> new AveragingSettings(g.get(DECAY), g.get(EVERY), g.get(EVALUATED)));
+        return r.build(AVERAGING.path(), g -> new AveragingSettings(g.get(DECAY), g.get(EVERY), g.get(EVALUATED)));
     }
 }

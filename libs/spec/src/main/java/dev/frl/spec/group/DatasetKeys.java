@@ -41,7 +41,8 @@ public final class DatasetKeys {
     public static final Key<String> NAME = DATASET.key("name", ValueType.name(NAMES))
             .required()
             .from(s -> s.dataset().name())
-            .means("Name of the data set. `%s` is drawn and needs no files.".formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+            .means("Name of the data set. `%s` is drawn and needs no files."
+                    .formatted(DatasetSettings.GAUSSIAN_MIXTURE));
 
     private static final Group MIXTURE = SECTION.group(
             "spec.dataset.mixture",
@@ -81,7 +82,8 @@ public final class DatasetKeys {
 
     public static final Key<Integer> TRAIN = SPLIT.key("train", INTEGER)
             .in(SplitSettings.SIZE_RANGE)
-            .defaultsTo("all that validation leaves; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.train()))
+            .defaultsTo(
+                    "all that validation leaves; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.train()))
             .from(s -> s.dataset().split().train())
             .means("Number of training images.");
     public static final Key<Integer> VALIDATION = SPLIT.key("validation", INTEGER)
@@ -99,16 +101,18 @@ public final class DatasetKeys {
     public static final Key<Long> SPLIT_SEED = SPLIT.key("seed", SEED)
             .byDefault(1L)
             .from(s -> s.dataset().split().seed())
-            .means("Decides which images are drawn. It is not the run's seed: the seeds of a sweep share one split unless"
-                    + " this is swept too.");
+            .means(
+                    "Decides which images are drawn. It is not the run's seed: the seeds of a sweep share one split unless"
+                            + " this is swept too.");
     public static final Key<SplitMethod> SPLIT_METHOD = SPLIT.key("method", choice(SplitMethod.class))
             .byDefault(SplitSettings.METHOD)
             .from(s -> s.dataset().split().method())
             .omittedAtDefault()
-            .means("Which images are held out for validation: `seeded` draws them; `last-per-class` takes the last images of"
-                    + " every class in the order of the files, the same number of each, so that validation must be a multiple"
-                    + " of the number of classes. The authors of Fair Robust Learning hold out the last 300 images of each"
-                    + " class of CIFAR-10: `{method: last-per-class, validation: 3000}`. Training images come from the rest.");
+            .means(
+                    "Which images are held out for validation: `seeded` draws them; `last-per-class` takes the last images of"
+                            + " every class in the order of the files, the same number of each, so that validation must be a multiple"
+                            + " of the number of classes. The authors of Fair Robust Learning hold out the last 300 images of each"
+                            + " class of CIFAR-10: `{method: last-per-class, validation: 3000}`. Training images come from the rest.");
 
     private static <T> Function<RunSettings, @Nullable T> mixture(Function<MixtureSettings, T> part) {
         return s -> {

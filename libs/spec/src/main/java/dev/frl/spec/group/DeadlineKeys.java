@@ -22,8 +22,9 @@ public final class DeadlineKeys {
             .in(Deadlines.RANGE)
             .byDefault(Deadlines.DEFAULT.epoch())
             .from(s -> s.deadlines().epoch())
-            .means("Time for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is"
-                    + " given out again.");
+            .means(
+                    "Time for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is"
+                            + " given out again.");
     public static final Key<Duration> QUEUE_DEADLINE = SCHEDULE.key("queueDeadline", DURATION)
             .in(Deadlines.RANGE)
             .byDefault(Deadlines.DEFAULT.queue())
@@ -37,7 +38,6 @@ public final class DeadlineKeys {
 
     public static Deadlines settings(Resolution r) {
         return r.build(
-                SCHEDULE.path(),
-                g -> new Deadlines(g.get(EPOCH_DEADLINE), g.get(QUEUE_DEADLINE), g.get(MAX_ATTEMPTS)));
+                SCHEDULE.path(), g -> new Deadlines(g.get(EPOCH_DEADLINE), g.get(QUEUE_DEADLINE), g.get(MAX_ATTEMPTS)));
     }
 }

@@ -24,12 +24,14 @@ public record EvaluationGroup(AttackGroup attack, Key<Integer> restarts, Key<Int
                 AttackGroup.key(group, "restarts", INTEGER, EvaluationAttack.RESTARTS, following)
                         .in(EvaluationAttack.RESTARTS_RANGE)
                         .from(s -> hasRestarts(s.attack()) ? attack.apply(s).restarts() : null)
-                        .means("Number of attacks on each image, each from a new random start; the image is robust only if it"
-                                + " withstands all of them. An attack without a random start is made once."),
+                        .means(
+                                "Number of attacks on each image, each from a new random start; the image is robust only if it"
+                                        + " withstands all of them. An attack without a random start is made once."),
                 AttackGroup.key(group, "shards", INTEGER, EvaluationAttack.SHARDS, following)
                         .in(EvaluationAttack.SHARDS_RANGE)
                         .from(s -> attack.apply(s).shards())
-                        .means("Number of parts that attackers can work on side by side, at most the number of images."));
+                        .means(
+                                "Number of parts that attackers can work on side by side, at most the number of images."));
     }
 
     /** Restarts came after the first release: the canonical text has both as soon as one of them is not the default. */

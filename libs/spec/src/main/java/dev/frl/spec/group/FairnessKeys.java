@@ -38,18 +38,20 @@ public final class FairnessKeys {
     public static final Key<Double> TOLERANCE = FAIRNESS.key("tolerance", NUMBER)
             .in(FairnessSettings.TOLERANCE_RANGE)
             .defaultsTo("by its parts")
-            .means("Both tolerances in one number: how far the error of a class may lie above the average. An error fraction; for"
-                    + " 5 points write 0.05.");
+            .means(
+                    "Both tolerances in one number: how far the error of a class may lie above the average. An error fraction; for"
+                            + " 5 points write 0.05.");
 
-    private static final Group TOLERANCES =
-            SECTION.group("spec.fairness.tolerance", "The two tolerances, one by one.");
+    private static final Group TOLERANCES = SECTION.group("spec.fairness.tolerance", "The two tolerances, one by one.");
 
-    public static final Key<Double> STANDARD_TOLERANCE = TOLERANCES.key("standard", NUMBER)
+    public static final Key<Double> STANDARD_TOLERANCE = TOLERANCES
+            .key("standard", NUMBER)
             .in(FairnessSettings.TOLERANCE_RANGE)
             .defaultsTo(TOLERANCE_DEFAULT)
             .from(s -> s.fairness().standardTolerance())
             .means("Tolerance of the standard error.");
-    public static final Key<Double> BOUNDARY_TOLERANCE = TOLERANCES.key("boundary", NUMBER)
+    public static final Key<Double> BOUNDARY_TOLERANCE = TOLERANCES
+            .key("boundary", NUMBER)
             .in(FairnessSettings.TOLERANCE_RANGE)
             .defaultsTo(TOLERANCE_DEFAULT)
             .from(s -> s.fairness().boundaryTolerance())
@@ -85,8 +87,9 @@ public final class FairnessKeys {
             .in(FairnessSettings.CAP_RANGE)
             .byDefault(FairnessSettings.CAP)
             .from(s -> s.fairness().cap())
-            .means("Largest sum of the standard multipliers, and of the boundary multipliers. With `baseline-reweight` it is"
-                    + " their sum where any class is past its tolerance.");
+            .means(
+                    "Largest sum of the standard multipliers, and of the boundary multipliers. With `baseline-reweight` it is"
+                            + " their sum where any class is past its tolerance.");
 
     private static final Group MARGIN =
             SECTION.group("spec.fairness.margin", "Bounds of the factor on a class's radius in training.");

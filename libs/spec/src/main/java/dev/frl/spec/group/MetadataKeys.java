@@ -39,8 +39,9 @@ public final class MetadataKeys {
 
     public static final Key<String> NAME = METADATA.key("name", ValueType.text(NAME_FORM))
             .required()
-            .means("Name of the experiment, and the key of its spec on the topic: lower-case letters, digits and hyphens, at"
-                    + " most 63.");
+            .means(
+                    "Name of the experiment, and the key of its spec on the topic: lower-case letters, digits and hyphens, at"
+                            + " most 63.");
     public static final Key<Node.Mapping> LABELS = METADATA.key(
                     "labels", ValueType.labels(LABEL_FORM, MOST_LABELS, LONGEST_LABEL))
             .byDefault(new Node.Mapping(null, Map.of()))

@@ -14,6 +14,7 @@ public final class PresetKeys {
     private static final Group SPEC = SECTION.group("spec", "What is run.");
 
     public static final Key<Preset> PRESET = SPEC.key("preset", choice(Preset.class))
-            .means("Published settings by name; see [Presets](#presets). A preset fills in what the spec leaves out; the spec"
-                    + " wins.");
+            .means(
+                    "Published settings by name; see [Presets](#presets). A preset fills in what the spec leaves out; the spec"
+                            + " wins.");
 }

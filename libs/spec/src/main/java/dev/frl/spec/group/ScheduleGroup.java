@@ -51,10 +51,11 @@ public final class ScheduleGroup {
                     var of = schedule.apply(s);
                     return of == null ? null : of.curve();
                 })
-                .means("Shape of the schedule, for the epochs e = 1 … E. `multi-step`: times `factor` at every milestone."
-                        + " `cosine`: (1 + cos(π (e − 1) / E)) / 2 times the learning rate. `cyclic`, from fast adversarial"
-                        + " training (Wong et al., 2020): up for half of the epochs and down again, 1 − \\|2 e − 1 − E\\| / E"
-                        + " times the learning rate.");
+                .means(
+                        "Shape of the schedule, for the epochs e = 1 … E. `multi-step`: times `factor` at every milestone."
+                                + " `cosine`: (1 + cos(π (e − 1) / E)) / 2 times the learning rate. `cyclic`, from fast adversarial"
+                                + " training (Wong et al., 2020): up for half of the epochs and down again, 1 − \\|2 e − 1 − E\\| / E"
+                                + " times the learning rate.");
         milestones = group.key("milestones", NUMBERS)
                 .in(LearningRateSchedule.MILESTONE_RANGE)
                 .byDefault(LearningRateSchedule.MILESTONES)

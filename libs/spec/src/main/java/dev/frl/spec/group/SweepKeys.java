@@ -25,9 +25,10 @@ public final class SweepKeys {
                             Map.of("type", "object"),
                             ""))
             .defaultsTo("none: one run")
-            .means("Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path"
-                            .formatted(MOST_RUNS)
-                    + " varies fastest.");
+            .means(
+                    "Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path"
+                                    .formatted(MOST_RUNS)
+                            + " varies fastest.");
 
     /** Whether a grid may vary what stands at the path. */
     public static boolean isSweepable(String path) {

@@ -23,10 +23,11 @@ public final class TrainingKeys {
     public static final Key<MethodName> METHOD = TRAINING.key("method", choice(MethodName.class))
             .byDefault(MethodName.TRADES)
             .from(s -> MethodName.of(s.training().method()))
-            .means("Loss: cross-entropy on clean images (`natural`), cross-entropy on attacked images (`pgd-at`, Madry et al.,"
-                    + " 2017), or cross-entropy on clean images plus the divergence under attack (`trades`, Zhang et al., 2019)."
-                    + " `fgsm-at` and `bim-at` are `pgd-at` with another inner attack: FGSM, or PGD from the clean image, which"
-                    + " is the basic iterative method (Kurakin et al., 2016).");
+            .means(
+                    "Loss: cross-entropy on clean images (`natural`), cross-entropy on attacked images (`pgd-at`, Madry et al.,"
+                            + " 2017), or cross-entropy on clean images plus the divergence under attack (`trades`, Zhang et al., 2019)."
+                            + " `fgsm-at` and `bim-at` are `pgd-at` with another inner attack: FGSM, or PGD from the clean image, which"
+                            + " is the basic iterative method (Kurakin et al., 2016).");
     public static final Key<Double> BETA = TRAINING.key("beta", NUMBER)
             .in(TrainingSettings.BETA_RANGE)
             .byDefault(TrainingSettings.BETA)

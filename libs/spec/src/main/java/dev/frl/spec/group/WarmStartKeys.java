@@ -43,8 +43,9 @@ public final class WarmStartKeys {
             .key("method", choice(MethodName.class))
             .defaultsTo("`spec.training.method`")
             .from(pretrained(w -> MethodName.of(w.method())))
-            .means("Loss of the warm start. Its inner attack is the runs' own: `fgsm-at` and `bim-at` are accepted only where"
-                    + " `spec.training.method` is the same, and `pgd-at` not beside those two.");
+            .means(
+                    "Loss of the warm start. Its inner attack is the runs' own: `fgsm-at` and `bim-at` are accepted only where"
+                            + " `spec.training.method` is the same, and `pgd-at` not beside those two.");
     public static final Key<Integer> EPOCHS = WARM_START
             .key("epochs", INTEGER)
             .in(TrainingSettings.EPOCHS_RANGE)
@@ -77,8 +78,7 @@ public final class WarmStartKeys {
         var name = r.get(METHOD, training);
         refuseOtherAttack(r, name, training);
         return r.build(
-                WARM_START.path(),
-                g -> new Pretrained(name.method(), g.get(EPOCHS), g.get(LEARNING_RATE), schedule));
+                WARM_START.path(), g -> new Pretrained(name.method(), g.get(EPOCHS), g.get(LEARNING_RATE), schedule));
     }
 
     private static WarmStart fromCheckpoint(Resolution r, Value checkpoint) {
@@ -102,10 +102,7 @@ public final class WarmStartKeys {
                     value,
                     "is %s, but a warm start has the inner attack of its runs, and %s is %s; leave it out to warm up by %s"
                             .formatted(
-                                    warmStart.label(),
-                                    TrainingKeys.METHOD.path(),
-                                    training.label(),
-                                    training.label()));
+                                    warmStart.label(), TrainingKeys.METHOD.path(), training.label(), training.label()));
         }
     }
 }

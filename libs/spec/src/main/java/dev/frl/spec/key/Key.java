@@ -49,7 +49,9 @@ public record Key<T>(
     /** The value of the canonical text as a plain tree; null if the text leaves it out. */
     public @Nullable Object canonical(RunSettings settings) {
         T of = value == null ? null : value.apply(settings);
-        return of == null || omitsDefault && of.equals(fallback) ? null : type.plain().apply(of);
+        return of == null || omitsDefault && of.equals(fallback)
+                ? null
+                : type.plain().apply(of);
     }
 
     /** A key that is being declared; {@link #means} ends the declaration. */

@@ -86,7 +86,8 @@ public final class KeyTable {
                         Stream.of(path),
                         formerNames.entrySet().stream()
                                 .filter(e -> path.equals(e.getValue()) || path.startsWith(e.getValue() + "."))
-                                .map(e -> e.getKey() + path.substring(e.getValue().length())))
+                                .map(e ->
+                                        e.getKey() + path.substring(e.getValue().length())))
                 .toList();
     }
 

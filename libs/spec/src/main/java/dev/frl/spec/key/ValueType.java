@@ -61,8 +61,8 @@ public record ValueType<T>(
             Numbers::duration,
             Map.of("type", "string", "minLength", 1, "pattern", whole(SPAN)),
             "string");
-    public static final ValueType<Boolean> FLAG = scalar(
-            "true or false", "true or false", ValueType::flag, b -> b, Map.of("type", "boolean"), "boolean");
+    public static final ValueType<Boolean> FLAG =
+            scalar("true or false", "true or false", ValueType::flag, b -> b, Map.of("type", "boolean"), "boolean");
     public static final ValueType<List<Double>> NUMBERS = new ValueType<>(
             "list of numbers",
             "a list of numbers, such as [0.6, 0.85]",

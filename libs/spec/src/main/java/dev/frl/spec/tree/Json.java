@@ -39,7 +39,8 @@ public final class Json {
         } else if (tree instanceof Null) {
             out.append("null");
         } else {
-            throw new IllegalArgumentException("no JSON for a " + tree.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "no JSON for a " + tree.getClass().getSimpleName());
         }
     }
 

@@ -76,7 +76,9 @@ class AvroSpecTest {
 
         // Then
         assertThat(file)
-                .as("%s; docs/settings.md says how to regenerate it. Then release the schemas: schemas/…/Releases", FILE)
+                .as(
+                        "%s; docs/settings.md says how to regenerate it. Then release the schemas: schemas/…/Releases",
+                        FILE)
                 .isEqualTo(idl);
     }
 
@@ -97,7 +99,8 @@ class AvroSpecTest {
         collect(schema(), "", fields);
 
         // Then
-        fields.entrySet().removeIf(f -> Keys.TABLE.isGroup(f.getKey()) && f.getValue().equals(Set.of("record")));
+        fields.entrySet()
+                .removeIf(f -> Keys.TABLE.isGroup(f.getKey()) && f.getValue().equals(Set.of("record")));
         assertThat(fields).isEqualTo(expected);
     }
 
@@ -105,7 +108,9 @@ class AvroSpecTest {
         for (var field : record.getFields()) {
             String path = group.isEmpty() ? field.name() : group + "." + field.name();
             var types = branches(field.schema());
-            into.put(path, types.stream().map(t -> t.getType().getName()).collect(Collectors.toCollection(TreeSet::new)));
+            into.put(
+                    path,
+                    types.stream().map(t -> t.getType().getName()).collect(Collectors.toCollection(TreeSet::new)));
             types.stream().filter(t -> t.getType() == Schema.Type.RECORD).forEach(t -> collect(t, path, into));
         }
     }
@@ -132,7 +137,8 @@ class AvroSpecTest {
         var tree = tree(copy(record));
 
         // Then
-        assertThat(runs(reader(spec).read(tree))).isEqualTo(runs(reader(spec).read(spec.getBytes(StandardCharsets.UTF_8))));
+        assertThat(runs(reader(spec).read(tree)))
+                .isEqualTo(runs(reader(spec).read(spec.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static SpecReader reader(String spec) {
@@ -161,13 +167,16 @@ class AvroSpecTest {
     private static Optional<Object> datum(Schema schema, @Nullable Object value) {
         return switch (schema.getType()) {
             case UNION ->
-                schema.getTypes().stream().flatMap(t -> datum(t, value).stream()).findFirst();
+                schema.getTypes().stream()
+                        .flatMap(t -> datum(t, value).stream())
+                        .findFirst();
             case NULL -> value == null ? Optional.of(Absent.ABSENT) : Optional.empty();
             case BOOLEAN -> Optional.ofNullable(value).filter(Boolean.class::isInstance);
             case STRING -> Optional.ofNullable(value).filter(String.class::isInstance);
-            case LONG -> value instanceof Integer || value instanceof Long
-                    ? Optional.of(((Number) value).longValue())
-                    : Optional.empty();
+            case LONG ->
+                value instanceof Integer || value instanceof Long
+                        ? Optional.of(((Number) value).longValue())
+                        : Optional.empty();
             case DOUBLE -> value instanceof Number n ? Optional.of(n.doubleValue()) : Optional.empty();
             case ARRAY -> value instanceof List<?> list ? list(schema, list) : Optional.empty();
             case MAP -> value instanceof Map<?, ?> map ? map(schema, map) : Optional.empty();

@@ -1,10 +1,10 @@
 package dev.frl.spec.docs;
 
-import dev.frl.spec.Specs;
-import dev.frl.spec.key.Key;
-import dev.frl.spec.group.Keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.spec.Specs;
+import dev.frl.spec.group.Keys;
+import dev.frl.spec.key.Key;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,5 @@
 package dev.frl.spec.group;
 
-import dev.frl.spec.key.Key;
-import dev.frl.spec.SpecProblem;
-import dev.frl.spec.Specs;
-import dev.frl.spec.Trees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.settings.FairnessSettings;
@@ -14,6 +10,10 @@ import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.spec.SpecProblem;
+import dev.frl.spec.Specs;
+import dev.frl.spec.Trees;
+import dev.frl.spec.key.Key;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
