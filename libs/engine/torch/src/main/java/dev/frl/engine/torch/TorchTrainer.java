@@ -116,7 +116,10 @@ final class TorchTrainer {
         }
     }
 
-    /** In double precision a sum of floats cannot overflow, so it is finite if and only if each of them is. The sum in floats is faster. */
+    /**
+     * In double precision a sum of floats cannot overflow, so it is finite if and only if each of them is. The sum in floats is
+     * faster.
+     */
     private static boolean isFinite(Tensor values) {
         return Float.isFinite(values.sum().item_float())
                 || Double.isFinite(
