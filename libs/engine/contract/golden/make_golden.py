@@ -110,7 +110,7 @@ def losses(m, x, y, kind, p):
 
 
 def seen(m, x, y, kind, p):
-    """Each sample's loss, and its gradient by the pixels."""
+    """Each sample's loss, and its gradient with respect to the pixels."""
     x = x.detach().requires_grad_(True)
     f = losses(m, x, y, kind, p)
     return f.detach(), torch.autograd.grad(f.sum(), x)[0]
@@ -269,7 +269,7 @@ def counted(m):
 
 
 def answers(folder, name, images=2, divisor=16):
-    """Logits of 3x32x32 images; and the cross-entropy's gradient by the pixels, divided by its length, at every 13th of them."""
+    """Logits of 3x32x32 images; and the cross-entropy's gradient with respect to the pixels, divided by its length, at every 13th of them."""
     m = NETS[name](divisor=divisor)
     counted(m)
     m.double().eval()

@@ -197,7 +197,7 @@ final class FitChecks {
         return false;
     }
 
-    /** Of validation images that are taken from every class. */
+    /** Whether validation takes equally many images of every class, and training some of each. */
     private void shares(Values values, SplitSettings split, DatasetShape shape) {
         if (split.method() == SplitMethod.SEEDED) {
             return;
