@@ -119,7 +119,8 @@ class ForeignWeightsTest {
 
         // Then
         assertThat(problems(wide, WIDE))
-                .containsExactly("tensor other_layers.5.bias should be a second name of fc.bias, but their values differ");
+                .containsExactly(
+                        "tensor other_layers.5.bias should be a second name of fc.bias, but their values differ");
     }
 
     @Test
