@@ -4,7 +4,7 @@ import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 
 /** Fairness of one evaluation, in the numbers that papers report. */
-public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust) {
+public record FairnessSummary(ClassNumbers standard, ClassNumbers boundary, ClassNumbers robust) {
 
     public static FairnessSummary of(ClassErrors errors) {
         return new FairnessSummary(
@@ -13,7 +13,7 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
                 numbers(errors, ErrorKind.ROBUST));
     }
 
-    public Numbers of(ErrorKind kind) {
+    public ClassNumbers of(ErrorKind kind) {
         return switch (kind) {
             case STANDARD -> standard;
             case BOUNDARY -> boundary;
@@ -31,7 +31,7 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
      * @param deviation standard deviation over the classes as a population: divided by their number
      * @param variation coefficient of variation over the classes: deviation / mean; 0 if all errors are 0
      */
-    public record Numbers(
+    public record ClassNumbers(
             double average, double worst, int worstClass, double least, double deviation, double variation) {
         /** Largest class error minus smallest. */
         public double gap() {
@@ -44,7 +44,7 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
         }
     }
 
-    private static Numbers numbers(ClassErrors errors, ErrorKind kind) {
+    private static ClassNumbers numbers(ClassErrors errors, ErrorKind kind) {
         PerClass classes = kind.of(errors);
         double[] seen = classes.stream().filter(v -> !Double.isNaN(v)).toArray();
         double sum = 0;
@@ -60,6 +60,6 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
         }
         double deviation = Math.sqrt(squares / seen.length);
         double variation = mean == 0 ? 0 : deviation / mean;
-        return new Numbers(kind.average(errors), classes.max(), classes.argMax(), least, deviation, variation);
+        return new ClassNumbers(kind.average(errors), classes.max(), classes.argMax(), least, deviation, variation);
     }
 }

@@ -86,8 +86,8 @@ public record ClassTable(
         }
     }
 
-    public record ClassCell(Value standard, Value boundary, Value robust) {
-        public Value of(ErrorKind kind) {
+    public record ClassCell(ClassValue standard, ClassValue boundary, ClassValue robust) {
+        public ClassValue of(ErrorKind kind) {
             return switch (kind) {
                 case STANDARD -> standard;
                 case BOUNDARY -> boundary;
@@ -102,7 +102,7 @@ public record ClassTable(
      * @param max maximum over the seeds
      * @param change mean difference from the control over the seeds that both have; null if there is nothing to compare
      */
-    public record Value(
+    public record ClassValue(
             @Nullable Double mean,
             @Nullable Double min,
             @Nullable Double max,
@@ -204,9 +204,9 @@ public record ClassTable(
                 .toList();
     }
 
-    private static Value value(Measured m, Getter getter) {
+    private static ClassValue value(Measured m, Getter getter) {
         Spread level = getter.level().apply(m.outcome());
-        return new Value(
+        return new ClassValue(
                 orNull(level.mean()),
                 orNull(level.min()),
                 orNull(level.max()),

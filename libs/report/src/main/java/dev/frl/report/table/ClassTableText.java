@@ -4,7 +4,7 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.table.ClassTable.ClassColumn;
 import dev.frl.report.table.ClassTable.Kind;
 import dev.frl.report.table.ClassTable.Row;
-import dev.frl.report.table.ClassTable.Value;
+import dev.frl.report.table.ClassTable.ClassValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -226,7 +226,7 @@ final class ClassTableText {
         return worst;
     }
 
-    private static double orMinusOne(Value value) {
+    private static double orMinusOne(ClassValue value) {
         @Nullable Double mean = value.mean();
         return mean == null ? -1 : mean;
     }

@@ -21,7 +21,7 @@ import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.Spread;
 import dev.frl.report.table.ClassTable.ClassColumn;
 import dev.frl.report.table.ClassTable.Row;
-import dev.frl.report.table.ClassTable.Value;
+import dev.frl.report.table.ClassTable.ClassValue;
 import dev.frl.report.text.Headline;
 import dev.frl.report.text.ReportText;
 import dev.frl.report.text.RunNames;
@@ -152,7 +152,7 @@ public final class ReportTables {
         out.append("<tr class=\"%s\"><th>%s</th>".formatted(css, Html.escape(Html.shorten(name, 28))));
         for (int c = from; c < to; c++) {
             for (ErrorKind kind : KINDS) {
-                Value v = row.cells().get(c).of(kind);
+                ClassValue v = row.cells().get(c).of(kind);
                 out.append(level(v, kind, isMost(table, row, c, kind)));
             }
         }
@@ -168,7 +168,7 @@ public final class ReportTables {
                         .noneMatch(other -> other != null && other > own);
     }
 
-    private static String level(Value v, ErrorKind kind, boolean most) {
+    private static String level(ClassValue v, ErrorKind kind, boolean most) {
         Double mean = v.mean();
         if (mean == null || v.min() == null || v.max() == null) {
             return "<td class=\"%s\">–</td>".formatted(kind == ErrorKind.STANDARD ? "first" : "");

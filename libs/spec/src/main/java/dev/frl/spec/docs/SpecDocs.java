@@ -13,7 +13,7 @@ public final class SpecDocs {
 
             Generated from the table of keys that the reader uses; do not edit. To regenerate it, docs/spec.schema.json and
             schemas/src/main/avro/experiment-spec.avdl:
-            `mvn -Dquick -pl libs/spec -am test -Dtest='SpecDocsTest,SpecSchemaTest,AvroSpecTest' -Dsurefire.failIfNoSpecifiedTests=false -Dfrl.docs.write=true`.
+            `mvn -Dquick -pl libs/spec -am test -Dtest='SpecDocsTest,SpecSchemaTest,ExperimentSpecIdlTest' -Dsurefire.failIfNoSpecifiedTests=false -Dfrl.docs.write=true`.
 
             An experiment is one YAML or JSON document in UTF-8, of at most 256 KiB. The same text goes into a file for the command
             line and onto the topic `frl.experiment-specs`. The shortest one:

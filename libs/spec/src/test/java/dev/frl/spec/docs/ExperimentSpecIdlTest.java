@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a document can say, the Avro record of a spec can say too. */
-class AvroSpecTest {
+class ExperimentSpecIdlTest {
     private static final Path FILE = Specs.repository().resolve("schemas/src/main/avro/experiment-spec.avdl");
 
     /** Avro's types by the type of a key, written by hand: the file is generated. */
@@ -66,7 +66,7 @@ class AvroSpecTest {
     @Test
     void the_file_in_the_repository_follows_from_the_keys() throws IOException {
         // Given
-        String idl = AvroSpec.idl();
+        String idl = ExperimentSpecIdl.idl();
         if (Boolean.getBoolean("frl.docs.write")) {
             Files.writeString(FILE, idl);
         }

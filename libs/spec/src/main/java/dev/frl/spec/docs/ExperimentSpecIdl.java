@@ -16,7 +16,7 @@ import java.util.Set;
  * {@code schemas/src/main/avro/experiment-spec.avdl}, from the table of keys: the document of a spec as an Avro record, one record a
  * group and one field a key. Every field below {@code spec} may be absent.
  */
-public final class AvroSpec {
+public final class ExperimentSpecIdl {
     private static final String HEAD = """
             /** What people publish to ask for an experiment. Generated from the keys of libs/spec; do not edit: docs/settings.md says
                 how to regenerate it. */
@@ -42,11 +42,11 @@ public final class AvroSpec {
     private final KeyTable keys = Keys.TABLE;
     private final Map<String, String> records = new LinkedHashMap<>();
 
-    private AvroSpec() {}
+    private ExperimentSpecIdl() {}
 
     /** The file. */
     public static String idl() {
-        var idl = new AvroSpec();
+        var idl = new ExperimentSpecIdl();
         idl.record("");
         return HEAD + String.join("\n", idl.records.values()) + "}\n";
     }
