@@ -24,11 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class ControllerService implements ServiceProcess.Service {
     /** Of the Streams application: its consumer group, its transactions and its changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
-    /**
-     * A decision that somebody waits for is committed at once. What is only counted, as all shards of an epoch but its last are,
-     * may wait, so that it shares a transaction: each costs the brokers some twenty requests.
-     */
-    private static final int COMMIT_INTERVAL_MS = 1000;
     /** A thread that dies is replaced so often; then something is wrong that a restart does not mend. */
     private static final int MAX_REPLACED_THREADS = 10;
 
@@ -70,7 +65,7 @@ public final class ControllerService implements ServiceProcess.Service {
         properties.putAll(client);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
         // There is no global thread here; Streams warns at every start while this is not said.
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
@@ -80,9 +75,6 @@ public final class ControllerService implements ServiceProcess.Service {
         // processors.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 500);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
-        // A journal with many classes and shards passes Kafka's default of 1 MiB.
-        properties.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Topics.MAX_JOURNAL_BYTES);
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_JOURNAL_BYTES);
         // Without it an instance that was killed keeps its partitions for 45 s, and its transaction open for as long.
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);

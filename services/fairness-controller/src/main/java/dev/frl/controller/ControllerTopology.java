@@ -18,7 +18,7 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  *   frl.experiment-specs ─▶ admission ─▶ frl.spec-rejections
  *                               └─▶ frl.run-signals ─▶ ┐
- *   frl.epoch-trained, frl.shard-attacked, ──────────▶ runs (store: the journal of each run)
+ *   frl.epoch-trained, frl.shard-attacked, ──────────▶ runs (store: one entry a live fact)
  *   frl.work-failures                                   ├─▶ frl.run-log            every decision
  *                                                       ├─▶ frl.run-assignments, frl.attack-shards, frl.fairness-updates
  *                                                       ├─▶ frl.run-status
@@ -29,7 +29,7 @@ import org.apache.kafka.streams.state.Stores;
  */
 final class ControllerTopology {
     /** Of the store; part of the name of its changelog topic. */
-    static final String STORE = "run-journals";
+    static final String STORE = "run-facts";
 
     private ControllerTopology() {}
 
@@ -45,10 +45,10 @@ final class ControllerTopology {
                 "runs",
                 () -> new RunProcessor(topics),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
-        // A few kB a run; the changelog topic is what survives.
+        // A few entries a run and one a counted shard; the changelog topic is what survives.
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(STORE), Serdes.String(), topics.journal.serde())
+                                Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 "runs");
         Stream.of(topics.runLog, topics.runAssignments, topics.attackShards, topics.fairnessUpdates, topics.runStatus)

@@ -3,8 +3,10 @@ package dev.frl.controller;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
+import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -17,8 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -29,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands every message to its run's {@link RunDecider} and writes down what that decides: the events, what others are told
- * because of them, the status, and the journal. Exactly once, since all of it is one transaction with the message's offset.
+ * Hands every message to its run's {@link RunDecider} and writes what that decides: the events, the messages that follow from
+ * them, the status, and the run's entries in the store. Exactly once, since all of it shares a transaction with the message's
+ * offset. Nothing is written before a decision is complete; after a failure the run's state is loaded from the store again.
  */
 final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** How often deadlines are looked at; they are minutes, and Streams commits a transaction after each look. */
@@ -38,7 +45,17 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
 
+    /** A busy controller commits this often; a quiet one commits at once what somebody waits for. */
+    static final Duration GROUP_COMMIT = Duration.ofMillis(30);
+
+    /** How often counted shards show in the status. */
+    private static final Duration STATUS = Duration.ofSeconds(1);
+
     private final Topics topics;
+    /** Runs whose status is behind by some counted shards. */
+    private final Set<String> behind = new HashSet<>();
+
+    private long lastCommitMillis;
     /** Runs that have not ended, decoded. Rebuilt from the store with every new task, so an aborted transaction leaves no trace. */
     private final Map<String, RunState> open = new HashMap<>();
 
@@ -46,7 +63,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private final List<Outgoing> outgoing = new ArrayList<>();
 
     private @Nullable ProcessorContext<String, byte[]> context;
-    private @Nullable KeyValueStore<String, List<RunEvent>> journals;
+    private @Nullable KeyValueStore<String, byte[]> facts;
     private Instant upSince = Instant.EPOCH;
 
     RunProcessor(Topics topics) {
@@ -56,13 +73,21 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
-        KeyValueStore<String, List<RunEvent>> store = processorContext.getStateStore(ControllerTopology.STORE);
-        journals = store;
+        KeyValueStore<String, byte[]> store = processorContext.getStateStore(ControllerTopology.STORE);
+        facts = store;
         upSince = now();
-        try (var all = store.all()) {
-            all.forEachRemaining(entry -> keep(entry.key, RunState.replay(entry.value)));
-        }
+        loadOpenRuns(store);
         processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> tick());
+        processorContext.schedule(STATUS, PunctuationType.WALL_CLOCK_TIME, timestamp -> catchUpStatus());
+    }
+
+    private void loadOpenRuns(KeyValueStore<String, byte[]> store) {
+        var byRun = new HashMap<String, List<RunFact>>();
+        try (var all = store.all()) {
+            all.forEachRemaining(entry -> byRun.computeIfAbsent(FactCodec.runId(entry.key), run -> new ArrayList<>())
+                    .add(topics.facts.decode(entry.key, entry.value)));
+        }
+        byRun.forEach((run, of) -> keep(run, RunState.load(of)));
     }
 
     @Override
@@ -173,17 +198,58 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 .flatMap(event -> Outbox.of(state, event).stream())
                 .toList();
         messages.forEach(this::send);
-        send(topics.runStatus, runId, state.status());
-        journals().put(runId, state.journal());
-        keep(runId, state);
+        boolean onlyCounted = decision.events().stream().allMatch(event -> event instanceof RunEvent.ShardCounted);
+        if (!onlyCounted) {
+            send(topics.runStatus, runId, state.status());
+        }
+        var entries = new LinkedHashMap<String, byte @Nullable []>();
+        decision.changes()
+                .forEach((slot, fact) ->
+                        entries.put(FactCodec.key(runId, slot), fact == null ? null : topics.facts.encode(fact)));
         // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
+        entries.forEach(this::store);
+        keep(runId, state);
         outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
         outgoing.clear();
-        if (!messages.isEmpty() || state.phase().isTerminal()) {
-            context().commit(); // somebody waits for it; what is only written down, as most shards are, shares a
-            // transaction
+        if (onlyCounted) {
+            behind.add(runId);
+        } else {
+            behind.remove(runId);
+            commitSoon();
         }
         decision.events().forEach(event -> RunLogger.tell(event, log));
+    }
+
+    private void store(String key, byte @Nullable [] value) {
+        if (value == null) {
+            facts().delete(key);
+        } else {
+            facts().put(key, value);
+        }
+    }
+
+    /**
+     * At once if the last commit was some time ago, so that nobody waits on a quiet controller; else with the next group, since a
+     * transaction costs the brokers some twenty requests. Streams commits after {@link #GROUP_COMMIT} in any case.
+     */
+    private void commitSoon() {
+        long now = context().currentSystemTimeMs();
+        if (now - lastCommitMillis >= GROUP_COMMIT.toMillis()) {
+            lastCommitMillis = now;
+            context().commit();
+        }
+    }
+
+    private void catchUpStatus() {
+        for (var runId : behind) {
+            var state = open.get(runId);
+            if (state != null) {
+                send(topics.runStatus, runId, state.status());
+            }
+        }
+        behind.clear();
+        outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
+        outgoing.clear();
     }
 
     private @Nullable RunState state(String runId) {
@@ -191,8 +257,11 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (state != null) {
             return state;
         }
-        var journal = journals().get(runId);
-        return journal == null ? null : RunState.replay(journal);
+        var of = new ArrayList<RunFact>();
+        try (var entries = facts().prefixScan(FactCodec.key(runId, ""), new StringSerializer())) {
+            entries.forEachRemaining(entry -> of.add(topics.facts.decode(entry.key, entry.value)));
+        }
+        return of.isEmpty() ? null : RunState.load(of);
     }
 
     private void keep(String runId, RunState state) {
@@ -259,10 +328,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         return context;
     }
 
-    private KeyValueStore<String, List<RunEvent>> journals() {
-        if (journals == null) {
+    private KeyValueStore<String, byte[]> facts() {
+        if (facts == null) {
             throw new IllegalStateException("not initialised");
         }
-        return journals;
+        return facts;
     }
 }

@@ -173,15 +173,15 @@ class ControllerTopologyTest {
         announceAssigned(0);
         var shards = read(topics.attackShards);
         attack(shards.get(0).value);
-        var store = driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE);
-        var saved = new HashMap<String, List<RunEvent>>();
+        var store = driver.<String, byte[]>getKeyValueStore(ControllerTopology.STORE);
+        var saved = new HashMap<String, byte[]>();
         store.all().forEachRemaining(entry -> saved.put(entry.key, entry.value));
         driver.close();
 
         // When
         start();
-        saved.forEach((run, journal) -> driver.<String, List<RunEvent>>getKeyValueStore(ControllerTopology.STORE)
-                .put(run, journal));
+        saved.forEach((key, fact) -> driver.<String, byte[]>getKeyValueStore(ControllerTopology.STORE)
+                .put(key, fact));
         attack(shards.get(1).value);
 
         // Then

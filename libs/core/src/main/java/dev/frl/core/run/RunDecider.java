@@ -19,7 +19,9 @@ import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,7 @@ public final class RunDecider {
     private @Nullable RunState state;
     private final Instant now;
     private final List<RunEvent> events = new ArrayList<>();
+    private final Map<String, @Nullable RunFact> changes = new LinkedHashMap<>();
 
     private RunDecider(@Nullable RunState state, Instant now) {
         this.before = state;
@@ -50,8 +53,10 @@ public final class RunDecider {
      *
      * @param state after the events; null if the run is unknown
      * @param events to be written; {@code state} has replayed them
+     * @param changes of the run's entries in the store: slot to fact, null where the fact is superseded
      */
-    public record Decision(@Nullable RunState state, List<RunEvent> events) {}
+    public record Decision(
+            @Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
 
     /**
      * @param state where the run stands, changed by this call; null if it is unknown
@@ -60,7 +65,7 @@ public final class RunDecider {
     public static Decision decide(@Nullable RunState state, RunInput input, Instant now) {
         var decider = new RunDecider(state, now);
         decider.decide(input);
-        return new Decision(decider.state, decider.events);
+        return new Decision(decider.state, decider.events, decider.changes);
     }
 
     private void decide(RunInput input) {
@@ -104,7 +109,7 @@ public final class RunDecider {
     private void plan(RunPlan plan) {
         var planned = new Planned(plan, now);
         events.add(planned);
-        state = RunState.replay(List.of(planned));
+        state = RunState.planned(planned, changes);
         if (plan.warmStartRun() == null) {
             requestTraining(state, null);
         }
@@ -174,7 +179,7 @@ public final class RunDecider {
             emit(new Dropped(run.plan().runId(), what, "it is late", now));
         } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
             emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
-        } else if (!asked.shards().contains(shard.shard())) {
+        } else if (shard.shard() < 0 || shard.shard() >= asked.shards().size()) {
             emit(new Dropped(run.plan().runId(), what, "there is no such shard", now));
         } else if (!run.counted(shard.shard())) {
             count(run, asked, shard);
@@ -195,7 +200,7 @@ public final class RunDecider {
         }
         emit(new ShardCounted(
                 runId, asked.part(), asked.epoch(), shard.shard(), shard.tally(), shard.duration(), shard.host(), now));
-        if (!run.missingShards().isEmpty()) {
+        if (!run.allCounted()) {
             return;
         }
         if (!manifest.matches(asked.part(), run.sum())) {
@@ -341,6 +346,7 @@ public final class RunDecider {
     private void emit(RunEvent event) {
         events.add(event);
         if (state != null) {
+            state.store(event, changes);
             state.replay(event);
         }
     }

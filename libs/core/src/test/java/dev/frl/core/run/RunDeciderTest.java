@@ -11,7 +11,9 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,7 @@ class RunDeciderTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     private Instant now = T0;
     private @Nullable RunState state;
+    private final Map<String, RunFact> store = new HashMap<>();
 
     @Test
     void an_admitted_run_is_given_to_a_trainer_at_once() {
@@ -246,12 +249,17 @@ class RunDeciderTest {
         return decide(new RunInput.Tick(T0));
     }
 
-    /** Decides, and goes on from the journal, as after a restart: every test is a test of recovery too. */
+    /** Decides, and goes on from the store, as after a restart: every test is a test of recovery too. */
     private List<RunEvent> decide(RunInput input) {
         var decision = RunDecider.decide(state, input, now);
-        state = decision.state() == null
-                ? null
-                : RunState.replay(decision.state().journal());
+        decision.changes().forEach((slot, fact) -> {
+            if (fact == null) {
+                store.remove(slot);
+            } else {
+                store.put(slot, fact);
+            }
+        });
+        state = decision.state() == null ? null : RunState.load(store.values());
         if (decision.state() != null) {
             assertThat(state().status()).isEqualTo(decision.state().status());
         }

@@ -8,7 +8,6 @@ import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.RunEventRecord;
-import dev.frl.schemas.RunJournal;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
 import dev.frl.schemas.events.EpochEvaluated;
@@ -23,7 +22,6 @@ import dev.frl.schemas.events.TrainingRequested;
 import dev.frl.schemas.events.WarmStarted;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Function;
 
 /** The events of a run. Instants and durations keep whole milliseconds; everything else survives exactly. */
@@ -33,14 +31,6 @@ public final class EventMapping {
     /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
     public EventMapping(Function<String, RunSettings> settingsOf) {
         this.plans = new PlanMapping(settingsOf);
-    }
-
-    public RunJournal journalToAvro(List<RunEvent> events) {
-        return new RunJournal(events.stream().map(this::eventToAvro).toList());
-    }
-
-    public List<RunEvent> journalFromAvro(RunJournal journal) {
-        return journal.getEvents().stream().map(this::eventFromAvro).toList();
     }
 
     public RunEventRecord eventToAvro(RunEvent event) {
