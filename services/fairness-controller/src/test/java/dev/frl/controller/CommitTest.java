@@ -91,7 +91,7 @@ class CommitTest {
         plan();
         give(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 0));
         var shards = sent(topics.attackShards);
-        attacked(shards.get(0));
+        giveNow(topics.shardAttacked, shards.get(0).runId(), Answered.attacked(shards.get(0)));
         context.resetCommit();
 
         // When

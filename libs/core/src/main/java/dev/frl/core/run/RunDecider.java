@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
@@ -101,8 +102,12 @@ public final class RunDecider {
             shardAttacked(run, shard);
         } else if (input instanceof WorkFailed failed) {
             workFailed(run, failed);
+        } else if (input instanceof RunInput.GiveUp giveUp) {
+            fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
             tick(run, tick.upSince());
+        } else {
+            throw new IllegalStateException("an input that nobody handles: " + input);
         }
     }
 
@@ -128,8 +133,8 @@ public final class RunDecider {
         int expected = last == null ? 0 : last.epoch() + 1;
         boolean awaited = run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING;
         if (last != null && epoch.epoch() == last.epoch() && epoch.weights().equals(last.weights())) {
-            if (run.phase() == Phase.QUEUED) { // another trainer has taken the run up
-                emit(epoch);
+            if (run.phase() == Phase.QUEUED) {
+                emit(new TrainingResumed(run.plan().runId(), epoch.epoch(), epoch.attempt(), epoch.host(), now));
             }
         } else if (epoch.epoch() < expected) {
             drop(run, epoch, "epoch %d stands".formatted(expected - 1));
@@ -164,6 +169,7 @@ public final class RunDecider {
                 part,
                 epoch,
                 1,
+                0,
                 IntStream.range(0, shards).boxed().toList(),
                 weights,
                 selection,
@@ -259,7 +265,7 @@ public final class RunDecider {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
                 return; // a trainer that was already replaced
             }
-            if (failed.retryable() && run.attempt() < allowed) {
+            if (failed.retryable() && run.trainingFailures() + 1 < allowed) {
                 requestTraining(run, reason);
             } else {
                 fail(run, reason);
@@ -274,7 +280,7 @@ public final class RunDecider {
                 || run.counted(failed.shard())) {
             return;
         }
-        if (failed.retryable() && run.shardAttempt() < allowed) {
+        if (failed.retryable() && run.shardFailures() + 1 < allowed) {
             requestMissingShards(run, asked, reason);
         } else {
             fail(run, "shard %d of %s, epoch %d: %s".formatted(failed.shard(), asked.part(), asked.epoch(), reason));
@@ -295,19 +301,19 @@ public final class RunDecider {
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
                 var reason = "no epoch came from the trainer within %s".formatted(deadlines.epoch());
-                if (run.attempt() < deadlines.maxAttempts()) {
+                if (run.trainingFailures() + 1 < deadlines.maxAttempts()) {
                     requestTraining(run, reason);
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.attempt()));
+                    fail(run, reason + ", in any of %d attempts".formatted(run.trainingFailures() + 1));
                 }
             }
             case EVALUATING, TESTING -> {
                 var reason = "shards %s did not come back within %s".formatted(run.missingShards(), deadlines.epoch());
                 var asked = run.shardsRequested();
-                if (asked != null && run.shardAttempt() < deadlines.maxAttempts()) {
+                if (asked != null && run.shardFailures() + 1 < deadlines.maxAttempts()) {
                     requestMissingShards(run, asked, reason);
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.shardAttempt()));
+                    fail(run, reason + ", in any of %d attempts".formatted(run.shardFailures() + 1));
                 }
             }
             case FINISHED, FAILED -> {}
@@ -315,7 +321,8 @@ public final class RunDecider {
     }
 
     private void requestTraining(RunState run, @Nullable String reason) {
-        emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, reason, now));
+        int failures = reason == null ? 0 : run.trainingFailures() + 1;
+        emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, failures, reason, now));
     }
 
     private void requestMissingShards(RunState run, ShardsRequested asked, String reason) {
@@ -324,6 +331,7 @@ public final class RunDecider {
                 asked.part(),
                 asked.epoch(),
                 run.shardAttempt() + 1,
+                run.shardFailures() + 1,
                 run.missingShards(),
                 asked.weights(),
                 asked.selection(),

@@ -37,13 +37,22 @@ public sealed interface RunEvent {
     record WarmStarted(String runId, CheckpointRef weights, Instant at) implements RunEvent {}
 
     /**
-     * The run was given to whichever trainer takes it.
+     * The run was assigned to the next free trainer.
      *
      * @param attempt from 1
-     * @param reason why again; null for the first
+     * @param failures consecutive failures before this attempt: those since the last finished epoch
+     * @param reason reason of the last failure; null for the first attempt
      */
     record TrainingRequested(
-            String runId, int attempt, @Nullable String reason, Instant at) implements RunEvent {}
+            String runId, int attempt, int failures, @Nullable String reason, Instant at) implements RunEvent {}
+
+    /**
+     * Another trainer resumed the run from its last checkpoint.
+     *
+     * @param epoch last epoch of that checkpoint
+     * @param attempt of the request that it answers
+     */
+    record TrainingResumed(String runId, int epoch, int attempt, String host, Instant at) implements RunEvent {}
 
     /**
      * A trainer finished an epoch; epoch 0 is the warm start or the fresh weights.
@@ -73,6 +82,7 @@ public sealed interface RunEvent {
      * Shards were given to whichever attackers take them.
      *
      * @param attempt from 1
+     * @param failures consecutive failures before this attempt: those since the last counted shard
      * @param shards numbers from 0; all of them for the first attempt, the missing ones later
      * @param weights that are attacked
      * @param selection which these are; for validation always LAST
@@ -83,6 +93,7 @@ public sealed interface RunEvent {
             Part part,
             int epoch,
             int attempt,
+            int failures,
             List<Integer> shards,
             CheckpointRef weights,
             Selection selection,

@@ -51,6 +51,13 @@ public sealed interface RunInput {
             implements RunInput {}
 
     /**
+     * The run cannot go on, for a reason outside its rules.
+     *
+     * @param reason for the user
+     */
+    record GiveUp(String reason) implements RunInput {}
+
+    /**
      * Time passes.
      *
      * @param upSince since when the controller has been there to hear answers; waiting before that does not count

@@ -14,6 +14,7 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.Part;
@@ -49,6 +50,9 @@ public final class RunState {
     private final List<String> dependents = new ArrayList<>();
     private @Nullable WarmStarted warmStart;
     private @Nullable TrainingRequested requested;
+    private boolean resumed;
+    private boolean trainedSinceRequest;
+    private boolean countedSinceRequest;
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
     private @Nullable Evaluation evaluation;
@@ -108,9 +112,15 @@ public final class RunState {
             enter(Phase.QUEUED, ready.at());
         } else if (event instanceof TrainingRequested request) {
             requested = request;
+            trainedSinceRequest = false;
+            resumed = false;
             attempt = request.attempt();
             trouble = request.reason();
             enter(Phase.QUEUED, request.at());
+        } else if (event instanceof TrainingResumed again) {
+            resumed = true;
+            trouble = null;
+            enter(Phase.TRAINING, again.at());
         } else if (event instanceof EpochTrained epoch) {
             replay(epoch);
         } else if (event instanceof ShardsRequested request) {
@@ -119,6 +129,7 @@ public final class RunState {
             if (!evaluation().counted().get(counted.shard())) {
                 evaluation().counted().set(counted.shard());
                 evaluation().sum().add(counted.tally());
+                countedSinceRequest = true;
             }
             progress = later(progress, counted.at());
         } else if (event instanceof EpochEvaluated epoch) {
@@ -141,12 +152,15 @@ public final class RunState {
     }
 
     private void replay(EpochTrained epoch) {
+        trainedSinceRequest = true;
+        resumed = false;
         trained = epoch;
         trouble = null;
         enter(Phase.TRAINING, epoch.at());
     }
 
     private void replay(ShardsRequested request) {
+        countedSinceRequest = false;
         if (request.attempt() == 1) {
             evaluation = new Evaluation(request, request, new BitSet(), new TallySum());
             trouble = null;
@@ -207,6 +221,11 @@ public final class RunState {
                 || event instanceof Failed) {
             supersedeEvaluation(changes);
         }
+        if (event instanceof TrainingRequested || event instanceof EpochTrained) {
+            if (resumed) {
+                changes.put("training-resumed", null);
+            }
+        }
         var slot = slot(event);
         changes.put(slot, new RunFact(slot, number++, event));
     }
@@ -228,6 +247,8 @@ public final class RunState {
             return "warm-started";
         } else if (event instanceof TrainingRequested) {
             return "training-requested";
+        } else if (event instanceof TrainingResumed) {
+            return "training-resumed";
         } else if (event instanceof EpochTrained) {
             return "trained";
         } else if (event instanceof ShardsRequested request) {
@@ -289,6 +310,16 @@ public final class RunState {
     /** Attempt of the last request for shards. */
     int shardAttempt() {
         return evaluation().latest().attempt();
+    }
+
+    /** Consecutive failures of the training: those since the last finished epoch. */
+    int trainingFailures() {
+        return requested == null || trainedSinceRequest ? 0 : requested.failures();
+    }
+
+    /** Consecutive failures of the evaluation: those since the last counted shard. */
+    int shardFailures() {
+        return countedSinceRequest ? 0 : evaluation().latest().failures();
     }
 
     boolean counted(int shard) {

@@ -148,6 +148,73 @@ class RunDeciderTest {
     }
 
     @Test
+    void only_consecutive_failures_count_a_finished_epoch_sets_them_back() {
+        // Given: at most two attempts, and every epoch fails once
+        decide(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null)));
+        decide(trained(0, 1, "w0"));
+        evaluate(0);
+        int attempt = 1;
+
+        // When
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            assertThat(kinds(tickAfter(Duration.ofMinutes(10)))).containsExactly("TrainingRequested");
+            attempt++;
+            assertThat(kinds(decide(trained(epoch - 1, attempt, "w" + (epoch - 1))))).containsExactly("TrainingResumed");
+            decide(trained(epoch, attempt, "w" + epoch));
+            evaluate(epoch);
+        }
+
+        // Then
+        assertThat(attempt).isEqualTo(5);
+        assertThat(state().phase()).isEqualTo(Phase.TESTING);
+    }
+
+    @Test
+    void resuming_without_a_new_epoch_does_not_set_failures_back() {
+        // Given
+        untilTraining();
+        tickAfter(Duration.ofMinutes(10));
+        decide(trained(0, 2, "w0"));
+
+        // When
+        var events = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Failed");
+    }
+
+    @Test
+    void a_counted_shard_sets_the_failures_of_an_evaluation_back() {
+        // Given
+        untilEvaluating();
+        tickAfter(Duration.ofMinutes(10));
+        decide(shard(0, "w0", validation(0)));
+
+        // When
+        var again = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(again).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
+            assertThat(r.attempt()).isEqualTo(3);
+            assertThat(r.failures()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void a_run_that_is_given_up_ends_as_failed_with_the_reason() {
+        // Given
+        untilTraining();
+
+        // When
+        var events = decide(new RunInput.GiveUp("its entries cannot be read"));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Failed");
+        assertThat(state().status().reason()).isEqualTo("its entries cannot be read");
+        assertThat(store.keySet()).noneMatch(slot -> slot.startsWith("shard"));
+    }
+
+    @Test
     void the_first_announcement_of_an_epoch_stands() {
         // Given
         untilTraining();
@@ -217,6 +284,13 @@ class RunDeciderTest {
         untilEvaluating();
         decide(shard(0, "w0", validation(0)));
         decide(shard(1, "w0", validation(1)));
+    }
+
+    private void evaluate(int epoch) {
+        for (int shard = 0; shard < 2; shard++) {
+            decide(new ShardAttacked(
+                    Part.VALIDATION, epoch, shard, "w" + epoch, validation(shard), Duration.ofSeconds(1), "host"));
+        }
     }
 
     private Trained trained(int epoch, int attempt, String sha) {
