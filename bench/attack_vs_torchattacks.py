@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times PGD-20 on Fashion-MNIST's test images by each engine and by torchattacks, in alternation on this machine, against the same checkpoint.
+"""Times PGD-20 by each engine and by torchattacks, in alternation on this machine: the same checkpoint, Fashion-MNIST's test images.
 
     bench/attack_vs_torchattacks.py .frl/checkpoints/RUN/epoch-0010/averaged.safetensors --python /path/to/python-with-torchattacks
 
-Prints seconds, the ratio torchattacks / ours, and both sides' robust errors class by class: ours must not be lower, or the speed would be bought. Loading
-is not timed, nor a first tenth of the images on either side. Builds the bench module first; needs Maven and Java 17 or newer, and a Python with torch,
+Prints seconds, the ratio torchattacks / ours, and both sides' robust errors of every class: ours must not be lower, or the attack is faster because it
+is weaker. Neither loading nor the first tenth of the images is timed. Builds the bench module first; needs Maven and Java 17 or newer, and a Python with torch,
 torchattacks, safetensors and numpy.
 """
 import argparse
@@ -18,7 +18,7 @@ from engine_vs_peer import HERE, as_services, class_path, last_json
 
 
 def theirs(o):
-    """Runs in the Python that has torch."""
+    """Times torchattacks. Runs in the Python that has torch."""
     import torch
     import torchattacks
     from safetensors.torch import load_file
@@ -38,19 +38,19 @@ def theirs(o):
     for a, b in batches[:2]:
         attack(a, b)
     begin = time.perf_counter()
-    fallen = []
+    wrong = []
     for a, b in batches:
         adversarial = attack(a, b)
         with torch.no_grad():
-            fallen.append((net(a).argmax(1) != b) | (net(adversarial).argmax(1) != b))
+            wrong.append((net(a).argmax(1) != b) | (net(adversarial).argmax(1) != b))
     seconds = time.perf_counter() - begin
-    fallen = torch.cat(fallen)
-    print(json.dumps({'seconds': seconds, 'robust': [fallen[y == c].float().mean().item() for c in range(10)]}))
+    wrong = torch.cat(wrong)
+    print(json.dumps({'seconds': seconds, 'robust': [wrong[y == c].float().mean().item() for c in range(10)]}))
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('checkpoint', help='a safetensors file')
+    p.add_argument('checkpoint', help='safetensors file')
     p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
     p.add_argument('--python', default='python3')
     p.add_argument('--java', default='java')
@@ -70,18 +70,18 @@ def main():
     peer = [o.python, os.path.abspath(__file__), o.checkpoint, '--theirs', *same]
     ratios = {engine: [] for engine in o.engines}
     for _ in range(o.repeats):
-        peers = {'torchattacks': last_json(peer), 'the same, channels last': last_json([*peer, '--channels-last'])}
+        peers = {'torchattacks': last_json(peer), 'torchattacks, channels last': last_json([*peer, '--channels-last'])}
         for name, result in peers.items():
-            print('%-24s %6.2f s' % (name, result['seconds']), flush=True)
+            print('%-28s %6.2f s' % (name, result['seconds']), flush=True)
         faster = min(peers.values(), key=lambda r: r['seconds'])
         for engine, command in ours.items():
             result = last_json(command)
             ratios[engine].append(faster['seconds'] / result['seconds'])
-            print('%-24s %6.2f s  %.2f times as fast' % (engine, result['seconds'], ratios[engine][-1]))
+            print('%-28s %6.2f s  %.2f times as fast' % (engine, result['seconds'], ratios[engine][-1]))
             print('  robust error of each class, ours:         ' + ' '.join('%6.2f' % (100 * r) for r in result['robust']))
             print('  robust error of each class, torchattacks: ' + ' '.join('%6.2f' % (100 * r) for r in faster['robust']))
-    for engine, of in ratios.items():
-        print('%s: %s times as fast as torchattacks, median of %d: %.2f' % (o.arch, engine, o.repeats, statistics.median(of)))
+    for engine, values in ratios.items():
+        print('%s: %s times as fast as torchattacks, median of %d: %.2f' % (o.arch, engine, o.repeats, statistics.median(values)))
 
 
 if __name__ == '__main__':

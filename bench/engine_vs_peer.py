@@ -5,8 +5,8 @@
     bench/engine_vs_peer.py --python /path/to/python-with-torch --method natural --val 64
     bench/engine_vs_peer.py --python /path/to/python-with-torch --arch preactresnet18 --train 128 --val 64 --rounds 1
 
-The peer runs in both of PyTorch's memory layouts, and the faster round of the two counts. Prints one line a run and, for each architecture and engine,
-the median of the ratios ours / peer of neighbouring runs: neighbours share what else the machine is doing. Builds the bench module first; needs Maven, Java 17 or newer, and for the peer a Python with torch and numpy.
+The peer runs in both of PyTorch's memory layouts, and the faster round of the two counts. Prints one line per run and, for each architecture and engine,
+the median of the ratios ours / peer of neighbouring runs, which see the same load of the machine. Builds the bench module first; needs Maven, Java 17 or newer, and for the peer a Python with torch and numpy.
 """
 import argparse
 import json
@@ -21,10 +21,10 @@ SERVICES = os.path.join(ROOT, 'scripts', 'lib', 'services.')
 
 
 def class_path(offline, engine='dl4j'):
-    """Of the bench module and of one engine: two engines do not share a process, nor the versions of what they stand on."""
+    """Class path of the bench module and one engine. Two engines cannot share a process: they need different versions of their libraries."""
     modules = ['bench', 'libs/engine/' + engine]
     profile = ['-Ptorch'] if engine == 'torch' else []
-    file = os.path.join('target', 'classpath.txt')  # of each module
+    file = os.path.join('target', 'classpath.txt')  # in each module
     subprocess.run(['mvn', '-q', '-B', *(['-o'] if offline else []), *profile, '-Dquick', '-pl', ','.join(modules), '-am', 'test-compile',
                     'dependency:build-classpath', '-Dmdep.outputFile=' + file, '-DincludeScope=runtime'],
                    cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -32,7 +32,7 @@ def class_path(offline, engine='dl4j'):
 
 
 def as_services(java):
-    """Java with the environment and the options that users' services start with."""
+    """Command that starts Java with the environment and the options of scripts/frl."""
     return ['bash', '-c', '. "$0" && exec "$@"', SERVICES + 'env', java, '@' + SERVICES + 'jvm']
 
 
@@ -52,16 +52,16 @@ def line(name, result):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--python', default='python3', help='runs the peer; needs torch and numpy')
+    p.add_argument('--python', default='python3', help='Python for the peer, with torch and numpy')
     p.add_argument('--java', default='java')
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
-    p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'], help='preactresnet18 as well, with few images: a batch takes a minute')
+    p.add_argument('--arch', nargs='+', default=['cnn-small', 'cnn-bn'], help='architectures; preactresnet18 needs few images, since a batch takes a minute')
     p.add_argument('--method', default='trades', choices=['natural', 'pgd-at', 'trades'])
     p.add_argument('--engines', nargs='+', default=['dl4j', 'torch'], choices=['dl4j', 'torch'])
     p.add_argument('--train', default='10000')
     p.add_argument('--val', default='2000')
-    p.add_argument('--rounds', default='3', help='of each run; its median counts')
-    p.add_argument('--repeats', type=int, default=3, help='runs of each side')
+    p.add_argument('--rounds', default='3', help='rounds of each run; their median counts')
+    p.add_argument('--repeats', type=int, default=3, help='number of runs of each side')
     p.add_argument('--threads', default='2')
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
@@ -84,9 +84,9 @@ def main():
                 ratios[engine]['train'].append(result['train_epoch_s'] / faster['train_epoch_s'])
                 ratios[engine]['validation'].append(result['validation_s'] / faster['validation_s'])
                 ratios[engine]['round'].append(seconds(result) / seconds(faster))
-        for engine, of in ratios.items():
+        for engine, values in ratios.items():
             print('%s: %s / the faster peer, median of %d: %s' % (
-                arch, engine, o.repeats, ', '.join('%s %.2f' % (k, statistics.median(v)) for k, v in of.items())), flush=True)
+                arch, engine, o.repeats, ', '.join('%s %.2f' % (k, statistics.median(v)) for k, v in values.items())), flush=True)
 
 
 if __name__ == '__main__':

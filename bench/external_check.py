@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Loads an exported checkpoint into PyTorch, attacks it with torchattacks, and compares every class's errors with ours.
+"""Loads a checkpoint into PyTorch, attacks it with torchattacks, and compares the errors of every class with the recorded ones.
 
     pip install torch torchattacks safetensors numpy
     bench/external_check.py .frl/runs/RUN .frl/checkpoints/RUN/epoch-0010/averaged.safetensors
 
-Nets come from bench/peer, weights by safetensors.torch.load_file, the attack (PGD or APGD from a random start, in L-infinity or
-L2) from torchattacks: none of it is the pipeline's own code. The attack must be the run's test attack. Counts a sample as a robust error if it is wrong with or without attack.
-Prints the largest difference in points, and ends with 1 if it is more than --within.
+The nets come from bench/peer, the weights from safetensors.torch.load_file, and the attack (PGD or APGD from a random start, in
+L-infinity or L2) from torchattacks, so the check shares no code with the pipeline. The options must describe the run's test attack.
+A sample counts as a robust error if it is misclassified with or without attack. Prints the largest difference in points, and exits
+with 1 if it is more than --within.
 """
 import argparse
 import csv
@@ -22,8 +23,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'pee
 import frl_reference as peer  # noqa: E402
 
 
-class Normal(torch.nn.Module):
-    """torchattacks asks for a module; the nets take pixels in [0, 1] as they are."""
+class Unnormalised(torch.nn.Module):
+    """Wraps a net that takes pixels in [0, 1], since torchattacks expects a module."""
 
     def __init__(self, net):
         super().__init__()
@@ -41,7 +42,7 @@ def ours(run, weights):
             if row['images'] == 'test' and row['weights'] == weights:
                 errors[int(row['label'])] = (float(row['standard_error']), float(row['robust_error']))
     if not errors:
-        raise SystemExit(f'{run}/per_class.csv holds no test errors of the {weights} weights')
+        raise SystemExit(f'{run}/per_class.csv has no test errors of the {weights} weights; choose other --weights, or a run that has ended')
     return np.array([errors[i] for i in sorted(errors)])
 
 
@@ -58,25 +59,25 @@ def attack_on(net, o):
 def theirs(o):
     net = (peer.cnn_small if o.arch == 'cnn-small' else peer.cnn_bn)()
     net.load_state_dict(load_file(o.checkpoint))
-    net = Normal(net).eval()
+    net = Unnormalised(net).eval()
     x = torch.tensor(peer.idx(o.data + '/t10k-images-idx3-ubyte.gz') / 255., dtype=torch.float32)[:, None]
     y = torch.tensor(peer.idx(o.data + '/t10k-labels-idx1-ubyte.gz').astype(np.int64))
     attack = attack_on(net, o)
-    wrong, fallen = [], []
+    standard, robust = [], []
     for i in range(0, len(x), 500):
         xb, yb = x[i:i + 500], y[i:i + 500]
         clean = net(xb).argmax(1) != yb
-        wrong.append(clean)
-        fallen.append(clean | (net(attack(xb, yb)).argmax(1) != yb))
-    wrong, fallen = torch.cat(wrong), torch.cat(fallen)
-    return np.array([[e[y == c].float().mean().item() for e in (wrong, fallen)] for c in range(10)])
+        standard.append(clean)
+        robust.append(clean | (net(attack(xb, yb)).argmax(1) != yb))
+    standard, robust = torch.cat(standard), torch.cat(robust)
+    return np.array([[e[y == c].float().mean().item() for e in (standard, robust)] for c in range(10)])
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('run', help='folder of the recorded run')
-    p.add_argument('checkpoint', help='its safetensors file')
-    p.add_argument('--weights', default='last', help='which of the recorded test errors: last or best')
+    p.add_argument('checkpoint', help='safetensors file of the run')
+    p.add_argument('--weights', default='last', help='recorded test errors to compare with: last or best')
     p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
     p.add_argument('--attack', default='pgd', choices=('pgd', 'apgd'))
     p.add_argument('--norm', default='linf', choices=('linf', 'l2'))
@@ -84,7 +85,7 @@ def main():
     p.add_argument('--steps', type=int, default=20)
     p.add_argument('--epsilon', type=float, default=.1)
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
-    p.add_argument('--within', type=float, default=2., help='points')
+    p.add_argument('--within', type=float, default=2., help='allowed difference in points')
     p.add_argument('--seed', type=int, default=0)
     o = p.parse_args()
     torch.manual_seed(o.seed)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs a trainer and two attackers of one net at the same time, as processes of their own, and adds up the most memory that each had resident.
+"""Runs a trainer and two attackers of one net at the same time, as separate processes, and adds up their peak resident memory.
 
     bench/memory_together.py --engines dl4j torch
 
-What they do is in dev.frl.bench.Memory: TRADES in batches of 128 and PGD in chunks of 512, on random images of CIFAR-10's shape and number. Neither broker
-nor controller is among them, and the processes have no Kafka client. Ends with 1 if a sum is above --limit. Linux only; needs Maven and Java 17 or newer.
+The work is that of dev.frl.bench.Memory: TRADES in batches of 128 and PGD in chunks of 512, on random images of CIFAR-10's shape and number. Broker,
+controller and Kafka clients are not included. Exits with 1 if a sum is above --limit. Linux only; needs Maven and Java 17 or newer.
 """
 import argparse
 import json
@@ -18,10 +18,10 @@ def main():
     p.add_argument('--engines', nargs='+', default=['dl4j', 'torch'], choices=['dl4j', 'torch'])
     p.add_argument('--arch', default='preactresnet18')
     p.add_argument('--attackers', type=int, default=2)
-    p.add_argument('--threads', default='2', help='of each process')
-    p.add_argument('--heap', default='2g', help='largest Java heap of each process')
-    p.add_argument('--seconds', default='100', help='that each works, at least; a piece of work that was begun is ended')
-    p.add_argument('--limit', type=float, default=8, help='GiB')
+    p.add_argument('--threads', default='2', help='threads of each process')
+    p.add_argument('--heap', default='2g', help='maximum Java heap of each process')
+    p.add_argument('--seconds', default='100', help='least time that each process works; it completes its last piece of work')
+    p.add_argument('--limit', type=float, default=8, help='allowed sum in GiB')
     p.add_argument('--java', default='java')
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
     o = p.parse_args()
@@ -35,10 +35,10 @@ def main():
         for process in running:
             out, _ = process.communicate()
             if process.returncode:
-                raise SystemExit('%s: a process ended with %d' % (engine, process.returncode))
+                raise SystemExit('%s: a process exited with %d' % (engine, process.returncode))
             results.append(json.loads(out.strip().splitlines()[-1]))
         for r in results:
-            print('%-6s %-9s %5d MiB at most, %d pieces of work' % (engine, r['role'], r['peak_mib'], r['done']))
+            print('%-6s %-9s peak %5d MiB, %d pieces of work' % (engine, r['role'], r['peak_mib'], r['done']))
         total = sum(r['peak_mib'] for r in results) / 1024
         print('%-6s together  %5.2f GiB of %s' % (engine, total, o.limit), flush=True)
         good &= total <= o.limit

@@ -1,21 +1,19 @@
 #!/usr/bin/env python3
-"""Asks engines and PyTorch the same things of one checkpoint, on test images of Fashion-MNIST, and compares the answers.
+"""Compares engines with PyTorch on one checkpoint and test images of Fashion-MNIST: logits, gradients, and predictions under attack.
 
     bench/same_numbers.py CHECKPOINT.safetensors --arch cnn-bn --engines dl4j torch reference
 
-PyTorch computes in double precision, so that an engine's rounding is all the difference. Compared are
+PyTorch computes in double precision, so that all differences come from an engine's rounding. Compared are
 
 - logits;
-- gradients of the cross-entropy by each image, its pixels kept 0.01 away from black and white: g / |g|, which an engine shows as the way of a step in
-  L2, against PyTorch's, by the Euclidean length of their difference. An engine does not compute the length of g: attacks have no use for it. Where
-  a ReLU's input is within 1e-6 of its kink, rounding decides whether it is open: there the nearest of PyTorch's gradients with it open and shut
-  counts, and the image is counted. Images whose gradient is 0 on both sides are left out and counted;
-- what becomes of each image under PGD-20 from the same seeded starts, which counts as different if one predicts another class than the other, clean or
-  attacked.
+- gradients g of the cross-entropy with respect to each image, whose pixels are kept 0.01 away from black and white. The distance is the Euclidean length
+  of the difference of both g / |g|. An engine shows g / |g| as the direction of a step in L2; it does not compute |g|, which attacks do not need. If
+  a ReLU's input is within 1e-6 of 0, its kink, rounding decides whether the unit is active: then the nearest of PyTorch's gradients with the unit active
+  or inactive counts, and the image is counted as "at a kink". Images with gradient 0 on both sides are left out and counted;
+- predictions before and after PGD-20 from the same seeded starts.
 
-Ends with 1 if logits are more than 1e-4 apart; if a gradient is more than 1e-3 apart, or 0 on one side alone; if more than one image in a hundred lies at
-a kink; or if more than one in a thousand ends otherwise. Run it with a Python that has torch, numpy and safetensors; needs Maven and Java 17 or newer
-besides.
+Exits with 1 if logits differ by more than 1e-4, if a gradient differs by more than 1e-3 or is 0 on one side alone, if more than 1 % of the images are at a
+kink, or if the predictions differ for more than 0.1 %. Needs a Python with torch, numpy and safetensors, Maven, and Java 17 or newer.
 """
 import argparse
 import itertools
@@ -41,7 +39,7 @@ MODULES = {'dl4j': 'dl4j', 'torch': 'torch', 'reference': 'contract'}
 
 
 def uniform(seeds, positions):
-    """The counter hash that starts are drawn from: shape [seeds, positions], in [0, 1)."""
+    """Counter hash from which the attacks' random starts are drawn: shape [seeds, positions], in [0, 1)."""
     with np.errstate(over='ignore'):
         z = seeds[:, None].astype(np.uint64) + (np.arange(positions, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -49,8 +47,8 @@ def uniform(seeds, positions):
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) / 2.0**53
 
 
-def judged(net, x, y):
-    """Class before and after PGD-20; an attack ends as soon as its image is misclassified."""
+def predictions(net, x, y):
+    """Predicted classes before and after PGD-20; the attack on an image ends as soon as it is misclassified."""
     clean = net(x).argmax(1)
     shift = torch.tensor((2 * uniform(np.arange(len(x)), x[0].numel()) - 1).astype(np.float32) * EPSILON).double().view(x.shape)
     attacked, point = clean.clone(), (x + shift).clamp(0, 1)
@@ -74,24 +72,24 @@ def inner(x):
 
 
 def directions(net, x, y):
-    """Gradients of the cross-entropy by the pixels, shape [images, pixels], each divided by its length; 0 where they are."""
+    """Gradients of the cross-entropy with respect to the pixels, shape [images, pixels], each divided by its length; a zero gradient stays 0."""
     p = inner(x).requires_grad_(True)
     g, = torch.autograd.grad(F.cross_entropy(net(p), y, reduction='sum'), p)
     return F.normalize(g.flatten(1), dim=1, eps=1e-300)
 
 
-def hooked(net, hook, ask):
-    """What {ask} returns while {hook} hears of the inputs of every ReLU, and may put something in the place of its output."""
+def hooked(net, hook, forward):
+    """Result of {forward} with a forward hook on every ReLU: {hook} gets module and input, and may return another output."""
     hooks = [m.register_forward_hook(lambda m, i, o: hook(m, i[0])) for m in net.modules() if isinstance(m, torch.nn.ReLU)]
     try:
-        return ask()
+        return forward()
     finally:
         for h in hooks:
             h.remove()
 
 
 def either_side(net, x, y):
-    """Directions of one image, shape [combinations, pixels], with every unit that lies at its kink open and shut; none where no unit does."""
+    """Directions of one image with its units at a kink active and inactive, shape [combinations, pixels]; empty if there are none or more than 8."""
     near = []
     with torch.no_grad():
         hooked(net, lambda m, z: near.extend((m, k) for k in (z.flatten().abs() < KINK).nonzero()[:, 0].tolist()), lambda: net(inner(x)))
@@ -99,18 +97,18 @@ def either_side(net, x, y):
         return torch.empty(0, x[0].numel())
 
     def gate(m, z, sides):
-        is_open = z.detach() > 0
+        active = z.detach() > 0
         for (unit_of, k), side in zip(near, sides):
             if unit_of is m:
-                is_open.view(-1)[k] = side
-        return z * is_open
+                active.view(-1)[k] = side
+        return z * active
 
     return torch.cat([hooked(net, lambda m, z: gate(m, z, sides), lambda: directions(net, x, y))
                       for sides in itertools.product((False, True), repeat=len(near))])
 
 
 def gradients(net, x, y, slopes, theirs):
-    """Prints how far an engine's directions are from PyTorch's, and says whether that is near enough."""
+    """Prints the distances of an engine's directions from PyTorch's; returns whether they are small enough."""
     flat, flat_there = (slopes == 0).all(1), (theirs == 0).all(1)
     off = (theirs - slopes).norm(dim=1)
     kinks = 0
@@ -122,15 +120,15 @@ def gradients(net, x, y, slopes, theirs):
             kinks += 1
     off = off[~(flat & flat_there)].sort().values
     far = (off > FAR).sum().item()
-    print('          gradients: median %.1e apart, largest %.1e; %d of %d above 1e-3, %d at a kink; 0 in PyTorch %d, in the engine %d' % (
+    print('          gradients: median distance %.1e, largest %.1e; %d of %d above 1e-3, %d at a kink; 0 in PyTorch %d, in the engine %d' % (
         off.median(), off[-1], far, len(off), kinks, flat.sum(), flat_there.sum()))
     return far == 0 and kinks <= len(x) / 100
 
 
-def answers(o, engine):
+def engine_numbers(o, engine):
     with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, 'answers.safetensors')
-        subprocess.run([*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, MODULES[engine]), 'dev.frl.bench.Answers',
+        out = os.path.join(folder, 'numbers.safetensors')
+        subprocess.run([*as_services(o.java), '-Xmx2g', '-cp', class_path(not o.online, MODULES[engine]), 'dev.frl.bench.EngineNumbers',
                         '--engine', engine, '--checkpoint', o.checkpoint, '--arch', o.arch, '--data', o.data, '--count', str(o.count), '--out', out],
                        check=True)
         return load_file(out)
@@ -141,7 +139,7 @@ def main():
     p.add_argument('checkpoint', help='safetensors file')
     p.add_argument('--arch', default='cnn-small', choices=('cnn-small', 'cnn-bn'))
     p.add_argument('--engines', nargs='+', default=['dl4j'], choices=list(MODULES))
-    p.add_argument('--count', type=int, default=2000, help='of test images')
+    p.add_argument('--count', type=int, default=2000, help='number of test images')
     p.add_argument('--data', default='/usr/share/datasets/fashion-mnist', help='folder of the four IDX .gz files')
     p.add_argument('--java', default='java')
     p.add_argument('--online', action='store_true', help='let Maven download what is missing')
@@ -154,18 +152,18 @@ def main():
     with torch.no_grad():
         logits = net(x)
     slopes = directions(net, x, y)
-    clean, attacked = judged(net, x, y)
-    print('%d images: PyTorch has %d wrong clean, %d after PGD-20; largest logit %.1f' % (
+    clean, attacked = predictions(net, x, y)
+    print('%d images: PyTorch misclassifies %d clean, %d after PGD-20; largest logit %.1f' % (
         o.count, (clean != y).sum(), (attacked != y).sum(), logits.abs().max()))
     good = True
     for engine in o.engines:
-        theirs = answers(o, engine)
+        theirs = engine_numbers(o, engine)
         apart = (theirs['logits'].double() - logits).abs().max().item()
         other = ((theirs['clean'] != clean) | (theirs['attacked'] != attacked)).sum().item()
         errors = [((theirs['attacked'] != y) & (y == c)).sum().item() - ((attacked != y) & (y == c)).sum().item() for c in range(10)]
         print('%-9s logits within %.1e' % (engine, apart))
         good &= gradients(net, x, y, slopes, theirs['directions'].double())
-        print('          %d images end otherwise; robust errors of the classes differ by %s' % (other, errors))
+        print('          %d images with other predictions; robust errors per class differ by %s' % (other, errors))
         good &= apart <= 1e-4 and other <= o.count / 1000
     raise SystemExit(0 if good else 1)
 

@@ -17,10 +17,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Times PGD-20 on Fashion-MNIST's test images against a checkpoint. Prints one line of JSON: seconds, and the robust error of
- * each class as a fraction. A tenth of the images is attacked first and not timed.
+ * Times PGD-20 on a checkpoint and Fashion-MNIST's test images. Prints one line of JSON: seconds, and the robust error of each
+ * class as a fraction. The first tenth of the images is attacked once before the timing.
  *
- * <p>Options: {@code --checkpoint} its safetensors file, {@code --data} folder, {@code --arch}, {@code --images}, {@code
+ * <p>Options: {@code --checkpoint} safetensors file, {@code --data} folder, {@code --arch}, {@code --images}, {@code
  * --threads}, {@code --engine}, {@code --seed}.
  */
 public final class EngineAttack {
@@ -42,9 +42,9 @@ public final class EngineAttack {
         try (var net = engine.open(architecture, state, options.number("threads", 2))) {
             var batches = IntStream.range(0, images / BATCH)
                     .mapToObj(i -> IntStream.range(i * BATCH, (i + 1) * BATCH).toArray())
-                    .map(which -> new Samples(
-                            dataset.test().gather(which),
-                            dataset.test().labels(which),
+                    .map(indices -> new Samples(
+                            dataset.test().gather(indices),
+                            dataset.test().labels(indices),
                             radius,
                             random.longs(BATCH).toArray()))
                     .toList();

@@ -28,14 +28,15 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Writes what an engine makes of a checkpoint on test images of Fashion-MNIST, for bench/same_numbers.py: {@code logits}
- * [count, classes]; {@code directions} [count, pixels], gradients of the cross-entropy by the images' pixels, each divided by
- * its Euclidean length; {@code clean} and {@code attacked} [count], the classes before and after PGD-20, sample i of seed i.
+ * Writes an engine's numbers for a checkpoint and test images of Fashion-MNIST, for bench/same_numbers.py: {@code logits}
+ * [count, classes]; {@code directions} [count, pixels], gradients of the cross-entropy with respect to the pixels, each divided
+ * by its Euclidean length; {@code clean} and {@code attacked} [count], predicted classes before and after PGD-20, sample i with
+ * seed i.
  *
  * <p>Options: {@code --engine}, {@code --checkpoint}, {@code --arch}, {@code --data} folder, {@code --count}, {@code --out}.
  */
 public final class EngineNumbers {
-    /** Of L2, in units of pixel value: so long that its rounding shows below 1e-4 of it only. */
+    /** Length of the L2 step in units of pixel value: rounding of the pixels is below 1e-4 of it. */
     private static final float STEP = 0.01f;
 
     private EngineNumbers() {}
@@ -44,18 +45,18 @@ public final class EngineNumbers {
         var options = Options.of(arguments);
         var data = Path.of(options.text("data", "/usr/share/datasets/fashion-mnist"));
         var dataset = new DataStore(data, data, Progress.NONE).load(Datasets.named("fashion-mnist"));
-        int[] which = IntStream.range(0, options.number("count", 2000)).toArray();
+        int[] indices = IntStream.range(0, options.number("count", 2000)).toArray();
         var architecture =
                 Architectures.named(options.text("arch", "cnn-small"), 1, dataset.height(), dataset.width(), 10);
         var state = Safetensors.read(Path.of(options.text("checkpoint", ""))).tensors();
-        var images = dataset.test().gather(which);
-        var labels = dataset.test().labels(which);
+        var images = dataset.test().gather(indices);
+        var labels = dataset.test().labels(indices);
         var tensors = new LinkedHashMap<String, Tensor>();
         try (var net = Engine.named(options.text("engine", "dl4j")).open(architecture, state, 2)) {
-            tensors.put("logits", new Floats(List.of(which.length, 10), net.logits(images, which.length)));
+            tensors.put("logits", new Floats(List.of(indices.length, 10), net.logits(images, indices.length)));
             tensors.put(
                     "directions",
-                    new Floats(List.of(which.length, architecture.pixels()), directions(net, images, labels)));
+                    new Floats(List.of(indices.length, architecture.pixels()), directions(net, images, labels)));
             evaluate(net, images, labels, tensors);
         }
         try (var out = new BufferedOutputStream(Files.newOutputStream(Path.of(options.text("out", ""))))) {
@@ -64,8 +65,8 @@ public final class EngineNumbers {
     }
 
     /**
-     * The way of one step in L2: all that an engine tells of a gradient, and all that it computes, since attacks scale gradients
-     * as they like. Pixels are kept a step away from 0 and 1, so that no step meets a bound.
+     * Direction of one L2 step, which is all that an engine shows of a gradient: attacks normalise gradients, so engines need not
+     * compute their length. Pixels are kept one step away from 0 and 1, so that clamping changes no step.
      */
     private static float[] directions(RobustNet net, float[] images, int[] labels) {
         var inner = new float[images.length];

@@ -22,9 +22,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * Times rounds of one engine as bench/peer/frl_reference.py does in its bench mode: PGD-20 on validation data, then an
- * epoch of training, attacks in 10 steps, batches of 128. Residual nets get the images in CIFAR's shape: padded to 32x32,
- * in three channels. Prints one line of JSON with medians in seconds.
+ * Times rounds of one engine, the same as the bench mode of bench/peer/frl_reference.py: PGD-20 on validation data, then an
+ * epoch of training with attacks of 10 steps and batches of 128. Residual nets get the images in CIFAR's shape: padded to
+ * 32x32, in three channels. Prints one line of JSON with medians in seconds.
  *
  * <p>Options: {@code --data} folder, {@code --arch}, {@code --method}, {@code --train}, {@code --val}, {@code --rounds}, {@code --threads},
  * {@code --engine}, {@code --seed}.
@@ -113,7 +113,7 @@ public final class EngineRound {
         net.evaluate(samples(order), AttackSettings.PGD_20);
     }
 
-    /** On the first {@code count} images, the trained ones; a fraction. */
+    /** Accuracy on the first {@code count} images, the training images, as a fraction. */
     private double accuracy(int count) {
         int right = 0;
         for (int from = 0; from < count; from += BATCH) {
@@ -134,7 +134,7 @@ public final class EngineRound {
         return (double) right / count;
     }
 
-    /** One epoch over the first {@code count} images, in a new order. */
+    /** One epoch over the first {@code count} images, in a new random order. */
     private void train(int count) {
         var order = new int[count];
         Arrays.setAll(order, i -> i);
@@ -152,18 +152,18 @@ public final class EngineRound {
         }
     }
 
-    private Samples samples(int[] which) {
-        var radius = new float[which.length];
+    private Samples samples(int[] indices) {
+        var radius = new float[indices.length];
         Arrays.fill(radius, EPSILON);
-        var pixels = images.gather(which);
+        var pixels = images.gather(indices);
         return new Samples(
-                likeCifar ? likeCifar(pixels, which.length) : pixels,
-                images.labels(which),
+                likeCifar ? likeCifar(pixels, indices.length) : pixels,
+                images.labels(indices),
                 radius,
-                random.longs(which.length).toArray());
+                random.longs(indices.length).toArray());
     }
 
-    /** From [count, 1, 28, 28] to [count, 3, 32, 32]: two rows and columns of zeros around, three times the same channel. */
+    /** From [count, 1, 28, 28] to [count, 3, 32, 32]: zero padding of 2, and three equal channels. */
     private static float[] likeCifar(float[] pixels, int count) {
         var padded = new float[count * 3 * 32 * 32];
         for (int i = 0; i < count * 3; i++) {

@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Works for some time as a trainer or an attacker does on CIFAR-10, and prints one line of JSON: pieces of work done, and the
- * most memory that the process had resident. The images are random; everything has the size that the services give it: the
- * data set in memory, batches of 128 for TRADES, chunks of 512 for PGD, weights that go out and come in. Attacks take two
- * steps, since they are what takes time and more of them take no more memory.
+ * Does the work of a trainer or an attacker on CIFAR-10 for some time, and prints one line of JSON: pieces of work done, and
+ * the peak resident memory of the process. The images are random. All sizes are those of the services: the data set in memory,
+ * batches of 128 for TRADES, chunks of 512 for PGD, checkpoints written and weights loaded. Attacks take two steps: more steps
+ * take more time, but no more memory.
  *
  * <p>Options: {@code --role} trainer or attacker, {@code --engine}, {@code --arch}, {@code --threads}, {@code --seconds}.
  */
@@ -89,7 +89,7 @@ public final class Memory {
         return new ImageSet(3, 32, 32, 10, pixels, labels);
     }
 
-    /** A step, and a checkpoint. */
+    /** One training step and one checkpoint. */
     private void train() throws IOException {
         var even = new float[BATCH];
         Arrays.fill(even, 0.1f);
@@ -99,7 +99,7 @@ public final class Memory {
         }
     }
 
-    /** The next weights, and a chunk of a shard; every image has the class that it is taken for, so none is let off. */
+    /** Loads weights, and attacks a chunk of a shard. The labels are the predictions, so that every image is attacked. */
     private void attack() {
         net.load(net.state());
         var drawn = samples(CHUNK);
@@ -108,17 +108,17 @@ public final class Memory {
     }
 
     private Samples samples(int count) {
-        int[] which = random.ints(count, 0, images.count()).toArray();
+        int[] indices = random.ints(count, 0, images.count()).toArray();
         var radius = new float[count];
         Arrays.fill(radius, EPSILON);
         return new Samples(
-                images.gather(which),
-                images.labels(which),
+                images.gather(indices),
+                images.labels(indices),
                 radius,
                 random.longs(count).toArray());
     }
 
-    /** Linux's VmHWM: the most that was resident, Java's heap and native memory. */
+    /** Linux's VmHWM: peak resident memory, with Java's heap and native memory. */
     private static long peakMebibytes() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))

@@ -3,7 +3,7 @@ package dev.frl.bench;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Pairs of {@code --name value}. */
+/** Command-line options, as pairs of {@code --name value}. */
 record Options(Map<String, String> values) {
     static Options of(String[] arguments) {
         var values = new HashMap<String, String>();

@@ -35,10 +35,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What orchestration costs: the same epochs as a plain loop against the engine, or through broker, controller, trainer and
+ * Cost of orchestration: the same epochs as a plain loop against the engine, or through broker, controller, trainer and
  * attacker. A round is an epoch of training, its checkpoint, and its validation. Prints the seconds of each round, from the end
- * of one validation to the end of the next, and those of its training, as one line of JSON.
- * One side a process, as a user would start it: neither finds code that the other has compiled.
+ * of one validation to the end of the next, and of its training, as one line of JSON. Each side runs in its own process, so
+ * that neither profits from code that the JIT compiled for the other.
  *
  * <pre>
  *   Orchestration plain|pipeline DATA ARCHITECTURE ROUNDS TRAIN_IMAGES VALIDATION_IMAGES
@@ -63,12 +63,11 @@ public final class Orchestration {
         var data = Path.of(args[1]);
         var spec = SPEC.formatted(args[4], args[5], args[2], args[3]);
         var times = args[0].equals("plain") ? plain(plan(spec), data) : pipeline(spec, data);
-        System.out.printf(
-                Locale.ROOT, "{\"rounds_s\": %s, \"training_s\": %s}%n", times.rounds(), times.ofThatTraining());
+        System.out.printf(Locale.ROOT, "{\"rounds_s\": %s, \"training_s\": %s}%n", times.rounds(), times.trainings());
         System.exit(0);
     }
 
-    /** What a side took. */
+    /** Measured times of one side. */
     private static final class Times {
         private final List<Instant> evaluated = new ArrayList<>();
         private final List<Duration> training = new ArrayList<>();
@@ -78,7 +77,7 @@ public final class Orchestration {
                     .mapToObj(i -> Duration.between(evaluated.get(i - 1), evaluated.get(i))));
         }
 
-        List<Double> ofThatTraining() {
+        List<Double> trainings() {
             return seconds(training.stream());
         }
 
@@ -130,7 +129,7 @@ public final class Orchestration {
         return times;
     }
 
-    /** The same, as the run log tells it. */
+    /** The same epochs through the pipeline, with times from the run log. */
     private static Times pipeline(String spec, Path data) throws Exception {
         var home = Files.createTempDirectory("frl-pipeline");
         var times = new Times();

@@ -1,4 +1,4 @@
-/** Measurements, side by side with peers. No part of the product. */
+/** Measurements of the engines and the pipeline, beside other implementations. Not part of the product. */
 @NullMarked
 package dev.frl.bench;
 

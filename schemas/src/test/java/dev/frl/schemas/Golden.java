@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * One message of every kind, with every field filled. Their bytes are kept with each release, so add fields here as schemas
- * grow, and change no value.
+ * One message of every kind, with every field set. Each release keeps their bytes, so set new fields here, and change no
+ * value.
  */
 final class Golden {
     private static final Instant AT = Instant.parse("2026-11-22T15:30:00.123Z");
@@ -31,7 +31,7 @@ final class Golden {
 
     private Golden() {}
 
-    /** By the record's name, and for unions by the case as well. */
+    /** Messages by the name of the record; for unions also by the case. */
     static Map<String, SpecificRecord> messages() {
         var all = new TreeMap<String, SpecificRecord>();
         Stream.of(

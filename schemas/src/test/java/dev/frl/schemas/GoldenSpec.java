@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** The messages about specs among the {@link Golden} ones. */
+/** Golden messages about specs. */
 final class GoldenSpec {
     private GoldenSpec() {}
 
-    /** Maps have one entry: the bytes of more would depend on the order in which a map keeps them. */
+    /** Maps have one entry: with more, the bytes would depend on the order of the map. */
     static ExperimentSpec experiment() {
         return ExperimentSpec.newBuilder()
                 .setApiVersion("frl.dev/v1alpha1")

@@ -22,7 +22,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What was released stays readable, and what is written now was released. */
+/** Released messages stay readable, and the current schemas are released. */
 class ReleasedSchemasTest {
     private static final String HOW = "changed since it was released; release a new version with -D" + Releases.PROPERTY
             + "=v<number>, once all readers can be upgraded before the writers";
@@ -37,13 +37,15 @@ class ReleasedSchemasTest {
     }
 
     @Test
-    void every_message_has_a_golden_one() {
+    void every_message_has_a_golden_message() {
         // Given
         var roots = allTypes().values().stream()
                 .filter(type -> type.getType() == Schema.Type.RECORD)
                 .collect(Collectors.toMap(Schema::getFullName, Schema::getName));
         allTypes().values().forEach(type -> partsOf(type).forEach(part -> roots.remove(part.getFullName())));
-        roots.put(RunEventRecord.class.getName(), "RunEventRecord"); // a message, though it is part of the journal
+        roots.put(
+                RunEventRecord.class.getName(),
+                "RunEventRecord"); // a message of its own, though it is also part of the journal
 
         // When
         var golden = Golden.messages().values().stream()
@@ -55,7 +57,7 @@ class ReleasedSchemasTest {
     }
 
     @Test
-    void what_is_written_now_is_what_the_newest_version_wrote() throws IOException {
+    void current_schemas_and_bytes_equal_those_of_the_newest_version() throws IOException {
         // Given
         var released = Releases.messages(Releases.newest());
         var schemas = Releases.schemas(Releases.newest());
@@ -77,7 +79,7 @@ class ReleasedSchemasTest {
     }
 
     @Test
-    void the_current_schemas_read_what_every_version_wrote() throws IOException {
+    void the_current_schemas_read_the_messages_of_every_version() throws IOException {
         // Given
         var versions = Releases.versions();
         var current = allTypes();
@@ -88,7 +90,7 @@ class ReleasedSchemasTest {
             for (var released : Releases.schemas(version).values()) {
                 Schema reader = current.get(released.getFullName());
                 if (reader == null) {
-                    problems.add("%s of %s is gone".formatted(released.getName(), version));
+                    problems.add("%s of %s no longer exists".formatted(released.getName(), version));
                     continue;
                 }
                 var compatibility = SchemaCompatibility.checkReaderWriterCompatibility(reader, released);
@@ -117,28 +119,28 @@ class ReleasedSchemasTest {
     }
 
     @Test
-    void every_type_and_every_field_says_what_it_means() {
+    void every_type_and_every_field_has_a_doc_comment() {
         // Given
         var types = allTypes().values();
 
         // When
-        var silent = new ArrayList<String>();
+        var undocumented = new ArrayList<String>();
         for (Schema type : types) {
-            if (isSilent(type.getDoc())) {
-                silent.add(type.getFullName());
+            if (isUndocumented(type.getDoc())) {
+                undocumented.add(type.getFullName());
             }
             for (var field : type.getType() == Schema.Type.RECORD ? type.getFields() : List.<Schema.Field>of()) {
-                if (isSilent(field.doc())) {
-                    silent.add(type.getFullName() + "." + field.name());
+                if (isUndocumented(field.doc())) {
+                    undocumented.add(type.getFullName() + "." + field.name());
                 }
             }
         }
 
         // Then
-        assertThat(silent).isEmpty();
+        assertThat(undocumented).isEmpty();
     }
 
-    /** A reader that trusts no length relies on it: as many items as bytes are left, at most. */
+    /** The bounded decoder relies on it: it accepts at most as many items as there are bytes left. */
     @Test
     void no_item_of_an_array_or_map_takes_less_than_a_byte() {
         // Given
@@ -159,7 +161,7 @@ class ReleasedSchemasTest {
                         .isPositive());
     }
 
-    private static boolean isSilent(String doc) {
+    private static boolean isUndocumented(String doc) {
         return doc == null || doc.isBlank();
     }
 
@@ -194,7 +196,7 @@ class ReleasedSchemasTest {
         return switch (schema.getType()) {
             case UNION -> schema.getTypes().stream().flatMap(ReleasedSchemasTest::itemsOf);
             case ARRAY -> Stream.concat(Stream.of(schema.getElementType()), itemsOf(schema.getElementType()));
-            case MAP -> itemsOf(schema.getValueType()); // an item of a map has a key, and so a byte
+            case MAP -> itemsOf(schema.getValueType()); // an item of a map has a key, and so at least one byte
             default -> Stream.of();
         };
     }

@@ -15,10 +15,10 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Schemas and messages as they were released. {@code src/main/resources/released/versions} names the versions, oldest first;
- * each has a folder with {@code <Record>.avsc} and {@code <message>.bin} (single-object encoding).
+ * Released schemas and messages. {@code src/main/resources/released/versions} lists the versions, oldest first; each has a
+ * folder with {@code <Record>.avsc} and {@code <message>.bin} (single-object encoding).
  *
- * <p>To release: {@code mvn -pl schemas test -Dfrl.schemas.release=v2}, then commit what was written.
+ * <p>To release: {@code mvn -pl schemas test -Dfrl.schemas.release=v2}, then commit the new files.
  */
 final class Releases {
     static final String PROPERTY = "frl.schemas.release";
@@ -36,26 +36,26 @@ final class Releases {
         return versions.get(versions.size() - 1);
     }
 
-    /** By record name. */
+    /** Schemas by record name. */
     static Map<String, Schema> schemas(String version) {
         var schemas = new TreeMap<String, Schema>();
         files(version, ".avsc").forEach((name, file) -> schemas.put(name, new Schema.Parser().parse(text(file))));
         return schemas;
     }
 
-    /** By message name. */
+    /** Bytes of the golden messages by message name. */
     static Map<String, byte[]> messages(String version) {
         var messages = new TreeMap<String, byte[]>();
         files(version, ".bin").forEach((name, file) -> messages.put(name, bytes(file)));
         return messages;
     }
 
-    /** @throws IllegalStateException if the version was released before */
+    /** @throws IllegalStateException if the version exists or is not v and a number */
     static void release(String version) throws IOException {
         Path folder = FOLDER.resolve(version);
         if (!version.matches("v[1-9][0-9]*") || Files.exists(folder)) {
             throw new IllegalStateException(
-                    "%s cannot be released: it must be v and a number, and must not exist".formatted(version));
+                    "%s cannot be released: a version is v and a number, and must not exist yet".formatted(version));
         }
         Files.createDirectories(folder);
         for (var message : Golden.messages().entrySet()) {

@@ -1,6 +1,6 @@
 package dev.frl.broker;
 
-/** The broker could not be started; the message says what to do about it. */
+/** The broker could not start; the message says what to do. */
 public final class BrokerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.frl.broker;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** Kafka's settings for one node that is alone: nothing replicated, few threads, small files, short waits. */
+/** Kafka's settings for a single node: no replication, few threads, small files, short delays. */
 final class BrokerSettings {
     static final int NODE = 1;
 
@@ -27,7 +27,7 @@ final class BrokerSettings {
         return p;
     }
 
-    /** There is one copy of everything. */
+    /** No replication. */
     private static void alone(Properties p) {
         p.put("default.replication.factor", "1");
         p.put("min.insync.replicas", "1");
@@ -36,15 +36,16 @@ final class BrokerSettings {
         p.put("transaction.state.log.min.isr", "1");
         p.put("share.coordinator.state.topic.replication.factor", "1");
         p.put("share.coordinator.state.topic.min.isr", "1");
-        // A broker that was killed is let in again when its old session ends; starved of processor it must not lose it,
-        // and leases with it.
+        // A killed broker may register again when its old session has ended. The session must also survive when
+        // training
+        // takes the whole processor: if the broker lost it, workers would lose their leases.
         p.put("broker.session.timeout.ms", "6000");
         p.put("broker.heartbeat.interval.ms", "2000");
-        // No empty records to followers that there are none of.
+        // No no-op records: there is no follower that needs them.
         p.put("metadata.max.idle.interval.ms", "0");
     }
 
-    /** One machine, shared with training. */
+    /** Few threads and little memory: the machine is shared with training. */
     private static void small(Properties p) {
         p.put("offsets.topic.num.partitions", "1");
         p.put("transaction.state.log.num.partitions", "1");
@@ -64,13 +65,13 @@ final class BrokerSettings {
         p.put("share.coordinator.state.topic.segment.bytes", Integer.toString(16 << 20));
     }
 
-    /** All members are near, so nobody need wait for stragglers; and tests may hold leases of a second. */
+    /** Short delays: all group members are on this machine. Tests use leases of one second. */
     private static void quick(Properties p) {
         p.put("group.initial.rebalance.delay.ms", "0");
         p.put("group.streams.initial.rebalance.delay.ms", "0");
         for (String kind : new String[] {"share", "consumer", "streams"}) {
             p.put("group." + kind + ".min.heartbeat.interval.ms", "500");
-            // Kafka's default of 5 s would make joining slow, much shorter ones take processor time from training.
+            // Kafka's default of 5 s makes joining slow; much shorter intervals take processor time from training.
             p.put("group." + kind + ".heartbeat.interval.ms", "1500");
             p.put("group." + kind + ".assignment.interval.ms", "0");
             p.put("group." + kind + ".min.session.timeout.ms", "6000");

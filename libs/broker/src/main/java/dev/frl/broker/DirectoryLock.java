@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps a directory to one process. The system frees it when the process dies, however it dies. */
+/** Locks a directory for one process. The operating system releases the lock when the process dies. */
 final class DirectoryLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -19,7 +19,7 @@ final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws BrokerException if another broker, in this process or another, holds it */
+    /** Takes the lock. @throws BrokerException if another broker holds it, in this process or another */
     static DirectoryLock take(Path directory) throws IOException {
         Path file = directory.resolve("owner");
         var channel =
@@ -45,7 +45,7 @@ final class DirectoryLock implements AutoCloseable {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // held by this very process
+            return null; // held by this process
         }
     }
 

@@ -19,12 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Kafka node, broker and controller at once, in this process. It listens on the loopback interface only, and keeps what it
- * is told in a directory: the next broker there goes on from it, also after a kill.
+ * A single Kafka node, broker and controller in one, in this process. It listens on the loopback interface only. Its data is in a
+ * directory; the next broker on this directory has the same data, also after a kill.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
-    /** A port that was free a moment ago may be taken when the broker binds it. */
+    /** Number of starts with other ports: a free port may be taken before the broker binds it. */
     private static final int TRIES = 5;
 
     private final DirectoryLock lock;
@@ -39,10 +39,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Returns when clients can connect.
+     * Starts a broker. Returns when clients can connect.
      *
-     * @param directory created if need be; formatted at the first start
-     * @param port to listen on; 0 for any that is free
+     * @param directory created if it does not exist; formatted at the first start
+     * @param port port to listen on; 0 for any free port
      * @throws BrokerException if another broker uses the directory, the port is taken, or Kafka fails
      */
     public static EmbeddedBroker start(Path directory, int port) {
@@ -86,14 +86,14 @@ public final class EmbeddedBroker implements AutoCloseable {
                 if (attempt == TRIES) {
                     throw new BrokerException("the broker did not start: " + e.getMessage(), e);
                 }
-                LOG.atDebug().setCause(e).log("the broker did not start; once more with other ports");
+                LOG.atDebug().setCause(e).log("the broker did not start; trying other ports");
             }
         }
     }
 
-    /** Gives the directory a cluster id and the newest stable metadata version, unless it has them. */
+    /** Formats the directory with a cluster id and the newest stable metadata version, unless it is formatted. */
     private static void format(Path data) {
-        if (Files.exists(data.resolve("meta.properties"))) { // what formatting writes last
+        if (Files.exists(data.resolve("meta.properties"))) { // formatting writes this file last
             return;
         }
         try (var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
@@ -129,7 +129,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** What clients connect to. */
+    /** Address for clients. */
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
     }
@@ -138,7 +138,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return port;
     }
 
-    /** Stops the broker and frees its directory. A second call does nothing. */
+    /** Stops the broker and releases its directory. A second call does nothing. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -152,7 +152,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             server.shutdown();
             server.awaitShutdown();
         } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("the broker did not stop cleanly");
+            LOG.atWarn().setCause(e).log("the broker failed to stop");
         }
     }
 
@@ -160,7 +160,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            LOG.atWarn().setCause(e).log("the broker's directory stays locked until this process ends");
+            LOG.atWarn()
+                    .setCause(e)
+                    .log("the lock of the broker's directory was not released; it stays until this process ends");
         }
     }
 }

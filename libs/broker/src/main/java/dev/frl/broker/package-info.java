@@ -1,4 +1,4 @@
-/** A Kafka broker in this process, for one machine and for tests. */
+/** An embedded Kafka broker, for single machines and for tests. */
 @NullMarked
 package dev.frl.broker;
 

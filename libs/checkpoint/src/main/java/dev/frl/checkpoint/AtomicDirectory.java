@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A directory that appears whole or not at all: filled beside its place under a hidden name, every file and the directory
- * itself forced to disk, then renamed, then the parent forced to disk. A crash at any point leaves nothing, or a hidden
+ * A directory that appears whole or not at all. It is filled under a hidden name in the same parent; every file and the directory
+ * are forced to disk; then it is renamed, and the parent is forced to disk. A crash at any point leaves nothing, or a hidden
  * directory that {@link #clean} removes.
  */
 final class AtomicDirectory {
@@ -34,7 +34,7 @@ final class AtomicDirectory {
         this.steps = steps;
     }
 
-    /** Is told after each operation on the disk; tests cut the power there. */
+    /** Called after each operation on the disk; tests simulate a power cut there. */
     interface Steps {
         Steps NONE = step -> {};
 
@@ -69,7 +69,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** @throws IOException if there is something at its place already, or the disk failed */
+    /** Makes the directory visible. @throws IOException if the target exists already, or the disk failed */
     void appear() throws IOException {
         force(temporary);
         steps.done("force directory");
@@ -79,12 +79,12 @@ final class AtomicDirectory {
         steps.done("force parent");
     }
 
-    /** Gives it up. */
+    /** Deletes the hidden directory. */
     void discard() throws IOException {
         delete(temporary);
     }
 
-    /** Forces names in a directory to disk. */
+    /** Forces a directory's entries to disk. */
     static void force(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -92,8 +92,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * Removes what interrupted writes left in this directory. A run has one writer at a time; if there is another after
-     * all, its write fails and says so.
+     * Removes leftovers of interrupted writes from this directory. A run has one writer at a time; if there is a second one, its
+     * write fails with an error.
      */
     static void clean(Path directory) throws IOException {
         try (var found = Files.newDirectoryStream(directory, ".*.tmp")) {
@@ -108,8 +108,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * First takes the name away, then the files: if its writer is alive after all, either its rename comes first and nothing
-     * is deleted, or it fails; it never publishes a directory that is losing files.
+     * Renames the directory before it deletes the files. If its writer is still alive, either the writer's rename came first and
+     * nothing is deleted, or the writer's rename fails: a directory that loses files is never published.
      */
     private static void delete(Path directory) throws IOException {
         var trash = hidden(directory, "trash");
@@ -124,7 +124,7 @@ final class AtomicDirectory {
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         } catch (NoSuchFileException e) {
-            // Published, or cleaned by somebody else.
+            // Published, or cleaned by another process.
         }
     }
 

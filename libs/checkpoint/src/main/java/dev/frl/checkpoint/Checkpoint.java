@@ -4,12 +4,12 @@ import dev.frl.engine.net.NamedTensors;
 import java.util.Optional;
 
 /**
- * Everything needed to go on training after an epoch.
+ * Everything that is needed to resume training after an epoch.
  *
- * @param provenance where the weights come from
- * @param model a state dict
- * @param optimizer its buffers; may hold no tensor
- * @param averaged averaged weights, if the run averages
+ * @param provenance origin of the weights
+ * @param model state dict of the net
+ * @param optimizer the optimizer's buffers; may be empty
+ * @param averaged averaged weights; empty if the run does not average weights
  */
 public record Checkpoint(
         Provenance provenance, NamedTensors model, NamedTensors optimizer, Optional<NamedTensors> averaged) {}

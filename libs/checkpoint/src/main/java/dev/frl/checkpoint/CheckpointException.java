@@ -21,19 +21,19 @@ public final class CheckpointException extends RuntimeException {
         return reason;
     }
 
-    /** What kind of failure, so that a service can tell whether trying again may help. */
+    /** Kind of failure. */
     public enum Reason {
-        /** There is no such file; on a shared volume it may still appear. */
+        /** The file does not exist; on a shared volume it may still appear. */
         MISSING,
-        /** The content is not the one that was announced: its SHA-256 differs. */
+        /** The content is not the announced content: its SHA-256 differs. */
         ALTERED,
-        /** Not a valid file of its format, beyond a limit, or the disk failed. */
+        /** The file is not valid, exceeds a limit, or the disk failed. */
         UNREADABLE,
-        /** A location or name that may not be used, whatever lies there. */
+        /** The location or name is not allowed, even if the file exists. */
         REFUSED,
-        /** The epoch is there already, with other content. */
+        /** The epoch exists already, with other content. */
         CONFLICT,
-        /** The disk did not take it. */
+        /** The disk failed to write it. */
         NOT_WRITTEN
     }
 }

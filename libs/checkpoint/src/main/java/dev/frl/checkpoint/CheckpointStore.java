@@ -29,9 +29,9 @@ import java.util.regex.Pattern;
  *                          checkpoint.json          see {@link Manifest}
  * </pre>
  *
- * <p>A checkpoint appears whole or not at all, and once there it never changes. The same checkpoint may be written again,
- * by a trainer that was restarted, say: the first one is kept. Safe for several threads and processes; two that write
- * different checkpoints for one epoch are told of it, never mixed. Nothing is deleted but what interrupted writes left.
+ * <p>A checkpoint appears whole or not at all, and never changes. If the same checkpoint is written again, for example by a
+ * restarted trainer, the first one is kept. Safe for several threads and processes: if two write different checkpoints for one
+ * epoch, the second gets an error. Only leftovers of interrupted writes are deleted.
  */
 public final class CheckpointStore {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
@@ -43,8 +43,8 @@ public final class CheckpointStore {
     private final Steps steps;
 
     /**
-     * @param root where checkpoints are written; made when the first one is
-     * @param readable further folders out of which {@link #loadModel} and {@link #readWeights} may read
+     * @param root folder to which checkpoints are written; created with the first one
+     * @param readable further folders from which {@link #loadModel} and {@link #readWeights} may read
      */
     public CheckpointStore(Path root, List<Path> readable) {
         this(root, readable, Steps.NONE);
@@ -59,12 +59,12 @@ public final class CheckpointStore {
     }
 
     /**
-     * Writes a checkpoint so that it survives a crash right after.
+     * Writes a checkpoint. When this method returns, the checkpoint survives a crash.
      *
      * @param runId letters, digits, {@code . _ -}; at most 200, not starting with a dot
      * @param epoch 0 is the warm start
-     * @throws CheckpointException CONFLICT if the epoch is there with other content; NOT_WRITTEN if the disk failed; REFUSED
-     *     for a run id that is not one
+     * @throws CheckpointException CONFLICT if the epoch exists with other content; NOT_WRITTEN if the disk failed; REFUSED if
+     *     the run id is invalid
      */
     public StoredCheckpoint write(String runId, int epoch, Checkpoint checkpoint) {
         var target = directory(runId, epoch);
@@ -89,7 +89,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** The complete checkpoint of the highest epoch; what is incomplete or damaged is passed over. */
+    /** The complete checkpoint of the highest epoch; incomplete and damaged ones are skipped. */
     public Optional<StoredCheckpoint> latest(String runId) {
         return epochs(runId).stream()
                 .sorted(Comparator.reverseOrder())
@@ -97,14 +97,14 @@ public final class CheckpointStore {
                 .findFirst();
     }
 
-    /** The checkpoint of an epoch; empty if there is none or it is incomplete. Sums of large files are not verified. */
+    /** The checkpoint of an epoch; empty if it does not exist or is incomplete. Checksums of large files are not verified. */
     public Optional<StoredCheckpoint> find(String runId, int epoch) {
         var directory = directory(runId, epoch);
         return complete(directory).map(manifest -> stored(directory, manifest));
     }
 
     /**
-     * Reads and verifies a whole checkpoint, to go on training.
+     * Reads and verifies a whole checkpoint, to resume training.
      *
      * @throws CheckpointException MISSING, ALTERED or UNREADABLE; names the file
      */
@@ -126,11 +126,11 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads weights that were announced, and hands them out only if they are the announced ones to the bit.
+     * Reads announced weights and verifies that they are the announced ones, to the bit.
      *
-     * @param location of a checkpoint's directory, where the sum decides between model and averaged weights; or of a
-     *     safetensors file. Must lie under one of the folders this store may read
-     * @param sha256 of the file, 64 hex digits
+     * @param location a checkpoint's directory, where the checksum selects model or averaged weights; or a safetensors file.
+     *     Must be in one of the folders that this store may read
+     * @param sha256 SHA-256 of the file, 64 hex digits
      * @throws CheckpointException REFUSED, MISSING, ALTERED or UNREADABLE
      */
     public NamedTensors loadModel(URI location, String sha256) {
@@ -143,9 +143,9 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads a file of weights that nobody announced, such as a user's own warm start; up to 4 GiB.
+     * Reads a file of weights without a known checksum, such as a user's own warm start; up to 4 GiB.
      *
-     * @param location of a safetensors file under one of the folders this store may read
+     * @param location a safetensors file in one of the folders that this store may read
      * @throws CheckpointException REFUSED, MISSING or UNREADABLE
      */
     public Safetensors.Contents readWeights(URI location) {
@@ -156,7 +156,7 @@ public final class CheckpointStore {
         Files.createDirectories(run);
         AtomicDirectory.force(root);
         steps.done("create run");
-        locations.resolve(location(run)); // a run's folder that is a link may lead anywhere
+        locations.resolve(location(run)); // a run's folder may be a symbolic link to anywhere
         AtomicDirectory.clean(run);
     }
 
@@ -201,9 +201,9 @@ public final class CheckpointStore {
     }
 
     /**
-     * Whether the same checkpoint is there already. One that is damaged is put aside, so that it can be written anew.
+     * Whether the same checkpoint exists already. A damaged one is moved aside, so that it can be written again.
      *
-     * @throws CheckpointException CONFLICT if another one is there, and sound
+     * @throws CheckpointException CONFLICT if another, undamaged one exists
      */
     private static boolean keepsExisting(Path target, Manifest manifest) throws IOException {
         if (!Files.exists(target)) {
@@ -216,7 +216,7 @@ public final class CheckpointStore {
             }
             throw new CheckpointException(
                     Reason.CONFLICT,
-                    "checkpoint %s is there already, with other content: is another trainer at work on this run? A checkpoint is never overwritten; move it away if it is not wanted"
+                    "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it"
                             .formatted(target));
         }
         Files.move(target, target.resolveSibling(".damaged-%s.%s".formatted(target.getFileName(), UUID.randomUUID())));
@@ -233,7 +233,7 @@ public final class CheckpointStore {
         return true;
     }
 
-    /** Its manifest, if that is valid and every file it lists has the size it states. */
+    /** The manifest, if it is valid and every listed file has the listed size. */
     private static Optional<Manifest> complete(Path directory) {
         try {
             var manifest = Manifest.read(directory);
@@ -284,7 +284,7 @@ public final class CheckpointStore {
         try {
             contents = Safetensors.read(file);
         } catch (CheckpointException e) {
-            // That the file is not the announced one explains more than which rule of the format it breaks.
+            // A wrong checksum explains the failure better than the rule of the format that is broken.
             requireSum(file, sha256, e);
             throw e;
         }
@@ -347,7 +347,7 @@ public final class CheckpointStore {
                 averaged == null ? null : averaged.sha256());
     }
 
-    /** Without the slash that Java puts after a directory if it exists. */
+    /** URI without the slash that Java appends if the directory exists. */
     private static URI location(Path directory) {
         return URI.create(directory.toUri().toString().replaceAll("/$", ""));
     }

@@ -12,24 +12,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A state dict that other code saved, brought to the names that an architecture has here. Only what is known to mean the
- * same is changed:
+ * A state dict that other code saved, converted to the tensor names of an architecture here. Only changes that cannot change the
+ * net's results are made:
  *
  * <ul>
- *   <li>the prefix {@code module.} that {@code DataParallel} puts before every name is taken off;
- *   <li>a {@code num_batches_tracked} that is missing, as before PyTorch 0.4.1, is 0: no number depends on it;
- *   <li>of wrn28-*: {@code sub_block1}, which TRADES' net has and never uses, is dropped; so are the second names that the
+ *   <li>the prefix {@code module.}, which {@code DataParallel} adds to every name, is removed;
+ *   <li>a missing {@code num_batches_tracked}, as before PyTorch 0.4.1, is set to 0: no result depends on it;
+ *   <li>for wrn28-*: {@code sub_block1}, which TRADES' net has but never uses, is dropped; so are the second names that the
  *       code of Xu et al. gives to layers, {@code layer_one} and {@code other_layers}, if they hold the same numbers.
  * </ul>
  *
- * @param tensors fit the architecture
- * @param changes a line for each kind of change that was made; empty if none was
+ * @param tensors state dict that fits the architecture
+ * @param changes one line for each kind of change; empty if nothing was changed
  */
 public record ForeignWeights(NamedTensors tensors, List<String> changes) {
     private static final String PARALLEL = "module.";
     private static final String COUNT = ".num_batches_tracked";
 
-    /** What code that normalises its input calls mean and standard deviation. */
+    /** Names of the mean and the standard deviation in nets that normalise their input. */
     private static final Set<String> NORMALISATION = Set.of("mean", "std", "mu", "sigma");
 
     private static final List<String> UNUSED = List.of("sub_block1.", "other_layers.1.");
@@ -45,7 +45,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         changes = List.copyOf(changes);
     }
 
-    /** @throws StateMismatchException listing everything that does not fit, a line each */
+    /** Converts a state dict. @throws StateMismatchException listing every mismatch, one per line */
     public static ForeignWeights fitted(NamedTensors found, Architecture architecture) {
         var changes = new ArrayList<String>();
         var problems = new ArrayList<String>();
@@ -67,7 +67,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             }
         });
         if (!counts.isEmpty()) {
-            changes.add("%d tensors num_batches_tracked are missing: set to 0, no result depends on them"
+            changes.add("%d missing tensors num_batches_tracked are set to 0: no result depends on them"
                     .formatted(counts.size()));
         }
         ordered.putAll(tensors);
@@ -89,7 +89,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         found.asMap()
                 .forEach((name, tensor) -> tensors.put(parallel ? name.substring(PARALLEL.length()) : name, tensor));
         if (parallel) {
-            changes.add("the prefix module. of every name is taken off");
+            changes.add("the prefix module. of every name is removed");
         }
         return tensors;
     }
@@ -99,7 +99,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             boolean normalises = NORMALISATION.contains(name.substring(name.lastIndexOf('.') + 1));
             if (normalises) {
                 problems.add(
-                        "tensor %s normalises the images inside the net, as no net here does: they take pixels in [0, 1] as they are"
+                        "tensor %s normalises the images inside the net, which no net here does: nets here take pixels in [0, 1] unchanged"
                                 .formatted(name));
             }
             return normalises;
@@ -116,15 +116,16 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
                     if (tensor != null && tensor.equals(tensors.get(meant))) {
                         dropped.add(name);
                     } else {
-                        problems.add(
-                                "tensor %s should be %s under a second name, but they differ".formatted(name, meant));
+                        problems.add("tensor %s should be a second name of %s, but their values differ"
+                                .formatted(name, meant));
                     }
                 }
             });
         }
         if (!dropped.isEmpty()) {
-            changes.add("%d tensors layer_one.* and other_layers.* are dropped: second names of others, same numbers"
-                    .formatted(dropped.size()));
+            changes.add(
+                    "%d tensors layer_one.* and other_layers.* are dropped: second names of other tensors, with the same values"
+                            .formatted(dropped.size()));
         }
     }
 

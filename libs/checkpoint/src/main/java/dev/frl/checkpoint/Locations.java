@@ -10,25 +10,27 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Turns locations out of messages into paths, and refuses what would lead out of the configured folders. Refused: schemes
- * but {@code file:}, other hosts, {@code .} and {@code ..}, and symbolic links that end elsewhere.
+ * Converts locations from messages to paths, and refuses locations outside of the configured folders. Refused are schemes other
+ * than {@code file:}, other hosts, {@code .} and {@code ..}, and symbolic links that lead outside.
  */
 final class Locations {
     private final List<Path> roots;
 
-    /** @param roots what locations must lie under; need not exist yet */
+    /** @param roots folders that contain all allowed locations; need not exist yet */
     Locations(List<Path> roots) {
         this.roots =
                 roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
     }
 
     /**
-     * @return where the location really is, symbolic links resolved
-     * @throws CheckpointException REFUSED, or MISSING if it may be used but is not there
+     * Converts a location.
+     *
+     * @return real path of the location, with symbolic links resolved
+     * @throws CheckpointException REFUSED, or MISSING if it is allowed but does not exist
      */
     Path resolve(URI location) {
         var path = path(location);
-        // Before the disk is touched, so that an answer says nothing of what exists outside.
+        // Checked before the disk is accessed, so that the error does not reveal which files exist outside.
         if (roots.stream().noneMatch(root -> path.startsWith(root) || path.startsWith(realOrSame(root)))) {
             throw refused(location, "it lies outside of the folders for checkpoints, " + roots);
         }
@@ -78,7 +80,7 @@ final class Locations {
         try {
             return root.toRealPath();
         } catch (IOException e) {
-            return root; // not there yet: then nothing lies in it either
+            return root; // does not exist yet, so it contains no files
         }
     }
 

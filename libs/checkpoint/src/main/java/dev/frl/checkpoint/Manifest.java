@@ -60,7 +60,7 @@ record Manifest(
     static final String AVERAGED = "averaged.safetensors";
 
     private static final int VERSION = 1;
-    /** A manifest takes about 800 bytes. */
+    /** Size limit; a manifest has about 800 bytes. */
     private static final int LIMIT_BYTES = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
@@ -80,7 +80,7 @@ record Manifest(
     /**
      * One file of the checkpoint.
      *
-     * @param bytes its size
+     * @param bytes size of the file
      * @param sha256 64 hex digits
      */
     record Entry(long bytes, String sha256) {
@@ -127,7 +127,7 @@ record Manifest(
         return new Provenance(architecture, inputShape, classes, specSha256, engine, Instant.parse(created));
     }
 
-    /** Whether both describe the same checkpoint, be it written twice. */
+    /** Whether both describe the same checkpoint, possibly written at different times. */
     boolean sameButForTime(Manifest other) {
         return runId.equals(other.runId)
                 && epoch == other.epoch
@@ -140,8 +140,10 @@ record Manifest(
     }
 
     /**
-     * @param directory holds the manifest
-     * @throws CheckpointException MISSING or UNREADABLE; says which field is wrong
+     * Reads a manifest.
+     *
+     * @param directory directory with the manifest
+     * @throws CheckpointException MISSING or UNREADABLE; names the wrong field
      */
     static Manifest read(Path directory) {
         var file = directory.resolve(NAME);
@@ -155,7 +157,7 @@ record Manifest(
             if (manifest == null) {
                 throw new IllegalArgumentException("it holds null");
             }
-            var unused = manifest.provenance(); // checks the rest
+            var unused = manifest.provenance(); // checks the remaining fields
             return manifest;
         } catch (NoSuchFileException e) {
             throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(file), e);

@@ -4,14 +4,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where weights come from and what they fit.
+ * Origin of weights, and the architecture that they fit.
  *
- * @param architecture as specs write it
- * @param inputShape of one image: [C, H, W]
- * @param classes width of the net's output
- * @param specSha256 of the canonical resolved spec, 64 hex digits
+ * @param architecture name of the architecture, as in specs
+ * @param inputShape shape of one image: [C, H, W]
+ * @param classes number of classes
+ * @param specSha256 SHA-256 of the canonical resolved spec, 64 hex digits
  * @param engine name of the engine that trained it
- * @param created when the epoch was done; plays no part in whether two checkpoints are the same
+ * @param created when the epoch ended; ignored when two checkpoints are compared
  */
 public record Provenance(
         String architecture, List<Integer> inputShape, int classes, String specSha256, String engine, Instant created) {

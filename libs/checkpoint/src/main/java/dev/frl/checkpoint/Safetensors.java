@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The safetensors format, as huggingface/safetensors describes it, for 32-bit floats and 64-bit whole numbers.
+ * The safetensors format of huggingface/safetensors, for 32-bit floats and 64-bit integers.
  *
  * <pre>
  *   length of the header n, unsigned 64 bits, little-endian     8 bytes
@@ -33,11 +33,11 @@ import java.util.Map;
  * The header maps each tensor's name to {@code dtype}, {@code shape} and {@code data_offsets}; {@code __metadata__} maps
  * strings to strings.
  *
- * <p>What is written is canonical: the same tensors and metadata give the same bytes, in whatever order they come, and
- * they are the bytes that Python's library writes (whole numbers before floats, then by name).
+ * <p>Writing is canonical: the same tensors and metadata give the same bytes, independent of their order, and the same bytes as
+ * Python's library writes (integers before floats, then by name).
  *
- * <p>Reading is strict. Nothing is allocated for a tensor before the header as a whole has been checked against the size
- * of the file, so memory stays within the file's size and what JSON of the header's length takes.
+ * <p>Reading is strict. The whole header is checked against the file's size before any tensor is allocated, so memory is bounded by
+ * the file's size and by the JSON of the header.
  */
 public final class Safetensors {
     private static final int LENGTH_BYTES = 8;
@@ -46,22 +46,22 @@ public final class Safetensors {
     private Safetensors() {}
 
     /**
-     * How large a file may be.
+     * Size limits.
      *
-     * @param headerBytes the header; Python's library allows 100 MB, but a header takes some 100 bytes per tensor
-     * @param fileBytes the whole file
+     * @param headerBytes longest header; Python's library allows 100 MB, but a header has about 100 bytes per tensor
+     * @param fileBytes largest file
      */
     public record Limits(int headerBytes, long fileBytes) {
-        /** 1 MiB, some ten thousand tensors, and 4 GiB. */
+        /** 1 MiB for the header, about ten thousand tensors, and 4 GiB for the file. */
         public static final Limits DEFAULT = new Limits(1 << 20, 4L << 30);
     }
 
     /**
-     * What a file holds.
+     * Contents of a file.
      *
      * @param tensors in the order of their values in the file
      * @param metadata may be empty
-     * @param sha256 of the whole file, 64 hex digits
+     * @param sha256 SHA-256 of the whole file, 64 hex digits
      */
     public record Contents(NamedTensors tensors, Map<String, String> metadata, String sha256) {
         public Contents {
@@ -72,8 +72,8 @@ public final class Safetensors {
     /**
      * Writes a file's bytes; neither flushes nor closes.
      *
-     * @param metadata {@code format} = {@code pt} is what PyTorch users expect
-     * @throws IllegalArgumentException if a tensor is called {@code __metadata__}
+     * @param metadata PyTorch users expect {@code format} = {@code pt}
+     * @throws IllegalArgumentException if a tensor is named {@code __metadata__}
      */
     public static void write(NamedTensors tensors, Map<String, String> metadata, OutputStream out) throws IOException {
         var entries = SafetensorsHeader.layOut(tensors);
@@ -110,8 +110,8 @@ public final class Safetensors {
     /**
      * Reads a file.
      *
-     * @throws CheckpointException MISSING if there is no such file; UNREADABLE if it breaks a rule of the format, holds
-     *     other types than F32 and I64, or is beyond a limit; names file, tensor and what is wrong
+     * @throws CheckpointException MISSING if the file does not exist; UNREADABLE if it breaks a rule of the format, has
+     *     types other than F32 and I64, or exceeds a limit; names the file, the tensor and the problem
      */
     public static Contents read(Path file, Limits limits) {
         try {

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON header of a safetensors file.
  *
- * @param entries by where their values lie: without gap or overlap, from 0 to the end of the file
- * @param metadata strings
+ * @param entries in the order of their values, which fill the rest of the file without gap or overlap
+ * @param metadata string keys with string values
  */
 record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static final String METADATA = "__metadata__";
     private static final int ALIGNMENT = 8;
-    /** No net has tensors of more; a bound on what a hostile header can make of one. */
+    /** Largest rank of a tensor; limits the allocations for a malicious header. */
     private static final int MAX_RANK = 8;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -46,7 +46,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         metadata = Map.copyOf(metadata);
     }
 
-    /** What a tensor consists of. Ordered as Python's library orders them: the reverse is that of the file. */
+    /** Type of a tensor's values. In the order of Python's library, which is the reverse of the order in the file. */
     enum ValueType {
         F32(Float.BYTES),
         I64(Long.BYTES);
@@ -66,20 +66,20 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
      * One tensor.
      *
      * @param size number of values
-     * @param begin of its values, in bytes from the end of the header
+     * @param begin begin of its values, in bytes from the end of the header
      */
     record Entry(String name, ValueType type, List<Integer> shape, int size, long begin) {
         Entry {
             shape = List.copyOf(shape);
         }
 
-        /** Where the next tensor's values begin. */
+        /** End of its values, and begin of the next tensor's. */
         long end() {
             return begin + (long) size * type.bytes();
         }
     }
 
-    /** The header breaks a rule; the message says which tensor and which rule. */
+    /** The header breaks a rule; the message names the tensor and the rule. */
     static final class InvalidException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -88,7 +88,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
     }
 
-    /** Whole numbers first, so that everything is aligned, then by name: the order of Python's library. */
+    /** Orders the tensors as Python's library does: integers first, for alignment, then by name. */
     static List<Entry> layOut(NamedTensors tensors) {
         var entries = new ArrayList<Entry>();
         tensors.asMap().forEach((name, tensor) -> {
@@ -108,7 +108,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         return entries;
     }
 
-    /** The header's bytes, padded with spaces to a multiple of 8. */
+    /** Encodes a header, padded with spaces to a multiple of 8 bytes. */
     static byte[] format(List<Entry> entries, Map<String, String> metadata) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var json = JSON.createGenerator(bytes)) {
@@ -139,14 +139,16 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
 
     /**
-     * @param dataBytes what follows the header in the file
+     * Parses a header.
+     *
+     * @param dataBytes number of bytes after the header in the file
      * @throws InvalidException if any rule of the format is broken
      */
     static SafetensorsHeader parse(byte[] header, long dataBytes) throws InvalidException {
         if (header[0] != '{') {
             throw new InvalidException("its header does not start with {");
         }
-        // Decoded here and not by the parser, which would take UTF-16 and UTF-32 too.
+        // Decoded here and not by the parser, which would accept UTF-16 and UTF-32 too.
         String text;
         try {
             text = StandardCharsets.UTF_8

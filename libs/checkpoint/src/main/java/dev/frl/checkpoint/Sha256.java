@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 as 64 lower-case hex digits. */
+/** SHA-256 checksums as 64 lower-case hex digits. */
 final class Sha256 {
     private static final int BUFFER = 1 << 16;
 

@@ -1,6 +1,6 @@
 /**
- * What a run leaves behind after each epoch: weights as safetensors files that PyTorch reads too, written so that a crash
- * never leaves half a checkpoint, and verified by SHA-256 before use. No Java object is ever deserialized.
+ * Checkpoints: after each epoch, weights as safetensors files that PyTorch reads too. A crash never leaves half a checkpoint, and
+ * every file is verified by its SHA-256 before use. No Java object is ever deserialized.
  */
 @NullMarked
 package dev.frl.checkpoint;

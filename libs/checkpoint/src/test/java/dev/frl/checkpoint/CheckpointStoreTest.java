@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.engine.net.NamedTensors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -50,6 +52,8 @@ final class CheckpointStoreTest {
         assertThat(store.loadModel(stored.location(), stored.modelSha256())).isEqualTo(written.model());
         assertThat(Optional.ofNullable(stored.averagedSha256()).map(sum -> store.loadModel(stored.location(), sum)))
                 .isEqualTo(written.averaged());
+        assertThat(load(stored.model())).isEqualTo(written.model());
+        assertThat(Optional.ofNullable(stored.averaged()).map(this::load)).isEqualTo(written.averaged());
     }
 
     @Test
@@ -62,8 +66,14 @@ final class CheckpointStoreTest {
 
         // Then
         assertThat(stored.averagedSha256()).isNull();
+        assertThat(stored.averaged()).isNull();
         assertThat(store.read("run", 0)).isEqualTo(written);
         assertThat(root.resolve("run/epoch-0000")).isDirectoryNotContaining("glob:**averaged*");
+    }
+
+    private NamedTensors load(CheckpointRef weights) {
+        assertThat(weights.location()).endsWith(".safetensors");
+        return store.loadModel(URI.create(weights.location()), weights.sha256());
     }
 
     @Test

@@ -1,29 +1,37 @@
 package dev.frl.core;
 
+import dev.frl.core.settings.Part;
+
 /**
- * Seeds derived from what they are for, so that any machine draws the same numbers for the same piece of work.
+ * Derives a seed for every random stream from the run's seed and the purpose of the stream, so any machine draws the same
+ * numbers for the same work.
  *
  * <p>Each part is mixed in by the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
  */
 public final class Seeds {
     private Seeds() {}
 
-    /** What the numbers are for. The names are part of the seeds: renaming one changes every run. */
+    /** Purpose of a random stream. The names are part of the seeds: renaming one changes every run. */
     public enum Purpose {
         INITIAL_WEIGHTS,
         EPOCH_ORDER,
         TRAINING_ATTACK,
         VALIDATION_ATTACK,
         TEST_ATTACK,
-        /** Derived from a seed of one of the two before: what a sample draws when it is attacked again. */
+        /** Random start of a restart; derived from the sample's validation or test attack seed. */
         ATTACK_RESTART,
-        /** Of a data set that is drawn: one sample of its training or test images. */
+        /** One training or test sample of the Gaussian mixture. */
         MIXTURE_SAMPLE,
-        /** How one training image is varied in one epoch. */
-        AUGMENTATION
+        /** Random crop and flip of one training image in one epoch. */
+        AUGMENTATION;
+
+        /** Purpose of the attack that evaluates this part. */
+        public static Purpose attackOn(Part part) {
+            return part == Part.VALIDATION ? VALIDATION_ATTACK : TEST_ATTACK;
+        }
     }
 
-    /** @param parts what tells this stream from others of its purpose: epoch, sample, … */
+    /** @param parts numbers that tell this stream from others with its purpose: epoch, sample, … */
     public static long derive(long seed, Purpose purpose, long... parts) {
         long h = mix(seed ^ nameHash(purpose.name()));
         for (long part : parts) {

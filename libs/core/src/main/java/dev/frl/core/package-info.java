@@ -1,4 +1,4 @@
-/** Fair Robust Learning as arithmetic and state. */
+/** Fair Robust Learning as arithmetic and state: no I/O, no clock, no framework. */
 @NullMarked
 package dev.frl.core;
 

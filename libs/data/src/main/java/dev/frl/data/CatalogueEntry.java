@@ -8,20 +8,20 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What is known of a data set before its files are here, so that a spec can be checked on a machine without data.
+ * Description of a data set. It is known without the files, so a spec can be checked on a machine without data.
  *
- * @param name as specs write it, and the name of its folder
- * @param classNames by label, from 0
- * @param channels of an image
- * @param height of an image
- * @param width of an image
+ * @param name name in specs, and name of the folder
+ * @param classNames names of the classes, by label
+ * @param channels channels of an image
+ * @param height height of an image
+ * @param width width of an image
  * @param trainSize images in the official training set
- * @param smallestClass training images of the class that has fewest
+ * @param smallestClass training images of the smallest class
  * @param testSize images in the official test set
- * @param folders where the files may lie below a folder that the user names, besides that folder itself
- * @param files every file of the data set, with the checksum of its content; none if it is drawn
- * @param format reads the files, or draws what needs none
- * @param sources where the files can be fetched, in the order in which they are tried
+ * @param folders places below a folder that the user names where the files may be, besides that folder itself
+ * @param files every file of the data set, with the checksum of its content; empty for a data set that is drawn
+ * @param format reads the files, or draws the data set
+ * @param sources where the files can be downloaded, in the order in which they are tried
  */
 public record CatalogueEntry(
         String name,
@@ -55,9 +55,9 @@ public record CatalogueEntry(
      * @param train samples for training, from the official training set
      * @param validation samples held out, from the official training set too; may be 0
      * @param test samples of the official test set; may be 0
-     * @param method by which validation samples are held out
-     * @throws IllegalArgumentException if a size is out of range, the data set has too few images, or validation samples cannot
-     *     be shared out equally; names the sizes
+     * @param method method by which validation samples are held out
+     * @throws IllegalArgumentException if a size is out of range, the data set has too few images, or the validation samples
+     *     cannot be the same number of each class; the message names the sizes
      */
     public void requireOffers(int train, int validation, int test, SplitMethod method) {
         if (train < 1 || validation < 0 || test < 0) {
@@ -88,38 +88,38 @@ public record CatalogueEntry(
     private void requireShares(int validation) {
         if (validation % classes() != 0 || validation / classes() >= smallestClass) {
             throw new IllegalArgumentException(
-                    "%s has %d classes of at least %d training images each; validation %d must be as many of each, and leave some"
-                            .formatted(name, classes(), smallestClass, validation));
+                    "%s has %d classes of at least %d training images each; validation %d must be a multiple of %d, with fewer than %d images of each class"
+                            .formatted(name, classes(), smallestClass, validation, classes(), smallestClass));
         }
     }
 
     /**
-     * What was read from a file, checked against the classes there are.
+     * Makes an image set of what was read from the files.
      *
-     * @param file that holds the labels; named in errors
+     * @param file file of the labels, named in errors
      * @param pixels unsigned bytes, [N, C, H, W]; kept, not copied
      * @param labels unsigned bytes, [N]; kept, not copied
-     * @throws DataException if a label is no class
+     * @throws DataException if a label is not a class of this data set
      */
     public ImageSet images(Path file, byte[] pixels, byte[] labels) {
         try {
             return new ImageSet(channels, height, width, classes(), pixels, labels);
         } catch (IllegalArgumentException e) {
             throw new DataException(
-                    "%s: %s; this is not the file of %s: run `frl data get %s`"
+                    "%s: %s; this is not a file of %s: run `frl data get %s`"
                             .formatted(file, e.getMessage(), name, name),
                     e);
         }
     }
 
-    /** One way in which data sets are laid out on disk. */
+    /** A layout of data sets on disk. */
     @FunctionalInterface
     public interface Format {
         /**
-         * Reads files that have been verified. It must stay within the sizes the entry states all the same.
+         * Reads verified files. Even so, it must not allocate more than the sizes in the entry allow.
          *
-         * @param folder where the entry's files lie
-         * @throws DataException if a file does not hold what the entry states
+         * @param folder folder of the entry's files
+         * @throws DataException if a file does not match the entry
          */
         Dataset read(CatalogueEntry entry, Path folder) throws IOException;
     }

@@ -2,7 +2,7 @@ package dev.frl.data;
 
 import org.jspecify.annotations.Nullable;
 
-/** A data set's files are missing, damaged or out of reach. The message names the file, what is wrong, and what to do. */
+/** A data set's files are missing, damaged or unreachable. The message names the file, what is wrong, and what to do. */
 public final class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -15,14 +15,14 @@ public final class DataException extends RuntimeException {
     }
 
     /**
-     * A file that does not hold what it should.
+     * A file that cannot be read.
      *
-     * @param file what the message calls it
-     * @param what is wrong, as it follows a colon
+     * @param file name of the file in the message
+     * @param what what is wrong; follows a colon in the message
      */
     public static DataException unreadable(String file, String what, @Nullable Throwable cause) {
         return new DataException(
-                "%s cannot be read: %s. Run `frl data verify`, or fetch it anew with `frl data get`"
+                "%s cannot be read: %s. Run `frl data verify`, or download it again with `frl data get`"
                         .formatted(file, what),
                 cause);
     }

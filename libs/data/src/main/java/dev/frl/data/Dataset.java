@@ -3,9 +3,9 @@ package dev.frl.data;
 import java.util.List;
 
 /**
- * A data set whose files have been verified and read, or that was drawn.
+ * A data set in memory: verified and read from files, or drawn.
  *
- * @param entry what the catalogue says of it
+ * @param entry its catalogue entry
  * @param train the official training images
  * @param test the official test images
  */
@@ -17,12 +17,12 @@ public record Dataset(CatalogueEntry entry, ImageSet train, ImageSet test) {
         }
     }
 
-    /** As specs write it. */
+    /** Name in specs. */
     public String name() {
         return entry.name();
     }
 
-    /** By label, from 0. */
+    /** Names of the classes, by label. */
     public List<String> classNames() {
         return entry.classNames();
     }

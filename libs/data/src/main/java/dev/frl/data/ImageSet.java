@@ -3,11 +3,11 @@ package dev.frl.data;
 import java.util.Objects;
 
 /**
- * Labelled images, kept as the bytes they come in, a quarter of the memory of floats; or as floats, where they are drawn and
- * not read. Immutable and safe to share between threads.
+ * Labelled images. Images that are read from files are kept as bytes, which takes a quarter of the memory of floats; images
+ * that are drawn are kept as floats. Immutable and safe to share between threads.
  */
 public final class ImageSet {
-    /** Byte to pixel value in [0, 1]: v / 255 rounded to float, as PyTorch's ToTensor does. */
+    /** Pixel value in [0, 1] of each byte: v / 255 rounded to float, as PyTorch's ToTensor does. */
     private static final float[] PIXEL = new float[256];
 
     static {
@@ -23,27 +23,27 @@ public final class ImageSet {
     private final Pixels pixels;
     private final byte[] labels;
 
-    /** Writes the pixel values from {@code from} to before {@code from + count} into {@code into}, from {@code at} on. */
+    /** Copies {@code count} pixel values, starting at {@code from}, into {@code into}, starting at {@code at}. */
     @FunctionalInterface
     private interface Pixels {
         void copy(int from, float[] into, int at, int count);
     }
 
     /**
-     * @param classes 1 to 256; labels are below it
+     * @param classes number of classes, 1 to 256; every label is smaller
      * @param pixels unsigned bytes, [N, C, H, W], row-major; kept, not copied
      * @param labels unsigned bytes, [N]; kept, not copied
-     * @throws IllegalArgumentException if the lengths do not fit or a label is not below {@code classes}
+     * @throws IllegalArgumentException if the lengths do not match or a label is not below {@code classes}
      */
     public ImageSet(int channels, int height, int width, int classes, byte[] pixels, byte[] labels) {
         this(channels, height, width, classes, pixels.length, bytes(pixels), labels);
     }
 
     /**
-     * As the constructor, of pixel values that are no multiples of 1/255.
+     * Makes an image set of pixel values that are not multiples of 1/255.
      *
-     * @param pixels in [0, 1], [N, C, H, W], row-major; kept, not copied
-     * @throws IllegalArgumentException if moreover a value is outside [0, 1]
+     * @param pixels pixel values in [0, 1], [N, C, H, W], row-major; kept, not copied
+     * @throws IllegalArgumentException as the constructor, and if a pixel value is outside [0, 1]
      */
     public static ImageSet ofFloats(int channels, int height, int width, int classes, float[] pixels, byte[] labels) {
         for (int i = 0; i < pixels.length; i++) {
@@ -94,7 +94,7 @@ public final class ImageSet {
         };
     }
 
-    /** Samples. */
+    /** Number of samples, N. */
     public int count() {
         return labels.length;
     }
@@ -125,7 +125,7 @@ public final class ImageSet {
     /**
      * Writes the given samples into {@code into}, in their order, as pixel values in [0, 1].
      *
-     * @param indices shape [N]; repeats are fine
+     * @param indices shape [N]; repeats are allowed
      * @param into shape [N, C, H, W]
      * @throws IllegalArgumentException if {@code into} has another size
      * @throws IndexOutOfBoundsException if an index is not that of a sample

@@ -2,19 +2,20 @@ package dev.frl.data;
 
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
+import dev.frl.core.settings.Part;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * Which samples an experiment trains on, which it holds out to steer fairness, and which it is evaluated on. A function of
- * the data set, the sizes, the method and the seed alone: every service that computes it gets the same one.
+ * Training, validation and test samples of an experiment. The split depends only on the data set, the sizes, the method and
+ * the seed, so every service computes the same one.
  *
- * <p>Training and validation samples come from the official training set, from one shuffled order of it: training from
- * its front, validation from its end. So they never meet, and more training samples with the same seed keep those there
- * were. By {@link Method#LAST_PER_CLASS} validation samples are the last of each class, in the order of the files, and training
- * samples the front of the same shuffled order without them. Test samples come from the official test set: all of them in the
- * order of the file, or a shuffled choice.
+ * <p>Training and validation samples come from one shuffled order of the official training set: training samples from its
+ * front, validation samples from its end. So they do not overlap, and a larger training subset with the same seed contains the
+ * smaller one. With {@link SplitMethod#LAST_PER_CLASS}, the validation samples are the last of each class in the order of the
+ * files, and the training samples are the front of the same shuffled order without them. Test samples come from the official
+ * test set: all of them in the order of the file, or a shuffled selection.
  */
 public final class Split {
     private final Subset train;
@@ -57,7 +58,7 @@ public final class Split {
                 new Subset("test", dataset.test(), evaluated));
     }
 
-    /** In the order of the files. */
+    /** The last samples of each class, in the order of the files. */
     private static int[] lastOfEachClass(ImageSet images, int perClass) {
         var wanted = new int[images.classes()];
         Arrays.fill(wanted, perClass);
@@ -93,8 +94,13 @@ public final class Split {
         return test;
     }
 
+    /** The validation or the test samples. */
+    public Subset subset(Part part) {
+        return part == Part.VALIDATION ? validation : test;
+    }
+
     /**
-     * Subset k of n of an index array: contiguous, of lengths that differ by at most 1; the n parts are the array.
+     * Shard k of n of an index array. Shards are contiguous, their lengths differ by at most 1, and together they are the array.
      *
      * @param k from 0 to n − 1
      * @param n at least 1, at most the length of the array
@@ -109,7 +115,7 @@ public final class Split {
         return Arrays.copyOfRange(indices, (int) (length * k / n), (int) (length * (k + 1) / n));
     }
 
-    /** Samples of one purpose: positions in one of the data set's image sets. Immutable. */
+    /** The samples for one purpose: positions in one of the data set's image sets. Immutable. */
     public static final class Subset {
         private final String name;
         private final ImageSet images;
@@ -126,22 +132,22 @@ public final class Split {
             return name;
         }
 
-        /** What the indices point into. */
+        /** The image set that the indices point into. */
         public ImageSet images() {
             return images;
         }
 
-        /** Samples in this part. */
+        /** Number of samples in this subset. */
         public int count() {
             return indices.length;
         }
 
-        /** Positions in {@link #images()}, in this part's order; a copy. */
+        /** Positions in {@link #images()}, in this subset's order; a copy. */
         public int[] indices() {
             return indices.clone();
         }
 
-        /** This part's manifest: samples of each class, shape [C]. The counts of all its shards must add up to it. */
+        /** This subset's manifest: samples of each class, shape [C]. The counts of all its shards must add up to it. */
         public int[] countsPerClass() {
             return images.countsPerClass(indices);
         }

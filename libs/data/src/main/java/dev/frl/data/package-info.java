@@ -1,9 +1,8 @@
 /**
- * Data sets of labelled images: what is known of them before their files are here, where the files are found or fetched,
- * how they are verified and read, and how they are split for an experiment.
+ * Data sets of labelled images: their catalogue entries, their images, and the split of an experiment. Subpackages find,
+ * download, verify and read the files.
  *
- * <p>The Gaussian mixture is drawn as a run needs it. Another data set needs an entry in {@link dev.frl.data.store.Datasets} and,
- * unless its files are in a format already read here, one
+ * <p>A new data set needs an entry in {@link dev.frl.data.store.Datasets} and, if none of the existing formats fits, a
  * {@link CatalogueEntry.Format}.
  */
 @NullMarked

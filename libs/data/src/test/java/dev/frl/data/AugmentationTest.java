@@ -20,7 +20,7 @@ final class AugmentationTest {
 
     @ParameterizedTest(name = "crop {0}, flip {1}")
     @CsvSource({"0, false", "0, true", "1, false", "3, true", "4, true"})
-    void images_are_padded_then_cut_then_turned(int crop, boolean flip) {
+    void images_are_padded_then_cropped_then_flipped(int crop, boolean flip) {
         // Given
         int n = 200;
         var before = images(n);
@@ -36,7 +36,7 @@ final class AugmentationTest {
         }
     }
 
-    /** Step by step: a larger image, a window of it, and that window mirrored. */
+    /** Step by step: a padded image, a window of it, and that window flipped. */
     private static float[] slowly(float[] image, long seed, int crop, boolean flip) {
         var random = new SplittableRandom(seed);
         int top = (int) (((random.nextLong() >>> 33) * (2 * crop + 1)) / (1L << 31));
@@ -61,39 +61,40 @@ final class AugmentationTest {
     }
 
     @Test
-    void what_becomes_of_an_image_does_not_depend_on_its_neighbours_and_its_crop_not_on_flips() {
+    void an_augmented_image_does_not_depend_on_its_neighbours_nor_its_crop_on_flips() {
         // Given
         var augmentation = new Augmentation(new AugmentationSettings(2, true), CHANNELS, HEIGHT, WIDTH);
-        var onlyCut = new Augmentation(new AugmentationSettings(2, false), CHANNELS, HEIGHT, WIDTH);
+        var onlyCropped = new Augmentation(new AugmentationSettings(2, false), CHANNELS, HEIGHT, WIDTH);
         var together = images(50);
-        var cut = images(50);
+        var cropped = images(50);
         long[] seeds = LongStream.range(1000, 1050).toArray();
 
         // When
         augmentation.apply(together, seeds);
-        onlyCut.apply(cut, seeds);
+        onlyCropped.apply(cropped, seeds);
 
         // Then
-        int turned = 0;
+        int flipped = 0;
         for (int i = 0; i < 50; i++) {
             var alone = image(images(50), i);
             augmentation.apply(alone, new long[] {seeds[i]});
             assertThat(image(together, i)).isEqualTo(alone);
-            boolean asItWas = Arrays.equals(alone, image(cut, i));
-            turned += asItWas ? 0 : 1;
-            assertThat(asItWas || Arrays.equals(mirror(alone), image(cut, i))).isTrue();
+            boolean unflipped = Arrays.equals(alone, image(cropped, i));
+            flipped += unflipped ? 0 : 1;
+            assertThat(unflipped || Arrays.equals(mirror(alone), image(cropped, i)))
+                    .isTrue();
         }
-        assertThat(turned).isBetween(10, 40);
+        assertThat(flipped).isBetween(10, 40);
     }
 
-    /** Of 9 x 2 ways 18,000 images should take each 1,000 times; 5 standard deviations are 154. */
+    /** 18,000 images take each of 9 x 2 results 1,000 times on average; 5 standard deviations are 154. */
     @Test
-    void every_place_and_both_sides_are_as_likely() {
+    void every_crop_and_flip_is_equally_likely() {
         // Given
         int n = 18_000;
         var dots = new float[n * 15];
         for (int i = 0; i < n; i++) {
-            dots[i * 15 + 6] = 1; // beside the middle of 3 x 5, so that a turned dot stands elsewhere
+            dots[i * 15 + 6] = 1; // beside the middle of 3 x 5, so that a flipped dot is elsewhere
         }
 
         // When
@@ -105,7 +106,7 @@ final class AugmentationTest {
         for (int i = 0; i < n; i++) {
             seen.merge(Arrays.toString(Arrays.copyOfRange(dots, i * 15, i * 15 + 15)), 1, Integer::sum);
         }
-        // The columns 0, 1, 2 and, turned, 4, 3, 2: the middle is met both ways.
+        // Columns 0, 1, 2 and, flipped, 4, 3, 2: the middle column is counted for both.
         assertThat(seen).hasSize(15);
         assertThat(seen.values())
                 .allSatisfy(count -> assertThat(Math.min(Math.abs(count - 1000), Math.abs(count - 2000)))

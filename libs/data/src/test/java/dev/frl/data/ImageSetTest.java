@@ -56,7 +56,7 @@ final class ImageSetTest {
     }
 
     @Test
-    void a_label_that_is_no_class_is_refused() {
+    void a_label_that_is_not_a_class_is_refused() {
         assertThatThrownBy(() -> new ImageSet(1, 1, 1, 3, new byte[2], new byte[] {2, 3}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("label 3 of sample 1 is not one of the 3 classes");

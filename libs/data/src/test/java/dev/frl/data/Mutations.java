@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Damage that files take. */
+/** Damages the bytes of a file. */
 public final class Mutations {
     private Mutations() {}
 
-    /** Bytes and bits changed, a header field set to a number that hurts, the file cut, or bytes put in. */
+    /** Changes bytes or bits, sets a header field to an extreme number, truncates the file, or inserts bytes. */
     public static byte[] mutate(byte[] original, SplittableRandom random) {
         var bytes = original.clone();
         switch (random.nextInt(5)) {

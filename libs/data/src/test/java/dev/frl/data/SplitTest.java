@@ -24,7 +24,7 @@ final class SplitTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void training_and_validation_never_meet_and_together_can_cover_everything(long seed) {
+    void training_and_validation_do_not_overlap_and_together_can_cover_everything(long seed) {
         // Given
         int train = new SplittableRandom(seed).nextInt(1, 41);
 
@@ -66,7 +66,7 @@ final class SplitTest {
     }
 
     @Test
-    void more_training_samples_keep_those_there_were_and_leave_validation_alone() {
+    void a_larger_training_subset_contains_the_smaller_one_and_validation_does_not_change() {
         // Given
         var few = Split.of(SMALL, 10, 8, 0, 1);
 
@@ -99,7 +99,7 @@ final class SplitTest {
     }
 
     @Test
-    void classes_that_end_early_are_held_out_from_where_they_are() {
+    void classes_that_end_early_are_held_out_from_their_last_samples() {
         // Given: class 1 ends with image 3.
         byte[] labels = {1, 1, 0, 1, 0, 2, 0, 2, 2, 0};
         var images = new ImageSet(1, 1, 1, 3, new byte[10], labels);
@@ -133,8 +133,9 @@ final class SplitTest {
     void samples_that_cannot_be_held_out_equally_are_refused() {
         assertThatThrownBy(() -> SMALL.entry().requireOffers(20, 11, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("small has 3 classes of at least 13 training images each; validation 11 must be as many of"
-                        + " each, and leave some");
+                .hasMessage(
+                        "small has 3 classes of at least 13 training images each; validation 11 must be a multiple of"
+                                + " 3, with fewer than 13 images of each class");
         assertThatThrownBy(() -> SMALL.entry().requireOffers(1, 39, 0, SplitMethod.LAST_PER_CLASS))
                 .isInstanceOf(IllegalArgumentException.class);
         SMALL.entry().requireOffers(4, 36, 0, SplitMethod.LAST_PER_CLASS);
@@ -142,7 +143,7 @@ final class SplitTest {
     }
 
     @Test
-    void the_whole_test_set_stays_in_the_order_of_its_file_and_a_choice_of_it_is_shuffled() {
+    void the_whole_test_set_keeps_the_order_of_its_file_and_a_selection_is_shuffled() {
         // When
         var whole = Split.of(SMALL, 1, 0, 10, 1).test().indices();
         var choice = Split.of(SMALL, 1, 0, 4, 1).test().indices();
@@ -155,7 +156,7 @@ final class SplitTest {
     }
 
     @Test
-    void the_shuffle_is_the_documented_one_for_good() {
+    void the_shuffle_is_the_documented_one() {
         // When
         var order = Shuffle.permutation(10, 1, "split/train");
         var other = Shuffle.permutation(10, 2, "split/train");
@@ -167,7 +168,7 @@ final class SplitTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void shards_are_near_equal_and_put_together_are_the_part(long seed) {
+    void shards_are_of_nearly_equal_size_and_together_are_the_subset(long seed) {
         // Given
         var random = new SplittableRandom(seed);
         int[] part = random.ints(random.nextInt(1, 500)).toArray();
@@ -186,7 +187,7 @@ final class SplitTest {
     }
 
     @Test
-    void the_manifest_of_a_part_is_the_sum_of_its_shards() {
+    void the_manifest_of_a_subset_is_the_sum_of_its_shards() {
         // Given
         var part = Split.of(SMALL, 20, 17, 0, 3).validation();
 
@@ -222,7 +223,7 @@ final class SplitTest {
     }
 
     @Test
-    void a_part_is_not_cut_into_more_shards_than_it_has_samples() {
+    void a_subset_is_not_cut_into_more_shards_than_it_has_samples() {
         assertThatThrownBy(() -> Split.shard(new int[3], 0, 4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("shard 0 of 4 of 3 samples: expected 0 <= shard < count <= samples");

@@ -10,26 +10,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
 
-/** A message of frl.experiment-specs. The first bytes tell what it is: C3 01 begins no text in UTF-8. */
+/** A message of frl.experiment-specs. The first bytes tell its format: no UTF-8 text begins with C3 01. */
 public sealed interface SpecMessage {
     /**
      * A spec as an Avro record.
      *
-     * @param tree as its YAML document would give; see {@link SpecTree}
+     * @param tree the same as from its YAML document; see {@link SpecTree}
      */
     record AvroSpec(Map<String, Object> tree) implements SpecMessage {}
 
     /**
      * A spec as a document.
      *
-     * @param text JSON or YAML, perhaps: nobody has read it yet
+     * @param text presumably JSON or YAML; not parsed yet
      */
     record TextSpec(String text) implements SpecMessage {}
 
     /**
-     * Tells what was published.
+     * Tells the format of a message.
      *
-     * @throws UnreadableMessage if the bytes are too many, or neither such a record nor text in UTF-8
+     * @throws UnreadableMessage if the message is too long, or neither such a record nor UTF-8 text
      */
     static SpecMessage read(byte[] bytes) {
         Codec.requireAtMost(Topics.MAX_SPEC_BYTES, bytes);
@@ -50,12 +50,12 @@ public sealed interface SpecMessage {
         }
     }
 
-    /** A spec's record as it travels. */
+    /** Encodes a spec's record. */
     static byte[] write(ExperimentSpec spec) {
         return Avro.CODEC.encode(spec);
     }
 
-    /** Built at the first use. */
+    /** Initialized at first use. */
     final class Avro {
         private static final Codec<ExperimentSpec> CODEC = new AvroCodec<>(
                 ExperimentSpec.getClassSchema(), Topics.MAX_SPEC_BYTES, Function.identity(), Function.identity());

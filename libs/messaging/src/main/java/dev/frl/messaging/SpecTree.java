@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.generic.IndexedRecord;
 
-/** A spec published as an Avro record, as the tree that its YAML document would give. */
+/** Converts a spec from an Avro record to the tree that a parser makes of its YAML document. */
 public final class SpecTree {
     private SpecTree() {}
 
     /**
-     * Keys as in YAML and in the schema's order; what is absent has no key. Values are Map, List, String, Boolean, Long and
-     * Double. Maps of the record (labels, the grid) are sorted by key, since Avro keeps no order of theirs.
+     * Converts a spec. Keys are those of YAML, in the schema's order; an absent field has no key. Values are Map, List, String,
+     * Boolean, Long and Double. Maps of the record (labels, the grid) are sorted by key, since Avro does not keep their order.
      */
     public static Map<String, Object> of(ExperimentSpec spec) {
         return tree(spec);

@@ -9,15 +9,15 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * A topic, and how its values are written. Keys are UTF-8 text.
+ * A topic and the encoding of its values. Keys are UTF-8 text.
  *
  * @param name of the topic
- * @param key what the key means
- * @param says what its messages say, one sentence
- * @param partitions unless the operator chooses otherwise
- * @param config of the topic, Kafka's names
+ * @param key meaning of the key
+ * @param says what its messages say
+ * @param partitions number of partitions, unless the operator chooses otherwise
+ * @param config topic configuration, with Kafka's names
  * @param maxBytes longest message in bytes
- * @param codec writes and reads the values
+ * @param codec encodes and decodes the values
  */
 public record Topic<V>(
         String name,
@@ -27,19 +27,19 @@ public record Topic<V>(
         Map<String, String> config,
         int maxBytes,
         Codec<V> codec) {
-    /** What the name of a dead-letter topic begins with. */
+    /** Prefix of dead-letter topics. */
     public static final String DEAD_LETTERS = "dlq.";
 
     public Topic {
         config = Map.copyOf(config);
     }
 
-    /** A message for this topic, ready to be sent. */
+    /** A message for this topic, ready to send. */
     public ProducerRecord<String, byte[]> record(String messageKey, V value) {
         return new ProducerRecord<>(name, messageKey, codec.encode(value));
     }
 
-    /** Name of the topic that takes what of this one cannot be handled. */
+    /** Name of this topic's dead-letter topic. */
     public String deadLetters() {
         return DEAD_LETTERS + name;
     }

@@ -21,32 +21,32 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** All topics, declared once. docs/topics.md comes from here. */
+/** All topics, declared once. docs/topics.md is generated from here. */
 public final class Topics {
-    /** The trainers' share group: a run goes to one of them. */
+    /** Share group of the trainers: each run goes to one of them. */
     public static final String TRAINERS = "frl-trainers";
-    /** The attackers' share group: a shard goes to one of them. */
+    /** Share group of the attackers: each shard goes to one of them. */
     public static final String ATTACKERS = "frl-attackers";
 
     /**
-     * Of every topic that the controller reads or writes: it joins them by run id, which needs the same number for all. Runs
-     * are few and messages small, so this only bounds how many controllers can share the work.
+     * Number of partitions of every topic that the controller reads or writes. The controller joins them by run id, which needs
+     * the same number for all. Runs are few and messages small, so this only limits the number of active controllers.
      */
     public static final int PARTITIONS = 4;
 
-    /** Longest message, as Kafka's own default. */
+    /** Longest message; Kafka's own default. */
     public static final int MAX_BYTES = 1 << 20;
-    /** A spec is written by a person. */
+    /** Longest spec: people write them. */
     public static final int MAX_SPEC_BYTES = 256 << 10;
 
-    /** Longer than the longest deadline that a spec may set, 30 days. */
+    /** Longer than the longest deadline of a spec, 30 days. */
     private static final Map<String, String> KEPT_35_DAYS = Map.of("retention.ms", "3024000000");
 
-    private static final Map<String, String> KEPT_FOR_EVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
+    private static final Map<String, String> KEPT_FOREVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
     private static final Map<String, String> LATEST_PER_KEY = Map.of("cleanup.policy", "compact");
     private static final String RUN_ID = "run id";
 
-    /** Specs as they were published; {@link SpecMessage} tells what they are. */
+    /** Specs as they were published; {@link SpecMessage} tells their format. */
     public final Topic<byte[]> experimentSpecs;
 
     public final Topic<SpecRejected> specRejections;
@@ -61,25 +61,25 @@ public final class Topics {
 
     /** Entries of the controller's store. */
     public final FactCodec facts;
-    /** From the controller to itself: what one run is told by a spec or by another run. */
+    /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunSignal> runSignals;
 
-    /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
+    /** @param settingsOf reads canonical JSON; throws if it is not valid */
     public Topics(Function<String, RunSettings> settingsOf) {
         var events = new EventMapping(settingsOf);
         var runs = new RunMapping(settingsOf);
         experimentSpecs = new Topic<>(
                 "frl.experiment-specs",
                 "experiment name",
-                "A user asks for an experiment: an ExperimentSpec in Avro single-object encoding, or the document itself as UTF-8 JSON or YAML. The first bytes tell.",
+                "Experiment specs from users: an ExperimentSpec in Avro single-object encoding, or a document in UTF-8 JSON or YAML. The first bytes tell which.",
                 PARTITIONS,
-                KEPT_FOR_EVER,
+                KEPT_FOREVER,
                 MAX_SPEC_BYTES,
                 Codec.raw(MAX_SPEC_BYTES));
         specRejections = topic(
                 "frl.spec-rejections",
-                "as the spec's; empty if it had none",
-                "A spec was refused: all its problems at once, and where it came from.",
+                "key of the spec; empty if it had none",
+                "Rejected specs: all problems of the spec, and its source.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.SpecRejected.getClassSchema(),
@@ -89,7 +89,7 @@ public final class Topics {
         runAssignments = topic(
                 "frl.run-assignments",
                 RUN_ID,
-                "A run that whichever trainer takes it is to train. Read by the share group " + TRAINERS + ".",
+                "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
@@ -99,7 +99,7 @@ public final class Topics {
         epochTrained = topic(
                 "frl.epoch-trained",
                 RUN_ID,
-                "A trainer finished an epoch and wrote its weights.",
+                "A trainer finished an epoch and wrote its checkpoint.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.EpochTrained.getClassSchema(),
@@ -109,7 +109,7 @@ public final class Topics {
         attackShards = topic(
                 "frl.attack-shards",
                 RUN_ID,
-                "A shard that whichever attacker takes it is to attack. Read by the share group " + ATTACKERS + ".",
+                "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),
@@ -129,7 +129,7 @@ public final class Topics {
         workFailures = topic(
                 "frl.work-failures",
                 RUN_ID,
-                "A trainer or an attacker gave up a piece of work.",
+                "Work that failed in a trainer or an attacker, with the reason.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.WorkFailed.getClassSchema(),
@@ -139,7 +139,7 @@ public final class Topics {
         fairnessUpdates = topic(
                 "frl.fairness-updates",
                 RUN_ID,
-                "How the next epoch treats each class, and the errors that this follows from.",
+                "Class weights and margins for the next epoch, and the errors from which they were computed.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.FairnessUpdated.getClassSchema(),
@@ -149,7 +149,7 @@ public final class Topics {
         runStatus = topic(
                 "frl.run-status",
                 RUN_ID,
-                "Where a run stands and what it waits for; the latest of each run is kept.",
+                "Status of a run and what it waits for. Kafka keeps the latest status of each run.",
                 LATEST_PER_KEY,
                 new AvroCodec<>(
                         dev.frl.schemas.RunStatusChanged.getClassSchema(),
@@ -159,8 +159,8 @@ public final class Topics {
         runLog = topic(
                 "frl.run-log",
                 RUN_ID,
-                "Every fact about every run, in the order in which the controller decided them.",
-                KEPT_FOR_EVER,
+                "Every decision about every run, in order.",
+                KEPT_FOREVER,
                 new AvroCodec<>(
                         dev.frl.schemas.RunEventRecord.getClassSchema(),
                         MAX_BYTES,
@@ -170,7 +170,7 @@ public final class Topics {
         runSignals = topic(
                 "frl.run-signals",
                 RUN_ID,
-                "The controller to itself: a run was admitted, or the warm start that it waits for has ended.",
+                "From the controller to itself: a run was admitted, or the warm start that it waits for has ended.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.RunSignal.getClassSchema(),
@@ -184,7 +184,7 @@ public final class Topics {
         return new Topic<>(name, key, says, PARTITIONS, config, MAX_BYTES, codec);
     }
 
-    /** All topics but those of dead letters. */
+    /** All topics, without the dead-letter topics. */
     public List<Topic<?>> all() {
         return List.of(
                 experimentSpecs,
@@ -200,7 +200,7 @@ public final class Topics {
                 runLog);
     }
 
-    /** For each topic that a service reads, the topic of what cannot be handled. */
+    /** The dead-letter topic of each topic that a service reads. */
     public List<Topic<byte[]>> deadLetters() {
         return Stream.of(
                         experimentSpecs,
@@ -219,9 +219,9 @@ public final class Topics {
     private static Topic<byte[]> deadLettersOf(Topic<?> topic) {
         return new Topic<>(
                 topic.deadLetters(),
-                "as the message's",
-                "A message of " + topic.name()
-                        + " that could not be handled, as it was; headers say where, what and why.",
+                "key of the message",
+                "Messages of " + topic.name()
+                        + " that could not be handled, unchanged, with headers that give source and reason.",
                 1,
                 KEPT_35_DAYS,
                 topic.maxBytes(),

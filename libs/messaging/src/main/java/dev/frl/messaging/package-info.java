@@ -1,4 +1,4 @@
-/** Topics, what travels on them, and the clients that read and write them. Generated Avro classes stop here. */
+/** Topics, their messages, and the clients that read and write them. Generated Avro classes stop here. */
 @NullMarked
 package dev.frl.messaging;
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
-/** docs/topics.md, from the topics and from what their schemas say of themselves. */
+/** Writes docs/topics.md from the topics and the doc comments of their schemas. */
 final class TopicDocs {
     private final StringBuilder page = new StringBuilder();
 
@@ -34,11 +34,11 @@ final class TopicDocs {
                 + "-Dfrl.docs.write=true` writes it.");
         line("");
         line("Values are Avro records in [single-object encoding]"
-                + "(https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding); every schema that was "
-                + "released lies in `schemas/src/main/resources/released`. Keys are UTF-8 text. All topics need the "
-                + "same number of partitions (" + Topics.PARTITIONS + " unless chosen otherwise).");
+                + "(https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding); all released "
+                + "schemas are in `schemas/src/main/resources/released`. Keys are UTF-8 text. All topics need the "
+                + "same number of partitions (default " + Topics.PARTITIONS + ").");
         line("");
-        line("| topic | key | says | kept | longest message |");
+        line("| topic | key | content | retention | longest message |");
         line("|---|---|---|---|---|");
         for (var topic : topics.all()) {
             line("| [%s](#%s) | %s | %s | %s | %s |"
@@ -55,10 +55,10 @@ final class TopicDocs {
 
     private static String kept(Map<String, String> config) {
         if ("compact".equals(config.get("cleanup.policy"))) {
-            return "the latest of each key";
+            return "latest message of each key";
         }
         long millis = Long.parseLong(config.getOrDefault("retention.ms", "-1"));
-        return millis < 0 ? "for ever" : millis / 86_400_000 + " days";
+        return millis < 0 ? "forever" : millis / 86_400_000 + " days";
     }
 
     private static String size(int bytes) {
@@ -69,9 +69,9 @@ final class TopicDocs {
         line("## Share groups");
         line("");
         line(
-                "`%s` reads frl.run-assignments, `%s` reads frl.attack-shards: each record goes to one member, which holds it "
+                "`%s` reads frl.run-assignments, `%s` reads frl.attack-shards. Each record goes to one member, which holds it "
                                 .formatted(Topics.TRAINERS, Topics.ATTACKERS)
-                        + "for as long as it works and renews its lease. Settings of the groups: "
+                        + "under a lease and renews the lease while it works. Settings of the groups: "
                         + "`share.auto.offset.reset=earliest`, `share.isolation.level=read_committed`, "
                         + "`share.delivery.count.limit=10`, `share.record.lock.duration.ms="
                         + TopicAdmin.Layout.LEASE.toMillis() + "`.");
@@ -79,21 +79,21 @@ final class TopicDocs {
     }
 
     private void deadLetters(Topics topics) {
-        line("## Dead letters");
+        line("## Dead-letter records");
         line("");
-        line("A message that cannot be handled goes to the topic of the same name after `" + Topic.DEAD_LETTERS
-                + "`, as it was, key and headers too. Headers of its own, all UTF-8 text:");
+        line("A message that cannot be handled goes to the topic `" + Topic.DEAD_LETTERS
+                + "` + name, unchanged, with its key and headers. These headers are added, all UTF-8 text:");
         line("");
-        line("| header | says |");
+        line("| header | meaning |");
         line("|---|---|");
-        line("| %s | topic that the message came from |".formatted(DeadLetterProducer.TOPIC));
-        line("| %s | its partition |".formatted(DeadLetterProducer.PARTITION));
-        line("| %s | its offset |".formatted(DeadLetterProducer.OFFSET));
-        line("| %s | why it could not be handled |".formatted(DeadLetterProducer.REASON));
-        line("| %s | class of the error |".formatted(DeadLetterProducer.ERROR));
-        line("| %s | who could not handle it |".formatted(DeadLetterProducer.BY));
+        line("| %s | topic of the message |".formatted(DeadLetterProducer.TOPIC));
+        line("| %s | partition of the message |".formatted(DeadLetterProducer.PARTITION));
+        line("| %s | offset of the message |".formatted(DeadLetterProducer.OFFSET));
+        line("| %s | why the message could not be handled |".formatted(DeadLetterProducer.REASON));
+        line("| %s | Java class of the error |".formatted(DeadLetterProducer.ERROR));
+        line("| %s | service that could not handle the message |".formatted(DeadLetterProducer.BY));
         line("");
-        line("There are "
+        line("Dead-letter topics: "
                 + topics.deadLetters().stream().map(t -> "`" + t.name() + "`").collect(Collectors.joining(", ")) + ".");
         line("");
     }
@@ -171,7 +171,7 @@ final class TopicDocs {
         };
     }
 
-    /** Without the package; the cases of an event keep theirs, since one has the name of a message. */
+    /** The name without the package. Events keep a part of theirs, since one has the name of a message. */
     private static String name(Schema schema) {
         return schema.getFullName().replaceFirst("^dev\\.frl\\.schemas\\.", "");
     }

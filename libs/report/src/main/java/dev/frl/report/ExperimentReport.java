@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The report of an experiment as one HTML file that needs nothing else: no network, no script. The same runs give the same
+ * The report of an experiment as one self-contained HTML file without network access or scripts. The same runs give the same
  * bytes.
  */
 public final class ExperimentReport {
-    /** More series than this in one picture cannot be told apart; the table has all. */
+    /** More series than this in one chart cannot be told apart; the table has all. */
     private static final int MOST_SERIES = 7;
 
     private final Comparison comparison;
@@ -102,14 +102,15 @@ public final class ExperimentReport {
         if (!comparison.classNames().isEmpty()) {
             heading(
                     "Class by class",
-                    "Errors in %, means over seeds; the range over seeds is in each number's hint."
-                            + " Robust = standard + boundary. “Worst” is the mean of each seed's own worst class; the largest of a"
-                            + " column is underlined.");
+                    "Errors in %, means over seeds; the tooltip of a number shows the range over seeds."
+                            + " Robust error = standard error + boundary error. “Worst” is the mean of each seed's own worst"
+                            + " class, “deviation” the standard deviation over classes. The largest class error of each column"
+                            + " is underlined.");
             ReportTables.classes(out, ClassTable.of(comparison), this::css);
         }
-        heading("Runs", "");
+        heading("Runs", "Errors in % on test images.");
         ReportTables.runs(out, comparison);
-        heading("What exactly was run", "");
+        heading("Settings", "");
         ReportTables.details(out, comparison);
     }
 
@@ -143,7 +144,7 @@ public final class ExperimentReport {
         return comparison.arms().stream().limit(MOST_SERIES).toList();
     }
 
-    /** The standard errors apart: beside robust errors near 1 they would be small. */
+    /** A chart of the standard errors alone: beside robust errors near 1 they would be too small to read. */
     private void disparity(List<Disparity> disparities) {
         if (disparities.isEmpty()) {
             return;
@@ -158,8 +159,8 @@ public final class ExperimentReport {
         }
         var charts = ErrorCharts.ofStandardErrors(comparison.classNames(), series);
         heading(
-                "Standard error of every class, natural against adversarial training",
-                "Without any attack, hardest class first." + rangeCaption(charts, series, "standard"));
+                "Standard error of every class after natural and after adversarial training",
+                "Errors without attack, hardest class first." + rangeCaption(charts, series, "standard"));
         key(series);
         out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
         ReportTables.spreads(out, series);
@@ -178,30 +179,30 @@ public final class ExperimentReport {
             Outcome after = arm.after();
             if (after != null) {
                 series.add(new ErrorCharts.Series(arm.label(), palette.of(arm), after));
-                images.add(after.part() == Part.TEST ? "test images" : "validation images so far");
+                images.add(after.part() == Part.TEST ? "test images" : "validation images (runs are not finished)");
             }
         }
         if (series.isEmpty()) {
             return;
         }
         boolean study = !Disparity.of(comparison).isEmpty();
-        // Natural training's robust errors are all alike, and order nothing.
+        // After natural training the robust errors of all classes are nearly equal and give no useful order.
         var charts = new ErrorCharts(comparison.classNames(), series, series.get(study ? series.size() - 1 : 0));
         heading(
                 comparison.before().isEmpty()
                         ? "Standard and robust error of every class"
-                        : "Errors of every class, before and after",
+                        : "Errors of every class, before and after training",
                 "On " + String.join(" and ", images)
-                        + ", hardest class first; “worst” is the mean of each seed's own worst class."
+                        + ", hardest class first. “Worst” is the mean of each seed's own worst class."
                         + rangeCaption(charts, series, "robust"));
         key(series);
         if (charts.isBars()) {
             keyEntry("dark", "dark part: standard error");
-            keyEntry("light", "light part: boundary error; whole bar: robust error");
+            keyEntry("light", "light part: boundary error (whole bar: robust error)");
         }
         out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
         if (comparison.arms().size() > MOST_SERIES) {
-            out.append("<p class=\"caption\">The first %d of %d arms; the table below has all.</p>\n"
+            out.append("<p class=\"caption\">The chart shows the first %d of %d arms; the table below has all.</p>\n"
                     .formatted(MOST_SERIES, comparison.arms().size()));
         }
     }
@@ -211,11 +212,11 @@ public final class ExperimentReport {
             return "";
         }
         return charts.isBars()
-                ? " Lines on the bars span the seeds' %s errors.".formatted(kind)
-                : " Shaded: the range over seeds.";
+                ? " Vertical lines: range of the %s error over seeds.".formatted(kind)
+                : " Shaded: range over seeds.";
     }
 
-    /** Begins the list; more may follow. */
+    /** Starts the list of keys; more entries may follow. */
     private void key(List<ErrorCharts.Series> series) {
         out.append("<ul class=\"key\">");
         series.forEach(s -> keyEntry(s.css(), s.label()));
@@ -231,11 +232,12 @@ public final class ExperimentReport {
             return;
         }
         heading(
-                "Over the epochs",
-                "On validation images; epoch 0 is what the run began from. Means over seeds, the band is their"
-                        + " range. The worst class is each epoch's own."
+                "Errors over the epochs",
+                "On validation images; epoch 0 is the start. Lines are means over seeds, bands their range. The worst"
+                        + " class may change from epoch to epoch."
                         + (drawn().stream().anyMatch(ExperimentReport::evaluatesRawButEndsAveraged)
-                                ? " Each epoch's own weights; the end is evaluated by their average, which swings less."
+                                ? " Each epoch evaluates its own weights; the final test evaluates the averaged weights, which"
+                                        + " vary less."
                                 : ""));
         out.append("<ul class=\"key\">");
         keyEntry("thickline", "worst class");
@@ -245,7 +247,7 @@ public final class ExperimentReport {
         row("row", pictures);
     }
 
-    /** Then these lines do not end where the bars above stand. */
+    /** Whether the lines over the epochs end at other errors than the bars: they show other weights. */
     private static boolean evaluatesRawButEndsAveraged(Arm arm) {
         var averaging = arm.first().plan().settings().training().averaging();
         return averaging != null && averaging.evaluated() == Evaluated.RAW;
@@ -259,9 +261,9 @@ public final class ExperimentReport {
             if (!pictures.isEmpty()) {
                 if (first) {
                     heading(
-                            "How each class was treated",
-                            "By the epoch that was trained so; one line a class, means over seeds."
-                                    + " In colour the classes that were treated most unlike the others.");
+                            "Class weights and margins",
+                            "By the epoch that was trained with them; one line per class, means over seeds."
+                                    + " The classes with the largest weights and margins are in colour.");
                     first = false;
                 }
                 out.append("<h3>").append(Html.escape(arm.label())).append("</h3>\n");

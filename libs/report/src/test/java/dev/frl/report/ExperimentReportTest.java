@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
-import dev.frl.report.chart.LinePanel;
 import dev.frl.report.statistics.Comparison;
 import dev.frl.report.text.Headline;
 import java.io.StringReader;
@@ -25,7 +24,7 @@ import org.xml.sax.InputSource;
 
 final class ExperimentReportTest {
     @Test
-    void the_headline_says_what_the_policy_did_to_the_worst_class_and_at_what_price() {
+    void the_headline_says_how_the_policy_changed_the_worst_class_and_the_averages() {
         // When
         String html = ExperimentReport.html(Runs.whole());
 
@@ -33,13 +32,16 @@ final class ExperimentReportTest {
         assertThat(html)
                 .contains(
                         "frl-reweight lowered the worst class&#39;s robust error by 24.0 points, from 82.0 % to 58.0 %"
-                                + " (mean of 2 seeds; −28.0 to −20.0), against equally long training without fairness.")
-                .contains("Averages over all classes: robust error −9.5, standard error −4.5 points.")
+                                + " (means of 2 seeds), compared with equally long training with policy none."
+                                + " Per seed the gain is 20.0 and 28.0 points.")
+                .contains(
+                        "The worst class&#39;s standard error fell by 12.0 points. The average robust error fell by 9.5"
+                                + " points, and the average standard error fell by 4.5 points.")
                 .doesNotContain("class=\"notes\"");
     }
 
     @Test
-    void a_policy_that_did_harm_is_said_to_have_done_harm() {
+    void a_policy_that_did_harm_is_reported_so() {
         // Given
         var runs = List.of(
                 Runs.tested(Policy.NONE, 1, errors(.1, .4), errors(.2, .8)),
@@ -52,11 +54,12 @@ final class ExperimentReportTest {
         assertThat(headline.sentence())
                 .startsWith("frl-remargin raised the worst class's robust error by 10.0 points, from 80.0 % to 90.0 %")
                 .contains("The worst class's standard error rose by 10.0 points.")
-                .endsWith("One seed only: a few points may be chance.");
+                .doesNotContain("Per seed")
+                .endsWith("This is one seed: a few points may be chance.");
     }
 
     @Test
-    void without_a_control_the_report_says_that_nothing_can_be_said() {
+    void without_a_control_the_report_says_that_the_effect_is_unknown() {
         // Given
         var runs = List.of(Runs.warmStart(1), Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.1, .3), errors(.2, .6)));
 
@@ -65,8 +68,8 @@ final class ExperimentReportTest {
 
         // Then
         assertThat(html)
-                .contains("cannot be said. No equally long run with policy none")
-                .contains("Worst class&#39;s robust error of frl-reweight: 60.0 %; before: 90.0 %.");
+                .contains("is unknown. There is no equally long run with policy none")
+                .contains("Robust error of the worst class with frl-reweight: 60.0 %; before: 90.0 %.");
     }
 
     @Test
@@ -85,10 +88,10 @@ final class ExperimentReportTest {
                 .contains("frl-reweight, seed 1 is not finished: nothing is trained yet.");
     }
 
-    /** Otherwise the lines over the epochs seem to contradict the errors at the end. */
+    /** Without it, the lines over the epochs seem to contradict the test errors. */
     @ParameterizedTest
     @CsvSource({"RAW, true", "AVERAGED, false"})
-    void lines_of_other_weights_than_those_of_the_end_are_said_to_be_that(String evaluated, boolean said) {
+    void the_report_says_if_the_lines_over_the_epochs_show_other_weights_than_the_test(String evaluated, boolean said) {
         // Given
         var run = new SyntheticRun(
                         Choice.of("averaged", Policy.NONE, 1),
@@ -101,13 +104,13 @@ final class ExperimentReportTest {
         String html = ExperimentReport.html(List.of(run.history()));
 
         // Then
-        assertThat(html.contains("Each epoch&#39;s own weights; the end is evaluated by their average"))
+        assertThat(html.contains("Each epoch evaluates its own weights; the final test evaluates the averaged weights"))
                 .isEqualTo(said);
     }
 
     @Test
-    void no_runs_at_all_make_a_page_too() {
-        assertThat(ExperimentReport.html(List.of())).contains("No runs").contains("Nothing is measured yet.");
+    void a_report_without_runs_is_a_page_too() {
+        assertThat(ExperimentReport.html(List.of())).contains("No runs").contains("No epoch is evaluated yet.");
     }
 
     @Test
@@ -152,7 +155,7 @@ final class ExperimentReportTest {
                     .newDocumentBuilder()
                     .parse(new InputSource(new StringReader(pictures.group())));
         }
-        // Errors of classes, two of epochs, and of treatments two, two, one and three.
+        // Class errors; two charts over the epochs; weights and margins: two, two, one and three.
         assertThat(count).isEqualTo(11);
     }
 
@@ -169,13 +172,38 @@ final class ExperimentReportTest {
     }
 
     @Test
-    void names_at_the_ends_of_lines_are_pushed_apart_and_stay_in_order() {
+    void many_seeds_are_reported_as_a_range() {
+        // Given
+        var runs = new ArrayList<RunHistory>();
+        for (int seed = 1; seed <= 6; seed++) {
+            runs.add(Runs.tested(Policy.NONE, seed, errors(.1, .4), errors(.2, .8)));
+            runs.add(Runs.tested(Policy.FRL_REWEIGHT, seed, errors(.1, .3), errors(.2, .8 - seed * .05)));
+        }
+
         // When
-        double[] at = LinePanel.pushedApart(new double[] {100, 101, 102, 250}, 30, 260);
+        var headline = Headline.of(Comparison.of(runs));
 
         // Then
-        assertThat(at).isSorted();
-        assertThat(at[1] - at[0]).isGreaterThanOrEqualTo(13);
-        assertThat(at[3]).isEqualTo(250);
+        assertThat(headline.sentence()).contains("Per seed the gain is between 5.0 and 30.0 points.");
+    }
+
+    @Test
+    void several_policies_are_counted_and_an_average_that_stays_is_said_to() {
+        // Given
+        var runs = List.of(
+                Runs.tested(Policy.NONE, 1, errors(.1, .4), errors(.2, .8)),
+                Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.2, .3), errors(.2, .7)),
+                Runs.tested(Policy.FRL_REMARGIN, 1, errors(.1, .4), errors(.2, .8)));
+
+        // When
+        var headline = Headline.of(Comparison.of(runs));
+
+        // Then
+        assertThat(headline.sentence())
+                .startsWith(
+                        "frl-reweight lowered the worst class's robust error the most of 2 arms with a policy: by 10.0"
+                                + " points, from 80.0 % to 70.0 %, compared with equally long training with policy none.")
+                .contains(
+                        "The average robust error fell by 5.0 points, and the average standard error did not change.");
     }
 }

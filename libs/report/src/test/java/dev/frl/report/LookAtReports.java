@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes reports of 2, 10 and 100 classes into a directory, for a person to look at. */
+/** Writes reports of 2, 10 and 100 classes into a directory, to be viewed in a browser. */
 public final class LookAtReports {
     private LookAtReports() {}
 

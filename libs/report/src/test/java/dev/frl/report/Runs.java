@@ -5,18 +5,18 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
 import java.util.List;
 
-/** The smallest experiment whose numbers can be worked out by hand: two classes of equal size. */
+/** A small experiment with numbers that can be computed by hand: two classes of equal size. */
 public final class Runs {
     public static final List<String> NAMES = List.of("easy", "hard");
 
     private Runs() {}
 
-    /** After one epoch, tested with these errors of the easy and the hard class. */
+    /** A run of one epoch, tested with these errors of the easy and the hard class. */
     public static RunHistory tested(Policy policy, long seed, double[] standard, double[] robust) {
         return begun(policy, seed).tested(2, standard, robust).finished().history();
     }
 
-    /** Started and evaluated once, not tested. */
+    /** A run that was evaluated and not tested. */
     public static SyntheticRun begun(Policy policy, long seed) {
         return new SyntheticRun(Choice.of(policy.label() + "-" + seed, policy, seed), NAMES)
                 .epoch(0, errors(.10, .40), errors(.20, .80))
@@ -35,7 +35,7 @@ public final class Runs {
         return new double[] {easy, hard};
     }
 
-    /** Two seeds of none and of one policy, with their warm starts. */
+    /** Two seeds of policy none and of frl-reweight, with their warm starts. */
     public static List<RunHistory> whole() {
         return List.of(
                 warmStart(1),

@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A whole experiment that looks like a real one: hard classes are hard, FRL's real controller answers them, and a class's errors
- * fall with its multipliers while all others pay a little.
+ * A synthetic experiment with realistic numbers: the errors of a class fall as its multipliers rise, and the errors of the other
+ * classes rise a little. The multipliers come from the real policy.
  */
 public final class SyntheticExperiment {
     private static final List<String> FASHION = List.of(
@@ -66,13 +66,13 @@ public final class SyntheticExperiment {
             double progress = -0.012 * Math.min(1, epoch / 5.0);
             run.epoch(
                     epoch,
-                    answered(errors(STANDARD, random, progress), run, 0.9),
-                    answered(errors(ROBUST, random, progress), run, 1.0));
+                    treated(errors(STANDARD, random, progress), run, 0.9),
+                    treated(errors(ROBUST, random, progress), run, 1.0));
         }
         return run.tested(
                         epochs,
-                        answered(errors(STANDARD, random, -0.012), run, 0.9),
-                        answered(errors(ROBUST, random, -0.012), run, 1.0))
+                        treated(errors(STANDARD, random, -0.012), run, 0.9),
+                        treated(errors(ROBUST, random, -0.012), run, 1.0))
                 .finished();
     }
 
@@ -84,7 +84,7 @@ public final class SyntheticExperiment {
                 .toArray();
     }
 
-    private double[] answered(double[] errors, SyntheticRun run, double strength) {
+    private double[] treated(double[] errors, SyntheticRun run, double strength) {
         var multipliers = run.multipliers();
         return IntStream.range(0, classes)
                 .mapToDouble(i -> {

@@ -36,7 +36,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a run's journal for tests: what happens is told in order, times and file names are filled in. */
+/** Builds the events of a run for tests: the test calls the steps in order; times and file names are filled in. */
 public final class SyntheticRun {
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
     private final List<RunEvent> events = new ArrayList<>();
@@ -48,7 +48,7 @@ public final class SyntheticRun {
     private int bestEpoch;
     private double bestScore = -1;
 
-    /** The parts of a plan that tests choose; everything else is a default. */
+    /** The parts of a plan that tests set; the rest has defaults. */
     public record Choice(
             String runId,
             Policy policy,
@@ -77,7 +77,7 @@ public final class SyntheticRun {
         this(choice, classNames, Map.of());
     }
 
-    /** @param furtherVariant beside policy and seed */
+    /** @param furtherVariant swept settings besides policy and seed */
     public SyntheticRun(Choice choice, List<String> classNames, Map<String, String> furtherVariant) {
         this.names = classNames;
         this.plan = plan(choice, furtherVariant);
@@ -145,7 +145,7 @@ public final class SyntheticRun {
                 .orElseThrow();
     }
 
-    /** Counts with these errors, in samples of each class. */
+    /** A tally with these errors and {@code perClass} samples of each class. */
     public static Tally tally(double[] standard, double[] robust, int perClass) {
         int classes = standard.length;
         var clean = new long[classes * classes];

@@ -26,17 +26,18 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Plain files for those who run no MLflow, under one directory:
+ * Records runs in plain files, without MLflow, under one directory:
  *
  * <pre>
  *   RUN/spec.json          the resolved settings
  *   RUN/metrics.csv        epoch,name,value; the same names as in MLflow
- *   RUN/per_class.csv      counts and errors of every class, of every evaluation
- *   RUN/status.json        where the run stands
+ *   RUN/per_class.csv      counts and errors of every class in every evaluation
+ *   RUN/status.json        status of the run
  *   EXPERIMENT/report.html
  * </pre>
  *
- * Each file is replaced as a whole, so a reader sees the old one or the new one.
+ * Each file is replaced as a whole, so a reader sees the old file or the new one. {@code metrics.csv} is rebuilt from the run's
+ * events, so a run that continues has one set of metric names even if an earlier version used others.
  */
 public final class FilesRecorder implements RunRecorder {
     private static final ObjectMapper json = new ObjectMapper();
@@ -44,7 +45,7 @@ public final class FilesRecorder implements RunRecorder {
     private final Path directory;
     private final Map<String, Metrics> metrics = new HashMap<>();
 
-    /** @param directory is made when the first run is recorded */
+    /** @param directory created when the first run is recorded */
     public FilesRecorder(Path directory) {
         this.directory = directory;
     }
@@ -94,12 +95,13 @@ public final class FilesRecorder implements RunRecorder {
 
     private static RecorderException failed(Path file, IOException e) {
         return new RecorderException(
-                "cannot write " + file + ": " + e + ". Free some space or mend its permissions; it is tried again.",
+                "cannot write " + file + ": " + e
+                        + ". Free some space or correct its permissions; the write is retried.",
                 true,
                 e);
     }
 
-    /** The metrics of a run's events so far. Kept, so that an epoch costs the same however many were before it. */
+    /** The metrics of a run's events so far. Kept, so that the cost of an epoch does not grow with the epochs before it. */
     private static final class Metrics {
         private final StringBuilder csv = new StringBuilder("epoch,name,value\n");
         private final Set<RunEvent> known = new HashSet<>();
@@ -128,7 +130,7 @@ public final class FilesRecorder implements RunRecorder {
 
     private static String perClass(RunHistory history) {
         var csv = new StringBuilder(
-                "images,weights,epoch,label,class,seen,wrong_clean,wrong_robust,standard_error,boundary_error,robust_error\n");
+                "images,weights,epoch,label,class,samples,wrong_standard,wrong_robust,standard_error,boundary_error,robust_error\n");
         for (EpochEvaluated e : history.evaluated().values()) {
             rows(csv, "validation,last," + e.epoch(), history.classNames(), e.tally());
         }
@@ -143,8 +145,8 @@ public final class FilesRecorder implements RunRecorder {
 
     private static void rows(StringBuilder csv, String evaluation, List<String> names, Tally tally) {
         for (int i = 0; i < tally.classes(); i++) {
-            long seen = tally.seen(i);
-            long clean = tally.wrongClean(i);
+            long samples = tally.seen(i);
+            long standard = tally.wrongClean(i);
             long robust = tally.wrongRobust(i);
             csv.append(evaluation)
                     .append(',')
@@ -152,17 +154,17 @@ public final class FilesRecorder implements RunRecorder {
                     .append(',')
                     .append(cell(i < names.size() ? names.get(i) : ""))
                     .append(',')
-                    .append(seen)
+                    .append(samples)
                     .append(',')
-                    .append(clean)
+                    .append(standard)
                     .append(',')
                     .append(robust)
                     .append(',')
-                    .append(fraction(clean, seen))
+                    .append(fraction(standard, samples))
                     .append(',')
-                    .append(fraction(robust - clean, seen))
+                    .append(fraction(robust - standard, samples))
                     .append(',')
-                    .append(fraction(robust, seen))
+                    .append(fraction(robust, samples))
                     .append('\n');
         }
     }
@@ -204,7 +206,7 @@ public final class FilesRecorder implements RunRecorder {
                 .orElse("running");
     }
 
-    /** Ids become folder names; a separator or a leading dot in one must not lead out of the directory. */
+    /** Folder name of an id; a separator or a leading dot in it must not lead out of the directory. */
     static String safe(String id) {
         String name = id.replaceAll("[^A-Za-z0-9._-]", "_").replaceAll("^\\.+", "_");
         return name.isEmpty() ? "_" : name;
@@ -216,7 +218,7 @@ public final class FilesRecorder implements RunRecorder {
             throw new IOException(file + " has no folder");
         }
         Files.createDirectories(folder);
-        // Not createTempFile: its files are for the owner only, and stay so after the move.
+        // Not createTempFile: its files are readable by the owner only, also after the move.
         Path temporary = folder.resolve(
                 "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {

@@ -5,17 +5,29 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** Names that MLflow accepts: at most 250 characters of letters, digits, and {@code _ - . / : space}. */
+/** Metric names that MLflow accepts: at most 250 characters of letters, digits, and {@code _ - . / : space}. */
 final class MetricNames {
     private static final int LONGEST_PART = 60;
+
+    private static final Pattern EARLIER =
+            Pattern.compile("(?:class|test_class|test_best_class)/clean_(?:err|weight)/.*|ctl/phi_clean/.*");
 
     private MetricNames() {}
 
     /**
-     * {@code 06_Shirt}: the label keeps classes in order, and apart where their names become equal.
+     * Whether an earlier version of this program gave the name: {@code clean_err}, {@code clean_weight} and {@code phi_clean} are
+     * now {@code standard_err}, {@code standard_weight} and {@code phi_standard}.
+     */
+    static boolean isEarlier(String name) {
+        return EARLIER.matcher(name).matches();
+    }
+
+    /**
+     * {@code 06_Shirt}: the label keeps classes in order, and keeps names apart that become equal.
      *
-     * @param names by label
+     * @param names names of the classes, by label
      */
     static List<String> classes(List<String> names) {
         int digits = Math.max(2, String.valueOf(names.size() - 1).length());
@@ -28,12 +40,12 @@ final class MetricNames {
         return parts;
     }
 
-    /** MLflow draws one group of charts for each name up to its last slash: so all classes of one number side by side. */
+    /** MLflow groups charts by the name up to its last slash, so the charts of one number for all classes are side by side. */
     static String ofClass(String prefix, String className, String what) {
         return prefix + "/" + what + "/" + className;
     }
 
-    /** One part of a name; what MLflow refuses, and slashes, become hyphens. Unique for different labels only by chance. */
+    /** One part of a name; slashes and characters that MLflow refuses become hyphens. Different texts may give the same part. */
     static String part(String text) {
         String plain = Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}", "");
         String clean =
@@ -43,7 +55,7 @@ final class MetricNames {
         return tidy.length() > LONGEST_PART ? tidy.substring(0, LONGEST_PART) : tidy;
     }
 
-    /** As {@link #part}, in the same order; equal results are told apart by a number. */
+    /** {@link #part} of each text, in the same order; equal parts get a number. */
     static List<String> uniqueParts(List<String> texts) {
         var used = new HashSet<String>();
         var parts = new ArrayList<String>();

@@ -1,10 +1,10 @@
 package dev.frl.tracking;
 
 /**
- * One number of one run.
+ * One value of a metric of a run.
  *
- * @param name as MLflow accepts it
- * @param value never NaN: no data is no point
- * @param step epoch; 0 is the warm start, and the step of what is known once
+ * @param name name that MLflow accepts
+ * @param value value, never NaN: without data there is no point
+ * @param step epoch; 0 for the warm start, and for metrics with a single value
  */
-public record MetricPoint(String name, double value, int step) {}
+record MetricPoint(String name, double value, int step) {}

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts files beside a run without Python, which MLflow's own Java client would start: over the server's artifact proxy, or
- * straight into a shared folder.
+ * Stores artifacts of a run through the server's artifact proxy, or directly in a shared folder. MLflow's own Java client would
+ * start Python for this.
  */
 final class MlflowArtifacts {
     private static final Logger log = LoggerFactory.getLogger(MlflowArtifacts.class);
@@ -42,10 +42,10 @@ final class MlflowArtifacts {
     }
 
     /**
-     * Replaces the file.
+     * Stores an artifact; replaces an earlier one.
      *
      * @param root artifact_uri of the run
-     * @param path below it, with slashes
+     * @param path path below it, with slashes
      */
     void put(String root, String path, String content) throws RecorderException {
         URI uri = URI.create(root.replace(" ", "%20"));
@@ -60,7 +60,7 @@ final class MlflowArtifacts {
                             .addKeyValue("artifacts", scheme + ":")
                             .log(
                                     "reports and tables are not stored: start the server with --artifacts-destination instead"
-                                            + " of --default-artifact-root, so that it passes them on");
+                                            + " of --default-artifact-root, so that it stores them for its clients");
                 }
             }
         }
@@ -70,7 +70,7 @@ final class MlflowArtifacts {
         void run() throws RecorderException;
     }
 
-    /** A report that cannot be stored must not hold up the numbers: refused, or broken a few times over, it is left. */
+    /** An artifact that cannot be stored must not delay the metrics: it is skipped if the server refuses it or fails repeatedly. */
     private void tolerant(String target, Attempt attempt) throws RecorderException {
         try {
             attempt.run();
@@ -82,13 +82,13 @@ final class MlflowArtifacts {
             log.atWarn()
                     .addKeyValue("artifact", target)
                     .addKeyValue("reason", e.getMessage())
-                    .log("not stored");
+                    .log("artifact not stored");
         }
     }
 
     private void upload(URI root, String path, byte[] bytes) throws RecorderException {
         String what = "store " + path;
-        // mlflow-artifacts:/EXPERIMENT/RUN/artifacts, or with a host, which may differ from the tracking server's.
+        // mlflow-artifacts:/EXPERIMENT/RUN/artifacts, or with a host, which may not be that of the tracking server.
         String server = root.getAuthority() == null
                 ? settings.trackingUri().toString()
                 : settings.trackingUri().getScheme() + "://" + root.getAuthority();
@@ -104,13 +104,14 @@ final class MlflowArtifacts {
             authorize(request);
         }
         try {
-            HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() >= 300) {
-                throw MlflowCalls.refused(settings, what, answer.statusCode(), answer.body(), null);
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw MlflowCalls.refused(settings, what, response.statusCode(), response.body(), null);
             }
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). It is tried again.".formatted(what, server, e),
+                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried."
+                            .formatted(what, server, e),
                     true,
                     e);
         } catch (InterruptedException e) {
@@ -151,7 +152,7 @@ final class MlflowArtifacts {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot write artifact %s: %s. If the server runs elsewhere, start it with --artifacts-destination."
+                    "cannot write artifact %s: %s. If the server runs on another machine, start it with --artifacts-destination."
                             .formatted(file, e),
                     false,
                     e);

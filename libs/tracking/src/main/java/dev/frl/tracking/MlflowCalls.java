@@ -15,8 +15,8 @@ import org.mlflow.tracking.MlflowHttpException;
 import org.mlflow.tracking.creds.BasicMlflowHostCreds;
 
 /**
- * Calls MLflow's Java client so that each call ends in time and says what went wrong. The client itself waits for ever on a
- * server that accepts and does not answer, and reads no credentials from the environment.
+ * Calls MLflow's Java client with a timeout and with errors that say what failed. The client itself waits forever for a server
+ * that accepts a connection and does not respond, and it reads no credentials from the environment.
  */
 final class MlflowCalls implements AutoCloseable {
     private final MlflowSettings settings;
@@ -35,16 +35,16 @@ final class MlflowCalls implements AutoCloseable {
         });
     }
 
-    /** @param what is being done, as it follows "cannot" */
+    /** @param what name of the call; follows "cannot" in errors */
     <T> T call(String what, Function<MlflowClient, T> call) throws RecorderException {
         MlflowClient c = client();
-        Future<T> answer = thread.submit(() -> call.apply(c));
+        Future<T> result = thread.submit(() -> call.apply(c));
         try {
-            return answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            return result.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             abandon();
             throw new RecorderException(
-                    "cannot %s: MLflow at %s did not answer within %d s. It is tried again."
+                    "cannot %s: MLflow at %s did not respond within %d s. The request is retried."
                             .formatted(
                                     what,
                                     settings.trackingUri(),
@@ -84,7 +84,7 @@ final class MlflowCalls implements AutoCloseable {
         return c;
     }
 
-    /** Closing the client closes its connections, which frees the thread that waits on one. */
+    /** Closes the client and so its connections, which ends the thread that waits for a response. */
     private void abandon() {
         thread.shutdownNow();
         thread = newThread();
@@ -102,14 +102,14 @@ final class MlflowCalls implements AutoCloseable {
         if (isNetwork(cause)) {
             Throwable root = root(cause);
             return new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). It is tried again."
+                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried."
                             .formatted(
                                     what, settings.trackingUri(), root.getMessage() == null ? root : root.getMessage()),
                     true,
                     cause);
         }
         return new RecorderException(
-                "cannot %s: the answer of %s is not one of an MLflow server (%s)"
+                "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI."
                         .formatted(
                                 what,
                                 settings.trackingUri(),
@@ -124,9 +124,9 @@ final class MlflowCalls implements AutoCloseable {
         String hint = switch (status) {
             case 401, 403 -> " Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.";
             case 404 -> " Check that MLFLOW_TRACKING_URI is the root of an MLflow server.";
-            default -> retryable ? " It is tried again." : "";
+            default -> retryable ? " The request is retried." : "";
         };
-        String message = "cannot %s: MLflow at %s answers %d: %s.%s"
+        String message = "cannot %s: MLflow at %s responds with status %d: %s.%s"
                 .formatted(
                         what,
                         settings.trackingUri(),

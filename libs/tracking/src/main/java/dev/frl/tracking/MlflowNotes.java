@@ -16,7 +16,7 @@ import dev.frl.report.text.RunNames;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the MLflow UI shows as the description of a run, in Markdown. */
+/** Descriptions of runs for the MLflow UI, in Markdown. */
 final class MlflowNotes {
     private static final int MOST_ARMS = 30;
 
@@ -32,15 +32,15 @@ final class MlflowNotes {
                 note.append("- ").append(escape(caveat)).append('\n');
             }
         }
-        note.append("\nThe whole report, with every class: artifact `report/index.html`. Class by class: `")
+        note.append("\nArtifacts: `report/index.html` is the whole report, `")
                 .append(MlflowTables.PATH)
-                .append("`. One child run for each seed.\n");
+                .append("` has the errors of every class. Each seed is a child run.\n");
         return note.toString();
     }
 
     private static void arms(StringBuilder note, Comparison comparison) {
-        note.append(
-                "| errors in % | worst class, robust | average, robust | worst class, standard | average, standard |\n");
+        note.append("| errors in % | robust error, worst class | robust error, average | standard error, worst class |"
+                + " standard error, average |\n");
         note.append("|---|---|---|---|---|\n");
         for (var before : comparison.before()) {
             row(note, before.label(), before.outcome(), null);
@@ -48,7 +48,7 @@ final class MlflowNotes {
         comparison.arms().stream().limit(MOST_ARMS).forEach(arm -> {
             Outcome after = arm.after();
             if (after != null) {
-                row(note, arm.label() + (after.provisional() ? " (so far)" : ""), after, comparison.change(arm));
+                row(note, arm.label() + (after.provisional() ? " (not finished)" : ""), after, comparison.change(arm));
             }
         });
         note.append('\n');
@@ -84,7 +84,7 @@ final class MlflowNotes {
     static String ofRun(RunHistory history) {
         var plan = history.plan();
         var note = new StringBuilder();
-        note.append(plan.warmStart() ? "Warm start of the runs of `" : "One run of `")
+        note.append(plan.warmStart() ? "Warm-start run of experiment `" : "Run of experiment `")
                 .append(code(plan.experiment()))
                 .append("`: ")
                 .append(escape(RunNames.of(plan)))
@@ -96,10 +96,11 @@ final class MlflowNotes {
         });
         history.test(Selection.LAST).ifPresent(errors -> {
             var f = FairnessSummary.of(errors);
-            note.append("| test errors in % | average | worst class | which |\n|---|---|---|---|\n");
+            note.append(
+                    "| errors on test images in % | average | worst class | name of the worst class |\n|---|---|---|---|\n");
             for (ErrorKind kind : ErrorKind.values()) {
                 var n = f.of(kind);
-                note.append("| %s | %s | %s | %s |\n"
+                note.append("| %s error | %s | %s | %s |\n"
                         .formatted(
                                 kind.label(),
                                 Points.of(n.average()),
@@ -110,7 +111,7 @@ final class MlflowNotes {
         return note.toString();
     }
 
-    /** Names from specs and data sets must not become Markdown or HTML. */
+    /** Escapes names from specs and data sets, so that they cannot become Markdown or HTML. */
     private static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")

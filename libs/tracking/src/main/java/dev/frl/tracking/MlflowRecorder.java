@@ -13,24 +13,36 @@ import dev.frl.report.text.RunNames;
 import dev.frl.tracking.MlflowStore.Found;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.RunStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Records into an MLflow server: one parent run an experiment, and under it one child run for each run, its warm starts
- * included. Runs are found again by tags, points carry the times of their events, and a tag holds the last epoch that is in; so
- * a restart adds nothing and skips what is there. A run that a person deleted in MLflow stays deleted.
+ * Records in an MLflow server: one parent run per experiment, and under it one child run for each run, warm-start runs included.
+ * Runs are found again by tags, points carry the times of their events, and a tag holds the last recorded epoch. So a restart
+ * skips what is recorded and adds nothing twice. A run that a user deleted in MLflow stays deleted.
+ *
+ * <p>An earlier version gave some metrics other names ({@link MetricNames#isEarlier}). A run that it has begun continues under
+ * the new names, and its recorded epochs are recorded again under them, so that every metric covers all epochs. MLflow cannot
+ * rename or delete metrics, so the earlier ones stay. A warning says so once per run.
  */
 public final class MlflowRecorder implements RunRecorder {
     static final String RUN_ID = "frl.run_id";
     static final String EXPERIMENT_ID = "frl.experiment_id";
     static final String KIND = "frl.kind";
-    /** Last epoch whose numbers are in. Written after them. */
+    /** Last epoch whose metrics are recorded. Written after them. */
     private static final String RECORDED_EPOCH = "frl.recorded_epoch";
+    /** Present on a run of an earlier version after its metrics were recorded again under the new names. */
+    private static final String METRIC_NAMES = "frl.metric_names";
+
+    private static final Logger log = LoggerFactory.getLogger(MlflowRecorder.class);
 
     private static final String STOP_REASON = "frl.stop_reason";
     private static final int MOST_PARAMETERS = 100;
@@ -39,6 +51,7 @@ public final class MlflowRecorder implements RunRecorder {
     private final MlflowStore store;
     private final MlflowSummary summary;
     private final Map<String, Integer> recordedEpochs = new HashMap<>();
+    private final Set<String> renamed = new HashSet<>();
     private final Map<String, String> parents = new HashMap<>();
 
     public MlflowRecorder(MlflowSettings settings) {
@@ -48,21 +61,21 @@ public final class MlflowRecorder implements RunRecorder {
     }
 
     /**
-     * Asks the server for the experiment that holds all runs, and makes it if it is missing: a check before any run.
+     * Finds the MLflow experiment of all runs, or creates it: a check before the first run.
      *
-     * @throws RecorderException if MLflow cannot be reached or refuses
+     * @throws RecorderException if MLflow cannot be reached or refuses the request
      */
-    public void connect() throws RecorderException {
+    void connect() throws RecorderException {
         store.experimentId();
     }
 
-    /** The page in MLflow's UI that lists all runs. */
+    /** URL of the page in MLflow's UI that lists all runs. */
     public URI page() throws RecorderException {
         return URI.create("%s/#/experiments/%s/runs?workflowType=machine_learning"
                 .formatted(settings.trackingUri(), store.experimentId()));
     }
 
-    /** The page of an experiment's parent run; empty if no run of it was recorded by this object. */
+    /** URL of the page of an experiment's parent run; empty if this object has recorded no run of it. */
     public Optional<URI> page(String frlExperimentId) throws RecorderException {
         String parent = parents.get(frlExperimentId);
         return parent == null
@@ -75,7 +88,13 @@ public final class MlflowRecorder implements RunRecorder {
     public void record(RunHistory history, RunEvent event) throws RecorderException {
         RunPlan plan = history.plan();
         Found run = child(plan, history.events().get(0).at().toEpochMilli());
-        if (run.deleted() || isComplete(run)) {
+        if (run.deleted()) {
+            return;
+        }
+        if (run.earlierNames() && !run.tags().containsKey(METRIC_NAMES) && !renamed.contains(run.id())) {
+            recordUnderNewNames(history, run);
+        }
+        if (isComplete(run)) {
             return;
         }
         long at = event.at().toEpochMilli();
@@ -94,6 +113,31 @@ public final class MlflowRecorder implements RunRecorder {
         }
     }
 
+    /** Does nothing until the history has every recorded epoch: the log may be read from its beginning. */
+    private void recordUnderNewNames(RunHistory history, Found run) throws RecorderException {
+        int last = markedEpoch(run);
+        boolean whole = isComplete(run)
+                ? history.end().isPresent()
+                : last < 0 || history.evaluated().containsKey(last);
+        if (!whole) {
+            return;
+        }
+        long at = history.events().get(0).at().toEpochMilli();
+        for (RunEvent event : history.events()) {
+            if (event instanceof EpochEvaluated || event instanceof TestEvaluated) {
+                store.logMetrics(
+                        run.id(), RunMetrics.of(history, event), event.at().toEpochMilli());
+            }
+        }
+        store.log(run.id(), List.of(), at, Map.of(METRIC_NAMES, "standard"));
+        renamed.add(run.id());
+        log.atWarn()
+                .addKeyValue("run", history.plan().runId())
+                .log(
+                        "recorded by an earlier version of frl: its metrics clean_err, clean_weight and phi_clean stay in MLflow"
+                                + " and end here; all epochs are recorded again as standard_err, standard_weight and phi_standard");
+    }
+
     private void evaluated(RunHistory history, Found run, EpochEvaluated e) throws RecorderException {
         if (e.epoch() <= recordedEpoch(run)) {
             return;
@@ -104,13 +148,15 @@ public final class MlflowRecorder implements RunRecorder {
     }
 
     private int recordedEpoch(Found run) {
-        return recordedEpochs.computeIfAbsent(run.id(), id -> {
-            String mark = run.tags().getOrDefault(RECORDED_EPOCH, "");
-            return mark.matches("\\d{1,9}") ? Integer.parseInt(mark) : -1;
-        });
+        return recordedEpochs.computeIfAbsent(run.id(), id -> markedEpoch(run));
     }
 
-    /** An earlier program recorded it to its end. */
+    private static int markedEpoch(Found run) {
+        String mark = run.tags().getOrDefault(RECORDED_EPOCH, "");
+        return mark.matches("\\d{1,9}") ? Integer.parseInt(mark) : -1;
+    }
+
+    /** Whether an earlier process has recorded the run to its end. */
     private static boolean isComplete(Found run) {
         return run.ended() && run.tags().containsKey(STOP_REASON);
     }

@@ -7,13 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where MLflow is, and what it is told about this program. The variables are those of MLflow's own clients.
+ * Settings for the connection to MLflow. The environment variables are those of MLflow's own clients.
  *
- * @param trackingUri of the server, http or https, a path prefix included; without a slash at the end
- * @param experiment the MLflow experiment that holds all runs
- * @param credentials null for none
- * @param timeout of every call
- * @param tags further tags of every run, such as mlflow.source.git.commit
+ * @param trackingUri URL of the server, http or https, with its path prefix and without a slash at the end
+ * @param experiment MLflow experiment of all runs
+ * @param credentials credentials; null for none
+ * @param timeout timeout of every request
+ * @param tags additional tags of every run, such as mlflow.source.git.commit
  */
 public record MlflowSettings(
         URI trackingUri,
@@ -35,7 +35,7 @@ public record MlflowSettings(
         if (trackingUri.getUserInfo() != null) {
             throw new IllegalArgumentException(
                     "MLFLOW_TRACKING_URI " + withoutUser(trackingUri)
-                            + " holds a user or password; put them into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.");
+                            + " contains a user or password; put them into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.");
         }
     }
 
@@ -43,7 +43,7 @@ public record MlflowSettings(
         return uri.toString().replaceAll("//[^/@]*@", "//…@");
     }
 
-    /** Never printed. */
+    /** Credentials; they are never printed. */
     public sealed interface Credentials {
         record UserAndPassword(String user, String password) implements Credentials {
             @Override
@@ -69,7 +69,7 @@ public record MlflowSettings(
      * MLFLOW_HTTP_REQUEST_TIMEOUT (seconds), and FRL_GIT_COMMIT and FRL_IMAGE for tags.
      *
      * @return null if MLFLOW_TRACKING_URI is not set
-     * @throws IllegalArgumentException if a variable is set to what it cannot be
+     * @throws IllegalArgumentException if a variable has an invalid value
      */
     public static @Nullable MlflowSettings fromEnvironment(Map<String, String> environment) {
         String uri = environment.get("MLFLOW_TRACKING_URI");

@@ -15,9 +15,9 @@ import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.api.proto.Service.ViewType;
 
-/** Runs in MLflow: found again by a tag of ours or made, and written to in pieces that MLflow accepts. */
+/** Finds runs in MLflow by their tags or creates them, and writes to them in batches that MLflow accepts. */
 final class MlflowStore implements AutoCloseable {
-    /** MLflow takes 1000 metrics, 100 parameters and 100 tags at once, 1000 of all together, and 1 MB. */
+    /** MLflow's limits per request: 1000 metrics, 100 parameters, 100 tags, 1000 of all together, and 1 MB. */
     private static final int METRICS_AT_ONCE = 800;
 
     private static final int PARAMETERS_AT_ONCE = 80;
@@ -36,23 +36,29 @@ final class MlflowStore implements AutoCloseable {
     }
 
     /**
-     * A run in MLflow, as it was when this program first met it.
+     * A run in MLflow, as it was when this program found it.
      *
-     * @param id of MLflow
-     * @param artifactUri where its files go
-     * @param deleted by a person in the UI: it is left alone
+     * @param id MLflow's id of the run
+     * @param artifactUri URI of its artifacts
+     * @param deleted whether a user deleted it in the UI; then nothing is written to it
      * @param ended whether it had a terminal status
-     * @param parameters how many it had
-     * @param tags it had
+     * @param parameters number of its parameters
+     * @param tags its tags
+     * @param earlierNames whether it had a metric with a name of an earlier version, see {@link MetricNames#isEarlier}
      */
     record Found(
-            String id, String artifactUri, boolean deleted, boolean ended, int parameters, Map<String, String> tags) {}
+            String id,
+            String artifactUri,
+            boolean deleted,
+            boolean ended,
+            int parameters,
+            Map<String, String> tags,
+            boolean earlierNames) {}
 
     /**
-     * The run that carries all of these tags. If several do, because two recorders made it at once, all recorders take the
-     * same one.
+     * The run that has all of these tags. If two recorders created it at the same time, all recorders use the same one of the two.
      *
-     * @param create what to make if there is none; its tags include these
+     * @param create request for the run if there is none; its tags include these
      */
     Found findOrCreate(Map<String, String> identity, CreateRun create) throws RecorderException {
         String key = identity.toString();
@@ -64,7 +70,7 @@ final class MlflowStore implements AutoCloseable {
                 existing = find(identity);
             }
             RunInfo info = existing.orElseThrow(() -> new RecorderException(
-                    "a run was created in MLflow at %s but is not found again by its tags %s. It is tried again."
+                    "a run was created in MLflow at %s but a search for its tags %s does not find it. The search is retried."
                             .formatted(settings.trackingUri(), identity),
                     true));
             known = details(info);
@@ -79,7 +85,7 @@ final class MlflowStore implements AutoCloseable {
         String filter = String.join(" and ", conditions);
         String experiment = experimentId();
         var page = calls.call(
-                "look for a run",
+                "search for a run",
                 c -> c.searchRuns(
                         List.of(experiment), filter, ViewType.ALL, 10, List.of("start_time ASC", "run_id ASC")));
         RunInfo deleted = null;
@@ -102,10 +108,11 @@ final class MlflowStore implements AutoCloseable {
                 !info.getLifecycleStage().equals("active"),
                 info.getStatus() != RunStatus.RUNNING && info.getStatus() != RunStatus.SCHEDULED,
                 run.getData().getParamsCount(),
-                tags);
+                tags,
+                run.getData().getMetricsList().stream().anyMatch(m -> MetricNames.isEarlier(m.getKey())));
     }
 
-    /** Of the MLflow experiment that holds all runs. */
+    /** Id of the MLflow experiment of all runs. */
     String experimentId() throws RecorderException {
         String id = experimentId;
         if (id == null) {
@@ -121,7 +128,7 @@ final class MlflowStore implements AutoCloseable {
         if (existing.isPresent()) {
             if (!existing.get().getLifecycleStage().equals("active")) {
                 throw new RecorderException(
-                        "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another."
+                        "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name."
                                 .formatted(name),
                         false);
             }
@@ -136,17 +143,17 @@ final class MlflowStore implements AutoCloseable {
             });
             return id;
         } catch (RecorderException e) {
-            // Another recorder may have been faster.
+            // Another recorder may have created it at the same time.
             return experimentNamed(name).orElseThrow(() -> e).getExperimentId();
         }
     }
 
-    /** A search, since the client tries a look-up by name three times and warns of a rate limit if there is none. */
+    /** Uses a search: for a missing name, the client's getExperimentByName makes three requests and warns of a rate limit. */
     private Optional<Service.Experiment> experimentNamed(String name) throws RecorderException {
         String filter = "name = %s".formatted(quoted(name));
         return calls
                 .call(
-                        "look for experiment " + name,
+                        "search for experiment " + name,
                         c -> c.searchExperiments(filter, ViewType.ALL, 10, List.of())
                                 .getItems())
                 .stream()
@@ -154,17 +161,17 @@ final class MlflowStore implements AutoCloseable {
                 .findFirst();
     }
 
-    /** MLflow's filters know no escapes, only two kinds of quotes. */
+    /** MLflow's filters have no escapes, only two kinds of quotes. */
     private static String quoted(String text) {
         return text.contains("'") ? '"' + text.replace("\"", "") + '"' : "'" + text + "'";
     }
 
-    /** @param milliseconds of all points: the event's own time, so that a repeat adds nothing */
+    /** @param milliseconds time of all points: the event's own time, so that a repeat adds nothing */
     void logMetrics(String runId, List<MetricPoint> points, long milliseconds) throws RecorderException {
         log(runId, points, milliseconds, Map.of());
     }
 
-    /** The tags are written last, so they may say that the points are in. */
+    /** Logs points and tags. The tags are written last, so a tag can mark that the points are recorded. */
     void log(String runId, List<MetricPoint> points, long milliseconds, Map<String, String> tags)
             throws RecorderException {
         List<RunTag> runTags = tags(tags);
@@ -188,7 +195,7 @@ final class MlflowStore implements AutoCloseable {
         } while (from < points.size());
     }
 
-    /** Once a run; a second time only with the same values. */
+    /** Logs the parameters of a run. MLflow accepts a parameter again only with the same value. */
     void logParameters(String runId, Map<String, String> parameters) throws RecorderException {
         var batch = new ArrayList<Param>();
         int characters = 0;

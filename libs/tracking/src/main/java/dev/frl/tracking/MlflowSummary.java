@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.mlflow.api.proto.Service.RunStatus;
 
-/** The parent run: what all runs of an experiment say together. */
+/** Writes the parent run: means, report and description of all runs of an experiment. */
 final class MlflowSummary {
     private static final String SHA256 = "frl.summary_sha256";
     private final MlflowStore store;
@@ -31,7 +31,7 @@ final class MlflowSummary {
         this.store = store;
     }
 
-    /** Writes nothing if the same was written before, by this program or an earlier one. */
+    /** Writes the summary, unless this process or an earlier one wrote the same summary before. */
     void write(Found parent, List<RunHistory> runs) throws RecorderException {
         List<Comparison> comparisons = Comparison.byClasses(runs);
         String report = ExperimentReport.html(runs);
@@ -67,7 +67,7 @@ final class MlflowSummary {
         return runs.stream().filter(r -> r.end().isPresent() && !r.finished()).count();
     }
 
-    /** One chart for each number, with a bar for each arm. */
+    /** Means over seeds: one chart per number, with a bar for each arm. */
     private static List<MetricPoint> means(List<Comparison> comparisons) {
         var points = new ArrayList<MetricPoint>();
         for (Comparison comparison : comparisons) {
@@ -107,7 +107,7 @@ final class MlflowSummary {
         }
     }
 
-    /** Gained accuracy: up is better, as in all other charts. */
+    /** Gain in accuracy: higher is better, as in all other charts. */
     private static void change(List<MetricPoint> points, String arm, Change change) {
         if (change.isPresent() && !change.provisional()) {
             points.add(new MetricPoint(

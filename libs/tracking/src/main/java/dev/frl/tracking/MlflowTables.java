@@ -11,19 +11,19 @@ import dev.frl.report.table.ClassTable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tables that the MLflow UI shows as tables: pandas' split layout, without an index. */
+/** Tables in the format that the MLflow UI displays: pandas' split layout without an index. */
 final class MlflowTables {
     static final String PATH = "tables/per_class.json";
     private static final ObjectMapper json = new ObjectMapper();
 
     private MlflowTables() {}
 
-    /** As MLflow wants it in the tag mlflow.loggedArtifacts. */
+    /** Value of the tag mlflow.loggedArtifacts, which makes the UI display the table. */
     static String loggedArtifacts() {
         return "[{\"path\": \"" + PATH + "\", \"type\": \"table\"}]";
     }
 
-    /** What each class's errors were: at the start, after the last epoch and the best, and on the test images. */
+    /** Errors of each class: validation of the first, the last and the best epoch, and the tests. */
     static String ofRun(RunHistory history) {
         ObjectNode table = table(
                 "evaluation", "epoch", "label", "class", "samples", "standard_error", "boundary_error", "robust_error");
@@ -55,7 +55,7 @@ final class MlflowTables {
         }
     }
 
-    /** The comparison class by class, one row a class and kind of error. */
+    /** The comparison class by class, one row per class and kind of error. */
     static String of(ClassTable comparison) {
         var columns = new String[2 + comparison.columns().size()];
         columns[0] = "error";
@@ -90,7 +90,7 @@ final class MlflowTables {
         return ((ArrayNode) table.get("data")).addArray();
     }
 
-    /** Rounded: the UI shows numbers as they are written. */
+    /** Adds a rounded value, since the UI shows all digits. */
     private static void add(ArrayNode row, @Nullable Double value) {
         if (value == null) {
             row.addNull();

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 
-/** Text as MLflow takes and gives it. */
+/** Text for MLflow, within its limits, and the text of its errors. */
 final class MlflowText {
     static final int LONGEST_KEY = 250;
     static final int LONGEST_PARAMETER = 6000;
@@ -14,7 +14,7 @@ final class MlflowText {
 
     private MlflowText() {}
 
-    /** A key of a parameter, metric or tag; what MLflow refuses becomes a hyphen. */
+    /** Key of a parameter, metric or tag; characters that MLflow refuses become hyphens. */
     static String key(String text) {
         String key = text.replaceAll("[^\\w./: -]", "-");
         return key.length() > LONGEST_KEY ? key.substring(0, LONGEST_KEY) : key;
@@ -24,7 +24,7 @@ final class MlflowText {
         return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
     }
 
-    /** What a refusal says, without its JSON. */
+    /** The message in the JSON body of an error. */
     static String message(@Nullable String body) {
         if (body == null || body.isBlank()) {
             return "no reason given";

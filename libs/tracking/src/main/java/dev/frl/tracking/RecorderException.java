@@ -1,6 +1,6 @@
 package dev.frl.tracking;
 
-/** Something could not be recorded. The message says what, why, and what to do. */
+/** A recorder could not record. The message says what, why, and what to do. */
 public final class RecorderException extends Exception {
     private static final long serialVersionUID = 1L;
     private final boolean retryable;
@@ -20,7 +20,7 @@ public final class RecorderException extends Exception {
         return String.valueOf(super.getMessage());
     }
 
-    /** Whether the same call may work later: the other side was unreachable, busy or broken. If not, it refused. */
+    /** Whether a retry may succeed: the server was unreachable, busy or broken. Otherwise it refused the request. */
     public boolean retryable() {
         return retryable;
     }

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A run's canonical spec as people and MLflow want it. */
+/** Formats a run's canonical spec for files and for MLflow. */
 final class RunJson {
     private static final ObjectMapper json = new ObjectMapper();
 
     private RunJson() {}
 
-    /** Indented; as it is if it is not JSON. */
+    /** The spec indented; unchanged if it is not JSON. */
     static String pretty(String canonical) {
         try {
             return json.readTree(canonical).toPrettyString() + "\n";
@@ -21,7 +21,7 @@ final class RunJson {
         }
     }
 
-    /** Every leaf by its dotted path; lists as JSON. Empty if it is not JSON. */
+    /** Every leaf by its dotted path; lists as JSON. Empty if the spec is not JSON. */
     static Map<String, String> flat(String canonical) {
         var leaves = new TreeMap<String, String>();
         try {

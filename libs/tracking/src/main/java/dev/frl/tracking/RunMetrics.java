@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The numbers that an event adds to a run's record. They depend on the event and on what came before it, never on the clock or
- * on what came after, so that a repeat gives the same points.
+ * The metrics that an event adds to a run. They depend only on the event and on earlier events, never on the clock or on later
+ * events, so a repeated event gives the same points.
  */
 final class RunMetrics {
-    /** Charts of more classes than this are slow to draw and impossible to read: percentiles instead. */
+    /** Charts of more classes than this are slow and unreadable: percentiles are recorded instead. */
     static final int MOST_CLASSES = 20;
 
-    /** The step of what is known once: MLflow then draws a bar for each run instead of a lone point at some epoch. */
+    /** Step of metrics with a single value: MLflow then draws a bar for each run instead of a single point at an epoch. */
     private static final int ONCE = 0;
 
     private final RunHistory history;
@@ -38,7 +38,7 @@ final class RunMetrics {
         this.history = history;
     }
 
-    /** None for events that carry no number, and for a second telling of an epoch that is known already. */
+    /** The metrics of an event; empty for an event without numbers and for a repeat of an epoch. */
     static List<MetricPoint> of(RunHistory history, RunEvent event) {
         var metrics = new RunMetrics(history);
         if (event instanceof EpochTrained e && e.equals(history.trained().get(e.epoch()))) {
@@ -91,7 +91,7 @@ final class RunMetrics {
         classes(prefix + "_class", e.errors(), ONCE);
     }
 
-    /** MLflow's tables show the last value of a metric only, which is rarely the one that matters. */
+    /** Accuracies of the last and the best epoch as metrics of their own: MLflow's tables show only the last value of a metric. */
     private void finished() {
         EpochEvaluated last = null;
         for (EpochEvaluated e : history.evaluated().values()) {
@@ -187,7 +187,7 @@ final class RunMetrics {
                 step);
     }
 
-    /** What evaluation of an epoch cost: working seconds of the attackers, and shards that were given out again. */
+    /** Cost of an epoch's evaluation: seconds of work of the attackers, and shards that were requested again. */
     private void attack(int epoch) {
         Set<Integer> counted = new HashSet<>();
         Set<Integer> attempts = new HashSet<>();

@@ -5,25 +5,25 @@ import dev.frl.core.run.RunHistory;
 import java.util.List;
 
 /**
- * Where runs are recorded. Events may come more than once, and all over again after a restart: the same events give the same
- * record. One caller at a time.
+ * Records runs. Events may be delivered more than once, and all again after a restart: the same events give the same record. Not
+ * thread-safe.
  */
 public interface RunRecorder extends AutoCloseable {
     /**
-     * Records one event of one run. Events of a run come in their order; those of different runs in any.
+     * Records one event of one run. Events of a run are in order; events of different runs may be interleaved.
      *
-     * @param history of the run, this event included; it may hold later ones as well
-     * @throws RecorderException if it could not be recorded; if {@link RecorderException#retryable}, call again with the same
+     * @param history history of the run, including this event; it may contain later events too
+     * @throws RecorderException if the event could not be recorded; if {@link RecorderException#retryable}, call again with it
      */
     void record(RunHistory history, RunEvent event) throws RecorderException;
 
     /**
-     * Records what an experiment's runs say together: note, table, report; and once all of them have ended, the means over
-     * seeds. To be called whenever a run of it ended or was evaluated, but not while an old log is read again: half an
-     * experiment would pass for a whole one.
+     * Records the summary of an experiment: description, table and report; after the end of all runs also the means over seeds.
+     * Call it after a run of the experiment was evaluated or ended, but not while an old log is read again: half of an experiment
+     * would be summarised as the whole.
      *
-     * @param runs all runs of one experiment, warm start runs included, in any order
-     * @throws RecorderException as above
+     * @param runs all runs of one experiment, warm-start runs included, in any order
+     * @throws RecorderException if the summary could not be recorded; if {@link RecorderException#retryable}, call again later
      */
     void summarise(List<RunHistory> runs) throws RecorderException;
 

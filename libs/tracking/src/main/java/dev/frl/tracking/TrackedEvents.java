@@ -20,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds a recorder from a log of events that is read from its beginning. Keeps every run's history, leaves repeats out, and
- * notes which experiments have news to summarise. What a recorder refuses for good is logged once for each run and reason, and
- * left; what may work later is thrown, and the same event must then be given again. Not thread-safe.
+ * Feeds a recorder with the events of the run log, which is read from its beginning. Keeps the history of every run, leaves
+ * repeats out, and remembers which experiments need a new summary. If the recorder refuses an event, this is logged once per run
+ * and reason and the event is skipped; a retryable failure is thrown, and the caller must pass the same event again. Not
+ * thread-safe.
  */
 public final class TrackedEvents {
     private static final Logger log = LoggerFactory.getLogger(TrackedEvents.class);
@@ -36,7 +37,7 @@ public final class TrackedEvents {
         this.recorder = recorder;
     }
 
-    /** @throws RecorderException only if retryable; then nothing has changed, and the event must be given again */
+    /** @throws RecorderException only if retryable; then nothing has changed, and the event must be passed again */
     public void accept(RunEvent event) throws RecorderException {
         RunHistory history = histories.get(event.runId());
         if (history == null && event instanceof Planned planned) {
@@ -44,15 +45,14 @@ public final class TrackedEvents {
             histories.put(event.runId(), history);
         }
         if (history == null) {
-            refused(event.runId(), "its log does not begin with its plan, so it is not recorded");
+            refused(event.runId(), "its log does not start with its plan");
             return;
         }
         Set<RunEvent> known = seen.computeIfAbsent(event.runId(), k -> new HashSet<>());
         if (known.contains(event)) {
             return;
         }
-        // A failed attempt was added already: RunHistory keeps the first of each fact, so the repeat below changes
-        // nothing.
+        // After a failed attempt the event is already in the history.
         if (!endsWith(history, event)) {
             history.add(event);
         }
@@ -73,7 +73,7 @@ public final class TrackedEvents {
         }
     }
 
-    /** Takes an event that was recorded before, by an earlier process. */
+    /** Adds an event to its history that an earlier process has recorded. */
     public void remember(RunEvent event) {
         RunHistory history = histories.get(event.runId());
         if (history == null && event instanceof Planned planned) {
@@ -90,8 +90,8 @@ public final class TrackedEvents {
     }
 
     /**
-     * Summarises the experiments that have news. To be called when the log's end is reached; it costs a report each, so not
-     * more than every few seconds.
+     * Summarises the experiments with new results. Call it at the end of the log; each summary computes a report, so call it at
+     * most every few seconds.
      *
      * @throws RecorderException only if retryable; call again later
      */
@@ -109,12 +109,12 @@ public final class TrackedEvents {
         }
     }
 
-    /** Whether anything happened that no summary tells yet. */
+    /** Whether an experiment has results that are in no summary yet. */
     public boolean hasNews() {
         return !news.isEmpty();
     }
 
-    /** Of all runs seen. */
+    /** Histories of all runs. */
     public Collection<RunHistory> histories() {
         return Collections.unmodifiableCollection(histories.values());
     }
@@ -131,7 +131,7 @@ public final class TrackedEvents {
 
     private void refused(String who, String why) {
         if (refusals.add(who + '\n' + why)) {
-            log.atWarn().addKeyValue("run", who).addKeyValue("reason", why).log("not recorded");
+            log.atWarn().addKeyValue("run", who).addKeyValue("reason", why).log("event not recorded");
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Writes what happens to runs where people look for it: into MLflow, or into plain files. */
+/** Records runs in MLflow or in plain files. */
 @NullMarked
 package dev.frl.tracking;
 

@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** MLflow in memory, as far as the recorder uses it, with MLflow's rules on what it refuses. */
+/** MLflow in memory: the endpoints that the recorder uses, with MLflow's limits. */
 final class FakeMlflow implements AutoCloseable {
     private static final Pattern KEY = Pattern.compile("[\\w\\-./ :]{1,250}");
     private static final Pattern CONDITION = Pattern.compile("(?:tags\\.`([^`]+)`|(name)) = '([^']*)'");
@@ -33,8 +33,8 @@ final class FakeMlflow implements AutoCloseable {
     final Map<String, String> experiments = new LinkedHashMap<>();
     final List<String> calls = new ArrayList<>();
     final List<@Nullable String> authorizations = new ArrayList<>();
-    /** Statuses for the next calls; 0 lets one through, −1 never answers. */
-    final ConcurrentLinkedDeque<Integer> answers = new ConcurrentLinkedDeque<>();
+    /** Statuses of the next responses; 0 responds as usual, −1 never responds. */
+    final ConcurrentLinkedDeque<Integer> statuses = new ConcurrentLinkedDeque<>();
 
     private final HttpServer server;
     private final String artifactRoot;
@@ -47,7 +47,7 @@ final class FakeMlflow implements AutoCloseable {
         long end;
         final TreeMap<String, String> tags = new TreeMap<>();
         final TreeMap<String, String> params = new TreeMap<>();
-        /** A set: the same point again is no second point. */
+        /** A set, since MLflow keeps a repeated point once. */
         final TreeSet<String> metrics = new TreeSet<>();
 
         @Override
@@ -57,7 +57,7 @@ final class FakeMlflow implements AutoCloseable {
     }
 
     static {
-        // Else every answer waits 40 ms for an acknowledgement.
+        // Without it every response is delayed by 40 ms.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
@@ -65,7 +65,7 @@ final class FakeMlflow implements AutoCloseable {
         this("mlflow-artifacts:/1/%s/artifacts");
     }
 
-    /** @param artifactRoot with a place for the run's id */
+    /** @param artifactRoot format with a placeholder for the run's id */
     FakeMlflow(String artifactRoot) throws IOException {
         this.artifactRoot = artifactRoot;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -101,7 +101,7 @@ final class FakeMlflow implements AutoCloseable {
         return found.get(0);
     }
 
-    /** All that a person would see, in an order that does not depend on who came first. */
+    /** Everything that a user can see, in an order that does not depend on the order of the requests. */
     String state() {
         var all = new TreeSet<String>();
         runs.values().forEach(r -> all.add(r.toString()));
@@ -111,7 +111,7 @@ final class FakeMlflow implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath();
-        Integer forced = answers.poll();
+        Integer forced = statuses.poll();
         try (exchange) {
             synchronized (this) {
                 calls.add(path.replaceAll(".*/2\\.0/", ""));
@@ -122,7 +122,7 @@ final class FakeMlflow implements AutoCloseable {
             } else if (forced != null && forced > 0) {
                 send(exchange, forced, "{\"error_code\":\"X\",\"message\":\"forced " + forced + "\"}");
             } else {
-                send(exchange, 200, answer(path, exchange.getRequestURI().getQuery(), body));
+                send(exchange, 200, respond(path, exchange.getRequestURI().getQuery(), body));
             }
         } catch (Refused e) {
             send(
@@ -148,7 +148,7 @@ final class FakeMlflow implements AutoCloseable {
         }
     }
 
-    private synchronized String answer(String path, @Nullable String query, byte[] body) throws IOException {
+    private synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
         if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
             artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
             return "{}";
@@ -167,7 +167,7 @@ final class FakeMlflow implements AutoCloseable {
         };
     }
 
-    /** Artifact paths hold MLflow's ids, which differ from test to test. */
+    /** Replaces MLflow's run ids in artifact paths, since they differ from test to test. */
     private String named(String path) {
         for (var run : runs.entrySet()) {
             if (path.contains(run.getKey())) {
@@ -223,6 +223,11 @@ final class FakeMlflow implements AutoCloseable {
         run.tags.forEach((k, v) -> tags.addObject().put("key", k).put("value", v));
         ArrayNode params = data.putArray("params");
         run.params.forEach((k, v) -> params.addObject().put("key", k).put("value", v));
+        ArrayNode metrics = data.putArray("metrics");
+        run.metrics.stream()
+                .map(m -> m.substring(0, m.indexOf(" step ")))
+                .distinct()
+                .forEach(key -> metrics.addObject().put("key", key).put("value", 0.5));
         return out;
     }
 

@@ -68,6 +68,7 @@ final class FilesRecorderTest {
                 .contains("0,val/robust_acc,0.5\n")
                 .contains("0,test/worst_class/robust_acc,0.19999999999999996\n");
         assertThat(files.get("r/per_class.csv"))
+                .startsWith("images,weights,epoch,label,class,samples,wrong_standard,wrong_robust,standard_error,")
                 .contains("validation,last,0,1,\"b, \"\"c\"\"\",200,80,160,0.4,0.4,0.8\n")
                 .contains("test,last,2,0,a,1000,100,200,0.1,0.1,0.2\n");
         assertThat(files.get("r/status.json")).contains("\"state\" : \"finished\"");
@@ -75,7 +76,7 @@ final class FilesRecorderTest {
     }
 
     @Test
-    void recording_again_gives_the_same_files() throws Exception {
+    void recording_twice_gives_the_same_files() throws Exception {
         // Given
         var run = new SyntheticExperiment(10, 3)
                 .runs(List.of(Policy.FRL_REWEIGHT), 1)
@@ -91,6 +92,30 @@ final class FilesRecorderTest {
     }
 
     @Test
+    void a_run_that_an_earlier_version_began_has_only_the_new_metric_names() throws Exception {
+        // Given: epoch 0 was recorded under the earlier names
+        var run = new SyntheticRun(Choice.of("r", Policy.FRL_REWEIGHT, 1), List.of("a", "b"))
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8});
+        var recorded = run.events();
+        Files.createDirectories(directory.resolve("r"));
+        Files.writeString(directory.resolve("r/metrics.csv"), "epoch,name,value\n0,class/clean_err/00_a,0.1\n");
+        var log = new TrackedEvents(new FilesRecorder(directory));
+        recorded.forEach(log::remember);
+
+        // When
+        var all = run.epoch(1, new double[] {.1, .4}, new double[] {.2, .8}).events();
+        for (RunEvent event : all.subList(recorded.size(), all.size())) {
+            log.accept(event);
+        }
+
+        // Then
+        assertThat(files().get("r/metrics.csv"))
+                .doesNotContain("clean_err")
+                .contains("0,class/standard_err/00_a,0.1\n")
+                .contains("1,class/standard_err/00_a,0.1\n");
+    }
+
+    @Test
     void an_id_cannot_lead_out_of_the_directory() {
         assertThat(FilesRecorder.safe("../../etc/passwd")).isEqualTo("__.._etc_passwd");
         assertThat(FilesRecorder.safe("..")).isEqualTo("_");
@@ -98,7 +123,7 @@ final class FilesRecorderTest {
     }
 
     @Test
-    void a_directory_that_cannot_be_written_is_worth_another_try() throws Exception {
+    void a_directory_that_cannot_be_written_is_retryable() throws Exception {
         // Given
         var blocked = Files.writeString(directory.resolve("file"), "");
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"));

@@ -6,7 +6,7 @@ import dev.frl.report.SyntheticExperiment;
 import dev.frl.report.SyntheticRun;
 import java.util.List;
 
-/** Records a synthetic experiment into a running MLflow server, for a person to look at, and says how long it took. */
+/** Records a synthetic experiment in a running MLflow server, to be viewed in its UI, and prints the time that it took. */
 public final class LookAtMlflow {
     private LookAtMlflow() {}
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.settings.FairnessSettings.Policy;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 final class MlflowRecorderTest {
     private FakeMlflow mlflow;
@@ -131,7 +134,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void the_parent_holds_means_over_seeds_and_what_was_gained() throws Exception {
+    void the_parent_has_means_over_seeds_and_gains() throws Exception {
         // When
         recordAll(events(experiment(10)));
 
@@ -173,7 +176,7 @@ final class MlflowRecorderTest {
         mlflow.close();
         mlflow = new FakeMlflow();
 
-        // When: the first program dies, a second reads the log from its beginning
+        // When: the first process dies, and a second one reads the log from its beginning
         try (var recorder = recorder()) {
             var log = new TrackedEvents(recorder);
             for (RunEvent event : all.subList(0, Math.min(all.size(), eventsBeforeTheRestart))) {
@@ -187,7 +190,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void what_is_in_already_is_not_sent_again() throws Exception {
+    void what_is_recorded_is_not_sent_again() throws Exception {
         // Given
         var all = events(experiment(3));
         recordAll(all);
@@ -201,8 +204,101 @@ final class MlflowRecorderTest {
                 .noneMatch(c -> c.contains("log-batch") || c.contains("artifacts") || c.contains("update"));
     }
 
+    /** The names that runs of the former version have in MLflow. */
+    private static void renameToEarlierNames(FakeMlflow.Run run) {
+        var points = List.copyOf(run.metrics);
+        run.metrics.clear();
+        points.forEach(p -> run.metrics.add(p.replace("/standard_err/", "/clean_err/")
+                .replace("/standard_weight/", "/clean_weight/")
+                .replace("/phi_standard/", "/phi_clean/")));
+    }
+
+    private static List<String> earlierNames(FakeMlflow.Run run) {
+        return run.metrics.stream()
+                .filter(m -> MetricNames.isEarlier(m.substring(0, m.indexOf(" step "))))
+                .toList();
+    }
+
+    private static ListAppender<ILoggingEvent> logged(Class<?> type) {
+        var appender = new ListAppender<ILoggingEvent>();
+        appender.start();
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(type)).addAppender(appender);
+        return appender;
+    }
+
+    @ParameterizedTest(name = "log read from its beginning: {0}")
+    @ValueSource(booleans = {false, true})
+    void a_run_that_an_earlier_version_began_gets_all_epochs_under_the_new_names_and_one_warning(boolean fromBeginning)
+            throws Exception {
+        // Given: epochs 0 and 1 were recorded under the earlier names
+        var run = experiment(10).get(4);
+        var events = run.events();
+        recordAll(events);
+        var expected = List.copyOf(mlflow.run("frl-reweight-remargin-1").metrics);
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        int recorded = 9;
+        recordAll(events.subList(0, recorded));
+        renameToEarlierNames(mlflow.run("frl-reweight-remargin-1"));
+        var earlier = earlierNames(mlflow.run("frl-reweight-remargin-1"));
+        var warnings = logged(MlflowRecorder.class);
+
+        // When: the new version continues, and restarts once more
+        for (int start = 0; start < 2; start++) {
+            try (var recorder = recorder()) {
+                var log = new TrackedEvents(recorder);
+                for (int i = 0; i < events.size(); i++) {
+                    if (i < recorded && !fromBeginning) {
+                        log.remember(events.get(i));
+                    } else {
+                        log.accept(events.get(i));
+                    }
+                }
+            }
+        }
+
+        // Then
+        var child = mlflow.run("frl-reweight-remargin-1");
+        assertThat(earlier).anyMatch(m -> m.startsWith("class/clean_err/06_Shirt step 1"));
+        assertThat(earlierNames(child)).isEqualTo(earlier);
+        assertThat(child.metrics.stream().filter(m -> !earlier.contains(m))).containsExactlyElementsOf(expected);
+        assertThat(warnings.list)
+                .singleElement()
+                .satisfies(w -> assertThat(w.getFormattedMessage())
+                        .startsWith("recorded by an earlier version of frl: its metrics clean_err"));
+    }
+
     @Test
-    void an_unreachable_or_broken_server_is_worth_another_try_and_nothing_is_lost() throws Exception {
+    void an_ended_run_of_an_earlier_version_gets_the_new_names_when_its_log_is_read_again() throws Exception {
+        // Given
+        var events = experiment(10).get(4).events();
+        recordAll(events);
+        var expected = List.copyOf(mlflow.run("frl-reweight-remargin-1").metrics);
+        renameToEarlierNames(mlflow.run("frl-reweight-remargin-1"));
+        var earlier = earlierNames(mlflow.run("frl-reweight-remargin-1"));
+
+        // When
+        recordAll(events);
+
+        // Then
+        var child = mlflow.run("frl-reweight-remargin-1");
+        assertThat(earlier).anyMatch(m -> m.startsWith("test_class/clean_err/"));
+        assertThat(child.metrics).containsAll(expected).containsAll(earlier).hasSize(expected.size() + earlier.size());
+        assertThat(child.tags).containsEntry("frl.metric_names", "standard");
+    }
+
+    @Test
+    void a_run_of_this_version_is_not_taken_for_an_earlier_one() throws Exception {
+        // When
+        recordAll(events(experiment(10)));
+        recordAll(events(experiment(10)));
+
+        // Then
+        assertThat(mlflow.runs.values()).allSatisfy(run -> assertThat(run.tags).doesNotContainKey("frl.metric_names"));
+    }
+
+    @Test
+    void an_unreachable_or_broken_server_is_retried_and_nothing_is_lost() throws Exception {
         // Given
         var all = events(experiment(3));
         recordAll(all);
@@ -211,12 +307,12 @@ final class MlflowRecorderTest {
         mlflow = new FakeMlflow();
         int failures = 0;
 
-        // When: every seventh event meets a server that is broken for longer than the client's own tries
+        // When: at every seventh event the server fails more often than the client retries
         try (var recorder = recorder()) {
             var log = new TrackedEvents(recorder);
             for (int i = 0; i < all.size(); i++) {
                 if (i % 7 == 0) {
-                    mlflow.answers.addAll(List.of(503, 503, 503, 503));
+                    mlflow.statuses.addAll(List.of(503, 503, 503, 503));
                 }
                 for (boolean done = false; !done; ) {
                     try {
@@ -228,7 +324,7 @@ final class MlflowRecorderTest {
                     }
                 }
             }
-            mlflow.answers.clear();
+            mlflow.statuses.clear();
             log.summariseNews();
         }
 
@@ -238,10 +334,10 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void a_server_that_never_answers_is_given_up_in_time() {
+    void a_server_that_never_responds_times_out() {
         // Given
         var run = experiment(3).get(0).history();
-        mlflow.answers.add(-1);
+        mlflow.statuses.add(-1);
 
         // When
         RecorderException e;
@@ -254,12 +350,12 @@ final class MlflowRecorderTest {
 
         // Then
         assertThat(e.retryable()).isTrue();
-        assertThat(e).hasMessageContaining("did not answer");
+        assertThat(e).hasMessageContaining("did not respond");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
-    void nobody_listening_is_worth_another_try() {
+    void an_unreachable_server_is_retryable() {
         // Given
         String uri = mlflow.uri();
         mlflow.close();
@@ -279,9 +375,9 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void wrong_credentials_are_not_tried_again_and_not_told() {
+    void wrong_credentials_are_not_retried_and_not_printed() {
         // Given
-        mlflow.answers.addAll(List.of(401, 401, 401, 401));
+        mlflow.statuses.addAll(List.of(401, 401, 401, 401));
         var secret = new MlflowSettings(
                 URI.create(mlflow.uri()),
                 "frl",
@@ -326,7 +422,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void class_names_that_mlflow_refuses_are_mapped_and_stay_apart() throws Exception {
+    void class_names_that_mlflow_refuses_are_replaced_and_stay_unique() throws Exception {
         // Given
         var names = List.of("T-shirt/top", "été \"x\" <b>", "été “x” <b>", "日本");
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), names)
@@ -376,7 +472,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void a_run_that_a_person_deleted_stays_deleted() throws Exception {
+    void a_run_that_a_user_deleted_stays_deleted() throws Exception {
         // Given
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"));
         recordAll(run.events());
@@ -391,7 +487,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void a_deleted_experiment_is_said_to_be_deleted() {
+    void a_deleted_experiment_is_reported_with_what_to_do() {
         // Given
         mlflow.experiments.put("frl", "deleted");
 
@@ -402,7 +498,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void files_go_straight_into_a_shared_folder(@TempDir Path folder) throws Exception {
+    void artifacts_are_written_directly_to_a_shared_folder(@TempDir Path folder) throws Exception {
         // Given
         mlflow.close();
         mlflow = new FakeMlflow(folder.toUri() + "%s");
@@ -419,7 +515,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void an_artifact_store_that_is_out_of_reach_does_not_hold_up_the_numbers() throws Exception {
+    void an_unreachable_artifact_store_does_not_delay_the_metrics() throws Exception {
         // Given
         mlflow.close();
         mlflow = new FakeMlflow("s3://bucket/%s");
@@ -433,7 +529,7 @@ final class MlflowRecorderTest {
     }
 
     @Test
-    void links_open_the_page_for_model_training() throws Exception {
+    void links_lead_to_the_page_for_model_training() throws Exception {
         // Given
         try (var recorder = recorder()) {
             var run = experiment(3).get(0).history();

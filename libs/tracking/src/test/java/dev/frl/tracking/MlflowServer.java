@@ -70,7 +70,7 @@ public final class MlflowServer implements AutoCloseable {
                     return;
                 }
             } catch (IOException notYet) {
-                // Nobody listens yet.
+                // The server is not listening yet.
             }
             Thread.sleep(100);
         }

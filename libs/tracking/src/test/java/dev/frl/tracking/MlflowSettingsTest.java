@@ -44,14 +44,14 @@ final class MlflowSettingsTest {
     }
 
     @Test
-    void a_database_or_folder_is_refused_with_what_to_do() {
+    void a_database_or_folder_is_refused_with_the_remedy() {
         assertThatThrownBy(() -> of(Map.of("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")))
                 .hasMessageContaining("MLFLOW_TRACKING_URI is sqlite:///mlflow.db")
                 .hasMessageContaining("mlflow server");
     }
 
     @Test
-    void a_password_in_the_uri_is_refused_and_not_repeated() {
+    void a_password_in_the_uri_is_refused_and_not_printed() {
         assertThatThrownBy(() -> of(Map.of("MLFLOW_TRACKING_URI", "http://ada:s3cret@host:5000")))
                 .hasMessageContaining("MLFLOW_TRACKING_USERNAME")
                 .hasMessageNotContaining("s3cret");

@@ -55,6 +55,33 @@ final class RealMlflowTest {
         }
     }
 
+    @Test
+    void a_run_with_a_metric_of_an_earlier_version_continues_under_the_new_names(@TempDir Path directory)
+            throws Exception {
+        // Given
+        var run = new SyntheticExperiment(10, 3)
+                .runs(List.of(Policy.FRL_REWEIGHT), 1)
+                .get(1);
+        try (var server = MlflowServer.start(Path.of(System.getenv("FRL_MLFLOW_PYTHON")), directory)) {
+            record(server, run.events().subList(0, 9));
+            post(
+                    server,
+                    "log-metric",
+                    "{\"run_id\": \"%s\", \"key\": \"class/clean_err/06_Shirt\", \"value\": 0.5, \"timestamp\": 1, \"step\": 1}"
+                            .formatted(id(server, "frl-reweight, seed 1")));
+
+            // When
+            record(server, run.events());
+
+            // Then
+            assertThat(history(server, "frl-reweight, seed 1", "class/standard_err/06_Shirt"))
+                    .hasSize(4);
+            assertThat(history(server, "frl-reweight, seed 1", "class/clean_err/06_Shirt"))
+                    .hasSize(1);
+            assertThat(runs(server).get("frl-reweight, seed 1")).contains("frl.metric_names");
+        }
+    }
+
     private static void record(MlflowServer server, List<RunEvent> events) throws RecorderException {
         try (var recorder = new MlflowRecorder(MlflowSettings.of(server.uri()))) {
             var log = new TrackedEvents(recorder);
@@ -76,12 +103,18 @@ final class RealMlflowTest {
     }
 
     private static JsonNode search(MlflowServer server) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(server.uri() + "/api/2.0/mlflow/runs/search"))
+        return json.readTree(post(server, "search", "{\"experiment_ids\":[\"1\"]}"))
+                .get("runs");
+    }
+
+    private static String post(MlflowServer server, String call, String body) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(server.uri() + "/api/2.0/mlflow/runs/" + call))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"experiment_ids\":[\"1\"]}"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-        return json.readTree(answer.body()).get("runs");
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     private static String id(MlflowServer server, String name) throws IOException, InterruptedException {

@@ -7,23 +7,23 @@ import dev.frl.engine.net.StateMismatchException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a piece of work was given up.
+ * Why work failed.
  *
- * @param reason for people, on the run's status and in reports
+ * @param reason for people; shown in the run's status and in reports
  * @param retryable whether another attempt may succeed
- * @param defect what nobody had expected, for the log with its stack trace; null where the reason says all
+ * @param defect unexpected error, for the log with its stack trace; null if the reason says everything
  */
 public record WorkFailure(
         String reason, boolean retryable, @Nullable Exception defect) {
     public static WorkFailure of(Exception error) {
-        // Another attempt would compute the same NaN, and find the same misfit.
-        boolean settled = error instanceof NotFiniteException || error instanceof StateMismatchException;
-        boolean expected = settled
+        // Deterministic: another attempt would compute the same NaN, and load the same weights.
+        boolean permanent = error instanceof NotFiniteException || error instanceof StateMismatchException;
+        boolean expected = permanent
                 || error instanceof DataException
                 || error instanceof CheckpointException
                 || error instanceof IllegalArgumentException;
         return expected
-                ? new WorkFailure(String.valueOf(error.getMessage()), !settled, null)
+                ? new WorkFailure(String.valueOf(error.getMessage()), !permanent, null)
                 : new WorkFailure(error.toString(), true, error);
     }
 }

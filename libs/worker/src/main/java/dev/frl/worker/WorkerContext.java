@@ -12,11 +12,13 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where a worker works. Data sets are loaded once and kept; of those that are drawn, the last one. Thread-safe. */
+/**
+ * What a worker needs for its work: engine, checkpoints and data sets. Loaded data sets stay in memory; of mixtures, which are
+ * drawn from their settings, only the last. Thread-safe.
+ */
 public final class WorkerContext {
     private final Engine engine;
     private final int threads;
@@ -27,10 +29,10 @@ public final class WorkerContext {
     private @Nullable DatasetSettings drawnFor;
 
     /**
-     * @param engine that trains and attacks
-     * @param threads processor threads it may use, at least 1
-     * @param checkpoints where runs write theirs
-     * @param data where data sets are found
+     * @param engine trains and attacks
+     * @param threads number of processor threads for the engine, at least 1
+     * @param checkpoints store of all runs' checkpoints
+     * @param data finds and loads data sets
      */
     public WorkerContext(Engine engine, int threads, CheckpointStore checkpoints, DataStore data) {
         this.engine = engine;
@@ -41,12 +43,12 @@ public final class WorkerContext {
     }
 
     /**
-     * From environment variables: {@code FRL_HOME} (default {@code .frl}), {@code FRL_DATA} (a folder of data sets),
-     * {@code FRL_CHECKPOINTS} (default {@code checkpoints} under home), {@code FRL_CHECKPOINT_ROOTS} (further folders that
-     * specs may name weights in, separated as in PATH), {@code FRL_ENGINE} (default: the one on the class path),
+     * Reads environment variables: {@code FRL_HOME} (default {@code .frl}), {@code FRL_DATA} (folder of data sets),
+     * {@code FRL_CHECKPOINTS} (default: folder {@code checkpoints} of home), {@code FRL_CHECKPOINT_ROOTS} (further folders in
+     * which specs may name weights, separated as in PATH), {@code FRL_ENGINE} (default: the engine on the class path),
      * {@code FRL_THREADS} (default: all processors).
      *
-     * @throws IllegalArgumentException if a value is none; the message names the variable
+     * @throws IllegalArgumentException if a value is invalid; the message names the variable
      */
     public static WorkerContext fromEnvironment(Map<String, String> env) {
         var home =
@@ -68,13 +70,13 @@ public final class WorkerContext {
     }
 
     /**
-     * The engine of this name, or the only one there is.
+     * The engine with this name; without a name, the only engine on the class path.
      *
-     * @throws IllegalArgumentException if it is absent, or cannot run here as it was asked to
+     * @throws IllegalArgumentException if the engine is absent or cannot run on this machine
      */
     public static Engine engine(@Nullable String name) {
         var engine = named(name);
-        engine.description(); // refuses now, before anything else has begun
+        engine.description(); // throws now, before anything else has started, if it cannot run
         return engine;
     }
 
@@ -126,8 +128,10 @@ public final class WorkerContext {
     }
 
     /**
-     * @throws dev.frl.data.DataException if it is not there or damaged; the message says what to do
-     * @throws IllegalArgumentException if there is no data set of this name
+     * Loads a data set, or returns the loaded one.
+     *
+     * @throws dev.frl.data.DataException if it is missing or damaged; the message says what to do
+     * @throws IllegalArgumentException if there is no data set with this name
      */
     public synchronized Dataset dataset(DatasetSettings settings) {
         if (settings.mixture() != null && !settings.equals(drawnFor)) {
@@ -135,10 +139,5 @@ public final class WorkerContext {
             drawnFor = settings;
         }
         return loaded.computeIfAbsent(settings.name(), n -> data.load(Datasets.of(settings)));
-    }
-
-    /** For the log. */
-    public List<String> describe() {
-        return List.of(engine.description(), threads + " threads", host);
     }
 }

@@ -1,4 +1,4 @@
-/** What trainers and attackers share: an engine, the data, the checkpoints. */
+/** What trainers and attackers share: work from a share group, the report of failures, an engine, data and checkpoints. */
 @NullMarked
 package dev.frl.worker;
 

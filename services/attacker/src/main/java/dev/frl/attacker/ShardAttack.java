@@ -24,13 +24,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attacks shards. Every random start is derived from the run's seed, the epoch and the image, so the counts do not depend on
- * who attacks a shard, nor on how the data was cut.
+ * Attacks shards. Every random start is derived from the run's seed, the epoch and the image, so the counts depend neither on the
+ * attacker nor on the number of shards.
  *
- * <p>Keeps the last net and the last split, since the shards of one epoch share them. No Kafka here. Not thread-safe.
+ * <p>Keeps the last net and the last split, since the shards of an epoch share them. Knows nothing of Kafka. Not thread-safe.
  */
 public final class ShardAttack implements AutoCloseable {
-    /** Images evaluated between two looks at whether the work is still wanted. */
+    /** Number of images between two checks for cancellation. */
     private static final int CHUNK = 512;
 
     private final Engine engine;
@@ -49,16 +49,18 @@ public final class ShardAttack implements AutoCloseable {
     }
 
     /**
-     * @param settings of the run
+     * Attacks one shard and counts the predictions.
+     *
+     * @param settings settings of the run
      * @param part validation or test
-     * @param epoch whose weights these are; plays a part in the seeds
-     * @param shard from 0
-     * @param shards in all
-     * @param cancelled asked now and then; once true the shard is given up
-     * @return counts of the shard; null if it was given up
-     * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not those that were announced
+     * @param epoch epoch of the weights; part of the seeds
+     * @param shard number of the shard, from 0
+     * @param shards number of all shards
+     * @param cancelled checked between chunks of images; when it is true, the shard is abandoned
+     * @return counts of the shard; null if it was abandoned
+     * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not the announced ones
      * @throws dev.frl.engine.net.StateMismatchException if they do not fit the architecture
-     * @throws NotFiniteException if the net's answers are not finite; names the layer where that begins
+     * @throws NotFiniteException if the net's logits are not finite; names the first layer with such values
      */
     public @Nullable Tally attack(
             RunSettings settings,
@@ -70,12 +72,10 @@ public final class ShardAttack implements AutoCloseable {
             int shards,
             BooleanSupplier cancelled) {
         var split = split(settings, dataset);
-        var images = part == Part.VALIDATION ? split.validation() : split.test();
+        var images = split.subset(part);
         var indices = images.shard(shard, shards);
         var attacked = net(settings, dataset, weights);
-        var evaluation = part == Part.VALIDATION
-                ? settings.attack().validation()
-                : settings.attack().test();
+        var evaluation = settings.attack().of(part);
         var tally = Tally.empty(dataset.classNames().size());
         for (int from = 0; from < indices.length; from += CHUNK) {
             if (cancelled.getAsBoolean()) {
@@ -112,7 +112,7 @@ public final class ShardAttack implements AutoCloseable {
     }
 
     private static long[] seeds(RunSettings settings, Part part, int epoch, int[] indices) {
-        var purpose = part == Part.VALIDATION ? Purpose.VALIDATION_ATTACK : Purpose.TEST_ATTACK;
+        var purpose = Purpose.attackOn(part);
         return Arrays.stream(indices)
                 .mapToLong(i -> Seeds.derive(settings.training().seed(), purpose, epoch, i))
                 .toArray();

@@ -1,4 +1,4 @@
-/** The attacker: takes one shard at a time and counts, class by class, what an attack does to it. */
+/** The attacker: takes one shard at a time, attacks it, and counts the predictions per class. */
 @NullMarked
 package dev.frl.attacker;
 

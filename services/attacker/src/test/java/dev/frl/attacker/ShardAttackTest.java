@@ -55,7 +55,7 @@ class ShardAttackTest {
     private CheckpointRef written(String run, NamedTensors model) {
         var provenance = new Provenance("cnn-small", List.of(1, 8, 8), 3, "ab".repeat(32), "reference", Instant.EPOCH);
         var stored = store.write(run, 0, new Checkpoint(provenance, model, NamedTensors.empty(), Optional.empty()));
-        return new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
+        return stored.model();
     }
 
     @Test

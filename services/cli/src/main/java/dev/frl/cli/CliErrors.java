@@ -5,20 +5,27 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.NearestNames;
+import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.data.DataException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one line for a person and a number for the shell. */
+/** Turns an exception into one line for the user and an exit code for the shell. */
 final class CliErrors implements IParameterExceptionHandler, IExecutionExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(CliErrors.class);
     private final CliContext context;
@@ -33,17 +40,49 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
     public int handleParseException(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
         var unmatched = e instanceof UnmatchedArgumentException u ? u : null;
-        context.err().printf("%s: %s%n", command, sentence(unmatched == null ? message(e) : unknown(unmatched)));
+        context.err().printf("%s: %s%n", command, sentence(unmatched == null ? usage(e) : unknown(unmatched)));
         context.err().printf("Help: %s -h%n", command);
         trace(e);
         return ExitCode.USAGE;
+    }
+
+    /** picocli's message, in the words of our own messages where they are better. */
+    private static String usage(ParameterException e) {
+        if (e instanceof MissingParameterException missing) {
+            return missing.getMissing().stream()
+                    .map(CliErrors::name)
+                    .collect(Collectors.joining(", ", "missing: ", ""));
+        }
+        ArgSpec arg = e.getArgSpec();
+        String value = e.getValue();
+        if (arg == null || value == null) {
+            return message(e);
+        }
+        Class<?> type = arg.type();
+        if (type == int.class || type == Integer.class) {
+            return "%s is %s; it must be a whole number".formatted(name(arg), HumanFormat.line(value));
+        }
+        return type.isEnum()
+                ? "%s is %s; it must be %s"
+                        .formatted(
+                                name(arg),
+                                HumanFormat.line(value),
+                                Stream.of(type.getEnumConstants())
+                                        .map(c -> c.toString().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(" or ")))
+                : message(e);
+    }
+
+    private static String name(ArgSpec arg) {
+        return arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel();
     }
 
     private static String unknown(UnmatchedArgumentException e) {
         String first = e.getUnmatched().get(0);
         var commands = e.getCommandLine().getSubcommands().keySet();
         boolean option = first.startsWith("-");
-        String what = option ? "there is no option " : commands.isEmpty() ? "too much: " : "there is no command ";
+        String what =
+                option ? "there is no option " : commands.isEmpty() ? "unexpected argument: " : "there is no command ";
         var near = option ? e.getSuggestions() : NearestNames.to(first, commands);
         return what
                 + first
@@ -70,7 +109,7 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         int code = code(e);
         if (code == ExitCode.INTERNAL) {
             context.err().printf("%s: internal error: %s%n", name, e);
-            context.err().println("This is a defect of frl, not of your input. --stacktrace shows where it happened.");
+            context.err().println("This is a bug in frl, not in your input. --stacktrace shows where it happened.");
             log.atDebug().setCause(e).log("internal error");
         } else {
             context.err().printf("%s: %s%n", name, sentence(message(e)));
@@ -93,9 +132,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return "there is no file " + e.getMessage();
         }
         if (e instanceof AccessDeniedException) {
-            return "no permission for " + e.getMessage();
+            return "no permission to access " + e.getMessage();
         }
-        return String.valueOf(e.getMessage());
+        return HumanFormat.withDurations(String.valueOf(e.getMessage()));
     }
 
     private void trace(Exception e) {

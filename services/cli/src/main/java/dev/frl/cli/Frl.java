@@ -29,23 +29,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command as a whole, and the options that every part of it takes. */
+/** The top-level command, with the options of all subcommands. */
 @Command(
         name = "frl",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        header = "Trains image classifiers that withstand attacks, in every class alike.",
+        header = "Trains image classifiers that are robust to adversarial attacks in every class.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  frl run examples/quickstart.yaml     everything in this process; Ctrl-C and again goes on",
-            "  frl validate my.yaml                 every problem of a spec at once",
-            "  frl up                               broker and services that take specs from the topic",
+            "  frl run examples/quickstart.yaml     run all in this process; after Ctrl-C, it resumes",
+            "  frl validate my.yaml                 show all problems of a spec at once",
+            "  frl up                               run a broker and the services, and wait for specs",
             "  frl submit my.yaml                   publish a spec to them",
-            "  frl status my -w                     watch it",
-            "  frl report my                        errors class by class, and the HTML report",
-            "  frl study disparity                  what adversarial training does to single classes",
-            "%nServices as processes of their own: frl trainer, attacker, controller, recorder; each with -h.",
-            "What was found goes to stdout, what is being done to stderr. Settings of a spec: docs/settings.md"
+            "  frl status my -w                     watch its runs",
+            "  frl report my                        show the errors of every class, write the HTML report",
+            "  frl study disparity                  compare natural with adversarial training",
+            "%nServices as separate processes: frl trainer, attacker, controller, recorder; each has -h.",
+            "Results go to stdout, progress and errors to stderr. Keys of a spec: docs/settings.md"
         })
 final class Frl implements GlobalOptions, Runnable {
     private static final int HELP_WIDTH = 100;
@@ -59,14 +59,11 @@ final class Frl implements GlobalOptions, Runnable {
             names = "--home",
             scope = ScopeType.INHERIT,
             paramLabel = "DIR",
-            description = "Where frl keeps data, checkpoints and logs. Default: $FRL_HOME, else .frl")
+            description = "Folder for data, checkpoints and logs. Default: $FRL_HOME, else .frl")
     @Nullable
     Path home;
 
-    @Option(
-            names = "--stacktrace",
-            scope = ScopeType.INHERIT,
-            description = "Show where in the program an error came from.")
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show the Java stack trace of an error.")
     boolean stacktrace;
 
     @Option(
@@ -86,7 +83,7 @@ final class Frl implements GlobalOptions, Runnable {
         this.context = context;
     }
 
-    /** @return what the process exits with */
+    /** @return the exit code of the process */
     static int execute(CliContext context, String... args) {
         int code = commandLine(context).execute(args);
         context.out().flush();
@@ -123,7 +120,7 @@ final class Frl implements GlobalOptions, Runnable {
                         context.terminal().out() && context.terminal().colour() ? Ansi.ON : Ansi.OFF));
     }
 
-    /** The same look for the help of all commands. */
+    /** One layout for the help of all commands. */
     private static void style(CommandLine command) {
         var usage = command.getCommandSpec().usageMessage();
         boolean positional = !command.getCommandSpec().positionalParameters().isEmpty();

@@ -14,12 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
-/** Starts the command in a process of its own. */
+/** Runs the command as a process. */
 public final class FrlMain {
     private FrlMain() {}
 
     public static void main(String[] args) {
-        var stop = Interrupt.Signals.of(Runtime.getRuntime());
+        var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
         var context = new CliContext(
                 System.getenv(),
                 Path.of("").toAbsolutePath(),
@@ -29,13 +29,13 @@ public final class FrlMain {
                 InstantSource.system(),
                 new KafkaConnections(),
                 ThisMachine::of,
-                stop);
+                interrupt);
         int code = Frl.execute(context, args);
-        stop.ended();
+        interrupt.ended();
         System.exit(code);
     }
 
-    /** UTF-8 whatever the locale: names of classes and JSON are. Flushed with every line. */
+    /** UTF-8 in every locale, since class names and JSON are UTF-8. Flushed after every line. */
     private static PrintWriter writer(FileDescriptor descriptor) {
         var stream = new FileOutputStream(descriptor);
         return new PrintWriter(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);

@@ -1,6 +1,6 @@
 /**
- * The {@code frl} command. What it found goes to stdout, what it is doing to stderr. Commands see the world only through
- * {@link dev.frl.cli.context.CliContext}, so tests run them without a process, a terminal or a broker.
+ * The {@code frl} command. Results go to stdout, progress and errors to stderr. Commands reach process, terminal, clock and
+ * Kafka only through {@link dev.frl.cli.context.CliContext}, so tests run them without a process, a terminal or a broker.
  */
 @NullMarked
 package dev.frl.cli;

@@ -39,7 +39,7 @@ class BrokerCommandsTest {
                 small-frl-reweight-ID  frl-reweight, seed 1
                 """);
         assertThat(ids(context.err.toString()))
-                .isEqualTo("small-ID is published to kafka:9092: 2 runs. Watch it: frl status small-ID -w\n");
+                .isEqualTo("small-ID: published to kafka:9092, 2 runs. To watch: frl status small-ID -w\n");
     }
 
     @Test
@@ -50,7 +50,7 @@ class BrokerCommandsTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(context.kafka.published).isEmpty();
-        assertThat(context.err.toString()).startsWith("bad.yaml: 1 problem, nothing was run");
+        assertThat(context.err.toString()).startsWith("bad.yaml: 1 problem, nothing was published");
     }
 
     @Test
@@ -104,7 +104,7 @@ class BrokerCommandsTest {
                 small-none-ID: none, seed 1 of small-ID
                   phase     evaluating 1/2, since 25 s ago
                   reason    waits for attackers: 1 of 2 shards of epoch 1 are in
-                  deadline  in 9 min 40 s, then the work is given out again
+                  deadline  in 9 min 40 s, then the work is reassigned
                   epoch     1/2
                   latest    none, seed 1: epoch 0 evaluated, robust error 45.0%, worst class cat with 60.0%
 
@@ -144,7 +144,36 @@ class BrokerCommandsTest {
         assertThat(several).isZero(); // only one experiment begins so
         assertThat(ids(context.err.toString()))
                 .contains("frl status: there is no run or experiment smal-none. Did you mean small-none-ID?")
-                .contains("frl status: there is no run or experiment cifar; `frl list` shows what there is.");
+                .contains("frl status: there is no run or experiment cifar; `frl list` shows all runs.");
+    }
+
+    @Test
+    void an_ambiguous_prefix_names_what_it_stands_for() {
+        // Given
+        context.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.with("metadata: {name: smaller}", "metadata: {name: small}"));
+
+        // When
+        int code = context.frl("status", "smal");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(ids(context.err.toString()))
+                .startsWith(
+                        "frl status: smal stands for several: small-none-ID, small, small-ID, small-frl-reweight-ID,");
+    }
+
+    @Test
+    void a_reason_shows_durations_as_people_write_them() {
+        // Given
+        context.kafka.failure = "no trainer took the run within PT10M";
+        context.kafka.ran(Specs.GOOD);
+
+        // When
+        context.frl("status", "small-none");
+
+        // Then
+        assertThat(context.out.toString()).contains("  reason    no trainer took the run within 10 min\n");
     }
 
     @Test
@@ -185,7 +214,7 @@ class BrokerCommandsTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.out.toString()).isEqualTo("CREATED\nfrl.experiment-specs\nfrl.run-log\n");
-        assertThat(context.err.toString()).isEqualTo("All topics are there at kafka:9092; 2 topics created.\n");
+        assertThat(context.err.toString()).isEqualTo("All topics exist at kafka:9092; 2 topics created.\n");
     }
 
     @Test
@@ -205,8 +234,8 @@ class BrokerCommandsTest {
         assertThat(context.kafka.asked)
                 .containsExactly(directory.resolve(".frl/broker").toString());
         assertThat(context.err.toString()).isEqualTo("""
-                frl list: nothing has run under .frl yet, and no brokers are named; start with `frl run FILE`, or name them with --bootstrap.
-                No broker is running under .frl; reading its log, a few seconds.
+                frl list: nothing has run under .frl yet, and no broker is named: start with `frl run FILE`, or name one with --bootstrap.
+                No broker is running under .frl; starting one to read its log, a few seconds.
                 """);
     }
 
@@ -231,7 +260,7 @@ class BrokerCommandsTest {
     }
 
     @Test
-    void events_of_a_run_whose_plan_is_lost_are_passed_over() {
+    void events_of_a_run_whose_plan_is_lost_are_skipped() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
         context.kafka.events.add(new RunEvent.Finished(plan.runId(), context.now));

@@ -42,7 +42,7 @@ class CheckpointCommandTest {
     }
 
     @Test
-    void weights_with_names_of_pytorch_are_kept_where_a_spec_may_begin_from_them() throws Exception {
+    void weights_with_names_of_pytorch_are_imported_for_the_warm_start_of_a_spec() throws Exception {
         // Given
         var parallel = new LinkedHashMap<String, Tensor>();
         WEIGHTS.asMap().forEach((name, tensor) -> parallel.put("module." + name, tensor));
@@ -66,7 +66,7 @@ class CheckpointCommandTest {
         // And
         var spec = Specs.with("  warmStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
                 .replace("cnn-small", "cnn-bn");
-        context.frl("validate", context.file("hot.yaml", spec));
+        context.frl("validate", context.file("warm.yaml", spec));
         assertThat(context.out.toString()).doesNotContain("warmStart");
     }
 
@@ -89,14 +89,14 @@ class CheckpointCommandTest {
         // Then
         assertThat(List.of(again, others, elsewhere)).containsExactly(0, 2, 0);
         assertThat(context.err.toString())
-                .contains("was there already, with the weights of cnn-bn")
-                .contains("is there already, and holds something else");
+                .contains("exists already with the same weights of cnn-bn")
+                .contains("exists with other content");
         assertThat(kept).hasBinaryContent(before);
         assertThat(directory.resolve("mine/other.safetensors")).exists();
     }
 
     @Test
-    void everything_that_does_not_fit_is_told_a_line_each_and_nothing_is_written() throws Exception {
+    void everything_that_does_not_fit_is_reported_in_a_line_each_and_nothing_is_written() throws Exception {
         // Given
         var tensors = new LinkedHashMap<>(WEIGHTS.asMap());
         tensors.put("normalize.mean\u001b[2J", new Floats(List.of(1), new float[1]));
@@ -119,7 +119,7 @@ class CheckpointCommandTest {
     }
 
     @Test
-    void weights_of_another_net_are_told_which() throws Exception {
+    void weights_of_another_net_are_reported_with_the_net_that_fits() throws Exception {
         // Given
         save(
                 "small.safetensors",
@@ -151,7 +151,7 @@ class CheckpointCommandTest {
 
     @ParameterizedTest
     @MethodSource("pickles")
-    void a_pickle_is_not_read_but_its_user_told_how_to_convert_it(String name, byte[] content) throws Exception {
+    void a_pickle_is_not_read_and_the_message_shows_how_to_convert_it(String name, byte[] content) throws Exception {
         // Given
         Files.write(directory.resolve(name), content);
 
@@ -206,7 +206,7 @@ class CheckpointCommandTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void a_file_that_is_no_safetensors_file_of_this_kind_is_told_in_a_line(byte[] content, String why)
+    void a_file_that_is_no_safetensors_file_of_this_kind_is_reported_in_one_line(byte[] content, String why)
             throws Exception {
         // Given
         Files.write(directory.resolve("robust.safetensors"), content);
@@ -220,7 +220,7 @@ class CheckpointCommandTest {
     }
 
     @Test
-    void a_folder_and_a_file_that_is_not_there_are_told() {
+    void a_folder_and_a_missing_file_are_reported() {
         // When
         int folder = imported(".");
         int absent = imported("absent.safetensors");

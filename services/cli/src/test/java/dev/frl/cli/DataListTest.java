@@ -50,7 +50,8 @@ class DataListTest {
         assertThat(code).isZero();
         assertThat(context.out.toString()).isEmpty();
         assertThat(context.err.toString())
-                .isEqualToNormalizingNewlines("gaussian-mixture is drawn when a run needs it; it has no files.\n");
+                .isEqualToNormalizingNewlines(
+                        "gaussian-mixture has no files: its samples are drawn when a run needs them.\n");
     }
 
     @Test

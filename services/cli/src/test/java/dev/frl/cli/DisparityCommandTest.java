@@ -103,7 +103,7 @@ class DisparityCommandTest {
     }
 
     @Test
-    void all_wrong_options_are_told_at_once_and_nothing_is_started() {
+    void all_wrong_options_are_reported_at_once_and_nothing_is_started() {
         // Given
         context.site = (home, data) -> (places, plan) -> List.of();
 
@@ -140,7 +140,7 @@ class DisparityCommandTest {
     }
 
     @Test
-    void data_that_are_not_on_this_machine_are_a_problem_of_the_option() {
+    void a_data_set_that_is_not_on_this_machine_is_a_problem_of_the_option() {
         // Given
         context.site = (home, data) -> (places, plan) -> places.of("dataset.name").stream()
                 .map(p -> new SpecProblem(p.line(), p.path(), "is %s; it is not here".formatted(p.text())))
@@ -167,14 +167,14 @@ class DisparityCommandTest {
         assertThat(context.err.toString().lines())
                 .containsExactly(
                         "frl study disparity: 1 problem, nothing was run",
-                        "  --method is natural, which it is compared with; choose pgd-at, fgsm-at, bim-at or trades");
+                        "  --method is natural, the baseline of the comparison; choose pgd-at, fgsm-at, bim-at or trades");
     }
 
     /** What is typed goes into a spec, but cannot add to it. */
     @ParameterizedTest
     @ValueSource(
             strings = {"", " ", "null", "true", "{a: 1}", "cnn-small\n  classes: 3", "&a", "\"", "größe", "a: b", "#"})
-    void whatever_is_typed_is_one_problem_with_that_option(String typed) {
+    void any_typed_text_is_one_problem_of_its_option(String typed) {
         // When
         int code = context.frl("study", "disparity", "--model=" + typed);
 
@@ -226,6 +226,6 @@ class DisparityCommandTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.kafka.published).hasSize(1);
-        assertThat(context.err.toString()).contains("was run before; these are its results.");
+        assertThat(context.err.toString()).contains("has ended; these are its results.");
     }
 }

@@ -14,7 +14,7 @@ class DoctorTest {
     Path directory;
 
     @Test
-    void every_check_says_what_it_found_and_what_mends_it() throws Exception {
+    void every_check_reports_a_result_and_a_fix() throws Exception {
         // Given
         var context = new TestContext(directory);
         context.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
@@ -58,7 +58,7 @@ class DoctorTest {
         assertThat(context.out.toString())
                 .contains("ok       java ")
                 .contains("problem  data: fashion-mnist  the data folder")
-                .contains("mend: frl data get fashion-mnist")
+                .contains("fix: frl data get fashion-mnist")
                 .contains("absent   broker               none is running");
     }
 

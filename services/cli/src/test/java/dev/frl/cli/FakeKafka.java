@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** A broker whose services finish every run that is published, at once. */
+/** A broker whose services finish every published run at once. */
 public final class FakeKafka implements Connections {
     private static final int LIMIT = 10_000;
 
@@ -30,7 +30,7 @@ public final class FakeKafka implements Connections {
     public final List<EmbeddedSettings> started = new ArrayList<>();
     boolean reachable = true;
     boolean recorded = true;
-    /** Reason of every run's failure; empty if they finish. */
+    /** Reason for the failure of every run; empty if the runs finish. */
     String failure = "";
 
     Runnable afterEachEvent = () -> {};
@@ -48,7 +48,7 @@ public final class FakeKafka implements Connections {
         throw new AssertionError(admission.toString());
     }
 
-    /** As if these runs had been run before. */
+    /** Adds the events of runs that have ended. */
     void ran(String spec) {
         plan(spec).runs().forEach(this::run);
     }
@@ -135,7 +135,7 @@ public final class FakeKafka implements Connections {
                     consumer.accept(events.get(i));
                 }
                 if (i > LIMIT) {
-                    throw new AssertionError("the runs have ended, and nobody noticed");
+                    throw new AssertionError("the runs have ended, but the command still follows");
                 }
                 context.advance(Duration.ofSeconds(1));
                 afterEachEvent.run();

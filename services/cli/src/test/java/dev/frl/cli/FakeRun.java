@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The events of a run with two classes, of which cats are the harder one. */
+/** Events of a run with two classes; cats are harder than dogs. */
 final class FakeRun {
     private static final CheckpointRef WEIGHTS = new CheckpointRef("file:/weights", "ab".repeat(32));
     private static final DataManifest MANIFEST =
@@ -32,7 +32,7 @@ final class FakeRun {
         events.add(new RunEvent.Planned(plan, now));
     }
 
-    /** From its plan to its end. */
+    /** All events from the plan to the end. */
     static List<RunEvent> finished(RunPlan plan, Instant start) {
         var run = new FakeRun(plan, start).requested();
         for (int epoch = 0; epoch <= plan.settings().training().epochs(); epoch++) {
@@ -102,7 +102,7 @@ final class FakeRun {
         return now;
     }
 
-    /** 10 of each class: 2 cats and 1 dog wrong without attack, 6 cats and 3 dogs with. */
+    /** 10 images per class: 2 cats and 1 dog misclassified without attack, 6 cats and 3 dogs under attack. */
     private static Tally tally() {
         return Tally.of(2, new long[] {8, 2, 1, 9}, new long[] {4, 6, 3, 7});
     }

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** Help is what users read first, so a change of it is a change to be looked at. {@code -Dfrl.docs.write=true} rewrites. */
+/** Golden help texts, so that every change of them is reviewed. {@code -Dfrl.docs.write=true} rewrites them. */
 class HelpTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
@@ -62,5 +67,56 @@ class HelpTest {
         }
         assertThat(context.out.toString()).isEqualTo(Files.readString(golden));
         assertThat(context.out.toString().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void every_command_has_a_golden_help() {
+        assertThat(all(Frl.commandLine(new TestContext(directory).context()).getCommandSpec()))
+                .map(spec -> spec.qualifiedName().replaceFirst("^frl ?", ""))
+                .containsExactlyInAnyOrderElementsOf(commands().toList());
+    }
+
+    @Test
+    void no_description_begins_with_of() {
+        for (CommandSpec spec :
+                all(Frl.commandLine(new TestContext(directory).context()).getCommandSpec())) {
+            assertThat(descriptions(spec))
+                    .as(spec.qualifiedName())
+                    .isNotEmpty()
+                    .noneMatch(line -> line.startsWith("Of "));
+        }
+    }
+
+    @Test
+    void no_help_and_no_message_uses_whoever_or_whichever() throws Exception {
+        var files = new ArrayList<Path>();
+        for (Path folder : List.of(GOLDEN, Path.of("src/main/java"))) {
+            try (var found = Files.walk(folder)) {
+                found.filter(Files::isRegularFile).forEach(files::add);
+            }
+        }
+        assertThat(files)
+                .hasSizeGreaterThan(50)
+                .allSatisfy(file ->
+                        assertThat(Files.readString(file)).doesNotContainPattern("(?i)\\b(who|which)(so)?ever\\b"));
+    }
+
+    private static List<CommandSpec> all(CommandSpec spec) {
+        return Stream.concat(
+                        Stream.of(spec),
+                        spec.subcommands().values().stream().flatMap(c -> all(c.getCommandSpec()).stream()))
+                .toList();
+    }
+
+    /** Header, description, and every line of the options' and parameters' descriptions. */
+    private static List<String> descriptions(CommandSpec spec) {
+        var usage = spec.usageMessage();
+        return Stream.concat(
+                        Stream.of(usage.header(), usage.description()),
+                        spec.args().stream().map(ArgSpec::description))
+                .flatMap(Arrays::stream)
+                .flatMap(text -> text.replace("%n", "\n").lines())
+                .map(String::strip)
+                .toList();
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Bars, rates, and how they are drawn. */
+/** Bars, rates, live lines and their formats. */
 class ProgressTest {
     @TempDir
     Path directory;
@@ -55,20 +55,20 @@ class ProgressTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0 s", "59, 59 s", "60, 1 min", "200, 3 min 20 s", "1499, 25 min", "7500, 2 h 5 min", "180000, 2 d"})
-    void durations_are_said_as_people_say_them(long seconds, String words) {
+    void durations_are_written_for_people(long seconds, String words) {
         assertThat(HumanFormat.duration(Duration.ofSeconds(seconds)).replace("ays", ""))
                 .isEqualTo(words);
     }
 
     @Test
-    void a_rate_is_that_of_late_and_leaves_out_what_was_there_at_first() {
+    void a_rate_is_that_of_the_window_and_excludes_the_work_before_the_first_sample() {
         // Given
         var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
 
         // When
-        meter.look(context.now, 1000);
+        meter.sample(context.now, 1000);
         for (int second = 1; second <= 30; second++) {
-            meter.look(context.now.plusSeconds(second), 1000 + (second <= 20 ? second : 20 + 5 * (second - 20)));
+            meter.sample(context.now.plusSeconds(second), 1000 + (second <= 20 ? second : 20 + 5 * (second - 20)));
         }
 
         // Then
@@ -78,13 +78,13 @@ class ProgressTest {
     }
 
     @Test
-    void nothing_is_said_of_a_rate_that_is_not_known() {
+    void an_unknown_rate_is_empty() {
         // Given
         var meter = new Meter(Duration.ofSeconds(10), Duration.ofSeconds(1));
 
         // When
-        meter.look(context.now, 5);
-        meter.look(context.now.plusSeconds(5), 5);
+        meter.sample(context.now, 5);
+        meter.sample(context.now.plusSeconds(5), 5);
 
         // Then
         assertThat(meter.rate()).isEmpty();
@@ -141,11 +141,38 @@ class ProgressTest {
 
         // Then
         assertThat(out.toString())
-                .isEqualTo("0123456789012345678\u001b[K\n\u001b[32mgreen\u001b[0m\u001b[K\n3\u001b[K\n4\u001b[K\n");
+                .isEqualTo("0123456789012345...\u001b[K\n\u001b[32mgreen\u001b[0m\u001b[K\n3\u001b[K\n4\u001b[K\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            failed: the loss is not finite | 30 | failed: the loss is not finite
+            failed: the loss is not finite | 29 | failed: the loss is not...
+            failed: the loss is not finite | 22 | failed: the loss is...
+            unbreakable                    | 10 | unbreak...
+            """)
+    void a_long_line_is_cut_at_a_word_boundary(String line, int width, String cut) {
+        assertThat(LiveArea.cut(line, width)).isEqualTo(cut);
     }
 
     @Test
-    void what_is_printed_meanwhile_goes_above() {
+    void a_cut_line_keeps_its_colours() {
+        assertThat(LiveArea.cut("\u001b[31mfailed: out of memory\u001b[0m", 18))
+                .isEqualTo("\u001b[31mfailed: out of...\u001b[0m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            no answer within PT5S               | no answer within 5 s
+            PT1H30M, then PT2M5S                | 1 h 30 min, then 2 min 5 s
+            PTA, XPT5S, PT, PT5 and PT0.5S stay | PTA, XPT5S, PT, PT5 and PT0.5S stay
+            """)
+    void iso_durations_in_messages_are_written_for_people(String text, String shown) {
+        assertThat(HumanFormat.withDurations(text)).isEqualTo(shown);
+    }
+
+    @Test
+    void other_lines_are_printed_above() {
         // Given
         var out = new StringWriter();
         var area = new LiveArea(new PrintWriter(out), () -> Terminal.Size.USUAL);
@@ -168,17 +195,17 @@ class ProgressTest {
     void runs_are_shown_with_phase_epoch_shards_and_worst_class() {
         // Given
         var plans = FakeKafka.plan(Specs.GOOD).runs();
-        var book = new RunHistories();
-        var progress = new RunProgress("small", plans, book, context.onTerminal(100).terminal, context.now);
+        var histories = new RunHistories();
+        var progress = new RunProgress("small", plans, histories, context.onTerminal(100).terminal, context.now);
         progress.lines(context.now, 20);
-        FakeRun.finished(plans.get(0), context.now).forEach(book::add);
+        FakeRun.finished(plans.get(0), context.now).forEach(histories::add);
         new FakeRun(plans.get(1), context.now)
                 .requested()
                 .epoch(0)
                 .trained(1)
                 .evaluation(1)
                 .events()
-                .forEach(book::add);
+                .forEach(histories::add);
 
         // When
         var lines = progress.lines(context.now.plusSeconds(60), 20);
@@ -195,9 +222,9 @@ class ProgressTest {
     void a_narrow_window_gets_short_lines() {
         // Given
         var plans = FakeKafka.plan(Specs.GOOD).runs();
-        var book = new RunHistories();
-        FakeRun.finished(plans.get(0), context.now).forEach(book::add);
-        var progress = new RunProgress("small", plans, book, context.onTerminal(60).terminal, context.now);
+        var histories = new RunHistories();
+        FakeRun.finished(plans.get(0), context.now).forEach(histories::add);
+        var progress = new RunProgress("small", plans, histories, context.onTerminal(60).terminal, context.now);
 
         // When
         var lines = progress.lines(context.now, 20);
@@ -207,7 +234,7 @@ class ProgressTest {
                 .containsExactly(
                         "small  [█████     ]  50%  2/4 epochs",
                         "  none, seed 1            2/2  finished        cat 60.0%",
-                        "  frl-reweight, seed 1  not admitted yet");
+                        "  frl-reweight, seed 1  waits for the controller");
     }
 
     @Test
@@ -232,15 +259,15 @@ class ProgressTest {
     }
 
     @Test
-    void of_many_runs_those_at_work_are_shown() {
+    void active_runs_are_shown_first_if_not_all_fit() {
         // Given
         var plans = FakeKafka.plan(
                         Specs.with("training.seed: [1, 2, 3, 4, 5]\n", "fairness.policy: [none, frl-reweight]\n"))
                 .runs();
-        var book = new RunHistories();
-        plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, context.now).forEach(book::add));
-        new FakeRun(plans.get(4), context.now).requested().trained(0).events().forEach(book::add);
-        var progress = new RunProgress("small", plans, book, context.onTerminal(100).terminal, context.now);
+        var histories = new RunHistories();
+        plans.subList(0, 4).forEach(plan -> FakeRun.finished(plan, context.now).forEach(histories::add));
+        new FakeRun(plans.get(4), context.now).requested().trained(0).events().forEach(histories::add);
+        var progress = new RunProgress("small", plans, histories, context.onTerminal(100).terminal, context.now);
 
         // When
         var lines = progress.lines(context.now, 4);
@@ -248,6 +275,6 @@ class ProgressTest {
         // Then
         assertThat(lines).hasSize(4);
         assertThat(lines.get(1)).startsWith("  none, seed 5").contains("training");
-        assertThat(lines.get(3)).isEqualTo("  and 3 runs more");
+        assertThat(lines.get(3)).isEqualTo("  and 3 more runs");
     }
 }

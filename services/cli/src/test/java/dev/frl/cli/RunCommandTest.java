@@ -47,7 +47,7 @@ class RunCommandTest {
     }
 
     @Test
-    void a_failed_run_is_told_with_its_reason_and_exits_with_1() {
+    void a_failed_run_is_reported_with_its_reason_and_exits_with_1() {
         // Given
         context.kafka.failure = "the loss is not finite";
 
@@ -105,7 +105,7 @@ class RunCommandTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.kafka.published).isEmpty();
-        assertThat(context.err.toString()).contains("was run before; these are its results. --again runs it anew.");
+        assertThat(context.err.toString()).contains("has ended; these are its results. To run it again: --again");
         assertThat(context.out.toString()).contains("robust error, %");
     }
 
@@ -127,12 +127,12 @@ class RunCommandTest {
                 .experimentId();
         assertThat(second).isNotEqualTo(FakeKafka.plan(Specs.GOOD).experimentId());
         assertThat(context.err.toString())
-                .contains("running it anew as generation 2, " + second)
-                .contains(second + " was run before; these are its results.");
+                .contains("has ended; running it again as generation 2, " + second)
+                .contains(second + " has ended; these are its results.");
     }
 
     @Test
-    void an_interrupted_experiment_says_how_to_go_on() {
+    void an_interrupted_experiment_says_how_to_resume() {
         // Given
         context.kafka.afterEachEvent = () -> context.stopRequested = true;
 
@@ -141,12 +141,12 @@ class RunCommandTest {
 
         // Then
         assertThat(code).isEqualTo(130);
-        assertThat(context.err.toString()).contains("the same command goes on where it was");
+        assertThat(context.err.toString()).contains("Stopping. Progress is saved; run the same command to resume.");
         assertThat(context.out.toString()).isEmpty();
     }
 
     @Test
-    void an_experiment_that_was_begun_goes_on() {
+    void an_experiment_that_was_started_resumes() {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
         context.kafka.events.addAll(
@@ -157,16 +157,16 @@ class RunCommandTest {
         context.frl("run", spec);
 
         // Then
-        assertThat(context.err.toString()).contains("was begun before; going on where it was.");
+        assertThat(context.err.toString()).contains("was started before; resuming it.");
         assertThat(context.kafka.published).hasSize(1);
     }
 
     @Test
-    void what_is_not_recorded_in_time_is_said_and_holds_nobody_up() {
+    void results_that_are_not_recorded_in_time_are_reported_without_waiting() {
         // Given
         context.kafka.recorded = false;
         context.kafka.ran(Specs.GOOD);
-        context.stopRequested = true; // as a user who does not want to wait
+        context.stopRequested = true; // the user does not wait
 
         // When
         int code = context.frl("run", spec, "--mlflow", "http://127.0.0.1:1");
@@ -174,7 +174,7 @@ class RunCommandTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.err.toString())
-                .contains("Not everything is recorded yet")
+                .contains("Not all results are recorded yet")
                 .contains("MLflow  http://127.0.0.1:1");
         assertThat(context.out.toString()).contains("robust error, %");
     }
@@ -208,7 +208,7 @@ class RunCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(context.err.toString()).contains("occupied is no folder that can be written");
+        assertThat(context.err.toString()).contains("occupied is not a writable folder");
     }
 
     @Test

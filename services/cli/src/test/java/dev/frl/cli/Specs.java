@@ -1,6 +1,6 @@
 package dev.frl.cli;
 
-/** Specs of tests. */
+/** Specs for tests. */
 public final class Specs {
     public static final String GOOD = """
             apiVersion: frl.dev/v1alpha1
@@ -23,11 +23,11 @@ public final class Specs {
 
     private Specs() {}
 
-    /** The good one with something in it that is not. */
-    public static String with(String instead, String of) {
-        if (!GOOD.contains(of)) {
-            throw new IllegalArgumentException(of);
+    /** The good spec with one text replaced. */
+    public static String with(String replacement, String replaced) {
+        if (!GOOD.contains(replaced)) {
+            throw new IllegalArgumentException(replaced);
         }
-        return GOOD.replace(of, instead);
+        return GOOD.replace(replaced, replacement);
     }
 }

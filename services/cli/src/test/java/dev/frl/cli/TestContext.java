@@ -14,7 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A world without process, terminal, broker and time of its own. */
+/** A context without process, terminal and broker, with a clock that tests advance. */
 public final class TestContext {
     public final StringWriter out = new StringWriter();
     public final StringWriter err = new StringWriter();
@@ -57,7 +57,7 @@ public final class TestContext {
         return this;
     }
 
-    /** Writes a file of the working directory. */
+    /** Writes a file into the working directory, and returns its name. */
     public String file(String name, String text) throws Exception {
         Files.writeString(directory.resolve(name), text, StandardCharsets.UTF_8);
         return name;

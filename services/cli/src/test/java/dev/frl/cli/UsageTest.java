@@ -25,21 +25,23 @@ class UsageTest {
             valdate x           | frl: there is no command valdate. Did you mean validate?
             frobnicate          | frl: there is no command frobnicate.
             run --agan f.yaml   | frl run: there is no option --agan. Did you mean --again?
-            list a b            | frl list: too much: b.
-            validate            | frl validate: Missing required parameter: 'FILE'.
-            list -o xml         | frl list: Invalid value for option '--output': expected one of [TABLE, JSON] (case-insensitive) but was 'xml'.
-            data                | frl data: say what to do: list, get or verify.
+            list a b            | frl list: unexpected argument: b.
+            validate            | frl validate: missing: FILE.
+            list -o xml         | frl list: --output is xml; it must be table or json.
+            run --port x f.yaml | frl run: --port is x; it must be a whole number.
+            checkpoint import x | frl checkpoint import: missing: --model, --dataset.
+            data                | frl data: missing command; choose list, get or verify.
             data get fashion    | frl data get: there is no data set fashion; known: fashion-mnist, mnist, cifar10, cifar100, svhn. Did you mean fashion-mnist?
-            checkpoint          | frl checkpoint: say what to do: import.
+            checkpoint          | frl checkpoint: missing command; choose import.
             checkpoint import x --model cnn-bm --dataset mnist | frl checkpoint import: there is no model cnn-bm; known: linear, cnn-small, cnn-bn, preactresnet18, resnet18, wrn28-2, wrn28-10. Did you mean cnn-bn?
-            topics              | frl topics: say what to do: create.
-            run absent.yaml     | frl run: there is no file absent.yaml. Examples: examples/quickstart.yaml.
+            topics              | frl topics: missing command; choose create.
+            run absent.yaml     | frl run: there is no file absent.yaml; an example is examples/quickstart.yaml.
             run --port 99999 f  | frl run: --port is 99999; it must be from 0 to 65535.
             run --threads 0 f   | frl run: --threads is 0; it must be from 1 to 9999.
             run --mlflow=file:x f | frl run: MLFLOW_TRACKING_URI is file:x; it must be a server such as http://127.0.0.1:5000. Runs are recorded over HTTP, so a database or folder needs `mlflow server` in front of it.
-            topics create --replication 0 --bootstrap x:1 | frl topics create: 4 partitions, 0 copies, leases of PT30S: each must be at least 1.
+            topics create --replication 0 --bootstrap x:1 | frl topics create: --replication is 0; it must be at least 1.
             """)
-    void wrong_usage_is_told_in_a_line_and_exits_with_2(String command, String message) {
+    void wrong_usage_is_reported_in_one_line_and_exits_with_2(String command, String message) {
         // When
         int code = context.frl(command.split(" "));
 
@@ -76,7 +78,7 @@ class UsageTest {
     }
 
     @Test
-    void a_defect_is_one_line_unless_the_stack_trace_is_asked_for() {
+    void a_bug_is_one_line_unless_the_user_wants_the_stack_trace() {
         // Given
         context.site = (home, data) -> {
             throw new IllegalStateException("broken");
@@ -89,7 +91,7 @@ class UsageTest {
         assertThat(code).isEqualTo(70);
         assertThat(context.err.toString()).isEqualTo("""
                         frl validate: internal error: java.lang.IllegalStateException: broken
-                        This is a defect of frl, not of your input. --stacktrace shows where it happened.
+                        This is a bug in frl, not in your input. --stacktrace shows where it happened.
                         """);
 
         // When
@@ -115,7 +117,7 @@ class UsageTest {
         assertThat(context.err.toString()).isEqualTo("""
                         frl list: no broker answers at kafka:9092.
                         frl submit: no broker answers at kafka:9092.
-                        frl submit: no broker is running under .frl; start it with `frl up`, or name one with --bootstrap.
+                        frl submit: no broker is running under .frl: start one with `frl up`, or name one with --bootstrap.
                         """);
     }
 }

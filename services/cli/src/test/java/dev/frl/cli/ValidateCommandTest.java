@@ -35,7 +35,7 @@ class ValidateCommandTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.out.toString().replaceAll("-[0-9a-f]{8}", "-ID")).isEqualTo("""
-                        good.yaml: good. 2 runs would run as small-ID:
+                        good.yaml: valid; 2 runs of experiment small-ID:
                           RUN                          WHAT                  EPOCHS
                           small-none-ID          none, seed 1               2
                           small-frl-reweight-ID  frl-reweight, seed 1       2
@@ -51,7 +51,7 @@ class ValidateCommandTest {
             arch: cnn-small    | arch: vgg16        | line 9  spec.model.arch is vgg16; there is no such architecture; known: linear, cnn-small, cnn-bn, preactresnet18, resnet18, wrn28-2, wrn28-10
             train: 1000        | train: 70000       | line 7  spec.dataset.split.train is 70000
             """)
-    void a_bad_setting_is_told_with_its_line_and_path(String good, String bad, String problem) throws Exception {
+    void a_bad_setting_is_reported_with_its_line_and_path(String good, String bad, String problem) throws Exception {
         // Given
         boolean flow = bad.startsWith("{");
         String file =
@@ -62,7 +62,7 @@ class ValidateCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(context.out.toString()).startsWith("bad.yaml: 1 problem, nothing was run\n");
+        assertThat(context.out.toString()).startsWith("bad.yaml: 1 problem\n");
         assertThat(context.out.toString()).contains(problem);
     }
 
@@ -85,7 +85,7 @@ class ValidateCommandTest {
         assertThat(context.out.toString().lines())
                 .hasSize(5)
                 .satisfiesExactly(
-                        l -> assertThat(l).isEqualTo("bad.yaml: 4 problems, nothing was run"),
+                        l -> assertThat(l).isEqualTo("bad.yaml: 4 problems"),
                         l -> assertThat(l).isEqualTo("  line 6   spec.dataset.name is fashion-mnist; it is not here"),
                         l -> assertThat(l).startsWith("  line 9   spec.model.arch is cnn-smal;"),
                         l -> assertThat(l).startsWith("  line 11  spec.training.epoch is not a setting."),
@@ -108,7 +108,7 @@ class ValidateCommandTest {
     }
 
     @Test
-    void a_spec_that_is_not_utf_8_is_told_so() throws Exception {
+    void a_spec_that_is_not_utf_8_is_a_problem() throws Exception {
         // Given
         Files.write(
                 directory.resolve("latin.yaml"),
@@ -135,7 +135,7 @@ class ValidateCommandTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "[", "a: *b", "--- 1\n--- 2", "{\"kind\": \"Experiment\"}", "\u0000", "- - -", "&a [*a]"})
-    void what_is_no_spec_is_a_problem_and_never_a_defect(String text) throws Exception {
+    void a_file_that_is_not_a_spec_is_a_problem_and_never_a_bug(String text) throws Exception {
         // When
         int code = context.frl("validate", context.file("odd.yaml", text));
 
@@ -146,7 +146,7 @@ class ValidateCommandTest {
     }
 
     @Test
-    void a_folder_and_an_absent_file_are_told_apart() {
+    void a_folder_and_an_absent_file_have_different_messages() {
         // When
         int folder = context.frl("validate", ".");
         int absent = context.frl("validate", "no.yaml");
@@ -155,7 +155,7 @@ class ValidateCommandTest {
         assertThat(new int[] {folder, absent}).containsOnly(2);
         assertThat(context.err.toString())
                 .contains("frl validate: . is a folder; name a spec in it.")
-                .contains("frl validate: there is no file no.yaml.");
+                .contains("frl validate: there is no file no.yaml; an example");
     }
 
     @Test

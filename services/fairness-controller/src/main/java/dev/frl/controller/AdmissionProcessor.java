@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a spec and tells every run of it that it was admitted, or says all that is wrong with it. The same spec gives the
- * same runs, and a run that was admitted before takes no notice.
+ * Reads a spec. Sends a signal to each of its runs that the run was admitted, or rejects the spec with all its problems. The same
+ * spec gives the same runs, and a run that was admitted before ignores the signal.
  */
 final class AdmissionProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
@@ -50,7 +50,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         } else if (admission instanceof Admission.Rejected rejected) {
             reject(record, rejected.problems());
         }
-        context().commit(); // somebody waits for the answer
+        context().commit(); // a user waits for the response
     }
 
     private Admission read(byte @Nullable [] bytes) {
@@ -69,7 +69,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         log.atInfo()
                 .addKeyValue("experiment", experiment.experimentId())
                 .addKeyValue("runs", experiment.runs().size())
-                .log("admitted an experiment");
+                .log("experiment admitted");
         var dependents = new TreeMap<String, List<String>>();
         for (RunPlan run : experiment.runs()) {
             var warmStart = run.warmStartRun();
@@ -82,7 +82,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         for (RunPlan run : experiment.runs()) {
             send(topics.runSignals, run.runId(), new RunSignal.Planned(run, now()));
         }
-        // After the plans: by the time a warm start answers, all who wait for it are known.
+        // After the plans, so that all dependents of a warm start are known before it ends.
         dependents.forEach(
                 (warmStart, runs) -> send(topics.runSignals, warmStart, new RunSignal.Awaited(warmStart, runs, now())));
     }
@@ -94,7 +94,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
                 .addKeyValue("offset", where.topic() + "-" + where.partition() + "@" + where.offset())
                 .addKeyValue("problems", problems.size())
                 .addKeyValue("first", problems.get(0))
-                .log("rejected a spec");
+                .log("spec rejected");
         var rejected = new SpecRejected(
                 record.key(),
                 where.topic(),
@@ -109,7 +109,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
 
     private <V> void send(Topic<V> topic, String key, V value) {
         var record = new Record<>(key, topic.codec().encode(value), now().toEpochMilli());
-        context().forward(record, ControllerTopology.sinkOf(topic.name()));
+        context().forward(record, TopologyNames.sinkOf(topic.name()));
     }
 
     private Instant now() {

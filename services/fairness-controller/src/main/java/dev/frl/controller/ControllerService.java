@@ -1,7 +1,7 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.client.ServiceProcess;
+import dev.frl.service.Service;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,54 +9,39 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The controller as a Kafka Streams application. Several instances share the runs among them. */
-public final class ControllerService implements ServiceProcess.Service {
-    /** Of the Streams application: its consumer group, its transactions and its changelog topic are named after it. */
+/** The controller as a Kafka Streams application. Several instances share the runs. */
+public final class ControllerService implements Service {
+    /** Application id of Streams: the consumer group, the transactions and the changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
-    /** A thread that dies is replaced so often; then something is wrong that a restart does not mend. */
-    private static final int MAX_REPLACED_THREADS = 10;
 
     private static final Logger log = LoggerFactory.getLogger(ControllerService.class);
 
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final StreamsEnd end = new StreamsEnd();
 
     /**
-     * @param client how to reach Kafka: bootstrap servers and whatever its clients need
-     * @param stateDirectory for Streams; may be lost, the changelog topic restores it
+     * @param client settings of Kafka's clients, bootstrap servers included
+     * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
      */
     public ControllerService(Map<String, Object> client, Path stateDirectory, Topics topics, SpecReader specs) {
         streams = new KafkaStreams(ControllerTopology.build(topics, specs), properties(client, stateDirectory));
-        var replaced = new AtomicInteger();
-        streams.setUncaughtExceptionHandler(e -> {
-            log.atError().setCause(e).log("a stream thread died");
-            return replaced.incrementAndGet() <= MAX_REPLACED_THREADS
-                    ? StreamThreadExceptionResponse.REPLACE_THREAD
-                    : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
+        streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
-            log.atDebug().addKeyValue("state", now).log("controller");
-            if (now == State.RUNNING) {
+            log.atDebug().addKeyValue("state", now).log("controller changed its state");
+            if (now == State.RUNNING || now == State.ERROR || now == State.NOT_RUNNING) {
                 running.countDown();
-            } else if (now == State.ERROR) {
-                running.countDown();
-                ended.completeExceptionally(new IllegalStateException("the stream application gave up; see the log"));
-            } else if (now == State.NOT_RUNNING) {
-                running.countDown();
-                ended.complete(null);
             }
+            end.entered(now);
         });
     }
 
@@ -67,15 +52,14 @@ public final class ControllerService implements ServiceProcess.Service {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
-        // There is no global thread here; Streams warns at every start while this is not said.
+        // There is no global thread here, but Streams warns at every start unless this is set.
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        // A record wakes it at once; these say how often it looks around while nothing comes, beside training on few
-        // processors.
-        properties.put(StreamsConfig.POLL_MS_CONFIG, 500);
+        // New records end these waits. They are long so that an idle controller leaves the processors to training.
+        properties.put(StreamsConfig.POLL_MS_CONFIG, 25);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
-        // Without it an instance that was killed keeps its partitions for 45 s, and its transaction open for as long.
+        // By default a killed instance keeps its partitions, and its transaction open, for 45 s.
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
         return properties;
@@ -85,7 +69,7 @@ public final class ControllerService implements ServiceProcess.Service {
         streams.start();
     }
 
-    /** Whether it runs by then. */
+    /** Waits until the controller runs. Returns false if it does not run within the timeout. */
     public boolean awaitRunning(Duration timeout) throws InterruptedException {
         running.await(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
         return streams.state().isRunningOrRebalancing();
@@ -93,12 +77,12 @@ public final class ControllerService implements ServiceProcess.Service {
 
     @Override
     public CompletableFuture<Void> ended() {
-        return ended;
+        return end.ended();
     }
 
     @Override
     public void close() {
         streams.close(Duration.ofSeconds(20));
-        ended.complete(null);
+        end.stopped();
     }
 }

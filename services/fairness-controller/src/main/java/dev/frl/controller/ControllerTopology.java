@@ -13,7 +13,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * What is connected to what.
+ * The controller's topology: sources, processors, the store and sinks.
  *
  * <pre>
  *   frl.experiment-specs ─▶ admission ─▶ frl.spec-rejections
@@ -25,12 +25,9 @@ import org.apache.kafka.streams.state.Stores;
  *                                                       └─▶ frl.run-signals        to other runs
  * </pre>
  *
- * Values cross as bytes, so that an unreadable one is a dead letter and not the end of the application.
+ * Values are bytes here, so that an unreadable one becomes a dead-letter record and does not stop the application.
  */
 final class ControllerTopology {
-    /** Of the store; part of the name of its changelog topic. */
-    static final String STORE = "run-facts";
-
     private ControllerTopology() {}
 
     static Topology build(Topics topics, SpecReader specs) {
@@ -45,16 +42,16 @@ final class ControllerTopology {
                 "runs",
                 () -> new RunProcessor(topics),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
-        // A few entries a run and one a counted shard; the changelog topic is what survives.
+        // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
+                                Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 "runs");
         Stream.of(topics.runLog, topics.runAssignments, topics.attackShards, topics.fairnessUpdates, topics.runStatus)
                 .forEach(topic -> sink(topology, topic.name(), "runs"));
         topology.addSink(
-                sinkOf(topics.runSignals.name()),
+                TopologyNames.sinkOf(topics.runSignals.name()),
                 topics.runSignals.name(),
                 new StringSerializer(),
                 new ByteArraySerializer(),
@@ -69,11 +66,7 @@ final class ControllerTopology {
     }
 
     private static void sink(Topology topology, String topic, String processor) {
-        topology.addSink(sinkOf(topic), topic, new StringSerializer(), new ByteArraySerializer(), processor);
-    }
-
-    /** Name of the sink that writes a topic. */
-    static String sinkOf(String topic) {
-        return "to-" + topic;
+        topology.addSink(
+                TopologyNames.sinkOf(topic), topic, new StringSerializer(), new ByteArraySerializer(), processor);
     }
 }

@@ -11,18 +11,18 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import org.slf4j.Logger;
 
-/** A run's story for an operator: a few lines an epoch. */
+/** Logs the events of a run for an operator: a few lines per epoch. */
 final class RunLogger {
     private RunLogger() {}
 
     static void tell(RunEvent event, Logger log) {
         var info = log.atInfo().addKeyValue("run", event.runId());
         if (event instanceof Planned) {
-            info.log("admitted");
+            info.log("run admitted");
         } else if (event instanceof TrainingRequested request) {
             info.addKeyValue("attempt", request.attempt())
                     .addKeyValue("reason", request.reason() == null ? "first" : request.reason())
-                    .log("waits for a trainer");
+                    .log("training requested");
         } else if (event instanceof ShardsRequested request && request.reason() != null) {
             log.atWarn()
                     .addKeyValue("run", event.runId())
@@ -30,7 +30,7 @@ final class RunLogger {
                     .addKeyValue("shards", request.shards())
                     .addKeyValue("attempt", request.attempt())
                     .addKeyValue("reason", request.reason())
-                    .log("asked for shards again");
+                    .log("shards requested again");
         } else if (event instanceof EpochEvaluated evaluated) {
             var errors = evaluated.errors();
             info.addKeyValue("epoch", evaluated.epoch())
@@ -51,14 +51,14 @@ final class RunLogger {
                     .addKeyValue("run", event.runId())
                     .addKeyValue("what", dropped.what())
                     .addKeyValue("why", dropped.why())
-                    .log("dropped a message");
+                    .log("message dropped");
         } else if (event instanceof Finished) {
-            info.log("finished");
+            info.log("run finished");
         } else if (event instanceof Failed failed) {
             log.atError()
                     .addKeyValue("run", event.runId())
                     .addKeyValue("reason", failed.reason())
-                    .log("failed");
+                    .log("run failed");
         }
     }
 }

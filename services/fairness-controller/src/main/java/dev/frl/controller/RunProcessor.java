@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * offset. Nothing is written before a decision is complete; after a failure the run's state is loaded from the store again.
  */
 final class RunProcessor implements Processor<String, byte[], String, byte[]> {
-    /** How often deadlines are looked at; they are minutes, and Streams commits a transaction after each look. */
+    /** Time between two checks of the deadlines. Deadlines are minutes, and Streams commits a transaction after each check. */
     private static final Duration TICK = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
@@ -52,14 +52,14 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
-    /** Runs whose status is behind by some counted shards. */
+    /** Runs whose status lacks some counted shards. */
     private final Set<String> behind = new HashSet<>();
 
     private long lastCommitMillis;
-    /** Runs that have not ended, decoded. Rebuilt from the store with every new task, so an aborted transaction leaves no trace. */
+    /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
 
-    /** Of the decision that is being written down. */
+    /** Messages of the decision that is being written. */
     private final List<Outgoing> outgoing = new ArrayList<>();
 
     private @Nullable ProcessorContext<String, byte[]> context;
@@ -73,7 +73,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
-        KeyValueStore<String, byte[]> store = processorContext.getStateStore(ControllerTopology.STORE);
+        KeyValueStore<String, byte[]> store = processorContext.getStateStore(TopologyNames.STORE);
         facts = store;
         upSince = now();
         loadOpenRuns(store);
@@ -101,13 +101,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
-            DeadLetterForwarder.send(context(), topic, record, String.valueOf(e.getMessage()), log);
+            DeadLetterForwarder.send(context(), topic, record, e, log);
         } catch (IllegalArgumentException | IllegalStateException e) {
-            // A rule that this message breaks: the run's state is what the store says, and the other runs go on.
+            // The message breaks a rule. The run keeps the state in the store, and the other runs continue.
             open.remove(record.key());
             outgoing.clear();
-            log.atError().addKeyValue("run", record.key()).setCause(e).log("could not handle a message");
-            DeadLetterForwarder.send(context(), topic, record, e.toString(), log);
+            log.atError().addKeyValue("run", record.key()).setCause(e).log("handling a message failed");
+            DeadLetterForwarder.send(context(), topic, record, e, log);
         }
     }
 
@@ -209,7 +209,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
         entries.forEach(this::store);
         keep(runId, state);
-        outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
+        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
         if (onlyCounted) {
             behind.add(runId);
@@ -248,7 +248,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
         }
         behind.clear();
-        outgoing.forEach(o -> context().forward(o.record(), ControllerTopology.sinkOf(o.topic())));
+        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
     }
 

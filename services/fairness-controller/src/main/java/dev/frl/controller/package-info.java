@@ -1,6 +1,6 @@
 /**
- * The fairness controller: admits specs, keeps the ledger of every epoch, answers with class weights and margins, and says
- * what every run waits for. A Kafka Streams application; all rules are in {@code dev.frl.core.run}.
+ * The fairness controller: admits specs, collects the shards of every epoch, sends class weights and margins for the next epoch,
+ * and publishes the status of every run. A Kafka Streams application; all rules are in {@code dev.frl.core.run}.
  */
 @NullMarked
 package dev.frl.controller;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** When a processor asks for its transaction to be committed at once. */
 class CommitTest {
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
     private final RunProcessor runs = new RunProcessor(topics);
     private long clock = 1000;
@@ -30,7 +30,7 @@ class CommitTest {
     void start() {
         context.setCurrentSystemTimeMs(clock);
         KeyValueStore<String, byte[]> facts = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(ControllerTopology.STORE), Serdes.String(), Serdes.ByteArray())
+                        Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build();
         facts.init(context.getStateStoreContext(), facts);
@@ -154,7 +154,7 @@ class CommitTest {
     }
 
     private List<Record<String, byte[]>> records(Topic<?> topic) {
-        return context.forwarded(ControllerTopology.sinkOf(topic.name())).stream()
+        return context.forwarded(TopologyNames.sinkOf(topic.name())).stream()
                 .map(f ->
                         new Record<String, byte[]>(f.record().key(), f.record().value(), 0))
                 .toList();

@@ -8,11 +8,14 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.DeadLetterProducer;
+import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ControllerTopologyTest {
     private static final String SPEC = Answered.SPEC;
 
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
 
     @TempDir
     Path state;
@@ -56,6 +59,27 @@ class ControllerTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
+    }
+
+    /** Its names are names in Kafka: a store that is renamed loses its changelog, so every change of this file is reviewed. */
+    @Test
+    void sources_processors_stores_and_sinks_are_those_of_the_golden_file() throws IOException {
+        // Given
+        var golden = Path.of("src", "test", "resources", "golden", "topology.txt");
+
+        // When
+        var described = ControllerTopology.build(topics, new SpecReader(new StandardCatalogue()))
+                .describe()
+                .toString();
+        if (Boolean.getBoolean("frl.docs.write")) {
+            Files.createDirectories(golden.getParent());
+            Files.writeString(golden, described);
+        }
+
+        // Then
+        assertThat(described)
+                .as("the topology; -Dfrl.docs.write=true writes the golden file")
+                .isEqualTo(Files.readString(golden));
     }
 
     @Test
@@ -135,6 +159,8 @@ class ControllerTopologyTest {
                     .isEqualTo("frl.shard-attacked");
             assertThat(letter.headers().lastHeader(DeadLetterProducer.REASON).value())
                     .isNotEmpty();
+            assertThat(letter.headers().lastHeader(DeadLetterProducer.ERROR).value())
+                    .isEqualTo(UnreadableMessage.class.getName().getBytes(StandardCharsets.UTF_8));
         });
         assertThat(latest(topics.runStatus).values()).allMatch(s -> s.phase() == Phase.FINISHED);
     }
@@ -173,14 +199,14 @@ class ControllerTopologyTest {
         announceAssigned(0);
         var shards = read(topics.attackShards);
         attack(shards.get(0).value);
-        var store = driver.<String, byte[]>getKeyValueStore(ControllerTopology.STORE);
+        var store = driver.<String, byte[]>getKeyValueStore(TopologyNames.STORE);
         var saved = new HashMap<String, byte[]>();
         store.all().forEachRemaining(entry -> saved.put(entry.key, entry.value));
         driver.close();
 
         // When
         start();
-        saved.forEach((key, fact) -> driver.<String, byte[]>getKeyValueStore(ControllerTopology.STORE)
+        saved.forEach((key, fact) -> driver.<String, byte[]>getKeyValueStore(TopologyNames.STORE)
                 .put(key, fact));
         attack(shards.get(1).value);
 

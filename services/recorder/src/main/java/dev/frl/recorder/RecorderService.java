@@ -6,19 +6,21 @@ import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.ServiceProcess;
-import dev.frl.messaging.codec.UnreadableMessage;
+import dev.frl.messaging.client.TopicReader;
+import dev.frl.service.Service;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -27,16 +29,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies the run log to a recorder, after the fact: however slow or long away the recorder is, no run waits for it. What was
- * recorded is committed; after a restart the log is read again to know the runs, but only what is new is recorded.
+ * Copies the run log to a recorder such as MLflow. No run waits for the recorder, however slow or long unreachable it is. The
+ * offsets of recorded events are committed. After a restart the log is read from its beginning, to know the runs, but only
+ * events after the committed offsets are recorded.
  */
-public final class RecorderService implements ServiceProcess.Service {
+public final class RecorderService implements Service {
     private static final Duration POLL = Duration.ofMillis(250);
-    /** A summary costs a report: not after every event, but at once when a run has ended. */
+    /** Shortest time between two summaries, unless a run has ended: a summary costs a report. */
     private static final Duration BETWEEN_SUMMARIES = Duration.ofSeconds(5);
-    /** Nor for more than this part of the time, however many runs a report tells of: training may share the processor. */
+    /** Share of the time that summaries may take, however many runs a report covers: training may share the processor. */
     private static final double SUMMARIES_SHARE = 0.005;
-    /** A summary that had to wait for a recorder that was away must not put off the next one for hours. */
+    /** Longest time between two summaries: one that had to wait for an unreachable recorder must not delay the next for hours. */
     private static final Duration LONGEST_BETWEEN_SUMMARIES = Duration.ofMinutes(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -48,26 +51,37 @@ public final class RecorderService implements ServiceProcess.Service {
     private final RunRecorder recorder;
     private final TrackedEvents runLog;
     private final Consumer<String, byte[]> consumer;
+    private final Pauses pauses;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final Thread thread;
     private Map<TopicPartition, Long> recorded = Map.of();
-    private long nextSummary = System.nanoTime() + BETWEEN_SUMMARIES.toNanos();
+    private long nextSummary;
     private boolean runEnded;
     private volatile boolean caughtUp;
 
-    /**
-     * @param name of the recorder: what it has recorded is remembered under this name
-     * @param recorder closed with this service
-     */
-    public RecorderService(KafkaSettings kafka, Topics topics, String name, RunRecorder recorder) {
-        this.name = name;
+    /** Reads nothing yet: {@link #run} does, on the thread that calls it. */
+    RecorderService(
+            Consumer<String, byte[]> consumer, Topics topics, String name, RunRecorder recorder, Pauses pauses) {
+        this.consumer = consumer;
         this.topics = topics;
+        this.name = name;
         this.recorder = recorder;
         this.runLog = new TrackedEvents(recorder);
-        this.consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
-        this.thread = new Thread(this::run, "recorder-" + name);
-        thread.start();
+        this.pauses = pauses;
+        this.nextSummary = pauses.nanoTime() + BETWEEN_SUMMARIES.toNanos();
+    }
+
+    /**
+     * Starts a recorder service.
+     *
+     * @param name of the recorder; its consumer group, and so its committed offsets, is named after it
+     * @param recorder closed with this service
+     */
+    public static RecorderService start(KafkaSettings kafka, Topics topics, String name, RunRecorder recorder) {
+        var consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
+        var service = new RecorderService(consumer, topics, name, recorder, Pauses.REAL);
+        new Thread(service::run, "recorder-" + name).start();
+        return service;
     }
 
     @Override
@@ -75,12 +89,12 @@ public final class RecorderService implements ServiceProcess.Service {
         return ended;
     }
 
-    /** Whether all that was in the log when it last looked is recorded and summarised. */
+    /** Whether all events that were in the log at the last poll are recorded and summarised. */
     public boolean caughtUp() {
         return caughtUp;
     }
 
-    private void run() {
+    void run() {
         try (consumer;
                 recorder) {
             begin();
@@ -91,7 +105,7 @@ public final class RecorderService implements ServiceProcess.Service {
         } catch (WakeupException e) {
             ended.complete(null);
         } catch (RuntimeException e) {
-            log.atError().addKeyValue("recorder", name).setCause(e).log("records no more");
+            log.atError().addKeyValue("recorder", name).setCause(e).log("recorder failed; it records no more events");
             ended.completeExceptionally(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -100,18 +114,14 @@ public final class RecorderService implements ServiceProcess.Service {
     }
 
     private void begin() {
-        var partitions = consumer.partitionsFor(topics.runLog.name()).stream()
-                .map(p -> new TopicPartition(p.topic(), p.partition()))
-                .collect(java.util.stream.Collectors.toSet());
-        consumer.assign(partitions);
+        var partitions = TopicReader.seekToBeginning(consumer, topics.runLog);
         var offsets = new HashMap<TopicPartition, Long>();
-        consumer.committed(partitions).forEach((partition, offset) -> {
+        consumer.committed(Set.copyOf(partitions)).forEach((partition, offset) -> {
             if (offset != null) {
                 offsets.put(partition, offset.offset());
             }
         });
         recorded = offsets;
-        consumer.seekToBeginning(partitions);
     }
 
     private void follow() throws InterruptedException {
@@ -122,15 +132,12 @@ public final class RecorderService implements ServiceProcess.Service {
         var next = new HashMap<TopicPartition, OffsetAndMetadata>();
         for (var record : records) {
             var partition = new TopicPartition(record.topic(), record.partition());
+            var event = TopicReader.value(topics.runLog, record);
             if (record.offset() < recorded.getOrDefault(partition, 0L)) {
-                read(record).ifPresent(runLog::remember);
+                event.ifPresent(runLog::remember);
             } else {
-                var event = read(record);
-                if (event.isPresent()) {
-                    if (!untilDone(() -> runLog.accept(event.get()))) {
-                        return;
-                    }
-                    runEnded |= event.get() instanceof Finished || event.get() instanceof Failed;
+                if (event.isPresent() && !record(event.get())) {
+                    return;
                 }
                 next.put(partition, new OffsetAndMetadata(record.offset() + 1));
             }
@@ -138,38 +145,37 @@ public final class RecorderService implements ServiceProcess.Service {
         if (!next.isEmpty()) {
             commit(next);
         }
-        long begin = System.nanoTime();
+        summarise(records.isEmpty());
+        caughtUp = records.isEmpty() && !runLog.hasNews();
+    }
+
+    /** Returns false if this service closes before the event is recorded. */
+    private boolean record(RunEvent event) throws InterruptedException {
+        if (!retry(() -> runLog.accept(event))) {
+            return false;
+        }
+        runEnded |= event instanceof Finished || event instanceof Failed;
+        return true;
+    }
+
+    private void summarise(boolean atEndOfLog) throws InterruptedException {
+        long begin = pauses.nanoTime();
         boolean due = begin - nextSummary > 0;
-        if (runLog.hasNews() && (due || (runEnded && records.isEmpty())) && untilDone(runLog::summariseNews)) {
-            long end = System.nanoTime();
+        if (runLog.hasNews() && (due || (runEnded && atEndOfLog)) && retry(runLog::summariseNews)) {
+            long end = pauses.nanoTime();
             long pause = Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
             nextSummary = end + Math.min(LONGEST_BETWEEN_SUMMARIES.toNanos(), pause);
             runEnded = false;
         }
-        caughtUp = records.isEmpty() && !runLog.hasNews();
     }
 
-    private java.util.Optional<RunEvent> read(ConsumerRecord<String, byte[]> record) {
-        try {
-            return java.util.Optional.of(topics.runLog.codec().decode(record.value()));
-        } catch (UnreadableMessage e) {
-            log.atWarn()
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("passed over an event that cannot be read");
-            return java.util.Optional.empty();
-        }
-    }
-
-    /** Something that may have to be tried again. */
+    /** A call of the recorder that may have to be retried. */
     private interface Recording {
         void run() throws RecorderException;
     }
 
-    /** Tries with growing pauses. @return false if this service closes first */
-    private boolean untilDone(Recording recording) throws InterruptedException {
+    /** Retries with growing pauses until the call succeeds. Returns false if this service closes first. */
+    private boolean retry(Recording recording) throws InterruptedException {
         var pause = FIRST_PAUSE;
         while (closing.getCount() > 0) {
             try {
@@ -181,10 +187,11 @@ public final class RecorderService implements ServiceProcess.Service {
                         .addKeyValue("reason", e.getMessage())
                         .addKeyValue("againIn", pause)
                         .log("not recorded yet");
-                if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (pauses.pause(pause, closing)) {
                     return false;
                 }
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                var twice = pause.multipliedBy(2);
+                pause = twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
             }
         }
         return false;
@@ -195,11 +202,11 @@ public final class RecorderService implements ServiceProcess.Service {
             consumer.commitSync(next);
         } catch (WakeupException e) {
             throw e; // this service closes
-        } catch (KafkaException e) { // recorded again after a restart, which changes nothing
+        } catch (KafkaException e) { // after a restart the same events are recorded again, which changes nothing
             log.atWarn()
                     .addKeyValue("recorder", name)
                     .addKeyValue("reason", e.getMessage())
-                    .log("not committed");
+                    .log("offsets not committed");
         }
     }
 
@@ -211,8 +218,8 @@ public final class RecorderService implements ServiceProcess.Service {
             ended.get(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            log.atDebug().setCause(e).log("recorder did not end in time");
+        } catch (ExecutionException | TimeoutException e) {
+            log.atDebug().setCause(e).log("recorder did not stop in time");
         }
     }
 }

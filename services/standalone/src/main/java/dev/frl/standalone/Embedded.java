@@ -11,7 +11,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.recorder.RecorderService;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.tracking.FilesRecorder;
@@ -26,9 +26,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Broker and all services in this process: the same code that runs as processes of their own. */
+/** Broker and all services in one process: the same code that also runs as separate processes. */
 public final class Embedded implements AutoCloseable {
-    /** Short, so that a run whose process was killed is taken up soon after the next start. */
+    /** Short, so that the run of a killed process resumes soon after the next start. */
     private static final Duration LEASE = Duration.ofSeconds(5);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -36,21 +36,21 @@ public final class Embedded implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final List<RecorderService> recorders = new ArrayList<>();
     private final KafkaSettings kafka;
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
 
     private Embedded(KafkaSettings kafka) {
         this.kafka = kafka;
     }
 
     /**
-     * Returns when specs are taken from the topic.
+     * Starts broker and services. Returns when the controller reads specs.
      *
      * @throws dev.frl.broker.BrokerException if another process uses this home, or the port is taken
      * @throws IllegalArgumentException if the engine is absent
      */
     public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
         var home = settings.home().toAbsolutePath().normalize();
-        var workplace = new WorkerContext(
+        var context = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
                 settings.threads(),
                 new CheckpointStore(home.resolve("checkpoints"), List.of(home.getRoot())),
@@ -59,7 +59,7 @@ public final class Embedded implements AutoCloseable {
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
         embedded.open.push(broker);
         try {
-            embedded.startServices(settings, workplace);
+            embedded.startServices(settings, context);
             return embedded;
         } catch (RuntimeException | InterruptedException e) {
             embedded.close();
@@ -67,7 +67,7 @@ public final class Embedded implements AutoCloseable {
         }
     }
 
-    private void startServices(EmbeddedSettings settings, WorkerContext workplace) throws InterruptedException {
+    private void startServices(EmbeddedSettings settings, WorkerContext context) throws InterruptedException {
         TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
         var controller = new ControllerService(
                 kafka.toClientConfig(),
@@ -76,8 +76,8 @@ public final class Embedded implements AutoCloseable {
                 new SpecReader(new StandardCatalogue()));
         open.push(controller);
         controller.start();
-        open.push(new TrainerService(workplace, kafka, topics, Clock.systemUTC()));
-        open.push(new AttackerService(workplace, kafka, topics, Clock.systemUTC()));
+        open.push(TrainerService.start(context, kafka, topics, Clock.systemUTC()));
+        open.push(AttackerService.start(context, kafka, topics, Clock.systemUTC()));
         record("files", new FilesRecorder(settings.home().toAbsolutePath().resolve("runs")));
         if (settings.mlflow() != null) {
             record("mlflow", new MlflowRecorder(settings.mlflow()));
@@ -88,12 +88,12 @@ public final class Embedded implements AutoCloseable {
     }
 
     private void record(String name, RunRecorder recorder) {
-        var service = new RecorderService(kafka, topics, name, recorder);
+        var service = RecorderService.start(kafka, topics, name, recorder);
         recorders.add(service);
         open.push(service);
     }
 
-    /** How to reach the broker. */
+    /** Settings of clients for this broker. */
     public KafkaSettings kafka() {
         return kafka;
     }
@@ -102,12 +102,12 @@ public final class Embedded implements AutoCloseable {
         return topics;
     }
 
-    /** Whether all that is in the run log is recorded. */
+    /** Whether all events of the run log are recorded. */
     public boolean recorded() {
         return recorders.stream().allMatch(RecorderService::caughtUp);
     }
 
-    /** Stops the services, in the opposite order of their start, then the broker. */
+    /** Stops the services in reverse order of their start, then the broker. */
     @Override
     public void close() {
         while (!open.isEmpty()) {
@@ -117,7 +117,7 @@ public final class Embedded implements AutoCloseable {
                 org.slf4j.LoggerFactory.getLogger(Embedded.class)
                         .atWarn()
                         .setCause(e)
-                        .log("a service did not stop cleanly");
+                        .log("a service failed to stop");
             }
         }
     }

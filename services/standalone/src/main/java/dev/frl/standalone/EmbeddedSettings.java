@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to run everything in one process.
+ * Settings of broker and services in one process.
  *
- * @param home where broker, checkpoints and records are kept
- * @param data folder of data sets; null to look in the usual places
- * @param port of the broker; 0 for any that is free
- * @param threads processor threads that trainer and attacker may use, each in its turn
- * @param engine name; null for the one on the class path
+ * @param home folder for the broker's data, checkpoints and records
+ * @param data folder of data sets; null to search the usual places
+ * @param port of the broker; 0 for any free port
+ * @param threads number of processor threads for the engine; trainer and attacker take turns
+ * @param engine name of the engine; null for the one on the class path
  * @param mlflow tracking server; null to record to files only
  */
 public record EmbeddedSettings(

@@ -3,132 +3,121 @@ package dev.frl.trainer;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.ServiceProcess;
 import dev.frl.messaging.message.EpochTrained;
 import dev.frl.messaging.message.RunAssigned;
 import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
-import dev.frl.messaging.share.ShareWorker;
-import dev.frl.messaging.share.ShareWorker.Verdict;
+import dev.frl.worker.Announcer;
 import dev.frl.worker.WorkFailure;
 import dev.frl.worker.WorkerContext;
+import dev.frl.worker.WorkerService;
 import java.time.Clock;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.Producer;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a run, trains it to its last epoch, takes the next. Announces an epoch only when its checkpoint is complete; begins
- * the next only when the controller has answered. If it dies, another trainer is given the run and goes on from the last
+ * Trains one run at a time to its last epoch. Announces an epoch when its checkpoint is complete, and waits for the controller's
+ * fairness update before it trains the next. If this trainer dies, another one takes the run and resumes from the last
  * checkpoint.
  */
-public final class TrainerService implements ServiceProcess.Service {
+public final class TrainerService implements WorkerService.Task<RunAssigned> {
     private static final Logger log = LoggerFactory.getLogger(TrainerService.class);
 
-    private final WorkerContext workplace;
-    private final KafkaSettings kafka;
+    private final WorkerContext context;
     private final Topics topics;
     private final Clock clock;
-    private final Producer<String, byte[]> producer;
-    private final ShareWorker<RunAssigned> worker;
+    private final Function<String, Consumer<String, byte[]>> consumers;
 
-    public TrainerService(WorkerContext workplace, KafkaSettings kafka, Topics topics, Clock clock) {
-        this.workplace = workplace;
-        this.kafka = kafka;
+    /** @param consumers opens a consumer without a group, given its client id */
+    TrainerService(
+            WorkerContext context, Topics topics, Clock clock, Function<String, Consumer<String, byte[]>> consumers) {
+        this.context = context;
         this.topics = topics;
         this.clock = clock;
-        var name = "trainer-" + workplace.host();
-        this.producer = Clients.producer(kafka, name);
-        this.worker = ShareWorker.start(kafka, name, Topics.TRAINERS, topics.runAssignments, this::train, this::failed);
-        log.atInfo().addKeyValue("engine", workplace.engine().description()).log("trainer is up");
+        this.consumers = consumers;
+    }
+
+    /** Starts a trainer. */
+    public static WorkerService<RunAssigned> start(
+            WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
+        var task = new TrainerService(context, topics, clock, clientId -> Clients.consumer(kafka, clientId, null));
+        return WorkerService.start("trainer", context, kafka, topics, Topics.TRAINERS, topics.runAssignments, task);
     }
 
     @Override
-    public CompletableFuture<Void> ended() {
-        return worker.ended();
-    }
-
-    private void train(RunAssigned assigned, Lease lease) throws InterruptedException, ExecutionException {
+    public void run(RunAssigned assigned, Lease lease, Announcer announcer)
+            throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
-        int epochs = plan.settings().training().epochs();
-        var dataset = workplace.dataset(plan.settings().dataset());
-        try (var answers = new FairnessUpdates(kafka, topics, assigned);
+        var dataset = context.dataset(plan.settings().dataset());
+        try (var updates =
+                        new FairnessUpdates(consumers.apply("trainer-updates-" + plan.runId()), topics, plan.runId());
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),
                         dataset,
-                        workplace.engine(),
-                        workplace.checkpoints(),
-                        workplace.threads(),
+                        context.engine(),
+                        context.checkpoints(),
+                        context.threads(),
                         clock)) {
+            int first = training.last().number();
             log.atInfo()
                     .addKeyValue("run", plan.runId())
-                    .addKeyValue("epoch", training.last().number())
+                    .addKeyValue("epoch", first)
                     .addKeyValue("attempt", assigned.attempt())
-                    .log("took a run up");
-            announce(assigned, training);
-            while (training.last().number() < epochs) {
-                var answer = answers.await(training.last().number() + 1, lease);
-                lease.throwIfOver(); // to return would settle the assignment
-                if (answer.isEmpty()) {
-                    log.atInfo().addKeyValue("run", plan.runId()).log("the run has ended");
+                    .log(first == 0 ? "run started" : "run resumed");
+            announce(assigned, training, announcer);
+            while (training.last().number() < plan.settings().training().epochs()) {
+                var update = updates.await(training.last().number() + 1, lease);
+                lease.throwIfOver(); // returning would accept the assignment
+                if (update.isEmpty()) {
+                    log.atInfo().addKeyValue("run", plan.runId()).log("run has ended; training stopped");
                     return;
                 }
-                var epoch = training.train(answer.get().treatment(), lease::over);
-                lease.throwIfOver();
+                var epoch = training.train(update.get().treatment(), lease::over);
+                lease.throwIfOver(); // without an epoch there is nothing to log
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
                         .addKeyValue("epoch", epoch.orElseThrow().number())
                         .addKeyValue("loss", epoch.get().loss())
                         .addKeyValue("seconds", epoch.get().duration().toMillis() / 1000.0)
                         .log("epoch trained");
-                announce(assigned, training);
+                announce(assigned, training, announcer);
             }
         }
     }
 
-    /** Returns when the announcement is written. */
-    private void announce(RunAssigned assigned, Training training) throws InterruptedException, ExecutionException {
+    private void announce(RunAssigned assigned, Training training, Announcer announcer)
+            throws InterruptedException, ExecutionException {
         var epoch = training.last();
         var runId = assigned.plan().runId();
-        var trained = new EpochTrained(
+        announcer.announce(
+                topics.epochTrained,
                 runId,
-                epoch.number(),
-                assigned.attempt(),
-                epoch.weights(),
-                epoch.averaged(),
-                training.manifest(),
-                epoch.loss(),
-                epoch.duration(),
-                workplace.host(),
-                workplace.engine().description(),
-                clock.instant());
-        producer.send(topics.epochTrained.record(runId, trained)).get();
+                new EpochTrained(
+                        runId,
+                        epoch.number(),
+                        assigned.attempt(),
+                        epoch.weights(),
+                        epoch.averaged(),
+                        training.manifest(),
+                        epoch.loss(),
+                        epoch.duration(),
+                        context.host(),
+                        context.engine().description(),
+                        clock.instant()));
     }
 
-    /** Tells the controller, so that the run fails with a reason or is tried again, instead of waiting for its deadline. */
-    private Verdict failed(RunAssigned assigned, Lease lease, Exception error)
-            throws InterruptedException, ExecutionException {
-        var runId = assigned.plan().runId();
-        var failure = WorkFailure.of(error);
-        log.atError()
-                .addKeyValue("run", runId)
-                .addKeyValue("reason", failure.reason())
-                .setCause(failure.defect())
-                .log("training failed");
-        int epoch =
-                workplace.checkpoints().latest(runId).map(c -> c.epoch() + 1).orElse(0);
-        var event = WorkFailed.training(
-                assigned, epoch, failure.reason(), failure.retryable(), workplace.host(), clock.instant());
-        producer.send(topics.workFailures.record(runId, event)).get();
-        return Verdict.SETTLED;
-    }
-
+    /** The epoch that failed is the one after the last checkpoint. */
     @Override
-    public void close() {
-        worker.close();
-        producer.close();
+    public WorkFailed failed(RunAssigned assigned, WorkFailure failure) {
+        int epoch = context.checkpoints()
+                .latest(assigned.plan().runId())
+                .map(checkpoint -> checkpoint.epoch() + 1)
+                .orElse(0);
+        return WorkFailed.training(
+                assigned, epoch, failure.reason(), failure.retryable(), context.host(), clock.instant());
     }
 }

@@ -37,10 +37,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run's training: a net, its data and its checkpoints. Everything that is drawn is derived from the run's seed, the epoch
- * and the image, so an epoch gives the same weights wherever and however often it is trained from the same checkpoint.
+ * Training of one run: a net, its data and its checkpoints. All random numbers are derived from the run's seed, the epoch and the
+ * image, so training an epoch from the same checkpoint always gives the same weights.
  *
- * <p>No Kafka here. Not thread-safe.
+ * <p>Knows nothing of Kafka. Not thread-safe.
  */
 public final class Training implements AutoCloseable {
     private final RunPlan plan;
@@ -59,11 +59,11 @@ public final class Training implements AutoCloseable {
     /**
      * An epoch whose checkpoint is complete.
      *
-     * @param number 0 is what the run began with
+     * @param number 0 is the start of the run: the warm start or the initial weights
      * @param weights as trained
-     * @param averaged null unless weights are averaged and something was trained
-     * @param loss mean over the epoch's images; null if this process did not train it
-     * @param duration of the training alone
+     * @param averaged null unless weights are averaged and an epoch was trained
+     * @param loss mean over the epoch's images; null if this process did not train the epoch
+     * @param duration duration of the training, without the checkpoint
      */
     public record Epoch(
             int number,
@@ -97,7 +97,7 @@ public final class Training implements AutoCloseable {
         this.last = start.epoch();
     }
 
-    /** What a training begins with. */
+    /** Where training starts. */
     private record Start(
             Architecture architecture,
             NamedTensors model,
@@ -106,9 +106,9 @@ public final class Training implements AutoCloseable {
             Epoch epoch) {}
 
     /**
-     * Takes a run up: from its last complete checkpoint, or else from its warm start, which is then written as epoch 0.
+     * Resumes a run from its last complete checkpoint, or starts it from its warm start, which is then written as epoch 0.
      *
-     * @param warmStart end of the run's warm start; null if the run has none
+     * @param warmStart final weights of the warm-start run; null if there is none
      * @throws dev.frl.checkpoint.CheckpointException if the warm start cannot be read
      * @throws dev.frl.engine.net.StateMismatchException if it does not fit the architecture
      */
@@ -171,11 +171,11 @@ public final class Training implements AutoCloseable {
     /**
      * Trains the epoch after {@link #last} and writes its checkpoint.
      *
-     * @param treatment how each class is treated in it
-     * @param cancelled asked between batches; once true the epoch is given up
-     * @return the epoch; empty if it was given up
-     * @throws NotFiniteException if training diverged; says in which epoch, step and layer, and which checkpoint is the last
-     *     good one. This training must then be discarded
+     * @param treatment class treatment of the epoch
+     * @param cancelled checked between batches; when it is true, the epoch is abandoned
+     * @return the epoch; empty if it was abandoned
+     * @throws NotFiniteException if training diverged; names the epoch, the step, the layer and the last good checkpoint.
+     *     This object must then be discarded
      */
     public Optional<Epoch> train(ClassTreatment treatment, BooleanSupplier cancelled) {
         int epoch = last.number() + 1;
@@ -214,7 +214,7 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    /** The last step of an epoch may spoil the weights without anybody having computed with them yet. */
+    /** The last step of an epoch may make weights infinite or NaN before any forward pass uses them. */
     private void requireFinite(Checkpoint checkpoint, int epoch) {
         FirstNotFinite.tensor(checkpoint.model())
                 .or(() -> FirstNotFinite.tensor(checkpoint.optimizer()))
@@ -249,7 +249,7 @@ public final class Training implements AutoCloseable {
         return order;
     }
 
-    /** Keeps a warm start from drawing the very numbers of the runs that begin from it. */
+    /** Part of the seeds: a warm-start run draws other random numbers than the runs that start from it. */
     private int stage() {
         return plan.warmStart() ? 0 : 1;
     }
@@ -315,13 +315,7 @@ public final class Training implements AutoCloseable {
     }
 
     private static Epoch epoch(StoredCheckpoint stored, @Nullable Double loss, Duration duration) {
-        var averaged = stored.averagedSha256();
-        return new Epoch(
-                stored.epoch(),
-                new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256()),
-                averaged == null ? null : new CheckpointRef(stored.location() + "/averaged.safetensors", averaged),
-                loss,
-                duration);
+        return new Epoch(stored.epoch(), stored.model(), stored.averaged(), loss, duration);
     }
 
     private static List<Long> counts(Split.Subset part) {

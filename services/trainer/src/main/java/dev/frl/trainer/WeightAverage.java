@@ -8,14 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exponential moving average of weights and running statistics: average ← decay · average + (1 − decay) · weights, beginning
- * with the first weights themselves. Whole numbers (batches seen by batch norm) are taken as they are.
+ * Exponential moving average of weights and running statistics: average ← decay · average + (1 − decay) · weights. It starts
+ * with the first weights. Integers (the batch counts of batch norm) are not averaged; the latest value is kept.
  */
 final class WeightAverage {
     private final double decay;
     private @Nullable NamedTensors average;
 
-    /** @param average so far; null before the first weights */
+    /** @param average current average; null before the first weights */
     WeightAverage(double decay, @Nullable NamedTensors average) {
         this.decay = decay;
         this.average = average;
@@ -42,7 +42,7 @@ final class WeightAverage {
         return new Floats(List.copyOf(now.shape()), values);
     }
 
-    /** Null before the first weights. */
+    /** The current average; null before the first weights. */
     @Nullable
     NamedTensors average() {
         return average;

@@ -1,4 +1,4 @@
-/** The trainer: takes one run at a time and trains it, epoch by epoch, as the controller answers. */
+/** The trainer: takes one run at a time and trains it, epoch by epoch, with the fairness updates of the controller. */
 @NullMarked
 package dev.frl.trainer;
 

@@ -5,16 +5,16 @@ import dev.frl.core.theory.GaussianMixture.Errors;
 import java.util.Arrays;
 
 /**
- * What a linear net tends to under cross-entropy, in a Gaussian mixture: not the classifier with the fewest errors. It is
- * logistic regression, along the same direction for reasons of symmetry but with a bias of its own, since the two classes
- * differ in variance. With the projection s = ⟨1, x⟩ / √d it minimises, over a and b,
+ * Limit of a linear net that is trained on cross-entropy in a Gaussian mixture. It is not the classifier with the fewest
+ * errors but logistic regression: by symmetry it has the same direction, but another bias, since the variances of the two
+ * classes differ. With the projection s = ⟨1, x⟩ / √d it minimises, over a and b,
  *
  * <pre>
  *   E ln(1 + exp(−y (a s + b)))      s given y normal around y √d (η − ε_y), with deviation σ_y
  * </pre>
  *
- * because the attack on a linear net costs every sample of a class the same. Newton's steps, expectations by sums over a fine
- * grid.
+ * because an attack on a linear net moves the projection of every sample of a class by the same amount. Solved by Newton's
+ * method, with expectations as sums over a fine grid.
  */
 final class CrossEntropyInTheMixture {
     private static final int GRID = 4001;
@@ -23,17 +23,17 @@ final class CrossEntropyInTheMixture {
     private CrossEntropyInTheMixture() {}
 
     /**
-     * Its errors.
+     * Errors of this classifier.
      *
-     * @param margin radius in training, of both classes
-     * @param attack radius of the attack that evaluates
+     * @param margin radius in training, the same for both classes
+     * @param attack radius of the evaluation attack
      */
     static Errors errors(GaussianMixture mixture, double margin, double attack) {
         double root = Math.sqrt(mixture.d());
         double a = 1 / mixture.sigma();
         double b = 0;
         for (int step = 0; step < 50; step++) {
-            double[] g = new double[5]; // gradient by a and b, curvature by aa, ab and bb
+            double[] g = new double[5]; // gradient with respect to a and b, then second derivatives aa, ab and bb
             for (int y = -1; y <= 1; y += 2) {
                 double deviation = mixture.sigma() * (y < 0 ? 1 : mixture.k());
                 for (int i = 0; i < GRID; i++) {

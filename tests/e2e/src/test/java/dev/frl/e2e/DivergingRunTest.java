@@ -20,11 +20,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run whose training diverges, on real images, beside one that does not. */
+/** A run that diverges, on real images, beside one that does not. */
 class DivergingRunTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    /** The largest steps that a spec may ask for: every term of the loss grows until a number is not finite. */
+    /** The largest learning rate that a spec allows, so that a loss or logit soon is not finite. */
     private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
@@ -48,7 +48,7 @@ class DivergingRunTest {
     Path home;
 
     @Test
-    void it_fails_at_once_with_epoch_step_and_layer_and_the_others_go_on() throws Exception {
+    void it_fails_at_once_with_epoch_step_and_layer_and_the_other_run_continues() throws Exception {
         // Given
         try (var embedded = Embedded.start(new EmbeddedSettings(home, TestData.folder(), 0, 2, null, null));
                 var watch = new Watch(embedded.kafka(), embedded.topics());
@@ -67,7 +67,7 @@ class DivergingRunTest {
             var failed = only(watch, false);
             assertThat(only(watch, true).evaluated()).hasSize(5);
             assertThat(failed.events().stream().filter(TrainingRequested.class::isInstance))
-                    .as("trainings asked for")
+                    .as("training requests")
                     .hasSize(1);
             var reason = REASON.matcher(((Failed) failed.end().orElseThrow()).reason());
             assertThat(reason.matches()).as(failed.end().toString()).isTrue();

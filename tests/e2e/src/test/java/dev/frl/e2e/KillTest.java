@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code frl run}, killed in the middle and started again, ends with the numbers of a run that nobody disturbed. */
+/** {@code frl run}, killed in the middle and started again, ends with the numbers of an undisturbed run. */
 class KillTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final String CLI = "dev.frl.cli.FrlMain";
@@ -27,7 +27,7 @@ class KillTest {
     @Test
     void a_run_that_is_killed_in_the_middle_of_an_epoch_ends_with_the_same_numbers() throws Exception {
         // Given
-        var spec = Files.writeString(directory.resolve("kill.yaml"), Specs.twoArms("kill", 1500, 3));
+        var spec = Files.writeString(directory.resolve("kill.yaml"), Specs.twoPoints("kill", 1500, 3));
         try (var processes = new Processes(directory)) {
             var undisturbed = run(processes, spec, "undisturbed");
             assertThat(undisturbed.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();

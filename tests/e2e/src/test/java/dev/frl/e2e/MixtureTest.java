@@ -7,7 +7,6 @@ import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
-import dev.frl.checkpoint.StoredCheckpoint;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
@@ -50,13 +49,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The model in which everything is known (Xu et al., 2021, section 2), through all that a run goes through but Kafka: a spec,
- * samples, a linear net trained by the engine, attackers' counts, the controller's update.
+ * The Gaussian mixture whose errors are known in closed form (Xu et al., 2021, section 2), through all parts of a run except
+ * Kafka: a spec, samples, a linear net trained by the engine, the attackers' counts, the controller's update.
  *
- * <p>The theory is of the linear classifier with the fewest errors; a net is trained on cross-entropy, which prefers another
- * bias. How far the two are apart depends on the model: with K = 2, d = 10, η = 0.5 σ it has errors of 10.3 and 17.2 % where
- * the best has 7.3 and 19.7 %. With K = 4 the two are within a point or so of each other, from √d η = 2.5 σ to 7 σ; so that is what is trained here, at
- * 4 σ without attack and 3 σ under attack:
+ * <p>The theory gives the linear classifier with the fewest errors, the best. A net is trained on cross-entropy, which prefers
+ * another bias. Their distance depends on the mixture: with K = 2, d = 10, η = 0.5 σ the net has errors of 10.3 and 17.2 %, the
+ * best 7.3 and 19.7 %. With K = 4 both are within about a point of each other, from √d η = 2.5 σ to 7 σ. So the tests train on
+ * K = 4, at 4 σ without attack and 3 σ under attack:
  *
  * <pre>
  *   errors of class −1, +1        the best       cross-entropy's
@@ -70,10 +69,10 @@ class MixtureTest {
 
     private static final double RADIUS = 0.01;
 
-    /** What the end of a training may be off, beside what chance explains: a decaying rate comes near, not there. */
+    /** Allowed distance of a trained net from its limit, besides sampling errors: training ends before it has converged. */
     private static final double NEAR = 0.003;
 
-    /** Weights are large and biases larger, since pixels are small numbers around 1/2. */
+    /** The learning rate is high because weights and biases are large: pixels differ little from 1/2. */
     private static final String CONVERGES = """
             epochs: 40
                 optimizer: {learningRate: 3, momentum: 0.95, weightDecay: 0}
@@ -94,11 +93,10 @@ class MixtureTest {
         store = new CheckpointStore(directory, List.of());
     }
 
-    /** Tolerance: 4 standard errors of a fraction of 20,000 samples a class. */
+    /** Tolerance: 4 standard errors of a fraction of 20,000 samples per class. */
     @ParameterizedTest(name = "d {0}, eta {1}, sigma {2}, K {3}, eps {4}")
     @CsvSource({"2, .04, .04, 2, .02", "10, .02, .04, 2, .008", "4, .04, .02, 4, .01"})
-    void the_best_classifier_has_the_errors_that_theory_gives_it(
-            int d, double eta, double sigma, double k, double radius) {
+    void the_best_classifier_has_the_errors_of_the_theory(int d, double eta, double sigma, double k, double radius) {
         // Given
         var mixture = new GaussianMixture(d, eta, sigma, k);
         var plan = plan(mixture, radius, new Sizes(500, 2, 40_000), "natural", "");
@@ -132,13 +130,13 @@ class MixtureTest {
     }
 
     /**
-     * In theory weights in the ratio of the deviations make the robust errors equal; then the standard errors differ by 6
-     * points one way and the boundary errors by as much the other way. So a tolerance of 3.1 points from the mean is met near
-     * that point, and one below 3 is met nowhere. Where the robust errors then stand depends on the bias alone, and so not on
-     * the loss; the bound is the theory's, for standard errors that chance lets pass for within the tolerance.
+     * In theory, class weights in the ratio of the deviations make the robust errors equal. Then the standard errors differ by 6
+     * points, and the boundary errors by 6 points in the other direction. So a tolerance of 3.1 points from the mean is met near
+     * that point, and a tolerance below 3 is met nowhere. The robust errors at that point depend on the bias alone, not on the
+     * loss. The bound is the theory's, for standard errors within the tolerance plus sampling errors.
      */
     @Test
-    void the_loop_brings_the_robust_errors_together() {
+    void the_loop_equalizes_the_robust_errors() {
         // Given
         double tolerance = 0.031;
         var robust = plan(TRAINED, RADIUS, new Sizes(TRAIN, VALIDATION, TEST), "fgsm-at", CONVERGES);
@@ -167,7 +165,7 @@ class MixtureTest {
     }
 
     @Test
-    void a_worker_tells_mixtures_apart() {
+    void a_worker_distinguishes_mixtures() {
         // Given
         var one = plan(TRAINED, RADIUS, new Sizes(500, 2, 2), "natural", "")
                 .settings()
@@ -175,17 +173,17 @@ class MixtureTest {
         var other = plan(new GaussianMixture(4, 0.04, 0.02, 3), RADIUS, new Sizes(500, 2, 2), "natural", "")
                 .settings()
                 .dataset();
-        var workplace = new WorkerContext(engine(), 1, store, new DataStore(null, directory, Progress.NONE));
+        var worker = new WorkerContext(engine(), 1, store, new DataStore(null, directory, Progress.NONE));
         int[] hard = {1, 3, 5};
 
         // When
-        var first = workplace.dataset(one);
-        var kept = workplace.dataset(one);
-        var second = workplace.dataset(other);
-        var again = workplace.dataset(one);
+        var first = worker.dataset(one);
+        var cached = worker.dataset(one);
+        var second = worker.dataset(other);
+        var again = worker.dataset(one);
 
         // Then
-        assertThat(kept).isSameAs(first);
+        assertThat(cached).isSameAs(first);
         assertThat(second.train().gather(hard)).isNotEqualTo(first.train().gather(hard));
         assertThat(again.train().gather(hard)).isEqualTo(first.train().gather(hard));
     }
@@ -194,7 +192,7 @@ class MixtureTest {
         return errors.get(1) - errors.get(0);
     }
 
-    /** Of the classifier whose standard errors differ by so much, among those that a weight of class +1 gives. */
+    /** Gap of the robust errors of the classifier with this gap of the standard errors, found by varying the weight of class +1. */
     private static double robustGap(double standardGap) {
         double low = 1;
         double high = TRAINED.k();
@@ -213,7 +211,7 @@ class MixtureTest {
 
     /** With K = 2 a margin three times the radius makes the hard class the one with fewer robust errors. */
     @Test
-    void a_margin_that_overshoots_is_backed_off_from() {
+    void a_margin_that_overshoots_shrinks_again() {
         // Given
         var mixture = new GaussianMixture(4, 0.05, 0.04, 2);
         double radius = 0.016;
@@ -249,20 +247,20 @@ class MixtureTest {
     }
 
     /**
-     * Each within 4 standard errors of the fraction that was counted; and, if the weights come from samples too, of the one
-     * that moved them, which is of that size.
+     * Checks each class within 4 standard errors of the counted fraction. Trained weights come from a sample too, which adds a
+     * standard error of the same form.
      */
-    private static void check(PerClass counted, Errors expected, int evaluated, int trained, double more) {
+    private static void check(PerClass counted, Errors expected, int evaluated, int trained, double tolerance) {
         for (int label = 0; label < 2; label++) {
             double error = label == 0 ? expected.easy() : expected.hard();
             double deviation = Math.sqrt(error * (1 - error) * (1.0 / evaluated + 1.0 / trained));
-            assertThat(counted.get(label)).as("class %d", label).isCloseTo(error, within(4 * deviation + more));
+            assertThat(counted.get(label)).as("class %d", label).isCloseTo(error, within(4 * deviation + tolerance));
         }
     }
 
     private record Sizes(int train, int validation, int test) {}
 
-    /** @param more keys of the training, then of the spec */
+    /** @param more keys of training, then of the spec */
     private static RunPlan plan(GaussianMixture m, double radius, Sizes sizes, String method, String more) {
         var spec = """
                 apiVersion: frl.dev/v1alpha1
@@ -293,7 +291,7 @@ class MixtureTest {
                 .load(Datasets.of(plan.settings().dataset()));
     }
 
-    /** The end of a training in which all classes count alike. */
+    /** Weights after training with equal class weights. */
     private CheckpointRef trained(RunPlan plan, Dataset dataset) {
         try (var training = open(plan, null, dataset)) {
             for (int epoch = 0; epoch < plan.settings().training().epochs(); epoch++) {
@@ -304,11 +302,11 @@ class MixtureTest {
     }
 
     /**
-     * What the services do, as a plain loop: evaluate, update, train.
+     * Result of the services' work as a plain loop: evaluate, update, train.
      *
-     * @param weights averaged, after the last epoch
-     * @param errors on validation samples, before each epoch
-     * @param margins of class +1, in each epoch
+     * @param weights averaged weights after the last epoch
+     * @param errors errors on validation samples before each epoch
+     * @param margins margin of class +1 in each epoch
      */
     private record Loop(CheckpointRef weights, List<ClassErrors> errors, List<Double> margins) {}
 
@@ -360,7 +358,7 @@ class MixtureTest {
         return Engine.named("dl4j");
     }
 
-    /** The classifier of all ones, as a net: logits ±(⟨w, x⟩ + b) / 2, of pixels 1/2 + x. Scaled: logits of a natural size. */
+    /** The classifier with equal weights as a net: logits ±(⟨w, x⟩ + b) / 2 for pixels 1/2 + x, scaled by 1 / σ. */
     private CheckpointRef write(GaussianMixture mixture, double bias) {
         var architecture = Architectures.named("linear", 1, 1, mixture.d(), 2);
         float weight = (float) (0.5 / mixture.sigma());
@@ -375,13 +373,10 @@ class MixtureTest {
         });
         var provenance =
                 new Provenance("linear", List.of(1, 1, mixture.d()), 2, "00".repeat(32), "by hand", Instant.EPOCH);
-        return ref(store.write(
-                "by-hand-" + Math.abs(bias),
-                0,
-                new Checkpoint(provenance, NamedTensors.of(tensors), NamedTensors.empty(), Optional.empty())));
-    }
-
-    private static CheckpointRef ref(StoredCheckpoint stored) {
-        return new CheckpointRef(stored.location() + "/model.safetensors", stored.modelSha256());
+        return store.write(
+                        "by-hand-" + Math.abs(bias),
+                        0,
+                        new Checkpoint(provenance, NamedTensors.of(tensors), NamedTensors.empty(), Optional.empty()))
+                .model();
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Java processes with this process's class path. All are gone when this is closed. */
+/** Java processes with the class path of this process. Closing kills all of them. */
 final class Processes implements AutoCloseable {
     private final Path logs;
     private final List<Process> started = new ArrayList<>();
@@ -31,7 +31,7 @@ final class Processes implements AutoCloseable {
         return process;
     }
 
-    /** SIGKILL: the process has no chance to say goodbye. */
+    /** Kills the process with SIGKILL, so that it cannot shut down. */
     static void kill(Process process) throws InterruptedException {
         process.destroyForcibly();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {

@@ -3,12 +3,11 @@ package dev.frl.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every service as a process of its own, as in a cluster; some of them die. */
+/** Every service as a separate process, as in a cluster; some of them are killed. */
 class ProcessesTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -25,9 +24,9 @@ class ProcessesTest {
     Path home;
 
     @Test
-    void an_experiment_outlives_a_trainer_an_attacker_and_the_controller() throws Exception {
+    void an_experiment_survives_the_death_of_a_trainer_an_attacker_and_the_controller() throws Exception {
         // Given
-        var topics = new Topics(CanonicalSpec::read);
+        var topics = StandardTopics.create();
         try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
                 var processes = new Processes(home)) {
             var kafka = KafkaSettings.of(broker.bootstrapServers());
@@ -39,7 +38,8 @@ class ProcessesTest {
             try (var producer = Clients.producer(kafka, "test");
                     var watch = new Watch(kafka, topics)) {
                 producer.send(topics.experimentSpecs.record(
-                                "processes", Specs.twoArms("processes", 500, 3).getBytes(StandardCharsets.UTF_8)))
+                                "processes",
+                                Specs.twoPoints("processes", 500, 3).getBytes(StandardCharsets.UTF_8)))
                         .get();
                 watch.until(
                         LIMIT,

@@ -30,10 +30,10 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The main job on real images, with a real broker and a real MLflow server: specs published from Python, as JSON and as Avro,
- * become finished runs in MLflow; a bad one becomes a rejection.
+ * The whole pipeline on real images, with a real broker and a real MLflow server: specs published from Python, as JSON and as
+ * Avro, become finished runs in MLflow; an invalid spec becomes a rejection.
  *
- * <p>Needs the Python of an environment with MLflow 3.17.2 and scripts/test-requirements.txt, which scripts/test sets up.
+ * <p>Needs a Python environment with MLflow 3.17.2 and scripts/test-requirements.txt; scripts/test creates it.
  */
 @EnabledIfEnvironmentVariable(named = "FRL_MLFLOW_PYTHON", matches = ".+")
 class PublishedSpecsTest {
@@ -56,7 +56,7 @@ class PublishedSpecsTest {
                 var producer = Clients.producer(embedded.kafka(), "test")) {
 
             // When
-            var bad = Specs.twoArms("bad", 300, 1).replace("cnn-small", "cnn-large");
+            var bad = Specs.twoPoints("bad", 300, 1).replace("cnn-small", "cnn-large");
             producer.send(embedded.topics().experimentSpecs.record("bad", bad.getBytes(StandardCharsets.UTF_8)))
                     .get();
             publish(python, embedded, "from-json", List.of());
@@ -70,7 +70,7 @@ class PublishedSpecsTest {
                                     .toString()));
 
             // Then
-            watch.untilAllHaveFinished(5, LIMIT); // two arms each, and the warm start that they share
+            watch.untilAllHaveFinished(5, LIMIT); // two points each, and the warm start that all share
             assertThat(watch.rejections())
                     .singleElement()
                     .satisfies(rejected ->
@@ -78,7 +78,7 @@ class PublishedSpecsTest {
             await().atMost(LIMIT)
                     .untilAsserted(() -> assertThat(embedded.recorded()).isTrue());
             assertThat(mlflowRuns(server))
-                    .as("two sweeps, four arms, one warm start")
+                    .as("two sweeps, four runs of a point, one warm start")
                     .hasSize(7)
                     .allSatisfy((name, run) ->
                             assertThat(run.at("/info/status").asText()).isEqualTo("FINISHED"));
@@ -89,7 +89,7 @@ class PublishedSpecsTest {
 
     private void publish(Path python, Embedded embedded, String name, List<String> more)
             throws IOException, InterruptedException {
-        var spec = Files.writeString(home.resolve(name + ".yaml"), Specs.twoArms(name, 300, 1));
+        var spec = Files.writeString(home.resolve(name + ".yaml"), Specs.twoPoints(name, 300, 1));
         var command = new ArrayList<>(List.of(
                 python.toString(),
                 ROOT.resolve("examples/publish.py").toString(),
@@ -113,15 +113,15 @@ class PublishedSpecsTest {
                 .isCloseTo(expected, org.assertj.core.api.Assertions.within(1e-9));
     }
 
-    /** By frl.run_id; a sweep's parent by its name. */
+    /** Runs by their tag frl.run_id; the parent run of a sweep by its name. */
     private static TreeMap<String, JsonNode> mlflowRuns(MlflowServer server) {
         try {
             var experiment = post(server, "experiments/search", "{\"max_results\": 10, \"filter\": \"name = 'frl'\"}")
                     .at("/experiments/0/experiment_id")
                     .asText();
-            var answer = post(server, "runs/search", "{\"experiment_ids\": [\"%s\"]}".formatted(experiment));
+            var response = post(server, "runs/search", "{\"experiment_ids\": [\"%s\"]}".formatted(experiment));
             var runs = new TreeMap<String, JsonNode>();
-            answer.get("runs").forEach(run -> runs.put(tag(run), run));
+            response.get("runs").forEach(run -> runs.put(tag(run), run));
             return runs;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

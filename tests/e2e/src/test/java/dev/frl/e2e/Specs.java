@@ -4,8 +4,8 @@ package dev.frl.e2e;
 public final class Specs {
     private Specs() {}
 
-    /** A warm start and two arms: three runs. */
-    static String twoArms(String name, int train, int epochs) {
+    /** A warm start and a sweep of two points: three runs. */
+    static String twoPoints(String name, int train, int epochs) {
         return """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment

@@ -5,7 +5,7 @@ import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import java.nio.file.Path;
 
-/** Fashion-MNIST, from where scripts/test has put it, or else from where it is found or fetched. */
+/** Fashion-MNIST, from FRL_DATA, which scripts/test sets, else from the usual folders, else downloaded. */
 final class TestData {
     private TestData() {}
 

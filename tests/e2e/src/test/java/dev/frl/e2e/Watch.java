@@ -5,19 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
-import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.TopicReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.kafka.common.TopicPartition;
 
-/** Reads what the pipeline says, as a user of its topics would. */
+/** Reads run log and spec rejections, as any consumer of the topics. */
 final class Watch implements AutoCloseable {
     private final Topics topics;
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
@@ -27,16 +26,10 @@ final class Watch implements AutoCloseable {
     Watch(KafkaSettings kafka, Topics topics) {
         this.topics = topics;
         this.consumer = Clients.consumer(kafka, "watch", null);
-        var partitions = new ArrayList<TopicPartition>();
-        for (Topic<?> topic : List.of(topics.runLog, topics.specRejections)) {
-            consumer.partitionsFor(topic.name())
-                    .forEach(p -> partitions.add(new TopicPartition(p.topic(), p.partition())));
-        }
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
+        TopicReader.seekToBeginning(consumer, topics.runLog, topics.specRejections);
     }
 
-    /** Reads on until the condition holds. */
+    /** Reads until the condition holds. */
     void until(Duration limit, Consumer<Watch> condition) {
         await().atMost(limit).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
             consumer.poll(Duration.ofMillis(200)).forEach(record -> {

@@ -1,7 +1,7 @@
 package dev.frl.core.errors;
 
 /**
- * The errors of one evaluation. All are fractions in [0, 1]; a class of which no sample was seen is NaN.
+ * The errors of one evaluation. All are fractions in [0, 1]; a class without samples is NaN.
  *
  * <pre>
  *   R_nat(f, i)    wrong without attack            standard error of class i
@@ -9,12 +9,15 @@ package dev.frl.core.errors;
  *   R_bndy(f, i) = R_rob(f, i) − R_nat(f, i)       boundary error
  * </pre>
  *
+ * The boundary errors are stored and not derived: counts give them exactly, a difference of fractions only up to rounding.
+ * All six numbers are checked against each other.
+ *
  * @param standard R_nat of each class
  * @param robust R_rob of each class
  * @param boundary R_bndy of each class
- * @param totalStandard over all samples; not the mean of the classes, which differs when classes differ in size
- * @param totalRobust likewise
- * @param totalBoundary likewise
+ * @param totalStandard R_nat over all samples; it is not the mean over the classes if classes differ in size
+ * @param totalRobust R_rob over all samples
+ * @param totalBoundary R_bndy over all samples
  */
 public record ClassErrors(
         PerClass standard,
@@ -23,12 +26,47 @@ public record ClassErrors(
         double totalStandard,
         double totalRobust,
         double totalBoundary) {
+    private static final double ROUNDING = 1e-9;
+
+    /**
+     * @throws IllegalArgumentException if the numbers contradict each other: a robust error is less than the standard error, a
+     *     boundary error is not their difference, or a total is outside the range of the classes
+     */
+    public ClassErrors {
+        standard.requireSameClassesAs(robust);
+        standard.requireSameClassesAs(boundary);
+        for (int i = 0; i < standard.classes(); i++) {
+            requireSum("class " + i, standard.get(i), boundary.get(i), robust.get(i));
+        }
+        requireSum("total", totalStandard, totalBoundary, totalRobust);
+        requireWithin("standard", totalStandard, standard);
+        requireWithin("boundary", totalBoundary, boundary);
+        requireWithin("robust", totalRobust, robust);
+    }
+
+    private static void requireSum(String what, double standard, double boundary, double robust) {
+        boolean none = Double.isNaN(standard) && Double.isNaN(boundary) && Double.isNaN(robust);
+        boolean sum = standard >= 0 && boundary >= 0 && Math.abs(standard + boundary - robust) <= ROUNDING;
+        if (!none && !sum) {
+            throw new IllegalArgumentException(
+                    "%s: standard error %s and boundary error %s must not be negative, and must add up to robust error %s"
+                            .formatted(what, standard, boundary, robust));
+        }
+    }
+
+    private static void requireWithin(String kind, double total, PerClass classes) {
+        double least = -classes.times(-1).max();
+        if (!(total >= least - ROUNDING && total <= classes.max() + ROUNDING)) {
+            throw new IllegalArgumentException(
+                    "total %s error is %s; the classes have %s to %s".formatted(kind, total, least, classes.max()));
+        }
+    }
 
     /** @throws IllegalArgumentException if the tally is empty */
     public static ClassErrors of(Tally tally) {
         long seen = tally.seen();
         if (seen == 0) {
-            throw new IllegalArgumentException("no sample was seen, so there are no errors");
+            throw new IllegalArgumentException("the tally has no samples, so there are no errors");
         }
         int classes = tally.classes();
         var standard = PerClass.generate(classes, i -> fraction(tally.wrongClean(i), tally.seen(i)));

@@ -41,12 +41,12 @@ public final class PerClass {
         return stream().sum();
     }
 
-    /** The largest value that is a number; NaN if none is. */
+    /** The largest value, NaN left out; NaN if all are NaN. */
     public double max() {
         return stream().filter(v -> !Double.isNaN(v)).max().orElse(Double.NaN);
     }
 
-    /** The class with the largest value, the first of equals; −1 if none is a number. */
+    /** The class with the largest value, the first of equals; −1 if all are NaN. */
     public int argMax() {
         int best = -1;
         for (int i = 0; i < values.length; i++) {
@@ -69,7 +69,7 @@ public final class PerClass {
         return values.clone();
     }
 
-    /** @throws IllegalArgumentException if the other has another number of classes */
+    /** @throws IllegalArgumentException if the numbers of classes differ */
     public void requireSameClassesAs(PerClass other) {
         if (other.values.length != values.length) {
             throw new IllegalArgumentException(

@@ -3,12 +3,13 @@ package dev.frl.core.errors;
 import java.util.Arrays;
 
 /**
- * What attackers saw: for every class, into which classes its samples were sorted, without attack and under attack. Unit:
- * samples. Counts, never fractions, so that shards add up exactly, in any order and with any cut of the data.
+ * Two confusion matrices of one evaluation: for every class, how many samples were predicted as each class, without attack
+ * and under attack. Unit: samples. Counts, never fractions, so that shards add up exactly, in any order and with any cut of
+ * the data.
  *
- * <p>A sample that is wrong without attack counts under attack as the same wrong class. So the robust error contains the
- * standard error, and their difference, the boundary error, is never negative. (The authors' code subtracts two accuracies,
- * which is smaller where an attack happens to repair a sample.)
+ * <p>A sample that is misclassified without attack counts under attack as the same wrong class. So the robust error contains
+ * the standard error, and their difference, the boundary error, is never negative. (The authors' code subtracts two
+ * accuracies, which gives less where an attack corrects a prediction.)
  *
  * <p>Immutable; equal by content.
  */
@@ -23,16 +24,16 @@ public final class Tally {
         this.attacked = attacked;
     }
 
-    /** Nothing seen yet. */
+    /** A tally without samples. */
     public static Tally empty(int classes) {
         return new Tally(classes, new long[classes * classes], new long[classes * classes]);
     }
 
     /**
      * @param clean confusion without attack, shape [classes, classes], row = true class, row-major
-     * @param attacked confusion under attack, likewise
-     * @throws IllegalArgumentException if a count is negative, a class's rows differ in their sums, or under attack more
-     *     samples of a class are right than without
+     * @param attacked confusion under attack, same shape
+     * @throws IllegalArgumentException if a count is negative, the two rows of a class have different sums, or more samples of
+     *     a class are right under attack than without
      */
     public static Tally of(int classes, long[] clean, long[] attacked) {
         if (classes < 1 || clean.length != classes * classes || attacked.length != classes * classes) {
@@ -73,7 +74,7 @@ public final class Tally {
      *
      * @param labels true classes, shape [N]
      * @param cleanPredictions shape [N]
-     * @param attackedPredictions shape [N]; for a sample wrong without attack the same class
+     * @param attackedPredictions shape [N]; equal to the clean prediction where that is wrong
      */
     public static Tally count(int classes, int[] labels, int[] cleanPredictions, int[] attackedPredictions) {
         var clean = new long[classes * classes];
@@ -112,12 +113,12 @@ public final class Tally {
         return sum(clean, label * classes, classes);
     }
 
-    /** Of these, misclassified without attack. */
+    /** Samples of this class that are misclassified without attack. */
     public long wrongClean(int label) {
         return seen(label) - clean[label * classes + label];
     }
 
-    /** Of these, misclassified with or without attack. */
+    /** Samples of this class that are misclassified with or without attack. */
     public long wrongRobust(int label) {
         return seen(label) - attacked[label * classes + label];
     }
@@ -127,22 +128,22 @@ public final class Tally {
         return Arrays.stream(clean).sum();
     }
 
-    /** Samples of class {@code label} sorted into {@code predicted} without attack. */
+    /** Samples of class {@code label} that are predicted as {@code predicted} without attack. */
     public long clean(int label, int predicted) {
         return clean[label * classes + predicted];
     }
 
-    /** Samples of class {@code label} sorted into {@code predicted} under attack. */
+    /** Samples of class {@code label} that are predicted as {@code predicted} under attack. */
     public long attacked(int label, int predicted) {
         return attacked[label * classes + predicted];
     }
 
-    /** Copied; shape [classes, classes], row = true class. */
+    /** Confusion without attack, shape [classes, classes], row = true class; a copy. */
     public long[] cleanConfusion() {
         return clean.clone();
     }
 
-    /** Copied; shape [classes, classes], row = true class. */
+    /** Confusion under attack, shape [classes, classes], row = true class; a copy. */
     public long[] attackedConfusion() {
         return attacked.clone();
     }

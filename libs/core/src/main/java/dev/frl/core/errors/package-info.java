@@ -1,4 +1,4 @@
-/** Counts per class, and the errors of an epoch computed from them. */
+/** Counts per class, and the class errors of an evaluation that are computed from them. */
 @NullMarked
 package dev.frl.core.errors;
 

@@ -3,11 +3,11 @@ package dev.frl.core.fairness;
 import dev.frl.core.errors.PerClass;
 
 /**
- * How the next epoch treats each class.
+ * Class weights and margins with which an epoch is trained.
  *
- * @param standardWeights weight in the standard term of the loss; they sum to 1
- * @param boundaryWeights weight in the boundary term; they sum to 1
- * @param margins factor on the radius of the inner attack of training
+ * @param standardWeights weight of each class in the standard term of the loss; they sum to 1
+ * @param boundaryWeights weight of each class in the boundary term of the loss; they sum to 1
+ * @param margins factor on the radius of the inner attack of training, for each class
  */
 public record ClassTreatment(PerClass standardWeights, PerClass boundaryWeights, PerClass margins) {
     public ClassTreatment {
@@ -15,7 +15,7 @@ public record ClassTreatment(PerClass standardWeights, PerClass boundaryWeights,
         standardWeights.requireSameClassesAs(margins);
     }
 
-    /** All classes alike. */
+    /** Equal weights and margin 1 for all classes. */
     public static ClassTreatment equal(int classes) {
         var weights = PerClass.all(classes, 1.0 / classes);
         return new ClassTreatment(weights, weights, PerClass.all(classes, 1));

@@ -6,12 +6,12 @@ import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 
 /**
- * Answers the errors of an epoch with class weights and margins for the next.
+ * Computes class weights and margins for the next epoch from the errors of an epoch.
  *
  * <p>Fair Robust Learning (Xu et al., ICML 2021, Algorithm 1), with the clips and caps that only the authors' code has:
  *
  * <pre>
- *   γ_nat,i  = R_nat(f, i)  − R_nat(f)  − τ_1         how far class i is past its tolerance
+ *   γ_nat,i  = R_nat(f, i)  − R_nat(f)  − τ_1         violation: how far class i exceeds its tolerance
  *   γ_bndy,i = R_bndy(f, i) − R_bndy(f) − τ_2
  *   φ_nat  ← cap(max(0, φ_nat  + α_1 γ_nat))           cap(φ) = φ · min(1, Φ / Σφ)
  *   φ_bndy ← cap(max(0, φ_bndy + α_2 γ_bndy))
@@ -21,17 +21,17 @@ import dev.frl.core.settings.FairnessSettings.Policy;
  * </pre>
  *
  * α_1 and α_2 are halved every {@code halveEvery} epochs. Reweight leaves ψ at 0; Remargin keeps all weights equal. A class
- * of which no sample was seen keeps what it has.
+ * without samples keeps its multipliers.
  *
- * <p>Baseline Reweight answers the errors of epoch 0, the warm start, once and for all:
+ * <p>Baseline Reweight computes its multipliers once, from the errors of epoch 0, the warm start, and keeps them:
  *
  * <pre>
- *   φ_nat  = Φ · max(0, γ_nat)  / Σ max(0, γ_nat)      0 if no class is past its tolerance
+ *   φ_nat  = Φ · max(0, γ_nat)  / Σ max(0, γ_nat)      0 if no class exceeds its tolerance
  *   φ_bndy = Φ · max(0, γ_bndy) / Σ max(0, γ_bndy)
  * </pre>
  *
  * The paper has a baseline of this name, a fixed up-weighting of the worst classes; we found no formula for it. This is the
- * simplest one that spends what FRL may spend, the cap Φ, on the classes that FRL would help, all at once and without feedback.
+ * simplest one: it gives the whole cap Φ to the classes that FRL would help, at once and without feedback.
  */
 public final class FairnessPolicy {
     private final FairnessSettings settings;
@@ -60,7 +60,7 @@ public final class FairnessPolicy {
                 shared(violationStandard), shared(violationBoundary), PerClass.all(violationStandard.classes(), 0));
     }
 
-    /** The whole cap, shared out by how far each class is past its tolerance. */
+    /** The whole cap, shared in proportion to the positive violations. */
     private PerClass shared(PerClass violation) {
         var past = PerClass.generate(violation.classes(), i -> Math.max(0, violation.get(i)));
         double sum = past.sum();
@@ -90,7 +90,7 @@ public final class FairnessPolicy {
                         : before.margin());
     }
 
-    /** γ: how far each class is past its tolerance; 0 for a class of which nothing was seen. */
+    /** γ: how far each class exceeds its tolerance; 0 for a class without samples. */
     static PerClass violation(PerClass error, double total, double tolerance) {
         return PerClass.generate(
                 error.classes(), i -> Double.isNaN(error.get(i)) ? 0 : error.get(i) - total - tolerance);
@@ -105,7 +105,7 @@ public final class FairnessPolicy {
         return PerClass.generate(psi.classes(), i -> psi.get(i) + rate * violation.get(i));
     }
 
-    /** Weights and margins that follow from the multipliers. */
+    /** Weights and margins for these multipliers. */
     public ClassTreatment treatment(Multipliers multipliers) {
         return new ClassTreatment(
                 weights(multipliers.standard()),

@@ -1,10 +1,10 @@
 package dev.frl.core.fairness;
 
 /**
- * The controller's answer to the errors of an epoch.
+ * The controller's response to the errors of an epoch.
  *
- * @param forEpoch the epoch that is to be trained so; the errors were measured after the one before
- * @param multipliers after the step
- * @param treatment computed from them
+ * @param forEpoch the epoch that is trained with it; the errors were measured after the epoch before
+ * @param multipliers after the policy's step
+ * @param treatment computed from the multipliers
  */
 public record FairnessUpdate(int forEpoch, Multipliers multipliers, ClassTreatment treatment) {}

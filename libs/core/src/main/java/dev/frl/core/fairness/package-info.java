@@ -1,4 +1,4 @@
-/** The fairness policies: from the errors of one epoch to class weights and margins for the next. */
+/** The fairness policies: they compute the class weights and margins of an epoch from the errors of the epoch before. */
 @NullMarked
 package dev.frl.core.fairness;
 

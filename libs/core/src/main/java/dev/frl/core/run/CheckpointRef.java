@@ -1,9 +1,9 @@
 package dev.frl.core.run;
 
 /**
- * Weights that were written before they were announced.
+ * Reference to weights. They were written completely before they were announced.
  *
  * @param location URI of the safetensors file
- * @param sha256 of the file, 64 hex digits
+ * @param sha256 SHA-256 of the file, 64 hex digits
  */
 public record CheckpointRef(String location, String sha256) {}

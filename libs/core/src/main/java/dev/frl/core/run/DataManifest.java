@@ -5,11 +5,11 @@ import dev.frl.core.settings.Part;
 import java.util.List;
 
 /**
- * What a run's split holds, as its trainer found it. The sum of all shards must equal it, class by class.
+ * Samples per class that a run's trainer found in its split. The sum of all shards must equal it, class by class.
  *
- * @param classNames by label
- * @param validation samples of each class
- * @param test samples of each class
+ * @param classNames names of the classes, by label
+ * @param validation validation samples of each class
+ * @param test test samples of each class
  */
 public record DataManifest(List<String> classNames, List<Long> validation, List<Long> test) {
     public DataManifest {
@@ -26,6 +26,7 @@ public record DataManifest(List<String> classNames, List<Long> validation, List<
         return classNames.size();
     }
 
+    /** Samples of each class in this part. */
     public List<Long> of(Part part) {
         return part == Part.VALIDATION ? validation : test;
     }

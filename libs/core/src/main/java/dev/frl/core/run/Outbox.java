@@ -8,39 +8,41 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TrainingRequested;
-import dev.frl.core.settings.Part;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the rest of the world is told because of an event. Computed from the event, never decided. */
+/** Messages to trainers, attackers and other runs that follow from an event. They are computed; nothing is decided here. */
 public final class Outbox {
     private Outbox() {}
 
-    /** A message to others. */
+    /** A message to a service or to another run. */
     public sealed interface Message {}
 
-    /** To any trainer: train this run, from its last checkpoint if there is one. */
+    /** To the next free trainer: train this run, from its last checkpoint if there is one. */
     public record Assignment(
             RunPlan plan, int attempt, @Nullable CheckpointRef warmStart) implements Message {}
 
-    /** To any attacker. */
+    /** To the next free attacker: attack this shard. */
     public record ShardTask(RunPlan plan, ShardsRequested request, int shard, int shardCount) implements Message {}
 
     /**
-     * To the run's trainer.
+     * To the run's trainer: fairness update, errors and best epoch so far.
      *
-     * @param last whether no epoch follows
+     * @param errors errors of the epoch that was evaluated
+     * @param last whether that was the last epoch
      */
     public record Update(String runId, FairnessUpdate update, ClassErrors errors, int bestEpoch, boolean last)
             implements Message {}
 
-    /** To another run. */
+    /** To another run: an input for it. */
     public record Signal(String toRun, RunInput input) implements Message {}
 
     /**
+     * Messages that follow from an event.
+     *
      * @param state after the event
-     * @return in the order in which they are to be sent
+     * @return messages in the order in which they must be sent
      */
     public static List<Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
@@ -48,8 +50,7 @@ public final class Outbox {
             return List.of(new Assignment(plan, request.attempt(), state.warmStart()));
         }
         if (event instanceof ShardsRequested request) {
-            var attack = plan.settings().attack();
-            int count = (request.part() == Part.VALIDATION ? attack.validation() : attack.test()).shards();
+            int count = plan.settings().attack().of(request.part()).shards();
             return request.shards().stream()
                     .<Message>map(shard -> new ShardTask(plan, request, shard, count))
                     .toList();

@@ -1,10 +1,10 @@
 package dev.frl.core.run;
 
-/** Where a run stands. */
+/** Phase of a run. */
 public enum Phase {
-    /** Waits for the run that trains its warm start. */
+    /** Waits for its warm-start run to finish. */
     WAITING_FOR_WARM_START,
-    /** Waits for a trainer to take it. */
+    /** Waits for a free trainer. */
     QUEUED,
     /** A trainer trains the next epoch. */
     TRAINING,

@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a run: given where it stands and what has come in, what follows. No clock, no I/O; the same input in the same
- * state gives the same events, and an input that was seen before gives none.
+ * Decides which events follow from an input in the run's current state. No clock, no I/O: the same input in the same state
+ * gives the same events, and a repeated input gives none.
  *
  * <pre>
  *   Planned ─▶ (WarmStarted) ─▶ TrainingRequested ─▶ EpochTrained 0 ─▶ ShardsRequested ─▶ ShardCounted … ─▶ EpochEvaluated
@@ -50,18 +50,18 @@ public final class RunDecider {
     }
 
     /**
-     * What was decided.
+     * The result of a decision.
      *
      * @param state after the events; null if the run is unknown
-     * @param events to be written; {@code state} has replayed them
-     * @param changes of the run's entries in the store: slot to fact, null where the fact is superseded
+     * @param events events to write; {@code state} has replayed them
+     * @param changes changed entries of the store: slot to fact, null where the fact is superseded
      */
     public record Decision(
             @Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
 
     /**
-     * @param state where the run stands, changed by this call; null if it is unknown
-     * @param now time of the input, which the events carry
+     * @param state current state of the run, changed by this call; null if the run is unknown
+     * @param now time of the input, and so of the events
      */
     public static Decision decide(@Nullable RunState state, RunInput input, Instant now) {
         var decider = new RunDecider(state, now);
@@ -137,9 +137,9 @@ public final class RunDecider {
                 emit(new TrainingResumed(run.plan().runId(), epoch.epoch(), epoch.attempt(), epoch.host(), now));
             }
         } else if (epoch.epoch() < expected) {
-            drop(run, epoch, "epoch %d stands".formatted(expected - 1));
+            drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
         } else if (epoch.epoch() > expected || !awaited) {
-            drop(run, epoch, "epoch %d was not asked for yet".formatted(epoch.epoch()));
+            drop(run, epoch, "epoch %d was not requested yet".formatted(epoch.epoch()));
         } else if (epoch.epoch() > run.plan().settings().training().epochs()) {
             drop(
                     run,
@@ -149,7 +149,7 @@ public final class RunDecider {
         } else if (last != null && !last.manifest().equals(epoch.manifest())) {
             fail(
                     run,
-                    "epoch %d on %s found other data than the epochs before: %s, not %s"
+                    "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
                             .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
         } else {
             emit(epoch);
@@ -162,8 +162,7 @@ public final class RunDecider {
     }
 
     private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Selection selection) {
-        var attack = run.plan().settings().attack();
-        int shards = (part == Part.VALIDATION ? attack.validation() : attack.test()).shards();
+        int shards = run.plan().settings().attack().of(part).shards();
         emit(new ShardsRequested(
                 run.plan().runId(),
                 part,
@@ -182,7 +181,7 @@ public final class RunDecider {
         var what =
                 "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host());
         if (asked == null || asked.part() != shard.part() || asked.epoch() != shard.epoch()) {
-            emit(new Dropped(run.plan().runId(), what, "it is late", now));
+            emit(new Dropped(run.plan().runId(), what, "it does not belong to the current evaluation", now));
         } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
             emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
         } else if (shard.shard() < 0 || shard.shard() >= asked.shards().size()) {
@@ -227,7 +226,7 @@ public final class RunDecider {
         return IntStream.range(0, sum.classes()).mapToObj(sum::seen).toList();
     }
 
-    /** An epoch's errors are complete: answer them, remember the best, and go on to the next epoch or to the test. */
+    /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
     private void evaluate(RunState run, ShardsRequested asked) {
         var sum = run.sum();
         var errors = ClassErrors.of(sum);
@@ -263,7 +262,7 @@ public final class RunDecider {
         int allowed = run.plan().settings().deadlines().maxAttempts();
         if (failed.part() == null) {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
-                return; // a trainer that was already replaced
+                return; // from a trainer that was replaced before
             }
             if (failed.retryable() && run.trainingFailures() + 1 < allowed) {
                 requestTraining(run, reason);
@@ -300,7 +299,7 @@ public final class RunDecider {
                                 .formatted(run.plan().warmStartRun(), deadlines.queue()));
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
-                var reason = "no epoch came from the trainer within %s".formatted(deadlines.epoch());
+                var reason = "the trainer announced no epoch within %s".formatted(deadlines.epoch());
                 if (run.trainingFailures() + 1 < deadlines.maxAttempts()) {
                     requestTraining(run, reason);
                 } else {

@@ -9,16 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fact about one run, in the order in which the controller decided them. A run's state is what these facts add up to, and
- * nothing else; whatever a person is told about a run is computed from them.
+ * A decision of the controller about one run. Replaying a run's events in order gives its state; status, report and MLflow
+ * are computed from them too.
  */
 public sealed interface RunEvent {
     String runId();
 
-    /** When it was decided. A repeat of the same events carries the same times. */
+    /** Time of the decision. A repeated event carries the same time. */
     Instant at();
 
-    /** The run was admitted. Always the first. */
+    /** The run was admitted. Always the first event. */
     record Planned(RunPlan plan, Instant at) implements RunEvent {
         @Override
         public String runId() {
@@ -26,22 +26,22 @@ public sealed interface RunEvent {
         }
     }
 
-    /** These runs begin from the end of this one. */
+    /** These runs start from the weights of this warm-start run. */
     record Awaited(String runId, List<String> dependents, Instant at) implements RunEvent {
         public Awaited {
             dependents = List.copyOf(dependents);
         }
     }
 
-    /** The weights that the run begins from exist. */
+    /** The weights that the run starts from are ready. */
     record WarmStarted(String runId, CheckpointRef weights, Instant at) implements RunEvent {}
 
     /**
-     * The run was assigned to the next free trainer.
+     * A run for the next free trainer.
      *
-     * @param attempt from 1
+     * @param attempt attempt number, starting at 1
      * @param failures consecutive failures before this attempt: those since the last finished epoch
-     * @param reason reason of the last failure; null for the first attempt
+     * @param reason why another attempt is needed; null for the first attempt
      */
     record TrainingRequested(
             String runId, int attempt, int failures, @Nullable String reason, Instant at) implements RunEvent {}
@@ -55,14 +55,15 @@ public sealed interface RunEvent {
     record TrainingResumed(String runId, int epoch, int attempt, String host, Instant at) implements RunEvent {}
 
     /**
-     * A trainer finished an epoch; epoch 0 is the warm start or the fresh weights.
+     * A trainer finished an epoch; epoch 0 is the warm start or the initial weights.
      *
-     * @param attempt of the request that it answers
-     * @param weights as trained
-     * @param averaged null unless weights are averaged
+     * @param attempt attempt number of the training request
+     * @param weights the trained weights
+     * @param averaged the averaged weights; null unless weights are averaged
      * @param loss mean training loss over the epoch's batches; null for epoch 0
-     * @param duration of the epoch's training, checkpoint not counted
-     * @param host that trained, and {@code engine}, as its own description says
+     * @param duration duration of the epoch's training, without its checkpoint
+     * @param host host of the trainer
+     * @param engine the engine's description of itself
      */
     record EpochTrained(
             String runId,
@@ -79,14 +80,14 @@ public sealed interface RunEvent {
             implements RunEvent {}
 
     /**
-     * Shards were given to whichever attackers take them.
+     * Shards for the next free attackers.
      *
-     * @param attempt from 1
+     * @param attempt attempt number, starting at 1
      * @param failures consecutive failures before this attempt: those since the last counted shard
-     * @param shards numbers from 0; all of them for the first attempt, the missing ones later
-     * @param weights that are attacked
-     * @param selection which these are; for validation always LAST
-     * @param reason why again; null for the first attempt
+     * @param shards shard numbers, starting at 0; all shards in the first attempt, the missing ones later
+     * @param weights the weights to attack
+     * @param selection which weights these are; for validation always LAST
+     * @param reason why another attempt is needed; null for the first attempt
      */
     record ShardsRequested(
             String runId,
@@ -117,16 +118,16 @@ public sealed interface RunEvent {
             Instant at)
             implements RunEvent {}
 
-    /** A message was recorded and changed nothing: late, foreign or impossible. */
+    /** A message was ignored because it is late, of another evaluation or impossible. It is recorded and changes nothing. */
     record Dropped(String runId, String what, String why, Instant at) implements RunEvent {}
 
     /**
-     * All shards of an epoch's validation are in.
+     * All shards of an epoch's validation are counted.
      *
-     * @param update for the next epoch; after the last epoch too, though nobody trains it
-     * @param bestEpoch so far, this one included
-     * @param bestScore average plus worst robust accuracy of that epoch, in [0, 2]
-     * @param bestWeights of that epoch
+     * @param update fairness update for the next epoch; computed after the last epoch too, though it is not used then
+     * @param bestEpoch best epoch so far, this one included
+     * @param bestScore sum of average and worst-class robust accuracy of the best epoch, in [0, 2]
+     * @param bestWeights weights of the best epoch
      */
     record EpochEvaluated(
             String runId,
@@ -142,7 +143,7 @@ public sealed interface RunEvent {
             return ClassErrors.of(tally);
         }
 
-        /** The same, but with the best of an earlier epoch where that was better. Epoch 0 was not trained and never is. */
+        /** The same event with the better of both best epochs. Epoch 0 was not trained, so a trained epoch replaces it. */
         EpochEvaluated orBetter(@Nullable EpochEvaluated before) {
             if (before == null || before.bestEpoch == 0 || before.bestScore < bestScore) {
                 return this;
@@ -152,7 +153,7 @@ public sealed interface RunEvent {
         }
     }
 
-    /** All shards of the test are in. */
+    /** All shards of a test are counted. */
     record TestEvaluated(String runId, Selection selection, int epoch, CheckpointRef weights, Tally tally, Instant at)
             implements RunEvent {
         public ClassErrors errors() {

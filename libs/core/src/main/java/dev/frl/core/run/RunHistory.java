@@ -17,8 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a report, a table or the MLflow record says about one run, gathered from its events. A repeated event changes
- * nothing. Not thread-safe.
+ * The events of one run, indexed for reports, tables and MLflow. A repeated event changes nothing. Not thread-safe.
  */
 public final class RunHistory {
     private final RunPlan plan;
@@ -33,7 +32,7 @@ public final class RunHistory {
         events.add(planned);
     }
 
-    /** @throws IllegalArgumentException if the event is another run's */
+    /** @throws IllegalArgumentException if the event belongs to another run */
     public void add(RunEvent event) {
         if (!event.runId().equals(plan.runId())) {
             throw new IllegalArgumentException(
@@ -45,8 +44,8 @@ public final class RunHistory {
         events.add(event);
         if (event instanceof EpochTrained t) {
             trained.putIfAbsent(t.epoch(), t);
-        } else if (event instanceof EpochEvaluated j) {
-            evaluated.putIfAbsent(j.epoch(), j);
+        } else if (event instanceof EpochEvaluated e) {
+            evaluated.putIfAbsent(e.epoch(), e);
         } else if (event instanceof TestEvaluated t) {
             tests.putIfAbsent(t.selection(), t);
         } else if (event instanceof Finished || event instanceof Failed) {
@@ -58,22 +57,22 @@ public final class RunHistory {
         return plan;
     }
 
-    /** In order, repeats included. */
+    /** All events in order, repeats included. */
     public List<RunEvent> events() {
         return Collections.unmodifiableList(events);
     }
 
-    /** Epoch (0 is the warm start) to its training. */
+    /** Training of each epoch, by epoch; 0 is the warm start. */
     public Map<Integer, EpochTrained> trained() {
         return Collections.unmodifiableMap(trained);
     }
 
-    /** Epoch (0 is the warm start) to its validation. */
+    /** Validation of each epoch, by epoch; 0 is the warm start. */
     public Map<Integer, EpochEvaluated> evaluated() {
         return Collections.unmodifiableMap(evaluated);
     }
 
-    /** Errors on the test images of these weights, if they were evaluated. */
+    /** Errors of these weights on the test images; empty if they were not tested. */
     public Optional<ClassErrors> test(Selection weights) {
         return Optional.ofNullable(tests.get(weights)).map(TestEvaluated::errors);
     }
@@ -82,7 +81,7 @@ public final class RunHistory {
         return Optional.ofNullable(tests.get(weights));
     }
 
-    /** Finished or Failed; empty while it runs. */
+    /** Finished or Failed; empty while the run is active. */
     public Optional<RunEvent> end() {
         return Optional.ofNullable(end);
     }
@@ -91,7 +90,7 @@ public final class RunHistory {
         return end instanceof Finished;
     }
 
-    /** Names by label; empty before the first epoch was announced. */
+    /** Names of the classes, by label; empty until the first epoch is announced. */
     public List<String> classNames() {
         return trained.isEmpty()
                 ? List.of()

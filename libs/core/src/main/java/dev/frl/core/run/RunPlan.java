@@ -5,18 +5,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run as it was admitted: a point of its experiment's sweep, with everything resolved.
+ * One run as it was admitted: a point of its experiment's sweep, with all settings resolved.
  *
- * @param runId unique; the same spec gives the same ids, so publishing a spec twice starts nothing twice
+ * @param runId unique id; the same spec gives the same ids, so publishing a spec twice starts no run twice
  * @param experiment name of the experiment; the key of its spec
  * @param experimentId identity of the experiment: its name and a hash of its resolved runs
- * @param variant what sets this run apart within its sweep, setting path to value as written; empty outside a sweep
- * @param labels of the spec's metadata
- * @param settings resolved
- * @param canonicalSpec the settings as canonical JSON: what travels, and what is hashed
- * @param specSha256 of {@code canonicalSpec}, 64 hex digits
- * @param warmStartRun id of the run whose end this run begins from; null if it needs none
- * @param warmStart whether this run is such a warm start for others
+ * @param variant swept settings of this run: path to value as written in the spec; empty without a sweep
+ * @param labels labels of the spec's metadata
+ * @param settings the resolved settings
+ * @param canonicalSpec the resolved settings as canonical JSON, which is sent and hashed
+ * @param specSha256 SHA-256 of {@code canonicalSpec}, 64 hex digits
+ * @param warmStartRun id of the warm-start run whose weights this run starts from; null if it needs none
+ * @param warmStart whether this run is a warm-start run
  */
 public record RunPlan(
         String runId,

@@ -32,9 +32,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one run stands: what its events add up to. Changes only in {@link #replay}. Mutable, not thread-safe.
+ * The current state of one run, replayed from its events. Changes only in {@link #replay}. Mutable, not thread-safe.
  *
- * <p>{@link #store} says which entries of the controller's store an event changes; {@link #load} makes the state of them.
+ * <p>{@link #store} names the entries of the controller's store that an event changes; {@link #load} replays them.
  */
 public final class RunState {
     private static final String SHARDS_REQUESTED = "shards-requested";
@@ -63,12 +63,12 @@ public final class RunState {
     private long number;
 
     /**
-     * A part that is being attacked.
+     * An evaluation in progress.
      *
      * @param first the request for all shards
-     * @param latest the last request; {@code first} unless shards were requested again
-     * @param counted shards whose results are in
-     * @param sum of these results
+     * @param latest the latest request; equal to {@code first} unless shards were requested again
+     * @param counted shards whose results are counted
+     * @param sum sum of these results
      */
     private record Evaluation(ShardsRequested first, ShardsRequested latest, BitSet counted, TallySum sum) {
         boolean isComplete() {
@@ -186,7 +186,7 @@ public final class RunState {
 
     private Evaluation evaluation() {
         if (evaluation == null) {
-            throw new IllegalStateException("run " + plan.runId() + " is not being attacked");
+            throw new IllegalStateException("run " + plan.runId() + " is not being evaluated");
         }
         return evaluation;
     }
@@ -277,7 +277,7 @@ public final class RunState {
         return phase;
     }
 
-    /** Of the training, from 1; 0 before the first request. */
+    /** Attempt number of the training, starting at 1; 0 before the first request. */
     public int attempt() {
         return attempt;
     }
@@ -286,7 +286,7 @@ public final class RunState {
         return Collections.unmodifiableList(dependents);
     }
 
-    /** What the run begins from; null for fresh weights. */
+    /** The weights that the run starts from; null for random initial weights. */
     public @Nullable CheckpointRef warmStart() {
         return warmStart == null ? null : warmStart.weights();
     }
@@ -296,18 +296,18 @@ public final class RunState {
         return trained;
     }
 
-    /** The last epoch that was evaluated. */
+    /** The last epoch that was evaluated; null before the first evaluation. */
     public @Nullable EpochEvaluated evaluated() {
         return evaluated;
     }
 
-    /** The request that is being answered; null unless the run is being attacked. */
+    /** The request for all shards of the evaluation in progress; null if there is none. */
     @Nullable
     ShardsRequested shardsRequested() {
         return evaluation == null ? null : evaluation.first();
     }
 
-    /** Attempt of the last request for shards. */
+    /** Attempt number of the latest request for shards. */
     int shardAttempt() {
         return evaluation().latest().attempt();
     }
@@ -326,19 +326,19 @@ public final class RunState {
         return evaluation().counted().get(shard);
     }
 
-    /** Shards that were asked for and have not come back. */
+    /** Shards that were requested and are not counted yet. */
     List<Integer> missingShards() {
         return evaluation().first().shards().stream()
                 .filter(shard -> !counted(shard))
                 .toList();
     }
 
-    /** Whether the results of all shards are in. */
+    /** Whether the results of all shards are counted. */
     boolean allCounted() {
         return evaluation().isComplete();
     }
 
-    /** Sum of the results that are in. */
+    /** The sum of the counted shards. */
     Tally sum() {
         return evaluation().sum().tally();
     }
@@ -353,7 +353,7 @@ public final class RunState {
                 : evaluated.update().multipliers();
     }
 
-    /** Weights after the last epoch, averaged where weights are averaged; null before the first announcement. */
+    /** Weights after the last epoch; the average if weights are averaged; null before the first announcement. */
     @Nullable
     CheckpointRef lastWeights() {
         if (trained == null) {
@@ -362,20 +362,20 @@ public final class RunState {
         return trained.averaged() != null ? trained.averaged() : trained.weights();
     }
 
-    /** Weights that validation evaluates. */
+    /** The weights of this epoch that validation evaluates. */
     CheckpointRef evaluatedWeights(EpochTrained epoch) {
         var averaging = plan.settings().training().averaging();
         boolean average = averaging != null && averaging.evaluated() == AveragingSettings.Evaluated.AVERAGED;
         return average && epoch.averaged() != null ? epoch.averaged() : epoch.weights();
     }
 
-    /** How long this phase may go without progress. */
+    /** How long this phase may last without progress. */
     private Duration patience() {
         var deadlines = plan.settings().deadlines();
         return phase == Phase.QUEUED || phase == Phase.WAITING_FOR_WARM_START ? deadlines.queue() : deadlines.epoch();
     }
 
-    /** When the wait ends, for a controller that has been up since then. */
+    /** End of the wait. Time before {@code upSince}, when the controller was down, does not count. */
     Instant deadline(Instant upSince) {
         return (progress.isAfter(upSince) ? progress : upSince).plus(patience());
     }
@@ -390,7 +390,7 @@ public final class RunState {
                 phase,
                 trained == null ? -1 : trained.epoch(),
                 epochs,
-                reason(epochs) + (trouble == null ? "" : " (attempt again: " + trouble + ")"),
+                reason(epochs) + (trouble == null ? "" : " (previous attempt: " + trouble + ")"),
                 since,
                 phase.isTerminal() ? since : progress.plus(patience()),
                 evaluation == null ? 0 : evaluation.counted().cardinality(),
@@ -414,7 +414,7 @@ public final class RunState {
                         .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
             case EVALUATING, TESTING ->
                 evaluation == null
-                        ? "was tested; the controller decides what follows" // between two events of one decision
+                        ? "is tested; the controller decides the next step" // between two events of one decision
                         : "waits for attackers: %d of %d shards of %s are in"
                                 .formatted(
                                         evaluation.counted().cardinality(),

@@ -3,20 +3,20 @@ package dev.frl.core.run;
 import java.time.Instant;
 
 /**
- * What a person wants to know first about a run.
+ * Status of a run, as {@code frl status} shows it.
  *
- * @param runId run
- * @param experiment its experiment's name
- * @param experimentId its experiment's identity
- * @param variant what sets it apart within its sweep, as {@code key=value, …}; empty outside a sweep
- * @param phase where it stands
+ * @param runId id of the run
+ * @param experiment name of its experiment
+ * @param experimentId identity of its experiment
+ * @param variant its swept settings as {@code key=value, …}; empty without a sweep
+ * @param phase current phase
  * @param epoch last epoch that was trained, −1 before the first; 0 is the warm start
- * @param epochs to train in all
- * @param reason what it waits for or why it ended, one sentence
- * @param since when this phase began
- * @param deadline when the wait ends and the work is given out again or the run fails; equal to {@code since} for an ended run
- * @param shardsDone of the current evaluation
- * @param shards of the current evaluation; 0 while none is under way
+ * @param epochs epochs to train
+ * @param reason what the run waits for or why it ended, one sentence
+ * @param since time at which this phase began
+ * @param deadline end of the wait: the work is then retried or the run fails; equal to {@code since} for an ended run
+ * @param shardsDone counted shards of the evaluation in progress
+ * @param shards shards of the evaluation in progress; 0 if there is none
  */
 public record RunStatus(
         String runId,

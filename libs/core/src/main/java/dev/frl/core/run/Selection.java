@@ -1,9 +1,9 @@
 package dev.frl.core.run;
 
-/** Which of a run's weights. */
+/** Which weights of a run are meant. */
 public enum Selection {
-    /** After the last epoch; the average where weights are averaged. */
+    /** The weights after the last epoch; the average if weights are averaged. */
     LAST,
-    /** Of the epoch that did best on validation: highest average plus worst robust accuracy. */
+    /** The weights of the epoch with the highest sum of average and worst-class robust accuracy on validation. */
     BEST
 }

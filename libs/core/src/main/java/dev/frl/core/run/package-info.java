@@ -1,4 +1,4 @@
-/** The life of a run, as decisions on events. */
+/** The life of a run: inputs are decided into events, and events are replayed into the run's state. */
 @NullMarked
 package dev.frl.core.run;
 

@@ -12,6 +12,11 @@ public record Attacks(AttackSettings training, EvaluationAttack validation, Eval
     /** Steps of the inner attack of training, in the authors' code and TRADES's. */
     public static final int TRAINING_STEPS = 10;
 
+    /** The attack that evaluates this part. */
+    public EvaluationAttack of(Part part) {
+        return part == Part.VALIDATION ? validation : test;
+    }
+
     /**
      * @param attack the same for all samples, whatever the margins
      * @param restarts how often it attacks each sample, from 1 to 10000, from a new random start each time; a sample stands

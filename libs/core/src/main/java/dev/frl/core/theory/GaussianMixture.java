@@ -1,12 +1,12 @@
 package dev.frl.core.theory;
 
 /**
- * The mixture of two Gaussians in which robust training is provably unfair, and in which FRL can be checked without training
- * anything.
+ * The mixture of two Gaussians in which adversarial training is provably unfair. Its errors have closed forms, so FRL can be
+ * checked without training a net.
  *
  * <p>y is −1 or +1 with equal odds, θ = (η, …, η) in R^d, x given y is normal around yθ with variance σ² for y = −1 and
- * (Kσ)² for y = +1, K &gt; 1: class +1 is the hard one. The best linear classifier, natural or robust, has all weights
- * equal, so only its bias remains to be chosen, and every error is a value of the normal distribution function Φ.
+ * (Kσ)² for y = +1, K &gt; 1: class +1 is the hard one. The optimal linear classifier, natural or robust, has all weights
+ * equal. So only its bias is free, and every error is a value of the normal distribution function Φ.
  *
  * <p>Model: Xu et al. 2021, section 2. Closed forms with weights and margins per class: derived for this project; the
  * derivation minimises the weighted robust risk over the bias, a quadratic in the bias.
@@ -25,11 +25,11 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
     }
 
     /**
-     * How the classifier was trained.
+     * What the classifier is trained with.
      *
      * @param weightRatio W: weight of class +1 over weight of class −1, positive
      * @param easyMargin ε_−: radius in training of class −1, at least 0
-     * @param hardMargin ε_+: of class +1, at least 0
+     * @param hardMargin ε_+: radius in training of class +1, at least 0
      */
     public record TrainedOn(double weightRatio, double easyMargin, double hardMargin) {
         public static final TrainedOn NATURAL = new TrainedOn(1, 0, 0);
@@ -48,7 +48,7 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
     public record Errors(double easy, double hard) {}
 
     /**
-     * Errors under an attack of radius t, of the linear classifier that minimises the weighted robust risk.
+     * Errors, under an attack of radius t, of the linear classifier that minimises the weighted robust risk.
      *
      * <pre>
      *   S  = √d ((η − ε_+) + (η − ε_−)) / (σ (K² − 1))        q = 2 ln(K / W) / (K² − 1)
@@ -57,7 +57,7 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
      * </pre>
      *
      * @param attack t, at least 0; 0 gives the standard errors
-     * @throws IllegalArgumentException if S² + q is negative: the weighted risk then has its minimum at a constant answer
+     * @throws IllegalArgumentException if S² + q is negative: the risk is then least if all samples are predicted as one class
      */
     public Errors errors(TrainedOn training, double attack) {
         double root = Math.sqrt(d);
@@ -79,33 +79,34 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
         double q = 2 * Math.log(k / training.weightRatio()) / (k * k - 1);
         if (s * s + q < 0) {
             throw new IllegalArgumentException(
-                    "weight ratio %s leaves one class only".formatted(training.weightRatio()));
+                    "with weight ratio %s the best classifier predicts one class for all samples"
+                            .formatted(training.weightRatio()));
         }
         return Math.sqrt(s * s + q);
     }
 
     /**
-     * The bias of that classifier, when all its weights are 1.
+     * Bias of that classifier if all its weights are 1.
      *
      * <pre>
      *   b = √d K σ (K S − √(S² + q)) + d (ε_+ − η)
      * </pre>
      *
-     * @throws IllegalArgumentException as {@link #errors(Training, double)} does
+     * @throws IllegalArgumentException as {@link #errors(TrainedOn, double)} does
      */
     public double bias(TrainedOn training) {
         return Math.sqrt(d) * k * sigma * (k * spread(training) - curve(training)) + d * (training.hardMargin() - eta);
     }
 
     /**
-     * Errors under an attack of radius t, of any linear classifier sign(⟨w, x⟩ + b). The attack costs it t‖w‖₁.
+     * Errors, under an attack of radius t, of any linear classifier sign(⟨w, x⟩ + b). The attack lowers its margin by t‖w‖₁.
      *
      * <pre>
      *   R_t(y) = Φ( −(y b + η Σw − t ‖w‖₁) / (σ_y ‖w‖₂) )
      * </pre>
      *
      * @param weights w, shape [d], not all 0
-     * @param bias b, of x as this model has it: around 0
+     * @param bias b, for x centred at 0 as in this model
      * @param attack t, at least 0
      */
     public Errors errors(double[] weights, double bias, double attack) {

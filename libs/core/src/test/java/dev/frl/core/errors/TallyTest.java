@@ -60,12 +60,12 @@ class TallyTest {
         assertThatThrownBy(() -> Tally.of(2, new long[] {1, 0, 0, 1}, new long[] {0, 0, 0, 1}))
                 .hasMessageContaining("class 0: 1 samples");
         assertThatThrownBy(() -> Tally.of(2, new long[] {0, 1, 0, 1}, new long[] {1, 0, 0, 1}))
-                .as("an attack that repairs a sample")
+                .as("an attack that corrects a prediction")
                 .hasMessageContaining("class 0");
         assertThatThrownBy(() -> Tally.of(2, new long[] {-1, 1, 0, 0}, new long[] {-1, 1, 0, 0}))
                 .hasMessage("a count is -1");
         assertThatThrownBy(() -> Tally.of(3, new long[4], new long[9])).hasMessageContaining("got 4 and 9");
-        assertThatThrownBy(() -> ClassErrors.of(Tally.empty(2))).hasMessageContaining("no sample was seen");
+        assertThatThrownBy(() -> ClassErrors.of(Tally.empty(2))).hasMessageContaining("the tally has no samples");
     }
 
     private static Tally count(int classes, int[] labels, int[] clean, int[] attacked, int from, int to) {

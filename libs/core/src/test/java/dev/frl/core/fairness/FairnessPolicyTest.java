@@ -42,7 +42,7 @@ class FairnessPolicyTest {
     @EnumSource(
             value = Policy.class,
             names = {"FRL_REWEIGHT", "FRL_REMARGIN", "FRL_REWEIGHT_REMARGIN", "BASELINE_REWEIGHT"})
-    void a_trajectory_follows_the_one_computed_apart(Policy policy) throws IOException {
+    void a_trajectory_equals_the_golden_one(Policy policy) throws IOException {
         // Given
         double tolerance = FairnessSettings.defaultTolerance(policy);
         var frl = new FairnessPolicy(
@@ -102,11 +102,11 @@ class FairnessPolicyTest {
     }
 
     @Test
-    void the_baseline_shares_its_cap_among_the_classes_past_their_tolerance() {
+    void the_baseline_shares_its_cap_among_the_classes_that_exceed_their_tolerance() {
         // Given
         var settings = new FairnessSettings(Policy.BASELINE_REWEIGHT, 0.1, 0.1, Rates.DEFAULT, 0.4, 0.98, 3);
-        var standard = PerClass.of(.1, .1, .5, .7, .1); // total .3: .1 and .3 past the tolerance of .1
-        var boundary = PerClass.of(.2, .2, .2, .2, .25); // total .21: none is
+        var standard = PerClass.of(.1, .1, .5, .7, .1); // total .3: violations of .1 and .3 at tolerance .1
+        var boundary = PerClass.of(.2, .2, .2, .2, .25); // total .21: no violation
         var errors = new ClassErrors(
                 standard, PerClass.generate(5, i -> standard.get(i) + boundary.get(i)), boundary, .3, .51, .21);
 
@@ -137,7 +137,7 @@ class FairnessPolicyTest {
     }
 
     @Test
-    void the_baseline_gives_nothing_to_a_class_of_which_nothing_was_seen() {
+    void the_baseline_gives_nothing_to_a_class_without_samples() {
         // Given
         var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
 
@@ -149,7 +149,7 @@ class FairnessPolicyTest {
     }
 
     @Test
-    void a_class_of_which_nothing_was_seen_keeps_its_multipliers() {
+    void a_class_without_samples_keeps_its_multipliers() {
         // Given
         var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
         var phi = PerClass.of(0.1, 0, 0);

@@ -60,11 +60,11 @@ class RunDeciderTest {
         assertThat(kinds(first)).containsExactly("ShardCounted");
         assertThat(again).isEmpty();
         assertThat(why(foreign)).isEqualTo("it attacked other weights");
-        assertThat(why(late)).isEqualTo("it is late");
+        assertThat(why(late)).isEqualTo("it does not belong to the current evaluation");
     }
 
     @Test
-    void a_complete_epoch_is_answered_once() {
+    void a_complete_epoch_is_evaluated_once() {
         // Given
         untilEvaluating();
         decide(shard(0, "w0", validation(0)));
@@ -75,7 +75,7 @@ class RunDeciderTest {
 
         // Then
         assertThat(kinds(events)).containsExactly("ShardCounted", "EpochEvaluated");
-        assertThat(why(again)).isEqualTo("it is late");
+        assertThat(why(again)).isEqualTo("it does not belong to the current evaluation");
         assertThat(state().status().reason()).isEqualTo("waits for the trainer to finish epoch 1 of 1");
     }
 
@@ -96,7 +96,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void missing_shards_are_asked_for_again_and_at_last_fail_the_run_with_the_reason() {
+    void missing_shards_are_requested_again_and_at_last_fail_the_run_with_the_reason() {
         // Given
         untilEvaluating();
         decide(shard(0, "w0", validation(0)));
@@ -144,7 +144,7 @@ class RunDeciderTest {
         assertThat(kinds(second)).containsExactly("TrainingRequested");
         assertThat(kinds(end)).containsExactly("Failed");
         assertThat(state().status().reason())
-                .isEqualTo("no epoch came from the trainer within PT10M, in any of 2 attempts");
+                .isEqualTo("the trainer announced no epoch within PT10M, in any of 2 attempts");
     }
 
     @Test
@@ -226,13 +226,13 @@ class RunDeciderTest {
         var behind = decide(trained(0, 1, "w0"));
 
         // Then
-        assertThat(why(differing)).isEqualTo("epoch 1 stands");
-        assertThat(why(ahead)).isEqualTo("epoch 3 was not asked for yet");
-        assertThat(why(behind)).isEqualTo("epoch 1 stands");
+        assertThat(why(differing)).isEqualTo("epoch 1 was announced before");
+        assertThat(why(ahead)).isEqualTo("epoch 3 was not requested yet");
+        assertThat(why(behind)).isEqualTo("epoch 1 was announced before");
     }
 
     @Test
-    void a_failure_that_may_pass_is_tried_again_and_one_that_cannot_ends_the_run() {
+    void a_failure_that_may_pass_is_retried_and_one_that_cannot_ends_the_run() {
         // Given
         untilTraining();
 
@@ -262,7 +262,7 @@ class RunDeciderTest {
     }
 
     @Test
-    void an_input_for_an_unknown_run_is_nobodys() {
+    void an_input_for_an_unknown_run_is_ignored() {
         // When
         var events = decide(trained(0, 1, "w0"));
 
@@ -323,7 +323,7 @@ class RunDeciderTest {
         return decide(new RunInput.Tick(T0));
     }
 
-    /** Decides, and goes on from the store, as after a restart: every test is a test of recovery too. */
+    /** Decides, and continues from the store as after a restart: so every test also tests recovery. */
     private List<RunEvent> decide(RunInput input) {
         var decision = RunDecider.decide(state, input, now);
         decision.changes().forEach((slot, fact) -> {

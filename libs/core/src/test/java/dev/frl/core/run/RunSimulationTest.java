@@ -27,18 +27,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The controller among workers that die, answer twice, answer late, or are replaced while they still live. Everything is
- * drawn from one seed; a failure names it, and {@code simulate(seed, …)} repeats it step by step.
+ * The controller with workers that die, respond twice or late, or are replaced while they still work. Everything is drawn
+ * from one seed; a failure names it, and {@code new World(seed, …)} repeats it step by step.
  *
- * <p>After every event the invariants hold that are named below; at the end the run has the numbers that it has when nothing
- * goes wrong.
+ * <p>The invariants below hold after every event. At the end the run has the same numbers as without any failure.
  */
 class RunSimulationTest {
     private static final int EPOCHS = 4;
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void whatever_goes_wrong_on_the_way_the_run_ends_with_the_same_numbers(long seed) {
+    void the_run_ends_with_the_same_numbers_whatever_fails_on_the_way(long seed) {
         // Given
         var undisturbed = new World(seed, 0);
         undisturbed.simulate();
@@ -58,7 +57,7 @@ class RunSimulationTest {
         return LongStream.range(0, 300);
     }
 
-    /** One controller, its workers, and the messages under way, in no order. */
+    /** One controller, its workers, and the messages in flight, in no order. */
     private static final class World {
         private final long seed;
         private final SplittableRandom random;
@@ -66,9 +65,9 @@ class RunSimulationTest {
         private final Map<String, RunState> states = new TreeMap<>();
         private final Map<String, Map<String, RunFact>> stores = new TreeMap<>();
         private final Map<String, List<RunEvent>> logs = new TreeMap<>();
-        private final List<Runnable> underWay = new ArrayList<>();
+        private final List<Runnable> inFlight = new ArrayList<>();
         private final Map<String, Integer> onDisk = new HashMap<>();
-        private final Map<String, Integer> answered = new HashMap<>();
+        private final Map<String, Integer> updated = new HashMap<>();
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
         World(long seed, double trouble) {
@@ -83,11 +82,11 @@ class RunSimulationTest {
             input("run", new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm")));
             for (int step = 0; !ended("run"); step++) {
                 assertThat(step).as("seed %d: steps without an end", seed).isLessThan(20_000);
-                if (underWay.isEmpty() || (trouble > 0 && random.nextInt(20) == 0)) {
+                if (inFlight.isEmpty() || (trouble > 0 && random.nextInt(20) == 0)) {
                     now = now.plus(Duration.ofMinutes(11));
                     List.copyOf(states.keySet()).forEach(run -> input(run, new RunInput.Tick(Instant.EPOCH)));
                 } else {
-                    underWay.remove(random.nextInt(underWay.size())).run();
+                    inFlight.remove(random.nextInt(inFlight.size())).run();
                 }
             }
         }
@@ -96,13 +95,13 @@ class RunSimulationTest {
             return states.get(run).phase().isTerminal();
         }
 
-        /** Under trouble a message may be lost with its worker, or be delivered twice. */
+        /** A message may be lost with its worker, or be delivered twice. */
         private void send(Runnable delivery) {
             if (random.nextDouble() >= trouble) {
-                underWay.add(delivery);
+                inFlight.add(delivery);
             }
             if (random.nextDouble() < trouble) {
-                underWay.add(delivery);
+                inFlight.add(delivery);
             }
         }
 
@@ -137,17 +136,17 @@ class RunSimulationTest {
 
         private void deliver(Outbox.Message message) {
             if (message instanceof Signal signal) {
-                underWay.add(() -> input(signal.toRun(), signal.input())); // within the controller's transaction
+                inFlight.add(() -> input(signal.toRun(), signal.input())); // within the controller's transaction
             } else if (message instanceof Assignment assignment) {
-                underWay.add(() -> train(assignment)); // the broker keeps it until a trainer has it
+                inFlight.add(() -> train(assignment)); // the broker keeps it until a trainer takes it
             } else if (message instanceof ShardTask task) {
                 send(() -> attack(task));
             } else if (message instanceof Update update) {
-                answered.put(update.runId(), update.update().forEpoch());
+                updated.put(update.runId(), update.update().forEpoch());
             }
         }
 
-        /** A trainer at work: it announces what is on disk, trains what was answered, and may die at any step. */
+        /** A trainer at work: it announces the checkpoint on disk, trains after an update, and may die at any step. */
         private void train(Assignment assignment) {
             var run = assignment.plan().runId();
             if (ended(run)) {
@@ -155,18 +154,18 @@ class RunSimulationTest {
             }
             if (random.nextDouble() < trouble / 4) {
                 boolean lost = states.get(run).phase() != Phase.QUEUED && random.nextBoolean();
-                if (!lost) { // its lease runs out, and the broker hands the assignment to another
-                    underWay.add(() -> train(assignment));
+                if (!lost) { // its lease expires, and the broker delivers the assignment again
+                    inFlight.add(() -> train(assignment));
                 }
                 return;
             }
             int epoch = onDisk.getOrDefault(run, 0);
-            if (answered.getOrDefault(run, -1) == epoch + 1 && epoch < EPOCHS) {
+            if (updated.getOrDefault(run, -1) == epoch + 1 && epoch < EPOCHS) {
                 onDisk.put(run, ++epoch);
             }
             int announced = epoch;
-            underWay.add(() -> input(run, new RunInput.Trained(epochTrained(run, announced, assignment.attempt()))));
-            underWay.add(() -> train(assignment));
+            inFlight.add(() -> input(run, new RunInput.Trained(epochTrained(run, announced, assignment.attempt()))));
+            inFlight.add(() -> train(assignment));
         }
 
         private EpochTrained epochTrained(String run, int epoch, int attempt) {
@@ -216,12 +215,12 @@ class RunSimulationTest {
             return Tally.of(3, clean, attacked);
         }
 
-        /** Everything of a run that is a result. */
+        /** All results of a run. */
         List<Object> numbers(String run) {
             var numbers = new ArrayList<>();
             for (var event : logs.get(run)) {
-                if (event instanceof EpochEvaluated j) {
-                    numbers.add(List.of(j.epoch(), j.tally(), j.update(), j.bestEpoch(), j.bestScore()));
+                if (event instanceof EpochEvaluated e) {
+                    numbers.add(List.of(e.epoch(), e.tally(), e.update(), e.bestEpoch(), e.bestScore()));
                 } else if (event instanceof TestEvaluated t) {
                     numbers.add(List.of(t.selection(), t.epoch(), t.tally(), t.weights()));
                 }
@@ -230,7 +229,7 @@ class RunSimulationTest {
         }
     }
 
-    /** What must hold after every event. */
+    /** Invariants that hold after every event. */
     private static final class Invariants {
         private Invariants() {}
 
@@ -255,8 +254,8 @@ class RunSimulationTest {
 
         private static void everyLedgerIsConserved(long seed, List<RunEvent> log) {
             for (var event : log) {
-                if (event instanceof EpochEvaluated j) {
-                    assertThat(Plans.MANIFEST.matches(Part.VALIDATION, j.tally()))
+                if (event instanceof EpochEvaluated e) {
+                    assertThat(Plans.MANIFEST.matches(Part.VALIDATION, e.tally()))
                             .as("seed %d", seed)
                             .isTrue();
                 } else if (event instanceof TestEvaluated t) {
@@ -283,7 +282,7 @@ class RunSimulationTest {
             }
         }
 
-        /** Whoever reads the log may ask after any event, also between two of one decision. */
+        /** A reader of the log may ask for the status after any event, also between two events of one decision. */
         private static void everyPrefixOfTheLogHasAStatus(long seed, List<RunEvent> log) {
             for (int end = 1; end <= log.size(); end++) {
                 assertThat(RunState.replay(log.subList(0, end)).status().reason())

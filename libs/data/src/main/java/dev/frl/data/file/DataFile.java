@@ -14,11 +14,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * One file of a data set. Its checksum is that of its content: uncompressed, so it holds whoever compressed the file, and
- * for a file that was uncompressed. The content of an archive, {@code .tar.gz}, is the file as it is published, because that
- * is what its authors give a checksum of.
+ * One file of a data set. Its checksum is the checksum of its uncompressed content, so it is valid for every compression of
+ * the file and for the uncompressed file. The content of an archive, {@code .tar.gz}, is the file as it is published, because
+ * its authors publish the checksum of that.
  *
- * @param name with {@code .gz} if it is published compressed; unless it is an archive, the file may lie there without
+ * @param name name, with {@code .gz} if the file is published compressed; a file that is not an archive may be stored
+ *     uncompressed, without {@code .gz}
  * @param contentBytes size of the content
  * @param contentSha256 SHA-256 of the content, 64 lower-case hex digits
  */
@@ -34,7 +35,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         }
     }
 
-    /** The file of this name in the folder, or the same without {@code .gz} where only that is there. */
+    /** The file of this name in the folder, or the file without {@code .gz} if only that exists. */
     public static Path find(Path folder, String name) {
         var file = folder.resolve(name);
         if (!Files.exists(file) && name.endsWith(".gz") && !isArchive(name)) {
@@ -50,12 +51,12 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         return name.endsWith(".tar.gz");
     }
 
-    /** Whether the folder has this file; says nothing about its content. */
+    /** Whether the folder has this file. The content is not checked. */
     public boolean isIn(Path folder) {
         return Files.isRegularFile(find(folder, name));
     }
 
-    /** Opens a file's content, uncompressed if it is gzip. Told by the first two bytes, not by the name. */
+    /** Opens a file's content, uncompressed if it is gzip. The first two bytes decide, not the name. */
     public static InputStream content(Path file) throws IOException {
         var in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
         try {
@@ -69,12 +70,12 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         }
     }
 
-    /** What is found in a folder in place of this file. Reads it whole, but never much more than it should hold. */
+    /** Verifies this file in a folder. Reads the whole file, but never much more than its published size. */
     public FileCheck checkIn(Path folder) {
         return check(find(folder, name));
     }
 
-    /** What is found in the given file. */
+    /** Verifies the given file. */
     FileCheck check(Path file) {
         var digest = sha256();
         long bytes = 0;
@@ -98,14 +99,14 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
                     file,
                     FileCheck.Status.DAMAGED,
                     contentSha256,
-                    "%s bytes of content in place of %d".formatted(size, contentBytes));
+                    "%s bytes of content instead of %d".formatted(size, contentBytes));
         }
         var found = HexFormat.of().formatHex(digest.digest());
         var status = found.equals(contentSha256) ? FileCheck.Status.OK : FileCheck.Status.DAMAGED;
         return new FileCheck(file, status, contentSha256, found);
     }
 
-    /** In words for a person, as it follows the file's name and a colon. */
+    /** The reason in plain words; follows the file's name and a colon in messages. */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file";

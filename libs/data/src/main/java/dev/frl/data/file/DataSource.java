@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where files of a data set can be fetched. */
+/** A place from which files of a data set can be downloaded. */
 public interface DataSource {
-    /** For a person: where the files come from. */
+    /** Name of the source in messages. */
     String name();
 
     /**
-     * Brings files into a folder. A file takes its final name only once its content has been verified, in one step, so
-     * an interrupted fetch leaves nothing that could be taken for data.
+     * Downloads files into a folder. A file gets its final name in one step after its content is verified, so an interrupted
+     * download leaves nothing that could be mistaken for data.
      *
-     * @param files what is wanted
-     * @param folder exists
-     * @throws IOException if not every file could be brought; those that could may stay
+     * @param files files to download
+     * @param folder an existing folder
+     * @throws IOException if a file could not be downloaded; the others may stay
      */
     void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException, InterruptedException;
 }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Debian package, downloaded with apt-get and unpacked with dpkg, both as an ordinary user and in a temporary folder:
- * nothing is installed and the system's package lists are neither needed nor touched. For networks that reach a Debian
+ * A Debian package, downloaded with apt-get and unpacked with dpkg as an ordinary user in a temporary folder. Nothing is
+ * installed, and the system's package lists are neither needed nor changed. This source serves networks that reach a Debian
  * mirror but not the official files. The content's checksum decides, not the package's version.
  */
 public final class DebianPackageSource implements DataSource {
@@ -27,15 +27,15 @@ public final class DebianPackageSource implements DataSource {
     private final String dpkg;
     private final Duration timeout;
 
-    /** @param folderInPackage where the files lie in the package, relative to its root */
+    /** @param folderInPackage folder of the files in the package, relative to its root */
     public DebianPackageSource(String packageName, String folderInPackage) {
         this(packageName, folderInPackage, "apt-get", "dpkg", Duration.ofMinutes(5));
     }
 
     /**
-     * @param aptGet the command
-     * @param dpkg the command
-     * @param timeout of each of the three commands
+     * @param aptGet command for apt-get
+     * @param dpkg command for dpkg
+     * @param timeout timeout of each of the three commands
      */
     DebianPackageSource(String packageName, String folderInPackage, String aptGet, String dpkg, Duration timeout) {
         this.packageName = packageName;
@@ -72,7 +72,7 @@ public final class DebianPackageSource implements DataSource {
 
     private Path download(Path work, Progress progress) throws IOException, InterruptedException {
         var debs = Files.createDirectory(work.resolve("deb"));
-        // apt refuses to make the inner ones itself.
+        // apt refuses to create the inner folders itself.
         Files.createDirectories(work.resolve("lists/partial"));
         Files.createDirectories(work.resolve("cache/archives/partial"));
         var options = List.of(
@@ -88,7 +88,7 @@ public final class DebianPackageSource implements DataSource {
             return found.filter(path -> path.toString().endsWith(".deb"))
                     .findFirst()
                     .orElseThrow(
-                            () -> new IOException("apt-get download %s brought no package".formatted(packageName)));
+                            () -> new IOException("apt-get download %s delivered no package".formatted(packageName)));
         }
     }
 
@@ -100,7 +100,7 @@ public final class DebianPackageSource implements DataSource {
         return command;
     }
 
-    /** Runs one command to its end, telling how large {@code grows} is meanwhile. */
+    /** Runs one command to its end, and reports the growing size of folder {@code grows}. */
     private void run(Path directory, Path grows, Progress progress, String what, List<String> command)
             throws IOException, InterruptedException {
         var output = Files.createTempFile(directory, "output-", ".txt");
@@ -116,7 +116,7 @@ public final class DebianPackageSource implements DataSource {
             while (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 progress.at(what, size(grows), -1);
                 if (System.nanoTime() - deadline > 0) {
-                    throw new IOException("%s took longer than %d s".formatted(inWords(command), timeout.toSeconds()));
+                    throw new IOException("%s took longer than %d s".formatted(name(command), timeout.toSeconds()));
                 }
             }
         } finally {
@@ -125,7 +125,7 @@ public final class DebianPackageSource implements DataSource {
         }
         if (process.exitValue() != 0) {
             throw new IOException(
-                    "%s ended with status %d: %s".formatted(inWords(command), process.exitValue(), lastWords(output)));
+                    "%s ended with status %d: %s".formatted(name(command), process.exitValue(), tail(output)));
         }
         long size = size(grows);
         progress.at(what, size, size);
@@ -145,19 +145,20 @@ public final class DebianPackageSource implements DataSource {
         HttpSource.place(part, target);
     }
 
-    private static String inWords(List<String> command) {
+    /** The command without its options. */
+    private static String name(List<String> command) {
         return command.stream()
                 .filter(word -> !word.startsWith("-o") && !word.contains("="))
                 .reduce((a, b) -> a + " " + b)
                 .orElse("");
     }
 
-    private static String lastWords(Path output) throws IOException {
+    private static String tail(Path output) throws IOException {
         var text = new String(Files.readAllBytes(output), StandardCharsets.UTF_8).strip();
         return text.length() <= LONGEST_OUTPUT_TOLD ? text : "… " + text.substring(text.length() - LONGEST_OUTPUT_TOLD);
     }
 
-    /** Bytes of the files below a folder, as good as it gets while another process moves them about. */
+    /** Bytes of the files below a folder; approximate, since another process writes them at the same time. */
     private static long size(Path folder) {
         try (var files = Files.walk(folder)) {
             return files.mapToLong(file -> file.toFile().length()).sum();

@@ -3,20 +3,20 @@ package dev.frl.data.file;
 import java.nio.file.Path;
 
 /**
- * What verification found of one file.
+ * Result of verifying one file.
  *
- * @param file where it was looked for
- * @param status the verdict
- * @param expected SHA-256 of the content it must have, 64 hex digits
- * @param found SHA-256 of the content it has, or in words why there is none to compare
+ * @param file the file, which need not exist
+ * @param status the result
+ * @param expected SHA-256 of the published content, 64 hex digits
+ * @param found SHA-256 of the file's content, or in words why there is none
  */
 public record FileCheck(Path file, Status status, String expected, String found) {
 
     public enum Status {
-        /** The content is the published one, to the bit. */
+        /** The content equals the published content. */
         OK,
         MISSING,
-        /** Cut off, altered, or not the file it is named after. */
+        /** Truncated, altered, or another file. */
         DAMAGED
     }
 
@@ -24,7 +24,7 @@ public record FileCheck(Path file, Status status, String expected, String found)
         return status == Status.OK;
     }
 
-    /** One line for a person: file, expected, found. */
+    /** The result in one line: file, expected and found content. */
     public String inWords() {
         return switch (status) {
             case OK -> "%s is as published".formatted(file);

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One fetch into a folder at a time, among all threads and processes of this machine. Freed if its process dies. */
+/** Lock on a folder: one download at a time among all threads and processes of this machine. Released if its process dies. */
 public final class FolderLock implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -20,7 +20,7 @@ public final class FolderLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws IOException if another fetch holds it for a quarter of an hour */
+    /** @throws IOException if another download holds the lock for 15 minutes */
     public static FolderLock acquire(Path folder, Progress progress) throws IOException, InterruptedException {
         var file = folder.resolve(".lock");
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -31,10 +31,10 @@ public final class FolderLock implements AutoCloseable {
                 acquired = tryLock(channel) != null;
                 if (!acquired) {
                     if (System.nanoTime() - deadline > 0) {
-                        throw new IOException(
-                                "another fetch has held %s for %d minutes".formatted(file, LONGEST_WAIT.toMinutes()));
+                        throw new IOException("another download has held %s for %d minutes: end it, or try again later"
+                                .formatted(file, LONGEST_WAIT.toMinutes()));
                     }
-                    progress.at("waiting for another fetch", 0, -1);
+                    progress.at("waiting for another download", 0, -1);
                     Thread.sleep(POLL.toMillis());
                 }
             }

@@ -13,14 +13,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Files below one address. A download goes to {@code NAME.part} and is taken up where it broke off, in this call or in a
- * later one; the content's checksum decides in the end.
+ * Files below one URL. A download is written to {@code NAME.part}; an interrupted download is resumed by this call or a later
+ * one. The content's checksum decides.
  *
- * <p>{@link HttpURLConnection} and not the newer client, because only it has a limit on how long a read may stall.
+ * <p>{@link HttpURLConnection} is used, not the newer client, because only it has a read timeout.
  */
 public final class HttpSource implements DataSource {
     private static final int BUFFER = 1 << 16;
-    /** gzip adds little to what it cannot compress; anything beyond is not the file. */
+    /** gzip adds little to content that it cannot compress; a longer file is not the published one. */
     private static final long OVERHEAD_BYTES = 1 << 20;
 
     private static final int TRIES = 4;
@@ -30,7 +30,7 @@ public final class HttpSource implements DataSource {
     private final URI base;
     private final Duration timeout;
 
-    /** @param base ends in a slash; file names are appended */
+    /** @param base URL that ends in a slash; file names are appended */
     public HttpSource(String name, URI base) {
         this(name, base, Duration.ofSeconds(20));
     }
@@ -59,7 +59,7 @@ public final class HttpSource implements DataSource {
         download(file, part, progress);
         var check = file.check(part);
         if (!check.ok() && resumed) {
-            // What was left by an earlier download may be the beginning of something else: once from the start.
+            // The rest of an earlier download may belong to another file: download once more from the start.
             Files.delete(part);
             download(file, part, progress);
             check = file.check(part);
@@ -72,7 +72,7 @@ public final class HttpSource implements DataSource {
         place(part, folder.resolve(file.name()));
     }
 
-    /** Gives verified content its name: on disk first, then in one step. */
+    /** Gives a verified file its name: content to disk first, then one atomic move. */
     static void place(Path verified, Path file) throws IOException {
         try (var channel = FileChannel.open(verified, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -90,7 +90,7 @@ public final class HttpSource implements DataSource {
             } catch (IOException e) {
                 if (tried == TRIES) {
                     throw new IOException(
-                            "%s: %s, after %d tries; what has arrived is kept and will be used by the next one"
+                            "%s: %s, after %d tries; the next download resumes from what was received"
                                     .formatted(base.resolve(file.name()), reason(e), tried),
                             e);
                 }
@@ -104,11 +104,11 @@ public final class HttpSource implements DataSource {
         try {
             int status = connection.getResponseCode();
             if (status == 416) {
-                // Nothing beyond what we have: complete, or something else. The checksum will tell.
+                // The server has no more bytes: the file is complete or another one. The checksum decides.
                 return;
             }
             if (status != 200 && status != 206) {
-                throw new RefusedException("%s answered with status %d".formatted(base.resolve(file.name()), status));
+                throw new RefusedException("%s responded with status %d".formatted(base.resolve(file.name()), status));
             }
             long from = status == 206 ? have : 0;
             long length = connection.getContentLengthLong();
@@ -133,7 +133,7 @@ public final class HttpSource implements DataSource {
         connection.setConnectTimeout((int) timeout.toMillis());
         connection.setReadTimeout((int) timeout.toMillis());
         connection.setUseCaches(false);
-        // As it is stored: bytes that a proxy compresses on the way cannot be resumed.
+        // No transfer compression: a download that a proxy compressed cannot be resumed.
         connection.setRequestProperty("Accept-Encoding", "identity");
         if (have > 0) {
             connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
@@ -160,7 +160,7 @@ public final class HttpSource implements DataSource {
             }
         }
         if (total >= 0 && done < total) {
-            throw new IOException("the connection was cut after %d of %d bytes".formatted(done, total));
+            throw new IOException("the connection was closed after %d of %d bytes".formatted(done, total));
         }
     }
 
@@ -170,7 +170,7 @@ public final class HttpSource implements DataSource {
                 : "%s (%s)".formatted(e.getMessage(), e.getClass().getSimpleName());
     }
 
-    /** Another try would be answered alike. */
+    /** A response that a retry would not change. */
     private static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -179,7 +179,7 @@ public final class HttpSource implements DataSource {
         }
     }
 
-    /** Passes on every quarter of a megabyte, and the first and the last byte. */
+    /** Limits progress reports to one per 256 KiB, and always reports the first and the last byte. */
     private static final class Report {
         private final String what;
         private final Progress progress;

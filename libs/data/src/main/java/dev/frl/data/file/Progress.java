@@ -1,15 +1,15 @@
 package dev.frl.data.file;
 
-/** Is told how a download goes on, several times a second at most; may be called from any thread. */
+/** Receives the progress of a download, several times a second at most, from any thread. */
 @FunctionalInterface
 public interface Progress {
-    /** Tells nobody. */
+    /** Ignores all reports. */
     Progress NONE = (what, bytes, total) -> {};
 
     /**
-     * @param what file or step, for a person
-     * @param bytes here so far, those of an earlier, interrupted download included
-     * @param total bytes when done; −1 if unknown
+     * @param what file or step
+     * @param bytes bytes received so far, including those of an earlier, interrupted download
+     * @param total bytes of the complete file; −1 if unknown
      */
     void at(String what, long bytes, long total);
 }

@@ -1,4 +1,4 @@
-/** Files of data sets: where they come from, how they are fetched, and that they are whole. Read by those who add a source. */
+/** Files of data sets: their sources, downloads and checksums. A new kind of source goes here. */
 @NullMarked
 package dev.frl.data.file;
 

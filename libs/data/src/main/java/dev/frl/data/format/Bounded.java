@@ -5,19 +5,19 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * At most so many bytes of a stream; then it is at its end, as far as its reader can tell. So what a file says of its own
- * sizes never decides how much is read.
+ * Limits how many bytes are read from a stream; after that the stream appears to end. So the sizes in a file's headers never
+ * decide how much is read.
  */
-public final class Bounded extends FilterInputStream {
+final class Bounded extends FilterInputStream {
     private long left;
 
-    /** @param bytes that may be read */
+    /** @param bytes limit in bytes */
     Bounded(InputStream in, long bytes) {
         super(in);
         this.left = bytes;
     }
 
-    /** Lets so many more bytes be read. */
+    /** Raises the limit by this number of bytes. */
     void allow(long bytes) {
         left += bytes;
     }

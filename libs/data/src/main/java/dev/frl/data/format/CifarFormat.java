@@ -15,22 +15,22 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * The binary version of CIFAR-10 and CIFAR-100, read straight from the {@code .tar.gz} as it is published.
+ * The binary version of CIFAR-10 and CIFAR-100, read directly from the published {@code .tar.gz}.
  *
  * <pre>
  *   a batch     images, one after another
  *   an image    labels (CIFAR-10: 1 byte; CIFAR-100: the coarse one, then the fine one), then pixels [C, H, W]
  * </pre>
  *
- * The last of an image's labels is the one that counts. Nothing is unpacked to disk, and of an entry's path only the last
- * name is looked at, to tell which batch it is. A batch must have the size that the catalogue implies, and all else
- * together may not be larger than headers and lists of names need, so a small file cannot become a large one.
+ * The last label of an image is used. Nothing is unpacked to disk, and only the last name of an entry's path is read, to tell
+ * the batches apart. A batch must have the size that the catalogue implies, and everything else together may not be larger than
+ * headers and name lists need, so a small file cannot expand into a large one.
  */
 public final class CifarFormat implements CatalogueEntry.Format {
     private static final int MOST_ENTRIES = 32;
     private static final int MOST_BYTES_BESIDE_BATCHES = 1 << 16;
     private static final String TOO_MUCH =
-            "it holds more than %d bytes beside its images".formatted(MOST_BYTES_BESIDE_BATCHES);
+            "it has more than %d bytes besides its images".formatted(MOST_BYTES_BESIDE_BATCHES);
 
     private final String archive;
     private final int labelBytes;
@@ -38,10 +38,10 @@ public final class CifarFormat implements CatalogueEntry.Format {
     private final String testBatch;
 
     /**
-     * @param archive the file's name
-     * @param labelBytes of one image, at least 1
-     * @param trainBatches files in the archive that hold the training images, in this order and equal parts
-     * @param testBatch file in the archive that holds the test images
+     * @param archive name of the file
+     * @param labelBytes label bytes of one image, at least 1
+     * @param trainBatches files in the archive with the training images, in this order and of equal size
+     * @param testBatch file in the archive with the test images
      */
     public CifarFormat(String archive, int labelBytes, List<String> trainBatches, String testBatch) {
         this.archive = archive;
@@ -86,7 +86,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
         }
     }
 
-    /** Takes out of {@code batches} what it has read. */
+    /** Removes the batches that it has read from {@code batches}. */
     private void readEntries(Path file, Bounded in, Map<String, Batch> batches) throws IOException {
         var tar = new TarArchiveInputStream(in);
         int entries = 0;
@@ -110,7 +110,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
                 batch.read(tar, labelBytes);
             }
         }
-        // To the end, where gzip has a checksum.
+        // Read to the end, where gzip has its checksum.
         in.transferTo(OutputStream.nullOutputStream());
     }
 
@@ -118,7 +118,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
         return e instanceof IOException io ? DataFile.reason(io) : String.valueOf(e.getMessage());
     }
 
-    /** Images of one purpose, as they are filled in. */
+    /** Training or test images while they are read. */
     private static final class Images {
         final int bytesPerImage;
         final byte[] pixels;
@@ -131,7 +131,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
         }
     }
 
-    /** One file of the archive: it holds {@code count} of the images, from {@code first} on. */
+    /** One file of the archive: {@code count} images, starting at {@code first}. */
     private record Batch(Images images, int first, int count) {
         long bytes(int labelBytes) {
             return (long) count * (labelBytes + images.bytesPerImage);

@@ -17,19 +17,19 @@ import java.util.Arrays;
  *   values, row-major                                      the product of the sizes, and no byte more
  * </pre>
  *
- * The reader is told the shape it must find, so a header never decides how much memory is taken.
+ * The caller states the expected shape, so a header never decides how much memory is allocated.
  */
-public final class IdxReader {
+final class IdxReader {
     private static final int UNSIGNED_BYTE = 0x08;
 
     private IdxReader() {}
 
     /**
-     * @param shape the shape the file must have
+     * @param shape expected shape
      * @return the values, unsigned, row-major
-     * @throws DataException if the file is missing, damaged, cut off, too long or of another shape or type
+     * @throws DataException if the file is missing, damaged, truncated, too long, or has another shape or type
      */
-    public static byte[] read(Path file, int... shape) {
+    static byte[] read(Path file, int... shape) {
         try (var in = DataFile.content(file)) {
             return read(in, file.toString(), shape);
         } catch (IOException e) {
@@ -37,7 +37,7 @@ public final class IdxReader {
         }
     }
 
-    /** Reads a stream that has been uncompressed already; {@code name} is what errors call it. */
+    /** Reads an uncompressed stream; {@code name} is its name in errors. */
     static byte[] read(InputStream in, String name, int... shape) {
         int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         try {
@@ -68,7 +68,7 @@ public final class IdxReader {
                         name, "it ends after %d of %d values".formatted(values.length, size), null);
             }
             if (in.read() >= 0) {
-                throw DataException.unreadable(name, "it goes on after its %d values".formatted(size), null);
+                throw DataException.unreadable(name, "it continues after its %d values".formatted(size), null);
             }
             return values;
         } catch (IOException e) {

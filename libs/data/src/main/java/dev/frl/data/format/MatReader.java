@@ -22,16 +22,16 @@ import java.util.zip.InflaterInputStream;
  *
  * <pre>
  *   header                  128 bytes; the last four are version 0x0100 and "IM"
- *   elements                type and size, 32 bits each, then so many bytes; padded to 8 bytes unless compressed
+ *   elements                type and size, 32 bits each, then size bytes; padded to 8 bytes unless compressed
  *   a compressed element    a zlib stream of one matrix element
  *   a matrix                elements: flags and class, dimensions, name, values in column-major order
  * </pre>
  *
- * An element of at most 4 bytes may have type and size in 16 bits each. The reader is told the shapes it must find and a
- * size in the file never decides how much memory is taken; a library that reads any such file cannot promise that. Format:
+ * An element of at most 4 bytes may have type and size in 16 bits each. The caller states the expected shapes, so a size in the
+ * file never decides how much memory is allocated; a library that reads every such file cannot guarantee that. Format:
  * MathWorks, <i>MAT-File Format</i>, version 5.
  */
-public final class MatReader {
+final class MatReader {
     private static final int BUFFER = 1 << 16;
     private static final int HEADER = 128;
     private static final int INT8 = 1;
@@ -43,7 +43,7 @@ public final class MatReader {
     private static final int UINT8_CLASS = 9;
     private static final int COMPLEX = 0x08;
     private static final int MOST_ELEMENTS = 16;
-    /** Of flags, dimensions and names. */
+    /** Limit for flags, dimensions and names. */
     private static final int MOST_BYTES = 64;
 
     private final Map<String, int[]> shapes;
@@ -54,9 +54,9 @@ public final class MatReader {
     }
 
     /**
-     * @param shapes the variables the file must have, and the shape of each; others are skipped
-     * @return values of each, unsigned, column-major
-     * @throws DataException if the file is missing, damaged or cut off, or a variable is missing or of another shape or type
+     * @param shapes expected shape of each variable; other variables are skipped
+     * @return values of each variable, unsigned, column-major
+     * @throws DataException if the file is missing, damaged or truncated, or a variable is missing or has another shape or type
      */
     static Map<String, byte[]> read(Path file, Map<String, int[]> shapes) {
         try (var in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
@@ -114,14 +114,14 @@ public final class MatReader {
                 throw new IOException("it has a compressed element of type %d".formatted(tag.type));
             }
             if (matrix(new Bounded(inflated, tag.bytes)) && inflated.read() >= 0) {
-                throw new IOException("a compressed element goes on after its matrix");
+                throw new IOException("a compressed element continues after its matrix");
             }
         } finally {
             inflater.end();
         }
     }
 
-    /** @return whether it was one of those asked for, and has been read to its end */
+    /** @return whether the variable is an expected one and was read to its end */
     private boolean matrix(InputStream in) throws IOException {
         var flags = small(in, UINT32, "flags");
         var dimensions = small(in, INT32, "dimensions");
@@ -159,12 +159,12 @@ public final class MatReader {
             throw new IOException("%s ends after %d of %d values".formatted(name, count, size));
         }
         if (in.readNBytes(8).length == 8) {
-            throw new IOException("%s goes on after its %d values".formatted(name, size));
+            throw new IOException("%s continues after its %d values".formatted(name, size));
         }
         return values;
     }
 
-    /** The bytes of an element that cannot be large. */
+    /** The bytes of an element whose size is limited. */
     private static byte[] small(InputStream in, int type, String what) throws IOException {
         var tag = new Tag(in.readNBytes(8));
         if (tag.type != type || tag.bytes > MOST_BYTES) {
@@ -188,7 +188,7 @@ public final class MatReader {
         return ints;
     }
 
-    /** What stands before an element's bytes, or, of a small one, all of it. */
+    /** Type and size before an element's bytes; for a small element also its bytes. */
     private static final class Tag {
         final int type;
         final long bytes;

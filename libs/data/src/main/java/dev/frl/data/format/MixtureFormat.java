@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Draws a Gaussian mixture, as {@link MixtureSettings} describes it; there is nothing to read. The two classes alternate, −1
- * first, so each has half of any number of samples. A sample depends on the seed, on whether it is for training or testing
- * and on its number alone: more samples keep those there were.
+ * Draws the Gaussian mixture of {@link MixtureSettings}; it has no files. The two classes alternate, −1 first, so each class has
+ * half of the samples. A sample depends only on the seed, on its number, and on whether it is a training or a test sample: a
+ * larger data set contains the smaller one.
  *
  * <pre>
- *   x = yη + σ_y √(−2 ln(1 − u)) cos 2πv, then sin 2πv      Box and Muller's pairs, of u and v uniform in [0, 1)
+ *   x = yη + σ_y √(−2 ln(1 − u)) cos 2πv, then sin 2πv      Box-Muller pairs, with u and v uniform in [0, 1)
  * </pre>
  *
- * {@link StrictMath}, because every service that draws the same samples must get the same bits, on any machine.
+ * Uses {@link StrictMath}, because every service must draw the same bits on any machine.
  */
 public final class MixtureFormat implements CatalogueEntry.Format {
-    /** By label: y = −1, which is the easy class, and y = +1. */
+    /** Names by label: y = −1, the easy class, then y = +1. */
     static final List<String> CLASSES = List.of("-1", "+1");
 
     private static final int TRAIN = 0;
@@ -37,7 +37,7 @@ public final class MixtureFormat implements CatalogueEntry.Format {
         this.seed = seed;
     }
 
-    /** @param mixture of the settings */
+    /** The catalogue entry of a mixture whose training and test set are as large as the split. */
     public static CatalogueEntry entry(MixtureSettings mixture, DatasetSettings.SplitSettings split) {
         return new CatalogueEntry(
                 DatasetSettings.GAUSSIAN_MIXTURE,
@@ -84,7 +84,7 @@ public final class MixtureFormat implements CatalogueEntry.Format {
         }
     }
 
-    /** Of {@link SplittableRandom#nextLong()} alone: how Java makes doubles of it may change between releases. */
+    /** Uniform in [0, 1). Uses only nextLong: how Java computes doubles from it may change between releases. */
     private static double uniform(SplittableRandom random) {
         return (random.nextLong() >>> 11) * 0x1p-53;
     }

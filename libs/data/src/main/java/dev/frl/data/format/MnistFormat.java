@@ -6,7 +6,7 @@ import dev.frl.data.ImageSet;
 import dev.frl.data.file.DataFile;
 import java.nio.file.Path;
 
-/** MNIST's layout: four IDX files, images [N, H, W] of one channel and labels [N]. Fashion-MNIST and others share it. */
+/** The layout of MNIST and Fashion-MNIST: four IDX files, images [N, H, W] of one channel and labels [N]. */
 public final class MnistFormat implements CatalogueEntry.Format {
     public static final String TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
     public static final String TRAIN_LABELS = "train-labels-idx1-ubyte.gz";

@@ -33,7 +33,7 @@ public final class SvhnFormat implements CatalogueEntry.Format {
         var pixels = variables.get("X");
         var labels = variables.get("y");
         if (pixels == null || labels == null) {
-            throw new AssertionError("the reader reads all that it is asked for");
+            throw new AssertionError("MatReader returns every expected variable");
         }
         toRowMajor(pixels, entry.height(), entry.width());
         for (int i = 0; i < count; i++) {
@@ -50,7 +50,7 @@ public final class SvhnFormat implements CatalogueEntry.Format {
         return (byte) (label % 10);
     }
 
-    /** Column-major [H, W, C, N] is row-major [N, C, W, H]: each plane is turned in place. */
+    /** Column-major [H, W, C, N] is row-major [N, C, W, H]: each plane is transposed in place. */
     private static void toRowMajor(byte[] pixels, int height, int width) {
         int size = height * width;
         for (int at = 0; at < pixels.length; at += size) {

@@ -1,4 +1,4 @@
-/** Readers of published formats; each checks all sizes before it allocates. Read by those who add a data set. */
+/** Readers of published formats. Each checks all sizes before it allocates. A new format goes here. */
 @NullMarked
 package dev.frl.data.format;
 

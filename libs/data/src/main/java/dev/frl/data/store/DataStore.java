@@ -16,16 +16,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds, verifies, fetches and reads data sets. Looked for, in this order:
+ * Finds, verifies, downloads and loads data sets. It searches these folders, in this order:
  *
  * <ol>
- *   <li>the folder the user named, or a folder of the data set's name in it; if one was named, nowhere else
- *   <li>{@code /usr/share/datasets/NAME}, where Debian's packages put them
- *   <li>the cache, {@code HOME/data/NAME}, into which {@link #get} fetches
+ *   <li>the folder that the user named, or a folder of the data set's name in it; then no other folder is searched
+ *   <li>{@code /usr/share/datasets/NAME}, the folder of Debian's packages
+ *   <li>the cache, {@code HOME/data/NAME}, into which {@link #get} downloads
  * </ol>
  *
- * <p>Every read verifies the files first (half a second for Fashion-MNIST), so nobody trains on damaged data. Safe to use
- * from several threads and processes at once.
+ * <p>Every load verifies the files first (half a second for Fashion-MNIST), so no run trains on damaged data. Safe to use from
+ * several threads and processes at once.
  */
 public final class DataStore {
     private static final Path SYSTEM = Path.of("/usr/share/datasets");
@@ -36,8 +36,8 @@ public final class DataStore {
     private final Progress progress;
 
     /**
-     * @param named the folder the user named, or null
-     * @param home where this program keeps its own files; need not exist
+     * @param named the folder that the user named, or null
+     * @param home folder of this program's own files; need not exist
      */
     public DataStore(@Nullable Path named, Path home, Progress progress) {
         this(named, List.of(SYSTEM), home, progress);
@@ -51,20 +51,20 @@ public final class DataStore {
     }
 
     /**
-     * The folder that has all files of the data set, by name; their content is not looked at.
+     * The folder that has all files of the data set. The content is not verified.
      *
-     * @return empty if it must be fetched first
-     * @throws DataException if the user named a folder that is not there or lacks a file
+     * @return empty if the data set must be downloaded first
+     * @throws DataException if the folder that the user named does not exist or lacks a file
      */
     public Optional<Path> find(CatalogueEntry entry) {
         return candidates(entry).stream().findFirst();
     }
 
     /**
-     * Verifies every file, where {@link #load} would read it.
+     * Verifies every file in the folder from which {@link #load} would read it.
      *
-     * @return one result per file of the entry, in its order; those of the cache if the data set is nowhere
-     * @throws DataException if the user named a folder that is not there or lacks a file
+     * @return one result per file of the entry, in its order; results for the cache if no folder has all files
+     * @throws DataException if the folder that the user named does not exist or lacks a file
      */
     public List<FileCheck> verify(CatalogueEntry entry) {
         List<FileCheck> first = List.of();
@@ -79,11 +79,11 @@ public final class DataStore {
     }
 
     /**
-     * Makes sure that the data set is here and undamaged, and fetches what is missing or damaged into the cache.
+     * Ensures that the data set is on this machine and undamaged. Downloads missing and damaged files into the cache.
      *
      * @return the folder that has all files, verified
-     * @throws DataException if the folder the user named has damaged files, or no source could be reached; says what each
-     *     answered
+     * @throws DataException if the folder that the user named has damaged files, or no source delivered the files; the message
+     *     has the error of each source
      */
     public Path get(CatalogueEntry entry) throws InterruptedException {
         var here = verified(entry);
@@ -101,24 +101,26 @@ public final class DataStore {
             return folder;
         } catch (IOException e) {
             throw new DataException(
-                    "%s cannot be kept in %s: %s. Make room or choose another folder"
+                    "%s cannot be stored in %s: %s. Free some space or choose another folder"
                             .formatted(entry.name(), cacheOf(entry), DataFile.reason(e)),
                     e);
         }
     }
 
     /**
-     * Verifies and reads a data set that is here, or draws one that has no files. Fetches nothing.
+     * Verifies and reads a data set on this machine, or draws one that has no files. Downloads nothing.
      *
-     * @throws DataException if it is not here or damaged; names file, expected, found and the command that mends it
+     * @throws DataException if a file is missing or damaged; the message names the file, expected and found content, and the
+     *     command that repairs it
      */
     public Dataset load(CatalogueEntry entry) {
         var folder = entry.files().isEmpty() ? Optional.of(cacheOf(entry)) : verified(entry);
         if (folder.isEmpty()) {
             var checks = verify(entry);
             if (checks.stream().allMatch(check -> check.status() == FileCheck.Status.MISSING)) {
-                throw new DataException("data set %s is not here: run `frl data get %s`, or name its folder with --data"
-                        .formatted(entry.name(), entry.name()));
+                throw new DataException(
+                        "data set %s is not on this machine: run `frl data get %s`, or name its folder with --data"
+                                .formatted(entry.name(), entry.name()));
             }
             throw damaged(entry, checks);
         }
@@ -136,7 +138,7 @@ public final class DataStore {
                 .findFirst();
     }
 
-    /** Folders that have all the files by name, in the order in which they are preferred. */
+    /** Folders that have all files by name, in the order of the search. */
     private List<Path> candidates(CatalogueEntry entry) {
         if (named != null) {
             return List.of(inNamed(entry, named));
@@ -151,7 +153,7 @@ public final class DataStore {
     private static Path inNamed(CatalogueEntry entry, Path named) {
         if (!Files.isDirectory(named)) {
             throw new DataException(
-                    "the data folder %s is not there or is not a folder: correct --data, or leave it out"
+                    "the data folder %s does not exist or is not a folder: correct --data, or leave it out"
                             .formatted(named));
         }
         var folders = new ArrayList<>(List.of(named));
@@ -166,13 +168,13 @@ public final class DataStore {
                                     folders.stream().noneMatch(folder -> Files.exists(DataFile.find(folder, file))))
                             .toList();
                     return new DataException(
-                            "the data folder %s does not have all of %s, neither itself nor in %s; missing: %s. Correct --data, or leave it out"
+                            "the data folder %s lacks files of %s, itself and in %s; missing: %s. Correct --data, or leave it out"
                                     .formatted(
                                             named,
                                             entry.name(),
                                             String.join(" or ", entry.folders()),
                                             missing.isEmpty()
-                                                    ? "they are not all in one folder"
+                                                    ? "none, but they are not all in one folder"
                                                     : String.join(", ", missing)));
                 });
     }
@@ -191,7 +193,7 @@ public final class DataStore {
 
     private void fetch(CatalogueEntry entry, Path folder) throws IOException, InterruptedException {
         if (wanted(entry, folder).isEmpty()) {
-            return; // another process has brought them while we waited for the lock
+            return; // another process downloaded them while we waited for the lock
         }
         var failures = new ArrayList<String>();
         for (var source : entry.sources()) {
@@ -208,7 +210,7 @@ public final class DataStore {
             failures.add("%s: %s".formatted(source.name(), faults(check(entry, folder))));
         }
         throw new DataException(
-                "%s could not be fetched. Tried: %s. If this machine has no network, copy the files %s into %s"
+                "%s could not be downloaded. Tried: %s. If this machine has no network, copy the files %s into %s"
                         .formatted(
                                 entry.name(),
                                 String.join("; ", failures),
@@ -220,7 +222,7 @@ public final class DataStore {
         return entry.files().stream().filter(file -> !file.checkIn(folder).ok()).toList();
     }
 
-    /** What an interrupted download left, once another source has brought the files. */
+    /** Deletes the rest of an interrupted download after another source has delivered the files. */
     private static void deleteParts(Path folder) throws IOException {
         try (var parts = Files.newDirectoryStream(folder, "*.part")) {
             for (var part : parts) {

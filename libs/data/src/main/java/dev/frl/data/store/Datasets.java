@@ -19,7 +19,7 @@ import java.util.Map;
 public final class Datasets {
     private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
-    /** The fine ones, as the archive's fine_label_names.txt has them. */
+    /** Fine labels, in the order of the archive's fine_label_names.txt. */
     private static final List<String> CIFAR100_CLASSES = List.of("""
             apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly
             camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup
@@ -43,7 +43,7 @@ public final class Datasets {
 
     private Datasets() {}
 
-    /** Of those that come as files, as specs write them. */
+    /** Names of the data sets that have files. */
     public static List<String> names() {
         return List.copyOf(BY_NAME.keySet());
     }
@@ -59,7 +59,7 @@ public final class Datasets {
     }
 
     /**
-     * What a run's data set is: one of files, or one that is drawn, whose entry has as many images as its parts need.
+     * The data set of a run: one with files, or the Gaussian mixture, whose entry has as many images as the split needs.
      *
      * @throws IllegalArgumentException if the name is unknown
      */
@@ -75,10 +75,10 @@ public final class Datasets {
     /**
      * Xiao, Rasul and Vollgraf, 2017; MIT licence.
      *
-     * <p>The checksums are of the uncompressed content, because two compressed variants are about: Debian's files have the
-     * official deflate stream behind a gzip header without file name. With the official header put back, Debian's four
-     * files have the MD5 sums of the project's README (checked on 2026-11-22, package 0.0~git20200523.55506a9-1), so both
-     * variants, and files that a user has uncompressed, are the same content.
+     * <p>The checksums are of the uncompressed content, because two compressed variants exist: Debian's files have the official
+     * deflate stream behind a gzip header without file name. With the official header restored, Debian's four files have the
+     * MD5 sums of the project's README (checked on 2026-11-22, package 0.0~git20200523.55506a9-1). So both variants, and files
+     * that a user has uncompressed, have the same content.
      */
     private static CatalogueEntry fashionMnist() {
         return new CatalogueEntry(
@@ -100,7 +100,7 @@ public final class Datasets {
                 60_000,
                 6_000,
                 10_000,
-                // The second is where torchvision keeps it.
+                // The second is torchvision's folder.
                 List.of("fashion-mnist", "FashionMNIST/raw"),
                 List.of(
                         new DataFile(
@@ -129,12 +129,12 @@ public final class Datasets {
     }
 
     /**
-     * LeCun, Cortes and Burges, 1998. Its site, yann.lecun.com/exdb/mnist, no longer hands out the files; these are the two
-     * mirrors that torchvision and the CVDF keep.
+     * LeCun, Cortes and Burges, 1998. Its site, yann.lecun.com/exdb/mnist, no longer serves the files; the sources are the
+     * mirrors of torchvision and of the CVDF.
      *
-     * <p>The checksums are of the uncompressed content, as those of Fashion-MNIST. Independent public repositories that pin
-     * the uncompressed files agree on all four (ZML's build is one, for the test images); several give them beside those of
-     * the compressed files, which are the ones of TensorFlow Datasets' {@code url_checksums/mnist.txt} and by MD5 of
+     * <p>The checksums are of the uncompressed content, as for Fashion-MNIST. Independent public repositories that pin the
+     * uncompressed files agree on all four (ZML's build is one, for the test images). Several list them beside the checksums of
+     * the compressed files, which equal those of TensorFlow Datasets' {@code url_checksums/mnist.txt} and, by MD5, those of
      * torchvision's {@code mnist.py} (looked up on 2026-11-22).
      */
     private static CatalogueEntry mnist() {
@@ -178,8 +178,8 @@ public final class Datasets {
     /**
      * Krizhevsky, 2009: the binary version.
      *
-     * <p>Size and SHA-256 of the archive: TensorFlow Datasets' {@code url_checksums/cifar10.txt}; others pin the same beside
-     * the MD5 that the authors publish, c32a1d4a…7530.
+     * <p>Size and SHA-256 of the archive: TensorFlow Datasets' {@code url_checksums/cifar10.txt}. Others pin the same SHA-256
+     * beside the MD5 that the authors publish, c32a1d4a…7530.
      */
     private static CatalogueEntry cifar10() {
         var archive = "cifar-10-binary.tar.gz";
@@ -209,10 +209,9 @@ public final class Datasets {
     }
 
     /**
-     * Krizhevsky, 2009: the binary version, by its 100 fine labels.
+     * Krizhevsky, 2009: the binary version, with its 100 fine labels.
      *
-     * <p>Size and SHA-256 of the archive: TensorFlow Datasets' {@code url_checksums/cifar100.txt}, and MLDatasets.jl has the
-     * same.
+     * <p>Size and SHA-256 of the archive: TensorFlow Datasets' {@code url_checksums/cifar100.txt}; the same in MLDatasets.jl.
      */
     private static CatalogueEntry cifar100() {
         var archive = "cifar-100-binary.tar.gz";
@@ -237,11 +236,11 @@ public final class Datasets {
     }
 
     /**
-     * Netzer et al., 2011: house numbers, cropped to single digits; for non-commercial use. The 531,131 easier extra images
-     * are left out.
+     * Netzer et al., 2011: house numbers, cropped to single digits; for non-commercial use. The 531,131 easier extra images are
+     * not used.
      *
-     * <p>Sizes and SHA-256: TensorFlow Datasets' {@code url_checksums/svhn_cropped.txt}; torchvision's prototype data set
-     * has the same.
+     * <p>Sizes and SHA-256: TensorFlow Datasets' {@code url_checksums/svhn_cropped.txt}; the same in torchvision's prototype data
+     * set.
      */
     private static CatalogueEntry svhn() {
         return new CatalogueEntry(

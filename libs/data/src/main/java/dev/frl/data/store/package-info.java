@@ -1,4 +1,4 @@
-/** Known data sets, and where they lie on this machine. Read by services and the CLI. */
+/** The catalogue of data sets, and the store that finds, downloads and loads them on this machine. */
 @NullMarked
 package dev.frl.data.store;
 

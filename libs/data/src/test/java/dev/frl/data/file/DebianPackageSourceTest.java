@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With scripts in place of apt-get and dpkg. */
+/** With scripts instead of apt-get and dpkg. */
 class DebianPackageSourceTest {
     @TempDir
     Path root;
@@ -66,7 +66,7 @@ class DebianPackageSourceTest {
     }
 
     @Test
-    void what_apt_says_is_passed_on() throws Exception {
+    void the_output_of_apt_is_in_the_error() throws Exception {
         // Given
         var aptGet = script("apt", "echo 'E: Unable to locate package small' >&2; exit 100");
 

@@ -47,7 +47,7 @@ class HttpSourceTest {
 
     @BeforeEach
     void serve() {
-        server.createContext("/files/" + FILE.name(), this::answer);
+        server.createContext("/files/" + FILE.name(), this::respond);
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
     }
@@ -60,19 +60,19 @@ class HttpSourceTest {
     @Test
     void a_file_arrives_under_its_name_and_progress_ends_at_its_size() throws IOException {
         // Given
-        var told = new ArrayList<String>();
+        var reported = new ArrayList<String>();
 
         // When
-        source().fetch(List.of(FILE), folder, (what, bytes, total) -> told.add(what + " " + bytes + "/" + total));
+        source().fetch(List.of(FILE), folder, (what, bytes, total) -> reported.add(what + " " + bytes + "/" + total));
 
         // Then
         assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
-        assertThat(told).last().isEqualTo("%s %d/%d".formatted(FILE.name(), STORED.length, STORED.length));
+        assertThat(reported).last().isEqualTo("%s %d/%d".formatted(FILE.name(), STORED.length, STORED.length));
         assertThat(folder.resolve(FILE.name() + ".part")).doesNotExist();
     }
 
     @Test
-    void a_cut_connection_is_taken_up_where_it_broke_off() throws IOException {
+    void an_interrupted_download_is_resumed() throws IOException {
         // Given
         cuts.set(2);
 
@@ -86,7 +86,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void what_an_earlier_call_left_is_used_by_the_next() throws IOException {
+    void a_later_call_resumes_the_download_of_an_earlier_one() throws IOException {
         // Given
         cuts.set(4);
         assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
@@ -145,7 +145,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_file_far_too_large_is_not_downloaded() {
+    void a_file_that_is_far_too_large_is_not_downloaded() {
         // Given
         served = new byte[3 << 20];
 
@@ -157,14 +157,14 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_missing_file_is_said_with_its_address_and_not_asked_for_again() {
+    void a_missing_file_is_reported_with_its_address_and_not_requested_again() {
         // Given
         var absent = new DataFile("absent.gz", 1, "0".repeat(64));
 
         // When, Then
         assertThatThrownBy(() -> source().fetch(List.of(absent), folder, Progress.NONE))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("/files/absent.gz answered with status 404");
+                .hasMessageContaining("/files/absent.gz responded with status 404");
     }
 
     @Test
@@ -172,8 +172,8 @@ class HttpSourceTest {
         // Given
         var archive = new DataFile("small.tar.gz", STORED.length, SmallData.sha256(STORED));
         var other = new DataFile("other.tar.gz", STORED.length, SmallData.sha256(SmallData.images(40)));
-        server.createContext("/files/small.tar.gz", this::answer);
-        server.createContext("/files/other.tar.gz", this::answer);
+        server.createContext("/files/small.tar.gz", this::respond);
+        server.createContext("/files/other.tar.gz", this::respond);
         cuts.set(1);
 
         // When
@@ -188,7 +188,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_server_that_falls_silent_is_given_up() {
+    void a_server_that_stops_sending_times_out() {
         // Given
         server.createContext("/files/silent", exchange -> {
             exchange.sendResponseHeaders(200, 100);
@@ -209,7 +209,7 @@ class HttpSourceTest {
         return new HttpSource("here", base, Duration.ofMillis(300));
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void respond(HttpExchange exchange) throws IOException {
         var range = exchange.getRequestHeaders().getFirst("Range");
         ranges.add(range == null ? "none" : range);
         int from = range != null && honoursRange ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;

@@ -78,7 +78,7 @@ class CifarFormatTest {
     }
 
     @Test
-    void what_is_wrong_is_said_with_the_name_of_the_file() throws IOException {
+    void errors_say_what_is_wrong_and_name_the_file() throws IOException {
         var good = tar(files());
         refused(Arrays.copyOf(SmallData.gzip(good), 60), "it is cut off");
         refused(SmallData.gzip(Arrays.copyOf(good, 600)), "Truncated TAR archive");
@@ -97,7 +97,7 @@ class CifarFormatTest {
         label[1] = 4;
         refused(with("a/two.bin", label), "label 4 of sample 2 is not one of the 4 classes");
 
-        // Padded, as tar does it: more than the reader of tar looks at.
+        // Padded as by tar: more bytes than the tar reader reads.
         var checksum = SmallData.gzip(Arrays.copyOf(good, good.length + (1 << 15)));
         write(checksum);
         assertThat(FORMAT.read(entry(), folder).test().count()).isEqualTo(3);
@@ -109,7 +109,7 @@ class CifarFormatTest {
     }
 
     @Test
-    void a_small_file_cannot_become_a_large_one() throws IOException {
+    void a_small_file_cannot_expand_into_a_large_one() throws IOException {
         // Given: a million zeros, and a thousand entries
         var large = SmallData.gzip(tar(Map.of("a/large", new byte[1 << 20])));
         var many = files();
@@ -121,9 +121,9 @@ class CifarFormatTest {
         rechecked(name, 0);
 
         // When, Then
-        refused(large, "it holds more than 65536 bytes beside its images");
+        refused(large, "it has more than 65536 bytes besides its images");
         refused(SmallData.gzip(tar(many)), "it has more than 32 entries");
-        refused(SmallData.gzip(name), "it holds more than 65536 bytes beside its images");
+        refused(SmallData.gzip(name), "it has more than 65536 bytes besides its images");
     }
 
     @Test
@@ -157,7 +157,7 @@ class CifarFormatTest {
                     .isLessThan(2 << 20);
         }
         assertThat(read)
-                .as("mutations that nothing but the checksum of the file can tell")
+                .as("mutations that only the checksum of the file detects")
                 .isBetween(50, 2_450);
     }
 

@@ -39,7 +39,7 @@ class IdxReaderTest {
     }
 
     @Test
-    void what_is_wrong_is_said_with_the_name_of_the_file() throws IOException {
+    void errors_say_what_is_wrong_and_name_the_file() throws IOException {
         refused(new byte[0], "does not start like an IDX file");
         refused(new byte[] {1, 2, 3, 4, 5}, "does not start like an IDX file");
         refused(changed(2, 0x0d), "found type 0x0d and 3");
@@ -48,7 +48,7 @@ class IdxReaderTest {
         refused(changed(4, 0xff), "found [4278190082, 3, 2]");
         refused(Arrays.copyOf(GOOD, 14), "it is cut off");
         refused(Arrays.copyOf(GOOD, GOOD.length - 1), "it ends after 11 of 12 values");
-        refused(Arrays.copyOf(GOOD, GOOD.length + 1), "it goes on after its 12 values");
+        refused(Arrays.copyOf(GOOD, GOOD.length + 1), "it continues after its 12 values");
         var compressed = SmallData.gzip(GOOD);
         refused(Arrays.copyOf(compressed, compressed.length - 12), "it is cut off");
         compressed[compressed.length - 8]++;
@@ -85,7 +85,7 @@ class IdxReaderTest {
                     .isLessThan(1 << 20);
         }
         assertThat(read)
-                .as("mutations of pixel values, which nothing but a checksum can tell")
+                .as("mutations of pixel values, which only a checksum detects")
                 .isBetween(100, 7_900);
     }
 

@@ -23,11 +23,11 @@ class MixtureFormatTest {
     }
 
     @Test
-    void samples_are_the_documented_ones_for_good() {
+    void samples_are_the_documented_ones() {
         // When
         var dataset = draw(new MixtureSettings(3, 0.05, 0.03, 2), new SplitSettings(2, 1, 3, 7));
 
-        // Then: by a Python script of the seeds' derivation, SplitMix64 and Box and Muller's pairs.
+        // Then: computed by a Python script with the derivation of seeds, SplitMix64 and Box-Muller pairs.
         assertThat(dataset.train().gather(new int[] {0, 1, 2}))
                 .containsExactly(
                         new float[] {
@@ -46,7 +46,7 @@ class MixtureFormatTest {
         assertThat(dataset.classNames()).containsExactly("-1", "+1");
     }
 
-    /** Tolerances are 4.5 standard errors, of 8 numbers. */
+    /** 8 numbers are compared; each tolerance is 4.5 standard errors. */
     @Test
     void each_class_has_the_mean_and_deviation_of_the_model_in_every_pixel_and_pixels_are_not_correlated() {
         // Given
@@ -75,7 +75,7 @@ class MixtureFormatTest {
         }
     }
 
-    /** Mean of (x_p − centre)(x_q − centre), of two pixels an image; without the second factor if q is negative. */
+    /** Mean of (x_p − centre)(x_q − centre) over the images; without the second factor if q is negative. */
     private static double moment(float[] x, int p, int q, double centre) {
         return IntStream.range(0, x.length / 2)
                 .mapToDouble(i -> (x[2 * i + p] - centre) * (q < 0 ? 1 : x[2 * i + q] - centre))
@@ -84,7 +84,7 @@ class MixtureFormatTest {
     }
 
     @Test
-    void more_samples_keep_those_there_were_and_another_seed_keeps_none() {
+    void a_larger_data_set_contains_the_smaller_one_and_another_seed_changes_every_sample() {
         // Given
         var mixture = MixtureSettings.DEFAULT;
         var few = draw(mixture, new SplitSettings(10, 5, 5, 1));

@@ -84,7 +84,7 @@ class SvhnFormatTest {
     }
 
     @Test
-    void variables_that_nobody_asked_for_are_skipped() throws IOException {
+    void other_variables_are_skipped() throws IOException {
         // Given
         var file = variables(TRAIN).addArray("note", Mat5.newString("of no use"));
         write(SvhnFormat.TRAIN, file, Deflater.BEST_SPEED);
@@ -97,7 +97,7 @@ class SvhnFormatTest {
     }
 
     @Test
-    void what_is_wrong_is_said_with_the_name_of_the_file() throws IOException {
+    void errors_say_what_is_wrong_and_name_the_file() throws IOException {
         var good = Files.readAllBytes(folder.resolve(SvhnFormat.TRAIN));
         refused(new byte[0], "does not start like a MATLAB 5 file");
         refused(Arrays.copyOf(good, 127), "does not start like a MATLAB 5 file");
@@ -125,7 +125,7 @@ class SvhnFormatTest {
     }
 
     @Test
-    void a_small_file_cannot_become_a_large_one() throws IOException {
+    void a_small_file_cannot_expand_into_a_large_one() throws IOException {
         // Given: names of 64 MiB, compressed; and a matrix that goes on
         var name = new ByteArrayOutputStream();
         name.writeBytes(ints(14, 1 << 26, 6, 8, 9, 0, 5, 8, 2, 3, 1, 1 << 26));
@@ -136,7 +136,7 @@ class SvhnFormatTest {
 
         // When, Then
         refused(file(name.toByteArray()), "expected name of type 1 and at most 64 bytes, found type 1 and 67108864");
-        refused(file(longer.toByteArray()), "X goes on after its 216 values");
+        refused(file(longer.toByteArray()), "X continues after its 216 values");
     }
 
     @Test
@@ -170,7 +170,7 @@ class SvhnFormatTest {
                     .isLessThan(2 << 20);
         }
         assertThat(read)
-                .as("mutations of pixel values, which nothing but a checksum can tell")
+                .as("mutations of pixel values, which only a checksum detects")
                 .isBetween(50, 2_950);
     }
 

@@ -44,14 +44,14 @@ class DataStoreTest {
     }
 
     @Test
-    void a_named_folder_that_is_not_there_is_an_error_even_if_the_data_is_elsewhere() {
+    void a_named_folder_that_does_not_exist_is_an_error_even_if_the_data_is_elsewhere() {
         // Given
         SmallData.writeTo(root.resolve("system/small"));
 
         // When, Then
         assertThatThrownBy(() -> store(root.resolve("mistyped")).load(SmallData.entry()))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("mistyped is not there");
+                .hasMessageContaining("mistyped does not exist");
     }
 
     @Test
@@ -96,7 +96,8 @@ class DataStoreTest {
     }
 
     @Test
-    void an_altered_file_is_told_with_expected_found_and_the_command_that_mends_it() throws IOException {
+    void an_altered_file_is_reported_with_expected_and_found_content_and_the_command_that_repairs_it()
+            throws IOException {
         // Given
         var folder = SmallData.writeTo(root.resolve("home/data/small"));
         var altered = SmallData.images(40);
@@ -114,7 +115,7 @@ class DataStoreTest {
     }
 
     @Test
-    void a_truncated_file_is_told_apart_from_the_sound_ones() throws IOException {
+    void a_truncated_file_is_reported_and_the_others_are_verified() throws IOException {
         // Given
         var folder = SmallData.writeTo(root.resolve("home/data/small"));
         var file = folder.resolve(MnistFormat.TEST_IMAGES);
@@ -133,7 +134,7 @@ class DataStoreTest {
     }
 
     @Test
-    void a_data_set_that_is_nowhere_is_told_with_what_to_do_and_verified_as_missing() {
+    void a_data_set_that_is_not_on_this_machine_is_reported_with_what_to_do_and_verified_as_missing() {
         // When
         var checks = store(null).verify(SmallData.entry());
 
@@ -141,11 +142,12 @@ class DataStoreTest {
         assertThat(checks).hasSize(4).allMatch(check -> check.status() == FileCheck.Status.MISSING);
         assertThatThrownBy(() -> store(null).load(SmallData.entry()))
                 .isInstanceOf(DataException.class)
-                .hasMessage("data set small is not here: run `frl data get small`, or name its folder with --data");
+                .hasMessage(
+                        "data set small is not on this machine: run `frl data get small`, or name its folder with --data");
     }
 
     @Test
-    void fetching_falls_to_the_next_source_and_mends_what_is_damaged() throws Exception {
+    void a_download_continues_with_the_next_source_and_replaces_damaged_files() throws Exception {
         // Given
         var folder = SmallData.writeTo(root.resolve("home/data/small"));
         Files.writeString(folder.resolve(MnistFormat.TRAIN_LABELS), "rubbish");
@@ -163,7 +165,7 @@ class DataStoreTest {
     }
 
     @Test
-    void when_no_source_can_be_reached_each_answer_is_told() {
+    void when_no_source_can_be_reached_the_error_of_each_is_reported() {
         // Given
         var entry = SmallData.entry(new DeadSource("first"), new DeadSource("second"));
 
@@ -175,7 +177,7 @@ class DataStoreTest {
     }
 
     @Test
-    void a_damaged_file_of_the_system_does_not_hide_a_sound_cache() throws Exception {
+    void a_damaged_file_of_the_system_does_not_hide_an_undamaged_cache() throws Exception {
         // Given
         var system = SmallData.writeTo(root.resolve("system/small"));
         Files.writeString(system.resolve(MnistFormat.TRAIN_LABELS), "rubbish");
@@ -189,7 +191,7 @@ class DataStoreTest {
     }
 
     @Test
-    void two_fetches_at_once_bring_each_file_once() throws Exception {
+    void two_downloads_at_once_download_each_file_once() throws Exception {
         // Given
         var source = new GoodSource();
         var entry = SmallData.entry(source);

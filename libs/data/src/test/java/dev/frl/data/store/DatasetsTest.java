@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DatasetsTest {
     @Test
-    void fashion_mnist_is_known_before_its_files_are_here() {
+    void fashion_mnist_is_known_without_its_files() {
         // When
         var entry = Datasets.named("fashion-mnist");
 
@@ -39,7 +39,7 @@ class DatasetsTest {
         "cifar100,      100, 3, 32, 50000, 10000",
         "svhn,          10,  3, 32, 73257, 26032",
     })
-    void what_a_spec_may_rely_on_is_known_before_the_files_are_here(
+    void the_numbers_that_specs_rely_on_are_known_without_the_files(
             String name, int classes, int channels, int size, int train, int test) {
         // When
         var entry = Datasets.named(name);
@@ -72,7 +72,7 @@ class DatasetsTest {
     }
 
     @Test
-    void an_unknown_name_is_answered_with_the_known_ones() {
+    void an_unknown_name_is_refused_with_the_known_names() {
         assertThatThrownBy(() -> Datasets.named("fashion"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("data set fashion is unknown; known: fashion-mnist, mnist, cifar10, cifar100, svhn");

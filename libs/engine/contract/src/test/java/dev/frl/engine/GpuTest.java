@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class GpuTest {
     @Test
-    void the_first_gpu_is_the_one_that_counts() {
+    void the_first_gpu_is_used() {
         var gpu = Gpu.first(() -> List.of("NVIDIA A10, 8.6", "NVIDIA H200, 9.0"));
 
         assertThat(gpu).isEqualTo(new Gpu("NVIDIA A10", 8, 6)).hasToString("NVIDIA A10, compute capability 8.6");
@@ -41,9 +41,9 @@ final class GpuTest {
                 "NVIDIA-SMI has failed because it couldn't communicate with the driver.",
                 ""
             })
-    void a_driver_that_names_no_gpu_is_quoted(String answer) {
-        assertThatThrownBy(() -> Gpu.first(() -> answer.lines().toList()))
+    void a_driver_that_names_no_gpu_is_quoted(String line) {
+        assertThatThrownBy(() -> Gpu.first(() -> line.lines().toList()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("names none (it says: %s)", answer.isEmpty() ? "nothing" : answer);
+                .hasMessageContaining("names none (it says: %s)", line.isEmpty() ? "nothing" : line);
     }
 }

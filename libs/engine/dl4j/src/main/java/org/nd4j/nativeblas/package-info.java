@@ -1,4 +1,4 @@
-/** A hole in DeepLearning4J, filled: see {@link org.nd4j.nativeblas.Nd4jCpu}. */
+/** A class that DeepLearning4J misses: see {@link org.nd4j.nativeblas.Nd4jCpu}. For maintainers of the engine {@code dl4j}. */
 @NullMarked
 package org.nd4j.nativeblas;
 

@@ -8,32 +8,32 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
- * Builds nets. Found by {@link ServiceLoader}; a process has exactly one engine on its class path, since two engines'
- * native libraries do not share a process.
+ * Builds nets. {@link ServiceLoader} finds engines. A process has exactly one engine on its class path, because the native
+ * libraries of two engines do not work in one process.
  */
 public interface Engine {
-    /** As people write it behind {@code --engine}: {@code dl4j}, say. */
+    /** Value of {@code --engine}, such as {@code dl4j}. */
     String name();
 
     /**
-     * Version, device, instruction set and precision, for the log and the run's record. One line.
+     * Version, device, instruction set and precision, for the log and the run's record, in one line.
      *
-     * @throws IllegalArgumentException if the engine cannot run on this machine, or not as the environment asks it to; one
-     *     line that says why and what to do
+     * @throws IllegalArgumentException if the engine cannot run on this machine, or not with these environment variables;
+     *     the message says in one line why, and what to do
      */
     String description();
 
     /**
-     * Builds a net and gives it these weights.
+     * Builds a net with these weights.
      *
-     * @param architecture what to build
-     * @param state weights under PyTorch's state-dict names and layouts; must fit {@code architecture} exactly
-     * @param threads processor threads that attacks and training may use, at least 1. Results do not depend on it.
+     * @param architecture layers of the net
+     * @param state weights under the names and in the layouts of a PyTorch state dict; must fit {@code architecture} exactly
+     * @param threads processor threads that attacks and training may use, at least 1; results do not depend on it
      * @throws StateMismatchException if a tensor is missing, unknown, of another shape or not finite
      */
     RobustNet open(Architecture architecture, NamedTensors state, int threads);
 
-    /** All engines on the class path, in no order. */
+    /** All engines on the class path, in no particular order. */
     static List<Engine> present() {
         return ServiceLoader.load(Engine.class).stream()
                 .map(ServiceLoader.Provider::get)
@@ -41,9 +41,9 @@ public interface Engine {
     }
 
     /**
-     * The engine of this name.
+     * The engine with this name.
      *
-     * @throws IllegalArgumentException if it is not on the class path; the message names those that are
+     * @throws IllegalArgumentException if it is not on the class path; the message names the engines that are
      */
     static Engine named(String name) {
         var present = present();

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds, once a number was not finite, where that began. Slow, for it builds the net anew up to each of its layers; so training
- * and attacks only notice that something is wrong, and ask here afterwards.
+ * Finds the layer where numbers stop being finite. This is slow, because it builds the net again up to each of its layers.
+ * Training and attacks therefore only detect that a number is not finite, and services search here afterwards.
  */
 public final class FirstNotFinite {
     private FirstNotFinite() {}
 
-    /** The first tensor that holds a number which is not finite, as in {@code 5.weight}. */
+    /** Name of the first tensor with a number that is not finite, such as {@code 5.weight}. */
     public static Optional<String> tensor(NamedTensors tensors) {
         return tensors.asMap().entrySet().stream()
                 .filter(entry -> entry.getValue() instanceof Floats floats && !isFinite(floats.values()))
@@ -31,12 +31,12 @@ public final class FirstNotFinite {
      * The first layer, in order of application, whose weights or output are not finite. Outputs are those of evaluation mode:
      * batch norm uses its running statistics.
      *
-     * @param engine that computes the outputs
-     * @param threads processor threads it may use
-     * @param state of the net when it happened
-     * @param images that it happened on, shape [count, C, H, W]
-     * @return in words, as {@code the output of layer 5}, where a residual block counts as one layer; empty if all is finite
-     *     on these images
+     * @param engine engine that computes the outputs
+     * @param threads processor threads that the engine may use
+     * @param state state of the net when a number was not finite
+     * @param images images on which a number was not finite, shape [count, C, H, W]
+     * @return the layer in words, such as {@code the output of layer 5}; a residual block counts as one layer. Empty if all
+     *     numbers are finite on these images
      */
     public static Optional<String> layer(
             Engine engine, int threads, Architecture architecture, NamedTensors state, float[] images, int count) {
@@ -51,13 +51,13 @@ public final class FirstNotFinite {
             var names = List.copyOf(architecture.layers().get(last).shapes().keySet());
             if (!names.isEmpty() && !isFinite(engine, threads, upTo(architecture, last), state, images, count)) {
                 return Optional.of(
-                        "the output of " + inWords(layerOf(names.get(0)), layerOf(names.get(names.size() - 1))));
+                        "the output of " + layers(layerOf(names.get(0)), layerOf(names.get(names.size() - 1))));
             }
         }
         return Optional.empty();
     }
 
-    private static String inWords(String from, String to) {
+    private static String layers(String from, String to) {
         return from.equals(to) ? "layer " + from : "layers %s to %s".formatted(from, to);
     }
 
@@ -85,11 +85,11 @@ public final class FirstNotFinite {
         } catch (NotFiniteException e) {
             return false;
         } catch (IllegalArgumentException e) {
-            return true; // an engine need not know nets that end here; the next layer tells
+            return true; // an engine need not support nets that end here; the next layer will show it
         }
     }
 
-    /** The net that answers with the output of this layer, flattened. */
+    /** The net up to this layer; its logits are the output of the layer, flattened. */
     private static Architecture upTo(Architecture whole, int last) {
         var layers = new ArrayList<>(whole.layers().subList(0, last + 1));
         int height = whole.height();
@@ -109,7 +109,7 @@ public final class FirstNotFinite {
         return new Architecture(whole.name(), whole.channels(), whole.height(), whole.width(), outputs, layers);
     }
 
-    /** PyTorch's weights have the outputs, or the channels, as their first dimension. */
+    /** Channels or features of a layer's output: the first dimension of a weight in PyTorch's layout. */
     private static int outputs(Layer layer, int inputs) {
         int outputs = inputs;
         for (var shape : layer.shapes().entrySet()) {

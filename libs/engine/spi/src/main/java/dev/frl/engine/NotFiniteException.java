@@ -1,6 +1,6 @@
 package dev.frl.engine;
 
-/** A number is NaN or infinite: images that came so, or training that diverged. */
+/** A number is NaN or infinite: images that already had one, or training that diverged. */
 public final class NotFiniteException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -13,8 +13,23 @@ public final class NotFiniteException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The same, told by one who knows more of it. */
+    /** The same exception with a message that says more, and this one as its cause. */
     public NotFiniteException told(String message) {
         return new NotFiniteException(message, this);
+    }
+
+    /**
+     * Checks the first {@code count} values.
+     *
+     * @throws NotFiniteException naming {@code where} if one of them is NaN or infinite
+     */
+    public static void requireFinite(float[] values, int count, String where) {
+        float sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += values[i] * 0; // becomes NaN as soon as one value is NaN or infinite; needs no branch
+        }
+        if (Float.isNaN(sum)) {
+            throw new NotFiniteException(where);
+        }
     }
 }

@@ -1,14 +1,14 @@
 package dev.frl.engine;
 
-/** What became of each sample under attack. */
+/** Predicted class of each sample, without and under attack. */
 public final class Predictions {
     private final int[] clean;
     private final int[] attacked;
 
     /**
-     * @param clean shape [N], predicted class without attack
-     * @param attacked shape [N], predicted class under attack: for a sample that was wrong without attack that same wrong
-     *     class, for one that fell the class it fell to
+     * @param clean predicted class without attack, shape [N]
+     * @param attacked predicted class under attack, shape [N]. If a sample is misclassified without attack, this is the same
+     *     wrong class; if the attack succeeds, it is the class of the first misclassified iterate
      */
     public Predictions(int[] clean, int[] attacked) {
         if (clean.length != attacked.length) {

@@ -8,30 +8,33 @@ import dev.frl.engine.net.StateMismatchException;
 import java.util.stream.IntStream;
 
 /**
- * A net that can be trained, attacked and asked. Not thread-safe: one caller at a time; the engine itself spreads the work
- * over the threads it was given. Given the same state, arguments and seeds, every method returns the same bits, whatever
- * the number of threads.
+ * A net that can be trained, attacked and evaluated. Not thread-safe: one caller at a time. The engine itself divides the
+ * work among its threads. With the same state, arguments and seeds, every method returns the same bits on any number of
+ * threads.
+ *
+ * <p>Methods that take images throw an {@link IllegalArgumentException} if the number of values does not fit the number of
+ * images. After {@link #close}, methods that need the net throw an {@link IllegalStateException}.
  */
 public interface RobustNet extends AutoCloseable {
     Architecture architecture();
 
-    /** Weights and running statistics as they are now, copied out; PyTorch names and layouts. */
+    /** A copy of the current weights and running statistics, under PyTorch's names and in its layouts. */
     NamedTensors state();
 
     /**
      * Replaces weights and running statistics.
      *
-     * @throws StateMismatchException if {@code state} does not fit the architecture; the net is then unchanged
+     * @throws StateMismatchException if {@code state} does not fit the architecture; then the net stays unchanged
      */
     void load(NamedTensors state);
 
-    /** The optimizer's memory, copied out: {@code momentum_buffer.<parameter>} of each parameter's shape. */
+    /** A copy of the optimizer's state: {@code momentum_buffer.<parameter>} for each parameter, in the parameter's shape. */
     NamedTensors optimizerState();
 
     /**
-     * Replaces the optimizer's memory; an empty set means a fresh optimizer.
+     * Replaces the optimizer's state; an empty one means a fresh optimizer.
      *
-     * @throws StateMismatchException if it does not fit the architecture
+     * @throws StateMismatchException if it does not fit the architecture; then the old state is kept
      */
     void loadOptimizer(NamedTensors optimizerState);
 
@@ -45,18 +48,19 @@ public interface RobustNet extends AutoCloseable {
     float[] logits(float[] images, int count);
 
     /**
-     * Attacks each sample within its own radius and returns the last iterates, or the best where the attack
-     * {@link AttackSettings#endsAtBest() ends there}. No early stop: this is the attack of training, and what tests compare.
+     * Attacks each sample within its own radius and returns the last iterates, or the best iterates if the attack
+     * {@link AttackSettings#endsAtBest() ends at the best}. There is no early stop. This is the inner attack of training, and
+     * tests compare its results.
      *
-     * @return adversarial images, shape of {@code samples.images()}, within the radius in the attack's norm and within [0, 1]
+     * @return adversarial images, in the shape of {@code samples.images()}, within the radius in the attack's norm and within [0, 1]
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */
     float[] attack(Samples samples, AttackSettings attack);
 
     /**
-     * Predicts each sample clean, attacks those that are right, and says what became of them. An attack on a sample ends
-     * as soon as it is misclassified: at its start or after any step, whatever the last iterate would have been.
+     * Predicts the class of each sample without attack, attacks the samples that are classified correctly, and predicts their
+     * class under attack. The attack on a sample ends at its first misclassified iterate, which may be its starting point.
      *
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
@@ -64,11 +68,12 @@ public interface RobustNet extends AutoCloseable {
     Predictions evaluate(Samples samples, AttackSettings attack);
 
     /**
-     * Evaluates with several restarts: a sample stands only if it withstands all of them, and the first that fells it says
-     * where it fell to. A fallen sample is not attacked again. Restart 0 is {@link #evaluate(Samples, AttackSettings)} to the
-     * bit, restart r begins as {@link Samples#restarted} says; so a sample's verdict does not depend on its neighbours.
+     * Evaluates with several restarts. A sample stays correct only if it is classified correctly in all of them; the first
+     * restart that succeeds gives the predicted class, and the sample is not attacked again. Restart 0 is {@link
+     * #evaluate(Samples, AttackSettings)} to the bit, restart r has the seeds of {@link Samples#restarted}. So the prediction
+     * for a sample does not depend on the other samples.
      *
-     * @param restarts at least 1; an attack that draws nothing is made once, whatever they are
+     * @param restarts at least 1; an attack without randomness runs once, for any number of restarts
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss, or {@code restarts} is below 1
      */
@@ -80,27 +85,27 @@ public interface RobustNet extends AutoCloseable {
         int[] labels = samples.labels();
         int[] attacked = predictions.attacked().clone();
         for (int restart = 1; restart < restarts && attack.isRandom(); restart++) {
-            int[] standing = IntStream.range(0, attacked.length)
+            int[] correct = IntStream.range(0, attacked.length)
                     .filter(i -> attacked[i] == labels[i])
                     .toArray();
-            if (standing.length == 0) {
+            if (correct.length == 0) {
                 break;
             }
-            int[] again = evaluate(samples.restarted(standing, restart), attack).attacked();
-            for (int i = 0; i < standing.length; i++) {
-                attacked[standing[i]] = again[i];
+            int[] again = evaluate(samples.restarted(correct, restart), attack).attacked();
+            for (int i = 0; i < correct.length; i++) {
+                attacked[correct[i]] = again[i];
             }
         }
         return new Predictions(predictions.clean(), attacked);
     }
 
     /**
-     * One step of training: the inner attack, the loss, its gradient, the optimizer.
+     * One training step: inner attack, loss, gradient, optimizer update.
      *
-     * @return the batch's loss before the step
-     * @throws NotFiniteException if images, loss or gradient are not finite; says which. The net must then be discarded.
-     * @throws IllegalArgumentException if batch norm would see a single value a channel, or the net has too few classes for
-     *     the attack's loss
+     * @return loss of the batch before the update
+     * @throws NotFiniteException if images, loss or gradient are not finite; says which. Discard the net then
+     * @throws IllegalArgumentException if batch norm would see a single value per channel, or the net has too few classes
+     *     for the attack's loss
      */
     double trainStep(TrainBatch batch, TrainStep step);
 
@@ -108,14 +113,14 @@ public interface RobustNet extends AutoCloseable {
     void close();
 
     /**
-     * How one step is taken.
+     * Settings of one training step.
      *
      * @param method the loss
-     * @param beta weight of the boundary term of {@code TRADES}; not used by the others
-     * @param attack the inner attack; not used by {@code NATURAL}. Its radius is ignored, each sample brings its own; its
-     *     step size is taken as it is
+     * @param beta weight of the boundary term of {@code TRADES}; other methods ignore it
+     * @param attack the inner attack; {@code NATURAL} ignores it. Its radius is ignored, because each sample has its own; its
+     *     step size is used unchanged
      * @param optimizer momentum and weight decay; its learning rate is ignored
-     * @param learningRate of this step, the schedule already applied
+     * @param learningRate learning rate of this step, with the schedule already applied
      */
     record TrainStep(
             dev.frl.core.settings.TrainingMethod method,

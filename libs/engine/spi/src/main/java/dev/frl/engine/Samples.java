@@ -6,8 +6,8 @@ import dev.frl.core.Seeds.Purpose;
 /**
  * Samples to attack.
  *
- * <p>Each sample brings the seed of its own random start, so the result does not depend on how samples are cut into
- * batches, shards or threads.
+ * <p>Each sample has its own seed for its random start, so results do not depend on how samples are divided into batches,
+ * shards or threads.
  */
 public final class Samples {
     private final float[] images;
@@ -18,7 +18,7 @@ public final class Samples {
     /**
      * @param images shape [N, C, H, W], in [0, 1]
      * @param labels shape [N]
-     * @param radius shape [N], in the attack's norm, in units of pixel value; 0 leaves a sample as it is
+     * @param radius shape [N], in the attack's norm, in units of pixel value; with radius 0 a sample stays unchanged
      * @param seeds shape [N]
      */
     public Samples(float[] images, int[] labels, float[] radius, long[] seeds) {
@@ -37,10 +37,11 @@ public final class Samples {
     }
 
     /**
-     * Some of these samples, as an attack meets them when it begins anew.
+     * Some of these samples, with the seeds of one restart of an attack.
      *
-     * @param which positions of the samples, each from 0 to before {@link #count}
-     * @param restart from 0; restart 0 has the samples' own seeds, every other one derives its seeds from them
+     * @param which positions of the samples, each at least 0 and below {@link #count}
+     * @param restart number of the restart, starting at 0; restart 0 has the samples' own seeds, other restarts derive theirs
+     *     from these
      */
     public Samples restarted(int[] which, int restart) {
         int pixels = which.length == 0 ? 0 : images.length / labels.length;
@@ -62,7 +63,7 @@ public final class Samples {
         return labels.length;
     }
 
-    /** Not copied; nobody may write into it. */
+    /** Not copied; callers must not write to it. */
     public float[] images() {
         return images;
     }

@@ -11,7 +11,7 @@ package dev.frl.engine;
  *   natural   Σ a_i CE(f(x_i), y_i) / Σ a
  * </pre>
  *
- * with a the standard and b the boundary weights. A sum whose weights are all 0 is 0.
+ * Here a are the standard weights and b the boundary weights. A term whose weights are all 0 is 0.
  */
 public final class TrainBatch {
     private final Samples samples;
@@ -19,17 +19,18 @@ public final class TrainBatch {
     private final float[] boundaryWeights;
 
     /**
-     * @param samples images, labels, radius of the inner attack and seed of each sample
-     * @param standardWeights shape [N], the class weight of each sample in the standard term, at least 0
-     * @param boundaryWeights shape [N], likewise in the boundary term
+     * @param samples images and labels; radius and seed of each sample are those of the inner attack
+     * @param standardWeights class weight of each sample in the standard term, shape [N], at least 0
+     * @param boundaryWeights class weight of each sample in the boundary term, shape [N], at least 0
      */
     public TrainBatch(Samples samples, float[] standardWeights, float[] boundaryWeights) {
         if (samples.count() == 0
                 || standardWeights.length != samples.count()
                 || boundaryWeights.length != samples.count()) {
-            throw new IllegalArgumentException("expected at least one sample and one weight of each kind a sample, got "
-                    + "%d samples, %d and %d weights"
-                            .formatted(samples.count(), standardWeights.length, boundaryWeights.length));
+            throw new IllegalArgumentException(
+                    "expected at least one sample and one weight of each kind for each sample, got "
+                            + "%d samples, %d and %d weights"
+                                    .formatted(samples.count(), standardWeights.length, boundaryWeights.length));
         }
         this.samples = samples;
         this.standardWeights = standardWeights;

@@ -19,27 +19,27 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Kafka clients with the settings that the pipeline relies on. Whoever asks for a client closes it. */
+/** Kafka clients with the settings that the pipeline relies on. The caller closes the client. */
 public final class Clients {
-    /** How long the broker keeps a question while nothing comes: what comes is answered at once. Kafka's default is 500. */
+    /** fetch.max.wait.ms: how long the broker holds an empty fetch; new records end the wait. Kafka's default is 500. */
     private static final int IDLE_FETCH_MILLIS = 2000;
 
-    /** Shorter, since a worker that closes waits for the answer. */
+    /** Shorter, since a worker that closes waits for the response. */
     private static final int IDLE_SHARE_FETCH_MILLIS = 1000;
 
     private Clients() {}
 
     /**
-     * Writes every message once and to all replicas in sync; give it {@link Topic#record}.
+     * A producer that writes every message once and to all in-sync replicas; {@link Topic#record} makes its messages.
      *
-     * @param clientId in the broker's logs and metrics
+     * @param clientId appears in the broker's logs and metrics
      */
     public static Producer<String, byte[]> producer(KafkaSettings settings, String clientId) {
         return new KafkaProducer<>(
                 settings.with(producerConfig(clientId)), new StringSerializer(), new ByteArraySerializer());
     }
 
-    /** The same for messages whose keys are bytes that nobody has read. */
+    /** The same for messages whose keys were never decoded. */
     static Producer<byte[], byte[]> rawProducer(KafkaSettings settings, String clientId) {
         return new KafkaProducer<>(
                 settings.with(producerConfig(clientId)), new ByteArraySerializer(), new ByteArraySerializer());
@@ -55,15 +55,16 @@ public final class Clients {
                 true,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 2 * Topics.MAX_BYTES,
-                // A message is followed by waiting for its answer: there is nothing to gather.
+                // The sender waits for each acknowledgement, so there is never a batch to fill.
                 ProducerConfig.LINGER_MS_CONFIG,
                 0);
     }
 
     /**
-     * Reads what was committed, from the beginning unless its group has read before, and commits only when told.
+     * A consumer of committed messages. It starts at the committed offsets of its group, or else at the beginning, and commits
+     * only when told to.
      *
-     * @param group null to read without one
+     * @param group null for a consumer without a group
      */
     public static Consumer<String, byte[]> consumer(KafkaSettings settings, String clientId, @Nullable String group) {
         var config = new HashMap<String, Object>();
@@ -78,7 +79,7 @@ public final class Clients {
         return new KafkaConsumer<>(settings.with(config), new StringDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Takes one record at a time from a share group, and settles each explicitly. */
+    /** A share consumer that takes one record at a time and acknowledges each explicitly. */
     public static ShareConsumer<byte[], byte[]> shareConsumer(KafkaSettings settings, String clientId, String group) {
         return new KafkaShareConsumer<>(
                 settings.with(Map.of(
@@ -88,7 +89,8 @@ public final class Clients {
                         group,
                         ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
                         "explicit",
-                        // The other mode hands out whole batches and starts leases of records that nobody works on.
+                        // The other mode, batch_optimized, acquires whole batches and starts leases of records that
+                        // wait.
                         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
                         "record_limit",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,

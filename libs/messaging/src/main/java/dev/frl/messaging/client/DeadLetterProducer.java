@@ -10,21 +10,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Puts what cannot be handled aside, as it was, with headers that say where it came from and why. */
+/** Writes dead-letter records: messages that could not be handled, unchanged, with headers that give source and reason. */
 public final class DeadLetterProducer implements AutoCloseable {
-    /** Topic that the message came from. */
+    /** Topic of the message. */
     public static final String TOPIC = "frl.dlq.topic";
-    /** Its partition, in decimal digits. */
+    /** Partition of the message, in decimal digits. */
     public static final String PARTITION = "frl.dlq.partition";
-    /** Its offset, in decimal digits. */
+    /** Offset of the message, in decimal digits. */
     public static final String OFFSET = "frl.dlq.offset";
-    /** Why it could not be handled, for people. */
+    /** Why the message could not be handled, for people. */
     public static final String REASON = "frl.dlq.reason";
-    /** Class of the error. */
+    /** Java class of the error. */
     public static final String ERROR = "frl.dlq.error";
-    /** Who could not handle it. */
+    /** Service that could not handle the message. */
     public static final String BY = "frl.dlq.by";
 
     private static final int PATIENCE_SECONDS = 60;
@@ -33,45 +34,53 @@ public final class DeadLetterProducer implements AutoCloseable {
     private final String by;
     private @Nullable Producer<byte[], byte[]> producer;
 
-    /** @param by who cannot handle it: group or application, and host */
+    /** @param by service that writes the records: group or application, and host */
     public DeadLetterProducer(KafkaSettings settings, String by) {
         this.settings = settings;
         this.by = by;
     }
 
-    /** The message for the dead-letter topic. */
-    public static ProducerRecord<byte[], byte[]> letter(
-            ConsumerRecord<byte[], byte[]> record, Throwable why, String by) {
-        var letter = new ProducerRecord<>(Topic.DEAD_LETTERS + record.topic(), record.key(), record.value());
-        record.headers().forEach(letter.headers()::add);
-        header(letter, TOPIC, record.topic());
-        header(letter, PARTITION, Integer.toString(record.partition()));
-        header(letter, OFFSET, Long.toString(record.offset()));
-        header(letter, REASON, String.valueOf(why.getMessage()));
-        header(letter, ERROR, why.getClass().getName());
-        header(letter, BY, by);
-        return letter;
+    /**
+     * Adds the headers of a dead-letter record. They replace those of an earlier failure.
+     *
+     * @param topic of the message, also {@code partition} and {@code offset}
+     * @param by service that could not handle it
+     */
+    public static void addHeaders(Headers headers, String topic, int partition, long offset, Throwable why, String by) {
+        header(headers, TOPIC, topic);
+        header(headers, PARTITION, Integer.toString(partition));
+        header(headers, OFFSET, Long.toString(offset));
+        header(headers, REASON, String.valueOf(why.getMessage()));
+        header(headers, ERROR, why.getClass().getName());
+        header(headers, BY, by);
     }
 
-    private static void header(ProducerRecord<byte[], byte[]> letter, String name, String value) {
-        letter.headers().remove(name);
-        letter.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+    private static void header(Headers headers, String name, String value) {
+        headers.remove(name);
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Returns when the letter is written.
+     * Returns when the dead-letter record is written.
      *
-     * @throws KafkaException if it is not
+     * @throws KafkaException if it could not be written
      */
     public synchronized void put(ConsumerRecord<byte[], byte[]> record, Throwable why) throws InterruptedException {
         if (producer == null) {
             producer = Clients.rawProducer(settings, by + "-dead-letters");
         }
         try {
-            producer.send(letter(record, why, by)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            producer.send(deadLetter(record, why)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new KafkaException("the dead letter was not written", e);
+            throw new KafkaException("the dead-letter record was not written", e);
         }
+    }
+
+    private ProducerRecord<byte[], byte[]> deadLetter(ConsumerRecord<byte[], byte[]> record, Throwable why) {
+        var deadLetter = new ProducerRecord<>(Topic.DEAD_LETTERS + record.topic(), record.key(), record.value());
+        record.headers().forEach(deadLetter.headers()::add);
+        addHeaders(deadLetter.headers(), record.topic(), record.partition(), record.offset(), why, by);
+        return deadLetter;
     }
 
     @Override

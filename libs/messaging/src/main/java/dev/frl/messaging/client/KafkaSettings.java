@@ -13,18 +13,18 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * How to reach Kafka: the same for all clients. Any client setting of Kafka can be given, so TLS and SASL are only settings:
- * as the property {@code kafka.security.protocol} or the variable {@code KAFKA_SECURITY_PROTOCOL}.
+ * Settings of all Kafka clients. Every client setting of Kafka can be given, TLS and SASL included: as a property such as
+ * {@code kafka.security.protocol}, or as an environment variable such as {@code KAFKA_SECURITY_PROTOCOL}.
  */
 public final class KafkaSettings {
     public static final String DEFAULT_BOOTSTRAP_SERVERS = "localhost:9092";
-    /** What the name of a property of Kafka's begins with. */
+    /** Prefix of the properties that hold client settings. */
     public static final String PROPERTY = "kafka.";
 
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
 
-    /** What the pipeline's correctness hangs on is not for settings. */
+    /** The pipeline's correctness depends on these, so users cannot set them. */
     private static final Set<String> OURS = Set.of(
             ProducerConfig.ACKS_CONFIG,
             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
@@ -50,18 +50,18 @@ public final class KafkaSettings {
         this.settings = Map.copyOf(settings);
     }
 
-    /** Nothing but an address. */
+    /** Settings with only an address. */
     public static KafkaSettings of(String bootstrapServers) {
         return new KafkaSettings(Map.of(BOOTSTRAP_SERVERS, bootstrapServers));
     }
 
     /**
-     * Reads what was configured.
+     * Reads the configuration.
      *
-     * @param properties those that begin with {@code kafka.}; they win over variables
-     * @param environment variables that are the name of a client setting in capitals, after {@code KAFKA_}. Others are left
-     *     alone, since Kubernetes and Kafka's own scripts use the prefix too.
-     * @throws IllegalArgumentException with all properties that are no client setting or that the pipeline sets itself
+     * @param properties of which those with the prefix {@code kafka.} count; they win over variables
+     * @param environment variables named {@code KAFKA_} and a client setting in capitals. Others are ignored, since Kubernetes
+     *     and Kafka's own scripts use the prefix too.
+     * @throws IllegalArgumentException listing all properties that are not a client setting or that the pipeline sets itself
      */
     public static KafkaSettings from(Map<String, String> properties, Map<String, String> environment) {
         var settings = new HashMap<String, String>();
@@ -104,19 +104,19 @@ public final class KafkaSettings {
         return settings.getOrDefault(BOOTSTRAP_SERVERS, DEFAULT_BOOTSTRAP_SERVERS);
     }
 
-    /** All settings, secrets too: for clients only. A new map. */
+    /** All settings, secrets included: for clients only. A new map. */
     public Map<String, Object> toClientConfig() {
         return new HashMap<>(settings);
     }
 
-    /** These settings, and the client's own, which win. */
+    /** These settings and a client's own, which win. */
     Map<String, Object> with(Map<String, Object> own) {
         var config = toClientConfig();
         config.putAll(own);
         return config;
     }
 
-    /** Names of what is set, but only one value: any other may be a secret. */
+    /** The address and the names of the other settings, without their values: they may be secrets. */
     @Override
     public String toString() {
         var names = new TreeSet<>(settings.keySet());

@@ -2,34 +2,30 @@ package dev.frl.messaging.client;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.codec.UnreadableMessage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads all that was ever decided about all runs. The events of one run come in their order; those of different runs come as
- * they lie in the topic's partitions. Only what was committed is read.
+ * Reads the run log: every decision about every run. The events of one run come in order; those of different runs are
+ * interleaved as they lie in the partitions. Only committed events are read.
  */
 public final class RunLogReader {
-    private static final Logger LOG = LoggerFactory.getLogger(RunLogReader.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private RunLogReader() {}
 
     /**
-     * Reads what there is when it is called.
+     * Reads the events that are in the log when it is called.
      *
-     * @param events is given each event, on this thread
-     * @return how many events were read
-     * @throws TimeoutException if the end was not reached in this time; some events may have been read
+     * @param events receives each event, on this thread
+     * @return number of events read
+     * @throws TimeoutException if the end was not reached within the timeout; some events may have been read
+     * @throws MissingTopicException if there is no run log
      */
     public static long readAll(
             KafkaSettings settings,
@@ -39,7 +35,7 @@ public final class RunLogReader {
             throws TimeoutException {
         long deadline = System.nanoTime() + timeout.toNanos();
         try (var consumer = Clients.consumer(settings, "frl-run-log", null)) {
-            fromTheBeginning(consumer, topics, timeout);
+            TopicReader.seekToBeginning(consumer, timeout, topics.runLog);
             var end = new HashMap<>(consumer.endOffsets(consumer.assignment(), timeout));
             long read = 0;
             while (!reached(consumer, end)) {
@@ -56,12 +52,13 @@ public final class RunLogReader {
     }
 
     /**
-     * Reads from the beginning and goes on with what comes.
+     * Reads from the beginning, then follows the log.
      *
-     * @param patience how long Kafka may take to answer at first
-     * @param enough looked at several times a second; true ends it
-     * @param events is given each event, on this thread
-     * @throws TimeoutException if Kafka did not answer
+     * @param patience time limit for Kafka's first response
+     * @param enough checked several times a second; true ends the reading
+     * @param events receives each event, on this thread
+     * @throws TimeoutException if Kafka did not respond
+     * @throws MissingTopicException if there is no run log
      */
     public static void follow(
             KafkaSettings settings,
@@ -71,25 +68,13 @@ public final class RunLogReader {
             java.util.function.Consumer<? super RunEvent> events)
             throws TimeoutException {
         try (var consumer = Clients.consumer(settings, "frl-run-log", null)) {
-            fromTheBeginning(consumer, topics, patience);
+            TopicReader.seekToBeginning(consumer, patience, topics.runLog);
             while (!enough.getAsBoolean()) {
                 poll(consumer, topics, events);
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             throw unreachable(settings, patience, e);
         }
-    }
-
-    private static void fromTheBeginning(Consumer<?, ?> consumer, Topics topics, Duration timeout) {
-        var partitions = consumer.partitionsFor(topics.runLog.name(), timeout).stream()
-                .map(p -> new TopicPartition(p.topic(), p.partition()))
-                .toList();
-        if (partitions.isEmpty()) {
-            throw new IllegalStateException(
-                    "there is no topic %s; were the topics created?".formatted(topics.runLog.name()));
-        }
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
     }
 
     private static boolean reached(Consumer<?, ?> consumer, Map<TopicPartition, Long> end) {
@@ -101,29 +86,11 @@ public final class RunLogReader {
             Consumer<String, byte[]> consumer, Topics topics, java.util.function.Consumer<? super RunEvent> events) {
         long read = 0;
         for (var record : consumer.poll(POLL)) {
-            RunEvent event;
-            try {
-                if (record.value() == null) {
-                    throw new UnreadableMessage("the message has no value");
-                }
-                event = topics.runLog.codec().decode(record.value());
-            } catch (UnreadableMessage e) {
-                skipped(record, e);
-                continue;
-            }
-            events.accept(event);
-            read++;
+            var event = TopicReader.value(topics.runLog, record);
+            event.ifPresent(events);
+            read += event.isPresent() ? 1 : 0;
         }
         return read;
-    }
-
-    private static void skipped(ConsumerRecord<String, byte[]> record, UnreadableMessage why) {
-        LOG.atWarn()
-                .addKeyValue("run", record.key())
-                .addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset())
-                .addKeyValue("reason", why.getMessage())
-                .log("an event of the run log cannot be read and is skipped");
     }
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {

@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates what the pipeline needs of Kafka. Doing so again changes nothing. */
+/** Creates the pipeline's topics and sets up its share groups. Doing so again changes nothing. */
 public final class TopicAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** Room for the key and the headers beside the value. */
+    /** Bytes for the key and the headers, in addition to the value. */
     private static final int OVERHEAD = 64 << 10;
 
     private TopicAdmin() {}
@@ -43,12 +43,11 @@ public final class TopicAdmin {
      *
      * @param partitions of each topic of the pipeline; dead-letter topics have one
      * @param replication copies of each partition, from 1
-     * @param lease how long a share group leaves a record with a member that says nothing; a broker allows 15 to 60 s unless
-     *     told otherwise
+     * @param lease duration of a lease (share.record.lock.duration.ms); brokers allow 15 to 60 s by default
      */
     public record Layout(int partitions, int replication, Duration lease) {
         public static final Duration LEASE = Duration.ofSeconds(30);
-        /** One broker that is alone. */
+        /** For a single broker. */
         public static final Layout SINGLE = new Layout(1, 1, LEASE);
 
         public Layout {
@@ -58,24 +57,25 @@ public final class TopicAdmin {
             }
         }
 
-        /** As declared, with so many copies. */
+        /** The declared layout with this replication factor. */
         public static Layout replicated(int replication) {
             return new Layout(Topics.PARTITIONS, replication, LEASE);
         }
     }
 
     /**
-     * Creates the topics that are missing, and sets up the share groups. Existing topics keep their settings.
+     * Creates missing topics and sets up the share groups. Existing topics keep their settings.
      *
      * @return names of the topics that were created
-     * @throws IllegalStateException if Kafka refuses or cannot be reached, or if existing topics differ in their partitions
+     * @throws IllegalStateException if Kafka refuses or cannot be reached, or if existing topics differ in their number of
+     *     partitions
      */
     public static List<String> create(KafkaSettings settings, Topics topics, Layout layout) {
         try (var admin = Clients.admin(settings)) {
             List<String> created = createMissing(admin, topics, layout);
             requireSamePartitions(admin, topics);
             setUpGroups(admin, layout.lease());
-            LOG.atInfo().addKeyValue("created", created.size()).log("topics and share groups are there");
+            LOG.atInfo().addKeyValue("created", created.size()).log("topics and share groups are ready");
             return created;
         } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
             throw new IllegalStateException("no answer from Kafka at " + settings.bootstrapServers(), e);
@@ -136,20 +136,22 @@ public final class TopicAdmin {
         });
         if (Set.copyOf(partitions.values()).size() > 1) {
             throw new IllegalStateException(
-                    "topics differ in their numbers of partitions, and must not: " + partitions);
+                    "topics differ in their numbers of partitions, but the controller needs the same number for all: "
+                            + partitions);
         }
     }
 
-    /** Returns when the settings hold: a member that joins sooner would begin at the end of the topic. */
+    /** Returns when the settings are in effect: a member that joins earlier would start at the end of the topic. */
     private static void setUpGroups(Admin admin, Duration lease)
             throws InterruptedException, ExecutionException, TimeoutException {
         var wanted = Map.of(
-                // Else what was published before the first member joined is never seen.
+                // Otherwise messages from before the first member joined would never be delivered.
                 "share.auto.offset.reset", "earliest",
                 // The controller writes in transactions.
                 "share.isolation.level", "read_committed",
                 "share.record.lock.duration.ms", Long.toString(lease.toMillis()),
-                // At the limit a record disappears without a word, so as high as brokers allow by default.
+                // At the limit Kafka drops the record silently, so this is the highest value that brokers allow by
+                // default.
                 "share.delivery.count.limit", "10");
         var groups = Stream.of(Topics.TRAINERS, Topics.ATTACKERS)
                 .map(group -> new ConfigResource(ConfigResource.Type.GROUP, group))
@@ -169,7 +171,7 @@ public final class TopicAdmin {
         return entry == null ? null : entry.value();
     }
 
-    /** What Kafka has promised holds only when the broker that is asked has heard of it. */
+    /** Waits for a condition: a change is visible only when it has reached the broker that answers. */
     private static void until(Condition condition) throws InterruptedException, ExecutionException, TimeoutException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.holds()) {

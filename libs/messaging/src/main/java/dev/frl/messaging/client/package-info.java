@@ -1,4 +1,4 @@
-/** Kafka's clients as our services set them up: settings from the environment, topics, dead-letter records, a service as a process. Read by services and the CLI. */
+/** Kafka's clients with the pipeline's settings: settings from the environment, topics, the run log, dead-letter records. */
 @NullMarked
 package dev.frl.messaging.client;
 

@@ -21,7 +21,7 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Plain values as Avro records in single-object encoding: the bytes C3 01, the CRC-64-AVRO fingerprint of the writer's schema,
- * little-endian, and the record. Records of all released schemas are read; bytes that nobody vouches for are read safely.
+ * little-endian, and the record. Reads records of all released schemas, and rejects malformed bytes without large allocations.
  *
  * @param <V> plain value
  * @param <R> generated record
@@ -45,7 +45,7 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
     /**
      * @param schema of R
      * @param maxBytes longest message
-     * @param fromAvro may throw any RuntimeException where a record breaks the rules of V
+     * @param fromAvro may throw any RuntimeException if a record is not a valid V
      */
     public AvroCodec(Schema schema, int maxBytes, Function<V, R> toAvro, Function<R, V> fromAvro) {
         this.schema = schema;
@@ -59,7 +59,7 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
                 .forEach((print, writers) -> readers.put(print, new SpecificDatumReader<>(writers, schema, data)));
     }
 
-    /** Whether bytes claim to be in single-object encoding. */
+    /** Whether the bytes begin like single-object encoding. */
     public static boolean isSingleObject(byte[] bytes) {
         return bytes.length >= MARKER.length && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }

@@ -10,9 +10,9 @@ import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Avro's binary encoding from bytes that nobody vouches for. Avro's own decoder believes the lengths it reads and allocates
- * gigabytes for a message of 20 bytes; here no string, array or map is longer than the bytes that are left. That holds for
- * schemas whose array items take a byte or more, as all of ours do.
+ * Decodes Avro's binary encoding from untrusted bytes. Avro's own decoder trusts the lengths that it reads and allocates
+ * gigabytes for a message of 20 bytes. This one rejects a string, array or map that is longer than the bytes that are left, so
+ * every item of an array must take at least one byte; in our schemas it does.
  */
 public final class BoundedDecoder extends Decoder {
     private final byte[] bytes;
@@ -48,7 +48,7 @@ public final class BoundedDecoder extends Decoder {
         return (int) value;
     }
 
-    /** Zig-zag, seven bits a byte, low bits first. */
+    /** Zigzag encoding, seven bits per byte, low bits first. */
     @Override
     public long readLong() throws IOException {
         long raw = 0;
@@ -157,7 +157,7 @@ public final class BoundedDecoder extends Decoder {
         return readInt();
     }
 
-    /** Items of the next block. A negative count is followed by the block's size in bytes. */
+    /** Number of items in the next block. A negative count is followed by the block's size in bytes. */
     private long blockCount() throws IOException {
         long count = readLong();
         if (count < 0) {
@@ -170,7 +170,7 @@ public final class BoundedDecoder extends Decoder {
         return count;
     }
 
-    /** Skips blocks that say their size; returns the items of the first that does not, or 0 at the end. */
+    /** Skips blocks that give their size; returns the item count of the first block that does not, or 0 at the end. */
     private long skipBlocks() throws IOException {
         long count = readLong();
         while (count < 0) {
@@ -195,7 +195,7 @@ public final class BoundedDecoder extends Decoder {
         return bytes[take(1)];
     }
 
-    /** Moves on; returns where the bytes begin. */
+    /** Advances the position; returns the old one. */
     private int take(int length) throws IOException {
         if (length > remaining()) {
             throw new EOFException("the message ends %d bytes too early".formatted(length - remaining()));

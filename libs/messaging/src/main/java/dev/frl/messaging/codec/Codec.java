@@ -6,9 +6,9 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Values as bytes and back. Implementations are thread-safe. */
+/** Encodes values as bytes and decodes them. Implementations are thread-safe. */
 public interface Codec<V> {
-    /** The bytes as they are, up to a limit. */
+    /** A codec that leaves the bytes unchanged, up to a limit. */
     static Codec<byte[]> raw(int maxBytes) {
         return new Codec<>() {
             @Override
@@ -27,7 +27,7 @@ public interface Codec<V> {
     byte[] encode(V value);
 
     /**
-     * Reads what {@link #encode} wrote, or an earlier release of it.
+     * Decodes a value that {@link #encode} of this or an earlier release encoded.
      *
      * @throws UnreadableMessage if the bytes are not such a value
      */
@@ -57,9 +57,9 @@ public interface Codec<V> {
     }
 
     /**
-     * Checks a length.
+     * Checks the length of a message.
      *
-     * @throws UnreadableMessage if there are more bytes
+     * @throws UnreadableMessage if it is too long
      */
     static void requireAtMost(int maxBytes, byte[] bytes) {
         if (bytes.length > maxBytes) {

@@ -11,7 +11,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.Nullable;
 
-/** The schemas that a message may have been written with, by fingerprint: the current one and all that were released. */
+/** All schemas of a message by fingerprint: the current one and those that were released. */
 public final class ReleasedSchemas {
     private static final String VERSIONS = "/released/versions";
 
@@ -35,7 +35,7 @@ public final class ReleasedSchemas {
         return text == null ? List.of() : text.lines().toList();
     }
 
-    /** A resource of the schemas' jar; null if there is none. */
+    /** A resource of the schemas' jar; null if it does not exist. */
     private static @Nullable String read(String resource) {
         try (InputStream in = dev.frl.schemas.RunPlan.class.getResourceAsStream(resource)) {
             return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);

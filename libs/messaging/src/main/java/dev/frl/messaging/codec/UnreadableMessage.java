@@ -1,6 +1,6 @@
 package dev.frl.messaging.codec;
 
-/** Bytes that are not the message they should be. Another attempt reads the same, so they belong in a dead-letter topic. */
+/** A message that cannot be decoded. No later attempt can decode it either, so it belongs in the dead-letter topic. */
 public final class UnreadableMessage extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/** Avro's single-object encoding, read with bounds. */
+/** Encoding of messages: Avro's single-object encoding, decoded with limits. */
 @NullMarked
 package dev.frl.messaging.codec;
 

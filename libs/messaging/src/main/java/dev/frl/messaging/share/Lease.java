@@ -1,6 +1,9 @@
 package dev.frl.messaging.share;
 
-/** A record that one worker holds and nobody else is given. Safe to ask from any thread. */
+/**
+ * Exclusive, temporary hold of a share-group record (Kafka: acquisition lock). The share worker renews it and ends it; the work
+ * asks whether it still holds. Thread-safe.
+ */
 public final class Lease {
     private final String topic;
     private final int partition;
@@ -9,7 +12,12 @@ public final class Lease {
     private volatile boolean lost;
     private volatile boolean stopping;
 
-    Lease(String topic, int partition, long offset, int deliveryCount) {
+    /**
+     * A lease that holds.
+     *
+     * @param deliveryCount how often the record was delivered, this delivery included; from 1
+     */
+    public Lease(String topic, int partition, long offset, int deliveryCount) {
         this.topic = topic;
         this.partition = partition;
         this.offset = offset;
@@ -28,28 +36,28 @@ public final class Lease {
         return offset;
     }
 
-    /** How often the record was given to anybody, this time included; from 1. */
+    /** How often the record was delivered, this delivery included; from 1. */
     public int deliveryCount() {
         return deliveryCount;
     }
 
-    /** Whether the record may be with somebody else by now. Work on it must not go on. */
+    /** Whether the lease was lost: another member may hold the record by now, so the work must stop. */
     public boolean lost() {
         return lost;
     }
 
-    /** Whether this worker shuts down. Work that ends soon may end; the record goes to somebody else otherwise. */
+    /** Whether this worker shuts down. Work that ends soon may end; otherwise the record is released to another member. */
     public boolean stopping() {
         return stopping;
     }
 
-    /** Whether the work should end, for whichever reason. */
+    /** Whether the work should end, for either reason. */
     public boolean over() {
         return lost || stopping;
     }
 
     /**
-     * To be called between steps of long work.
+     * Ends the work if the lease is over; long work calls this between its steps.
      *
      * @throws InterruptedException if the work should end
      */
@@ -59,11 +67,13 @@ public final class Lease {
         }
     }
 
-    void lose() {
+    /** Called when the lease could not be renewed. */
+    public void lose() {
         lost = true;
     }
 
-    void stop() {
+    /** Called when the worker shuts down. */
+    public void stop() {
         stopping = true;
     }
 

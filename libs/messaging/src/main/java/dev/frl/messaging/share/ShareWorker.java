@@ -27,88 +27,80 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes records of a topic from a share group, one at a time, and works on each for as long as it takes. One thread holds the
- * record, renewing its lease at half of its time; another works.
+ * record and renews its lease after half of its duration; another thread works.
  *
- * <p>Work that ends is accepted. Work that is cut short because this worker closes is released, once, and goes to another
- * member. A lease that cannot be renewed (the broker was away, this process slept) is lost: the work is interrupted, and the
- * record goes to another member without a word from here. A record that cannot be read goes to the dead-letter topic.
+ * <p>When the work ends, the record is accepted. When this worker closes during the work, the record is released and goes to
+ * another member. A lease that cannot be renewed (the broker was unreachable, this process was suspended) is lost: the work is
+ * interrupted, and Kafka redelivers the record without an acknowledgement. An unreadable record goes to the dead-letter topic.
  */
 public final class ShareWorker<V> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShareWorker.class);
-    /** Also how long {@link #close} may wait for an idle worker. No wake-up instead: it would tear a commit apart. */
+    /** Also the longest wait of {@link #close} for an idle worker. A wake-up would be faster, but could interrupt a commit. */
     private static final Duration POLL = Duration.ofMillis(500);
 
     private static final Duration LEAVING = Duration.ofSeconds(5);
-    /** How long work may go on after {@link #close} before it is interrupted, and after that until it is left alone. */
+    /** How long {@link #close} waits for the work before it interrupts it, and again before it leaves it behind. */
     private static final long GRACE_MILLIS = 2000;
 
     private static final long PAUSE_MILLIS = 1000;
     private static final int DEFAULT_LEASE_MILLIS = 30_000;
 
-    /** What is done with a record. */
+    /** The work on a record. */
     @FunctionalInterface
     public interface Work<V> {
         /**
-         * Returns normally only when all is done and written, since the record is then gone for good. Work that ends early
-         * because its lease is over throws; {@link Lease#throwIfOver} does.
+         * Returns normally only when all results are written, since the record is then accepted and never redelivered. Work
+         * that ends early because its lease is over throws, with {@link Lease#throwIfOver}.
          *
-         * @param lease to be looked at between steps; the thread is interrupted as well when it is lost
+         * @param lease to be checked between steps; when it is lost, the thread is interrupted too
          */
         void run(V value, Lease lease) throws Exception;
     }
 
-    /** What becomes of a record whose work failed. */
-    public enum Verdict {
-        /** It is settled: whom it concerns was told. */
-        SETTLED,
-        /** It goes to the dead-letter topic. */
-        DEAD_LETTER,
-        /** Somebody tries again, after a pause that grows with its deliveries. */
-        AGAIN
-    }
-
-    /** Decides when work fails, on the thread of the work and under its lease. Not asked when the lease is over. */
+    /** Handles a failure of the work, on the same thread and under the same lease. Not called when the lease is over. */
     @FunctionalInterface
     public interface OnFailure<V> {
-        Verdict failed(V value, Lease lease, Exception error) throws Exception;
+        Acknowledgement failed(V value, Lease lease, Exception error) throws Exception;
     }
 
     private final ShareConsumer<byte[], byte[]> consumer;
-    private final WorkThread<V> attempt;
+    private final WorkThread<V> workThread;
     private final Topic<V> topic;
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Object bell = new Object();
     private volatile boolean closing;
 
-    private ShareWorker(ShareConsumer<byte[], byte[]> consumer, Topic<V> topic, String name, WorkThread<V> attempt) {
+    private ShareWorker(ShareConsumer<byte[], byte[]> consumer, Topic<V> topic, String name, WorkThread<V> workThread) {
         this.consumer = consumer;
         this.topic = topic;
-        this.attempt = attempt;
+        this.workThread = workThread;
         this.thread = new Thread(this::run, name + "-lease");
     }
 
     /**
-     * Begins to take records.
+     * Starts to take records.
      *
-     * @param name of this worker, unique among those of its process and telling among those of the group: service and host
+     * @param name client id of this worker, unique in its process and recognizable in its group: service and host
      * @param group share group
+     * @param work done on each record
+     * @param onFailure called when the work throws
      */
     public static <V> ShareWorker<V> start(
             KafkaSettings settings, String name, String group, Topic<V> topic, Work<V> work, OnFailure<V> onFailure) {
         var consumer = Clients.shareConsumer(settings, name, group);
-        var attempt = new WorkThread<>(topic, work, onFailure, new DeadLetterProducer(settings, name), name);
-        var worker = new ShareWorker<>(consumer, topic, name, attempt);
+        var workThread = new WorkThread<>(topic, work, onFailure, new DeadLetterProducer(settings, name), name);
+        var worker = new ShareWorker<>(consumer, topic, name, workThread);
         worker.thread.start();
         return worker;
     }
 
-    /** Completes when this worker has ended: normally after {@link #close}, exceptionally if Kafka refuses it. */
+    /** Completes when this worker has ended: normally after {@link #close}, exceptionally if Kafka rejects it. */
     public CompletableFuture<Void> ended() {
         return ended;
     }
 
-    /** Lets the work end within a short time, or interrupts it and releases its record. Returns when all is over. */
+    /** Lets the work end within a short time, otherwise interrupts it and releases its record. Returns when both threads are done. */
     @Override
     public void close() {
         closing = true;
@@ -121,15 +113,18 @@ public final class ShareWorker<V> implements AutoCloseable {
     }
 
     private void run() {
-        try (attempt;
+        try (workThread;
                 AutoCloseable leave = () -> consumer.close(LEAVING)) {
-            consumer.setAcknowledgementCommitCallback(ShareWorker::settled);
+            consumer.setAcknowledgementCommitCallback(ShareWorker::acknowledged);
             consumer.subscribe(List.of(topic.name()));
             while (!closing) {
                 next().ifPresent(this::hold);
             }
         } catch (Exception | Error e) {
-            LOG.atError().setCause(e).addKeyValue("topic", topic.name()).log("takes no more records");
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("topic", topic.name())
+                    .log("share worker failed; it takes no more records");
             ended.completeExceptionally(e);
         }
         ended.complete(null);
@@ -141,20 +136,20 @@ public final class ShareWorker<V> implements AutoCloseable {
         } catch (AuthenticationException | AuthorizationException | UnsupportedVersionException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.atWarn().setCause(e).addKeyValue("topic", topic.name()).log("no record now; trying again");
+            LOG.atWarn().setCause(e).addKeyValue("topic", topic.name()).log("fetching a record failed; trying again");
             await(() -> closing, PAUSE_MILLIS);
             return Optional.empty();
         }
     }
 
-    /** Has the record from its delivery to its end. */
+    /** Holds a record from its delivery to its acknowledgement. */
     private void hold(ConsumerRecord<byte[], byte[]> record) {
         var lease = new Lease(
                 record.topic(),
                 record.partition(),
                 record.offset(),
                 record.deliveryCount().orElse((short) 1));
-        var outcome = attempt.begin(record, lease, this::ring);
+        var outcome = workThread.begin(record, lease, this::ring);
         long half = consumer.acquisitionLockTimeoutMs().orElse(DEFAULT_LEASE_MILLIS) / 2;
         await(outcome, half);
         while (!outcome.isDone() && !closing) {
@@ -168,13 +163,13 @@ public final class ShareWorker<V> implements AutoCloseable {
             lease.stop();
             long grace = Math.min(half / 2, GRACE_MILLIS);
             awaitEnd(outcome, grace);
-            attempt.interrupt();
+            workThread.interrupt();
             awaitEnd(outcome, grace);
         }
-        settle(record, outcome.getNow(AcknowledgeType.RELEASE));
+        acknowledge(record, outcome.getNow(AcknowledgeType.RELEASE));
     }
 
-    /** Whether the lease goes on. The consumer must be given the record again before it can be settled. */
+    /** Renews the lease. Kafka redelivers a renewed record to this consumer, which must poll it before it can acknowledge it. */
     private boolean renew(ConsumerRecord<byte[], byte[]> record, long millis) {
         try {
             consumer.acknowledge(record, AcknowledgeType.RENEW);
@@ -185,21 +180,21 @@ public final class ShareWorker<V> implements AutoCloseable {
             boolean same = again.filter(r -> r.partition() == record.partition() && r.offset() == record.offset())
                     .isPresent();
             if (!same) {
-                again.ifPresent(other -> settle(other, AcknowledgeType.RELEASE)); // its turn is not now
+                again.ifPresent(other -> acknowledge(other, AcknowledgeType.RELEASE)); // one record at a time
                 consumer.commitAsync();
             }
             return same;
         } catch (KafkaException | IllegalStateException e) {
-            LOG.atDebug().setCause(e).log("not renewed");
+            LOG.atDebug().setCause(e).log("lease not renewed");
             return false;
         }
     }
 
-    /** The lease was lost. No other record is taken while work on this one goes on. */
+    /** Interrupts the work after its lease was lost, and waits: no other record is taken while this work continues. */
     private void giveUp(Lease lease, CompletableFuture<AcknowledgeType> outcome) {
         lease.lose();
-        attempt.interrupt();
-        LOG.atWarn().addKeyValue("record", lease).log("lease lost; its work was interrupted");
+        workThread.interrupt();
+        LOG.atWarn().addKeyValue("record", lease).log("lease lost; work interrupted");
         while (!outcome.isDone() && !closing) {
             await(outcome, PAUSE_MILLIS);
         }
@@ -207,29 +202,29 @@ public final class ShareWorker<V> implements AutoCloseable {
     }
 
     /**
-     * The word goes to the broker with the question for the next record, or with the last one of this worker: a trip for each
+     * Acknowledges a record. The acknowledgement travels with the next fetch, or when the consumer closes: a request of its own
      * would leave processors idle between two short pieces of work.
      */
-    private void settle(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
+    private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
         try {
             consumer.acknowledge(record, type);
         } catch (IllegalStateException e) {
-            notSettled(record.topic() + "-" + record.partition() + "@" + record.offset(), e);
+            notAcknowledged(record.topic() + "-" + record.partition() + "@" + record.offset(), e);
         }
     }
 
-    /** Called by the consumer within its own calls, on the thread of the lease. */
-    private static void settled(Map<TopicIdPartition, Set<Long>> offsets, @Nullable Exception error) {
+    /** Called by the consumer, on the thread of the lease. */
+    private static void acknowledged(Map<TopicIdPartition, Set<Long>> offsets, @Nullable Exception error) {
         if (error != null) {
-            offsets.forEach((partition, of) -> notSettled(partition.topicPartition() + "@" + of, error));
+            offsets.forEach((partition, of) -> notAcknowledged(partition.topicPartition() + "@" + of, error));
         }
     }
 
-    private static void notSettled(String record, Exception why) {
+    private static void notAcknowledged(String record, Exception why) {
         LOG.atWarn()
                 .addKeyValue("record", record)
                 .addKeyValue("reason", why.getMessage())
-                .log("not settled; somebody will be given it again");
+                .log("acknowledgement failed; the record will be redelivered");
     }
 
     private boolean committed(Duration timeout) {
@@ -241,12 +236,12 @@ public final class ShareWorker<V> implements AutoCloseable {
         return iterator.hasNext() ? Optional.of(iterator.next()) : Optional.empty();
     }
 
-    /** Waits for the work's end or for this worker to be closed. */
+    /** Waits until the work ends or this worker is closed. */
     private void await(CompletableFuture<?> outcome, long millis) {
         await(() -> outcome.isDone() || closing, millis);
     }
 
-    /** Waits for the work's end, closed or not. */
+    /** Waits until the work ends, even if this worker is closed. */
     private void awaitEnd(CompletableFuture<?> outcome, long millis) {
         await(outcome::isDone, millis);
     }
@@ -262,7 +257,7 @@ public final class ShareWorker<V> implements AutoCloseable {
                 try {
                     bell.wait(left);
                 } catch (InterruptedException e) {
-                    throw new IllegalStateException("nobody interrupts the thread of the lease", e);
+                    throw new IllegalStateException("the lease thread was interrupted, which no code does", e);
                 }
             }
         }

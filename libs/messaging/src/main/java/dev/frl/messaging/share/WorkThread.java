@@ -4,7 +4,6 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.share.ShareWorker.OnFailure;
-import dev.frl.messaging.share.ShareWorker.Verdict;
 import dev.frl.messaging.share.ShareWorker.Work;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Work on one record after another, on one thread that stays the same: engines keep memory by thread. */
+/** Works on one record after another, always on the same thread: engines keep memory per thread. */
 public final class WorkThread<V> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkThread.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -37,38 +36,39 @@ public final class WorkThread<V> implements AutoCloseable {
         this.deadLetters = deadLetters;
         this.executor = Executors.newSingleThreadExecutor(task -> {
             var thread = new Thread(task, name + "-work");
-            thread.setDaemon(true); // work that ignores its interruption must not keep the process
+            thread.setDaemon(true); // work that ignores its interruption must not keep the process alive
             return thread;
         });
     }
 
     /**
-     * Completes, always normally, with what the record is to be settled as.
+     * Starts the work on a record.
      *
-     * @param afterwards runs when it has completed
+     * @param afterwards runs when the work has ended
+     * @return completes, always normally, with the acknowledgement for the record
      */
     CompletableFuture<AcknowledgeType> begin(ConsumerRecord<byte[], byte[]> record, Lease lease, Runnable afterwards) {
         var outcome = new CompletableFuture<AcknowledgeType>();
         executor.execute(() -> {
-            var settled = AcknowledgeType.RELEASE;
+            var acknowledgement = AcknowledgeType.RELEASE;
             try {
                 synchronized (interruption) {
                     busy = Thread.currentThread();
                 }
-                settled = lease.over() ? AcknowledgeType.RELEASE : outcomeOf(record, lease);
+                acknowledgement = lease.over() ? AcknowledgeType.RELEASE : outcomeOf(record, lease);
             } finally {
                 synchronized (interruption) {
                     busy = null;
-                    Thread.interrupted(); // it was meant for this record, not for the next
+                    Thread.interrupted(); // the interruption was meant for this record, not for the next
                 }
-                outcome.complete(settled);
+                outcome.complete(acknowledgement);
                 afterwards.run();
             }
         });
         return outcome;
     }
 
-    /** Interrupts the work; nothing if none is under way. */
+    /** Interrupts the work, if any is in progress. */
     void interrupt() {
         synchronized (interruption) {
             if (busy != null) {
@@ -82,7 +82,7 @@ public final class WorkThread<V> implements AutoCloseable {
         try {
             value = read(record);
         } catch (UnreadableMessage e) {
-            return bury(record, lease, e);
+            return deadLetter(record, lease, e);
         }
         try {
             work.run(value, lease);
@@ -101,44 +101,50 @@ public final class WorkThread<V> implements AutoCloseable {
     }
 
     private AcknowledgeType afterFailure(ConsumerRecord<byte[], byte[]> record, V value, Lease lease, Exception error) {
-        Verdict verdict;
+        Acknowledgement acknowledgement;
         try {
-            verdict = onFailure.failed(value, lease, error);
+            acknowledgement = onFailure.failed(value, lease, error);
         } catch (Exception e) {
             e.addSuppressed(error);
-            LOG.atWarn().setCause(e).addKeyValue("record", lease).log("the failure could not be told; trying again");
-            verdict = Verdict.AGAIN;
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("record", lease)
+                    .log("the failure could not be reported; the record is released");
+            acknowledgement = Acknowledgement.RELEASE;
         }
-        return switch (verdict) {
-            case SETTLED -> AcknowledgeType.ACCEPT;
-            case DEAD_LETTER -> bury(record, lease, error);
-            case AGAIN -> pauseAndRelease(lease);
+        return switch (acknowledgement) {
+            case ACCEPT -> AcknowledgeType.ACCEPT;
+            case REJECT -> deadLetter(record, lease, error);
+            case RELEASE -> pauseAndRelease(lease);
         };
     }
 
-    private AcknowledgeType bury(ConsumerRecord<byte[], byte[]> record, Lease lease, Exception why) {
+    private AcknowledgeType deadLetter(ConsumerRecord<byte[], byte[]> record, Lease lease, Exception why) {
         try {
             deadLetters.put(record, why);
             LOG.atWarn()
                     .addKeyValue("record", lease)
                     .addKeyValue("reason", why.getMessage())
-                    .log("put aside as a dead letter");
+                    .log("record moved to the dead-letter topic");
             return AcknowledgeType.REJECT;
         } catch (InterruptedException e) {
             return AcknowledgeType.RELEASE;
         } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).addKeyValue("record", lease).log("no dead letter could be written; trying again");
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("record", lease)
+                    .log("the dead-letter record could not be written; the record is released");
             return pauseAndRelease(lease);
         }
     }
 
-    /** A released record comes back at once, so whoever cannot handle it now holds it for a while. */
+    /** Holds the record for a while first: a released record is redelivered at once, perhaps to this member. */
     private static AcknowledgeType pauseAndRelease(Lease lease) {
         long millis = FIRST_PAUSE.toMillis() << Math.min(lease.deliveryCount() - 1, 10);
         try {
             Thread.sleep(Math.min(millis, LONGEST_PAUSE.toMillis()));
         } catch (InterruptedException e) {
-            LOG.atDebug().log("no pause: the worker closes, or the lease is lost");
+            LOG.atDebug().log("pause interrupted: the worker closes, or the lease is lost");
         }
         return AcknowledgeType.RELEASE;
     }

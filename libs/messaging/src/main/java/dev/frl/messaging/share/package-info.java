@@ -1,4 +1,4 @@
-/** Work from share groups: one record at a time, under a lease that is renewed. Read by trainer and attacker. */
+/** Work from share groups: one record at a time, under a lease that is renewed. Used by the trainer and the attacker. */
 @NullMarked
 package dev.frl.messaging.share;
 

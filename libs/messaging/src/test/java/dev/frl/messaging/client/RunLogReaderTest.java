@@ -75,8 +75,8 @@ class RunLogReaderTest {
             assertThatThrownBy(() -> RunLogReader.readAll(settings, topics, Duration.ofSeconds(5), e -> {}))
 
                     // Then
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("there is no topic frl.run-log; were the topics created?");
+                    .isInstanceOf(MissingTopicException.class)
+                    .hasMessage("there is no topic frl.run-log; create the topics with `frl topics create`");
         }
     }
 

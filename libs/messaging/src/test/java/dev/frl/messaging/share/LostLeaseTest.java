@@ -8,7 +8,6 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
-import dev.frl.messaging.share.ShareWorker.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,7 +49,7 @@ class LostLeaseTest {
         try (var worker = ShareWorker.start(
                 settings, "w", Topics.ATTACKERS, topics.attackShards, work::run, (v, lease, error) -> {
                     story.add("asked about " + error);
-                    return Verdict.SETTLED;
+                    return Acknowledgement.ACCEPT;
                 })) {
             try (var producer = Clients.producer(settings, "test")) {
                 producer.send(topics.attackShards.record("run", shard)).get();

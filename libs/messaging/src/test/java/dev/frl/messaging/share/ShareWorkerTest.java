@@ -11,7 +11,6 @@ import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.share.ShareWorker.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -197,7 +196,7 @@ class ShareWorkerTest {
                     deliveries.add(new Delivery(name, shard, lease.deliveryCount()));
                     work.run(shard, lease);
                 },
-                (shard, lease, error) -> Verdict.AGAIN);
+                (shard, lease, error) -> Acknowledgement.RELEASE);
         workers.add(worker);
         return worker;
     }

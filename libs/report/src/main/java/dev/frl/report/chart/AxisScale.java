@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A linear axis: values to positions, and where its ticks lie. */
+/** A linear axis: maps values to positions and places ticks. */
 public record AxisScale(double low, double high, double from, double to) {
     double at(double value) {
         return high == low ? from : from + (value - low) / (high - low) * (to - from);
     }
 
-    /** Round numbers within the axis, about so many. */
+    /** Round numbers within the axis, about this many. */
     List<Double> ticks(int about) {
         double step = step((high - low) / Math.max(1, about));
         var ticks = new ArrayList<Double>();
@@ -20,7 +20,7 @@ public record AxisScale(double low, double high, double from, double to) {
         return ticks;
     }
 
-    /** Whole numbers within the axis, about so many. */
+    /** Whole numbers within the axis, about this many. */
     List<Double> wholeTicks(int about) {
         double step = Math.max(1, step((high - low) / Math.max(1, about)));
         var ticks = new ArrayList<Double>();
@@ -36,7 +36,7 @@ public record AxisScale(double low, double high, double from, double to) {
         return power * (first <= 1 ? 1 : first <= 2 ? 2 : first <= 5 ? 5 : 10);
     }
 
-    /** As short as the value allows. */
+    /** The value with at most three decimals and no trailing zeros. */
     public static String label(double v) {
         String text = String.format(Locale.ROOT, "%.3f", v);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;

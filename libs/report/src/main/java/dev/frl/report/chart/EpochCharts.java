@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** What changed over the epochs: errors on validation images, and how each class was treated. */
+/** Charts over the epochs: errors on validation images, class weights and margins. */
 public final class EpochCharts {
     private static final int HIGHLIGHTS = 4;
     private final Comparison comparison;
@@ -29,11 +29,11 @@ public final class EpochCharts {
         this.highlighted = mostTreated();
     }
 
-    /** Worst class and average of each arm; two pictures, robust and standard. */
+    /** Worst-class and average error of each arm; two charts, robust and standard error. */
     public List<String> errors(List<Arm> arms) {
         var pictures = new ArrayList<String>();
         for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD)) {
-            var panel = new LinePanel(capital(kind.label()) + " error: worst class and average", 515, 330, 152);
+            var panel = new LinePanel(capital(kind.label()) + " error, worst class and average", 515, 330, 152);
             for (Arm arm : arms) {
                 String css = palette.of(arm);
                 panel.add(new LinePanel.Line(evaluated(arm, kind::average), "thin " + css, "", false));
@@ -46,16 +46,16 @@ public final class EpochCharts {
         return pictures;
     }
 
-    /** Weights and margins of one arm, one line a class; only what its policy moves. */
+    /** Class weights and margins of one arm, one line per class; only those that its policy changes. */
     public List<String> treatment(Arm arm) {
         var pictures = new ArrayList<String>();
         int classes = comparison.classNames().size();
         if (arm.policy().reweights()) {
-            treatment(arm, "Weight in the standard term", ClassTreatment::standardWeights, 1.0 / classes, pictures);
-            treatment(arm, "Weight in the boundary term", ClassTreatment::boundaryWeights, 1.0 / classes, pictures);
+            treatment(arm, "Class weight, standard term", ClassTreatment::standardWeights, 1.0 / classes, pictures);
+            treatment(arm, "Class weight, boundary term", ClassTreatment::boundaryWeights, 1.0 / classes, pictures);
         }
         if (arm.policy().remargins()) {
-            treatment(arm, "Margin: factor on the training radius", ClassTreatment::margins, 1, pictures);
+            treatment(arm, "Margin (factor on the training radius)", ClassTreatment::margins, 1, pictures);
         }
         return pictures;
     }
@@ -78,11 +78,11 @@ public final class EpochCharts {
                     false));
         }
         if (!panel.isEmpty()) {
-            pictures.add(panel.svgAround(neutral, "all alike"));
+            pictures.add(panel.svgAround(neutral, "policy none"));
         }
     }
 
-    /** The classes that any arm treated most unlike the others, the same in all pictures. */
+    /** The classes with the largest weights and margins in any arm; the same in all charts. */
     private List<Integer> mostTreated() {
         int classes = comparison.classNames().size();
         double[] most = new double[classes];
@@ -107,7 +107,7 @@ public final class EpochCharts {
                 .toList();
     }
 
-    /** By the epoch that was trained so; what follows the last epoch trains nothing. */
+    /** Class treatment by the epoch that was trained with it; the update after the last epoch is not used. */
     private static TreeMap<Integer, ClassTreatment> treatments(RunHistory run) {
         var all = new TreeMap<Integer, ClassTreatment>();
         int epochs = run.plan().settings().training().epochs();
@@ -136,7 +136,7 @@ public final class EpochCharts {
         });
     }
 
-    /** Over the runs that came furthest: else a failed seed would bend the mean where it ends. */
+    /** Spread over the runs with the most epochs: a seed that failed early would bend the mean where it ends. */
     private static TreeMap<Integer, Spread> overEpochs(
             Arm arm, Function<RunHistory, TreeMap<Integer, Double>> numbers) {
         var runs = arm.runs().stream().map(numbers).filter(m -> !m.isEmpty()).toList();

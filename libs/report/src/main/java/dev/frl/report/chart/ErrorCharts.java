@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/** Errors of every class, one mark a series: bars where they fit, dots in rows where they do not. */
+/** Errors of every class, one mark per series: bars if they fit, otherwise dots in rows. */
 public final class ErrorCharts {
     private static final double WIDTH = 1040;
     private static final double LEFT = 46;
@@ -23,15 +23,15 @@ public final class ErrorCharts {
     private final ErrorKind whole;
     private final double top;
 
-    /** What is drawn in one colour. */
+    /** Errors that are drawn in one colour. */
     public record Series(String label, String css, Outcome outcome) {}
 
     /**
-     * Standard and robust errors in one picture.
+     * Standard and robust errors in one chart.
      *
-     * @param names of the classes
-     * @param series not empty
-     * @param ordering the class order follows this one: hardest first
+     * @param names names of the classes
+     * @param series at least one
+     * @param ordering series that orders the classes: hardest first
      */
     public ErrorCharts(List<String> names, List<Series> series, Series ordering) {
         this(names, series, ErrorKind.ROBUST, ordering, 1);
@@ -50,7 +50,7 @@ public final class ErrorCharts {
                 .toList();
     }
 
-    /** Standard errors alone, as large as the picture allows; the class order follows the last series. */
+    /** Standard errors alone, scaled to the chart; the last series orders the classes. */
     public static ErrorCharts ofStandardErrors(List<String> names, List<Series> series) {
         double most = series.stream()
                 .mapToDouble(s -> orZero(s.outcome().worst(ErrorKind.STANDARD).max()))
@@ -68,7 +68,7 @@ public final class ErrorCharts {
         return groupWidth() * 0.84 / series.size() >= NARROWEST_BAR ? bars() : dots();
     }
 
-    /** Whether the picture is of bars. */
+    /** Whether the chart has bars. */
     public boolean isBars() {
         return groupWidth() * 0.84 / series.size() >= NARROWEST_BAR;
     }
@@ -78,7 +78,7 @@ public final class ErrorCharts {
         return Math.min(Math.max(most, 90), (WIDTH - LEFT) / (names.size() + 2.4));
     }
 
-    /** A class, or a summary of all. */
+    /** A class, or a summary of all classes. */
     private record Group(String name, BiFunction<Outcome, ErrorKind, Spread> spread) {}
 
     private List<Group> groups() {

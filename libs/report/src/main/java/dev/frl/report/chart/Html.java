@@ -1,10 +1,10 @@
 package dev.frl.report.chart;
 
-/** Text for HTML and SVG. Everything that a person or a data set named goes through {@link #escape}. */
+/** Text for HTML and SVG. All names from specs and data sets go through {@link #escape}. */
 public final class Html {
     private Html() {}
 
-    /** Safe as text and inside double-quoted attributes; control characters that HTML forbids become a replacement mark. */
+    /** Text that is safe in HTML text and in double-quoted attributes; characters that HTML forbids are replaced by U+FFFD. */
     public static String escape(String text) {
         var out = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
@@ -27,7 +27,7 @@ public final class Html {
         return control || surrogate || changesDirection;
     }
 
-    /** At most so many characters, an ellipsis for the rest. */
+    /** The text, cut to this many characters with an ellipsis. */
     public static String shorten(String text, int longest) {
         return text.codePointCount(0, text.length()) <= longest
                 ? text

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.DoubleFunction;
 
-/** One small line chart over epochs, with its lines named at their ends. */
-public final class LinePanel {
+/** A small line chart over epochs, with labels at the ends of the lines. */
+final class LinePanel {
     private static final double LEFT = 44;
     private static final double TOP = 30;
     private static final double LABEL_HEIGHT = 13;
@@ -22,14 +22,14 @@ public final class LinePanel {
     private final List<Line> lines = new ArrayList<>();
 
     /**
-     * @param points epoch to value over the seeds
-     * @param css of the stroke
-     * @param label at its end; empty for none
+     * @param points value over the seeds, by epoch
+     * @param css style class of the stroke
+     * @param label label at the end of the line; empty for none
      * @param band whether the range over the seeds is shaded
      */
     record Line(TreeMap<Integer, Spread> points, String css, String label, boolean band) {}
 
-    /** @param labels room at the right for the names of lines */
+    /** @param labels width of the space for labels at the right */
     LinePanel(String title, double width, double height, double labels) {
         this.title = title;
         this.width = width;
@@ -43,7 +43,7 @@ public final class LinePanel {
         }
     }
 
-    /** More points than pixels only make files large. */
+    /** Leaves out points that would be closer than a pixel. */
     private static TreeMap<Integer, Spread> thinned(TreeMap<Integer, Spread> points) {
         int every = points.size() / MOST_POINTS + 1;
         var kept = new TreeMap<Integer, Spread>();
@@ -60,12 +60,12 @@ public final class LinePanel {
         return lines.isEmpty();
     }
 
-    /** From 0 to 100 %. */
+    /** The chart with an axis from 0 to 100 %. */
     String percentSvg() {
         return svg(0, 1, v -> Math.round(v * 100) + (v > 0.99 ? " %" : ""), Double.NaN, "");
     }
 
-    /** As far as the values reach, with a dotted line where all classes are alike. */
+    /** The chart with an axis over the range of the values, and a dotted line at the neutral value. */
     String svgAround(double neutral, String name) {
         double low = neutral;
         double high = neutral;
@@ -147,7 +147,7 @@ public final class LinePanel {
 
     private record EndLabel(String text, String css, double wanted) {}
 
-    /** Names the lines where they end; names that would overlap are pushed apart and stay in order. */
+    /** Draws labels at the ends of the lines; labels that would overlap are moved apart and keep their order. */
     private void endLabels(Svg svg, AxisScale y, double right, double neutral, String neutralName) {
         var ends = new ArrayList<EndLabel>();
         for (Line line : lines) {
@@ -160,7 +160,7 @@ public final class LinePanel {
             ends.add(new EndLabel(neutralName, "tick", y.at(neutral)));
         }
         ends.sort(Comparator.comparingDouble(EndLabel::wanted));
-        double[] at = pushedApart(ends.stream().mapToDouble(EndLabel::wanted).toArray(), TOP, height - 30);
+        double[] at = movedApart(ends.stream().mapToDouble(EndLabel::wanted).toArray(), TOP, height - 30);
         for (int i = 0; i < at.length; i++) {
             svg.line(right + 2, ends.get(i).wanted(), right + 9, at[i], "leader");
             svg.text(
@@ -172,8 +172,8 @@ public final class LinePanel {
         }
     }
 
-    /** @param wanted ascending */
-    public static double[] pushedApart(double[] wanted, double low, double high) {
+    /** @param wanted positions in ascending order */
+    static double[] movedApart(double[] wanted, double low, double high) {
         double[] at = wanted.clone();
         double floor = low;
         for (int i = 0; i < at.length; i++) {

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which style class each series has. Greys for what a policy is compared with, and the colours of Okabe and Ito, which people
- * with any colour vision tell apart, for policies.
+ * Style class of each series: greys for controls and starts, and for policies the colours of Okabe and Ito, which can be told
+ * apart with any colour vision.
  */
 public final class Palette {
     private static final int GREYS = 3;
     private static final int COLOURS = 7;
-    /** Of what arms began from. */
+    /** Style class of the weights that arms started from. */
     public static final String BEFORE = "before";
 
     private final Map<Arm, String> classes = new IdentityHashMap<>();
 
-    /** Where no arm has a policy, the arms are compared with the first. */
+    /** If no arm has a policy, the first arm is grey and the others are coloured. */
     public Palette(List<Arm> arms) {
         boolean policy = arms.stream().anyMatch(a -> !a.isControl());
         int controls = 0;
@@ -37,7 +37,7 @@ public final class Palette {
         return classes.getOrDefault(arm, "k0");
     }
 
-    /** Of the classes whose treatment is drawn in colour. */
+    /** Style class of a class whose weights and margins are drawn in colour. */
     static String highlight(int rank) {
         return "h" + rank;
     }

@@ -2,13 +2,13 @@ package dev.frl.report.chart;
 
 import java.util.Locale;
 
-/** An SVG picture under construction. Colours are classes of the page's style sheet, so they follow light and dark. */
-public final class Svg {
+/** Builds an SVG image. Colours are classes of the page's style sheet, so they follow the light and dark themes. */
+final class Svg {
     private final StringBuilder out = new StringBuilder();
 
     /**
-     * @param width of the drawing in units that become pixels at full size
-     * @param title what a screen reader says
+     * @param width width of the image, in pixels at full size
+     * @param title title for screen readers
      */
     Svg(double width, double height, String title) {
         out.append("<svg viewBox=\"0 0 %s %s\" role=\"img\" style=\"max-width:%spx\"><title>%s</title>\n"
@@ -33,7 +33,7 @@ public final class Svg {
         return this;
     }
 
-    /** @param data as in the attribute d */
+    /** @param data value of the attribute d */
     Svg path(String data, String css, String hint) {
         if (!data.isEmpty()) {
             out.append("<path d=\"%s\" class=\"%s\">%s</path>\n".formatted(data, css, hint(hint)));
@@ -48,7 +48,7 @@ public final class Svg {
         return this;
     }
 
-    /** Ends at the point, rising towards it. */
+    /** Slanted text that ends at the point. */
     Svg slantedText(double x, double y, String css, String text) {
         out.append("<text transform=\"translate(%s %s) rotate(-40)\" text-anchor=\"end\" class=\"%s\">%s</text>\n"
                 .formatted(n(x), n(y), css, Html.escape(text)));
@@ -64,7 +64,7 @@ public final class Svg {
         return hint.isEmpty() ? "" : "<title>" + Html.escape(hint) + "</title>";
     }
 
-    /** A tenth of a pixel is enough, and keeps files small. */
+    /** Rounded to a tenth of a pixel, to keep files small. */
     static String n(double v) {
         String text = String.format(Locale.ROOT, "%.1f", v);
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;

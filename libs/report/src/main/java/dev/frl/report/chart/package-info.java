@@ -1,4 +1,4 @@
-/** SVG charts and the HTML they stand in. */
+/** SVG charts and HTML text. */
 @NullMarked
 package dev.frl.report.chart;
 

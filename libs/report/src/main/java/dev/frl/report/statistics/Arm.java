@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs that differ in nothing but seeds.
+ * Runs that differ only in their seeds.
  *
- * @param label tells it from the other arms
- * @param policy of all its runs
- * @param runs by seed
- * @param after errors of the last weights; null while nothing was measured
- * @param best errors of the best weights on the test images; null unless the spec asked for them
+ * @param label label, unique among the arms
+ * @param policy policy of all its runs
+ * @param runs runs, ordered by seed
+ * @param after errors of the last weights; null if there was no evaluation yet
+ * @param best errors of the best weights on the test images; null unless the spec requests them
  */
 public record Arm(
         String label,

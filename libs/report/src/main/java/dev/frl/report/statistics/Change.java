@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What an arm did against its control: the equally long runs that treat all classes alike. Differences are taken seed by
- * seed, then averaged; fractions, negative is fewer errors.
+ * Difference between an arm and its control, the equally long runs with policy {@code none}. Differences are computed per seed,
+ * then averaged. They are fractions; a negative one means fewer errors.
  *
- * @param pairs one entry for each seed that both have; empty if nothing can be compared
+ * @param pairs one pair for each seed that both have; empty if there is nothing to compare
  * @param provisional whether the pairs are validations of unfinished runs
- * @param missing why nothing can be compared, a sentence; empty if something can
+ * @param missing a sentence that says why there is nothing to compare; empty if there is a pair
  */
 public record Change(List<Pair> pairs, boolean provisional, String missing) {
     public Change {
         pairs = List.copyOf(pairs);
     }
 
-    /** Both measured alike, with the same seeds. */
+    /** Errors of control and arm on the same images, with the same seeds. */
     public record Pair(ClassErrors control, ClassErrors arm) {}
 
     public static Change none(String why) {
@@ -36,17 +36,17 @@ public record Change(List<Pair> pairs, boolean provisional, String missing) {
         return difference(kind::average);
     }
 
-    /** Of the worst class's error, whichever class is the worst. */
+    /** Change of the worst class's error; the worst class may be another one. */
     public Spread worst(ErrorKind kind) {
         return difference(e -> kind.of(e).max());
     }
 
-    /** Of how far the worst class is from the best one. */
+    /** Change of the gap between worst and best class. */
     public Spread gap(ErrorKind kind) {
         return difference(e -> FairnessSummary.of(e).of(kind).gap());
     }
 
-    /** Of the standard deviation over the classes. */
+    /** Change of the standard deviation over the classes. */
     public Spread deviation(ErrorKind kind) {
         return difference(e -> FairnessSummary.of(e).of(kind).deviation());
     }

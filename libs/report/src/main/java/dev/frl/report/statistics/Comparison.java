@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What some runs say when they are laid side by side: arms, what they began from, and what each changed against its control.
- * The order of the given runs does not matter.
+ * A comparison of runs: the arms, the weights they started from, and the difference of each arm from its control. The order of
+ * the given runs does not matter.
  */
 public final class Comparison {
     private final List<String> classNames;
@@ -35,15 +35,15 @@ public final class Comparison {
     }
 
     /**
-     * What arms began from.
+     * Errors of the weights that arms started from.
      *
-     * @param label short
-     * @param what it was measured on, in words
-     * @param outcome measured
+     * @param label short label
+     * @param what the start and the images, in words
+     * @param outcome the errors
      */
     public record Before(String label, String what, Outcome outcome) {}
 
-    /** One comparison for each list of classes, at least one; runs that have no classes yet go with the first. */
+    /** One comparison for each list of classes, at least one; runs without classes yet belong to the first. */
     public static List<Comparison> byClasses(List<RunHistory> runs) {
         Map<List<String>, List<RunHistory>> groups = new LinkedHashMap<>();
         for (RunHistory run : runs) {
@@ -133,7 +133,7 @@ public final class Comparison {
         return new Outcome.OfRun(run.plan().runId(), Grouping.seeds(run.plan()), evaluated.epoch(), evaluated.errors());
     }
 
-    /** After the last epoch that all runs with any validation have; a mean over different epochs would mean nothing. */
+    /** Validation after the last epoch that all evaluated runs have: a mean over different epochs would be meaningless. */
     private static @Nullable Outcome lastValidation(List<RunHistory> runs) {
         var evaluated = runs.stream().filter(r -> lastEvaluated(r) >= 1).toList();
         int epoch = evaluated.stream().mapToInt(Comparison::lastEvaluated).min().orElse(0);
@@ -193,7 +193,7 @@ public final class Comparison {
         return start + ", validation images of epoch 0";
     }
 
-    /** By label; empty before any epoch was announced. */
+    /** Names of the classes, by label; empty until an epoch is announced. */
     public List<String> classNames() {
         return classNames;
     }
@@ -202,17 +202,17 @@ public final class Comparison {
         return warmStarts;
     }
 
-    /** Controls first. */
+    /** All arms, controls first. */
     public List<Arm> arms() {
         return arms;
     }
 
-    /** Usually one; more if the arms begin differently; none if they begin from fresh weights. */
+    /** Starts of the arms: usually one, several if the arms start differently, none for random initial weights. */
     public List<Before> before() {
         return before;
     }
 
-    /** The arm that differs from this one in nothing but its fairness settings, and treats all classes alike. */
+    /** The arm with policy {@code none} whose other settings are equal to those of this arm. */
     public Optional<Arm> controlOf(Arm arm) {
         if (arm.isControl()) {
             return Optional.empty();
@@ -237,16 +237,16 @@ public final class Comparison {
         return own.equals(variant);
     }
 
-    /** What the arm changed against its control, on test images if both have been tested; else on validation so far. */
+    /** Difference of the arm from its control: on test images if both were tested, else on validation images so far. */
     public Change change(Arm arm) {
         if (arm.isControl()) {
-            return Change.none("This arm is a control itself.");
+            return Change.none("This arm is itself a control.");
         }
         Arm control = controlOf(arm).orElse(null);
         if (control == null) {
             return Change.none(
-                    "No equally long run with policy none and otherwise the same settings is here, so nothing says"
-                            + " what the additional epochs alone would have done.");
+                    "There is no equally long run with policy none and otherwise equal settings, so the effect of the"
+                            + " policy cannot be separated from the effect of the additional epochs.");
         }
         List<Change.Pair> tests = new ArrayList<>();
         List<Change.Pair> validations = new ArrayList<>();
@@ -260,7 +260,7 @@ public final class Comparison {
             return new Change(tests, false, "");
         }
         return validations.isEmpty()
-                ? Change.none("No seed has been measured both in this arm and in its control.")
+                ? Change.none("No seed was evaluated both in this arm and in its control.")
                 : new Change(validations, true, "");
     }
 

@@ -7,17 +7,17 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * What adversarial training did to the classes, against natural training that is the same in all else: the preliminary study of
- * Xu et al. (2021). Its point is the standard error; without a defence the robust error is near 1 in every class.
+ * Class errors after adversarial training compared with natural training with otherwise equal settings: the preliminary study
+ * of Xu et al. (2021). It is about the standard error; natural training has a robust error near 1 in every class.
  *
- * @param natural trained on clean images, all classes alike
- * @param adversarial trained on attacked images, all classes alike
- * @param before errors of the natural arm at its end
- * @param after errors of the adversarial arm at its end
- * @param classNames by label
+ * @param natural arm trained on clean images with policy {@code none}
+ * @param adversarial arm trained on attacked images with policy {@code none}
+ * @param before final errors of the natural arm
+ * @param after final errors of the adversarial arm
+ * @param classNames names of the classes, by label
  */
 public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome after, List<String> classNames) {
-    /** One for each adversarial arm that has its natural one; none while one of the two is not measured. */
+    /** One for each adversarial arm with a natural counterpart, if both were evaluated on the same images. */
     public static List<Disparity> of(Comparison comparison) {
         var all = new ArrayList<Disparity>();
         var controls = comparison.arms().stream().filter(Arm::isControl).toList();
@@ -45,12 +45,12 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
         return arm.first().plan().settings().training().method() == TrainingMethod.NATURAL;
     }
 
-    /** What came out, with its numbers, whichever way it went. */
+    /** The result with its numbers. */
     public String sentence() {
         double change = mean(after, o -> o.gap(ErrorKind.STANDARD)) - mean(before, o -> o.gap(ErrorKind.STANDARD));
-        return ("Training by %s %s the classes' standard errors: %s from the best class to the worst, against %s under natural"
-                        + " training; standard deviation %s against %s points%s. The worst class is wrong in %s against %s, the"
-                        + " average in %s against %s. Under attack the average is wrong in %s against %s.%s")
+        return ("Training by %s %s the classes' standard errors: best and worst class are %s apart, against %s after natural"
+                        + " training; the standard deviation over classes is %s against %s points%s. Standard error of the worst"
+                        + " class: %s against %s; average standard error: %s against %s; average robust error: %s against %s.%s")
                 .formatted(
                         adversarial.label(),
                         change > 0 ? "spreads" : "does not spread",
@@ -65,7 +65,7 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
                         Points.percent(mean(before, o -> o.average(ErrorKind.STANDARD))),
                         Points.percent(mean(after, o -> o.average(ErrorKind.ROBUST))),
                         Points.percent(mean(before, o -> o.average(ErrorKind.ROBUST))),
-                        after.provisional() ? " So far, on validation images." : "");
+                        after.provisional() ? " These are validation errors of unfinished runs." : "");
     }
 
     private static double mean(Outcome outcome, Function<Outcome, Spread> spread) {
@@ -81,7 +81,7 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
         return fewest == 1 ? " (one seed)" : " (means of %d seeds)".formatted(fewest);
     }
 
-    /** {@code 49.3 % (Shirt)}; seeds may differ in their worst class, which is then the worst of the means. */
+    /** {@code 49.3 % (Shirt)}. If seeds differ in their worst class, the named class is the one with the largest mean. */
     private String worst(Outcome outcome) {
         int label = IntStream.range(0, classNames.size())
                 .reduce((a, b) -> classError(outcome, b) > classError(outcome, a) ? b : a)

@@ -19,7 +19,7 @@ public enum ErrorKind {
         return label;
     }
 
-    /** Of each class, fractions in [0, 1]; NaN where no sample was seen. */
+    /** Error of each class, fractions in [0, 1]; NaN for a class without samples. */
     public PerClass of(ClassErrors errors) {
         return switch (this) {
             case STANDARD -> errors.standard();
@@ -28,7 +28,7 @@ public enum ErrorKind {
         };
     }
 
-    /** Over all samples: the average that papers print. */
+    /** Error over all samples: the average that papers report. */
     public double average(ClassErrors errors) {
         return switch (this) {
             case STANDARD -> errors.totalStandard();

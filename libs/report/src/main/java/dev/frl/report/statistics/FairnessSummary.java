@@ -3,7 +3,7 @@ package dev.frl.report.statistics;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 
-/** How fair one evaluation is, in the numbers that papers print. */
+/** Fairness of one evaluation, in the numbers that papers report. */
 public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust) {
 
     public static FairnessSummary of(ClassErrors errors) {
@@ -22,23 +22,23 @@ public record FairnessSummary(Numbers standard, Numbers boundary, Numbers robust
     }
 
     /**
-     * One kind of error; fractions in [0, 1]. Classes of which no sample was seen are left out.
+     * Numbers of one kind of error; fractions in [0, 1]. Classes without samples are left out.
      *
-     * @param average over all samples; not the mean of the classes, which differs when classes differ in size
-     * @param worst of the classes, the largest
+     * @param average error over all samples; it is not the mean over the classes if classes differ in size
+     * @param worst largest class error
      * @param worstClass label of the worst class, the first of equals
-     * @param least of the classes
-     * @param deviation standard deviation over the classes, which are a population: divided by their number
-     * @param variation coefficient of variation over the classes: deviation / their mean; 0 if all are 0
+     * @param least smallest class error
+     * @param deviation standard deviation over the classes as a population: divided by their number
+     * @param variation coefficient of variation over the classes: deviation / mean; 0 if all errors are 0
      */
     public record Numbers(
             double average, double worst, int worstClass, double least, double deviation, double variation) {
-        /** Largest class error less the smallest. */
+        /** Largest class error minus smallest. */
         public double gap() {
             return worst - least;
         }
 
-        /** Accuracy of the worst class / accuracy of the best one; 1 is fair. 1 if no class has any. */
+        /** Accuracy of the worst class / accuracy of the best class; 1 is fair. 1 if all accuracies are 0. */
         public double accuracyRatio() {
             return least < 1 ? (1 - worst) / (1 - least) : 1;
         }

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Which runs belong together, and what such a group is called. */
+/** Groups runs into arms and labels the arms. */
 public final class Grouping {
     private static final Set<String> SEEDS = Set.of("training.seed", "dataset.split.seed");
     private static final String POLICY = "fairness.policy";
@@ -32,7 +32,7 @@ public final class Grouping {
                 settings.training().seed(), settings.dataset().split().seed());
     }
 
-    /** What is equal for two runs of one arm: the experiment, and all settings but seeds and deadlines. */
+    /** Equal for two runs of one arm: the experiment, and all settings except seeds and deadlines. */
     record ArmKey(String experimentId, RunSettings settings) {}
 
     static ArmKey armKey(RunPlan plan) {
@@ -41,12 +41,12 @@ public final class Grouping {
                 withoutSeeds(plan.settings(), plan.settings().fairness()));
     }
 
-    /** Equal for runs of which one is the control of the other: all settings but fairness, seeds and deadlines. */
+    /** Equal for a run and its control: all settings except fairness, seeds and deadlines. */
     static RunSettings comparable(RunSettings s) {
         return withoutSeeds(s, FairnessSettings.defaults(Policy.NONE));
     }
 
-    /** Equal for runs that differ in nothing but how they are trained, and in seeds and deadlines. */
+    /** Equal for runs that differ only in training method, training attack, fairness, seeds and deadlines. */
     static RunSettings trainedAnyhow(RunSettings s) {
         var c = comparable(s);
         var t = c.training();
@@ -93,7 +93,7 @@ public final class Grouping {
                 Deadlines.DEFAULT);
     }
 
-    /** What sets this run apart within its sweep, seeds left out. */
+    /** Swept settings of this run, without seeds. */
     static Map<String, String> variantWithoutSeeds(RunPlan plan) {
         var variant = new LinkedHashMap<>(plan.variant());
         variant.keySet().removeAll(SEEDS);
@@ -101,8 +101,8 @@ public final class Grouping {
     }
 
     /**
-     * {@code frl-reweight, beta=6}: the policy if it is varied or nothing else is, and whatever else is varied. A policy or a
-     * method needs no key beside it.
+     * {@code frl-reweight, beta=6}: the policy, if it is swept or nothing else is, and all other swept settings. Policy and
+     * method are written without their keys.
      */
     public static String label(RunPlan plan) {
         var variant = new TreeMap<>(variantWithoutSeeds(plan));
@@ -119,7 +119,7 @@ public final class Grouping {
         return String.join(", ", parts);
     }
 
-    /** Labels for arms that may come from several experiments; no two are equal. */
+    /** Labels for arms, which may come from several experiments; all labels differ. */
     static List<String> uniqueLabels(Collection<List<RunHistory>> arms) {
         boolean severalExperiments = arms.stream()
                         .map(a -> a.get(0).plan().experimentId())
@@ -139,7 +139,7 @@ public final class Grouping {
         return labels;
     }
 
-    /** Text with numbers in it, as people order it: beta=2 before beta=10. */
+    /** Orders text by the numbers in it: beta=2 before beta=10. */
     static int naturalOrder(String a, String b) {
         String[] left = a.split("(?<=\\d)(?!\\d)|(?<!\\d)(?=\\d)", -1);
         String[] right = b.split("(?<=\\d)(?!\\d)|(?<!\\d)(?=\\d)", -1);

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The errors of runs that differ in nothing but seeds, measured at the same point of each.
+ * Errors of runs that differ only in their seeds, each evaluated after the same epoch.
  *
- * @param part on which images
- * @param provisional whether it is not the end: the last validation of runs that have no test yet
- * @param runs one entry a seed, at least one
+ * @param part images of the evaluation
+ * @param provisional whether it is the latest validation of runs without a test
+ * @param runs one entry per seed, at least one
  */
 public record Outcome(Part part, boolean provisional, List<OfRun> runs) {
     public Outcome {
@@ -21,36 +21,36 @@ public record Outcome(Part part, boolean provisional, List<OfRun> runs) {
     }
 
     /**
-     * @param runId that was measured
-     * @param seeds it stands for
-     * @param epoch after which it was measured
-     * @param errors measured
+     * @param runId id of the run
+     * @param seeds seeds of the run
+     * @param epoch epoch of the evaluated weights
+     * @param errors errors of the evaluation
      */
     public record OfRun(String runId, SeedPair seeds, int epoch, ClassErrors errors) {}
 
-    /** What may differ between the runs of one arm. */
+    /** Seeds of a run; the runs of one arm differ only in these. */
     public record SeedPair(long training, long split) {}
 
     public Spread ofClass(ErrorKind kind, int label) {
         return spread(e -> kind.of(e).get(label));
     }
 
-    /** Over all samples. */
+    /** Error over all samples. */
     public Spread average(ErrorKind kind) {
         return spread(kind::average);
     }
 
-    /** Of each seed's own worst class, which need not be the same one. */
+    /** Error of each seed's own worst class; seeds may differ in their worst class. */
     public Spread worst(ErrorKind kind) {
         return spread(e -> kind.of(e).max());
     }
 
-    /** Worst class less best class, of each seed. */
+    /** Gap between worst and best class, per seed. */
     public Spread gap(ErrorKind kind) {
         return spread(e -> FairnessSummary.of(e).of(kind).gap());
     }
 
-    /** Standard deviation over the classes, of each seed. */
+    /** Standard deviation over the classes, per seed. */
     public Spread deviation(ErrorKind kind) {
         return spread(e -> FairnessSummary.of(e).of(kind).deviation());
     }

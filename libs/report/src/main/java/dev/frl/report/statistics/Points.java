@@ -2,7 +2,7 @@ package dev.frl.report.statistics;
 
 import java.util.Locale;
 
-/** Fractions as people read them: per cent and points, with one decimal. */
+/** Formats fractions as percent and percentage points, with one decimal. */
 public final class Points {
     private static final String MINUS = "−";
     private static final String NO_DATA = "–";
@@ -23,7 +23,7 @@ public final class Points {
         return of(fraction) + (Double.isNaN(fraction) ? "" : " %");
     }
 
-    /** {@code +2.7} or {@code −26.9}, with a true minus. */
+    /** {@code +2.7} or {@code −26.9}, with a minus sign and not a hyphen. */
     public static String signed(double fraction) {
         String text = of(fraction);
         boolean plus = !Double.isNaN(fraction) && !text.startsWith(MINUS) && !text.equals("0.0");

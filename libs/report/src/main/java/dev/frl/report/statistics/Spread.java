@@ -3,18 +3,18 @@ package dev.frl.report.statistics;
 import java.util.stream.DoubleStream;
 
 /**
- * One number measured once per seed.
+ * Mean, range and standard deviation of one number over the seeds.
  *
- * @param mean over the seeds; NaN if there is none
- * @param min smallest
- * @param max largest
+ * @param mean mean over the seeds; NaN if there is no value
+ * @param min smallest value
+ * @param max largest value
  * @param deviation sample standard deviation (n − 1); 0 for a single seed
- * @param count seeds that have the number
+ * @param count number of values
  */
 public record Spread(double mean, double min, double max, double deviation, int count) {
     public static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
 
-    /** NaN is no data, and is left out. */
+    /** NaN means no data and is left out. */
     public static Spread of(DoubleStream values) {
         double[] v = values.filter(x -> !Double.isNaN(x)).toArray();
         if (v.length == 0) {

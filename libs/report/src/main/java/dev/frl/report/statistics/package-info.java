@@ -1,4 +1,4 @@
-/** What is compared: arms, seeds, errors of classes, and how far they lie apart. Read by all that shows results. */
+/** The numbers of a comparison: arms, seeds, class errors, and differences from the control. */
 @NullMarked
 package dev.frl.report.statistics;
 

@@ -16,17 +16,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The comparison class by class: what the arms began from, the control, and each policy. Errors are fractions in [0, 1];
- * only {@link #text} shows points. Plain records, fit for JSON.
+ * The comparison class by class: the weights that the arms started from, the control, and each policy. Errors are fractions in
+ * [0, 1]; only {@link #text} shows percent. The records can be written as JSON.
  *
- * @param columns what was measured; the cells of every row are in this order
- * @param rows one a class, by label; empty while no epoch was announced
- * @param average over all samples
- * @param worst of each seed's own worst class, so it can be more than the largest mean above it
- * @param gap worst class less best class, of each seed
- * @param deviation standard deviation over the classes, of each seed
- * @param findings sentences on what adversarial training did against natural training; empty if the runs do not compare them
- * @param notes what to know before trusting the numbers; empty if every run finished and has its control
+ * @param columns the evaluations; the cells of every row are in this order
+ * @param rows one row per class, by label; empty until an epoch is announced
+ * @param average error over all samples
+ * @param worst error of each seed's own worst class; its mean can exceed the largest class mean
+ * @param gap difference between worst and best class, per seed
+ * @param deviation standard deviation over the classes, per seed
+ * @param findings sentences on adversarial compared with natural training; empty if the runs do not compare them
+ * @param notes sentences on unfinished or missing runs and controls; empty if every run finished and has its control
  */
 public record ClassTable(
         List<Column> columns,
@@ -44,23 +44,23 @@ public record ClassTable(
         notes = List.copyOf(notes);
     }
 
-    /** What a column stands for. */
+    /** Meaning of a column. */
     public enum Kind {
         BEFORE,
         CONTROL,
         POLICY,
-        /** The best weights of an arm, by validation; only where the spec asked for them. */
+        /** The best weights of an arm, by validation; only if the spec requests them. */
         BEST
     }
 
     /**
-     * @param label short, unique
-     * @param kind what it stands for
-     * @param policy of the arm; null for {@link Kind#BEFORE}
+     * @param label short, unique label
+     * @param kind meaning of the column
+     * @param policy policy of the arm; null for {@link Kind#BEFORE}
      * @param measuredOn test or validation images
-     * @param provisional whether its runs have not ended
-     * @param seeds training seeds of the runs that were measured
-     * @param comparedSeeds how many of them the change against the control is taken over; 0 if there is none
+     * @param provisional whether its runs have no test yet
+     * @param seeds training seeds of the evaluated runs
+     * @param comparedSeeds number of seeds in the change against the control; 0 if there is no change
      */
     public record Column(
             String label,
@@ -76,9 +76,9 @@ public record ClassTable(
     }
 
     /**
-     * @param label of the class; null for a summary
-     * @param name of the class or summary
-     * @param cells in the order of the columns
+     * @param label label of the class; null for a summary
+     * @param name name of the class or summary
+     * @param cells cells in the order of the columns
      */
     public record Row(@Nullable Integer label, String name, List<Cell> cells) {
         public Row {
@@ -97,10 +97,10 @@ public record ClassTable(
     }
 
     /**
-     * @param mean over the seeds; null if none has a sample
-     * @param min over the seeds
-     * @param max over the seeds
-     * @param change against the control, mean over the seeds that both have; null where nothing can be compared
+     * @param mean mean over the seeds; null if no seed has a sample of the class
+     * @param min minimum over the seeds
+     * @param max maximum over the seeds
+     * @param change mean difference from the control over the seeds that both have; null if there is nothing to compare
      */
     public record Value(
             @Nullable Double mean,
@@ -138,17 +138,17 @@ public record ClassTable(
                 Caveats.of(comparison));
     }
 
-    /** Plain text, aligned, without colour codes; at most {@code width} columns wide as far as that is possible. */
+    /** Aligned plain text without colour codes, at most {@code width} columns wide if possible. */
     public String text(int width) {
         return new ClassTableText(this, width, false).render();
     }
 
-    /** With ANSI codes: the worst class of each column bold, changes green or red. */
+    /** The text with ANSI codes: the worst class of each column in bold, changes in green or red. */
     public String ansiText(int width) {
         return new ClassTableText(this, width, true).render();
     }
 
-    /** What stands below the classes, in this order. */
+    /** The rows below the classes, in this order. */
     public List<Row> summaries() {
         return List.of(average, worst, gap, deviation);
     }

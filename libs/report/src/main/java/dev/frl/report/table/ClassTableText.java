@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Lays a class table out for a terminal: robust and standard errors side by side where they fit, else one below the other. */
-public final class ClassTableText {
+/** Formats a class table for a terminal: robust and standard errors side by side if they fit, otherwise one below the other. */
+final class ClassTableText {
     private static final int WIDEST_NAME = 22;
     private static final int WIDEST_CELL = 10;
     private static final int NARROWEST_CELL = 7;
@@ -35,7 +35,7 @@ public final class ClassTableText {
     String render() {
         var out = new StringBuilder();
         if (table.columns().isEmpty()) {
-            out.append("Nothing is measured yet.\n");
+            out.append("No epoch is evaluated yet.\n");
         } else {
             List<Integer> all = indices(table.columns().size());
             if (nameWidth + 2 * blockWidth(all) + GAP.length() <= width) {
@@ -91,12 +91,12 @@ public final class ClassTableText {
                 .mapToInt(String::length)
                 .max()
                 .orElse(0);
-        // Few columns are as wide together as what stands above them.
+        // Together the columns are at least as wide as the title above them.
         int share = title(ErrorKind.STANDARD).length() / table.columns().size() + 1;
         return Math.max(Math.max(NARROWEST_CELL, longest) + 2, share);
     }
 
-    /** Cuts a label after hyphens and at spaces, so that each piece fits. */
+    /** Breaks a label after hyphens and at spaces, so that each piece fits. */
     static List<String> pieces(String label, int longest) {
         var lines = new ArrayList<String>();
         var line = new StringBuilder();
@@ -235,7 +235,7 @@ public final class ClassTableText {
         return row.label() == null ? row.name() : row.label() + " " + printable(row.name());
     }
 
-    /** Names come from data sets that we do not control: a control character must not reach the terminal. */
+    /** Class names may come from foreign data: a control character must not reach the terminal. */
     private static String printable(String name) {
         return name.replaceAll("\\p{Cntrl}", "?");
     }
@@ -251,13 +251,16 @@ public final class ClassTableText {
 
     private String legend() {
         var out = new StringBuilder();
-        out.append(wrapped("* worst class of the column" + (seeds() > 1 ? "; numbers are means over seeds" : "")
-                + (isCompared() ? ". vs none: points, negative is better." : ".")));
+        out.append(wrapped("* worst class of the column." + (seeds() > 1 ? " Numbers are means over seeds." : "")
+                + " deviation: standard deviation over classes."
+                + (isCompared() ? " vs none: difference in points, negative is better." : "")));
         for (Column c : table.columns()) {
             if (c.provisional()) {
-                out.append(wrapped(c.label() + ": not finished, so validation images of the last common epoch."));
+                out.append(wrapped(
+                        c.label() + ": not finished; errors on validation images after the last common epoch."));
             } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.settings.Part.VALIDATION) {
-                out.append(wrapped(c.label() + ": validation images, epoch 0; the others are test images."));
+                out.append(wrapped(
+                        c.label() + ": errors on validation images of epoch 0; the others are on test images."));
             }
         }
         return out.toString();

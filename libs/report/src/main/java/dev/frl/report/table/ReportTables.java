@@ -35,18 +35,20 @@ import java.util.stream.Stream;
 
 /** The tables of the report, as HTML. */
 public final class ReportTables {
-    /** Columns of three numbers that fit a printed page side by side. */
+    /** Columns of three numbers that fit side by side on a printed page. */
     private static final int COLUMNS = 5;
 
     private static final List<ErrorKind> KINDS = List.of(ErrorKind.STANDARD, ErrorKind.BOUNDARY, ErrorKind.ROBUST);
 
     private ReportTables() {}
 
-    /** What each policy changed against its control. */
+    /** Difference of each policy from its control. */
     public static void changes(StringBuilder out, Headline headline, Palette palette) {
-        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">against the control, points</th>")
-                .append("<th>seeds</th><th>worst class, robust</th><th>worst class, standard</th>")
-                .append("<th>average, robust</th><th>average, standard</th></tr></thead><tbody>\n");
+        out.append(
+                        "<div class=\"scroll\"><table><thead><tr><th class=\"text\">difference from policy none, points</th>")
+                .append("<th>seeds</th><th>robust error,<br>worst class</th><th>robust error,<br>average</th>")
+                .append(
+                        "<th>standard error,<br>worst class</th><th>standard error,<br>average</th></tr></thead><tbody>\n");
         for (Headline.Line line : headline.lines()) {
             if (!line.change().isPresent()) {
                 continue;
@@ -59,8 +61,8 @@ public final class ReportTables {
                             c.pairs().size()));
             for (Spread s : List.of(
                     c.worst(ErrorKind.ROBUST),
-                    c.worst(ErrorKind.STANDARD),
                     c.average(ErrorKind.ROBUST),
+                    c.worst(ErrorKind.STANDARD),
                     c.average(ErrorKind.STANDARD))) {
                 out.append("<td>%s%s</td>".formatted(signed(s.mean()), range(s, Points::signed)));
             }
@@ -80,11 +82,13 @@ public final class ReportTables {
         return "<span class=\"%s\">%s</span>".formatted(css, Points.signed(change));
     }
 
-    /** How far the classes of each series lie apart. */
+    /** Spread of the class errors of each series. */
     public static void spreads(StringBuilder out, List<ErrorCharts.Series> all) {
-        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">standard error, %</th>")
-                .append("<th>average</th><th>worst class</th><th>worst − best, points</th>")
-                .append("<th>standard deviation over classes</th><th>robust error, average</th></tr></thead><tbody>\n");
+        out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">errors in %</th>")
+                .append(
+                        "<th>standard error,<br>average</th><th>standard error,<br>worst class</th><th>worst − best, points</th>")
+                .append(
+                        "<th>standard deviation over classes</th><th>robust error,<br>average</th></tr></thead><tbody>\n");
         for (var series : all) {
             Outcome o = series.outcome();
             out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>"
@@ -102,7 +106,7 @@ public final class ReportTables {
         out.append("</tbody></table></div>\n");
     }
 
-    /** All columns, some at a time so that they fit a page. */
+    /** All columns, in as many tables as needed to fit a page. */
     public static void classes(StringBuilder out, ClassTable table, Function<String, String> cssOfColumn) {
         int columns = table.columns().size();
         int parts = Math.max(1, (columns + COLUMNS - 1) / COLUMNS);
@@ -138,9 +142,9 @@ public final class ReportTables {
 
     private static String suffix(Column c) {
         if (c.provisional()) {
-            return " (unfinished; validation)";
+            return " (not finished, validation images)";
         }
-        return c.measuredOn() == Part.VALIDATION ? " (validation)" : "";
+        return c.measuredOn() == Part.VALIDATION ? " (validation images)" : "";
     }
 
     private static void levels(StringBuilder out, ClassTable table, Row row, int from, int to, String css) {
@@ -177,7 +181,7 @@ public final class ReportTables {
     }
 
     private static void changes(StringBuilder out, Row row, int from, int to) {
-        out.append("<tr class=\"change\"><th>%s against none</th>".formatted(Html.escape(row.name())));
+        out.append("<tr class=\"change\"><th>%s vs none</th>".formatted(Html.escape(row.name())));
         for (int c = from; c < to; c++) {
             for (ErrorKind kind : KINDS) {
                 Double change = row.cells().get(c).of(kind).change();
@@ -188,12 +192,13 @@ public final class ReportTables {
         out.append("</tr>\n");
     }
 
-    /** One line a run. */
+    /** One line per run. */
     public static void runs(StringBuilder out, Comparison comparison) {
         out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">run</th><th class=\"text\">state</th>")
-                .append("<th>epochs</th><th>best epoch</th><th>test robust error, average</th><th>worst</th>")
-                .append(
-                        "<th>standard, average</th><th>worst</th><th>training</th><th>in all</th></tr></thead><tbody>\n");
+                .append("<th>epochs</th><th>best epoch</th>")
+                .append("<th>robust error,<br>average</th><th>robust error,<br>worst class</th>")
+                .append("<th>standard error,<br>average</th><th>standard error,<br>worst class</th>")
+                .append("<th>training time</th><th>total time</th></tr></thead><tbody>\n");
         for (RunHistory run : comparison.warmStarts()) {
             run(out, RunNames.warmStart(run.plan()), run);
         }
@@ -242,7 +247,7 @@ public final class ReportTables {
         return end == null ? "not finished" : end instanceof Failed f ? "failed: " + f.reason() : "finished";
     }
 
-    /** Versions, hosts, ids, and the resolved settings. */
+    /** Engine, hosts, ids, and the resolved settings. */
     public static void details(StringBuilder out, Comparison comparison) {
         var runs = new ArrayList<RunHistory>(comparison.warmStarts());
         comparison.arms().forEach(a -> runs.addAll(a.runs()));
@@ -253,7 +258,7 @@ public final class ReportTables {
         var epochs = trained.toList();
         out.append("<dl>");
         entry(out, "engine", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::engine)));
-        entry(out, "trained on", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::host)));
+        entry(out, "training hosts", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::host)));
         entry(
                 out,
                 "experiment",
@@ -280,7 +285,7 @@ public final class ReportTables {
                         Html.escape(Html.shorten(shown.specSha256(), 17)),
                         Html.escape(pretty(shown.canonicalSpec()))));
         if (runs.size() > 1) {
-            out.append("<details><summary>All %d runs: ids and what sets them apart</summary><pre>"
+            out.append("<details><summary>All %d runs: id, SHA-256 of the settings, and name</summary><pre>"
                     .formatted(runs.size()));
             for (RunHistory run : runs) {
                 out.append(Html.escape(

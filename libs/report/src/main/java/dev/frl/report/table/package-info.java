@@ -1,4 +1,4 @@
-/** Tables, as text for the terminal and as HTML. */
+/** Tables as text for the terminal, and as HTML. */
 @NullMarked
 package dev.frl.report.table;
 

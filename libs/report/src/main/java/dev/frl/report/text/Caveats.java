@@ -9,11 +9,11 @@ import dev.frl.report.statistics.Comparison;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** What a reader must know before trusting the numbers of a comparison. */
+/** Sentences on runs and arms whose numbers are missing, unfinished or not comparable. */
 public final class Caveats {
     private Caveats() {}
 
-    /** Sentences; none if every run finished and every arm has its control. */
+    /** The sentences; empty if every run finished and every arm has its control. */
     public static List<String> of(Comparison comparison) {
         var all = new LinkedHashSet<String>();
         for (RunHistory warmStart : comparison.warmStarts()) {
@@ -49,9 +49,9 @@ public final class Caveats {
         if (!change.isPresent()) {
             all.add("%s: %s".formatted(arm.label(), change.missing()));
         } else if (change.provisional()) {
-            all.add("%s: compared on validation images so far, not on test images.".formatted(arm.label()));
+            all.add("%s: compared on validation images, since the test is not finished.".formatted(arm.label()));
         } else if (change.pairs().size() < tested(arm)) {
-            all.add("%s: the comparison uses the %s that its control has as well."
+            all.add("%s: the comparison uses only the %s that its control has too."
                     .formatted(arm.label(), RunNames.count(change.pairs().size(), "seed")));
         }
     }

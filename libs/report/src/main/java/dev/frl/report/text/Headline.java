@@ -9,26 +9,29 @@ import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.Spread;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the experiment found, in one paragraph and one line for each arm that answers class errors.
+ * The result of the experiment: one paragraph, and one line for each arm with a policy.
  *
- * @param sentence the paragraph; says so if there is nothing to say yet, and why
- * @param lines one for each arm with a policy, as ordered in the comparison
+ * @param sentence the paragraph; if there is no result yet, it says why
+ * @param lines one line for each arm with a policy, in the order of the comparison
  */
 public record Headline(String sentence, List<Line> lines) {
+    private static final int MOST_SEEDS = 5;
+
     public Headline {
         lines = List.copyOf(lines);
     }
 
     /**
-     * @param arm with a policy
+     * @param arm arm with a policy
      * @param control its control; null if there is none
-     * @param change against it
+     * @param change difference from the control
      */
     public record Line(Arm arm, @Nullable Arm control, Change change) {}
 
@@ -54,20 +57,21 @@ public record Headline(String sentence, List<Line> lines) {
         double from = mean(change, true);
         double to = mean(change, false);
         int seeds = change.pairs().size();
-        var text = new StringBuilder();
-        text.append(arms > 1 && worstRobust.mean() < 0 ? "Of %d policies and settings, %s did most: it " : "%2$s ")
-                .append("%3$s the worst class's robust error by %4$s points, from %5$s to %6$s");
-        String sentence = text.toString()
-                .formatted(
-                        arms,
-                        line.arm().label(),
-                        lowered(worstRobust.mean()),
-                        Points.of(Math.abs(worstRobust.mean())),
-                        Points.percent(from),
-                        Points.percent(to));
-        return sentence + seedsOf(worstRobust, seeds) + ", against equally long training without fairness"
-                + (change.provisional() ? " (so far, on validation images)" : "") + ". " + price(change)
-                + (seeds == 1 ? " One seed only: a few points may be chance." : "");
+        boolean lowered = worstRobust.mean() <= 0;
+        String sentence =
+                "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long"
+                        .formatted(
+                                line.arm().label(),
+                                lowered ? "lowered" : "raised",
+                                arms > 1 && lowered ? " the most of %d arms with a policy:".formatted(arms) : "",
+                                Points.of(Math.abs(worstRobust.mean())),
+                                Points.percent(from),
+                                Points.percent(to),
+                                seeds == 1 ? "" : " (means of %d seeds)".formatted(seeds));
+        return sentence + " training with policy none"
+                + (change.provisional() ? " (on validation images of unfinished runs)" : "") + ". "
+                + perSeed(change, lowered) + price(change)
+                + (seeds == 1 ? " This is one seed: a few points may be chance." : "");
     }
 
     private static double mean(Change change, boolean control) {
@@ -77,43 +81,55 @@ public record Headline(String sentence, List<Line> lines) {
                 .mean();
     }
 
-    private static String seedsOf(Spread change, int seeds) {
-        return seeds == 1
-                ? ""
-                : " (mean of %d seeds; %s to %s)"
-                        .formatted(seeds, Points.signed(change.min()), Points.signed(change.max()));
+    /** {@code Per seed the gain is 25.6, 28.0 and 18.5 points.}; the range instead if there are many seeds. */
+    private static String perSeed(Change change, boolean lowered) {
+        var gains = change.pairs().stream()
+                .map(p -> (p.control().robust().max() - p.arm().robust().max()) * (lowered ? 1 : -1))
+                .toList();
+        if (gains.size() == 1) {
+            return "";
+        }
+        var all = gains.stream().map(Points::of).toList();
+        String last = all.get(all.size() - 1);
+        String points = all.size() > MOST_SEEDS
+                ? "between %s and %s".formatted(Points.of(Collections.min(gains)), Points.of(Collections.max(gains)))
+                : String.join(", ", all.subList(0, all.size() - 1)) + " and " + last;
+        return "Per seed the %s is %s points. ".formatted(lowered ? "gain" : "loss", points);
     }
 
     private static String price(Change change) {
-        return "The worst class's standard error %s by %s points. Averages over all classes: robust error %s, standard error %s points."
+        return "The worst class's standard error %s. The average robust error %s, and the average standard error %s."
                 .formatted(
-                        change.worst(ErrorKind.STANDARD).mean() > 0 ? "rose" : "fell",
-                        Points.of(Math.abs(change.worst(ErrorKind.STANDARD).mean())),
-                        Points.signed(change.average(ErrorKind.ROBUST).mean()),
-                        Points.signed(change.average(ErrorKind.STANDARD).mean()));
+                        moved(change.worst(ErrorKind.STANDARD)),
+                        moved(change.average(ErrorKind.ROBUST)),
+                        moved(change.average(ErrorKind.STANDARD)));
     }
 
-    private static String lowered(double change) {
-        return change > 0 ? "raised" : "lowered";
+    /** {@code rose by 2.1 points}. */
+    private static String moved(Spread change) {
+        String points = Points.of(Math.abs(change.mean()));
+        return points.equals("0.0")
+                ? "did not change"
+                : "%s by %s points".formatted(change.mean() > 0 ? "rose" : "fell", points);
     }
 
     private static String nothingFound(Comparison comparison, List<Line> lines) {
         if (comparison.classNames().isEmpty()) {
-            return "Nothing is measured yet.";
+            return "No epoch is evaluated yet.";
         }
         var disparities = Disparity.of(comparison);
         if (!disparities.isEmpty()) {
             return disparities.stream().map(Disparity::sentence).collect(Collectors.joining(" "));
         }
         if (lines.isEmpty()) {
-            return "All runs treat all classes alike, so there is nothing that a fairness policy could have changed.";
+            return "All runs have policy none, so there is no effect of a policy to report.";
         }
-        var text = new StringBuilder("What the policy did to the worst class cannot be said. ");
+        var text = new StringBuilder("The effect of the policy on the worst class is unknown. ");
         text.append(lines.get(0).change().missing());
         Arm arm = lines.get(0).arm();
         Outcome after = arm.after();
         if (after != null) {
-            text.append(" Worst class's robust error of %s: %s%s."
+            text.append(" Robust error of the worst class with %s: %s%s."
                     .formatted(
                             arm.label(),
                             Points.percent(after.worst(ErrorKind.ROBUST).mean()),

@@ -16,11 +16,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Sentences of the report that follow from settings. */
+/** Sentences of the report that are computed from the settings. */
 public final class ReportText {
     private ReportText() {}
 
-    /** One sentence: data, net, method, length, start, attack, arms and seeds. Settings that vary are listed with all values. */
+    /** Net, data, training, start, attack, seeds and arms. Settings that vary are listed with all values. */
     public static String whatWasRun(Comparison comparison) {
         List<RunHistory> runs =
                 comparison.arms().stream().flatMap(a -> a.runs().stream()).toList();
@@ -32,7 +32,7 @@ public final class ReportText {
         }
         List<RunSettings> all = runs.stream().map(r -> r.plan().settings()).toList();
         long seeds = all.stream().map(s -> s.training().seed()).distinct().count();
-        return "%s on %s (%s training, %s validation and %s test images), %s for %s epochs%s; evaluated by %s; %s: %s."
+        return "Net %s on %s: %s training, %s validation and %s test images. Training: %s, %s epochs, %s. Evaluation: %s. %s: %s."
                 .formatted(
                         values(all, RunSettings::architecture),
                         values(all, s -> s.dataset().name()),
@@ -43,10 +43,10 @@ public final class ReportText {
                         values(all, s -> String.valueOf(s.training().epochs())),
                         values(all, ReportText::start),
                         values(all, s -> attack(s.attack().test())),
-                        RunNames.count(seeds, "seed"),
+                        RunNames.count(seeds, "seed") + (comparison.arms().isEmpty() ? "" : " per arm"),
                         comparison.arms().isEmpty()
                                 ? "warm start only"
-                                : comparison.arms().stream().map(Arm::label).collect(Collectors.joining(" · ")));
+                                : comparison.arms().stream().map(Arm::label).collect(Collectors.joining("; ")));
     }
 
     private static String values(Collection<RunSettings> all, Function<RunSettings, String> value) {
@@ -55,12 +55,16 @@ public final class ReportText {
 
     private static String start(RunSettings s) {
         if (s.warmStart() instanceof WarmStart.Pretrained w) {
-            return " after %d epochs of %s".formatted(w.epochs(), w.method().label());
+            return "from a warm start of %d epochs of %s"
+                    .formatted(w.epochs(), w.method().label());
         }
-        return s.warmStart() instanceof WarmStart.FromCheckpoint ? " from a checkpoint" : " from fresh weights";
+        return s.warmStart() instanceof WarmStart.FromCheckpoint ? "from a checkpoint" : "from random initial weights";
     }
 
-    /** {@code PGD-20, radius 0.1}, or {@code PGD-20 on CW, 5 restarts, …} where it climbs another loss than cross-entropy and begins anew; the radius as a multiple of 1/255 where it is one below 1. */
+    /**
+     * {@code PGD-20, radius 0.1}; with the loss if it is not cross-entropy, and with the restarts if there are any:
+     * {@code PGD-20 on CW, 5 restarts, radius 8/255}. A radius below 1 that is a multiple of 1/255 is written as one.
+     */
     static String attack(Attacks.EvaluationAttack evaluation) {
         var a = evaluation.attack();
         String name = a.method().label().toUpperCase(Locale.ROOT);

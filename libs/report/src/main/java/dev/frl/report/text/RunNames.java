@@ -5,7 +5,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Grouping;
 
-/** What runs are called where people read. */
+/** Names of runs in reports and in MLflow. */
 public final class RunNames {
     private RunNames() {}
 
@@ -14,7 +14,7 @@ public final class RunNames {
         return plan.warmStart() ? warmStart(plan) : named(Grouping.label(plan), plan, variesSplit(plan));
     }
 
-    /** Likewise, with the label that the arm has among the others. */
+    /** The same name with the arm's label in the comparison. */
     public static String of(Arm arm, RunHistory run) {
         boolean severalSplits = arm.runs().stream()
                         .map(r -> r.plan().settings().dataset().split().seed())
@@ -42,7 +42,7 @@ public final class RunNames {
         return n + " " + noun + (n == 1 ? "" : "s");
     }
 
-    /** With a full stop at its end. */
+    /** The text with a full stop at its end. */
     static String sentence(String text) {
         String trimmed = text.strip();
         return trimmed.isEmpty() || trimmed.endsWith(".") ? trimmed : trimmed + ".";

@@ -1,4 +1,4 @@
-/** Sentences: names of runs, the headline, caveats. */
+/** Sentences of reports and notes: names of runs, the headline, caveats. */
 @NullMarked
 package dev.frl.report.text;
 

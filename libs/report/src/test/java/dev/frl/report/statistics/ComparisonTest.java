@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
     @Test
-    void runs_that_differ_in_nothing_but_seeds_are_one_arm_and_controls_come_first() {
+    void runs_that_differ_only_in_seeds_are_one_arm_and_controls_come_first() {
         // Given
         var runs = new ArrayList<>(Runs.whole());
         Collections.shuffle(runs, new Random(7));
@@ -58,7 +58,7 @@ class ComparisonTest {
     }
 
     @Test
-    void a_change_is_taken_seed_by_seed() {
+    void a_change_is_computed_per_seed() {
         // Given
         var comparison = Comparison.of(Runs.whole());
 
@@ -75,7 +75,7 @@ class ComparisonTest {
     }
 
     @Test
-    void before_is_the_warm_starts_test_once_a_seed_whatever_the_arms() {
+    void before_is_the_test_of_the_warm_start_once_per_seed_whatever_the_arms() {
         // Given
         var comparison = Comparison.of(Runs.whole());
 
@@ -122,7 +122,7 @@ class ComparisonTest {
         assertThat(change.worst(ErrorKind.ROBUST).mean()).isCloseTo(-.1, within(1e-12));
         assertThat(Caveats.of(comparison))
                 .contains("frl-reweight, seed 1 is not finished: epoch 1 of 2 is trained.")
-                .anyMatch(s -> s.contains("compared on validation images so far"));
+                .anyMatch(s -> s.contains("compared on validation images, since the test is not finished"));
     }
 
     @Test
@@ -141,7 +141,7 @@ class ComparisonTest {
 
         // Then
         assertThat(change.isPresent()).isFalse();
-        assertThat(change.missing()).contains("No equally long run with policy none");
+        assertThat(change.missing()).contains("no equally long run with policy none");
     }
 
     @Test
@@ -189,7 +189,7 @@ class ComparisonTest {
     }
 
     @Test
-    void runs_on_different_classes_are_not_laid_side_by_side() {
+    void runs_on_different_classes_are_not_compared() {
         // Given
         var other = new SyntheticRun(Choice.of("x", Policy.NONE, 3), List.of("a", "b", "c"))
                 .epoch(0, new double[] {.1, .1, .1}, new double[] {.2, .2, .2})

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DisparityTest {
-    /** Four nets whose numbers can be worked out by hand: two seeds of each kind of training. */
+    /** Four nets with numbers that can be computed by hand: two seeds of each kind of training. */
     private static final List<RunHistory> STUDY = List.of(
             tested("pgd-at", 1, errors(.10, .50), errors(.30, .90)),
             tested("natural", 1, errors(.05, .15), errors(1, 1)),
@@ -33,7 +33,7 @@ class DisparityTest {
     }
 
     @Test
-    void the_sentence_says_how_far_the_classes_lie_apart_under_both_kinds_of_training() {
+    void the_sentence_says_how_far_the_classes_are_apart_after_both_kinds_of_training() {
         // When
         var disparities = Disparity.of(Comparison.of(STUDY));
 
@@ -41,14 +41,15 @@ class DisparityTest {
         assertThat(disparities).hasSize(1);
         assertThat(disparities.get(0).sentence())
                 .isEqualTo(
-                        "Training by pgd-at spreads the classes' standard errors: 35.0 points from the best class to the"
-                                + " worst, against 12.0 points under natural training; standard deviation 17.5 against 6.0 points"
-                                + " (means of 2 seeds). The worst class is wrong in 47.0 % (hard) against 18.0 % (hard), the average"
-                                + " in 29.5 % against 12.0 %. Under attack the average is wrong in 60.0 % against 100.0 %.");
+                        "Training by pgd-at spreads the classes' standard errors: best and worst class are 35.0 points"
+                                + " apart, against 12.0 points after natural training; the standard deviation over classes is"
+                                + " 17.5 against 6.0 points (means of 2 seeds). Standard error of the worst class: 47.0 % (hard)"
+                                + " against 18.0 % (hard); average standard error: 29.5 % against 12.0 %; average robust error:"
+                                + " 60.0 % against 100.0 %.");
     }
 
     @Test
-    void training_that_does_not_spread_the_classes_is_said_not_to() {
+    void training_that_does_not_spread_the_classes_is_reported_so() {
         // Given
         var runs = List.of(
                 tested("natural", 1, errors(.10, .50), errors(1, 1)),
@@ -59,7 +60,8 @@ class DisparityTest {
 
         // Then
         assertThat(sentence)
-                .startsWith("Training by trades does not spread the classes' standard errors: 10.0 points")
+                .startsWith(
+                        "Training by trades does not spread the classes' standard errors: best and worst class are 10.0 points")
                 .contains("(one seed)");
     }
 
@@ -105,12 +107,12 @@ class DisparityTest {
 
         // Then
         assertThat(text)
-                .contains("Training by pgd-at spreads the classes' standard errors: 35.0 points")
+                .contains("Training by pgd-at spreads the classes' standard errors: best and worst class are")
                 .doesNotContain("vs none")
                 .doesNotContain("note:");
         assertThat(html)
                 .contains("<p class=\"finding\">Training by pgd-at spreads")
-                .contains("Standard error of every class, natural against adversarial training")
+                .contains("Standard error of every class after natural and after adversarial training")
                 .contains("<th>worst − best, points</th>");
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class FairnessSummaryTest {
     @Test
-    void the_numbers_are_those_worked_out_by_hand() {
+    void the_numbers_equal_those_computed_by_hand() {
         // Given
         var robust = PerClass.of(0.2, 0.4, 0.9);
         var standard = PerClass.of(0.1, 0.1, 0.4);
@@ -33,7 +33,7 @@ class FairnessSummaryTest {
     void a_class_without_samples_is_left_out() {
         // Given
         var with = PerClass.of(0.2, Double.NaN, 0.6);
-        var errors = new ClassErrors(with, with, with, 0.4, 0.4, 0.4);
+        var errors = new ClassErrors(with, with, PerClass.of(0, Double.NaN, 0), 0.4, 0.4, 0);
 
         // When
         var numbers = FairnessSummary.of(errors).standard();
@@ -54,7 +54,7 @@ class FairnessSummaryTest {
     }
 
     @Test
-    void a_spread_leaves_out_what_is_no_number() {
+    void a_spread_leaves_out_nan() {
         // When
         var spread = Spread.of(DoubleStream.of(1, Double.NaN, 3));
 
@@ -64,7 +64,7 @@ class FairnessSummaryTest {
     }
 
     @Test
-    void points_have_one_decimal_a_true_minus_and_no_negative_zero() {
+    void points_have_one_decimal_a_minus_sign_and_no_negative_zero() {
         assertThat(Points.of(0.6449)).isEqualTo("64.5");
         assertThat(Points.signed(-0.2688)).isEqualTo("−26.9");
         assertThat(Points.signed(0.027)).isEqualTo("+2.7");

@@ -18,11 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ClassTableTest {
     @Test
-    void the_text_reads_as_a_person_would_lay_it_out() {
+    void the_text_has_robust_and_standard_errors_side_by_side() {
         // When
         String text = ClassTable.of(Runs.whole()).text(100);
 
-        // Then: the means of the four tests, worked out by hand
+        // Then: the means of the four tests, computed by hand
         assertThat(text.lines())
                 .anySatisfy(l -> assertThat(l)
                         .matches("1 hard +90\\.0\\* +82\\.0\\* +58\\.0\\* +\\| +50\\.0\\* +42\\.0\\* +30\\.0\\*"))
@@ -50,7 +50,7 @@ class ClassTableTest {
     }
 
     @Test
-    void it_is_fit_for_json() throws Exception {
+    void it_can_be_written_as_json() throws Exception {
         // When
         var json = new ObjectMapper().valueToTree(ClassTable.of(Runs.whole()));
 
@@ -77,7 +77,7 @@ class ClassTableTest {
     }
 
     @Test
-    void nothing_measured_yet_is_said() {
+    void a_table_without_evaluations_says_so() {
         // Given
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), Runs.NAMES).history();
 
@@ -86,7 +86,7 @@ class ClassTableTest {
 
         // Then
         assertThat(text)
-                .contains("Nothing is measured yet.")
+                .contains("No epoch is evaluated yet.")
                 .contains("none, seed 1 is not finished: nothing is trained yet.");
     }
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "checkpoint", header = "Begin from weights of other code.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "checkpoint", header = "Import weights from PyTorch.", synopsisSubcommandLabel = "COMMAND")
 public final class CheckpointCommand implements Runnable {
     private final GlobalOptions global;
 
@@ -42,22 +42,23 @@ public final class CheckpointCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: import");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose import");
     }
 
     @Command(
             name = "import",
-            header = "Check a safetensors file of PyTorch's, and keep it as a warm start.",
+            header = "Import a PyTorch state dict, as a safetensors file, for a warm start.",
             description = {
-                "Names, shapes and values must be the model's; what is known to mean the same is brought to its names, and"
-                        + " told. Prints the file:/… URI for a spec's warmStart.checkpoint.",
-                "Nets here take pixels in [0, 1]. Weights that were trained on images normalised otherwise have the same"
-                        + " names and shapes, and will be wrong about most images."
+                "Names, shapes and values must fit the model. Known equivalent names are translated, and every change is"
+                        + " reported. Prints the file:/… URI for warmStart.checkpoint in a spec.",
+                "Nets here take pixels in [0, 1]. Weights that were trained on images with another normalisation have the"
+                        + " same names and shapes, but misclassify most images."
             },
             exitCodeList = {
-                "0:it is kept",
-                "1:it could not be written",
-                "2:it does not fit, is no safetensors file, or another one is kept there; nothing was written"
+                "0:imported",
+                "1:the target file cannot be written",
+                "2:the weights do not fit, FILE is not a safetensors file, or the target exists with other weights;"
+                        + " nothing was written"
             })
     int importWeights(
             @Parameters(paramLabel = "FILE", description = "Safetensors file with the names of a PyTorch state dict.")
@@ -66,21 +67,21 @@ public final class CheckpointCommand implements Runnable {
                             names = "--model",
                             required = true,
                             paramLabel = "NAME",
-                            description = "Net: ${COMPLETION-CANDIDATES}.",
+                            description = "Architecture: ${COMPLETION-CANDIDATES}.",
                             completionCandidates = Models.class)
                     String model,
             @Option(
                             names = "--dataset",
                             required = true,
                             paramLabel = "NAME",
-                            description = "Data set that says the images' shape and the classes:"
+                            description = "Data set that gives the images' shape and the classes:"
                                     + " ${COMPLETION-CANDIDATES}.",
                             completionCandidates = DataCommand.Names.class)
                     String dataset,
             @Option(
                             names = "--out",
                             paramLabel = "FILE",
-                            description = "Where to keep it. Default: HOME/checkpoints/imported/NAME")
+                            description = "Target file. Default: HOME/checkpoints/imported/NAME")
                     @Nullable
                     Path out)
             throws IOException {
@@ -94,16 +95,16 @@ public final class CheckpointCommand implements Runnable {
         try {
             weights = ForeignWeights.fitted(found, architecture);
         } catch (StateMismatchException e) {
-            tell(context, file, e.problems(), found, architecture, images);
+            report(context, file, e.problems(), found, architecture, images);
             return ExitCode.USAGE;
         }
         weights.changes().forEach(change -> context.err().println(file + ": " + change));
         boolean written = new ImportedWeights(target).keep(weights.tensors());
         context.err()
                 .printf(
-                        "%s %s %s. Begin from it in a spec of %s:%n    warmStart: {checkpoint: \"%s\"}%n",
+                        "%s %s weights of %s. To use them in a spec for %s:%n    warmStart: {checkpoint: \"%s\"}%n",
                         context.shown(target),
-                        written ? "has the weights of" : "was there already, with the weights of",
+                        written ? "now holds" : "exists already with the same",
                         model,
                         dataset,
                         ImportedWeights.uri(target));
@@ -123,13 +124,13 @@ public final class CheckpointCommand implements Runnable {
             }
             if (Pickle.isOne(file)) {
                 throw CliException.usage(
-                        "%s is a pickle, which runs code when it is read. Convert it where you trust it, in Python:%n    %s%n"
+                        "%s is a pickle, and reading a pickle runs its code. If you trust it, convert it in Python:%n    %s%n"
                                         .formatted(
                                                 named,
                                                 String.join(
                                                         "%n    ".formatted(),
                                                         Pickle.conversion(named, Path.of(nameOf(named)))))
-                                + "and import " + nameOf(named));
+                                + "then import " + nameOf(named));
             }
             return Safetensors.read(file).tensors();
         } catch (CheckpointException e) {
@@ -141,7 +142,7 @@ public final class CheckpointCommand implements Runnable {
         }
     }
 
-    private static void tell(
+    private static void report(
             CliContext context,
             Path file,
             List<String> problems,
@@ -163,14 +164,14 @@ public final class CheckpointCommand implements Runnable {
         }
     }
 
-    /** Without folder, ending in {@code .safetensors}. */
+    /** File name without folder, with the ending {@code .safetensors}. */
     private static String nameOf(Path file) {
         var name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return (dot > 0 ? name.substring(0, dot) : name) + ".safetensors";
     }
 
-    /** For the help, so that it knows every net. */
+    /** Architectures for the help text. */
     static final class Models extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
 

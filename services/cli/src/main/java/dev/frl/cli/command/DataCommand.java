@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "data", header = "Fetch data sets, and verify them.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "data", header = "Download data sets, and verify them.", synopsisSubcommandLabel = "COMMAND")
 public final class DataCommand implements Runnable {
     private final GlobalOptions global;
 
@@ -41,19 +41,20 @@ public final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: list, get or verify");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose list, get or verify");
     }
 
     @Command(
             name = "list",
-            header = "Show the data sets that specs may name.",
-            description = "Says where each lies if all its files are here; `verify` looks at their content.",
-            exitCodeList = "0:shown")
+            header = "List the data sets that specs may name.",
+            description =
+                    "Shows the folder of every data set whose files are all present; `frl data verify` checks their content.",
+            exitCodeList = "0:done")
     int list(@Mixin DataOption data, @Mixin OutputOption output) {
         CliContext context = global.context();
         Path named = data.folder(context);
         if (named != null && !Files.isDirectory(named)) {
-            throw CliException.usage("there is no folder %s: correct --data, or leave it out".formatted(named));
+            throw CliException.usage("there is no folder %s: correct --data, or omit it".formatted(named));
         }
         var store = new DataStore(named, global.home().path(), Progress.NONE);
         var table = new Table()
@@ -62,7 +63,7 @@ public final class DataCommand implements Runnable {
                 .left("IMAGE", "image")
                 .right("TRAIN", "train")
                 .right("TEST", "test")
-                .left("HERE", "folder");
+                .left("FOLDER", "folder");
         for (String name : Datasets.names()) {
             CatalogueEntry entry = Datasets.named(name);
             table.row(
@@ -81,7 +82,7 @@ public final class DataCommand implements Runnable {
                 new Table.Cell("1 x 1 x d", null),
                 new Table.Cell("any", null),
                 new Table.Cell("any", null),
-                new Table.Cell("drawn, needs no files", null));
+                new Table.Cell("none needed, samples are drawn", null));
         table.print(context, output.json());
         return ExitCode.OK;
     }
@@ -90,15 +91,17 @@ public final class DataCommand implements Runnable {
         try {
             return store.find(entry);
         } catch (DataException e) {
-            return Optional.empty(); // the folder that the user named has others
+            return Optional.empty(); // the named folder holds another data set
         }
     }
 
     @Command(
             name = "get",
-            header = "Make sure that a data set is here and undamaged.",
-            description = "Fetches what is missing or damaged into HOME/data, and prints the folder that has it.",
-            exitCodeList = {"0:it is here, verified", "1:it could not be fetched", "2:there is no such data set"})
+            header = "Download a data set if it is missing or damaged.",
+            description =
+                    "Verifies every file by its published checksum, downloads missing and damaged files into HOME/data, and"
+                            + " prints the folder of the data set. Resumes interrupted downloads.",
+            exitCodeList = {"0:present and verified", "1:the download failed", "2:there is no such data set"})
     int get(
             @Parameters(
                             paramLabel = "NAME",
@@ -117,7 +120,7 @@ public final class DataCommand implements Runnable {
             progress.close();
             context.err()
                     .printf(
-                            progress.fetchedAny() ? "%s is here now, verified.%n" : "%s was here already, verified.%n",
+                            progress.downloadedAny() ? "%s: downloaded and verified.%n" : "%s: present and verified.%n",
                             name);
             context.out().println(context.shown(folder));
         }
@@ -126,12 +129,8 @@ public final class DataCommand implements Runnable {
 
     @Command(
             name = "verify",
-            header = "Compare every file of a data set with the published checksum.",
-            exitCodeList = {
-                "0:every file is as published",
-                "1:a file is missing or damaged",
-                "2:there is no such data set"
-            })
+            header = "Compare every file of a data set with its published checksum.",
+            exitCodeList = {"0:all checksums match", "1:a file is missing or damaged", "2:there is no such data set"})
     int verify(
             @Parameters(
                             paramLabel = "NAME",
@@ -160,16 +159,16 @@ public final class DataCommand implements Runnable {
         table.print(context, output.json());
         boolean sound = checks.stream().allMatch(FileCheck::ok);
         if (!sound) {
-            context.err().printf("Fetch it with: frl data get %s%n", name);
+            context.err().printf("To download it: frl data get %s%n", name);
         }
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    /** Says so if there is nothing to fetch or verify. */
+    /** Whether the data set has no files; then the user is told. */
     private boolean isDrawn(String name) {
         boolean drawn = name.equals(DatasetSettings.GAUSSIAN_MIXTURE);
         if (drawn) {
-            global.context().err().printf("%s is drawn when a run needs it; it has no files.%n", name);
+            global.context().err().printf("%s has no files: its samples are drawn when a run needs them.%n", name);
         }
         return drawn;
     }
@@ -180,7 +179,7 @@ public final class DataCommand implements Runnable {
         return Datasets.named(name);
     }
 
-    /** For the help, so that it knows every data set. */
+    /** Data sets for the help text. */
     static final class Names extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
 

@@ -16,16 +16,16 @@ import picocli.CommandLine.Option;
         name = "disparity",
         header = "Compare natural with adversarial training, class by class.",
         description =
-                "The preliminary study of Xu et al. (2021): the same net is trained on clean and on attacked images, all classes"
-                        + " alike, and tested with and without PGD-20. Shows the standard and the robust error of every class, and"
-                        + " how far the classes lie apart. Runs as `frl run` does: it may be interrupted, and the same command goes"
-                        + " on where it was. Everything that has no option here can be set in the spec: see --print-spec.",
+                "The preliminary study of Xu et al. (2021): the same net is trained on clean and on attacked images, with all"
+                        + " classes treated alike, and tested with and without PGD-20. Shows the standard error and the robust"
+                        + " error of every class, and the spread over the classes. After an interruption, the same command"
+                        + " resumes. To change settings that have no option here, edit the spec of --print-spec.",
         exitCodeList = {
             "0:all nets are trained and tested",
             "1:a run failed; the reason is on stderr",
             "2:an option is wrong; nothing was started",
             "75:another process uses this home",
-            "130:interrupted; the same command goes on"
+            "130:interrupted; the same command resumes"
         })
 public final class DisparityCommand implements Callable<Integer> {
     private final GlobalOptions global;
@@ -33,7 +33,7 @@ public final class DisparityCommand implements Callable<Integer> {
     @Mixin
     DisparitySpec study = new DisparitySpec();
 
-    @Option(names = "--print-spec", description = "Print the spec for `frl run`, and run nothing.")
+    @Option(names = "--print-spec", description = "Print the spec for `frl run` instead of running it.")
     boolean printSpec;
 
     @Mixin
@@ -51,7 +51,7 @@ public final class DisparityCommand implements Callable<Integer> {
         CliContext context = global.context();
         var spec = study.read(SiteChecks.NONE);
         if (spec.plan().isEmpty()) {
-            spec.report().forEach(context.err()::println);
+            spec.report("nothing was run").forEach(context.err()::println);
             return ExitCode.USAGE;
         }
         context.out().print(study.text());

@@ -28,20 +28,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at everything that `frl run` needs. */
-public final class Doctor {
+/** Checks everything that {@code frl run} needs. */
+final class Doctor {
     private static final long DISK_NEEDED = 2_000_000_000L;
     private static final int JAVA_NEEDED = 17;
 
     /**
-     * @param what was looked at
-     * @param found one line
-     * @param mend the command that mends it; empty if there is nothing to mend
+     * @param what name of the check
+     * @param found result, one line
+     * @param fix the command that fixes the problem; empty if there is none
      */
-    record Finding(String what, Status status, String found, String mend) {
+    record Finding(String what, Status status, String found, String fix) {
         enum Status {
             OK("ok"),
-            /** Something optional is not there. */
+            /** Something optional is missing. */
             ABSENT("absent"),
             PROBLEM("problem");
 
@@ -60,12 +60,12 @@ public final class Doctor {
             return new Finding(what, Status.OK, found, "");
         }
 
-        static Finding absent(String what, String found, String mend) {
-            return new Finding(what, Status.ABSENT, found, mend);
+        static Finding absent(String what, String found, String fix) {
+            return new Finding(what, Status.ABSENT, found, fix);
         }
 
-        static Finding problem(String what, String found, String mend) {
-            return new Finding(what, Status.PROBLEM, found, mend);
+        static Finding problem(String what, String found, String fix) {
+            return new Finding(what, Status.PROBLEM, found, fix);
         }
     }
 
@@ -103,7 +103,7 @@ public final class Doctor {
                 : Finding.problem("java", found, "sudo apt-get install openjdk-17-jdk-headless");
     }
 
-    /** Loads the engine's native library and takes a net through it. */
+    /** Loads the engine's native library, and runs a forward pass. */
     private static Finding engine() {
         var present = Engine.present();
         if (present.size() != 1) {
@@ -113,7 +113,7 @@ public final class Doctor {
                             ? "none is on the class path"
                             : "several are on the class path: "
                                     + present.stream().map(Engine::name).toList(),
-                    "start frl through scripts/frl, which takes one");
+                    "start frl with scripts/frl, which selects one");
         }
         var engine = present.get(0);
         return orProblem(
@@ -128,15 +128,15 @@ public final class Doctor {
                 "rm -r .frl/javacpp, then frl doctor --stacktrace");
     }
 
-    private static Finding orProblem(String what, Supplier<Finding> look, String mend) {
+    private static Finding orProblem(String what, Supplier<Finding> look, String fix) {
         try {
             return look.get();
         } catch (RuntimeException | LinkageError e) {
-            return Finding.problem(what, e.toString(), mend);
+            return Finding.problem(what, e.toString(), fix);
         }
     }
 
-    /** Nobody needs all data sets: one that is not here is a problem only where none is. */
+    /** No run needs all data sets, so a missing one is a problem only if all are missing. */
     private List<Finding> data() {
         var findings = Datasets.names().stream()
                 .map(name -> data(Datasets.named(name)))
@@ -145,7 +145,7 @@ public final class Doctor {
             return findings;
         }
         return findings.stream()
-                .map(f -> f.status() == Finding.Status.ABSENT ? Finding.problem(f.what(), f.found(), f.mend()) : f)
+                .map(f -> f.status() == Finding.Status.ABSENT ? Finding.problem(f.what(), f.found(), f.fix()) : f)
                 .toList();
     }
 
@@ -162,10 +162,10 @@ public final class Doctor {
             }
             boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
             return absent
-                    ? Finding.absent(what, "not here", get)
+                    ? Finding.absent(what, "not on this machine", get)
                     : Finding.problem(what, faults.get(0).inWords(), get);
         } catch (DataException e) {
-            // The folder that the user named is not there or lacks files.
+            // The named folder does not exist or lacks files.
             return Finding.absent(what, String.valueOf(e.getMessage()), get);
         }
     }
@@ -191,7 +191,7 @@ public final class Doctor {
     }
 
     private Finding python() {
-        String mend = "sudo apt-get install python3 python3-venv (only the MLflow UI needs it)";
+        String fix = "sudo apt-get install python3 python3-venv (only the MLflow UI needs it)";
         try {
             var process = new ProcessBuilder("python3", "-c", PYTHON)
                     .redirectErrorStream(true)
@@ -200,18 +200,16 @@ public final class Doctor {
             boolean ended = process.waitFor(20, TimeUnit.SECONDS);
             String said = ended
                     ? new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()
-                    : "no answer";
+                    : "python3 did not answer within 20 s";
             if (!ended) {
                 process.destroyForcibly();
             }
-            return ended && process.exitValue() == 0
-                    ? Finding.ok("python", said)
-                    : Finding.absent("python", said, mend);
+            return ended && process.exitValue() == 0 ? Finding.ok("python", said) : Finding.absent("python", said, fix);
         } catch (IOException e) {
-            return Finding.absent("python", "there is no python3", mend);
+            return Finding.absent("python", "there is no python3", fix);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Finding.absent("python", "interrupted", mend);
+            return Finding.absent("python", "interrupted", fix);
         }
     }
 
@@ -232,9 +230,9 @@ public final class Doctor {
         }
         return LocalMlflow.running(home)
                 .map(url -> Finding.ok("mlflow", "running at " + url))
-                .orElseGet(() -> LocalMlflow.isSetUp(context)
-                        ? Finding.absent("mlflow", "set up, not running; runs are recorded to files", "frl ui")
-                        : Finding.absent("mlflow", "not set up; runs are recorded to files", "frl ui"));
+                .orElseGet(() -> LocalMlflow.isInstalled(context)
+                        ? Finding.absent("mlflow", "installed, not running; runs are recorded to files", "frl ui")
+                        : Finding.absent("mlflow", "not installed; runs are recorded to files", "frl ui"));
     }
 
     private Finding broker() {

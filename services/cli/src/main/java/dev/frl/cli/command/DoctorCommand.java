@@ -17,8 +17,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "doctor",
-        header = "Check this machine: what is missing, and the command that mends it.",
-        exitCodeList = {"0:`frl run` will work", "1:something that it needs is missing"})
+        header = "Check this machine, and show the commands that fix its problems.",
+        exitCodeList = {"0:`frl run` will work", "1:something that `frl run` needs is missing"})
 public final class DoctorCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
@@ -52,8 +52,8 @@ public final class DoctorCommand implements Callable<Integer> {
         for (Finding f : findings) {
             String line = "%-7s  %-" + width + "s  %s";
             lines.add(line.formatted(f.status().label(), f.what(), f.found()));
-            if (!f.mend().isEmpty()) {
-                lines.add(" ".repeat(width + 11) + "mend: " + f.mend());
+            if (!f.fix().isEmpty()) {
+                lines.add(" ".repeat(width + 11) + "fix: " + f.fix());
             }
         }
         return lines;
@@ -64,7 +64,7 @@ public final class DoctorCommand implements Callable<Integer> {
         json.put("check", f.what());
         json.put("status", f.status().label());
         json.put("found", f.found());
-        json.put("mend", f.mend());
+        json.put("mend", f.fix());
         return json;
     }
 }

@@ -6,8 +6,8 @@ import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
-import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
 import java.util.concurrent.Callable;
@@ -18,12 +18,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "list",
-        header = "List runs and where they stand.",
+        header = "List runs, with phase, epoch and worst class.",
         exitCodeList = {"0:done", "1:there is no such experiment", "75:no broker answers"})
 public final class ListCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "EXPERIMENT", arity = "0..1", description = "Only the runs of this one.")
+    @Parameters(paramLabel = "EXPERIMENT", arity = "0..1", description = "Only the runs of this experiment.")
     @Nullable
     String experiment;
 
@@ -41,8 +41,8 @@ public final class ListCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         Logging.quiet();
-        var book = broker.ask(global, RunHistories::of);
-        var runs = experiment == null ? Runs.sorted(book) : Runs.named(book, experiment);
+        var histories = broker.read(global, RunHistories::of);
+        var runs = experiment == null ? RunFinder.sorted(histories) : RunFinder.named(histories, experiment);
         if (output.json()) {
             context.out()
                     .println(PrettyJson.pretty(

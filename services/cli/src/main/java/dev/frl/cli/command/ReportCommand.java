@@ -7,8 +7,8 @@ import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.Results;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
-import dev.frl.cli.run.Runs;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +19,18 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "report",
-        header = "Show errors class by class, and write the HTML report.",
+        header = "Show the errors of every class, and write the HTML report.",
         exitCodeList = {"0:done", "1:there is no such run or experiment", "75:no broker answers"})
 public final class ReportCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "NAME", description = "Run or experiment; its beginning is enough.")
+    @Parameters(paramLabel = "NAME", description = "Run or experiment; a prefix is enough.")
     String name = "";
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Where the HTML report goes. Default: HOME/runs/EXPERIMENT/report.html")
+            description = "File for the HTML report. Default: HOME/runs/EXPERIMENT/report.html")
     @Nullable
     Path file;
 
@@ -48,10 +48,10 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         Logging.quiet();
-        var book = broker.ask(global, RunHistories::of);
-        var runs = Runs.named(book, name);
+        var histories = broker.read(global, RunHistories::of);
+        var runs = RunFinder.named(histories, name);
         var plan = runs.get(runs.size() - 1).plan();
-        // A report on one run lies beside the experiment's, and does not replace it.
+        // The report on one run does not replace the report on its experiment.
         String folder = plan.runId().equals(name) ? plan.runId() : plan.experimentId();
         Path target = file == null ? global.home().report(folder) : context.resolve(file);
         var results = new Results(context, global.home(), null);

@@ -13,17 +13,17 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "run",
-        header = "Run one experiment to its end in this process.",
+        header = "Run an experiment in this process until it ends.",
         description =
-                "Starts a Kafka broker and all services in this process, publishes the spec, shows how its runs go on,"
-                        + " and ends with their errors class by class. May be interrupted at any time: the same command goes on"
-                        + " where it was. Results of runs that have ended are shown without running them again.",
+                "Starts a Kafka broker and all services in this process, publishes the spec, shows the progress of its"
+                        + " runs, and prints the errors of every class. It may be interrupted at any time: the same command"
+                        + " resumes. Runs that have ended are not repeated; their results are shown.",
         exitCodeList = {
             "0:all runs finished",
             "1:a run failed; the reason is on stderr",
             "2:wrong usage, or the spec has problems; nothing was started",
             "75:another process uses this home",
-            "130:interrupted; the same command goes on"
+            "130:interrupted; the same command resumes"
         })
 public final class RunCommand implements Callable<Integer> {
     private final GlobalOptions global;

@@ -8,9 +8,9 @@ import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunWatch;
-import dev.frl.cli.run.Runs;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunHistory;
@@ -23,25 +23,25 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "status",
-        header = "Show where a run or an experiment stands and what it waits for.",
+        header = "Show the phase of a run or an experiment, and what it waits for.",
         exitCodeList = {
             "0:done; with -w: all runs finished",
             "1:there is no such run, or a run failed",
             "75:no broker answers",
-            "130:interrupted while watching; the runs go on"
+            "130:interrupted while watching; the runs continue"
         })
 public final class StatusCommand implements Callable<Integer> {
-    private static final int LOOKS = 10;
+    private static final int READS = 10;
     private static final int PAUSE_MILLIS = 500;
 
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "NAME", description = "Run or experiment; its beginning is enough.")
+    @Parameters(paramLabel = "NAME", description = "Run or experiment; a prefix is enough.")
     String name = "";
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Show how it goes on, until all runs have ended.")
+            description = "Show progress until all runs have ended.")
     boolean watch;
 
     @Mixin
@@ -60,8 +60,8 @@ public final class StatusCommand implements Callable<Integer> {
         if (watch) {
             return watch(broker.running(global));
         }
-        return broker.ask(global, cluster -> {
-            var runs = Runs.named(RunHistories.of(cluster), name);
+        return broker.read(global, cluster -> {
+            var runs = RunFinder.named(RunHistories.of(cluster), name);
             print(runs);
             return code(runs);
         });
@@ -69,27 +69,28 @@ public final class StatusCommand implements Callable<Integer> {
 
     private int watch(Cluster cluster) throws InterruptedException {
         CliContext context = global.context();
-        var book = appearing(cluster);
-        var plans = Runs.named(book, name).stream().map(RunHistory::plan).toList();
-        var watching = new RunWatch(context, name, plans, book);
-        if (!watching.toTheEnd(cluster)) {
-            context.err().println("The runs go on.");
+        var histories = awaitRuns(cluster);
+        var plans =
+                RunFinder.named(histories, name).stream().map(RunHistory::plan).toList();
+        var watch = new RunWatch(context, name, plans, histories);
+        if (!watch.toTheEnd(cluster)) {
+            context.err().println("Stopped watching; the runs continue.");
             return ExitCode.INTERRUPTED;
         }
-        var runs = Runs.named(book, name);
+        var runs = RunFinder.named(histories, name);
         print(runs);
         return code(runs);
     }
 
-    /** A spec that was published a moment ago becomes runs in the next one. */
-    private RunHistories appearing(Cluster cluster) throws InterruptedException {
-        for (int look = 1; ; look++) {
-            var book = RunHistories.of(cluster);
+    /** Waits a few seconds for the runs of a spec that was just published. */
+    private RunHistories awaitRuns(Cluster cluster) throws InterruptedException {
+        for (int read = 1; ; read++) {
+            var histories = RunHistories.of(cluster);
             try {
-                Runs.named(book, name);
-                return book;
+                RunFinder.named(histories, name);
+                return histories;
             } catch (CliException e) {
-                if (look == LOOKS || global.context().stop().requested()) {
+                if (read == READS || global.context().interrupt().requested()) {
                     throw e;
                 }
                 Thread.sleep(PAUSE_MILLIS);

@@ -12,6 +12,6 @@ public final class StudyCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say which: disparity");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose disparity");
     }
 }

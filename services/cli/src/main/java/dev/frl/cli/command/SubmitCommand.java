@@ -8,7 +8,7 @@ import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
-import dev.frl.cli.run.Runs;
+import dev.frl.cli.run.RunSummary;
 import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
@@ -24,12 +24,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "submit",
-        header = "Publish a spec for services that run elsewhere.",
-        description = "Checks the spec first, and prints the ids of its runs. Whether the data is there is for the"
-                + " services' machines; publishing the same spec twice starts nothing twice.",
+        header = "Publish a spec to services that are running.",
+        description =
+                "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
+                        + " since the services may run on other machines. Publishing a spec again starts nothing new.",
         exitCodeList = {
-            "0:the brokers have it",
-            "1:the brokers refuse it",
+            "0:published",
+            "1:the brokers refused it",
             "2:wrong usage, or the spec has problems; nothing was published",
             "75:no broker answers"
         })
@@ -55,7 +56,7 @@ public final class SubmitCommand implements Callable<Integer> {
         Logging.quiet();
         var spec = SpecFile.read(context, file, SiteChecks.NONE);
         if (spec.plan().isEmpty()) {
-            spec.report().forEach(context.err()::println);
+            spec.report("nothing was published").forEach(context.err()::println);
             return ExitCode.USAGE;
         }
         ExperimentPlan plan = spec.plan().get();
@@ -63,8 +64,8 @@ public final class SubmitCommand implements Callable<Integer> {
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
-                        "%s is published to %s: %s. Watch it: frl status %s -w%n",
-                        plan.experimentId(), cluster.bootstrapServers(), Runs.counted(plan), plan.experimentId());
+                        "%s: published to %s, %s. To watch: frl status %s -w%n",
+                        plan.experimentId(), cluster.bootstrapServers(), RunSummary.counted(plan), plan.experimentId());
         if (output.json()) {
             var json = new LinkedHashMap<String, Object>();
             json.put("experiment", plan.name());
@@ -73,7 +74,7 @@ public final class SubmitCommand implements Callable<Integer> {
             context.out().println(PrettyJson.pretty(json));
         } else {
             var table = new Table().left("RUN", "run").left("WHAT", "what");
-            plan.runs().forEach(run -> table.row(Cell.of(run.runId()), Cell.of(Runs.what(run))));
+            plan.runs().forEach(run -> table.row(Cell.of(run.runId()), Cell.of(RunSummary.what(run))));
             table.print(context, false);
         }
         return ExitCode.OK;

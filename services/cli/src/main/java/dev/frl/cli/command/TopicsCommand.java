@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "topics", header = "Set up Kafka's topics.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "topics", header = "Create Kafka's topics.", synopsisSubcommandLabel = "COMMAND")
 public final class TopicsCommand implements Runnable {
     private final GlobalOptions global;
 
@@ -35,51 +35,49 @@ public final class TopicsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: create");
+        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose create");
     }
 
     @Command(
             name = "create",
-            header = "Create the topics that are missing, and set up the share groups.",
-            description = "Topics that are there keep their settings.",
-            exitCodeList = {"0:all topics are there", "1:the brokers refuse", "75:no broker answers"})
+            header = "Create the missing topics, and configure the share groups.",
+            description = "Existing topics keep their settings.",
+            exitCodeList = {"0:all topics exist", "1:the brokers refused", "75:no broker answers"})
     int create(
             @Mixin BrokerOption broker,
             @Option(
                             names = "--replication",
                             paramLabel = "N",
                             defaultValue = "1",
-                            description = "Copies of each partition; 3 in production. Default: 1")
+                            description = "Replicas of each partition; use 3 in production. Default: 1")
                     int replication,
             @Option(
                             names = "--partitions",
                             paramLabel = "N",
                             defaultValue = "" + Topics.PARTITIONS,
-                            description = "Of each topic; bounds how many controllers can share the work. Default: "
-                                    + Topics.PARTITIONS)
+                            description =
+                                    "Partitions of each topic, and so the most controllers that can share the work. Default: "
+                                            + Topics.PARTITIONS)
                     int partitions,
             @Option(
                             names = "--lease",
                             paramLabel = "SECONDS",
                             defaultValue = "30",
-                            description = "How long work stays with a worker that says nothing; brokers allow 15 to 60"
-                                    + " unless set up otherwise. Default: 30")
+                            description = "Lease: work that is not renewed for so long goes to another worker. Brokers"
+                                    + " allow 15 to 60 unless configured otherwise. Default: 30")
                     int lease,
             @Mixin OutputOption output) {
         CliContext context = global.context();
         Logging.quiet();
-        Layout layout;
-        try {
-            layout = new Layout(partitions, replication, Duration.ofSeconds(lease));
-        } catch (IllegalArgumentException e) {
-            throw CliException.usage(String.valueOf(e.getMessage()));
-        }
+        requirePositive("--replication", replication);
+        requirePositive("--partitions", partitions);
+        requirePositive("--lease", lease);
+        var layout = new Layout(partitions, replication, Duration.ofSeconds(lease));
         Cluster cluster = broker.running(global);
         List<String> created = cluster.createTopics(layout);
         context.err()
                 .printf(
-                        "%s at %s; %s.%n",
-                        created.isEmpty() ? "All topics were there already" : "All topics are there",
+                        "All topics exist at %s; %s.%n",
                         cluster.bootstrapServers(),
                         created.isEmpty()
                                 ? "none was created"
@@ -90,5 +88,11 @@ public final class TopicsCommand implements Runnable {
             table.print(context, output.json());
         }
         return ExitCode.OK;
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw CliException.usage("%s is %d; it must be at least 1".formatted(option, value));
+        }
     }
 }

@@ -10,14 +10,16 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "ui",
-        header = "Start the MLflow server of this home if need be, and print its address.",
-        description = "The first start sets MLflow up under .frl of the checkout (some 850 MB). The server goes on when"
-                + " this command has ended.",
-        exitCodeList = {"0:it runs, or with --stop it has ended", "1:it cannot be started; what to do is on stderr"})
+        header = "Start the MLflow server of this home, and print its address.",
+        description =
+                "A server that runs already is kept. The first start installs MLflow under .frl of the checkout (about"
+                        + " 850 MB). The server keeps running when this command has ended.",
+        exitCodeList = {"0:the server runs, or --stop has stopped it", "1:it cannot be started; the reason is on stderr"
+        })
 public final class UiCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Option(names = "--stop", description = "End the server.")
+    @Option(names = "--stop", description = "Stop the server.")
     boolean stop;
 
     public UiCommand(GlobalOptions global) {
@@ -33,7 +35,7 @@ public final class UiCommand implements Callable<Integer> {
         }
         String named = context.env().getOrDefault("MLFLOW_TRACKING_URI", "");
         if (!named.isBlank()) {
-            context.err().println("MLFLOW_TRACKING_URI names this server; none is started here.");
+            context.err().println("MLFLOW_TRACKING_URI names this server, so none is started.");
         }
         context.out().println(named.isBlank() ? LocalMlflow.server(context, global.home(), "start") : named);
         return ExitCode.OK;

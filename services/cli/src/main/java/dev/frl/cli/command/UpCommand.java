@@ -13,11 +13,11 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "up",
         header = "Run a broker and all services in this process until Ctrl-C.",
-        description = "Takes specs from the topic frl.experiment-specs, and goes on with runs that have not ended.",
+        description = "Takes specs from the topic frl.experiment-specs, and resumes runs that have not ended.",
         exitCodeList = {
             "2:wrong usage; nothing was started",
             "75:another process uses this home",
-            "130:interrupted, which is how it ends"
+            "130:stopped by Ctrl-C, its normal end"
         })
 public final class UpCommand implements Callable<Integer> {
     private final GlobalOptions global;
@@ -42,8 +42,8 @@ public final class UpCommand implements Callable<Integer> {
             session.say("Kafka listens on " + servers + ". Publish a spec from another terminal:");
             session.say("  frl submit FILE                # from this folder; elsewhere with --bootstrap " + servers);
             session.say("  kcat -P -b %s -t frl.experiment-specs -k NAME FILE".formatted(servers));
-            session.say("Ctrl-C stops it; nothing that was decided is lost.");
-            while (!context.stop().requested()) {
+            session.say("Ctrl-C stops it. Progress is saved; the same command resumes.");
+            while (!context.interrupt().requested()) {
                 Thread.sleep(200);
             }
             session.say("Stopping.");

@@ -5,7 +5,7 @@ import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.option.DataOption;
 import dev.frl.cli.option.OutputOption;
-import dev.frl.cli.run.Runs;
+import dev.frl.cli.run.RunSummary;
 import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
@@ -24,10 +24,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "validate",
-        header = "Check specs and show what they would run.",
-        description = "Says everything that is wrong with each file at once, with line and path; also whether the data"
-                + " and the weights that it begins from are on this machine. Runs nothing.",
-        exitCodeList = {"0:every spec is good", "2:a spec has problems, or there is no such file"})
+        header = "Check specs, and list the runs that they define.",
+        description =
+                "Reports all problems of each file at once, with line and path. Also checks that the data set and the"
+                        + " weights of a warm start are on this machine. Runs nothing.",
+        exitCodeList = {"0:every spec is valid", "2:a spec has problems, or a file does not exist"})
 public final class ValidateCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
@@ -63,17 +64,20 @@ public final class ValidateCommand implements Callable<Integer> {
     private static void print(CliContext context, SpecFile spec) {
         spec.plan()
                 .ifPresentOrElse(
-                        plan -> print(context, spec, plan), () -> spec.report().forEach(context.out()::println));
+                        plan -> print(context, spec, plan),
+                        () -> spec.report("").forEach(context.out()::println));
     }
 
     private static void print(CliContext context, SpecFile spec, ExperimentPlan plan) {
         context.out()
-                .printf("%s: good. %s would run as %s:%n", spec.shownAs(), Runs.counted(plan), plan.experimentId());
+                .printf(
+                        "%s: valid; %s of experiment %s:%n",
+                        spec.shownAs(), RunSummary.counted(plan), plan.experimentId());
         var table = new Table().left("  RUN", "run").optional("WHAT", "what").right("EPOCHS", "epochs");
         for (RunPlan run : plan.runs()) {
             table.row(
                     Table.Cell.of("  " + run.runId()),
-                    Table.Cell.of(Runs.what(run)),
+                    Table.Cell.of(RunSummary.what(run)),
                     Table.Cell.of(run.settings().training().epochs()));
         }
         table.print(context, false);

@@ -1,4 +1,4 @@
-/** One class a command. */
+/** The commands, one class each. */
 @NullMarked
 package dev.frl.cli.command;
 

@@ -9,17 +9,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that commands see of the world around them.
+ * Everything that a command may use of its process, machine and Kafka.
  *
  * @param env environment variables
- * @param directory that relative paths are relative to
- * @param out what was found
- * @param err what is being done, and what went wrong
- * @param terminal what out and err lead to
- * @param clock for rates and times left
+ * @param directory working directory
+ * @param out results
+ * @param err progress and errors
+ * @param terminal the terminal behind out and err
+ * @param clock for rates and remaining times
  * @param connections to Kafka, and to services in this process
- * @param site where specs run
- * @param stop whether the user wants the command to end
+ * @param site checks of the machine that runs a spec
+ * @param interrupt whether the user wants to end the command
  */
 public record CliContext(
         Map<String, String> env,
@@ -30,15 +30,15 @@ public record CliContext(
         InstantSource clock,
         Connections connections,
         Site site,
-        Interrupt stop)
+        Interrupt interrupt)
         implements Console {
     public CliContext {
         env = Map.copyOf(env);
     }
 
-    /** What is known of the machine that a spec runs on. */
+    /** Checks of the machine that runs a spec. */
     public interface Site {
-        /** @param data the data folder that the user named */
+        /** @param data the user's data folder; null if none was named */
         SiteChecks checks(Home home, @Nullable Path data);
     }
 
@@ -46,7 +46,7 @@ public record CliContext(
         return directory.resolve(path).normalize();
     }
 
-    /** The path as a person in this directory writes it. */
+    /** The path relative to the working directory if it lies inside, else absolute. */
     public String shown(Path path) {
         Path absolute = resolve(path);
         if (!absolute.startsWith(directory)) {

@@ -2,7 +2,7 @@ package dev.frl.cli.context;
 
 import org.jspecify.annotations.Nullable;
 
-/** Ends a command. The message is for its user: what is wrong and what to do. */
+/** Ends a command. The message tells the user what is wrong and what to do. */
 public final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final int exitCode;
@@ -12,7 +12,7 @@ public final class CliException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** Something failed, or what was asked for is not there. */
+    /** Something failed, or a named thing does not exist. */
     public static CliException failed(String message) {
         return new CliException(ExitCode.FAILED, message, null);
     }

@@ -7,30 +7,30 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What commands ask of Kafka.
+ * A Kafka cluster, as commands use it.
  *
  * <p>Every method throws {@link CliException}: temporary if no broker answers, failed if it refuses or has no topics.
  */
 public interface Cluster {
-    /** As people write it behind {@code --bootstrap}. */
+    /** The value for {@code --bootstrap}. */
     String bootstrapServers();
 
-    /** As in {@code 3 brokers at kafka:9092}; asks them. */
+    /** Connects, and returns a text such as {@code 3 brokers at kafka:9092}. */
     String describe();
 
-    /** Hands over every event of every run that there is now; those of one run in their order. */
+    /** Passes all events that exist now; the events of one run come in order. */
     void readAll(Consumer<RunEvent> events);
 
     /**
-     * The same, and then whatever comes.
+     * Passes all events that exist now, and then new ones.
      *
-     * @param enough looked at several times a second; true ends it
+     * @param enough checked several times a second; true ends the reading
      */
     void follow(BooleanSupplier enough, Consumer<RunEvent> events);
 
-    /** Returns when the brokers have it. */
+    /** Returns when the brokers have acknowledged the spec. */
     void publish(String experiment, byte[] spec);
 
-    /** @return names of the topics that were not there */
+    /** @return names of the topics that were created */
     List<String> createTopics(Layout layout);
 }

@@ -4,9 +4,9 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
 
-/** How commands reach Kafka, and services in this process. */
+/** Connects commands to Kafka, and starts services in this process. */
 public interface Connections {
-    /** Connects when it is asked something. */
+    /** Connects on first use. */
     Cluster to(KafkaSettings settings);
 
     /**
@@ -16,14 +16,14 @@ public interface Connections {
      */
     Local start(EmbeddedSettings settings) throws InterruptedException;
 
-    /** Starts only the broker of a home, to read what is in it. */
+    /** Starts only the broker of a home, to read its topics. */
     Local startBroker(Path directory);
 
-    /** What runs in this process. */
+    /** Broker, and perhaps services, in this process. */
     interface Local extends AutoCloseable {
         Cluster cluster();
 
-        /** Whether all that was decided is recorded. */
+        /** Whether the recorder has recorded every event so far. */
         boolean recorded();
 
         @Override

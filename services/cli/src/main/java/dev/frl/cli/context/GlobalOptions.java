@@ -2,9 +2,9 @@ package dev.frl.cli.context;
 
 /** Options that every command takes. */
 public interface GlobalOptions {
-    /** What commands see of the process and the machine. */
+    /** Access to process, machine and Kafka. */
     CliContext context();
 
-    /** Where frl keeps its files: {@code --home}, else {@code FRL_HOME}, else {@code .frl}. */
+    /** Folder of frl's files: {@code --home}, else {@code FRL_HOME}, else {@code .frl}. */
     Home home();
 }

@@ -3,17 +3,17 @@ package dev.frl.cli.context;
 import java.nio.file.Path;
 
 /**
- * Where frl keeps its files.
+ * The folder of frl's files.
  *
  * @param path absolute; need not exist
  */
 public record Home(Path path) {
-    /** Kafka's files of the broker in this process. */
+    /** Files of the embedded Kafka broker. */
     public Path broker() {
         return path.resolve("broker");
     }
 
-    /** Says where a broker of this home listens, while one does. */
+    /** File with the address of this home's broker while it runs. */
     public Path brokerAddress() {
         return path.resolve("broker.json");
     }
@@ -23,15 +23,15 @@ public record Home(Path path) {
     }
 
     /**
-     * Weights of other code. No run is called so: a run's id ends with a hash.
+     * Imported weights. No run has the id "imported": a run's id ends with a hash.
      *
-     * @param name of a file
+     * @param name file name
      */
     public Path imported(String name) {
         return checkpoints().resolve("imported").resolve(name);
     }
 
-    /** Plain files of every run, and reports. */
+    /** Recorded files and reports of the runs. */
     Path records() {
         return path.resolve("runs");
     }
@@ -45,7 +45,7 @@ public record Home(Path path) {
         return path.resolve("mlflow");
     }
 
-    /** What the services of this process tell. */
+    /** Log of the services in this process. */
     public Path log() {
         return path.resolve("logs").resolve("frl.log");
     }

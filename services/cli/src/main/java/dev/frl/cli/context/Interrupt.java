@@ -7,19 +7,19 @@ import java.util.concurrent.TimeUnit;
 public interface Interrupt {
     boolean requested();
 
-    /** Never. */
+    /** Is never requested. */
     Interrupt NEVER = () -> false;
 
-    /** Ctrl-C and SIGTERM. The process ends when the command has, or does not within its time. */
+    /** Requested by Ctrl-C or SIGTERM. The process exits when the command has ended, after {@code AT_MOST_SECONDS} in any case. */
     final class Signals implements Interrupt {
         private static final long AT_MOST_SECONDS = 60;
         private final CountDownLatch ended = new CountDownLatch(1);
         private volatile boolean requested;
 
-        /** @param process whose shutdown begins with these signals */
+        /** @param process its shutdown hooks run on these signals */
         public static Signals of(Runtime process) {
             var signals = new Signals();
-            process.addShutdownHook(new Thread(signals::received, "stop"));
+            process.addShutdownHook(new Thread(signals::received, "interrupt"));
             return signals;
         }
 
@@ -32,7 +32,7 @@ public interface Interrupt {
             }
         }
 
-        /** The command has ended, so the process may. */
+        /** Tells that the command has ended, so that the process can exit. */
         public void ended() {
             ended.countDown();
         }

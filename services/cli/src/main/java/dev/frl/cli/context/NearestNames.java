@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** What a mistyped name was probably meant to be. */
+/** Finds the known names that a mistyped name is closest to. */
 public final class NearestNames {
     private static final int AT_MOST = 3;
     private static final int SHORTEST_BEGINNING = 4;
 
     private NearestNames() {}
 
-    /** At most three, the nearest first; none if nothing is near. */
+    /** At most three names, the nearest first; empty if none is near. */
     public static List<String> to(String name, Collection<String> known) {
         String wanted = name.toLowerCase(Locale.ROOT);
         record Candidate(String name, int distance) {}
@@ -28,7 +28,7 @@ public final class NearestNames {
     }
 
     /**
-     * @param what a name is of, as in {@code data set}
+     * @param what kind of the name, such as {@code data set}
      * @throws CliException usage, if the name is not known
      */
     public static void requireKnown(String what, String name, List<String> known) {
@@ -43,7 +43,7 @@ public final class NearestNames {
         }
     }
 
-    /** Insertions, deletions, replacements and swaps of neighbours that make the name, or its beginning, of the other. */
+    /** Edits (insert, delete, replace, swap of neighbours) from {@code a} to {@code b}, or to a prefix of {@code b} plus 1. */
     private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
@@ -63,7 +63,7 @@ public final class NearestNames {
         }
         int least = d[a.length()][b.length()];
         for (int j = SHORTEST_BEGINNING; j < b.length(); j++) {
-            // Of two that fit equally the whole one is meant.
+            // + 1: a whole name wins over a prefix with as many edits.
             least = Math.min(least, d[a.length()][j] + 1);
         }
         return least;

@@ -5,11 +5,11 @@ import dev.frl.spec.SpecProblem;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether the place where a spec is to run has what it asks for. */
+/** Checks whether the machine that is to run a spec has its data set and its warm-start weights. */
 public interface SiteChecks {
-    /** For a spec that runs elsewhere. */
+    /** For a spec that runs on other machines. */
     SiteChecks NONE = (places, plan) -> List.of();
 
-    /** @param plan empty if the spec has problems of its own */
+    /** @param plan empty if the spec itself has problems */
     List<SpecProblem> problems(SpecPlaces places, Optional<ExperimentPlan> plan);
 }

@@ -18,17 +18,17 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** Finds where a spec says something, so that a problem outside the spec can be shown at the line that asks for it. */
+/** Finds the lines of settings in a spec, so that a problem with data or weights is reported at the line that names them. */
 public final class SpecPlaces {
     private static final String SWEEP = "spec.sweep.grid";
 
     /**
-     * @param line from 1
-     * @param path as the problems of the spec name it
-     * @param text of the value
-     * @param keyFrom where its key begins in the text of the spec, in chars
-     * @param from where the value begins
-     * @param to where it ends
+     * @param line starting at 1
+     * @param path as in {@link dev.frl.spec.SpecProblem#path}
+     * @param text the value
+     * @param keyFrom start of the key in the spec's text, in chars
+     * @param from start of the value
+     * @param to end of the value, exclusive
      */
     public record Place(int line, String path, String text, int keyFrom, int from, int to) {}
 
@@ -40,7 +40,7 @@ public final class SpecPlaces {
         this.root = root;
     }
 
-    /** @param utf8 a spec that the spec reader could read to its end, and so within its bounds of size and depth */
+    /** @param utf8 a spec that the spec reader has parsed, so its size and depth are within bounds */
     public static SpecPlaces of(byte[] utf8) {
         try {
             String text = StandardCharsets.UTF_8
@@ -56,9 +56,9 @@ public final class SpecPlaces {
     }
 
     /**
-     * Where the setting is given: in its own place, or for some runs in the sweep.
+     * All places that give the setting: its own key, and the values of the sweep's grid.
      *
-     * @param setting below {@code spec}, as in {@code dataset.name}
+     * @param setting path below {@code spec}, such as {@code dataset.name}
      */
     public List<Place> of(String setting) {
         var places = new ArrayList<Place>();
@@ -85,7 +85,7 @@ public final class SpecPlaces {
                 .flatMap(entry -> place(entry.getKeyNode(), entry.getValueNode(), "metadata." + name));
     }
 
-    /** Whether the metadata stand in braces. */
+    /** Whether the metadata are a flow mapping, in braces. */
     public boolean metadataIsFlow() {
         return descend("metadata")
                 .filter(n -> n instanceof MappingNode m && m.getFlowStyle() == FlowStyle.FLOW)
@@ -107,7 +107,7 @@ public final class SpecPlaces {
                 index(end.get())));
     }
 
-    /** Marks count code points. */
+    /** Marks count code points, strings count chars. */
     private int index(Mark mark) {
         return text.offsetByCodePoints(0, mark.getIndex());
     }

@@ -1,4 +1,4 @@
-/** What commands see of the process, the machine and Kafka, and how they end. Everything else in the CLI stands on it. */
+/** A command's access to process, machine and Kafka, its errors and its exit codes. All other packages of the CLI use it. */
 @NullMarked
 package dev.frl.cli.context;
 

@@ -7,9 +7,10 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
-import dev.frl.spec.CanonicalSpec;
+import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +32,7 @@ public final class KafkaCluster implements Cluster {
     private static final Duration READING = Duration.ofMinutes(2);
 
     private final KafkaSettings settings;
-    private final Topics topics = new Topics(CanonicalSpec::read);
+    private final Topics topics = StandardTopics.create();
 
     KafkaCluster(KafkaSettings settings) {
         this.settings = settings;
@@ -118,7 +119,7 @@ public final class KafkaCluster implements Cluster {
                 || e.getCause() instanceof ConfigException) {
             return unreachable(e); // a name that cannot be resolved is a ConfigException
         }
-        if (e instanceof IllegalStateException && String.valueOf(e.getMessage()).startsWith("there is no topic")) {
+        if (e instanceof MissingTopicException) {
             return CliException.failed(
                     "there are no topics of frl at %s yet; make them with `frl topics create --bootstrap %s`"
                             .formatted(bootstrapServers(), bootstrapServers()));

@@ -10,7 +10,7 @@ import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
 
-/** Real brokers. */
+/** Connections to real brokers. */
 public final class KafkaConnections implements Connections {
     @Override
     public Cluster to(KafkaSettings settings) {

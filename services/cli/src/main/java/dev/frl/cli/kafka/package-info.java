@@ -1,4 +1,4 @@
-/** Real brokers behind the interfaces of {@link dev.frl.cli.context}. */
+/** Implements {@link dev.frl.cli.context.Connections} with Kafka clients and the embedded broker. */
 @NullMarked
 package dev.frl.cli.kafka;
 

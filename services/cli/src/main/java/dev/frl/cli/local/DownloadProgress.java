@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how downloads go on: on a terminal as a bar with rate and time left, else as a plain line at the beginning, now and
- * then, and at the end of each file.
+ * Shows the progress of downloads: on a terminal as a bar with rate and remaining time, else as a plain line at the start,
+ * every ten seconds, and at the end of each file.
  */
 public final class DownloadProgress implements Progress, AutoCloseable {
     private static final Duration BETWEEN_DRAWINGS = Duration.ofMillis(100);
@@ -24,25 +24,25 @@ public final class DownloadProgress implements Progress, AutoCloseable {
 
     private final CliContext context;
     private final LiveArea area;
-    private @Nullable Part part;
-    private boolean fetchedAny;
+    private @Nullable Download download;
+    private boolean downloadedAny;
 
-    /** What is being fetched now. */
-    private static final class Part {
+    /** The file that is being downloaded. */
+    private static final class Download {
         final String what;
         final Meter meter = new Meter(LATELY, SETTLED);
-        final Instant begun;
+        final Instant started;
 
-        /** When it was last shown; null before the first time. */
+        /** Time of the last drawing or line; null before the first. */
         @Nullable
         Instant shown;
 
         long bytes;
         long total;
 
-        Part(String what, Instant begun) {
+        Download(String what, Instant started) {
             this.what = what;
-            this.begun = begun;
+            this.started = started;
         }
     }
 
@@ -53,29 +53,29 @@ public final class DownloadProgress implements Progress, AutoCloseable {
 
     @Override
     public synchronized void at(String what, long bytes, long total) {
-        fetchedAny = true;
+        downloadedAny = true;
         Instant now = context.clock().instant();
-        if (part == null || !part.what.equals(what)) {
+        if (download == null || !download.what.equals(what)) {
             finish();
-            part = new Part(what, now);
+            download = new Download(what, now);
         }
-        part.bytes = bytes;
-        part.total = total;
-        part.meter.look(now, bytes);
+        download.bytes = bytes;
+        download.total = total;
+        download.meter.sample(now, bytes);
         Duration pause = context.terminal().err() ? BETWEEN_DRAWINGS : BETWEEN_LINES;
-        if (part.shown == null || Duration.between(part.shown, now).compareTo(pause) >= 0) {
-            part.shown = now;
+        if (download.shown == null || Duration.between(download.shown, now).compareTo(pause) >= 0) {
+            download.shown = now;
             if (context.terminal().err()) {
-                area.show(List.of(bar(part, context.terminal().unicode())));
+                area.show(List.of(bar(download, context.terminal().unicode())));
             } else {
-                context.err().println(plain(part));
+                context.err().println(plain(download));
             }
         }
     }
 
-    /** Whether anything had to be fetched. */
-    public boolean fetchedAny() {
-        return fetchedAny;
+    /** Whether any file was downloaded. */
+    public boolean downloadedAny() {
+        return downloadedAny;
     }
 
     @Override
@@ -84,44 +84,49 @@ public final class DownloadProgress implements Progress, AutoCloseable {
     }
 
     private void finish() {
-        if (part != null) {
+        if (download != null) {
             area.clear();
-            Duration took = Duration.between(part.begun, context.clock().instant());
+            Duration took = Duration.between(download.started, context.clock().instant());
             context.err()
-                    .printf("%s: %s in %s%n", part.what, HumanFormat.bytes(part.bytes), HumanFormat.duration(took));
-            part = null;
+                    .printf(
+                            "%s: %s in %s%n",
+                            download.what, HumanFormat.bytes(download.bytes), HumanFormat.duration(took));
+            download = null;
         }
     }
 
-    private static String bar(Part part, boolean unicode) {
-        var line = new StringBuilder(part.what).append("  ");
-        if (part.total > 0) {
-            double share = (double) part.bytes / part.total;
+    private static String bar(Download download, boolean unicode) {
+        var line = new StringBuilder(download.what).append("  ");
+        if (download.total > 0) {
+            double share = (double) download.bytes / download.total;
             line.append(Bar.of(share, BAR, unicode))
                     .append(' ')
                     .append(Bar.percent(share))
                     .append("  ");
         }
-        return line.append(amounts(part)).toString();
+        return line.append(amounts(download)).toString();
     }
 
-    private static String plain(Part part) {
-        String share =
-                part.total > 0 ? Bar.percent((double) part.bytes / part.total).strip() + ", " : "";
-        return part.what + ": " + share + amounts(part);
+    private static String plain(Download download) {
+        String share = download.total > 0
+                ? Bar.percent((double) download.bytes / download.total).strip() + ", "
+                : "";
+        return download.what + ": " + share + amounts(download);
     }
 
-    private static String amounts(Part part) {
-        var text = new StringBuilder(HumanFormat.bytes(part.bytes));
-        if (part.total > 0) {
-            text.append(" of ").append(HumanFormat.bytes(part.total));
+    private static String amounts(Download download) {
+        var text = new StringBuilder(HumanFormat.bytes(download.bytes));
+        if (download.total > 0) {
+            text.append(" of ").append(HumanFormat.bytes(download.total));
         }
-        part.meter
+        download.meter
                 .rate()
                 .ifPresent(rate ->
                         text.append(", ").append(HumanFormat.bytes(rate)).append("/s"));
-        if (part.total > 0) {
-            part.meter.left(part.total).ifPresent(left -> text.append(", ").append(HumanFormat.left(left)));
+        if (download.total > 0) {
+            download.meter
+                    .left(download.total)
+                    .ifPresent(left -> text.append(", ").append(HumanFormat.left(left)));
         }
         return text.toString();
     }

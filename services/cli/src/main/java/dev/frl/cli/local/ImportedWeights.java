@@ -15,14 +15,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * A safetensors file that specs may begin from. It appears whole or not at all, and is never changed.
+ * A safetensors file for warm starts. It appears whole or not at all, and is never changed.
  *
  * @param target absolute
  */
 public record ImportedWeights(Path target) {
     /**
-     * @return false if the same weights were there already
-     * @throws CliException usage, if something else is there
+     * @return false if the file existed with the same weights
+     * @throws CliException usage, if the file exists with other content
      */
     public boolean keep(NamedTensors weights) throws IOException {
         if (Files.exists(target)) {
@@ -55,12 +55,11 @@ public record ImportedWeights(Path target) {
         }
         if (!same) {
             throw CliException.usage(
-                    "%s is there already, and holds something else: name another file with --out, or move it away"
-                            .formatted(target));
+                    "%s exists with other content: choose another file with --out, or move it away".formatted(target));
         }
     }
 
-    /** As specs write it. */
+    /** The URI for {@code warmStart.checkpoint}. */
     public static String uri(Path file) {
         return "file:" + file.toUri().getRawPath();
     }

@@ -13,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * A broker in a process of this machine, as that process says it in a file of its home.
+ * A broker in a process of this machine, as that process announces it in a file of its home.
  *
- * @param bootstrapServers its address
+ * @param bootstrapServers address
  * @param pid of the process
  */
 public record LocalBroker(String bootstrapServers, long pid) {
-    /** Says that this process has the broker of the home. Closing takes that back. */
+    /** Announces that this process runs the broker of the home. Closing withdraws the announcement. */
     public static AutoCloseable announce(Home home, String bootstrapServers) {
         var json = new LinkedHashMap<String, Object>();
         json.put("bootstrapServers", bootstrapServers);
@@ -36,7 +36,7 @@ public record LocalBroker(String bootstrapServers, long pid) {
         return () -> Files.deleteIfExists(file);
     }
 
-    /** Empty if none runs; a process that was killed leaves a file behind that counts for nothing. */
+    /** The running broker of the home. The file of a process that was killed is ignored. */
     public static Optional<LocalBroker> running(Home home) {
         try {
             JsonNode json = PrettyJson.MAPPER.readTree(Files.readString(home.brokerAddress(), StandardCharsets.UTF_8));

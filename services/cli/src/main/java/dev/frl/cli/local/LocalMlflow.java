@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The MLflow server of a home: scripts/mlflow-server keeps it, and leaves a file with its process and its address. */
+/** The MLflow server of a home. scripts/mlflow-server starts it, and writes its process id and address to a file. */
 public final class LocalMlflow {
     private LocalMlflow() {}
 
-    /** Its address; empty if none runs. */
+    /** Address of the running server; empty if none is running. */
     public static Optional<String> running(Home home) {
         try {
             var lines = Files.readAllLines(home.mlflow().resolve("server"), StandardCharsets.UTF_8);
@@ -29,31 +29,31 @@ public final class LocalMlflow {
         }
     }
 
-    /** Whether the program has been set up for this checkout. */
-    public static boolean isSetUp(CliContext context) {
+    /** Whether MLflow is installed for this checkout. */
+    public static boolean isInstalled(CliContext context) {
         var named = Optional.ofNullable(context.env().get("FRL_MLFLOW_VENV")).map(Path::of);
         return named.or(() -> checkout(context).map(root -> root.resolve(".frl").resolve("mlflow-venv")))
                 .filter(venv -> Files.exists(venv.resolve(".pins")))
                 .isPresent();
     }
 
-    /** Where this program was started from; its launcher says so. */
+    /** The checkout that this program was started from; scripts/frl sets it. */
     private static Optional<Path> checkout(CliContext context) {
         return Optional.ofNullable(context.env().get("FRL_ROOT")).map(Path::of);
     }
 
     /**
-     * Runs scripts/mlflow-server, which tells on stderr what it does.
+     * Runs scripts/mlflow-server, which prints its progress to stderr.
      *
-     * @return what it printed
-     * @throws CliException if it is not there or fails
+     * @return its standard output
+     * @throws CliException if the script does not exist or fails
      */
     public static String server(CliContext context, Home home, String command) throws InterruptedException {
         Path script = checkout(context)
                 .map(root -> root.resolve("scripts").resolve("mlflow-server"))
                 .filter(Files::isExecutable)
                 .orElseThrow(
-                        () -> CliException.failed("scripts/mlflow-server is not here; start frl as scripts/frl of its"
+                        () -> CliException.failed("scripts/mlflow-server is missing; start frl with scripts/frl of its"
                                 + " checkout, or start a server yourself: pip install mlflow && mlflow server"));
         try {
             var builder = new ProcessBuilder(script.toString(), command)
@@ -64,7 +64,7 @@ public final class LocalMlflow {
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.waitFor() != 0) {
                 throw CliException.failed(
-                        "scripts/mlflow-server could not %s it; what to do is above".formatted(command));
+                        "scripts/mlflow-server could not %s the server; the reason is above".formatted(command));
             }
             return printed;
         } catch (IOException e) {

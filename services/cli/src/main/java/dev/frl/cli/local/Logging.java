@@ -22,8 +22,7 @@ import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where logs of a command go: the services' into a file, and what a user must know to the screen, without tearing what is
- * drawn there.
+ * Logging of a command: everything goes to a file, and warnings of our services also to the screen, above the live lines.
  */
 public final class Logging implements AutoCloseable {
     private static final String OURS = "dev.frl";
@@ -40,7 +39,7 @@ public final class Logging implements AutoCloseable {
         this.screen = screen;
     }
 
-    /** For commands that only ask: what a library has to say is not for the user, errors are told by the command. */
+    /** Logging of commands that only read: warnings of our code, and nothing from libraries. The command itself reports errors. */
     public static void quiet() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
@@ -49,16 +48,16 @@ public final class Logging implements AutoCloseable {
     }
 
     /**
-     * @param story whether everything that our services tell is printed; else only warnings
-     * @param printer prints a line for the user
+     * @param verbose whether to print the information of our services too; else only warnings
+     * @param printer prints a line on the screen
      */
-    static Logging toFile(Path path, boolean story, Consumer<String> printer) {
+    static Logging toFile(Path path, boolean verbose, Consumer<String> printer) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var file = file(context, path);
         var screen = new Screen(printer);
         screen.setContext(context);
         var threshold = new ThresholdFilter();
-        threshold.setLevel(story ? "INFO" : "WARN");
+        threshold.setLevel(verbose ? "INFO" : "WARN");
         threshold.start();
         screen.addFilter(threshold);
         screen.start();
@@ -110,7 +109,7 @@ public final class Logging implements AutoCloseable {
         file.stop();
     }
 
-    /** Prints a line an event. What is tried again and again is told once in a while: the file has all of it. */
+    /** Prints one line per event. A repeated warning appears once in five minutes; the file has all of them. */
     private static final class Screen extends AppenderBase<ILoggingEvent> {
         private static final long PAUSE_MILLIS = Duration.ofMinutes(5).toMillis();
         private static final int REMEMBERED = 100;
@@ -130,16 +129,16 @@ public final class Logging implements AutoCloseable {
             String details = event.getKeyValuePairs() == null
                     ? ""
                     : event.getKeyValuePairs().stream()
-                            .map(p -> p.key + "=" + p.value)
+                            .map(p -> p.key + "=" + (p.value instanceof Duration d ? HumanFormat.duration(d) : p.value))
                             .collect(Collectors.joining(", ", " (", ")"));
             String level = event.getLevel().isGreaterOrEqual(Level.ERROR) ? "error: " : warning ? "warning: " : "";
             String cause = event.getThrowableProxy() == null
                     ? ""
                     : ": " + event.getThrowableProxy().getMessage();
-            printer.accept(HumanFormat.line(level + event.getFormattedMessage() + details + cause));
+            printer.accept(HumanFormat.reason(level + event.getFormattedMessage() + details + cause));
         }
 
-        /** Appenders are called by one thread at a time. */
+        /** Whether the warning was not printed recently. One thread at a time calls an appender, so no lock is needed. */
         private boolean isDue(ILoggingEvent event) {
             String reason = event.getKeyValuePairs() == null
                     ? ""

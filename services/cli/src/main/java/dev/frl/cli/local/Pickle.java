@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@code torch.save} writes. It is a program that its reader runs, so it is recognised by its first bytes and never
+ * A file of {@code torch.save}. Reading a pickle runs its code, so it is recognised by its first bytes and name, and never
  * read.
  */
 public final class Pickle {
@@ -16,7 +16,7 @@ public final class Pickle {
 
     private Pickle() {}
 
-    /** @throws IOException if there is no such file, or it cannot be read */
+    /** @throws IOException if the file does not exist or cannot be read */
     public static boolean isOne(Path file) throws IOException {
         byte[] start;
         try (var in = Files.newInputStream(file)) {
@@ -30,9 +30,9 @@ public final class Pickle {
     }
 
     /**
-     * Python that writes the safetensors file. Copies, because that format takes no two tensors of the same memory.
+     * Python code that converts the pickle. It clones the tensors, since safetensors refuses tensors that share memory.
      *
-     * @param from as the user named it
+     * @param from the pickle, as the user named it
      */
     public static List<String> conversion(Path from, Path to) {
         return List.of(
@@ -43,7 +43,7 @@ public final class Pickle {
                 "save_file({k: v.contiguous().clone() for k, v in state.items()}, %s)".formatted(quoted(to)));
     }
 
-    /** JSON's way to write a text is one of Python's. */
+    /** A JSON string is also a Python string. */
     private static String quoted(Path path) {
         return PrettyJson.pretty(path.toString());
     }

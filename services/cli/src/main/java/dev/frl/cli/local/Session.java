@@ -9,7 +9,7 @@ import dev.frl.standalone.EmbeddedSettings;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Broker and services in this process, for as long as a command needs them. */
+/** Broker and services in this process, while a command needs them. */
 public final class Session implements AutoCloseable {
     private final CliContext context;
     private final Local local;
@@ -24,10 +24,10 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * @param story whether the services tell what they do on stderr; it is in the log file in any case
+     * @param verbose whether the services also log to stderr; they log to the file in any case
      * @throws CliException temporary if another process uses this home
      */
-    public static Session start(CliContext context, Home home, EmbeddedSettings settings, boolean story)
+    public static Session start(CliContext context, Home home, EmbeddedSettings settings, boolean verbose)
             throws InterruptedException {
         LocalBroker.running(home).ifPresent(other -> {
             throw CliException.temporary(
@@ -35,8 +35,8 @@ public final class Session implements AutoCloseable {
                             .formatted(other.pid(), context.shown(home.path())),
                     null);
         });
-        var logging = Logging.toFile(home.log(), story, context.err()::println);
-        context.err().println("Starting broker and services in this process, some 10 s.");
+        var logging = Logging.toFile(home.log(), verbose, context.err()::println);
+        context.err().println("Starting broker and services in this process; takes about 10 s.");
         Local local;
         try {
             local = context.connections().start(settings);
@@ -60,21 +60,21 @@ public final class Session implements AutoCloseable {
         return local.cluster();
     }
 
-    /** Prints a line about what is being done. */
+    /** Prints a line of progress. */
     public void say(String line) {
         context.err().println(line);
     }
 
-    /** Who prints warnings of the services from now on. */
+    /** Sets the printer for warnings of the services. */
     public void warnThrough(Consumer<String> printer) {
         logging.warnThrough(printer);
     }
 
-    /** Waits until everything is recorded. @return false if it took longer */
+    /** Waits until the recorder has recorded every event. @return false after the time limit or an interrupt */
     public boolean awaitRecorded(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!local.recorded()) {
-            if (System.nanoTime() > deadline || context.stop().requested()) {
+            if (System.nanoTime() > deadline || context.interrupt().requested()) {
                 return false;
             }
             Thread.sleep(100);

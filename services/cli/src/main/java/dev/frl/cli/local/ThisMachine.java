@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether this machine has what a spec asks for: its data, and the weights that it begins from. */
+/** Checks whether this machine has the data set of a spec and the weights of its warm start. */
 public final class ThisMachine implements SiteChecks {
     private final DataStore data;
     private final CheckpointStore checkpoints;
@@ -39,7 +39,7 @@ public final class ThisMachine implements SiteChecks {
         this.checkpoints = checkpoints;
     }
 
-    /** @param named the data folder that the user named */
+    /** @param named the user's data folder; null if none was named */
     public static ThisMachine of(Home home, @Nullable Path named) {
         return new ThisMachine(
                 new DataStore(named, home.path(), Progress.NONE),
@@ -49,11 +49,10 @@ public final class ThisMachine implements SiteChecks {
     @Override
     public List<SpecProblem> problems(SpecPlaces places, Optional<ExperimentPlan> plan) {
         var problems = new ArrayList<SpecProblem>();
-        var predictions = new HashMap<String, Optional<String>>();
+        var missing = new HashMap<String, Optional<String>>();
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
-                predictions
-                        .computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
+                missing.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
                         .ifPresent(why -> problems.add(
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }
@@ -91,7 +90,7 @@ public final class ThisMachine implements SiteChecks {
 
     private Optional<String> weights(String location, Optional<ExperimentPlan> plan) {
         if (!location.startsWith("file:/")) {
-            return Optional.empty(); // the spec reader has said what it must look like
+            return Optional.empty(); // the spec reader reports other forms
         }
         NamedTensors weights;
         try {
@@ -112,7 +111,7 @@ public final class ThisMachine implements SiteChecks {
         return misfits.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", misfits));
     }
 
-    /** Of the runs that begin from these weights, one for each architecture. */
+    /** Architectures that start from these weights, each with one of its runs. */
     private static Map<String, RunPlan> architectures(String location, Optional<ExperimentPlan> plan) {
         var runs = new LinkedHashMap<String, RunPlan>();
         for (var run : plan.map(ExperimentPlan::runs).orElse(List.of())) {

@@ -1,4 +1,4 @@
-/** This machine: broker and MLflow of a home, imported weights, logs. */
+/** Resources of this machine: broker and MLflow server of a home, imported weights, logs. */
 @NullMarked
 package dev.frl.cli.local;
 

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which brokers a command talks to. */
+/** The choice of Kafka brokers. */
 public final class BrokerOption {
     public static final String VARIABLE = "KAFKA_BOOTSTRAP_SERVERS";
 
@@ -21,43 +21,43 @@ public final class BrokerOption {
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
             description = "Kafka brokers. Default: $" + VARIABLE
-                    + ", else the broker of this home. TLS and SASL: any client setting of Kafka as a variable,"
-                    + " KAFKA_SECURITY_PROTOCOL say")
+                    + ", else the broker of this home. Other client settings (TLS, SASL) are variables too:"
+                    + " KAFKA_SECURITY_PROTOCOL")
     @Nullable
     String bootstrap;
 
     /**
-     * Asks the brokers something. Without an address that is the broker of this home: the one that is running, or else one
-     * that runs just for the question.
+     * Reads something from the brokers. Without an address these are the broker of this home: the running one, else one that
+     * is started for this read.
      */
-    public <T> T ask(GlobalOptions global, Function<Cluster, T> question) {
+    public <T> T read(GlobalOptions global, Function<Cluster, T> reader) {
         CliContext context = global.context();
         if (named(context)) {
-            return question.apply(context.connections().to(settings(context)));
+            return reader.apply(context.connections().to(settings(context)));
         }
         var running = LocalBroker.running(global.home());
         if (running.isPresent()) {
-            return question.apply(
+            return reader.apply(
                     context.connections().to(KafkaSettings.of(running.get().bootstrapServers())));
         }
         if (!Files.isDirectory(global.home().broker())) {
             throw CliException.failed(
-                    "nothing has run under %s yet, and no brokers are named; start with `frl run FILE`, or name them with --bootstrap"
+                    "nothing has run under %s yet, and no broker is named: start with `frl run FILE`, or name one with --bootstrap"
                             .formatted(context.shown(global.home().path())));
         }
         context.err()
                 .printf(
-                        "No broker is running under %s; reading its log, a few seconds.%n",
+                        "No broker is running under %s; starting one to read its log, a few seconds.%n",
                         context.shown(global.home().path()));
         try (var local = context.connections().startBroker(global.home().broker())) {
-            return question.apply(local.cluster());
+            return reader.apply(local.cluster());
         }
     }
 
     /**
-     * The brokers to publish to: they must be running.
+     * Running brokers, to publish to or to watch.
      *
-     * @throws CliException temporary if none is named and none is running
+     * @throws CliException temporary if none is named and this home has no running broker
      */
     public Cluster running(GlobalOptions global) {
         CliContext context = global.context();
@@ -66,7 +66,7 @@ public final class BrokerOption {
         }
         var local = LocalBroker.running(global.home())
                 .orElseThrow(() -> CliException.temporary(
-                        "no broker is running under %s; start it with `frl up`, or name one with --bootstrap"
+                        "no broker is running under %s: start one with `frl up`, or name one with --bootstrap"
                                 .formatted(context.shown(global.home().path())),
                         null));
         return context.connections().to(KafkaSettings.of(local.bootstrapServers()));

@@ -5,16 +5,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the user keeps data sets. */
+/** The folder of data sets. */
 public final class DataOption {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder of data sets, or of one. Default: $FRL_DATA, else /usr/share/datasets and HOME/data")
+            description =
+                    "Folder with data sets, or with the files of one. Default: $FRL_DATA, else /usr/share/datasets and HOME/data")
     @Nullable
     Path data;
 
-    /** Null if none was named. */
+    /** The named folder; null if none was named. */
     @Nullable
     public Path folder(CliContext context) {
         String env = context.env().getOrDefault("FRL_DATA", "");

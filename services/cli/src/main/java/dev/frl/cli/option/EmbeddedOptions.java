@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How broker and services run in this process. */
+/** Settings of broker and services in this process. */
 public final class EmbeddedOptions {
     @Mixin
     DataOption data = new DataOption();
@@ -21,26 +21,30 @@ public final class EmbeddedOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Processor threads for training and attacks. Default: $FRL_THREADS, else all")
+            description = "Threads for training and attacks. Default: $FRL_THREADS, else all processors")
     @Nullable
     Integer threads;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Of the broker, on 127.0.0.1. Default: any free one")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of the broker on 127.0.0.1. Default: any free port")
     int port;
 
-    // The launcher looks for it as well, since it makes the class path.
+    // scripts/frl reads this option too, since the class path depends on it.
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "What trains and attacks. Default: $FRL_ENGINE, else the one that was built")
+            description = "Engine for training and attacks: dl4j or torch. Default: $FRL_ENGINE, else the one"
+                    + " that is built")
     @Nullable
     String engine;
 
     @Option(
             names = "--mlflow",
             paramLabel = "URL",
-            description = "MLflow server to record to besides files; none for files only."
-                    + " Default: $MLFLOW_TRACKING_URI, else the server of this home if it runs")
+            description = "MLflow server that records the runs, besides files; none for files only."
+                    + " Default: $MLFLOW_TRACKING_URI, else the server of this home if it is running")
     @Nullable
     String mlflow;
 
@@ -96,12 +100,12 @@ public final class EmbeddedOptions {
         }
     }
 
-    /** @throws CliException if the folder is a file or may not be written */
+    /** @throws CliException if the home is a file or not writable */
     public static void requireWritable(CliContext context, Home home) {
         Path path = home.path();
         if (Files.exists(path) && (!Files.isDirectory(path) || !Files.isWritable(path))) {
             throw CliException.usage(
-                    "%s is no folder that can be written; choose another with --home".formatted(context.shown(path)));
+                    "%s is not a writable folder; choose another with --home".formatted(context.shown(path)));
         }
     }
 }

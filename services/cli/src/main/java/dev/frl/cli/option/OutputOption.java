@@ -13,7 +13,7 @@ public final class OutputOption {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description = "table or json. Default: table")
+            description = "Output format: table or json. Default: table")
     Format format = Format.TABLE;
 
     public boolean json() {

@@ -3,14 +3,26 @@ package dev.frl.cli.option;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a spec is run in this process. */
+/** Options for running a spec in this process. */
 public final class RunOptions {
-    @Option(names = "--again", description = "Run it anew though it was run before.")
-    public boolean again;
+    @Option(names = "--again", description = "Run an experiment that has ended once more, with new run ids.")
+    boolean again;
 
     @Mixin
-    public EmbeddedOptions embedded = new EmbeddedOptions();
+    EmbeddedOptions embedded = new EmbeddedOptions();
 
     @Mixin
-    public OutputOption output = new OutputOption();
+    OutputOption output = new OutputOption();
+
+    public boolean again() {
+        return again;
+    }
+
+    public boolean json() {
+        return output.json();
+    }
+
+    public EmbeddedOptions embedded() {
+        return embedded;
+    }
 }

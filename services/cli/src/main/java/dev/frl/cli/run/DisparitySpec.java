@@ -18,22 +18,22 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * The study of disparity as a spec: natural and adversarial training that are the same in all else. Values are passed on as they
- * were typed, so that the reader of specs finds everything that is wrong with them.
+ * The disparity study as a spec: natural and adversarial training that differ in nothing else. Option values go into the spec
+ * as typed, so that the spec reader finds all their problems.
  */
 public final class DisparitySpec {
     private static final String NAME = "frl study disparity";
     private static final int MOST_SEEDS = 100;
     private static final int LONGEST_NAME = 63;
 
-    /** Text that means the same in YAML without quotes. */
+    /** Text that needs no quotes in YAML. */
     private static final Pattern PLAIN = Pattern.compile("-?[A-Za-z0-9][A-Za-z0-9._/+-]*");
 
     private static final List<String> NOT_TEXT = List.of("null", "true", "false");
 
     private static final String METHOD = "spec.sweep.grid.training.method[1]";
 
-    /** Where in the spec the value of an option goes. */
+    /** Path in the spec to option. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
             entry("spec.dataset.name", "--dataset"),
             entry("spec.model.arch", "--model"),
@@ -48,7 +48,7 @@ public final class DisparitySpec {
             names = "--dataset",
             paramLabel = "NAME",
             defaultValue = "fashion-mnist",
-            description = "Images; `frl data list` shows which there are. Default: ${DEFAULT-VALUE}")
+            description = "Data set; `frl data list` lists them. Default: ${DEFAULT-VALUE}")
     String dataset = "";
 
     @Option(
@@ -62,14 +62,14 @@ public final class DisparitySpec {
             names = "--method",
             paramLabel = "NAME",
             defaultValue = "pgd-at",
-            description = "The adversarial training: pgd-at, as in the paper's figure; fgsm-at, bim-at or trades."
+            description = "Method of adversarial training: pgd-at (the paper's figure), fgsm-at, bim-at or trades."
                     + " Default: ${DEFAULT-VALUE}")
     String method = "";
 
     @Option(
             names = "--epsilon",
             paramLabel = "RADIUS",
-            description = "Of all attacks, as 0.1 or 8/255. Default: 8/255 for images in colour, else 0.1")
+            description = "Radius of all attacks, such as 0.1 or 8/255. Default: 8/255 for colour images, else 0.1")
     @Nullable
     String epsilon;
 
@@ -77,7 +77,7 @@ public final class DisparitySpec {
             names = "--epochs",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Of each training. Default: ${DEFAULT-VALUE}")
+            description = "Epochs per training run. Default: ${DEFAULT-VALUE}")
     String epochs = "";
 
     @Option(
@@ -85,20 +85,17 @@ public final class DisparitySpec {
             paramLabel = "RATE",
             defaultValue = "0.05",
             description =
-                    "At the beginning; it falls tenfold after 60 and 85 %% of the epochs. Default: ${DEFAULT-VALUE}")
+                    "Initial learning rate; divided by 10 after 60 and 85 %% of the epochs. Default: ${DEFAULT-VALUE}")
     String learningRate = "";
 
     @Option(
             names = "--train",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Images to train on. Default: ${DEFAULT-VALUE}")
+            description = "Number of training images. Default: ${DEFAULT-VALUE}")
     String train = "";
 
-    @Option(
-            names = "--test",
-            paramLabel = "N",
-            description = "Images to test on. Default: the data set's whole test set")
+    @Option(names = "--test", paramLabel = "N", description = "Number of test images. Default: the whole test set")
     @Nullable
     String test;
 
@@ -106,23 +103,24 @@ public final class DisparitySpec {
             names = "--seeds",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Nets of each kind, trained from the seeds 1 to N. Default: ${DEFAULT-VALUE}")
+            description = "Number of nets per training method, with the seeds 1 to N. Default: ${DEFAULT-VALUE}")
     String seeds = "";
 
-    /** @return the spec, whose problems are told in the words of the options */
+    /** @return the spec; its problems name the options instead of paths */
     public SpecFile read(SiteChecks site) {
         var own = new ArrayList<SpecProblem>();
         boolean natural = method.equals("natural");
         if (natural) {
             own.add(problem(
-                    "--method", "is natural, which it is compared with; choose pgd-at, fgsm-at, bim-at or trades"));
+                    "--method",
+                    "is natural, the baseline of the comparison; choose pgd-at, fgsm-at, bim-at or trades"));
         }
         if (seeds() == 0) {
             own.add(problem("--seeds", "is %s; it must be a whole number from 1 to %d".formatted(seeds, MOST_SEEDS)));
         }
         var spec = SpecFile.read(NAME, text().getBytes(StandardCharsets.UTF_8), site);
         spec.problems().stream()
-                .filter(p -> !(natural && p.path().equals(METHOD))) // said above
+                .filter(p -> !(natural && p.path().equals(METHOD))) // reported above
                 .map(p -> problem(OPTIONS.getOrDefault(p.path(), p.path()), p.message()))
                 .forEach(own::add);
         return spec.withProblems(own);
@@ -132,14 +130,14 @@ public final class DisparitySpec {
         return new SpecProblem(null, option, message);
     }
 
-    /** For {@code frl run}. */
+    /** The spec as YAML, for {@code frl run}. */
     public String text() {
         var split = test == null
                 ? "{train: %s}".formatted(value(train))
                 : "{train: %s, test: %s}".formatted(value(train), value(test));
         return """
-                # What does adversarial training do to single classes? Natural training against it, all classes treated alike:
-                # the preliminary study of Xu et al. (2021). Written by `frl study disparity`; every key: docs/settings.md
+                # The preliminary study of Xu et al. (2021): natural and adversarial training, with all classes treated alike.
+                # Written by `frl study disparity`. Keys: docs/settings.md
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata:
@@ -182,20 +180,20 @@ public final class DisparitySpec {
         return allowed.substring(0, Math.min(LONGEST_NAME, allowed.length())).replaceAll("-+$", "");
     }
 
-    /** 8/255 as every paper on CIFAR-10 has it; 0.1 as is usual for Fashion-MNIST. */
+    /** 8/255 is the usual radius for CIFAR-10, 0.1 for Fashion-MNIST. */
     private String usualRadius() {
         boolean colour =
                 Datasets.names().contains(dataset) && Datasets.named(dataset).channels() == 3;
         return colour ? "8/255" : "0.1";
     }
 
-    /** 0 if it is not a number that the study takes. */
+    /** Number of seeds; 0 if the option is not a whole number from 1 to the maximum. */
     private int seeds() {
         int n = seeds.matches("[0-9]{1,3}") ? Integer.parseInt(seeds) : 0;
         return n <= MOST_SEEDS ? n : 0;
     }
 
-    /** As a scalar of YAML. */
+    /** The text as a YAML scalar. */
     private static String value(String typed) {
         return PLAIN.matcher(typed).matches() && !NOT_TEXT.contains(typed) ? typed : PrettyJson.pretty(typed);
     }

@@ -10,10 +10,10 @@ import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One of the times that an experiment was run. The same spec is the same runs, however often it is published; {@code
- * metadata.generation} makes them new ones. Immutable.
+ * One execution of an experiment. A spec that is published again gives the same run ids; another {@code
+ * metadata.generation} gives new ones. Immutable.
  */
-public final class Generation {
+final class Generation {
     private static final int AT_MOST = 10_000;
 
     private final int number;
@@ -26,7 +26,7 @@ public final class Generation {
         this.plan = plan;
     }
 
-    /** What the spec says. */
+    /** The generation that the spec gives. */
     static Generation written(byte[] spec, ExperimentPlan plan) {
         int number = SpecPlaces.of(spec)
                 .metadata("generation")
@@ -35,33 +35,34 @@ public final class Generation {
         return new Generation(number, spec.clone(), plan);
     }
 
-    /** From the spec's own on, the latest that was begun; the spec's own if none was. */
-    Generation latestIn(RunHistories book) {
+    /** The latest generation that was started, counted from this one; this one if none was. */
+    Generation latestIn(RunHistories histories) {
         Generation latest = this;
-        for (Generation next = raised(); next.isIn(book); next = next.raised()) {
+        for (Generation next = raised(); next.isIn(histories); next = next.raised()) {
             latest = next;
         }
         return latest;
     }
 
-    /** Warm starts do not count: they are shared, and no generation makes them new. */
-    boolean isIn(RunHistories book) {
-        return plan.runs().stream().anyMatch(r -> !r.warmStart() && book.has(r.runId()));
+    /** Whether a run of it was started. Warm starts do not count: generations and experiments share them. */
+    boolean isIn(RunHistories histories) {
+        return plan.runs().stream().anyMatch(r -> !r.warmStart() && histories.has(r.runId()));
     }
 
-    boolean hasEndedIn(RunHistories book) {
-        return plan.runs().stream().map(RunPlan::runId).allMatch(book::ended);
+    boolean hasEndedIn(RunHistories histories) {
+        return plan.runs().stream().map(RunPlan::runId).allMatch(histories::ended);
     }
 
-    /** The same experiment, to be run anew. */
+    /** The next generation of the same experiment. */
     Generation raised() {
         if (number >= AT_MOST) {
             throw CliException.failed(
-                    "generation %d is as far as --again counts; rename the experiment".formatted(number));
+                    "generation %d is the last that --again can start; rename the experiment in the spec"
+                            .formatted(number));
         }
         byte[] next = withGeneration(number + 1);
         if (!(new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted)) {
-            throw new IllegalStateException("a spec was good, and with another generation it is not");
+            throw new IllegalStateException("the spec was valid, but with another generation it is not");
         }
         return new Generation(number + 1, next, admitted.plan());
     }
@@ -77,7 +78,7 @@ public final class Generation {
                             + text.substring(written.get().to()))
                     .getBytes(StandardCharsets.UTF_8);
         }
-        // Before the name, on a line of its own or within the same braces: both are YAML, the latter JSON as well.
+        // Inserted before the name: on its own line, or inside the braces, which is valid YAML and JSON.
         var name = places.metadata("name").orElseThrow();
         boolean flow = places.metadataIsFlow();
         int at = name.keyFrom();

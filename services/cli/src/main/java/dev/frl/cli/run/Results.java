@@ -26,9 +26,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a command shows when runs have ended: the table on stdout; where there is more, and what failed, on stderr. */
+/** Shows runs that have ended: the table on stdout; report, MLflow page and failures on stderr. */
 public final class Results {
-    /** Nobody should wait long for a server that is slow or away: what is missing is recorded the next time. */
+    /** Limit of the wait for a slow or absent server: the next start records the rest. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final int WIDEST_TABLE = 160;
@@ -43,9 +43,9 @@ public final class Results {
         this.mlflow = mlflow;
     }
 
-    /** @return the exit code that the runs' ends come to */
-    int show(Session session, RunHistories book, ExperimentPlan plan, boolean json) throws InterruptedException {
-        var runs = book.histories(plan.runs().stream().map(RunPlan::runId).toList());
+    /** @return the exit code: failed if a run failed */
+    int show(Session session, RunHistories histories, ExperimentPlan plan, boolean json) throws InterruptedException {
+        var runs = histories.histories(plan.runs().stream().map(RunPlan::runId).toList());
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
         if (!recorded || !Files.exists(report)) {
@@ -60,17 +60,17 @@ public final class Results {
         if (!recorded) {
             context.err()
                     .printf(
-                            "Not everything is recorded yet; the rest is, whenever `frl up` or `frl run` runs here. See %s.%n",
+                            "Not all results are recorded yet; the next `frl up` or `frl run` in this home records the rest. Log: %s%n",
                             context.shown(home.log()));
         }
         return failures(runs);
     }
 
-    /** Where the runs are listed: MLflow's own first page of an experiment shows none of them. */
+    /** The page that lists the runs: MLflow's first page of an experiment does not. */
     private static URI page(MlflowSettings mlflow) {
         try (var recorder = new MlflowRecorder(mlflow)) {
             return recorder.page();
-        } catch (RecorderException e) { // it was there a moment ago, and what it holds is told already
+        } catch (RecorderException e) { // the server was reachable a moment ago; its address is enough
             return mlflow.trackingUri();
         }
     }
@@ -79,12 +79,12 @@ public final class Results {
         if (session.awaitRecorded(Duration.ofMillis(500))) {
             return true;
         }
-        session.say("Recording the last results%s, %s at most."
+        session.say("Recording the last results%s; takes at most %s."
                 .formatted(mlflow == null ? "" : " in MLflow", HumanFormat.duration(PATIENCE)));
         return session.awaitRecorded(PATIENCE);
     }
 
-    /** The comparison class by class. */
+    /** Prints the errors of every class, one column a run or policy. */
     public void table(List<RunHistory> runs, boolean json) {
         var table = ClassTable.of(runs);
         if (json) {
@@ -118,7 +118,7 @@ public final class Results {
         int code = ExitCode.OK;
         for (var run : runs) {
             if (run.end().orElse(null) instanceof Failed failed) {
-                context.err().printf("%s failed: %s%n", run.plan().runId(), HumanFormat.line(failed.reason()));
+                context.err().printf("%s failed: %s%n", run.plan().runId(), HumanFormat.reason(failed.reason()));
                 code = ExitCode.FAILED;
             }
         }

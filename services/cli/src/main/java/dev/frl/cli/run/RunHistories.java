@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the run log says of every run. Not thread-safe. */
+/** The history of every run, built from the run log. Not thread-safe. */
 public final class RunHistories {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Integer> toSkip = new HashMap<>();
@@ -23,7 +23,7 @@ public final class RunHistories {
     private static final class Entry {
         final RunHistory history;
         final List<RunEvent> events = new ArrayList<>();
-        /** Of all events so far; worked out when it is asked for. */
+        /** After all events so far; computed on demand. */
         @Nullable
         RunStatus status;
 
@@ -32,20 +32,20 @@ public final class RunHistories {
         }
     }
 
-    /** All that there is now. */
+    /** Histories from all events that exist now. */
     public static RunHistories of(Cluster cluster) {
-        var book = new RunHistories();
-        cluster.readAll(book::add);
-        return book;
+        var histories = new RunHistories();
+        cluster.readAll(histories::add);
+        return histories;
     }
 
-    /** The log is about to be read from its beginning again; what is known already is to be passed over. */
-    void beginAgain() {
+    /** Prepares for reading the log from its beginning again: known events will be skipped. */
+    void rewind() {
         toSkip.clear();
         entries.forEach((run, entry) -> toSkip.put(run, entry.events.size()));
     }
 
-    /** @return whether it is news */
+    /** @return whether the event is new */
     public boolean add(RunEvent event) {
         int skip = toSkip.getOrDefault(event.runId(), 0);
         if (skip > 0) {
@@ -55,7 +55,7 @@ public final class RunHistories {
         Entry entry = entries.get(event.runId());
         if (entry == null) {
             if (!(event instanceof Planned planned)) {
-                return false; // its beginning is lost; nothing can be said of it
+                return false; // its plan is lost, so it cannot be shown
             }
             entry = new Entry(planned);
             entries.put(event.runId(), entry);
@@ -81,12 +81,12 @@ public final class RunHistories {
         return entries.values().stream().map(e -> e.history).toList();
     }
 
-    /** Those of them that are known. */
+    /** Histories of those runs that are known. */
     List<RunHistory> histories(Collection<String> runIds) {
         return runIds.stream().flatMap(id -> history(id).stream()).toList();
     }
 
-    /** Where a run stands. */
+    /** Status of the run; empty if it is unknown. */
     Optional<RunStatus> status(String runId) {
         Entry entry = entries.get(runId);
         if (entry == null) {

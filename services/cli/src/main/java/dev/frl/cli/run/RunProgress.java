@@ -16,15 +16,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** How far some runs are, in lines for a terminal. */
+/** Progress of some runs, as lines for a terminal. */
 public final class RunProgress {
-    /** Epochs come in a rhythm of their own; a rate over less would jump. */
+    /** Long enough for several epochs, so that the rate is steady. */
     private static final Duration LATELY = Duration.ofMinutes(10);
 
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private static final int WIDEST_NAME = 40;
-    /** A window with fewer columns gets the short form of everything. */
+    /** A window with fewer columns gets short forms. */
     private static final int NARROW = 100;
 
     private static final int BAR = 24;
@@ -32,22 +32,22 @@ public final class RunProgress {
 
     private final String title;
     private final List<RunPlan> plans;
-    private final RunHistories book;
+    private final RunHistories histories;
     private final Terminal terminal;
     private final Instant begun;
     private final Meter work = new Meter(LATELY, SETTLED);
     private final Meter epochs = new Meter(LATELY, SETTLED);
 
-    /** @param book changes while the runs go on */
-    public RunProgress(String title, List<RunPlan> plans, RunHistories book, Terminal terminal, Instant begun) {
+    /** @param histories grows while the runs are watched */
+    public RunProgress(String title, List<RunPlan> plans, RunHistories histories, Terminal terminal, Instant begun) {
         this.title = title;
         this.plans = List.copyOf(plans);
-        this.book = book;
+        this.histories = histories;
         this.terminal = terminal;
         this.begun = begun;
     }
 
-    /** The whole in one line, then a line for each run; the runs that are at work come first if not all fit. */
+    /** One line for all runs, then a line for each; active runs come first if not all fit. */
     public List<String> lines(Instant now, int atMost) {
         var lines = new ArrayList<String>();
         boolean narrow = terminal.size().get().columns() < NARROW;
@@ -61,19 +61,19 @@ public final class RunProgress {
         }
         int width = Math.min(
                 WIDEST_NAME,
-                plans.stream().mapToInt(p -> Runs.what(p).length()).max().orElse(0));
+                plans.stream().mapToInt(p -> RunSummary.what(p).length()).max().orElse(0));
         for (RunPlan plan : runs.subList(0, Math.min(room, runs.size()))) {
             lines.add("  " + line(plan, width, narrow));
         }
         if (runs.size() > room) {
-            lines.add("  and " + HumanFormat.count(runs.size() - room, "run") + " more");
+            lines.add("  and " + HumanFormat.count(runs.size() - room, "more run"));
         }
         return lines;
     }
 
-    /** As in {@code 54%  31/57 epochs, 2.4 epochs/min, 6 min left}. */
+    /** Such as {@code 54%  31/57 epochs, 2.4 epochs/min, 6 min left}. */
     String whole(Instant now) {
-        look(now);
+        sample(now);
         var text = new StringBuilder(Bar.percent(share(now)));
         text.append("  ").append(trained()).append('/').append(allEpochs()).append(" epochs");
         epochs.rate().ifPresent(r -> text.append(rate(r)));
@@ -91,12 +91,12 @@ public final class RunProgress {
     }
 
     boolean allEnded() {
-        return plans.stream().allMatch(p -> book.ended(p.runId()));
+        return plans.stream().allMatch(p -> histories.ended(p.runId()));
     }
 
-    private void look(Instant now) {
-        work.look(now, done(now));
-        epochs.look(now, trained());
+    private void sample(Instant now) {
+        work.sample(now, done(now));
+        epochs.sample(now, trained());
     }
 
     private double share(Instant now) {
@@ -110,17 +110,17 @@ public final class RunProgress {
     private double done(Instant now) {
         double done = 0;
         for (RunPlan plan : plans) {
-            var history = book.history(plan.runId());
-            var status = book.status(plan.runId());
+            var history = histories.history(plan.runId());
+            var status = histories.status(plan.runId());
             if (history.isPresent() && status.isPresent()) {
-                done += Workload.of(plan).done(history.get(), sinceWeWatch(status.get()), now, epochTime(plan));
+                done += Workload.of(plan).done(history.get(), sinceStart(status.get()), now, epochTime(plan));
             }
         }
         return done;
     }
 
-    /** An epoch that was begun before a restart is trained anew. */
-    private RunStatus sinceWeWatch(RunStatus s) {
+    /** Status as if training began when this process started: a restart trains the current epoch from its beginning. */
+    private RunStatus sinceStart(RunStatus s) {
         return s.phase() == Phase.TRAINING && s.since().isBefore(begun)
                 ? new RunStatus(
                         s.runId(),
@@ -138,12 +138,12 @@ public final class RunProgress {
                 : s;
     }
 
-    /** From all epochs that were trained so far, in proportion to their work. */
+    /** Mean time of the trained epochs of all runs, in proportion to their work; zero if there is none. */
     private Duration epochTime(RunPlan plan) {
         double millis = 0;
         double trainedWork = 0;
         for (RunPlan p : plans) {
-            var history = book.history(p.runId());
+            var history = histories.history(p.runId());
             if (history.isPresent()) {
                 for (var epoch : history.get().trained().values()) {
                     if (epoch.epoch() > 0) {
@@ -161,7 +161,7 @@ public final class RunProgress {
 
     private int trained() {
         return plans.stream()
-                .flatMap(p -> book.history(p.runId()).stream())
+                .flatMap(p -> histories.history(p.runId()).stream())
                 .mapToInt(h ->
                         (int) h.trained().keySet().stream().filter(e -> e > 0).count())
                 .sum();
@@ -172,7 +172,7 @@ public final class RunProgress {
     }
 
     private int urgency(RunPlan plan) {
-        var phase = book.status(plan.runId()).map(RunStatus::phase).orElse(Phase.WAITING_FOR_WARM_START);
+        var phase = histories.status(plan.runId()).map(RunStatus::phase).orElse(Phase.WAITING_FOR_WARM_START);
         return switch (phase) {
             case TRAINING, EVALUATING, TESTING -> 0;
             case FAILED -> 1;
@@ -183,40 +183,43 @@ public final class RunProgress {
     }
 
     private String line(RunPlan plan, int width, boolean narrow) {
-        String name = ("%-" + width + "s").formatted(LiveArea.cut(Runs.what(plan), width));
-        var status = book.status(plan.runId());
+        String name = ("%-" + width + "s").formatted(LiveArea.cut(RunSummary.what(plan), width));
+        var status = histories.status(plan.runId());
         if (status.isEmpty()) {
-            return name + "  not admitted yet";
+            return name + "  waits for the controller";
         }
         RunStatus s = status.get();
         if (s.phase() == Phase.FAILED) {
-            return name + "  " + coloured("failed: " + HumanFormat.line(s.reason()), "31");
+            return name + "  " + coloured("failed: " + HumanFormat.reason(s.reason()), "31");
         }
         String phase = "%-14s".formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
-        String worst = book.history(plan.runId())
-                .flatMap(Runs::worst)
+        String worst = histories
+                .history(plan.runId())
+                .flatMap(RunSummary::worst)
                 .map(w -> worst(w, narrow))
                 .orElse("");
-        return (name + "  %5s  ".formatted(Runs.epochs(s)) + coloured + "  " + worst).stripTrailing();
+        return (name + "  %5s  ".formatted(RunSummary.epochs(s)) + coloured + "  " + worst).stripTrailing();
     }
 
     private static String phase(RunStatus s) {
-        return s.shards() > 0 ? "%s %d/%d".formatted(Runs.phase(s), s.shardsDone(), s.shards()) : Runs.phase(s);
+        return s.shards() > 0
+                ? "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards())
+                : RunSummary.phase(s);
     }
 
-    /** As in {@code worst class Shirt, 71.2% robust error}. */
-    private static String worst(Runs.Worst w, boolean narrow) {
+    /** Such as {@code worst class Shirt, 71.2% robust error}. */
+    private static String worst(RunSummary.WorstClass w, boolean narrow) {
         String form = narrow ? "%s %.1f%%" : "worst class %s, %.1f%% robust error";
         return String.format(Locale.ROOT, form, HumanFormat.line(w.className()), 100 * w.robustError());
     }
 
-    /** What happened to a run, for people who read a log. */
-    static String evaluated(RunHistory run, Runs.Worst w) {
+    /** An evaluation as a line of a log. */
+    static String evaluated(RunHistory run, RunSummary.WorstClass w) {
         return String.format(
                 Locale.ROOT,
                 "%s: %s evaluated, robust error %.1f%%, worst class %s with %.1f%%",
-                Runs.what(run.plan()),
+                RunSummary.what(run.plan()),
                 w.on(),
                 100 * w.totalRobustError(),
                 HumanFormat.line(w.className()),

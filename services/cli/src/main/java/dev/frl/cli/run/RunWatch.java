@@ -22,39 +22,39 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows some runs to their end and shows it on stderr: on a terminal in lines that change in place, else in a line for each
- * thing that happened.
+ * Follows some runs to their end and shows their progress on stderr: on a terminal in lines that change in place, else in a
+ * line for each event.
  */
 public final class RunWatch {
     private static final Duration BETWEEN_DRAWINGS = Duration.ofMillis(250);
 
     private final CliContext context;
-    private final RunHistories book;
+    private final RunHistories histories;
     private final Set<String> ids;
     private final RunProgress progress;
     private final LiveArea area;
     private @Nullable Instant drawn;
 
-    /** @param book what is known already; it grows */
-    public RunWatch(CliContext context, String title, List<RunPlan> plans, RunHistories book) {
+    /** @param histories known so far; it grows */
+    public RunWatch(CliContext context, String title, List<RunPlan> plans, RunHistories histories) {
         this.context = context;
-        this.book = book;
+        this.histories = histories;
         this.ids = plans.stream().map(RunPlan::runId).collect(Collectors.toSet());
         this.progress = new RunProgress(
-                title, plans, book, context.terminal(), context.clock().instant());
+                title, plans, histories, context.terminal(), context.clock().instant());
         this.area = new LiveArea(context.err(), context.terminal().size());
     }
 
-    /** @return whether all runs have ended; false if the user wants to stop */
+    /** @return true if all runs have ended, false if the user interrupted */
     public boolean toTheEnd(Cluster cluster) {
-        book.beginAgain();
+        histories.rewind();
         tick();
         cluster.follow(this::enough, this::accept);
         draw(context.clock().instant()); // the last state stays on the screen
         return progress.allEnded();
     }
 
-    /** Prints a line that does not disturb what is shown. */
+    /** Prints a line above the live lines. */
     void say(String line) {
         if (context.terminal().err()) {
             area.above(line);
@@ -65,7 +65,7 @@ public final class RunWatch {
 
     private boolean enough() {
         tick();
-        return context.stop().requested() || progress.allEnded();
+        return context.interrupt().requested() || progress.allEnded();
     }
 
     private void tick() {
@@ -86,23 +86,22 @@ public final class RunWatch {
     }
 
     private void accept(RunEvent event) {
-        if (!book.add(event) || !ids.contains(event.runId())) {
+        if (!histories.add(event) || !ids.contains(event.runId())) {
             return;
         }
-        var run = book.history(event.runId()).orElseThrow();
-        String name = Runs.what(run.plan());
+        var run = histories.history(event.runId()).orElseThrow();
+        String name = RunSummary.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: given to a trainer again, attempt %d: %s"
-                    .formatted(name, r.attempt(), HumanFormat.line(r.reason())));
+            say("%s: training reassigned, attempt %d: %s".formatted(name, r.attempt(), HumanFormat.reason(r.reason())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
-            say("%s: %s asked for again, attempt %d: %s"
+            say("%s: %s reassigned, attempt %d: %s"
                     .formatted(
                             name,
                             HumanFormat.count(r.shards().size(), "shard"),
                             r.attempt(),
-                            HumanFormat.line(r.reason())));
+                            HumanFormat.reason(r.reason())));
         } else if (event instanceof Failed f) {
-            say("%s: failed: %s".formatted(name, HumanFormat.line(f.reason())));
+            say("%s: failed: %s".formatted(name, HumanFormat.reason(f.reason())));
         } else if (!context.terminal().err()) {
             line(event, name, run);
         }
@@ -110,12 +109,13 @@ public final class RunWatch {
 
     private void line(RunEvent event, String name, RunHistory run) {
         String text;
-        if (event instanceof EpochEvaluated j) {
+        if (event instanceof EpochEvaluated e) {
             int epochs = run.plan().settings().training().epochs();
-            text = RunProgress.evaluated(run, Runs.worst(run, j.errors(), "epoch %d/%d".formatted(j.epoch(), epochs)));
+            text = RunProgress.evaluated(
+                    run, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
         } else if (event instanceof TestEvaluated t) {
             String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
-            text = RunProgress.evaluated(run, Runs.worst(run, t.errors(), on));
+            text = RunProgress.evaluated(run, RunSummary.worst(run, t.errors(), on));
         } else if (event instanceof Finished) {
             text = name + ": finished";
         } else {

@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.context.SpecPlaces;
+import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.spec.Admission;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
@@ -19,9 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** A spec as the user names it: read, checked, and what is wrong with it told. */
+/** A spec file with its problems, or else its plan. */
 public final class SpecFile {
-    /** Longer ones are refused; how much longer does not matter. */
+    /** Bytes read at most: enough for the spec reader to refuse a larger file. */
     private static final int READ_AT_MOST = 16 << 20;
 
     private final String shownAs;
@@ -37,18 +38,18 @@ public final class SpecFile {
     }
 
     /**
-     * Reads the file and finds everything that is wrong with it at once.
+     * Reads the file and finds all its problems.
      *
-     * @throws CliException if there is no such file or it cannot be read
+     * @throws CliException if the file does not exist or cannot be read
      */
     public static SpecFile read(CliContext context, Path file, SiteChecks site) {
         return read(file.toString(), bytes(context, file), site);
     }
 
     /**
-     * Finds everything that is wrong with a spec at once.
+     * Finds all problems of a spec.
      *
-     * @param shownAs what a person calls it
+     * @param shownAs name of the spec in messages
      */
     public static SpecFile read(String shownAs, byte[] bytes, SiteChecks site) {
         Admission admission = new SpecReader(new StandardCatalogue()).read(bytes);
@@ -59,8 +60,7 @@ public final class SpecFile {
         } else if (admission instanceof Admitted admitted) {
             plan = Optional.of(admitted.plan());
         }
-        // What is wrong with the file as a whole has no path: then it was not read to its end, and must not be here
-        // either.
+        // A problem without path concerns the whole file: it was not parsed, and SpecPlaces must not parse it either.
         if (problems.stream().noneMatch(p -> p.path().isEmpty())) {
             problems.addAll(site.problems(SpecPlaces.of(bytes), plan));
         }
@@ -76,13 +76,13 @@ public final class SpecFile {
         try (var in = Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
-            throw CliException.usage("there is no file %s. Examples: examples/quickstart.yaml".formatted(file));
+            throw CliException.usage("there is no file %s; an example is examples/quickstart.yaml".formatted(file));
         } catch (IOException e) {
             throw CliException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
         }
     }
 
-    /** The same spec, of which these are the problems, in this order. */
+    /** The same spec with these problems instead, in this order. */
     SpecFile withProblems(List<SpecProblem> others) {
         return new SpecFile(shownAs, bytes, others, others.isEmpty() ? plan : Optional.empty());
     }
@@ -100,16 +100,21 @@ public final class SpecFile {
         return bytes.clone();
     }
 
-    /** As the user wrote it. */
+    /** Name of the spec in messages. */
     public String shownAs() {
         return shownAs;
     }
 
-    /** The problems for a person; the first line says how many. */
-    public List<String> report() {
+    /**
+     * The problems as lines for the user; the first gives their number.
+     *
+     * @param outcome what the command did not do because of them; may be empty
+     */
+    public List<String> report(String outcome) {
         var lines = new ArrayList<String>();
         int count = problems.size();
-        lines.add("%s: %s, nothing was run".formatted(shownAs, count == 1 ? "1 problem" : count + " problems"));
+        lines.add("%s: %s%s"
+                .formatted(shownAs, HumanFormat.count(count, "problem"), outcome.isEmpty() ? "" : ", " + outcome));
         int width = problems.stream()
                 .mapToInt(p -> p.line() == null ? 0 : String.valueOf(p.line()).length())
                 .max()

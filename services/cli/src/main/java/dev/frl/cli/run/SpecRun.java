@@ -12,7 +12,7 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.RunPlan;
 import java.util.function.Function;
 
-/** Runs a spec in this process to its end; or goes on with it, or shows its results, where it was run before. */
+/** Runs a spec in this process to its end. Resumes it if it was interrupted, and shows its results if it has ended. */
 public final class SpecRun {
     private final GlobalOptions global;
     private final RunOptions options;
@@ -30,80 +30,82 @@ public final class SpecRun {
         CliContext context = global.context();
         Home home = global.home();
         EmbeddedOptions.requireWritable(context, home);
-        var settings = options.embedded.settings(context, home);
+        var settings = options.embedded().settings(context, home);
         var spec = reader.apply(context.site().checks(home, settings.data()));
         if (spec.plan().isEmpty()) {
-            spec.report().forEach(context.err()::println);
+            spec.report("nothing was run").forEach(context.err()::println);
             return ExitCode.USAGE;
         }
         try (var session = Session.start(context, home, settings, false)) {
-            var book = RunHistories.of(session.cluster());
+            var histories = RunHistories.of(session.cluster());
             var generation = choose(
-                    session, book, Generation.written(spec.bytes(), spec.plan().get()));
-            int code = generation.hasEndedIn(book) ? ExitCode.OK : follow(session, book, generation);
+                    session,
+                    histories,
+                    Generation.written(spec.bytes(), spec.plan().get()));
+            int code = generation.hasEndedIn(histories) ? ExitCode.OK : follow(session, histories, generation);
             if (code == ExitCode.INTERRUPTED) {
                 return code;
             }
             return new Results(context, home, settings.mlflow())
-                    .show(session, book, generation.plan(), options.output.json());
+                    .show(session, histories, generation.plan(), options.json());
         }
     }
 
-    /** The generation to run, or to go on with, or whose results to show. */
-    private Generation choose(Session session, RunHistories book, Generation written) {
-        Generation latest = written.latestIn(book);
-        if (!latest.isIn(book)) {
+    /** The generation to run, to resume, or to show the results of. */
+    private Generation choose(Session session, RunHistories histories, Generation written) {
+        Generation latest = written.latestIn(histories);
+        if (!latest.isIn(histories)) {
             return latest;
         }
-        if (!latest.hasEndedIn(book)) {
-            session.say("%s was begun before; going on where it was."
+        if (!latest.hasEndedIn(histories)) {
+            session.say("%s was started before; resuming it."
                     .formatted(latest.plan().experimentId()));
             return latest;
         }
-        if (options.again) {
+        if (options.again()) {
             var next = latest.raised();
-            session.say("%s was run before; running it anew as generation %d, %s."
+            session.say("%s has ended; running it again as generation %d, %s."
                     .formatted(
                             latest.plan().experimentId(),
                             next.number(),
                             next.plan().experimentId()));
             return next;
         }
-        session.say("%s was run before; these are its results. --again runs it anew."
+        session.say("%s has ended; these are its results. To run it again: --again"
                 .formatted(latest.plan().experimentId()));
         return latest;
     }
 
-    private int follow(Session session, RunHistories book, Generation generation) {
+    private int follow(Session session, RunHistories histories, Generation generation) {
         CliContext context = global.context();
         var plan = generation.plan();
         session.say("%s: %s; logs in %s"
                 .formatted(
                         plan.experimentId(),
-                        Runs.counted(plan),
+                        RunSummary.counted(plan),
                         context.shown(global.home().log())));
-        others(session, book, generation);
+        others(session, histories, generation);
         session.cluster().publish(plan.name(), generation.spec());
-        var watch = new RunWatch(context, plan.name(), plan.runs(), book);
+        var watch = new RunWatch(context, plan.name(), plan.runs(), histories);
         session.warnThrough(watch::say);
         if (!watch.toTheEnd(session.cluster())) {
-            context.err().println("Stopping. Nothing that was decided is lost; the same command goes on where it was.");
+            context.err().println("Stopping. Progress is saved; run the same command to resume.");
             return ExitCode.INTERRUPTED;
         }
         return ExitCode.OK;
     }
 
-    private static void others(Session session, RunHistories book, Generation generation) {
+    private static void others(Session session, RunHistories histories, Generation generation) {
         var own = generation.plan().runs().stream().map(RunPlan::runId).toList();
-        long others = book.histories().stream()
+        long others = histories.histories().stream()
                 .filter(h -> h.end().isEmpty() && !own.contains(h.plan().runId()))
                 .count();
         if (others > 0) {
-            session.say("%s of other experiments in this home %s not ended and %s on as well."
+            session.say("%s of other experiments in this home %s not ended, and %s too."
                     .formatted(
                             HumanFormat.count(others, "run"),
                             others == 1 ? "has" : "have",
-                            others == 1 ? "goes" : "go"));
+                            others == 1 ? "resumes" : "resume"));
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where runs stand, as tables and as JSON. */
+/** Status of runs, as tables and as JSON. */
 public final class StatusTable {
     private StatusTable() {}
 
@@ -24,7 +24,7 @@ public final class StatusTable {
         return RunState.replay(run.events()).status();
     }
 
-    /** One row a run. */
+    /** One row per run. */
     public static Table of(List<RunHistory> runs, Instant now) {
         var table = new Table()
                 .left("RUN", "run")
@@ -36,12 +36,12 @@ public final class StatusTable {
                 .optional("SINCE", "since");
         for (RunHistory run : runs) {
             var s = status(run);
-            var worst = Runs.worst(run);
+            var worst = RunSummary.worst(run);
             table.row(
                     Cell.of(run.plan().runId()),
-                    Cell.of(Runs.what(run.plan())),
+                    Cell.of(RunSummary.what(run.plan())),
                     Cell.of(phase(s)),
-                    new Cell(Runs.epochs(s), s.epoch()),
+                    new Cell(RunSummary.epochs(s), s.epoch()),
                     worst.map(w -> Cell.percent(w.robustError())).orElse(Cell.none()),
                     worst.map(w -> Cell.of(w.className())).orElse(Cell.none()),
                     new Cell(ago(s.since(), now), s.since().toString()));
@@ -50,14 +50,16 @@ public final class StatusTable {
     }
 
     private static String phase(RunStatus s) {
-        return s.shards() == 0 ? Runs.phase(s) : "%s %d/%d".formatted(Runs.phase(s), s.shardsDone(), s.shards());
+        return s.shards() == 0
+                ? RunSummary.phase(s)
+                : "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards());
     }
 
     private static String ago(Instant then, Instant now) {
         return HumanFormat.duration(Duration.between(then, now)) + " ago";
     }
 
-    /** Everything about one run, for a script. */
+    /** Status of one run, for scripts. */
     public static Map<String, @Nullable Object> json(RunHistory run) {
         var s = status(run);
         var plan = run.plan();
@@ -65,7 +67,7 @@ public final class StatusTable {
         json.put("run", plan.runId());
         json.put("experiment", plan.experiment());
         json.put("experimentId", plan.experimentId());
-        json.put("what", Runs.what(plan));
+        json.put("what", RunSummary.what(plan));
         json.put("variant", plan.variant());
         json.put("warmStart", plan.warmStart());
         json.put("warmStartRun", plan.warmStartRun());
@@ -77,31 +79,35 @@ public final class StatusTable {
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());
         json.put("shards", s.shards());
-        var worst = Runs.worst(run);
-        json.put("robustError", worst.map(Runs.Worst::totalRobustError).orElse(null));
-        json.put("worstRobustError", worst.map(Runs.Worst::robustError).orElse(null));
-        json.put("worstClass", worst.map(Runs.Worst::className).orElse(null));
-        json.put("evaluatedOn", worst.map(Runs.Worst::on).orElse(null));
+        var worst = RunSummary.worst(run);
+        json.put(
+                "robustError",
+                worst.map(RunSummary.WorstClass::totalRobustError).orElse(null));
+        json.put(
+                "worstRobustError",
+                worst.map(RunSummary.WorstClass::robustError).orElse(null));
+        json.put("worstClass", worst.map(RunSummary.WorstClass::className).orElse(null));
+        json.put("evaluatedOn", worst.map(RunSummary.WorstClass::on).orElse(null));
         return json;
     }
 
-    /** Everything about one run, for a person. */
+    /** Prints status and epochs of one run. */
     public static void print(CliContext context, RunHistory run) {
         var s = status(run);
         var plan = run.plan();
         var out = context.out();
         Instant now = context.clock().instant();
-        out.printf("%s: %s of %s%n", plan.runId(), Runs.what(plan), plan.experimentId());
+        out.printf("%s: %s of %s%n", plan.runId(), RunSummary.what(plan), plan.experimentId());
         out.printf("  phase     %s, since %s%n", phase(s), ago(s.since(), now));
-        out.printf("  reason    %s%n", HumanFormat.line(s.reason()));
+        out.printf("  reason    %s%n", HumanFormat.reason(s.reason()));
         if (!s.phase().isTerminal()) {
-            out.printf("  deadline  %s, then the work is given out again%n", in(s.deadline(), now));
+            out.printf("  deadline  %s, then the work is reassigned%n", in(s.deadline(), now));
         }
-        out.printf("  epoch     %s%n", Runs.epochs(s));
+        out.printf("  epoch     %s%n", RunSummary.epochs(s));
         if (plan.warmStartRun() != null) {
-            out.printf("  begins    from the end of %s%n", plan.warmStartRun());
+            out.printf("  start     from the weights of %s%n", plan.warmStartRun());
         }
-        Runs.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.evaluated(run, w)));
+        RunSummary.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.evaluated(run, w)));
         if (!run.evaluated().isEmpty()) {
             out.println();
             epochs(run).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
@@ -124,7 +130,7 @@ public final class StatusTable {
                 .left("CLASS", "worstClass");
         for (EpochEvaluated evaluated : run.evaluated().values()) {
             var errors = evaluated.errors();
-            var worst = Runs.worst(run, errors, "");
+            var worst = RunSummary.worst(run, errors, "");
             var trained = run.trained().get(evaluated.epoch());
             Double loss = trained == null ? null : trained.loss();
             table.row(

@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How much work a run is and how much of it is done, so that a bar moves evenly. Unit: one forward and backward pass of one
- * image; an estimate, since evaluation spares images that have fallen already.
+ * Estimated work of a run, total and done, so that a progress bar moves evenly. Unit: one forward and backward pass of one
+ * image. An estimate, since an evaluation stops attacking an image once it is misclassified.
  */
-public final class Workload {
-    /** What evaluation spares, roughly half in practice. */
-    private static final double SPARED = 0.5;
-    /** A training that takes longer than expected is never shown as done. */
+final class Workload {
+    /** Share of attack steps that an evaluation computes: about half in practice. */
+    private static final double COMPUTED = 0.5;
+    /** Limit for the epoch in training: it is not shown as done before it is. */
     private static final double ALMOST = 0.95;
 
     private final double trainEpoch;
@@ -32,8 +32,8 @@ public final class Workload {
         var split = s.dataset().split();
         boolean attacks = s.training().method() != TrainingMethod.NATURAL;
         trainEpoch = split.train() * (2.0 + (attacks ? s.attack().training().stepsTaken() : 0));
-        validation = split.validation() * (1 + SPARED * steps(s.attack().validation()));
-        test = split.test() * (1 + SPARED * steps(s.attack().test()));
+        validation = split.validation() * (1 + COMPUTED * steps(s.attack().validation()));
+        test = split.test() * (1 + COMPUTED * steps(s.attack().test()));
         tests = s.attack().test().best() ? 2 : 1;
         epochs = s.training().epochs();
     }
@@ -46,7 +46,7 @@ public final class Workload {
         return new Workload(plan);
     }
 
-    /** The start is evaluated too, as epoch 0. */
+    /** Includes the evaluation of the start as epoch 0. */
     double total() {
         return epochs * trainEpoch + (epochs + 1) * validation + tests * test;
     }
@@ -56,8 +56,8 @@ public final class Workload {
     }
 
     /**
-     * @param now for the epoch that is being trained
-     * @param epochTime how long this run's epochs take to train; zero if that is not known
+     * @param now current time, for the epoch in training
+     * @param epochTime training time of an epoch of this run; zero if unknown
      */
     double done(RunHistory run, RunStatus status, Instant now, Duration epochTime) {
         if (status.phase().isTerminal()) {
@@ -65,8 +65,8 @@ public final class Workload {
         }
         int trained = (int) run.trained().keySet().stream().filter(e -> e > 0).count();
         double done = trained * trainEpoch + run.evaluated().size() * validation;
-        for (Selection weights : Selection.values()) {
-            done += run.test(weights).isPresent() ? test : 0;
+        for (Selection selection : Selection.values()) {
+            done += run.test(selection).isPresent() ? test : 0;
         }
         double shards = status.shards() == 0 ? 0 : (double) status.shardsDone() / status.shards();
         if (status.phase() == Phase.EVALUATING) {

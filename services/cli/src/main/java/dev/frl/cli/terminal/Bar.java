@@ -1,16 +1,16 @@
 package dev.frl.cli.terminal;
 
-/** Pieces of progress lines. */
+/** Progress bars and percentages. */
 public final class Bar {
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     private Bar() {}
 
     /**
-     * As in {@code [█████▌    ]}.
+     * Such as {@code [█████▌    ]}.
      *
-     * @param share done, in [0, 1]
-     * @param width of what is between the brackets
+     * @param share share done, in [0, 1]
+     * @param width columns between the brackets
      */
     public static String of(double share, int width, boolean unicode) {
         double clean = Double.isNaN(share) ? 0 : Math.min(1, Math.max(0, share));

@@ -1,12 +1,16 @@
 package dev.frl.cli.terminal;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
-/** Quantities as people say them. */
+/** Quantities and texts for people. */
 public final class HumanFormat {
+    private static final Pattern ISO_DURATION =
+            Pattern.compile("\\bPT(?=[0-9])(?:[0-9]{1,9}H)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?\\b");
+
     private HumanFormat() {}
 
-    /** As in {@code 45 s}, {@code 3 min 20 s}, {@code 25 min}, {@code 2 h 5 min}. */
+    /** Such as {@code 45 s}, {@code 3 min 20 s}, {@code 25 min}, {@code 2 h 5 min}. */
     public static String duration(Duration d) {
         long s = Math.max(0, Math.round(d.toMillis() / 1000.0));
         if (s < 60) {
@@ -26,7 +30,7 @@ public final class HumanFormat {
         return "%d days".formatted(Math.round(h / 24.0));
     }
 
-    /** Rounded, so that it does not change with every look. */
+    /** Remaining time, rounded so that it does not change with every drawing. */
     public static String left(Duration d) {
         long s = Math.max(0, Math.round(d.toMillis() / 1000.0));
         if (s > 600) {
@@ -37,7 +41,7 @@ public final class HumanFormat {
         return duration(Duration.ofSeconds(s)) + " left";
     }
 
-    /** As in {@code 26.4 MB}: millions, as networks and disks count. */
+    /** Such as {@code 26.4 MB}; powers of 1000, as for networks and disks. */
     public static String bytes(double bytes) {
         if (bytes < 1000) {
             return "%d B".formatted(Math.round(bytes));
@@ -49,14 +53,24 @@ public final class HumanFormat {
     }
 
     /**
-     * What others wrote, on one line and without the characters that command a terminal: reasons and names come over the
-     * network.
+     * A text from elsewhere on one line, without control characters: reasons and names come over the network, and must not
+     * move the cursor.
      */
     public static String line(String text) {
         return text.strip().replaceAll("\\R+", " ").replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** As in {@code 1 run} and {@code 3 runs}. */
+    /** The text on one line as by {@link #line}, with durations as by {@link #withDurations}. */
+    public static String reason(String text) {
+        return withDurations(line(text));
+    }
+
+    /** The text with ISO 8601 durations such as {@code PT5S} written as {@code 5 s}. Reasons in the run log hold them. */
+    public static String withDurations(String text) {
+        return ISO_DURATION.matcher(text).replaceAll(match -> duration(Duration.parse(match.group())));
+    }
+
+    /** Such as {@code 1 run} and {@code 3 runs}. */
     public static String count(long n, String one) {
         return n == 1 ? "1 " + one : n + " " + one + "s";
     }

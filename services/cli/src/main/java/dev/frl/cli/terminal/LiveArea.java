@@ -3,15 +3,18 @@ package dev.frl.cli.terminal;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
- * The last lines of a terminal, drawn again and again in place. Whatever else is printed goes above them, through
- * {@link #above}. Thread-safe.
+ * The last lines of a terminal, redrawn in place. Other lines are printed above them, with {@link #above}. Thread-safe.
  */
 public final class LiveArea {
     private static final String UP = "\u001b[%dA";
     private static final String CLEAR_BELOW = "\u001b[J";
     private static final String CLEAR_REST = "\u001b[K";
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+    /** ASCII, since not every terminal shows an ellipsis. */
+    private static final String CUT = "...";
 
     private final PrintWriter out;
     private final Supplier<Terminal.Size> size;
@@ -22,7 +25,7 @@ public final class LiveArea {
         this.size = size;
     }
 
-    /** Replaces what is shown; lines that are too long are cut, those that do not fit below each other left out. */
+    /** Replaces the shown lines. Long lines are cut to the window, and lines beyond its height are left out. */
     public synchronized void show(List<String> lines) {
         var now = size.get();
         var fitting = lines.stream()
@@ -39,7 +42,7 @@ public final class LiveArea {
         out.flush();
     }
 
-    /** Prints lines that stay. */
+    /** Prints lines above the shown ones. */
     public synchronized void above(String lines) {
         var text = new StringBuilder(back());
         if (!shown.isEmpty()) {
@@ -51,7 +54,7 @@ public final class LiveArea {
         out.flush();
     }
 
-    /** Takes away what is shown. */
+    /** Erases the shown lines. */
     public synchronized void clear() {
         if (!shown.isEmpty()) {
             out.print(back() + CLEAR_BELOW);
@@ -64,20 +67,28 @@ public final class LiveArea {
         return shown.isEmpty() ? "" : "\r" + UP.formatted(shown.size());
     }
 
-    /** Cuts to so many characters; colours do not count and are kept. */
+    /** Cuts to the width, at a word boundary if one is near; colours do not count and are kept. */
     public static String cut(String line, int width) {
-        int seen = 0;
-        int i = 0;
+        String plain = COLOUR.matcher(line).replaceAll("");
+        if (plain.length() <= width) {
+            return line;
+        }
+        int room = Math.max(0, width - CUT.length());
+        int blank = plain.lastIndexOf(' ', room);
+        int end = blank > room / 2 ? plain.substring(0, blank).stripTrailing().length() : room;
         var kept = new StringBuilder();
-        while (i < line.length()) {
-            if (line.charAt(i) == '\u001b') {
-                int end = line.indexOf('m', i);
-                kept.append(line, i, end < 0 ? line.length() : end + 1);
-                i = end < 0 ? line.length() : end + 1;
+        int seen = 0;
+        var colour = COLOUR.matcher(line);
+        for (int i = 0; i < line.length(); ) {
+            if (colour.region(i, line.length()).lookingAt()) {
+                kept.append(colour.group());
+                i = colour.end();
                 continue;
             }
-            if (seen < width) {
+            if (seen < end) {
                 kept.append(line.charAt(i));
+            } else if (seen == end) {
+                kept.append(CUT);
             }
             seen++;
             i++;

@@ -6,44 +6,44 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** How fast something goes lately, and when it will be done. What was done before the first look does not count as speed. */
+/** Recent rate of some work, and its remaining time. Work done before the first sample does not count. */
 public final class Meter {
     private final Duration window;
     private final Duration settled;
-    private final ArrayDeque<Look> looks = new ArrayDeque<>();
+    private final ArrayDeque<Sample> samples = new ArrayDeque<>();
 
-    private record Look(Instant at, double done) {}
+    private record Sample(Instant at, double done) {}
 
     /**
-     * @param window how far back "lately" goes
-     * @param settled how long to look before saying anything
+     * @param window length of the time over which the rate is measured
+     * @param settled time of sampling before the first rate
      */
     public Meter(Duration window, Duration settled) {
         this.window = window;
         this.settled = settled;
     }
 
-    public void look(Instant at, double done) {
-        looks.addLast(new Look(at, done));
-        // One look before the window stays, so that the window is covered.
-        while (looks.size() > 2 && Duration.between(second().at(), at).compareTo(window) >= 0) {
-            looks.removeFirst();
+    public void sample(Instant at, double done) {
+        samples.addLast(new Sample(at, done));
+        // One sample before the window stays, so that the samples span the window.
+        while (samples.size() > 2 && Duration.between(second().at(), at).compareTo(window) >= 0) {
+            samples.removeFirst();
         }
     }
 
-    private Look second() {
-        var all = looks.iterator();
+    private Sample second() {
+        var all = samples.iterator();
         all.next();
         return all.next();
     }
 
-    /** Done per second; empty until enough was seen. */
+    /** Work per second; empty before enough samples. */
     public OptionalDouble rate() {
-        if (looks.size() < 2) {
+        if (samples.size() < 2) {
             return OptionalDouble.empty();
         }
-        Look first = looks.getFirst();
-        Look last = looks.getLast();
+        Sample first = samples.getFirst();
+        Sample last = samples.getLast();
         Duration between = Duration.between(first.at(), last.at());
         double done = last.done() - first.done();
         return between.compareTo(settled) < 0 || done <= 0
@@ -51,13 +51,13 @@ public final class Meter {
                 : OptionalDouble.of(done * 1e9 / between.toNanos());
     }
 
-    /** At this rate; empty while there is none. */
+    /** Remaining time at this rate; empty while there is no rate. */
     public Optional<Duration> left(double total) {
         var rate = rate();
         if (rate.isEmpty()) {
             return Optional.empty();
         }
-        double seconds = Math.max(0, total - looks.getLast().done()) / rate.getAsDouble();
+        double seconds = Math.max(0, total - samples.getLast().done()) / rate.getAsDouble();
         return Optional.of(Duration.ofMillis((long) Math.min(1e12, 1000 * seconds)));
     }
 }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 
-/** JSON for scripts: two blanks a level, times as ISO 8601, no value for what is not known. */
+/** JSON for scripts: indented by two blanks, times in ISO 8601, null for unknown values. */
 public final class PrettyJson {
     public static final ObjectMapper MAPPER = new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
     private static final ObjectWriter WRITER = MAPPER.writer(new DefaultPrettyPrinter()
@@ -16,7 +16,7 @@ public final class PrettyJson {
 
     private PrettyJson() {}
 
-    /** @param value maps, lists, texts, numbers, booleans, null, and records of them */
+    /** @param value maps, lists, strings, numbers, booleans, null, and records of them */
     public static String pretty(Object value) {
         try {
             return WRITER.writeValueAsString(value);

@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Rows under headings for a person, or a JSON list of objects for a script. */
+/** Rows under headings for people, or a JSON list of objects for scripts. */
 public final class Table {
     private static final String GAP = "  ";
 
     /**
-     * @param heading for a person
-     * @param key in JSON
-     * @param right whether numbers stand in it
-     * @param optional whether it is left out where the window is too narrow; the first of them first
+     * @param heading heading for people
+     * @param key key in JSON
+     * @param right whether cells are right-aligned, as for numbers
+     * @param optional whether a narrow window leaves it out; the leftmost goes first
      */
     public record Column(String heading, String key, boolean right, boolean optional) {}
 
     /**
-     * @param text for a person
-     * @param value in JSON
+     * @param text text for people
+     * @param value value in JSON
      */
     public record Cell(String text, @Nullable Object value) {
         public Cell {
@@ -39,7 +39,7 @@ public final class Table {
             return new Cell(String.valueOf(number), number);
         }
 
-        /** A share in [0, 1] that people see in percent. */
+        /** A share in [0, 1], shown in percent. */
         public static Cell percent(double share) {
             return Double.isNaN(share) ? none() : new Cell("%.1f%%".formatted(100 * share), share);
         }
@@ -79,7 +79,7 @@ public final class Table {
         return rows.isEmpty();
     }
 
-    /** @param json whether a script reads it */
+    /** @param json whether to print JSON instead of a table */
     public void print(Console console, boolean json) {
         if (json) {
             console.out().println(PrettyJson.pretty(objects()));

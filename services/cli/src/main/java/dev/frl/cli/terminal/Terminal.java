@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * What a person sees results and progress on.
+ * The terminal behind standard output and standard error.
  *
  * @param out whether stdout is a terminal
- * @param err whether stderr is a terminal that can move its cursor
+ * @param err whether stderr is a terminal with cursor movement
  * @param colour whether colours are wanted
- * @param unicode whether it shows more than ASCII
- * @param size now; the window may change
+ * @param unicode whether it shows characters beyond ASCII
+ * @param size current size; the user may resize the window
  */
 public record Terminal(boolean out, boolean err, boolean colour, boolean unicode, Supplier<Size> size) {
     /** @param columns at least 20; {@code rows} at least 5 */
@@ -28,7 +28,7 @@ public record Terminal(boolean out, boolean err, boolean colour, boolean unicode
         }
     }
 
-    /** Output that goes into a file or another program. */
+    /** Output to a file or another program. */
     public static Terminal none() {
         return new Terminal(false, false, false, true, () -> Size.USUAL);
     }
@@ -50,7 +50,7 @@ public record Terminal(boolean out, boolean err, boolean colour, boolean unicode
         return "";
     }
 
-    /** The JDK only says whether both stdin and stdout are terminals; Linux says it of each. */
+    /** Reads /proc, since the JDK only tells whether stdin and stdout are both terminals. */
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
@@ -61,7 +61,7 @@ public record Terminal(boolean out, boolean err, boolean colour, boolean unicode
         }
     }
 
-    /** Asks stty, at most every two seconds. */
+    /** Runs stty, at most every two seconds. */
     private static final class SizeOfWindow implements Supplier<Size> {
         private static final long AGE = TimeUnit.SECONDS.toNanos(2);
         private Size last = Size.USUAL;

@@ -1,4 +1,4 @@
-/** Drawing: tables, bars, live lines, JSON for scripts. Knows nothing of runs. */
+/** Output: tables, bars, live lines, JSON. Independent of runs. */
 @NullMarked
 package dev.frl.cli.terminal;
 

@@ -13,14 +13,14 @@ class NearestNamesTest {
             "quickstart");
 
     @Test
-    void a_slip_finds_the_name_and_its_beginning() {
+    void a_typing_error_finds_the_name_or_the_prefix() {
         assertThat(NearestNames.to("quickstrat", RUNS)).first().isEqualTo("quickstart");
         assertThat(NearestNames.to("quickstart-non", RUNS)).first().isEqualTo("quickstart-none-6f43e137");
         assertThat(NearestNames.to("fashion", RUNS)).containsExactly("warm-fashion-mnist-cnn-small-e6aacb9a");
     }
 
     @Test
-    void what_is_far_from_everything_finds_nothing() {
+    void a_name_that_is_far_from_all_finds_none() {
         assertThat(NearestNames.to("cifar", RUNS)).isEmpty();
         assertThat(NearestNames.to("x", List.of())).isEmpty();
     }

@@ -3,6 +3,7 @@ package dev.frl.cli.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +14,7 @@ class LoggingTest {
     Path directory;
 
     @Test
-    void the_file_has_everything_and_the_screen_each_warning_once() {
+    void the_file_has_every_event_and_the_screen_each_warning_once() {
         // Given
         var log = LoggerFactory.getLogger("dev.frl.cli.LoggingTest");
         var kafka = LoggerFactory.getLogger("org.apache.kafka.Test");
@@ -25,7 +26,7 @@ class LoggingTest {
             log.info("begun");
             log.atWarn()
                     .addKeyValue("reason", "no answer")
-                    .addKeyValue("againIn", "1 s")
+                    .addKeyValue("againIn", Duration.ofSeconds(1))
                     .log("not recorded yet");
             log.atWarn()
                     .addKeyValue("reason", "no answer")
@@ -35,7 +36,7 @@ class LoggingTest {
             logging.warnThrough(line -> lines.add("then " + line));
             log.error("broken", new IllegalStateException("why"));
         }
-        log.error("nobody listens any more");
+        log.error("logged after close");
 
         // Then
         assertThat(lines)

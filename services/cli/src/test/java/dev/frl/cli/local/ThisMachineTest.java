@@ -40,11 +40,11 @@ class ThisMachineTest {
         assertThat(code).isEqualTo(2);
         assertThat(context.out.toString())
                 .contains("line 6  spec.dataset.name is fashion-mnist; the data folder")
-                .contains("nowhere is not there or is not a folder");
+                .contains("nowhere does not exist or is not a folder");
     }
 
     @Test
-    void damaged_data_is_a_problem_with_the_command_that_mends_it() throws Exception {
+    void damaged_data_is_a_problem_with_the_command_that_fixes_it() throws Exception {
         // Given
         for (String file : List.of("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")) {
             Files.writeString(
@@ -69,24 +69,24 @@ class ThisMachineTest {
     }
 
     @Test
-    void weights_that_cannot_be_read_are_told_at_the_line_that_names_them() throws Exception {
+    void weights_that_cannot_be_read_are_reported_at_the_line_that_names_them() throws Exception {
         // Given
         Path weights = directory.resolve("robust.safetensors");
         Files.writeString(weights, "rubbish");
 
         // When
-        int code = context.frl("validate", "--data", "nowhere", context.file("hot.yaml", beginningFrom(weights)));
+        int code = context.frl("validate", "--data", "nowhere", context.file("warm.yaml", beginningFrom(weights)));
 
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(context.out.toString())
-                .startsWith("hot.yaml: 2 problems, nothing was run")
+                .startsWith("warm.yaml: 2 problems\n")
                 .contains("line 12  spec.warmStart.checkpoint is "
                         + weights.toUri().toString().replace("///", "/") + "; it cannot be used: ");
     }
 
     @Test
-    void weights_of_another_net_are_told_with_what_does_not_fit() throws Exception {
+    void weights_of_another_net_are_reported_with_all_misfits() throws Exception {
         // Given
         Path weights = directory.resolve("robust.safetensors");
         try (var out = Files.newOutputStream(weights)) {
@@ -94,7 +94,7 @@ class ThisMachineTest {
         }
 
         // When
-        int code = context.frl("validate", context.file("hot.yaml", beginningFrom(weights)));
+        int code = context.frl("validate", context.file("warm.yaml", beginningFrom(weights)));
 
         // Then
         assertThat(code).isEqualTo(2);
@@ -102,7 +102,7 @@ class ThisMachineTest {
     }
 
     @Test
-    void weights_that_are_not_finite_or_have_unknown_names_are_told_before_anything_is_run() throws Exception {
+    void weights_that_are_not_finite_or_have_unknown_names_are_reported_before_anything_is_run() throws Exception {
         // Given
         Path weights = directory.resolve("robust.safetensors");
         var tensors = new LinkedHashMap<>(
@@ -114,7 +114,7 @@ class ThisMachineTest {
         }
 
         // When
-        int code = context.frl("run", context.file("hot.yaml", beginningFrom(weights)));
+        int code = context.frl("run", context.file("warm.yaml", beginningFrom(weights)));
 
         // Then
         assertThat(code).isEqualTo(2);
@@ -131,7 +131,7 @@ class ThisMachineTest {
     }
 
     @Test
-    void a_sweep_over_data_sets_is_checked_where_it_names_them() {
+    void a_sweep_over_data_sets_is_checked_at_the_lines_that_name_them() {
         // Given
         var places = SpecPlaces.of(
                 "spec:\n  sweep:\n    grid:\n      dataset.name:\n        - fashion-mnist\n        - other\n"

@@ -20,7 +20,7 @@ class GenerationTest {
             metadata: {generation: 41, name: small}    | metadata: {generation: 42, name: small}
             metadata:~  name: small~  generation: 9 # a comment | metadata:~  name: small~  generation: 10 # a comment
             """)
-    void the_text_stays_as_it_was_but_for_the_generation(String before, String after) {
+    void only_the_generation_changes_in_the_text(String before, String after) {
         // Given
         String spec =
                 Specs.with(before.replace('~', '\n'), "metadata: {name: small}").replace("{a: ü}", "{a: 'ü'}");

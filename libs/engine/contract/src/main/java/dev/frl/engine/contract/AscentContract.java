@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Attacks whose steps are more than signed: those in L2, and APGD. */
+/** Attacks with more than signed steps: those in L2, and APGD. */
 interface AscentContract extends EngineUnderTest {
     /**
-     * The gradient by the two pixels points along (3, 4), so a step of length 5 s adds (3 s, 4 s). From (0.5, 0.95) it leaves
+     * The gradient with respect to the two pixels points along (3, 4), so a step of length 5 s adds (3 s, 4 s). From (0.5, 0.95) it leaves
      * [0, 1] at the second pixel.
      */
     @ParameterizedTest
@@ -45,9 +45,9 @@ interface AscentContract extends EngineUnderTest {
         }
     }
 
-    /** Noise of 64 pixels is about 0.008 long. */
+    /** The length of the noise on 64 pixels is about 0.008. */
     @Test
-    default void a_normal_start_in_l2_is_pulled_back_to_the_ball() {
+    default void a_normal_start_in_l2_is_projected_to_the_ball() {
         // Given
         var architecture = Fixtures.plain();
         var samples = Fixtures.samples(architecture, 20, 0.004, 1);
@@ -70,7 +70,8 @@ interface AscentContract extends EngineUnderTest {
     }
 
     /**
-     * Within 0.2 of 0.41, in ten steps, of at first 0.4, checked after 3, 5, 6, 7, 8, 9 and 10. The loss is class 1's logit.
+     * Ten steps within 0.2 of 0.41. The step size is 0.4 at first, with checkpoints after steps 3, 5, 6, 7, 8, 9 and 10. The loss
+     * is the logit of class 1.
      *
      * <pre>
      *   k     0     1     2      3             4       5       6         7         8       9         10
@@ -83,7 +84,7 @@ interface AscentContract extends EngineUnderTest {
     @ParameterizedTest
     @EnumSource
     default void apgd_halves_its_step_where_the_loss_does_not_grow_and_ends_at_its_best_point(Norm norm) {
-        // Given: one pixel, so both norms are one
+        // Given: one pixel, so both norms are the same
         var sample = new Samples(new float[] {0.41f}, new int[1], new float[] {0.2f}, new long[1]);
         var attack = new AttackSettings(Method.APGD, norm, Loss.CW, 0.2, 0, 10, Start.CLEAN);
 
@@ -110,7 +111,7 @@ interface AscentContract extends EngineUnderTest {
             var attacked = net.logits(net.attack(samples, attack), 100);
             var stepped = net.logits(net.attack(samples, steps), 100);
 
-            // Then: where small steps climb, it climbs too; a tiny net is flat around many an image
+            // Then: where small steps raise the loss, APGD raises it too; a tiny net is flat around many images
             int grown = 0;
             int grownByStep = 0;
             for (int i = 0; i < 100; i++) {

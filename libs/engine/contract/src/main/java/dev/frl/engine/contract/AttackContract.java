@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What an attack may do to an image. */
+/** Images under attack. */
 interface AttackContract extends EngineUnderTest {
     static Stream<Arguments> netsAndAttacks() {
         return Fixtures.tiny()
@@ -102,7 +102,7 @@ interface AttackContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("netsAndAttacks")
-    default void the_same_seeds_give_the_same_bits_whatever_the_threads_and_the_batches(
+    default void the_same_seeds_give_the_same_bits_for_any_threads_and_batches(
             Architecture architecture, AttackSettings attack) {
         // Given
         var state = Fixtures.state(architecture, 2);
@@ -156,7 +156,7 @@ interface AttackContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#tiny")
-    default void bim_is_pgd_from_the_clean_image_whatever_start_it_is_given(Architecture architecture) {
+    default void bim_is_pgd_from_the_clean_image_and_ignores_its_start(Architecture architecture) {
         // Given
         var samples = Fixtures.samples(architecture, 9, 0.1, 1);
         var pgd = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.CLEAN);
@@ -194,9 +194,9 @@ interface AttackContract extends EngineUnderTest {
     }
 
     /**
-     * Logits −x', x', 0 and x' − 1 for x' = x − 0.5. At x = 0.5 the first three tie: the others of class 0 have class 1 as
-     * the first of the largest, those of 1, 2 and 3 class 0. So z_other − z_label grows with x for class 0, and falls for
-     * the others.
+     * Logits −x', x', 0 and x' − 1 for x' = x − 0.5. At x = 0.5 the first three are equal. So for label 0 the first of the largest
+     * other logits is that of class 1, and for labels 1, 2 and 3 it is that of class 0. Hence z_other − z_label grows with x for
+     * label 0, and falls for the other labels.
      */
     @ParameterizedTest
     @CsvSource({
@@ -241,12 +241,12 @@ interface AttackContract extends EngineUnderTest {
     }
 
     /**
-     * Not all: the sign of a gradient near 0 is rounding; and where a loss no longer grows by more than rounding, rounding
-     * decides whether APGD halves its steps.
+     * Not all images, for two reasons. Rounding decides the sign of a gradient near 0. And where the loss grows by no more than
+     * rounding, rounding decides whether APGD halves its steps.
      */
     @ParameterizedTest
     @MethodSource("netsAndAttacks")
-    default void nearly_all_images_end_where_the_reference_engine_puts_them(
+    default void nearly_all_images_end_at_those_of_the_reference_engine(
             Architecture architecture, AttackSettings attack) {
         // Given
         int count = 60;

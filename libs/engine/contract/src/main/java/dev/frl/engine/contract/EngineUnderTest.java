@@ -5,7 +5,7 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 
-/** What a part of the suite is given. */
+/** The engine that a part of the suite tests. */
 public interface EngineUnderTest {
     Engine engine();
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What became of samples under attack. */
+/** Predictions without and under attack. */
 interface EvaluateContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
@@ -47,7 +47,7 @@ interface EvaluateContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
-    default void without_a_radius_every_sample_stands(Architecture architecture, AttackSettings attack) {
+    default void without_a_radius_every_sample_keeps_its_class(Architecture architecture, AttackSettings attack) {
         // Given
         var samples = Fixtures.samples(architecture, 60, 0, 3);
 
@@ -60,9 +60,9 @@ interface EvaluateContract extends EngineUnderTest {
         }
     }
 
-    /** Class 1 wins between 0.45 and 0.55. From 0.41 the first step goes to 0.51, the second back to 0.41. */
+    /** Class 1 wins between 0.45 and 0.55. From 0.41 the first step leads to 0.51, the second back to 0.41. */
     @Test
-    default void a_fall_on_the_way_counts_though_the_last_iterate_is_right_again() {
+    default void a_misclassified_iterate_counts_although_the_last_iterate_is_correct_again() {
         // Given
         var sample = new Samples(new float[] {0.41f}, new int[] {0}, new float[] {0.2f}, new long[] {1});
         var attack = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.2, 0.1, 2, Start.CLEAN);
@@ -80,7 +80,7 @@ interface EvaluateContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
-    default void verdicts_are_those_of_the_reference_engine(Architecture architecture, AttackSettings attack) {
+    default void predictions_are_those_of_the_reference_engine(Architecture architecture, AttackSettings attack) {
         // Given: labels are the predictions, so that there is something to attack
         var state = Fixtures.state(architecture, 4);
         var drawn = Fixtures.samples(architecture, 80, attack, 5);
@@ -105,12 +105,12 @@ interface EvaluateContract extends EngineUnderTest {
         }
     }
 
-    /** After training, when images are far from even between classes and attacks have slopes to climb. */
+    /** After training, classes have different errors, and attacks have gradients to follow. */
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#tiny")
-    default void class_errors_of_a_trained_net_are_those_of_the_reference_engine_but_for_a_sample_in_a_thousand(
+    default void class_errors_of_a_trained_net_are_those_of_the_reference_engine_except_for_one_sample_in_a_thousand(
             Architecture architecture) {
-        // Given: classes that a linear net tells apart, to be learned
+        // Given: the labels of a linear net, which the net learns
         int count = 2000;
         var teacher = Architectures.named("linear", 1, 8, 8, architecture.classes());
         try (var taught = new ReferenceEngine().open(teacher, teacher.initialState(1), 1);
@@ -131,7 +131,7 @@ interface EvaluateContract extends EngineUnderTest {
                 var expected = reference.evaluate(samples, Fixtures.PGD);
                 assertThat(apart(predictions.clean(), expected.clean())).isLessThanOrEqualTo(count / 1000);
                 assertThat(apart(predictions.attacked(), expected.attacked())).isLessThanOrEqualTo(count / 1000);
-                assertThat(fallen(expected, samples.labels())).isBetween(count / 20L, count * 19L / 20);
+                assertThat(misclassified(expected, samples.labels())).isBetween(count / 20L, count * 19L / 20);
             }
         }
     }
@@ -149,7 +149,7 @@ interface EvaluateContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
-    default void verdicts_do_not_depend_on_threads_or_batches(Architecture architecture, AttackSettings attack) {
+    default void predictions_do_not_depend_on_threads_or_batches(Architecture architecture, AttackSettings attack) {
         // Given
         var state = Fixtures.state(architecture, 4);
         var samples = Fixtures.samples(architecture, 203, attack, 5);
@@ -172,7 +172,7 @@ interface EvaluateContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
-    default void one_restart_is_none(Architecture architecture, AttackSettings attack) {
+    default void one_restart_is_an_evaluation_without_restarts(Architecture architecture, AttackSettings attack) {
         // Given
         var samples = Fixtures.samples(architecture, 60, 0.1, 3);
 
@@ -190,10 +190,11 @@ interface EvaluateContract extends EngineUnderTest {
         }
     }
 
-    /** Labels are the predictions, so that all stand without attack. */
+    /** Labels are the predictions, so all samples are correct without attack. */
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.AttackContract#netsAndAttacks")
-    default void a_sample_stands_if_it_stands_from_every_start(Architecture architecture, AttackSettings attack) {
+    default void a_sample_stays_correct_if_it_does_so_in_every_restart(
+            Architecture architecture, AttackSettings attack) {
         // Given
         int restarts = 4;
         var drawn = Fixtures.samples(architecture, 60, attack, 5);
@@ -221,7 +222,7 @@ interface EvaluateContract extends EngineUnderTest {
         }
     }
 
-    /** The attack is its uniform start: who falls is chance, so each restart fells some more. */
+    /** The attack only draws a uniform start. Its success is random, so more restarts find more errors. */
     @Test
     default void restarts_never_lower_the_error() {
         // Given
@@ -235,17 +236,18 @@ interface EvaluateContract extends EngineUnderTest {
             var samples = new Samples(drawn.images(), labels, drawn.radius(), drawn.seeds());
 
             // When
-            var fallen = new long[4];
-            Arrays.setAll(fallen, r -> fallen(net.evaluate(samples, Fixtures.START_ONLY, r * 3 + 1), labels));
+            var misclassified = new long[4];
+            Arrays.setAll(
+                    misclassified, r -> misclassified(net.evaluate(samples, Fixtures.START_ONLY, r * 3 + 1), labels));
 
             // Then
-            assertThat(fallen).isSorted();
-            assertThat(fallen[0]).isPositive().isLessThan(fallen[3]);
-            assertThat(fallen[3]).isLessThan(count);
+            assertThat(misclassified).isSorted();
+            assertThat(misclassified[0]).isPositive().isLessThan(misclassified[3]);
+            assertThat(misclassified[3]).isLessThan(count);
         }
     }
 
-    private static long fallen(Predictions predictions, int[] labels) {
+    private static long misclassified(Predictions predictions, int[] labels) {
         return IntStream.range(0, labels.length)
                 .filter(i -> predictions.attacked()[i] != labels[i])
                 .count();

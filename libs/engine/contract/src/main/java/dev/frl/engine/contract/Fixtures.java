@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 final class Fixtures {
     static final AttackSettings FGSM = new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
 
-    /** Its start is ignored; UNIFORM to show it. */
+    /** BIM ignores its start; it is UNIFORM to show this. */
     static final AttackSettings BIM = new AttackSettings(Method.BIM, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
 
     static final AttackSettings PGD = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 5, Start.UNIFORM);
@@ -49,7 +49,7 @@ final class Fixtures {
     static final AttackSettings PGD_L2 = l2(Method.PGD, Loss.CROSS_ENTROPY, Start.UNIFORM);
     static final AttackSettings PGD_L2_KL = l2(Method.PGD, Loss.KL, Start.UNIFORM);
 
-    /** Steps enough for three checkpoints and more. */
+    /** Enough steps for more than three checkpoints. */
     static final AttackSettings APGD = apgd(Norm.LINF, Loss.CROSS_ENTROPY);
 
     static final AttackSettings APGD_DLR = apgd(Norm.LINF, Loss.DLR);
@@ -65,7 +65,7 @@ final class Fixtures {
         return new AttackSettings(Method.APGD, norm, loss, 0.1, 0, 12, Start.UNIFORM);
     }
 
-    /** Moves nothing: adversarial images are the uniform start, whatever the weights. */
+    /** Step size 0: adversarial images are the uniform start, for any weights. */
     static final AttackSettings START_ONLY =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0, 1, Start.UNIFORM);
 
@@ -75,12 +75,12 @@ final class Fixtures {
         return Stream.of(FGSM, BIM, PGD, PGD_KL, PGD_CW, PGD_DLR);
     }
 
-    /** What is more than signed steps. */
+    /** Attacks with more than signed steps. */
     static Stream<AttackSettings> ascents() {
         return Stream.of(FGSM_L2, BIM_L2, PGD_L2, PGD_L2_KL, APGD, APGD_DLR, APGD_KL, APGD_L2, APGD_L2_CW);
     }
 
-    /** Of cnn-small's shape: strides, an even kernel, two linear layers. */
+    /** Like cnn-small: strides, an even kernel, two linear layers. */
     static Architecture plain() {
         return new Architecture(
                 "plain",
@@ -99,7 +99,7 @@ final class Fixtures {
                         new Linear("7", 5, 4)));
     }
 
-    /** Of cnn-bn's shape. */
+    /** Like cnn-bn. */
     static Architecture norm() {
         return norm(1, 8, 8);
     }
@@ -122,7 +122,7 @@ final class Fixtures {
                         new Linear("8", 4, 4)));
     }
 
-    /** Of the shape of preactresnet18 and wrn28-*: a block that keeps its input's shape, and one that does not. */
+    /** Like preactresnet18 and wrn28-*: one block that keeps its input's shape, and one that does not. */
     static Architecture preAct() {
         return new Architecture(
                 "pre-act",
@@ -156,7 +156,7 @@ final class Fixtures {
                         new Linear("7", 4, 4)));
     }
 
-    /** Of resnet18's shape. */
+    /** Like resnet18. */
     static Architecture postAct() {
         return new Architecture(
                 "post-act",
@@ -199,7 +199,7 @@ final class Fixtures {
         return Stream.of(plain(), norm(), preAct(), postAct());
     }
 
-    /** The real ones as well, of one and three channels, square and not. */
+    /** The tiny nets and the real ones, with one and three channels, for square and other images. */
     static Stream<Architecture> architectures() {
         return Stream.of(
                 plain(),
@@ -217,7 +217,7 @@ final class Fixtures {
                 Architectures.narrowed(16, "wrn28-2", 3, 8, 11, 5));
     }
 
-    /** One pixel, two hidden units, two classes: small enough for a hand. */
+    /** One pixel, two hidden units, two classes: small enough to compute by hand. */
     static Architecture onePixel() {
         return new Architecture(
                 "one-pixel",
@@ -233,7 +233,7 @@ final class Fixtures {
         return new Architecture("one-pixel-linear", 1, 1, 1, 4, List.of(new Flatten(), new Linear("1", 1, 4)));
     }
 
-    /** Two pixels a and b, classes 0 and 1, logits 0 and 3a + 4b − 7: class 0 wins on all images that are not white. */
+    /** Two pixels a and b, classes 0 and 1, logits 0 and 3a + 4b − 7: class 0 wins on all images except the white one. */
     static RobustNet twoPixels(EngineUnderTest engine) {
         var architecture = new Architecture("two-pixels", 1, 1, 2, 2, List.of(new Flatten(), new Linear("1", 2, 2)));
         var tensors = new LinkedHashMap<String, Tensor>();
@@ -253,8 +253,8 @@ final class Fixtures {
     }
 
     /**
-     * Initial weights, but batch norm does something: statistics, scale and shift are random too. The first channel's shift is
-     * 2 higher, so that a way through the ReLUs is open at every image: a net where none is has no slope, and shows no wrong step.
+     * Initial weights, with random statistics, scale and shift of batch norm. The shift of the first channel is higher by 2, so
+     * that at every image some units pass the ReLUs: without them a net has no slope, and a wrong step would have no effect.
      */
     static NamedTensors state(Architecture architecture, long seed) {
         var random = new SplittableRandom(seed);
@@ -272,7 +272,7 @@ final class Fixtures {
         return NamedTensors.of(tensors);
     }
 
-    /** Numbers of the counter hash, seeded by the tensor's place; golden/make_golden.py does the same. */
+    /** Values of the counter hash, seeded by the position of the tensor; golden/make_golden.py computes the same. */
     static NamedTensors counted(Architecture architecture) {
         var tensors = new LinkedHashMap<>(architecture.initialState(0).asMap());
         int place = 0;
@@ -293,14 +293,14 @@ final class Fixtures {
         return NamedTensors.of(tensors);
     }
 
-    /** The same state but for one tensor. */
+    /** The same state with one other tensor. */
     static NamedTensors with(NamedTensors state, String name, Tensor tensor) {
         var tensors = new LinkedHashMap<>(state.asMap());
         tensors.put(name, tensor);
         return NamedTensors.of(tensors);
     }
 
-    /** The same state but for one number. */
+    /** The same state with one other value. */
     static NamedTensors with(NamedTensors state, String name, int position, float value) {
         var values = floats(state, name).clone();
         values[position] = value;
@@ -319,13 +319,13 @@ final class Fixtures {
         return new Floats(shape, floats);
     }
 
-    /** Every sample has the attack's radius: in L2 as long as 0.1 at each pixel. */
+    /** Samples with a radius for this attack: 0.1 in L-infinity, and the length of 0.1 at each pixel in L2. */
     static Samples samples(Architecture architecture, int count, AttackSettings attack, long seed) {
         return samples(
                 architecture, count, attack.norm() == Norm.LINF ? 0.1 : 0.1 * Math.sqrt(architecture.pixels()), seed);
     }
 
-    /** Random images and labels; every sample has this radius and a seed of its own. */
+    /** Random images and labels; every sample has this radius and its own seed. */
     static Samples samples(Architecture architecture, int count, double radius, long seed) {
         var random = new SplittableRandom(seed);
         var images =
@@ -336,7 +336,7 @@ final class Fixtures {
         return new Samples(images, labels, radii, random.longs(count).toArray());
     }
 
-    /** Images of pixels from 0.25 to 0.75; else the same. */
+    /** The same samples with pixels scaled to 0.25 to 0.75. */
     static Samples inner(Samples samples) {
         var images = samples.images().clone();
         for (int p = 0; p < images.length; p++) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numbers are those of PyTorch. */
+/** Results are those of PyTorch. */
 interface GoldenContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
@@ -58,10 +58,10 @@ interface GoldenContract extends EngineUnderTest {
         }
     }
 
-    /** Logits and gradients by the images; nets a sixteenth as wide, on images of CIFAR's shape. */
+    /** Logits and gradients with respect to the images, in nets of a sixteenth of the width, on images of CIFAR's shape. */
     @ParameterizedTest
     @ValueSource(strings = {"preactresnet18", "resnet18", "wrn28-2", "wrn28-10"})
-    default void the_residual_nets_of_the_literature_answer_as_in_pytorch(String name) {
+    default void the_published_residual_nets_have_the_logits_and_gradients_of_pytorch(String name) {
         // Given
         var architecture = Architectures.narrowed(16, name, 3, 32, 32, 10);
         int pixels = architecture.pixels();
@@ -110,7 +110,7 @@ interface GoldenContract extends EngineUnderTest {
         assertThat(start).containsExactly(golden.floats("start"), within(1e-6f));
     }
 
-    /** Attacks that are named as the file's lines are: method, norm and loss. */
+    /** Attacks by the names of lines in the file: method, norm and loss. */
     static Stream<Arguments> netsAndGoldenAttacks() {
         var attacks = new ArrayList<String>();
         for (var norm : Norm.values()) {
@@ -125,8 +125,8 @@ interface GoldenContract extends EngineUnderTest {
     }
 
     /**
-     * APGD does in all samples but one: where a loss no longer grows by more than rounding, rounding decides whether steps
-     * are halved.
+     * APGD does so in all samples except one: where the loss grows by no more than rounding, rounding decides whether steps are
+     * halved.
      */
     @ParameterizedTest
     @MethodSource("netsAndGoldenAttacks")

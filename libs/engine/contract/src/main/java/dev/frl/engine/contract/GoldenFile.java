@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Numbers that PyTorch computed; golden/make_golden.py writes them. A line is {@code name [shape] values}. */
+/** Values that PyTorch computed, written by golden/make_golden.py. A line is {@code name [shape] values}. */
 final class GoldenFile {
     private final Map<String, String[]> lines = new LinkedHashMap<>();
 
@@ -42,7 +42,7 @@ final class GoldenFile {
         return values(name).mapToLong(Long::parseLong).toArray();
     }
 
-    /** All lines whose names begin with a prefix, under the rest of their names. */
+    /** All lines whose names begin with a prefix, by the rest of their names. */
     NamedTensors tensors(String prefix) {
         var tensors = new LinkedHashMap<String, Tensor>();
         lines.keySet().stream().filter(name -> name.startsWith(prefix)).forEach(name -> {

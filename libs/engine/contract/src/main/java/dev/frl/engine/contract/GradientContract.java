@@ -31,10 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 interface GradientContract extends EngineUnderTest {
     float SHIFT = 2e-3f;
 
-    /** Gradients by a pixel are small: logits in single precision need a larger shift to tell. */
+    /** Gradients with respect to a pixel are small: logits in single precision need a larger shift to show them. */
     float PIXEL_SHIFT = 1e-2f;
 
-    /** Of L2; from {@link Fixtures#inner} images it does not lead out of [0, 1]. */
+    /** Step size in L2; from {@link Fixtures#inner} images a step stays within [0, 1]. */
     double STEP = 0.2;
 
     static Stream<Arguments> netsAndMethods() {
@@ -42,7 +42,7 @@ interface GradientContract extends EngineUnderTest {
                 .flatMap(net -> Stream.of(TrainingMethod.values()).map(method -> Arguments.of(net, method)));
     }
 
-    /** But KL, which has no slope at the clean image. */
+    /** Without KL, which has no slope at the clean image. */
     static Stream<Arguments> netsAndLosses() {
         return Fixtures.architectures()
                 .flatMap(net -> Stream.of(Loss.CROSS_ENTROPY, Loss.CW, Loss.DLR).map(loss -> Arguments.of(net, loss)));
@@ -50,7 +50,7 @@ interface GradientContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("netsAndLosses")
-    default void fgsm_moves_each_pixel_the_way_the_loss_grows(Architecture architecture, Loss loss) {
+    default void fgsm_moves_each_pixel_in_the_direction_in_which_the_loss_grows(Architecture architecture, Loss loss) {
         // Given
         var sample = Fixtures.samples(architecture, 1, 0.01, 3);
         var fgsm = new AttackSettings(Method.FGSM, loss, 0.01, 0.01, 1, Start.CLEAN);
@@ -75,7 +75,7 @@ interface GradientContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
-    default void gradients_by_the_images_are_those_of_the_reference_engine(Architecture architecture) {
+    default void gradients_with_respect_to_the_images_are_those_of_the_reference_engine(Architecture architecture) {
         // Given
         var state = Fixtures.state(architecture, 1);
         var samples = Fixtures.inner(Fixtures.samples(architecture, 3, STEP, 2));
@@ -97,8 +97,8 @@ interface GradientContract extends EngineUnderTest {
     }
 
     /**
-     * Gradients of the cross-entropy by the images, each divided by its Euclidean length: where a step of L2 goes that meets
-     * no bound.
+     * Gradients of the cross-entropy with respect to the images, each divided by its Euclidean length: the direction of an L2
+     * step that reaches no bound.
      *
      * @param samples in {@link Fixtures#inner}, of radius {@link #STEP}
      */
@@ -110,7 +110,7 @@ interface GradientContract extends EngineUnderTest {
         return directions;
     }
 
-    /** Within a thousandth of their length; where no unit of the net is active, both are 0. */
+    /** Directions differ by less than a thousandth of their length. Where no unit of the net is active, both are 0. */
     static void assertSameDirection(double[] actual, double[] expected) {
         double apart = 0;
         double length = 0;
@@ -122,12 +122,13 @@ interface GradientContract extends EngineUnderTest {
     }
 
     /**
-     * With learning rate 1 and no momentum a step takes the gradient off the weights. Where a ReLU's kink lies within the
-     * shift, the slopes to both sides differ, and the gradient is about one of them.
+     * With learning rate 1 and no momentum, a step subtracts the gradient from the weights. Where a ReLU's kink lies within the
+     * shift, the slopes on both sides differ, and the gradient is about one of them.
      */
     @ParameterizedTest
     @MethodSource("netsAndMethods")
-    default void a_plain_step_takes_the_gradient_off_each_weight(Architecture architecture, TrainingMethod method) {
+    default void a_plain_step_subtracts_the_gradient_from_each_weight(
+            Architecture architecture, TrainingMethod method) {
         // Given
         var batch = Fixtures.batch(architecture, 5, 6);
         var step = new TrainStep(method, 6, Fixtures.START_ONLY, new OptimizerSettings(1, 0, 0), 1);

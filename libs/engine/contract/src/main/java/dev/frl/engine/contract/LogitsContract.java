@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a net answers. */
+/** Logits of a net. */
 interface LogitsContract extends EngineUnderTest {
     @Test
     default void a_linear_layer_multiplies_rows_of_its_weight_and_adds_the_bias() {
@@ -41,7 +41,7 @@ interface LogitsContract extends EngineUnderTest {
 
     @Test
     default void a_convolution_is_a_correlation_with_zeros_around_and_channels_come_before_rows() {
-        // Given: the kernel picks the right neighbour, and twice the one below; the linear layer changes nothing
+        // Given: the kernel adds the right neighbour and twice the one below; the linear layer is the identity
         var architecture = new Architecture(
                 "convolution",
                 1,

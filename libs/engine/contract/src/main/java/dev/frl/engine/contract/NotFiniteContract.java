@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** That an engine can build any net up to any of its layers, so that the one where numbers stop being finite can be named. */
+/** An engine builds any net up to any of its layers, so that the layer where numbers stop being finite can be named. */
 interface NotFiniteContract extends EngineUnderTest {
-    /** Each architecture with each of its layers that have weights. */
+    /** Pairs of an architecture and a weight of one of its layers. */
     static Stream<List<Object>> layers() {
         return Fixtures.architectures()
                 .flatMap(architecture -> architecture.layers().stream()
@@ -38,7 +38,7 @@ interface NotFiniteContract extends EngineUnderTest {
         var images = new float[3 * architecture.pixels()];
         Arrays.fill(images, 1);
 
-        open(architecture, state, 1).close(); // or the test is left out, if this engine has no such nets
+        open(architecture, state, 1).close(); // skips the test if this engine has no such nets
 
         // When
         var found = FirstNotFinite.layer(
@@ -56,7 +56,7 @@ interface NotFiniteContract extends EngineUnderTest {
                                 + "( to \\S+)?"));
     }
 
-    /** All positive, so that no ReLU cuts off what overflows, and large enough that it grows. */
+    /** Positive weights, so that no ReLU cuts off the overflow, and large enough that values grow. */
     private static NamedTensors positive(NamedTensors state) {
         var result = state;
         for (var name : state.names()) {

@@ -1,12 +1,13 @@
 package dev.frl.engine.contract;
 
 /**
- * The whole contract: extend this class, hand over the engine, inherit the suite.
+ * The whole contract: extend this class and return the engine, and inherit the suite.
  *
- * <p>Seeds are written out in each test, so a failure repeats.
+ * <p>Seeds are written out in each test, so a failure can be reproduced.
  */
 public abstract class RobustNetContract
-        implements LogitsContract,
+        implements GuardsContract,
+                LogitsContract,
                 GradientContract,
                 AttackContract,
                 AscentContract,

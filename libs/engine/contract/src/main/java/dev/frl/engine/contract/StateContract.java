@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What goes in comes out. */
+/** State and optimizer state, in and out. */
 interface StateContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
-    default void a_state_comes_out_as_it_went_in_to_the_bit_and_in_order(Architecture architecture) {
+    default void a_state_is_the_loaded_one_to_the_bit_and_in_order(Architecture architecture) {
         // Given
         var state = Fixtures.state(architecture, 1);
 
@@ -35,7 +35,7 @@ interface StateContract extends EngineUnderTest {
 
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#tiny")
-    default void a_loaded_net_answers_as_one_that_was_opened_with_that_state(Architecture architecture) {
+    default void a_loaded_net_has_the_logits_of_a_net_that_was_opened_with_that_state(Architecture architecture) {
         // Given
         var state = Fixtures.state(architecture, 1);
         var images = Fixtures.samples(architecture, 9, 0, 3).images();
@@ -73,7 +73,7 @@ interface StateContract extends EngineUnderTest {
     }
 
     @Test
-    default void an_optimizer_memory_that_does_not_fit_is_refused_and_the_old_one_is_kept() {
+    default void an_optimizer_state_that_does_not_fit_is_refused_and_the_old_one_is_kept() {
         // Given
         var architecture = Fixtures.norm();
         try (var net = open(architecture, 1)) {
@@ -117,7 +117,7 @@ interface StateContract extends EngineUnderTest {
     }
 
     @Test
-    default void a_fresh_optimizer_has_no_memory_and_an_empty_one_makes_it_fresh_again() {
+    default void a_fresh_optimizer_has_no_state_and_an_empty_state_makes_it_fresh_again() {
         // Given
         var architecture = Fixtures.plain();
         var state = Fixtures.state(architecture, 1);
@@ -139,7 +139,7 @@ interface StateContract extends EngineUnderTest {
     }
 
     @Test
-    default void what_was_read_out_does_not_change_when_training_goes_on() {
+    default void a_copied_state_does_not_change_when_training_goes_on() {
         // Given
         var architecture = Fixtures.norm();
         var state = Fixtures.state(architecture, 1);

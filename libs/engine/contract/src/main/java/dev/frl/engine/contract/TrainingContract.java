@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a training step owes beyond its gradient. */
+/** Training steps, beyond their gradients. */
 interface TrainingContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
@@ -62,10 +62,10 @@ interface TrainingContract extends EngineUnderTest {
         }
     }
 
-    /** The halves of a batch meet at batch norm; numbers are of all. */
+    /** Two parts of a batch share synchronized batch norm, so results are those of the whole batch. */
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 16, 17})
-    default void what_halves_find_of_a_batch_is_what_the_whole_says(int count) {
+    default void a_step_in_two_parts_is_the_step_of_the_whole_batch(int count) {
         // Given
         var architecture = Fixtures.norm(2, 8, 8);
         var state = Fixtures.state(architecture, 1);
@@ -85,7 +85,7 @@ interface TrainingContract extends EngineUnderTest {
         }
     }
 
-    /** Then there is no attack: adversarial training is natural training, and the divergence of trades is 0. */
+    /** Radius 0 means no attack: adversarial training is natural training, and the divergence of trades is 0. */
     @ParameterizedTest
     @EnumSource
     default void without_a_radius_every_method_is_natural_training(TrainingMethod method) {
@@ -127,9 +127,9 @@ interface TrainingContract extends EngineUnderTest {
     }
 
     /**
-     * Running statistics count the natural and the adversarial batch of trades as two, as PyTorch does. Of three states one
-     * may lead elsewhere: a deep net on three small images has a unit, now and then, that is 0 but for rounding, and its
-     * gradient counts or does not.
+     * Running statistics count the natural and the adversarial batch of trades as two, as PyTorch does. One of three states may
+     * give another result: in a deep net on three small images a unit is sometimes 0 except for rounding, and rounding decides
+     * whether its gradient counts.
      */
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.Fixtures#architectures")
@@ -177,10 +177,10 @@ interface TrainingContract extends EngineUnderTest {
         }
     }
 
-    /** Only where no batch norm mixes samples. */
+    /** The net has no batch norm, which would mix samples. */
     @ParameterizedTest
     @EnumSource
-    default void a_sample_of_weight_0_is_as_good_as_absent(TrainingMethod method) {
+    default void a_sample_of_weight_0_has_no_effect(TrainingMethod method) {
         // Given
         var architecture = Fixtures.plain();
         var state = Fixtures.state(architecture, 1);
@@ -286,7 +286,7 @@ interface TrainingContract extends EngineUnderTest {
         return product;
     }
 
-    /** Number by number; counts must be equal. */
+    /** Compares value by value; counts must be equal. */
     static void assertClose(NamedTensors actual, NamedTensors expected, float tolerance) {
         assertThat(actual.names()).containsExactlyElementsOf(expected.names());
         expected.asMap().forEach((name, tensor) -> {

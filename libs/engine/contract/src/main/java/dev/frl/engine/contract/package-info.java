@@ -1,5 +1,5 @@
 /**
- * What every engine owes the services, as a test suite: an engine's module extends {@link
+ * The contract between engines and services, as a test suite. For authors of engines: an engine's module extends {@link
  * dev.frl.engine.contract.RobustNetContract} in its tests.
  */
 @NullMarked

@@ -5,9 +5,9 @@ import dev.frl.engine.net.Architecture.BatchNorm;
 /**
  * y = weight (x − mean) / √(variance + ε) + bias, for each channel.
  *
- * <p>In evaluation mean and variance are the running ones, constants. In training they are the batch's, the variance
- * divided by the number of values, and the gradient flows through both; the running ones move towards them, there with the
- * variance divided by the number of values less one.
+ * <p>In evaluation mode, mean and variance are the running ones and constant. In training mode they are those of the batch, with
+ * the variance divided by the number of values, and the gradient flows through both. The running statistics move towards them;
+ * there the variance is divided by the number of values minus one.
  */
 final class BatchNormOperation implements Operation {
     private final BatchNorm shape;
@@ -74,7 +74,7 @@ final class BatchNormOperation implements Operation {
         weights.countOneBatch(shape.key());
     }
 
-    /** In training dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)); in evaluation the first term alone. */
+    /** In training mode dx = weight / deviation (dy − mean(dy) − x̂ mean(dy x̂)); in evaluation mode only the first term. */
     @Override
     public double[] backward(double[] outputGradient, Gradients gradients) {
         int channels = shape.channels();

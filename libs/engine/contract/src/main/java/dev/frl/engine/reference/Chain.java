@@ -16,8 +16,10 @@ final class Chain implements Operation {
     private final List<Operation> operations = new ArrayList<>();
 
     /**
-     * @param inputHeight of the first layer's input, as {@code inputWidth}
-     * @param training whether batch norm takes the batch's statistics and moves the running ones, or else takes those
+     * @param inputHeight height of the first layer's input
+     * @param inputWidth width of the first layer's input
+     * @param training training mode, in which batch norm uses the statistics of the batch and moves the running ones; else
+     *     evaluation mode
      */
     Chain(List<Layer> layers, int inputHeight, int inputWidth, boolean training, Weights weights) {
         int height = inputHeight;
@@ -37,7 +39,7 @@ final class Chain implements Operation {
                 operations.add(new AveragePoolOperation(height * width));
             } else if (layer instanceof Linear linear) {
                 operations.add(new LinearOperation(linear, weights));
-            } else if (!(layer instanceof Flatten)) { // which changes no number
+            } else if (!(layer instanceof Flatten)) { // which changes no value
                 throw new IllegalArgumentException("layer is unknown: " + layer);
             }
             height = layer.outputSize(height);

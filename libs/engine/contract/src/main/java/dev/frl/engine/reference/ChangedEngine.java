@@ -9,21 +9,21 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reference engine with nets that behave otherwise where a test wants them to.
+ * The reference engine with nets whose results a test changes.
  *
- * @param change is asked before every call
+ * @param change called before every call to a net
  */
 public record ChangedEngine(Rewrite change) implements Engine {
-    /** What a net does instead. */
+    /** Replaces results of a net. */
     public interface Rewrite {
         /**
-         * @param net to ask for what it would answer itself
-         * @param method that is called
-         * @param arguments of the call; null if it has none
-         * @return the answer; null to leave it to the net
+         * @param net the unchanged net
+         * @param method name of the method that is called
+         * @param arguments arguments of the call; null if it has none
+         * @return the result; null for the result of the unchanged net
          */
         @Nullable
-        Object answer(RobustNet net, String method, Object @Nullable [] arguments);
+        Object result(RobustNet net, String method, Object @Nullable [] arguments);
     }
 
     @Override
@@ -41,9 +41,9 @@ public record ChangedEngine(Rewrite change) implements Engine {
         var net = new ReferenceEngine().open(architecture, state, threads);
         return (RobustNet) Proxy.newProxyInstance(
                 RobustNet.class.getClassLoader(), new Class<?>[] {RobustNet.class}, (proxy, method, arguments) -> {
-                    var answer = change.answer(net, method.getName(), arguments);
+                    var changed = change.result(net, method.getName(), arguments);
                     try {
-                        return answer != null ? answer : method.invoke(net, arguments);
+                        return changed != null ? changed : method.invoke(net, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }

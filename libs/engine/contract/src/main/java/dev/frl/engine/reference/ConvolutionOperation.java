@@ -3,7 +3,7 @@ package dev.frl.engine.reference;
 import dev.frl.engine.net.Architecture.Convolution;
 
 /**
- * y[o, i, j] = bias[o] + Σ weight[o, c, a, b] x[c, stride i + a − padding, stride j + b − padding], zero outside of x.
+ * y[o, i, j] = bias[o] + Σ weight[o, c, a, b] x[c, stride i + a − padding, stride j + b − padding], where x is 0 outside of the map.
  */
 final class ConvolutionOperation implements Operation {
     private final Convolution shape;
@@ -13,7 +13,10 @@ final class ConvolutionOperation implements Operation {
     private final float[] bias;
     private double[] input = {};
 
-    /** @param height of the input, as {@code width} */
+    /**
+     * @param height height of the input
+     * @param width width of the input
+     */
     ConvolutionOperation(Convolution shape, int height, int width, Weights weights) {
         this.shape = shape;
         this.height = height;
@@ -52,7 +55,7 @@ final class ConvolutionOperation implements Operation {
         return inputGradient;
     }
 
-    /** Takes the positions of one pixel, one weight and the output their product adds to. */
+    /** Receives the positions of a pixel, of a weight, and of the output to which their product is added. */
     private interface Product {
         void at(int x, int weight, int y);
     }

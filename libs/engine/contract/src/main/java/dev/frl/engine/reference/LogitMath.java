@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 final class LogitMath {
     private LogitMath() {}
 
-    /** Of one sample out of {@code logits}, shape [N, classes]: log p_j = z_j − log Σ exp z. */
+    /** log p_j = z_j − log Σ exp z for one sample of {@code logits}, shape [N, classes]. */
     static double[] logSoftmax(double[] logits, int sample, int classes) {
         double max = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < classes; j++) {
@@ -47,7 +47,7 @@ final class LogitMath {
         return sum;
     }
 
-    /** d KL / d z of q = q − p. */
+    /** d KL / d z for the logits of q: q − p. */
     static double[] divergenceGradientByQ(double[] logP, double[] logQ) {
         var gradient = new double[logP.length];
         for (int j = 0; j < logP.length; j++) {
@@ -72,7 +72,7 @@ final class LogitMath {
         return margin(z, label) / (sorted[z.length - 1] - sorted[z.length - 3] + 1e-12);
     }
 
-    /** d (max_{j≠label} z_j − z_label) / d z; of several largest others the first. */
+    /** d (max_{j≠label} z_j − z_label) / d z; if several other logits are the largest, the first one counts. */
     static double[] marginGradient(double[] z, int label) {
         int other = label == 0 ? 1 : 0;
         for (int j = 0; j < z.length; j++) {
@@ -85,14 +85,14 @@ final class LogitMath {
     }
 
     /**
-     * The gradient of DLR = M / D, with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3, times D², which an attack
-     * cannot tell:
+     * The gradient of DLR = M / D, with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3, times D², a positive factor
+     * that does not change an attack:
      *
      * <pre>
      *   d (M / D) / d z · D² = D dM / d z − M dD / d z
      * </pre>
      *
-     * Where the three largest tie, DLR has no value; then it is the gradient of M. Equal logits are sorted by class.
+     * Where the three largest logits are equal, DLR has no value, and this is the gradient of M. Equal logits are sorted by class.
      */
     static double[] logitRatioGradient(double[] z, int label) {
         var order = IntStream.range(0, z.length)
@@ -115,7 +115,7 @@ final class LogitMath {
         return gradient;
     }
 
-    /** d KL / d z of p = p (log p − log q − KL). */
+    /** d KL / d z for the logits of p: p (log p − log q − KL). */
     static double[] divergenceGradientByP(double[] logP, double[] logQ) {
         double divergence = divergence(logP, logQ);
         var gradient = new double[logP.length];

@@ -1,7 +1,7 @@
 package dev.frl.engine.reference;
 
 /**
- * One layer at work. A forward call remembers what the backward call after it needs.
+ * One layer with forward and backward pass. The forward pass keeps the values that the backward pass after it needs.
  *
  * <p>Arrays are [N, C, H, W] or [N, features], row-major.
  */
@@ -10,9 +10,9 @@ interface Operation {
     double[] forward(double[] input, int count);
 
     /**
-     * @param outputGradient gradient of the loss by what the last forward returned
-     * @param gradients where gradients of parameters are added up
-     * @return gradient of the loss by what went into the last forward
+     * @param outputGradient gradient of the loss with respect to the result of the last forward pass
+     * @param gradients receives the gradients with respect to parameters, added to those it has
+     * @return gradient of the loss with respect to the input of the last forward pass
      */
     double[] backward(double[] outputGradient, Gradients gradients);
 }

@@ -2,7 +2,7 @@ package dev.frl.engine.reference;
 
 import dev.frl.engine.net.Architecture;
 
-/** One way forward through all layers, and back. */
+/** One forward pass through all layers, and the backward pass after it. */
 final class Pass {
     private final Chain layers;
 
@@ -10,12 +10,12 @@ final class Pass {
         layers = new Chain(architecture.layers(), architecture.height(), architecture.width(), training, weights);
     }
 
-    /** Batch norm takes the batch's statistics, and moves the running ones. */
+    /** Training mode: batch norm uses the statistics of the batch, and moves the running ones. */
     static Pass training(Architecture architecture, Weights weights) {
         return new Pass(architecture, weights, true);
     }
 
-    /** Batch norm takes the running statistics. */
+    /** Evaluation mode: batch norm uses the running statistics. */
     static Pass evaluation(Architecture architecture, Weights weights) {
         return new Pass(architecture, weights, false);
     }
@@ -32,7 +32,10 @@ final class Pass {
         return layers.forward(values, count);
     }
 
-    /** Gradient by the images, from that by the logits; those by the parameters are added to {@code gradients}. */
+    /**
+     * Returns the gradient with respect to the images, from the gradient with respect to the logits. Adds the gradients with
+     * respect to the parameters to {@code gradients}.
+     */
     double[] backward(double[] logitGradient, Gradients gradients) {
         return layers.backward(logitGradient, gradients);
     }

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * APGD (Croce and Hein, 2020, Algorithm 1) on one sample, told from all that was seen so far: x_k, f(x_k) and ∇f(x_k).
+ * APGD (Croce and Hein, 2020, Algorithm 1) on one sample, computed from the whole history of x_k, f(x_k) and ∇f(x_k).
  *
- * <p>Let k be a checkpoint w_j. If f grew in fewer than 0.75 of the steps since w_j−1, or if η was kept at w_j−1 and the best
- * f is what it was then, η is halved, and the best point of all takes the place of x_k.
+ * <p>Let k be a checkpoint w_j. If f grew in fewer than 0.75 of the steps since w_j−1, or if η was not halved at w_j−1 and the
+ * best f has not grown since, η is halved and the best point so far replaces x_k.
  */
 final class ReferenceApgd {
     private final ReferenceBall ball;
@@ -18,7 +18,7 @@ final class ReferenceApgd {
     private final List<Double> losses = new ArrayList<>();
     private final List<double[]> gradients = new ArrayList<>();
 
-    /** Where each step set out from: x_k, or the best point in its place. */
+    /** Starting point of each step: x_k, or the best point that replaced it. */
     private final List<float[]> departures = new ArrayList<>();
 
     /** Checkpoints at which the step was halved. */
@@ -63,7 +63,7 @@ final class ReferenceApgd {
         double step = 2 * ball.radius() * Math.pow(0.5, halvings.size());
         var x = points.get(from);
         departures.add(x);
-        var z = ball.climb(x, gradients.get(from), step);
+        var z = ball.step(x, gradients.get(from), step);
         if (k == 0) {
             return ReferenceAttack.rounded(z);
         }

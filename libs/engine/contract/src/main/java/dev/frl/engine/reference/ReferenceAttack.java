@@ -50,7 +50,7 @@ final class ReferenceAttack {
             iterate = apgd.next();
         } else {
             double step = settings.method() == Method.FGSM ? radius : settings.stepSize();
-            iterate = rounded(ball.climb(iterate, gradient(), step));
+            iterate = rounded(ball.step(iterate, gradient(), step));
         }
     }
 
@@ -62,7 +62,7 @@ final class ReferenceAttack {
         return rounded;
     }
 
-    /** What the attack ends at. */
+    /** The point at which the attack ends. */
     float[] result() {
         if (settings.method() != Method.APGD) {
             return iterate;
@@ -82,7 +82,7 @@ final class ReferenceAttack {
         };
     }
 
-    /** Of the loss, by the iterate's pixels; times something positive for DLR. */
+    /** Gradient of the loss with respect to the iterate's pixels; for DLR up to a positive factor. */
     private double[] gradient() {
         var pass = Pass.evaluation(architecture, weights);
         var logits = pass.forward(iterate, 1);
@@ -114,7 +114,7 @@ final class ReferenceAttack {
         return logits;
     }
 
-    /** The first of the largest. */
+    /** Predicted class: the first of the largest values. */
     private static int argmax(double[] values) {
         int best = 0;
         for (int i = 1; i < values.length; i++) {

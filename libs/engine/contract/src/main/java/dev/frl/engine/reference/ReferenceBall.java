@@ -2,7 +2,7 @@ package dev.frl.engine.reference;
 
 import dev.frl.core.settings.AttackSettings.Norm;
 
-/** The images within a radius of one, and the steps of a norm. */
+/** All images within a radius of a clean image, and the steps of a norm. */
 final class ReferenceBall {
     private final Norm norm;
     private final float[] clean;
@@ -18,8 +18,8 @@ final class ReferenceBall {
         return radius;
     }
 
-    /** P(x' + step d), where d has length 1 and is the way in which a loss of this gradient grows most; 0 if there is none. */
-    double[] climb(float[] point, double[] gradient, double step) {
+    /** P(x' + step d), where d has length 1 in the norm and is the direction of steepest ascent; 0 if the gradient is 0. */
+    double[] step(float[] point, double[] gradient, double step) {
         double length = euclidean(gradient);
         var moved = new double[point.length];
         for (int i = 0; i < point.length; i++) {
@@ -29,7 +29,7 @@ final class ReferenceBall {
         return project(moved);
     }
 
-    /** P: the nearest point of the ball, its pixels then clamped to [0, 1]. */
+    /** P: the nearest point of the ball, with its pixels clamped to [0, 1]. */
     double[] project(double[] point) {
         var shift = new double[point.length];
         for (int i = 0; i < point.length; i++) {

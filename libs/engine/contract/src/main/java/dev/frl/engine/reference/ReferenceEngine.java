@@ -5,7 +5,7 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 
-/** Nets in plain Java loops, on one thread. */
+/** Engine with nets in plain Java loops, on one thread. */
 public final class ReferenceEngine implements Engine {
     @Override
     public String name() {

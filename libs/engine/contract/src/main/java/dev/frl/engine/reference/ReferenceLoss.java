@@ -2,7 +2,7 @@ package dev.frl.engine.reference;
 
 import dev.frl.engine.TrainBatch;
 
-/** The losses of {@link TrainBatch}, and their gradients by the logits. */
+/** The losses of {@link TrainBatch}, and their gradients with respect to the logits. */
 final class ReferenceLoss {
     private final TrainBatch batch;
     private final int classes;
@@ -16,7 +16,7 @@ final class ReferenceLoss {
      * Σ w_i CE_i / Σ w.
      *
      * @param weights shape [N]
-     * @param gradient gets the gradient added, shape [N, classes]
+     * @param gradient the gradient is added to it, shape [N, classes]
      */
     double crossEntropy(double[] logits, float[] weights, double[] gradient) {
         double total = sum(weights);
@@ -31,7 +31,12 @@ final class ReferenceLoss {
     }
 
     /** beta Σ b_i KL(p(x_i) || p(x'_i)) / Σ b. */
-    double divergence(double[] natural, double[] adversarial, double beta, double[] byNatural, double[] byAdversarial) {
+    double divergence(
+            double[] natural,
+            double[] adversarial,
+            double beta,
+            double[] naturalGradient,
+            double[] adversarialGradient) {
         var weights = batch.boundaryWeights();
         double total = sum(weights);
         double loss = 0;
@@ -40,8 +45,8 @@ final class ReferenceLoss {
             var logP = LogitMath.logSoftmax(natural, i, classes);
             var logQ = LogitMath.logSoftmax(adversarial, i, classes);
             loss += weight * LogitMath.divergence(logP, logQ);
-            add(LogitMath.divergenceGradientByP(logP, logQ), weight, byNatural, i);
-            add(LogitMath.divergenceGradientByQ(logP, logQ), weight, byAdversarial, i);
+            add(LogitMath.divergenceGradientByP(logP, logQ), weight, naturalGradient, i);
+            add(LogitMath.divergenceGradientByQ(logP, logQ), weight, adversarialGradient, i);
         }
         return loss;
     }

@@ -14,6 +14,7 @@ final class ReferenceNet implements RobustNet {
     private final Architecture architecture;
     private Weights weights = Weights.copyOf(NamedTensors.empty());
     private Weights momentum = Weights.copyOf(NamedTensors.empty());
+    private boolean closed;
 
     ReferenceNet(Architecture architecture) {
         this.architecture = architecture;
@@ -26,28 +27,33 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public NamedTensors state() {
+        requireOpen();
         return weights.copyOut();
     }
 
     @Override
     public void load(NamedTensors state) {
+        requireOpen();
         architecture.requireFits(state);
         weights = Weights.copyOf(state);
     }
 
     @Override
     public NamedTensors optimizerState() {
+        requireOpen();
         return momentum.copyOut();
     }
 
     @Override
     public void loadOptimizer(NamedTensors optimizerState) {
+        requireOpen();
         architecture.requireFitsOptimizer(optimizerState);
         momentum = Weights.copyOf(optimizerState);
     }
 
     @Override
     public float[] logits(float[] images, int count) {
+        requireImages(images, count);
         var logits = Pass.evaluation(architecture, weights).forward(images, count);
         var rounded = new float[logits.length];
         for (int i = 0; i < logits.length; i++) {
@@ -59,6 +65,7 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public float[] attack(Samples samples, AttackSettings settings) {
+        requireImages(samples.images(), samples.count());
         architecture.requireAttackable(settings);
         int pixels = architecture.pixels();
         var adversarial = new float[samples.images().length];
@@ -74,6 +81,7 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public Predictions evaluate(Samples samples, AttackSettings settings) {
+        requireImages(samples.images(), samples.count());
         architecture.requireAttackable(settings);
         var clean = new int[samples.count()];
         var attacked = new int[samples.count()];
@@ -92,13 +100,14 @@ final class ReferenceNet implements RobustNet {
 
     @Override
     public double trainStep(TrainBatch batch, TrainStep step) {
+        requireImages(batch.samples().images(), batch.samples().count());
         architecture.requireTrainable(batch.samples().count());
         var gradients = new Gradients();
         double loss = switch (step.method()) {
-            case NATURAL -> oneSided(batch, batch.samples().images(), batch.standardWeights(), gradients);
+            case NATURAL -> crossEntropyStep(batch, batch.samples().images(), batch.standardWeights(), gradients);
             case PGD_AT -> {
                 var mean = new ReferenceLoss(batch, architecture.classes()).meanWeights();
-                yield oneSided(batch, attack(batch.samples(), step.attack()), mean, gradients);
+                yield crossEntropyStep(batch, attack(batch.samples(), step.attack()), mean, gradients);
             }
             case TRADES -> trades(batch, step, gradients);
         };
@@ -111,8 +120,8 @@ final class ReferenceNet implements RobustNet {
         return loss;
     }
 
-    /** Cross-entropy on one kind of images, as natural training and pgd-at have it. */
-    private double oneSided(TrainBatch batch, float[] images, float[] sampleWeights, Gradients gradients) {
+    /** Cross-entropy on one kind of images, for natural training and pgd-at. */
+    private double crossEntropyStep(TrainBatch batch, float[] images, float[] sampleWeights, Gradients gradients) {
         int count = batch.samples().count();
         var pass = Pass.training(architecture, weights);
         var logits = pass.forward(images, count);
@@ -124,7 +133,7 @@ final class ReferenceNet implements RobustNet {
         return loss;
     }
 
-    /** The natural batch goes first, so batch norm's running statistics move by it first. */
+    /** The natural images come first, so batch norm's running statistics move towards theirs first. */
     private double trades(TrainBatch batch, TrainStep step, Gradients gradients) {
         int count = batch.samples().count();
         var adversarialImages = attack(batch.samples(), step.attack());
@@ -132,14 +141,15 @@ final class ReferenceNet implements RobustNet {
         var adversarial = Pass.training(architecture, weights);
         var naturalLogits = natural.forward(batch.samples().images(), count);
         var adversarialLogits = adversarial.forward(adversarialImages, count);
-        var byNatural = new double[naturalLogits.length];
-        var byAdversarial = new double[naturalLogits.length];
+        var naturalGradient = new double[naturalLogits.length];
+        var adversarialGradient = new double[naturalLogits.length];
         var losses = new ReferenceLoss(batch, architecture.classes());
-        double loss = losses.crossEntropy(naturalLogits, batch.standardWeights(), byNatural)
-                + losses.divergence(naturalLogits, adversarialLogits, step.beta(), byNatural, byAdversarial);
+        double loss = losses.crossEntropy(naturalLogits, batch.standardWeights(), naturalGradient)
+                + losses.divergence(
+                        naturalLogits, adversarialLogits, step.beta(), naturalGradient, adversarialGradient);
         requireFinite(loss, "loss");
-        natural.backward(byNatural, gradients);
-        adversarial.backward(byAdversarial, gradients);
+        natural.backward(naturalGradient, gradients);
+        adversarial.backward(adversarialGradient, gradients);
         return loss;
     }
 
@@ -162,7 +172,23 @@ final class ReferenceNet implements RobustNet {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the net is closed");
+        }
+    }
+
+    private void requireImages(float[] images, int count) {
+        requireOpen();
+        if (images.length != count * architecture.pixels()) {
+            throw new IllegalArgumentException(
+                    "%d images need %d values, got %d".formatted(count, count * architecture.pixels(), images.length));
+        }
+    }
 
     private static void requireFinite(double value, String where) {
         if (!Double.isFinite(value)) {

@@ -1,6 +1,6 @@
 package dev.frl.engine.reference;
 
-/** y = max(0, x); the gradient at 0 is 0. A NaN stays one. */
+/** y = max(0, x); the gradient at 0 is 0. NaN stays NaN. */
 final class ReluOperation implements Operation {
     private double[] input = {};
 

@@ -14,10 +14,10 @@ final class FixturesTest {
         return Stream.of(Fixtures.norm(), Fixtures.preAct(), Fixtures.postAct());
     }
 
-    /** Without a slope an attack stands still, whatever an engine makes of its steps. */
+    /** Without a slope an attack does not move, and an error in an engine's steps would have no effect. */
     @ParameterizedTest
     @MethodSource("netsWithBatchNorm")
-    void tiny_nets_have_a_slope_at_every_image_whatever_the_seed(Architecture architecture) {
+    void tiny_nets_have_a_slope_at_every_image_for_every_seed(Architecture architecture) {
         for (int seed = 0; seed < 30; seed++) {
             // Given
             int count = 40;

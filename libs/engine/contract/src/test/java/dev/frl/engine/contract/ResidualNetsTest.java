@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ResidualNetsTest {
-    /** The files are of golden/make_golden.py. */
+    /** golden/make_golden.py writes the files. */
     @ParameterizedTest
     @ValueSource(strings = {"preactresnet18", "resnet18", "wrn28-2", "wrn28-10"})
     void tensors_have_the_names_the_shapes_and_the_order_of_the_published_code(String name) throws IOException {

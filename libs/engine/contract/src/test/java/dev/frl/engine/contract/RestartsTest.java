@@ -17,14 +17,14 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What a net is asked when samples are evaluated with restarts. */
+/** Attacks that an evaluation with restarts runs. */
 class RestartsTest {
-    /** Images are one pixel, which tells the samples apart. */
+    /** Images of one pixel, different for each sample. */
     private static final Samples SAMPLES =
             new Samples(new float[] {0.1f, 0.2f, 0.3f}, new int[] {7, 7, 7}, new float[3], new long[] {11, 12, 13});
 
     @Test
-    void a_fallen_sample_is_not_attacked_again_and_keeps_the_class_it_fell_to() {
+    void a_misclassified_sample_is_not_attacked_again_and_keeps_its_class() {
         // Given
         var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1));
 
@@ -32,14 +32,14 @@ class RestartsTest {
         var predictions = net.evaluate(SAMPLES, Fixtures.PGD, 4);
 
         // Then
-        assertThat(net.asked)
+        assertThat(net.evaluated)
                 .containsExactly(List.of(0.1f, 0.2f, 0.3f), List.of(0.1f, 0.3f), List.of(0.3f), List.of(0.3f));
         assertThat(predictions.clean()).containsExactly(7, 7, 7);
         assertThat(predictions.attacked()).containsExactly(2, 1, 7);
     }
 
     @Test
-    void once_all_have_fallen_nothing_is_asked_any_more() {
+    void no_attack_runs_after_all_samples_are_misclassified() {
         // Given
         var net = new FakeNet(Map.of(0.1f, 2, 0.2f, 1, 0.3f, 1));
 
@@ -47,11 +47,11 @@ class RestartsTest {
         net.evaluate(SAMPLES, Fixtures.PGD, 100);
 
         // Then
-        assertThat(net.asked).hasSize(2);
+        assertThat(net.evaluated).hasSize(2);
     }
 
     @Test
-    void an_attack_that_draws_nothing_is_made_once() {
+    void an_attack_without_randomness_runs_once() {
         // Given
         var net = new FakeNet(Map.of());
 
@@ -60,11 +60,11 @@ class RestartsTest {
         net.evaluate(SAMPLES, Fixtures.BIM, 3);
 
         // Then
-        assertThat(net.asked).hasSize(2);
+        assertThat(net.evaluated).hasSize(2);
     }
 
     @Test
-    void every_restart_of_every_sample_has_a_seed_of_its_own_and_the_first_that_of_the_sample() {
+    void every_restart_of_every_sample_has_its_own_seed_and_restart_0_has_that_of_the_sample() {
         // Given
         var net = new FakeNet(Map.of());
 
@@ -75,22 +75,26 @@ class RestartsTest {
         assertThat(net.seeds).startsWith(11L, 12L, 13L).hasSize(150).doesNotHaveDuplicates();
     }
 
-    /** Lets a sample fall the n-th time it is attacked, to class n. */
+    /** Misclassifies a sample in its n-th attack, as class n. */
     private static final class FakeNet implements RobustNet {
-        final List<List<Float>> asked = new ArrayList<>();
+        final List<List<Float>> evaluated = new ArrayList<>();
         final List<Long> seeds = new ArrayList<>();
-        private final Map<Float, Integer> falls;
+        private final Map<Float, Integer> successfulAttack;
 
-        FakeNet(Map<Float, Integer> falls) {
-            this.falls = falls;
+        FakeNet(Map<Float, Integer> successfulAttack) {
+            this.successfulAttack = successfulAttack;
         }
 
         @Override
         public Predictions evaluate(Samples samples, AttackSettings attack) {
-            asked.add(floats(samples.images()));
+            evaluated.add(floats(samples.images()));
             seeds.addAll(LongStream.of(samples.seeds()).boxed().toList());
             var attacked = samples.labels().clone();
-            Arrays.setAll(attacked, i -> falls.getOrDefault(samples.images()[i], 0) == asked.size() ? asked.size() : 7);
+            Arrays.setAll(
+                    attacked,
+                    i -> successfulAttack.getOrDefault(samples.images()[i], 0) == evaluated.size()
+                            ? evaluated.size()
+                            : 7);
             return new Predictions(samples.labels().clone(), attacked);
         }
 

@@ -3,10 +3,11 @@ package dev.frl.engine.dl4j;
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.dl4j.natives.Natives;
+import dev.frl.engine.kit.CheckedNet;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 
-/** DeepLearning4J and ND4J: on the CPU with oneDNN, or on a GPU if it is the build for CUDA. */
+/** DeepLearning4J and ND4J: on the CPU with oneDNN, or on a GPU with the build for CUDA. */
 public final class Dl4jEngine implements Engine {
     @Override
     public String name() {
@@ -24,6 +25,7 @@ public final class Dl4jEngine implements Engine {
     public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
         Natives.prepare();
         Natives.requireHelpers();
-        return new Dl4jNet(architecture, state, threads);
+        architecture.requireFits(state);
+        return new CheckedNet(architecture, new Dl4jNet(architecture, state, threads));
     }
 }

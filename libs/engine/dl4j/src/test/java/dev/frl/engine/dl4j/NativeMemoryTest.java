@@ -102,7 +102,7 @@ final class NativeMemoryTest {
         }
     }
 
-    /** The pom gives tests a heap that is resident from the start, so what grows is outside of it. */
+    /** In these tests the heap is resident from the start (see the pom), so growth is outside of the heap. */
     private static long resident() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/smaps_rollup"))) {
             return lines.filter(line -> line.startsWith("Rss:"))
@@ -111,7 +111,7 @@ final class NativeMemoryTest {
         }
     }
 
-    /** What ND4J has allocated and not freed. Nothing here asks for a garbage collection, so it must not depend on one. */
+    /** Memory that ND4J has allocated and not freed. The tests run no garbage collection, so it must not depend on one. */
     private static long allocated() {
         return Nd4j.getEnvironment().getDeviceCouner(0);
     }

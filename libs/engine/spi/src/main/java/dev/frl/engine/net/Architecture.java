@@ -12,17 +12,17 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * A net, layer by layer, with the names its parameters have in PyTorch.
+ * A net, layer by layer, with the parameter names of PyTorch.
  *
- * @param name as specs write it: {@code cnn-small}, say
- * @param channels of the input
- * @param height of the input
- * @param width of the input
+ * @param name name in specs, such as {@code cnn-small}
+ * @param channels channels of the input
+ * @param height height of the input
+ * @param width width of the input
  * @param classes width of the output
- * @param layers in order of application
+ * @param layers layers in order of application
  */
 public record Architecture(String name, int channels, int height, int width, int classes, List<Layer> layers) {
-    /** Before a parameter's name, the name of its momentum in an optimizer's memory; PyTorch's word. */
+    /** Prefix of a parameter's name in the optimizer's state; PyTorch's name for its momentum. */
     public static final String MOMENTUM_BUFFER = "momentum_buffer.";
 
     public Architecture {
@@ -34,14 +34,14 @@ public record Architecture(String name, int channels, int height, int width, int
         return channels * height * width;
     }
 
-    /** One layer; {@code key} is the prefix of its parameters' names. */
+    /** One layer; {@code key} is the prefix of the names of its parameters. */
     public sealed interface Layer {
-        /** Parameters and running statistics, in PyTorch's order: full name to shape. */
+        /** Shape of each parameter and running statistic by full name, in PyTorch's order. */
         default Map<String, List<Integer>> shapes() {
             return Map.of();
         }
 
-        /** Height or width of the output, for one of the input. */
+        /** Height or width of the output, for a height or width of the input. */
         default int outputSize(int inputSize) {
             return inputSize;
         }
@@ -70,8 +70,9 @@ public record Architecture(String name, int channels, int height, int width, int
     }
 
     /**
-     * Over channels, with scale and shift. In training the batch's mean and biased variance, and running statistics moved
-     * by {@link #MOMENTUM} towards the batch's mean and unbiased variance; in evaluation the running statistics.
+     * Batch norm over channels, with scale and shift. In training mode it uses the batch's mean and biased variance, and moves
+     * the running statistics by {@link #MOMENTUM} towards the batch's mean and unbiased variance. In evaluation mode it uses the
+     * running statistics.
      */
     public record BatchNorm(String key, int channels) implements Layer {
         public static final double EPSILON = 1e-5;
@@ -90,10 +91,10 @@ public record Architecture(String name, int channels, int height, int width, int
     public record Relu() implements Layer {}
 
     /**
-     * Two ways from one input to one output, added up: {@code body(x) + shortcut(x)}; both end in the same shape.
+     * Sum of two branches, {@code body(x) + shortcut(x)}; both end in the same shape.
      *
-     * @param body in order of application, at least one layer
-     * @param shortcut in order of application; empty for the input as it is
+     * @param body layers in order of application, at least one layer
+     * @param shortcut layers in order of application; empty for the identity
      */
     public record Residual(List<Layer> body, List<Layer> shortcut) implements Layer {
         public Residual {
@@ -133,7 +134,7 @@ public record Architecture(String name, int channels, int height, int width, int
         }
     }
 
-    /** All layers but residual ones, whose own layers stand in their place: the body's, then the shortcut's. */
+    /** All layers except residual ones, which are replaced by the layers of their body and then of their shortcut. */
     public List<Layer> leaves() {
         return leaves(layers).toList();
     }
@@ -152,14 +153,25 @@ public record Architecture(String name, int channels, int height, int width, int
         return shapes;
     }
 
-    /** Whether a tensor is trained by gradient, or else a running statistic. */
+    /** Shape of every tensor of the optimizer's state: the momentum buffer of each parameter, in the order of {@link #shapes}. */
+    public Map<String, List<Integer>> optimizerShapes() {
+        var shapes = new LinkedHashMap<String, List<Integer>>();
+        shapes().forEach((tensor, shape) -> {
+            if (isParameter(tensor)) {
+                shapes.put(MOMENTUM_BUFFER + tensor, shape);
+            }
+        });
+        return shapes;
+    }
+
+    /** Whether a tensor is a trained parameter; if not, it is a running statistic. */
     public static boolean isParameter(String tensorName) {
         return tensorName.endsWith(".weight") || tensorName.endsWith(".bias");
     }
 
     /**
-     * Checks that a state fits: every tensor there, none unknown, shapes and types right, all values finite, variances not
-     * negative.
+     * Checks that a state fits: no tensor is missing or unknown, shapes and types agree, all values are finite, and no variance
+     * is negative.
      *
      * @throws StateMismatchException listing every mismatch
      */
@@ -190,7 +202,7 @@ public record Architecture(String name, int channels, int height, int width, int
     }
 
     /**
-     * Checks that the net has the classes that the attack's loss compares.
+     * Checks that the net has as many classes as the attack's loss compares.
      *
      * @throws IllegalArgumentException naming the loss and both numbers
      */
@@ -203,8 +215,7 @@ public record Architecture(String name, int channels, int height, int width, int
     }
 
     /**
-     * Checks that batch norm, if there is any, has a variance to compute: a batch of one needs more than one value a
-     * channel, as in PyTorch.
+     * Checks that every batch norm has a variance to compute. As in PyTorch, it needs more than one value per channel.
      *
      * @throws IllegalArgumentException naming the layer
      */
@@ -221,7 +232,7 @@ public record Architecture(String name, int channels, int height, int width, int
                 requireTrainable(r.shortcut(), h, w, count);
             } else if (layer instanceof BatchNorm norm && (long) count * h * w < 2) {
                 throw new IllegalArgumentException(
-                        "batch norm %s of %s sees one value a channel in a batch of %d: train with larger batches"
+                        "batch norm %s of %s sees one value per channel in a batch of %d: train with larger batches"
                                 .formatted(norm.key(), name, count));
             }
             h = layer.outputSize(h);
@@ -230,8 +241,8 @@ public record Architecture(String name, int channels, int height, int width, int
     }
 
     /**
-     * Checks that an optimizer's memory fits: nothing at all, or one finite {@code momentum_buffer.<parameter>} of each
-     * parameter's shape.
+     * Checks that an optimizer's state fits: it is empty, or has a finite {@code momentum_buffer.<parameter>} for each parameter,
+     * in the parameter's shape.
      *
      * @throws StateMismatchException listing every mismatch
      */
@@ -239,13 +250,7 @@ public record Architecture(String name, int channels, int height, int width, int
         if (optimizerState.isEmpty()) {
             return;
         }
-        var expected = new LinkedHashMap<String, List<Integer>>();
-        shapes().forEach((tensor, shape) -> {
-            if (isParameter(tensor)) {
-                expected.put(MOMENTUM_BUFFER + tensor, shape);
-            }
-        });
-        requireFits(optimizerState, expected, name);
+        requireFits(optimizerState, optimizerShapes(), name);
     }
 
     private static void requireValues(String tensor, float[] values, List<String> problems) {
@@ -259,8 +264,8 @@ public record Architecture(String name, int channels, int height, int width, int
     }
 
     /**
-     * Fresh weights as PyTorch's layers draw them by default: weight and bias uniform in ±1/√(fan-in); batch norm scale 1,
-     * shift 0, mean 0, variance 1. The numbers are this class's own, so every engine starts from the same bits.
+     * Initial weights with the default distributions of PyTorch's layers: weight and bias uniform in ±1/√(fan-in); batch norm
+     * with scale 1, shift 0, mean 0 and variance 1. They are drawn here, so every engine starts from the same bits.
      */
     public NamedTensors initialState(long seed) {
         var random = new SplittableRandom(seed);

@@ -10,11 +10,14 @@ import dev.frl.engine.net.Architecture.Relu;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The architectures that specs may name. Keys of {@code linear} and {@code cnn-*} are those of a PyTorch {@code nn.Sequential} of the same layers. */
+/**
+ * The architectures that specs may name. The keys of {@code linear} and {@code cnn-*} are those of a PyTorch {@code
+ * nn.Sequential} of the same layers.
+ */
 public final class Architectures {
     private Architectures() {}
 
-    /** Names, as specs write them. */
+    /** Names in specs. */
     public static List<String> names() {
         return List.of("linear", "cnn-small", "cnn-bn", "preactresnet18", "resnet18", "wrn28-2", "wrn28-10");
     }
@@ -27,9 +30,9 @@ public final class Architectures {
     }
 
     /**
-     * The same layers with fewer channels: small enough for tests, of the real shape.
+     * The same layers with fewer channels: small enough for tests, with the same structure.
      *
-     * @param divisor of every convolution's output channels; divides 16
+     * @param divisor divides the output channels of every convolution; divides 16
      * @throws IllegalArgumentException as {@link #named} does
      */
     public static Architecture narrowed(int divisor, String name, int channels, int height, int width, int classes) {
@@ -47,7 +50,7 @@ public final class Architectures {
         };
     }
 
-    /** One weight a pixel and class, and a bias a class. */
+    /** One weight for each pixel and class, and one bias for each class. */
     static Architecture linear(int channels, int height, int width, int classes) {
         return new Architecture(
                 "linear",
@@ -58,7 +61,7 @@ public final class Architectures {
                 List.of(new Flatten(), new Linear("1", channels * height * width, classes)));
     }
 
-    /** Two 4x4 stride-2 convolutions of w and 2w channels, and 100 hidden units. */
+    /** Two 4x4 convolutions with stride 2, w and 2w channels, then 100 hidden units. */
     static Architecture cnnSmall(int w, int channels, int height, int width, int classes) {
         var first = new Convolution("0", channels, w, 4, 2, 1);
         var second = new Convolution("2", w, 2 * w, 4, 2, 1);
@@ -82,7 +85,7 @@ public final class Architectures {
                         new Linear("7", 100, classes)));
     }
 
-    /** Four 3x3 convolutions with batch norm, of w, 2w, 4w, 4w channels and strides 1, 2, 2, 2; global average pooling. */
+    /** Four 3x3 convolutions with batch norm, w, 2w, 4w, 4w channels and strides 1, 2, 2, 2, then global average pooling. */
     static Architecture cnnBn(int w, int channels, int height, int width, int classes) {
         requireLargeEnough("cnn-bn", height, width, Math.min(height, width) >= 2);
         int[] out = {w, 2 * w, 4 * w, 4 * w};

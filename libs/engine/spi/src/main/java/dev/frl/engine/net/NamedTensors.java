@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Tensors by name, in order: a state dict. Immutable but for the arrays, which nobody may write into. */
+/** Tensors by name, in order, like a state dict. Immutable, except that callers could write to the arrays and must not. */
 public final class NamedTensors {
     private static final NamedTensors EMPTY = new NamedTensors(Map.of());
 
@@ -46,7 +46,7 @@ public final class NamedTensors {
         return tensor;
     }
 
-    /** Bit for bit. */
+    /** Compares bit by bit. */
     @Override
     public boolean equals(Object other) {
         return other instanceof NamedTensors o && byName.equals(o.byName);
@@ -62,7 +62,7 @@ public final class NamedTensors {
         return byName.toString();
     }
 
-    /** A tensor, row-major: 32-bit floats, or whole numbers for what PyTorch counts (batch norm's num_batches_tracked). */
+    /** A row-major tensor: 32-bit floats, or integers where PyTorch counts (num_batches_tracked of batch norm). */
     public sealed interface Tensor permits Floats, Longs {
         /** Empty for a scalar. */
         List<Integer> shape();
@@ -111,7 +111,7 @@ public final class NamedTensors {
         }
     }
 
-    /** 64-bit whole numbers. */
+    /** 64-bit integers. */
     public static final class Longs implements Tensor {
         private final List<Integer> shape;
         private final long[] values;

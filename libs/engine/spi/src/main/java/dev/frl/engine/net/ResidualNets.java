@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The residual nets of the literature on CIFAR, with the state-dict names of the code that their public checkpoints were made
- * with. Their last pooling is over the whole map: the same as theirs on images of 32x32, and defined on others.
+ * Residual nets that publications use on CIFAR, with the state-dict names of the code of their public checkpoints. The last
+ * pooling is over the whole map: on images of 32x32 this equals the published code, and it is defined for other sizes.
  */
 public final class ResidualNets {
     private static final int[] STRIDES = {1, 2, 2, 2};
@@ -23,7 +23,7 @@ public final class ResidualNets {
      * Batch norm and activation before each convolution (He et al., 2016, "Identity mappings"); two blocks of two 3x3
      * convolutions at each of four widths. No batch norm before the last pooling, as in the code of Xu et al.
      *
-     * @param width of the first stage; 64 is ResNet18's
+     * @param width width of the first stage; 64 in ResNet18
      */
     static Architecture preActResNet18(int width, int channels, int height, int imageWidth, int classes) {
         requireLargeEnough("preactresnet18", height, imageWidth);
@@ -48,7 +48,7 @@ public final class ResidualNets {
      * Batch norm after each convolution and activation after the sum (He et al., 2015); the stages of {@link
      * #preActResNet18}.
      *
-     * @param width of the first stage; 64 is ResNet18's
+     * @param width width of the first stage; 64 in ResNet18
      */
     static Architecture resNet18(int width, int channels, int height, int imageWidth, int classes) {
         requireLargeEnough("resnet18", height, imageWidth);
@@ -72,11 +72,11 @@ public final class ResidualNets {
     }
 
     /**
-     * WRN-28 of Zagoruyko and Komodakis (2016), without dropout, by TRADES's names: three stages of four pre-activation
-     * blocks, and a batch norm before the last pooling.
+     * WRN-28 of Zagoruyko and Komodakis (2016) without dropout, with the names of the code of TRADES: three stages of four
+     * pre-activation blocks, and a batch norm before the last pooling.
      *
-     * @param widen the first stage's width is this many times the stem's
-     * @param stem width of the first convolution's output; 16 is WRN's
+     * @param widen width of the first stage as a multiple of the stem's width
+     * @param stem width of the first convolution's output; 16 in WRN
      */
     static Architecture wideResNet(int widen, int stem, int channels, int height, int imageWidth, int classes) {
         var name = "wrn28-" + widen;
@@ -100,7 +100,7 @@ public final class ResidualNets {
         return new Architecture(name, channels, height, imageWidth, classes, layers);
     }
 
-    /** Where shape changes, the first batch norm and activation stand before the fork, else in the body alone. */
+    /** If the shape changes, the first batch norm and activation are before the fork; if not, they are in the body. */
     private static List<Layer> preActBlock(String key, String shortcutKey, int in, int out, int stride) {
         List<Layer> first = List.of(new BatchNorm(key + "bn1", in), new Relu());
         List<Layer> rest = List.of(

@@ -1,4 +1,4 @@
-/** Nets as plain data: architectures, layers and named tensors in PyTorch's names and layouts. Read by whoever opens or stores a net. */
+/** Architectures and their weights, independent of engines. For services and for authors of engines. */
 @NullMarked
 package dev.frl.engine.net;
 

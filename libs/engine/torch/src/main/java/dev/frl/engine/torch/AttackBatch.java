@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
+import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.Samples;
 import dev.frl.engine.kit.attack.Ascent;
 import dev.frl.engine.kit.attack.Noise;
@@ -18,17 +19,17 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Some samples under attack, on one thread, in the scope of whoever made it. They go by ascents, or else by signed steps:
+ * Some samples under attack, on one thread, in the caller's scope. Their steps are those of ascents, or signed steps:
  *
  * <pre>
  *   x' ← min(max(x' + step sign(∇ loss), low), high),   low = max(x − radius, 0),   high = min(x + radius, 1)
  * </pre>
  *
- * <p>There are always {@link #GRAIN} rows or a multiple, the last of them empty: so few numbers of rows occur, and a sample's
- * numbers do not depend on who its neighbours are, which the engine's contract checks to the bit.
+ * <p>The number of rows is a multiple of {@link #GRAIN}; rows at the end may be empty. So only few numbers of rows occur. A
+ * sample's numbers must not depend on the other samples in its batch; the contract suite tests this to the bit.
  */
 final class AttackBatch {
-    /** Most rows: enough to make the cost of native calls small, few enough for the cache. */
+    /** Most rows: enough to make the cost of native calls small, and few enough to fit into the cache. */
     static final int CAPACITY = 64;
 
     static final int GRAIN = 16;
@@ -49,10 +50,10 @@ final class AttackBatch {
 
     private Tensor iterates;
 
-    /** One a sample; none where the attack needs none. */
+    /** One for each sample; empty if the attack needs none. */
     private Ascent[] ascents;
 
-    /** @param which samples to attack, at most {@link #CAPACITY} */
+    /** @param which positions of the samples to attack, at most {@link #CAPACITY} */
     AttackBatch(Architecture architecture, FrozenNet net, Samples samples, int[] which, AttackSettings attack) {
         this.architecture = architecture;
         this.net = net;
@@ -94,7 +95,7 @@ final class AttackBatch {
                 .toArray(Ascent[]::new);
     }
 
-    /** {@code count}, rounded up to a number of rows that batches have. */
+    /** {@code count}, rounded up to a multiple of {@link #GRAIN}. */
     static int rows(int count) {
         return (count + GRAIN - 1) / GRAIN * GRAIN;
     }
@@ -109,20 +110,20 @@ final class AttackBatch {
     }
 
     /**
-     * Asks the net about the iterates.
+     * Computes the logits of the iterates, and takes a step.
      *
-     * @param stepping takes the logits, shape [rows, classes], and says whether to step from here
+     * @param stepping reads the logits, shape [rows, classes], and decides whether to take a step
      */
     void advance(Stepping stepping) {
         try (var scope = new PointerScope()) {
             var tape = new ArrayDeque<Tensor>();
             var logits = net.forward(iterates, tape);
             var values = NativeFloats.values(logits);
-            NativeFloats.requireFinite(values, "logits");
+            NotFiniteException.requireFinite(values, values.length, "logits");
             if (stepping.from(values)) {
-                var gradient = net.backward(byLogits(logits), tape);
+                var gradient = net.backward(logitGradients(logits), tape);
                 if (ascents.length > 0) {
-                    climb(values, NativeFloats.values(gradient));
+                    ascend(values, NativeFloats.values(gradient));
                 } else {
                     var moved = gradient.sign_().mul_(step).add_(iterates);
                     iterates.copy_(moved.maximum(low).minimum(high));
@@ -131,7 +132,7 @@ final class AttackBatch {
         }
     }
 
-    private void climb(float[] logits, float[] gradients) {
+    private void ascend(float[] logits, float[] gradients) {
         var points = iterates();
         for (int row = 0; row < ascents.length; row++) {
             int at = row * architecture.pixels();
@@ -140,11 +141,11 @@ final class AttackBatch {
         iterates.copy_(images(points, rows()));
     }
 
-    /** Puts the ascents' results in the place of the last iterates. */
+    /** Replaces the last iterates by the results of the ascents. */
     void end() {
         try (var scope = new PointerScope()) {
             var logits = NativeFloats.values(net.forward(iterates));
-            NativeFloats.requireFinite(logits, "logits");
+            NotFiniteException.requireFinite(logits, logits.length, "logits");
             var points = iterates();
             for (int row = 0; row < ascents.length; row++) {
                 ascents[row].end(logits, row * architecture.classes(), points, row * architecture.pixels());
@@ -153,28 +154,28 @@ final class AttackBatch {
         }
     }
 
-    /** To a largest value of 1: the attack takes the sign of the pixels' gradient, which must not underflow on its way. */
-    private Tensor byLogits(Tensor logits) {
+    /** Scaled to a largest value of 1, so that the gradient with respect to the pixels, whose sign the attack uses, does not underflow. */
+    private Tensor logitGradients(Tensor logits) {
         var gradient = LogitGradients.of(loss, logits.toType(Double), target);
         var largest = gradient.abs().amax(new long[] {1}, true).clamp_min_(new Scalar(java.lang.Double.MIN_NORMAL));
         return gradient.div(largest).toType(Float);
     }
 
-    /** What a net says of the iterates; shape [rows, classes]. */
-    float[] logits(FrozenNet asked) {
+    /** Logits of the iterates in another net, shape [rows, classes]. */
+    float[] logits(FrozenNet other) {
         try (var scope = new PointerScope()) {
-            var values = NativeFloats.values(asked.forward(iterates));
-            NativeFloats.requireFinite(values, "logits");
+            var values = NativeFloats.values(other.forward(iterates));
+            NotFiniteException.requireFinite(values, values.length, "logits");
             return values;
         }
     }
 
-    /** Looks at logits before a step. */
+    /** Decides about the next step. */
     interface Stepping {
         boolean from(float[] logits);
     }
 
-    /** Goes on with some rows only, in this order. */
+    /** Keeps these rows only, in this order. */
     void keep(int[] kept) {
         var padded = new long[rows(kept.length)];
         for (int row = 0; row < padded.length; row++) {
@@ -192,7 +193,7 @@ final class AttackBatch {
         }
     }
 
-    /** The iterates, copied out; shape [rows, C, H, W]. */
+    /** A copy of the iterates, shape [rows, C, H, W]. */
     float[] iterates() {
         return NativeFloats.values(iterates);
     }

@@ -13,9 +13,9 @@ final class Cuda {
     }
 
     /**
-     * Looks before libtorch loads.
+     * Checks the GPU before libtorch loads.
      *
-     * @throws IllegalArgumentException if there is no GPU that CUDA 13 knows; says why, and what to do
+     * @throws IllegalArgumentException if there is no GPU that CUDA 13 supports; the message says why, and what to do
      */
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);

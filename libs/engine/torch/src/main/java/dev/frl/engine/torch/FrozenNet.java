@@ -17,21 +17,21 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The net in evaluation mode, of use until the weights change: it shares memory with them. Batch norm is folded into the
- * convolution before it, for each output channel:
+ * The net in evaluation mode. It shares memory with the weights, so it is valid until they change. Batch norm is folded into
+ * the convolution before it, for each output channel:
  *
  * <pre>
  *   s = scale / √(variance + ε),   kernel ← s kernel,   bias ← s (bias − mean) + shift
  * </pre>
  *
- * <p>Where no convolution stands before it, {@code s x + (shift − s mean)} remains. Several threads may use a net.
+ * <p>Without a convolution before it, {@code s x + (shift − s mean)} remains. Several threads may use a net.
  */
 final class FrozenNet implements AutoCloseable {
     private final TorchLayer.Chain layers;
     private final List<Tensor> owned = new ArrayList<>();
 
-    /** @param precision of convolutions; linear layers and logits are float32 */
-    public FrozenNet(Architecture architecture, Weights weights, Precision precision) {
+    /** @param precision precision of the convolutions; linear layers and logits are float32 */
+    FrozenNet(Architecture architecture, Weights weights, Precision precision) {
         try (var scope = new PointerScope()) {
             this.layers = new Builder(architecture, weights, precision).chain(architecture.layers());
         }
@@ -43,22 +43,22 @@ final class FrozenNet implements AutoCloseable {
     }
 
     /**
-     * The same.
+     * Logits, with the tape for the backward pass.
      *
-     * @param tape gets what the way back needs
+     * @param tape receives the tensors that the backward pass needs
      */
     Tensor forward(Tensor images, Deque<Tensor> tape) {
         return layers.forward(images, tape);
     }
 
     /**
-     * Gradient by the images, shape [rows, C, H, W], in the caller's scope.
+     * Gradient with respect to the images, shape [rows, C, H, W], in the caller's scope.
      *
-     * @param byLogits shape [rows, classes]
-     * @param tape of one way forward
+     * @param logitGradients gradient with respect to the logits, shape [rows, classes]
+     * @param tape tape of one forward pass
      */
-    Tensor backward(Tensor byLogits, Deque<Tensor> tape) {
-        return layers.backward(byLogits, tape).toType(ScalarType.Float);
+    Tensor backward(Tensor logitGradients, Deque<Tensor> tape) {
+        return layers.backward(logitGradients, tape).toType(ScalarType.Float);
     }
 
     @Override
@@ -66,7 +66,7 @@ final class FrozenNet implements AutoCloseable {
         owned.forEach(Tensor::releaseReference);
     }
 
-    /** Reads weights in the order of layers. */
+    /** Builds the layers from the weights. */
     private final class Builder {
         private final Architecture architecture;
         private final Weights weights;
@@ -124,8 +124,9 @@ final class FrozenNet implements AutoCloseable {
             if (c == architecture.layers().get(0)) {
                 var geometry = ImageConvolution.Geometry.of(c);
                 if (geometry.fits(architecture)) {
-                    var back = own(geometry.back(NativeFloats.values(kernel)).toType(precision.type()));
-                    return new ImageConvolution(geometry, convolution, back);
+                    var backwardKernel = own(
+                            geometry.backwardKernel(NativeFloats.values(kernel)).toType(precision.type()));
+                    return new ImageConvolution(geometry, convolution, backwardKernel);
                 }
             }
             return convolution;
@@ -152,7 +153,7 @@ final class FrozenNet implements AutoCloseable {
             return new TorchLayer.Dense(own(weights.linear(l.key())), own(weights.get(l.key() + ".bias")));
         }
 
-        /** Keeps a tensor beyond the scope it was made in. */
+        /** Keeps a tensor after the end of the scope that it was created in. */
         private Tensor own(Tensor tensor) {
             owned.add(tensor);
             return tensor.retainReference();

@@ -10,30 +10,30 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
 /**
- * The convolution that sees the image, of one to four channels. On its way back oneDNN computes 16 channels at least, and
- * throws away what is not asked for: 1.5 ms for 64 images of 28 x 28, 16 channels and a 4 x 4 kernel, half of an attack's
- * step on {@code cnn-small}. So a block of B x B pixels takes the place of the channels, and one convolution of the gradient
- * gives them all (0.3 ms):
+ * The convolution that reads the images, with one to four channels. In its backward pass oneDNN computes at least 16 channels
+ * and discards those that are not needed: 1.5 ms for 64 images of 28 x 28, 16 channels and a 4 x 4 kernel, half of an attack's
+ * step on {@code cnn-small}. Here a block of B x B pixels takes the place of the channels, and one convolution of the gradient
+ * computes all of them (0.3 ms):
  *
  * <pre>
  *   ∂x[c, B i + u, B j + v] = Σ_{o, s, t}  ∂y[o, m i + s, m j + t]  w[o, c, u + p − S s, v + p − S t],    m = B / S
  * </pre>
  *
- * with w's stride S and padding p, and 0 outside of w.
+ * with stride S and padding p of the convolution, and w = 0 outside of the kernel.
  */
 final class ImageConvolution implements TorchLayer {
-    /** Channels of one vector. */
+    /** Channels in one vector. */
     private static final int VECTOR = 16;
 
     private final Geometry geometry;
     private final TorchLayer convolution;
-    private final Tensor back;
+    private final Tensor backwardKernel;
 
-    /** @param back as {@link Geometry#back} gives it, in native memory that somebody else owns */
-    ImageConvolution(Geometry geometry, TorchLayer convolution, Tensor back) {
+    /** @param backwardKernel from {@link Geometry#backwardKernel}; the caller owns its memory */
+    ImageConvolution(Geometry geometry, TorchLayer convolution, Tensor backwardKernel) {
         this.geometry = geometry;
         this.convolution = convolution;
-        this.back = back;
+        this.backwardKernel = backwardKernel;
     }
 
     @Override
@@ -46,14 +46,14 @@ final class ImageConvolution implements TorchLayer {
         tape.pop();
         long[] stride = {geometry.stride(), geometry.stride()};
         long[] padding = {-geometry.first, -geometry.first};
-        var blocks = conv2d(gradient, back, new TensorOptional(), stride, padding, new long[] {1, 1}, 1);
+        var blocks = conv2d(gradient, backwardKernel, new TensorOptional(), stride, padding, new long[] {1, 1}, 1);
         return pixel_shuffle(blocks, geometry.block);
     }
 
     /**
      * @param block B
-     * @param first least s that occurs, from −padding
-     * @param last largest s
+     * @param first smallest s that occurs
+     * @param last largest s that occurs
      */
     record Geometry(Convolution c, int block, int first, int last) {
         static Geometry of(Convolution c) {
@@ -69,7 +69,7 @@ final class ImageConvolution implements TorchLayer {
             return block / c.stride();
         }
 
-        /** Whether blocks cover the image exactly, and are worth it. */
+        /** Whether blocks cover the image exactly, and are larger than one pixel. */
         boolean fits(Architecture architecture) {
             return c.in() * block * block <= VECTOR
                     && block > 1
@@ -85,11 +85,11 @@ final class ImageConvolution implements TorchLayer {
 
         /**
          * @param kernel w, row-major
-         * @return shape [in B B, out, taps, taps], channels last; in the caller's scope
+         * @return shape [in B B, out, taps, taps], channels last, in the caller's scope
          */
-        Tensor back(float[] kernel) {
+        Tensor backwardKernel(float[] kernel) {
             int taps = last - first + 1;
-            var back = new float[c.in() * block * block * c.out() * taps * taps];
+            var backwardKernel = new float[c.in() * block * block * c.out() * taps * taps];
             int at = 0;
             for (int to = 0; to < c.in() * block * block; to++) {
                 int u = to / block % block;
@@ -100,13 +100,13 @@ final class ImageConvolution implements TorchLayer {
                         int row = u + c.padding() - c.stride() * (first + tap / taps);
                         int column = v + c.padding() - c.stride() * (first + tap % taps);
                         if (row >= 0 && row < c.kernel() && column >= 0 && column < c.kernel()) {
-                            back[at] = kernel[from + row * c.kernel() + column];
+                            backwardKernel[at] = kernel[from + row * c.kernel() + column];
                         }
                     }
                 }
             }
             return MemoryOrder.channelsLast(
-                    NativeFloats.tensor(back, c.in() * (long) block * block, c.out(), taps, taps));
+                    NativeFloats.tensor(backwardKernel, c.in() * (long) block * block, c.out(), taps, taps));
         }
     }
 }

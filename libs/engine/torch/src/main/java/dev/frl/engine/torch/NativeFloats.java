@@ -1,30 +1,29 @@
 package dev.frl.engine.torch;
 
-import dev.frl.engine.NotFiniteException;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.pytorch.Tensor;
 
-/** Numbers in and out of native memory. */
+/** Copies of values to and from native memory. */
 final class NativeFloats {
     private NativeFloats() {}
 
-    /** A copy in the caller's scope; row-major. */
+    /** A row-major copy in the caller's scope. */
     static Tensor tensor(float[] values, long... shape) {
         return Natives.onDevice(Tensor.create(values, shape));
     }
 
-    /** The same of doubles. */
+    /** A row-major copy of doubles in the caller's scope. */
     static Tensor tensor(double[] values, long... shape) {
         return Natives.onDevice(Tensor.create(values, shape));
     }
 
-    /** The same of positions. */
+    /** A copy of positions in the caller's scope. */
     static Tensor positions(long[] values) {
         return Natives.onDevice(Tensor.create(values, values.length));
     }
 
-    /** Copies out, row-major. Call in a scope. */
+    /** Copies the values out, row-major. Call in a scope. */
     static float[] values(Tensor tensor) {
         var values = new float[Math.toIntExact(tensor.numel())];
         FloatBuffer buffer = tensor.cpu().contiguous().createBuffer();
@@ -32,22 +31,11 @@ final class NativeFloats {
         return values;
     }
 
-    /** The same of doubles. */
+    /** Copies doubles out, row-major. Call in a scope. */
     static double[] doubles(Tensor tensor) {
         var values = new double[Math.toIntExact(tensor.numel())];
         DoubleBuffer buffer = tensor.cpu().contiguous().createBuffer();
         buffer.get(values);
         return values;
-    }
-
-    /** @throws NotFiniteException naming {@code where} if a number is NaN or infinite */
-    static void requireFinite(float[] values, String where) {
-        float sum = 0;
-        for (float value : values) {
-            sum += value * 0; // NaN as soon as one number is NaN or infinite
-        }
-        if (Float.isNaN(sum)) {
-            throw new NotFiniteException(where);
-        }
     }
 }

@@ -8,16 +8,16 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** libtorch and the libraries it stands on. */
+/** Loads and configures libtorch and its libraries. */
 final class Natives {
     private static final boolean GPU = Cuda.isOnTheClassPath();
 
     static {
         Loader.load(torch.class);
-        // OpenBLAS keeps one pool for the whole process, which would fight the workers for the processors.
+        // OpenBLAS has one thread pool for the whole process, which would compete with the workers.
         Loader.load(openblas_nolapack.class);
         openblas_nolapack.blas_set_num_threads(1);
-        // The same bits each time, and float32 where float32 is said.
+        // Same bits in every run, and true float32 instead of TF32.
         torch.globalContext().setDeterministicCuDNN(true);
         torch.globalContext().setAllowTF32CuDNN(false);
         keepOperationsOnThisThread();
@@ -25,39 +25,38 @@ final class Natives {
 
     private Natives() {}
 
-    /** OpenMP's thread count belongs to the thread that sets it, so each thread that works must have been here. */
+    /** OpenMP's thread count is a setting of the calling thread, so each worker must call this first. */
     static void keepOperationsOnThisThread() {
         torch.set_num_threads(1);
     }
 
-    /** Version, processor, instruction set. One line. */
-    public static String description() {
+    /** Version, processor and instruction set, in one line. */
+    static String description() {
         if (GPU) {
             return "libtorch %s on %s".formatted(version(), Gpu.first(Gpu::ask));
         }
-        return "libtorch %s on CPU (%s, %d processors), %s"
+        return "libtorch %s on %s, %s"
                 .formatted(
                         version(),
-                        Processor.name(),
-                        Runtime.getRuntime().availableProcessors(),
+                        Processor.description(),
                         torch.get_cpu_capability().getString());
     }
 
-    /** Of libtorch and, behind it, of the classes that call it: {@code 2.10.0-1.5.13}. */
+    /** Version of libtorch, then of JavaCPP's classes for it: {@code 2.10.0-1.5.13}. */
     private static String version() {
         try {
             return Loader.getVersion("org.bytedeco", "pytorch");
         } catch (IOException e) {
-            return "of unknown version"; // a class path that lost what Maven writes into jars
+            return "of unknown version"; // a class path without the metadata that Maven writes to jars
         }
     }
 
-    /** Whether this build of libtorch computes on a processor, and that one has AVX-512. */
+    /** Whether this build of libtorch computes on the CPU, and the CPU has AVX-512. */
     static boolean isOnAvx512() {
         return !GPU && torch.get_cpu_capability().getString().startsWith("AVX512");
     }
 
-    /** Where this build of libtorch computes: on the GPU, or where the tensor is. */
+    /** The tensor on the device of this build: moved to the GPU, or unchanged. */
     static Tensor onDevice(Tensor tensor) {
         return GPU ? tensor.cuda() : tensor;
     }

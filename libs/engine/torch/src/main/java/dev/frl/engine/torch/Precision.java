@@ -4,14 +4,14 @@ import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Of the convolutions through which attacks look for their way. */
+/** Precision of the convolutions that compute the gradients of attacks. */
 enum Precision {
     FLOAT32("float32", ScalarType.Float),
 
-    /** Eight bits of mantissa: processors that have it multiply these an order of magnitude faster. */
+    /** Eight bits of mantissa. Processors with instructions for it multiply an order of magnitude faster. */
     BFLOAT16("bfloat16", ScalarType.BFloat16);
 
-    /** Environment variable that asks for one. */
+    /** Environment variable that chooses the precision. */
     static final String VARIABLE = "FRL_TORCH_PRECISION";
 
     private final String label;
@@ -23,17 +23,17 @@ enum Precision {
     }
 
     /**
-     * @param asked value of {@link #VARIABLE}; null for the default, float32
-     * @param processorFlags as Linux names what the processor has
-     * @throws IllegalArgumentException if it is no precision, or the processor has no instructions for it
+     * @param value value of {@link #VARIABLE}; null for the default, float32
+     * @param processorFlags feature flags of the processor, as Linux names them
+     * @throws IllegalArgumentException if the value is not a precision, or the processor has no instructions for it
      */
-    static Precision of(@Nullable String asked, Set<String> processorFlags) {
-        if (asked == null || asked.equals(FLOAT32.label)) {
+    static Precision of(@Nullable String value, Set<String> processorFlags) {
+        if (value == null || value.equals(FLOAT32.label)) {
             return FLOAT32;
         }
-        if (!asked.equals(BFLOAT16.label)) {
+        if (!value.equals(BFLOAT16.label)) {
             throw new IllegalArgumentException(
-                    "%s is %s; it must be %s or %s".formatted(VARIABLE, asked, FLOAT32.label, BFLOAT16.label));
+                    "%s is %s; it must be %s or %s".formatted(VARIABLE, value, FLOAT32.label, BFLOAT16.label));
         }
         if (!processorFlags.contains("amx_bf16") && !processorFlags.contains("avx512_bf16")) {
             throw new IllegalArgumentException(

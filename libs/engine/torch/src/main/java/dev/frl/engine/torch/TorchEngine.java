@@ -2,17 +2,18 @@ package dev.frl.engine.torch;
 
 import dev.frl.engine.Engine;
 import dev.frl.engine.RobustNet;
+import dev.frl.engine.kit.CheckedNet;
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import org.jspecify.annotations.Nullable;
 
-/** libtorch: on the CPU, or on the GPU if it is the build for CUDA. */
+/** libtorch: on the CPU, or on a GPU with the build for CUDA. */
 public final class TorchEngine implements Engine {
     private final @Nullable String precision;
 
-    /** With what the environment asks for. */
+    /** Engine with the precision of the environment variable. */
     public TorchEngine() {
         this(System.getenv(Precision.VARIABLE));
     }
@@ -36,10 +37,10 @@ public final class TorchEngine implements Engine {
     public RobustNet open(Architecture architecture, NamedTensors state, int threads) {
         requireGpu();
         architecture.requireFits(state);
-        return new TorchNet(architecture, state, threads, precision());
+        return new CheckedNet(architecture, new TorchNet(architecture, state, threads, precision()));
     }
 
-    /** Before libtorch loads, if it is the build that needs one. */
+    /** Call before libtorch loads: the build for CUDA needs a GPU. */
     private static void requireGpu() {
         if (Cuda.isOnTheClassPath()) {
             Cuda.require(Gpu::ask);

@@ -24,26 +24,27 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer, forward and back to the gradient by its input. Written out rather than left to libtorch's autograd, which would
- * keep more and could overwrite nothing. Here are layers with fixed weights or none; {@link TrainedLayer} has those with
- * gradients by their weights too. Maps are of shape [N, C, H, W], in channels-last order but around large kernels. Several
- * threads may use a layer.
+ * A layer with its forward pass and its backward pass to the gradient with respect to its input. The backward pass is written
+ * by hand, because libtorch's autograd would keep more tensors and could not overwrite any. Layers here have fixed weights or
+ * none; {@link TrainedLayer} has those that also compute gradients with respect to their weights. Maps have the shape [N, C, H,
+ * W] and channels-last order, except around large kernels. Several threads may use a layer.
  */
 interface TorchLayer {
     /**
-     * @param x not changed, but by a ReLU in place
-     * @param tape gets on top what the way back needs
+     * @param x not changed, except by a ReLU in place
+     * @param tape receives the tensors that the backward pass needs, on top
      */
     Tensor forward(Tensor x, Deque<Tensor> tape);
 
     /**
-     * @param gradient by this layer's output; not changed, but by a ReLU in place, alone or behind a batch norm
-     * @param tape what the way forward left, which is taken off
-     * @return {@code gradient}, or a tensor that owns its memory: libtorch's operations in place return a mere reference
+     * @param gradient gradient with respect to this layer's output; not changed, except by a ReLU in place, alone or after a
+     *     batch norm
+     * @param tape has the tensors of the forward pass on top; they are removed
+     * @return {@code gradient}, or a tensor that owns its memory: the results of libtorch's operations in place do not
      */
     Tensor backward(Tensor gradient, Deque<Tensor> tape);
 
-    /** @param inside whether input and gradient belong to nobody else, as a {@link Relu} in place needs it */
+    /** @param inside whether no other layer holds input and gradient, so that a {@link Relu} can work in place */
     static TorchLayer withoutWeights(Layer layer, boolean inside) {
         if (layer instanceof Architecture.Relu) {
             return new Relu(inside);
@@ -70,20 +71,21 @@ interface TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            return byInput(c, gradient, tape.pop(), kernel);
+            return inputGradient(c, gradient, tape.pop(), kernel);
         }
 
         /**
-         * The gradient by the input. With AVX-512, oneDNN's way back through strides takes up to twice as long as an older
-         * one that it still has for dilated kernels: 0.86 ms and 0.43 for 64 images of 14 x 14, 16 to 32 channels. So a
-         * convolution with a stride is called one of volumes of depth 1, dilated along their depth, where a kernel of depth
-         * 1 has nothing to spread. With AVX2 the older one is slower where there are many channels.
+         * The gradient with respect to the input. With AVX-512, oneDNN's backward pass for strides takes up to twice as long as
+         * an older implementation that it still uses for dilated kernels: 0.86 ms against 0.43 ms for 64 images of 14 x 14, 16 to
+         * 32 channels. So a convolution with a stride is passed as a convolution of volumes of depth 1 with dilation along the
+         * depth; on a kernel of depth 1 this dilation has no effect. With AVX2 the older implementation is slower on many
+         * channels.
          *
-         * @param x of which the shape is used, not the values
+         * @param x only its shape is used
          */
-        static Tensor byInput(Convolution c, Tensor gradient, Tensor x, Tensor kernel) {
+        static Tensor inputGradient(Convolution c, Tensor gradient, Tensor x, Tensor kernel) {
             if (!AVX512 || c.stride() == 1 || kernel.scalar_type().intern() != ScalarType.Float) {
-                return byInput(
+                return inputGradient(
                         gradient,
                         x,
                         kernel,
@@ -95,7 +97,7 @@ interface TorchLayer {
             try (var volumes = gradient.unsqueeze(2);
                     var xVolumes = x.unsqueeze(2);
                     var deepKernel = kernel.unsqueeze(2);
-                    var byVolumes = byInput(
+                    var volumeGradient = inputGradient(
                             volumes,
                             xVolumes,
                             deepKernel,
@@ -103,11 +105,11 @@ interface TorchLayer {
                             new long[] {0, c.padding(), c.padding()},
                             new long[] {2, 1, 1},
                             new long[] {0, 0, 0})) {
-                return byVolumes.squeeze(2);
+                return volumeGradient.squeeze(2);
             }
         }
 
-        private static Tensor byInput(
+        private static Tensor inputGradient(
                 Tensor gradient,
                 Tensor x,
                 Tensor kernel,
@@ -115,7 +117,7 @@ interface TorchLayer {
                 long[] padding,
                 long[] dilation,
                 long[] outputPadding) {
-            var wanted = new BoolPointer(3).put(0, true).put(1, false).put(2, false);
+            var outputMask = new BoolPointer(3).put(0, true).put(1, false).put(2, false);
             try (var gradients = convolution_backward(
                     gradient,
                     x,
@@ -127,7 +129,7 @@ interface TorchLayer {
                     false,
                     outputPadding,
                     1,
-                    wanted)) {
+                    outputMask)) {
                 return new Tensor(gradients.get0());
             }
         }
@@ -140,7 +142,7 @@ interface TorchLayer {
         }
     }
 
-    /** Batch norm in evaluation mode that no convolution could take in: {@code scale x + shift}, by channel. */
+    /** Batch norm in evaluation mode with no convolution before it: {@code scale x + shift} per channel. */
     record Affine(Tensor scale, Tensor shift, Tensor zeros, Tensor ones) implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
@@ -163,8 +165,7 @@ interface TorchLayer {
     }
 
     /**
-     * @param inPlace whether input and gradient belong to nobody else: at neither end of a chain, where a residual layer
-     *     may hold them too
+     * @param inPlace whether no other layer holds input and gradient. At the ends of a chain, a residual layer may hold them
      */
     record Relu(boolean inPlace) implements TorchLayer {
         @Override
@@ -203,7 +204,7 @@ interface TorchLayer {
         }
     }
 
-    /** [N, C, H, W] to [N, H*W*C]: in the order of memory, so nothing is copied. {@link Weights#linear} follows. */
+    /** [N, C, H, W] to [N, H*W*C], the order in memory, so nothing is copied. {@link Weights#linear} has the same order. */
     record Flat() implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
@@ -250,7 +251,7 @@ interface TorchLayer {
             for (int i = layers.size() - 1; i >= 0; i--) {
                 var before = layers.get(i).backward(g, tape);
                 if (g != before && g != gradient) {
-                    g.close(); // not when the pass ends: there is one for each layer, as large as a map
+                    g.close(); // now, not when the pass ends: each layer has one, as large as a map
                 }
                 g = before;
             }
@@ -268,10 +269,10 @@ interface TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            var byShortcut = shortcut.backward(gradient, tape);
-            var byInput = body.backward(gradient, tape);
-            byInput.add_(byShortcut);
-            return byInput;
+            var shortcutGradient = shortcut.backward(gradient, tape);
+            var inputGradient = body.backward(gradient, tape);
+            inputGradient.add_(shortcutGradient);
+            return inputGradient;
         }
     }
 }

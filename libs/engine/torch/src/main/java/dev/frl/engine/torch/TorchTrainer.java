@@ -1,16 +1,15 @@
 package dev.frl.engine.torch;
 
-import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.RobustNet.TrainStep;
+import dev.frl.engine.kit.threads.AllReduce;
 import dev.frl.engine.kit.threads.BatchParts;
 import dev.frl.engine.kit.threads.Workers;
+import dev.frl.engine.kit.training.BatchPasses;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.BatchNorm;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Takes one step, in parts as {@link BatchParts} has them, each in a pass of its own. */
+/** Gradients and optimizer. Each part of a batch ({@link BatchParts}) has its own pass. */
 final class TorchTrainer {
     private final Architecture architecture;
     private final Workers workers;
@@ -28,84 +27,85 @@ final class TorchTrainer {
         this.workers = workers;
     }
 
-    /** Learning rate of this step, and what stays the same. */
-    record Optimizer(double learningRate, OptimizerSettings settings) {}
-
     /**
      * Changes weights and momentum.
      *
-     * @param images of each kind, shape [count, C, H, W]
-     * @param lossOf takes the logits of each kind, shape [count, classes]
+     * @param images images of each kind, shape [count, C, H, W]
+     * @param loss loss as a function of the logits of each kind
      * @return the loss before the step
      */
     double step(
             List<float[]> images,
             int count,
-            Function<List<float[]>, TrainingLoss.Slope> lossOf,
+            TrainingLoss.OfLogits loss,
             Weights weights,
             Weights momentum,
-            Optimizer optimizer) {
-        var halves = new BatchParts(workers, images.size(), count);
-        var passes = new TrainingPass[halves.parts()];
+            TrainStep step) {
+        var parts = new BatchParts(workers, images.size(), count);
+        var passes = new Passes(weights, parts.parts());
         try {
-            var logits = halves.all(images, architecture.pixels(), (number, part, rows, rank) -> {
-                passes[number] = new TrainingPass(architecture, weights);
-                return passes[number].forward(part, rows, rank);
-            });
-            var loss = lossOf.apply(halves.joined(logits));
-            halves.all(loss.byLogits(), architecture.classes(), (number, part, rows, rank) -> {
-                passes[number].backward(part, rank);
-                return true;
-            });
-            workers.one(() -> {
-                update(List.of(passes), halves.firsts(), weights, momentum, optimizer);
-                return true;
-            });
-            return loss.value();
+            double before = passes.run(parts, architecture, images, loss);
+            workers.each(1, worker -> update(List.of(passes.each), parts.firsts(), weights, momentum, step));
+            return before;
         } finally {
-            closeEach(passes);
+            workers.each(parts.parts(), passes::close); // each on its own thread, failed ones too
         }
     }
 
-    /** Each on its own thread, those too that broke off. */
-    private void closeEach(@Nullable TrainingPass[] passes) {
-        var tasks = new ArrayList<Callable<Boolean>>();
-        for (var pass : passes) {
-            tasks.add(() -> {
-                if (pass != null) {
-                    pass.close();
-                }
-                return true;
-            });
+    /** Part i has pass i. */
+    private final class Passes implements BatchPasses {
+        final Weights weights;
+        final TrainingPass[] each;
+
+        Passes(Weights weights, int parts) {
+            this.weights = weights;
+            this.each = new TrainingPass[parts];
         }
-        workers.all(tasks);
+
+        @Override
+        public float[] forward(int part, float[] images, int rows, AllReduce.Rank rank) {
+            each[part] = new TrainingPass(architecture, weights);
+            return each[part].forward(images, rows, rank);
+        }
+
+        @Override
+        public void backward(int part, float[] logitGradient, AllReduce.Rank rank) {
+            each[part].backward(logitGradient, rank);
+        }
+
+        void close(int part) {
+            @Nullable TrainingPass pass = each[part];
+            if (pass != null) {
+                pass.close();
+            }
+        }
     }
 
     /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
     private void update(
-            List<TrainingPass> passes, List<Integer> firsts, Weights weights, Weights momentum, Optimizer optimizer) {
+            List<TrainingPass> passes, List<Integer> firsts, Weights weights, Weights momentum, TrainStep step) {
         try (var scope = new PointerScope()) {
-            var keep = new Scalar(optimizer.settings().momentum());
-            var decay = new Scalar(optimizer.settings().weightDecay());
-            var rate = new Scalar(optimizer.learningRate());
-            String spoilt = null;
+            var keep = new Scalar(step.optimizer().momentum());
+            var decay = new Scalar(step.optimizer().weightDecay());
+            var rate = new Scalar(step.learningRate());
+            String notFinite = null;
             for (var name : architecture.shapes().keySet()) {
                 if (Architecture.isParameter(name)) {
                     var gradient = passes.get(0).gradient(name);
                     for (var pass : passes.subList(1, passes.size())) {
                         gradient.add_(pass.gradient(name));
                     }
-                    spoilt = isFinite(gradient) ? spoilt : name;
+                    notFinite = isFinite(gradient) ? notFinite : name;
                     var w = weights.get(name);
                     var v = momentum.get(Architecture.MOMENTUM_BUFFER + name);
                     v.mul_(keep).add_(gradient).add_(w, decay);
                     w.sub_(v, rate);
                 }
             }
-            if (spoilt != null) { // the last in order, since gradients go backwards
-                throw new NotFiniteException("gradient of " + spoilt);
+            if (notFinite != null) { // the last in order, because the backward pass reaches it first
+                throw new NotFiniteException("gradient of " + notFinite);
             }
-            for (int first : firsts) { // all parts of a kind know the same
+            for (int first : firsts) { // all parts of a kind have the same statistics
                 passes.get(first).moveStatistics();
                 architecture.leaves().forEach(layer -> {
                     if (layer instanceof BatchNorm norm) {
@@ -116,7 +116,7 @@ final class TorchTrainer {
         }
     }
 
-    /** As doubles, floats cannot overflow: their sum is finite if, and only if, each of them is. As floats it is found sooner. */
+    /** In double precision a sum of floats cannot overflow, so it is finite if and only if each of them is. The sum in floats is faster. */
     private static boolean isFinite(Tensor values) {
         return Float.isFinite(values.sum().item_float())
                 || Double.isFinite(

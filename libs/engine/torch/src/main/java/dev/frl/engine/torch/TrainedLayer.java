@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
-/** A layer in training mode, which on its way back leaves the gradients by its parameters with its pass. For one pass. */
+/** A layer in training mode. Its backward pass gives the gradients with respect to its parameters to the pass. For one pass. */
 abstract class TrainedLayer implements TorchLayer {
     final TrainingPass pass;
 
@@ -34,7 +34,7 @@ abstract class TrainedLayer implements TorchLayer {
         private final boolean first;
         private final Tensor kernel;
 
-        /** @param first whether the input is the images, which nobody wants the gradient by: there is none then */
+        /** @param first whether the input is the images; training does not need the gradient with respect to them, so there is none */
         Conv(TrainingPass pass, Convolution c, boolean first) {
             super(pass);
             this.c = c;
@@ -56,20 +56,20 @@ abstract class TrainedLayer implements TorchLayer {
             long[] stride = {c.stride(), c.stride()};
             long[] padding = {c.padding(), c.padding()};
             var biases = new LongArrayRefOptional(c.out());
-            var wanted = new BoolPointer(3).put(0, false).put(1, true).put(2, c.bias());
-            try (var gradients =
-                    convolution_backward(gradient, x, kernel, biases, stride, padding, ONE, false, NONE, 1, wanted)) {
+            var outputMask = new BoolPointer(3).put(0, false).put(1, true).put(2, c.bias());
+            try (var gradients = convolution_backward(
+                    gradient, x, kernel, biases, stride, padding, ONE, false, NONE, 1, outputMask)) {
                 pass.gradient(c.key() + ".weight", new Tensor(gradients.get1()));
                 if (c.bias()) {
                     pass.gradient(c.key() + ".bias", new Tensor(gradients.get2()));
                 }
             }
-            return first ? new Tensor() : TorchLayer.Conv.byInput(c, gradient, x, kernel);
+            return first ? new Tensor() : TorchLayer.Conv.inputGradient(c, gradient, x, kernel);
         }
     }
 
     /**
-     * Batch norm of the whole batch, of which this pass may have a part, and the ReLU behind it, if there is one:
+     * Synchronized batch norm over the whole batch, of which this pass may have one part, with the ReLU after it, if there is one:
      *
      * <pre>
      *   x̂ = (x − mean) / √(variance + ε),    y = γ x̂ + β
@@ -93,14 +93,14 @@ abstract class TrainedLayer implements TorchLayer {
         public Tensor forward(Tensor x, Deque<Tensor> tape) {
             int channels = norm.channels();
             var ofPart = batch_norm_update_stats(x, new TensorOptional(), new TensorOptional(), 0);
-            var partsMean = NativeFloats.values(ofPart.get0());
-            var partsVariance = NativeFloats.values(ofPart.get1());
+            var partMean = NativeFloats.values(ofPart.get0());
+            var partVariance = NativeFloats.values(ofPart.get1());
             double count = (double) x.numel() / channels;
             var sums = new double[2 * channels + 1];
             sums[2 * channels] = count;
             for (int k = 0; k < channels; k++) {
-                sums[k] = count * partsMean[k];
-                sums[channels + k] = count * (partsVariance[k] + (double) partsMean[k] * partsMean[k]);
+                sums[k] = count * partMean[k];
+                sums[channels + k] = count * (partVariance[k] + (double) partMean[k] * partMean[k]);
             }
             var all = pass.rank().sum(sums);
             double n = all[2 * channels];
@@ -149,13 +149,13 @@ abstract class TrainedLayer implements TorchLayer {
             pass.gradient(norm.key() + ".bias", ofPart.get2());
 
             int channels = norm.channels();
-            var byGamma = NativeFloats.values(ofPart.get1());
-            var byBeta = NativeFloats.values(ofPart.get2());
+            var gammaGradient = NativeFloats.values(ofPart.get1());
+            var betaGradient = NativeFloats.values(ofPart.get2());
             var sums = new double[2 * channels + 1];
             sums[2 * channels] = (double) x.numel() / channels;
             for (int k = 0; k < channels; k++) {
-                sums[k] = byGamma[k];
-                sums[channels + k] = byBeta[k];
+                sums[k] = gammaGradient[k];
+                sums[channels + k] = betaGradient[k];
             }
             var all = pass.rank().sum(sums);
             var gammas = NativeFloats.values(gamma);
@@ -167,12 +167,12 @@ abstract class TrainedLayer implements TorchLayer {
                 factor[k] = -scale[k] * all[k] / all[2 * channels];
                 shift[k] = -scale[k] * all[channels + k] / all[2 * channels];
             }
-            var byInput = affine(x, vector(factor), vector(shift), mean, spread);
-            byInput.addcmul_(gradient, vector(scale).view(1, -1, 1, 1));
-            return byInput;
+            var inputGradient = affine(x, vector(factor), vector(shift), mean, spread);
+            inputGradient.addcmul_(gradient, vector(scale).view(1, -1, 1, 1));
+            return inputGradient;
         }
 
-        /** factor x̂ + shift, by channel. */
+        /** factor x̂ + shift per channel. */
         private static Tensor affine(Tensor x, Tensor factor, Tensor shift, Tensor mean, Tensor variance) {
             return batch_norm(
                     x,
@@ -213,8 +213,8 @@ abstract class TrainedLayer implements TorchLayer {
 
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
-            var byWeight = gradient.t().mm(tape.pop());
-            pass.gradient(l.key() + ".weight", pass.weights().byLinear(l.key(), byWeight));
+            var weightGradient = gradient.t().mm(tape.pop());
+            pass.gradient(l.key() + ".weight", pass.weights().inShapeOfWeight(l.key(), weightGradient));
             pass.gradient(l.key() + ".bias", gradient.sum(0));
             return gradient.mm(weight);
         }

@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * One way forward and back through the net in training mode, of a batch or of a part. It belongs to the thread that made it,
- * and what it allocates lives until it is closed.
+ * Forward and backward pass through the net in training mode, of a batch or of one part. For the thread that created it; its
+ * tensors exist until it is closed.
  */
 final class TrainingPass implements AutoCloseable {
     private final PointerScope scope = new PointerScope();
@@ -42,29 +42,29 @@ final class TrainingPass implements AutoCloseable {
 
     /**
      * @param images shape [count, C, H, W]
-     * @param among the rank for this way
+     * @param partRank rank of the part
      * @return logits, shape [count, classes]
      */
-    float[] forward(float[] images, int count, AllReduce.Rank among) {
-        rank = among;
+    float[] forward(float[] images, int count, AllReduce.Rank partRank) {
+        rank = partRank;
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
         return NativeFloats.values(layers.forward(MemoryOrder.channelsLast(x), tape));
     }
 
     /**
-     * From the last {@link #forward}.
+     * The backward pass after the last {@link #forward}.
      *
-     * @param byLogits gradient of the loss, shape [count, classes]
-     * @param among the rank for this way
+     * @param logitGradients gradient of the loss with respect to the logits, shape [count, classes]
+     * @param partRank rank of the part
      */
-    void backward(float[] byLogits, AllReduce.Rank among) {
-        rank = among;
+    void backward(float[] logitGradients, AllReduce.Rank partRank) {
+        rank = partRank;
         int classes = architecture.classes();
-        layers.backward(NativeFloats.tensor(byLogits, byLogits.length / classes, classes), tape);
+        layers.backward(NativeFloats.tensor(logitGradients, logitGradients.length / classes, classes), tape);
     }
 
-    /** On the way at present. */
+    /** Rank in the current pass. */
     AllReduce.Rank rank() {
         return rank;
     }
@@ -73,17 +73,17 @@ final class TrainingPass implements AutoCloseable {
         return weights;
     }
 
-    /** Keeps the gradient of the loss by a parameter. */
+    /** Keeps the gradient of the loss with respect to a parameter. */
     void gradient(String parameter, Tensor gradient) {
         gradients.put(parameter, gradient);
     }
 
-    /** Of the loss, by a parameter. */
+    /** The gradient of the loss with respect to a parameter. */
     Tensor gradient(String parameter) {
         return Objects.requireNonNull(gradients.get(parameter), parameter);
     }
 
-    /** Keeps a mean, or a variance divided by the number of values less one, of the whole batch. */
+    /** Keeps a statistic of the whole batch: a mean, or a variance divided by the number of values minus one. */
     void statistic(String runningStatistic, Tensor ofBatch) {
         statistics.put(runningStatistic, ofBatch);
     }
@@ -103,7 +103,7 @@ final class TrainingPass implements AutoCloseable {
             var layers = new ArrayList<TorchLayer>();
             for (int i = 0; i < chain.size(); i++) {
                 var layer = chain.get(i);
-                // At the ends of a chain, a residual layer may hold what comes in or goes out.
+                // At the ends of a chain, a residual layer may also hold input or output.
                 boolean inside = i > 0 && i < chain.size() - 1;
                 if (layer instanceof BatchNorm norm) {
                     boolean relu = i < chain.size() - 2 && chain.get(i + 1) instanceof Relu;

@@ -16,9 +16,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tensors by PyTorch's names, in native memory that this object owns, in the order of memory that layers want: kernels in
- * {@link MemoryOrder}; the weight of a linear layer behind a flattened map of shape [C, H, W], which is PyTorch's [out, C H W],
- * as [out, C, H W] with C last in memory, as maps have it. Counts of batches stay in Java. Not thread-safe.
+ * Tensors by PyTorch's names, in native memory that this object owns, and in the memory order for the layers. Kernels are in
+ * {@link MemoryOrder}. The weight of a linear layer after a flattened map of shape [C, H, W], in PyTorch [out, C H W], is [out,
+ * C, H W] with C last in memory, as in maps. Counts of batches stay in Java. Not thread-safe.
  */
 final class Weights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -30,8 +30,8 @@ final class Weights implements AutoCloseable {
     }
 
     /**
-     * @param flattened channels of the flattened map that a weight is for, by the weight's name
-     * @param prefix before the names of weights
+     * @param flattened channels of the flattened map before a linear layer, by the name of its weight
+     * @param prefix prefix of the names of weights
      */
     private Weights(Map<String, Integer> flattened, String prefix, NamedTensors state) {
         try (var scope = new PointerScope()) {
@@ -48,19 +48,17 @@ final class Weights implements AutoCloseable {
         }
     }
 
-    /** The state of an optimizer: {@code momentum_buffer.<parameter>}, for each parameter. */
+    /** State of an optimizer: {@code momentum_buffer.<parameter>} for each parameter. */
     static Weights momentum(Architecture architecture, NamedTensors optimizerState) {
         return new Weights(channelsFlattened(architecture), Architecture.MOMENTUM_BUFFER, optimizerState);
     }
 
-    /** Of an optimizer that took no step yet: zeros. */
+    /** State of an optimizer before its first step: zeros. */
     static Weights momentum(Architecture architecture) {
         var zeros = new LinkedHashMap<String, NamedTensors.Tensor>();
-        architecture.shapes().forEach((name, shape) -> {
-            if (Architecture.isParameter(name)) {
-                int size = shape.stream().reduce(1, Math::multiplyExact);
-                zeros.put(Architecture.MOMENTUM_BUFFER + name, new Floats(shape, new float[size]));
-            }
+        architecture.optimizerShapes().forEach((name, shape) -> {
+            int size = shape.stream().reduce(1, Math::multiplyExact);
+            zeros.put(name, new Floats(shape, new float[size]));
         });
         return momentum(architecture, NamedTensors.of(zeros));
     }
@@ -85,19 +83,19 @@ final class Weights implements AutoCloseable {
         return weight.transpose(1, 2).contiguous().transpose(1, 2);
     }
 
-    /** Not copied: writing changes the weights. */
+    /** Not copied: writing to it changes the weights. */
     Tensor get(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    /** Of a linear layer, shape [out, in], with the columns as maps are flattened: C last. Not copied. */
+    /** Weight of a linear layer, shape [out, in], with columns in the order of flattened maps, C last. Not copied. */
     Tensor linear(String key) {
         var weight = get(key + ".weight");
         return weight.dim() == 3 ? weight.transpose(1, 2).flatten(1, 2) : weight;
     }
 
-    /** The gradient by what {@link #linear} gives, in the shape of the weight. */
-    Tensor byLinear(String key, Tensor gradient) {
+    /** The gradient with respect to the result of {@link #linear}, in the shape of the weight. */
+    Tensor inShapeOfWeight(String key, Tensor gradient) {
         var weight = get(key + ".weight");
         return weight.dim() == 3
                 ? gradient.view(weight.size(0), weight.size(2), weight.size(1)).transpose(1, 2)
@@ -108,7 +106,7 @@ final class Weights implements AutoCloseable {
         counts.merge(batchNorm + ".num_batches_tracked", 1L, Long::sum);
     }
 
-    /** @param shapes names in the order that the copy has, with their shapes */
+    /** @param shapes names in the order of the copy, with their shapes */
     NamedTensors copyOut(Map<String, List<Integer>> shapes) {
         var copies = new LinkedHashMap<String, NamedTensors.Tensor>();
         try (var scope = new PointerScope()) {

@@ -1,14 +1,15 @@
 /**
- * Nets on libtorch, through JavaCPP: on the CPU, or on the GPU with the build for CUDA.
+ * The engine {@code torch}: nets on libtorch, through JavaCPP, on the CPU, or on the GPU with the build for CUDA. For
+ * maintainers of this engine; services find it by its name.
  *
- * <p>Attacks, where nearly all the time goes, run through a net of their own ({@link dev.frl.engine.torch.FrozenNet}): batch
- * norm folded into the convolutions where one stands before it, no gradient but the image's, no autograd. Native operations
- * stay on the thread that asks for them, and work is spread over Java threads instead. libtorch's own threads wait by
- * spinning: on two busy cores the same rounds took 2 to 4 times the processor time with them (2026-11: cnn-small 12.7 to
- * 14.4 s against 3.6 to 4.0, cnn-bn 15.2 to 18.2 against 6.9 to 7.1), and sums that threads share depend on how many they
- * are.
+ * <p>Attacks, which take nearly all the time, have a net of their own ({@link dev.frl.engine.torch.FrozenNet}): batch norm is
+ * folded into the convolution before it, if there is one, the only gradient is that with respect to the images, and there is no
+ * autograd. Native operations stay on the calling thread, and work is divided among Java threads instead. There are two reasons
+ * against libtorch's own threads. They spin while they wait: on two busy cores the same rounds took 2 to 4 times the processor
+ * time with them (2026-11: cnn-small 12.7 to 14.4 s against 3.6 to 4.0 s, cnn-bn 15.2 to 18.2 s against 6.9 to 7.1 s). And sums
+ * over several threads depend on the number of threads.
  *
- * <p>Whatever libtorch allocates lives in a {@code PointerScope} that ends with the batch, or has an owner that is closed.
+ * <p>All memory that libtorch allocates is in a {@code PointerScope} that ends with the batch, or has an owner that is closed.
  */
 @NullMarked
 package dev.frl.engine.torch;

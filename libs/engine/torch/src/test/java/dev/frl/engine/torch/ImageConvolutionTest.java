@@ -37,7 +37,7 @@ final class ImageConvolutionTest {
         try (var scope = new PointerScope()) {
             var weight = random(5, in, kernel, kernel);
             var plain = new TorchLayer.Conv(c, weight, null);
-            var image = new ImageConvolution(geometry, plain, geometry.back(NativeFloats.values(weight)));
+            var image = new ImageConvolution(geometry, plain, geometry.backwardKernel(NativeFloats.values(weight)));
             var x = random(3, in, height, width);
             var tape = new ArrayDeque<Tensor>();
             var gradient = random(3, 5, c.outputSize(height), c.outputSize(width));

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing here asks for a garbage collection, so memory must not depend on one. */
+/** The tests run no garbage collection, so memory must not depend on one. */
 final class NativeMemoryTest {
     private static final long MEGABYTE = 1 << 20;
     private static final AttackSettings ATTACK = new AttackSettings(Method.PGD, Loss.KL, 0.1, 0.03, 2, Start.NORMAL);
     private static final TrainStep STEP =
             new TrainStep(TrainingMethod.TRADES, 6, ATTACK, OptimizerSettings.DEFAULT, 0.001);
 
-    /** Small, with every kind of layer but pooling. */
+    /** Small, with every kind of layer except pooling. */
     private static final Architecture TINY = new Architecture(
             "tiny",
             1,

@@ -18,9 +18,9 @@ final class NativesTest {
                 .doesNotContain("\n");
     }
 
-    /** Sums that several threads share depend on how many they are. */
+    /** Sums over several threads depend on the number of threads. */
     @Test
-    void native_operations_stay_on_the_thread_that_asks_for_them() {
+    void native_operations_stay_on_the_calling_thread() {
         // When
         try (var workers = new Workers("test", 2, Natives::keepOperationsOnThisThread, () -> {})) {
             List<Callable<Integer>> askEach = List.of(torch::get_num_threads, torch::get_num_threads);

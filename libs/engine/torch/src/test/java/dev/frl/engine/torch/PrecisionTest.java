@@ -26,7 +26,7 @@ final class PrecisionTest {
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.02, 0.005, 5, Start.UNIFORM);
 
     @Test
-    void nobody_gets_bfloat16_without_asking() {
+    void bfloat16_needs_the_environment_variable() {
         assertThat(Precision.of(null, Set.of("amx_bf16"))).isEqualTo(Precision.FLOAT32);
         assertThat(new TorchEngine(null).description()).endsWith(", attacks in float32");
     }
@@ -49,7 +49,7 @@ final class PrecisionTest {
                 .hasMessage("FRL_TORCH_PRECISION is half; it must be float32 or bfloat16");
     }
 
-    /** Where the processor has it. */
+    /** Tests on processors that have bfloat16. */
     @Nested
     final class OnThisProcessor {
         private final TorchEngine engine = new TorchEngine("bfloat16");
@@ -62,7 +62,7 @@ final class PrecisionTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"cnn-small", "cnn-bn"})
-        void the_same_seeds_give_the_same_bits_whatever_the_threads_and_the_batches(String name) {
+        void the_same_seeds_give_the_same_bits_for_any_threads_and_batches(String name) {
             // Given
             var architecture = Architectures.named(name, 1, 28, 28, 10);
             var state = architecture.initialState(1);
@@ -84,7 +84,7 @@ final class PrecisionTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"cnn-small", "cnn-bn"})
-        void answers_are_exact_and_attacks_nearly(String name) {
+        void logits_are_exact_and_attacks_nearly(String name) {
             // Given: labels are the predictions, so that there is something to attack
             var architecture = Architectures.named(name, 3, 20, 24, 5);
             var state = architecture.initialState(1);
@@ -116,9 +116,9 @@ final class PrecisionTest {
             }
         }
 
-        /** One step of no size from the clean image is none: a net in bfloat16 alone would find some that fall. */
+        /** One step of size 0 from the clean image moves nothing. A net in bfloat16 alone would misclassify some samples. */
         @Test
-        void what_counts_as_fallen_is_for_the_exact_net_to_say() {
+        void the_exact_net_decides_which_samples_are_misclassified() {
             // Given
             var architecture = Architectures.named("cnn-bn", 1, 28, 28, 10);
             var standstill = new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.02, 0, 1, Start.CLEAN);

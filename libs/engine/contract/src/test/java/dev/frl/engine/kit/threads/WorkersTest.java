@@ -52,7 +52,7 @@ class WorkersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void no_more_tasks_work_at_the_same_time_than_may(int parallel) {
+    void at_most_the_given_number_of_tasks_run_at_the_same_time(int parallel) {
         // Given
         var working = new AtomicInteger();
         var most = new AtomicInteger();
@@ -73,7 +73,7 @@ class WorkersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void parts_that_meet_learn_the_sum_of_their_meeting_each_time(int parallel) {
+    void every_all_reduce_gives_each_part_the_sum_of_its_own_group(int parallel) {
         // Given
         int times = 500;
         try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
@@ -81,7 +81,7 @@ class WorkersTest {
             var other = workers.allReduce(2);
             var tasks = IntStream.range(0, 4)
                     .mapToObj(i -> (i < 2 ? one : other)
-                            .attended(
+                            .task(
                                     i % 2,
                                     rank -> IntStream.range(0, times)
                                             .mapToObj(k -> rank.sum(new double[] {i, k}))
@@ -89,19 +89,19 @@ class WorkersTest {
                     .toList();
 
             // When
-            var heard = workers.all(tasks);
+            var sums = workers.all(tasks);
 
             // Then
             for (int i = 0; i < 4; i++) {
                 for (int k = 0; k < times; k++) {
-                    assertThat(heard.get(i).get(k)).containsExactly(i < 2 ? 1 : 5, 2 * k);
+                    assertThat(sums.get(i).get(k)).containsExactly(i < 2 ? 1 : 5, 2 * k);
                 }
             }
         }
     }
 
     @Test
-    void a_sum_is_of_the_parts_in_their_order() {
+    void summands_are_added_in_the_order_of_the_parts() {
         // Given: numbers whose sum depends on the order
         double[] numbers = {1e16, 1, -1e16, 1};
         try (var workers = new Workers("test", 4, () -> {}, () -> {})) {
@@ -109,7 +109,7 @@ class WorkersTest {
                 int last = late;
                 var allReduce = workers.allReduce(numbers.length);
                 var tasks = IntStream.range(0, numbers.length)
-                        .mapToObj(i -> allReduce.attended(i, rank -> {
+                        .mapToObj(i -> allReduce.task(i, rank -> {
                             sleep(i == last ? 20 : 0);
                             return rank.sum(new double[] {numbers[i]})[0];
                         }))
@@ -124,12 +124,12 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     @Timeout(20)
-    void who_waits_for_a_part_that_fails_is_released_and_the_failure_thrown(int parallel) {
+    void a_part_that_waits_for_a_failed_part_is_released_and_the_failure_is_thrown(int parallel) {
         // Given
         try (var workers = new Workers("test", parallel, () -> {}, () -> {})) {
             var allReduce = workers.allReduce(2);
-            Callable<double[]> waits = allReduce.attended(0, rank -> rank.sum(new double[1]));
-            Callable<double[]> fails = allReduce.attended(1, rank -> {
+            Callable<double[]> waits = allReduce.task(0, rank -> rank.sum(new double[1]));
+            Callable<double[]> fails = allReduce.task(1, rank -> {
                 sleep(20);
                 throw new NotFiniteException("loss");
             });
@@ -142,12 +142,12 @@ class WorkersTest {
 
     @Test
     @Timeout(20)
-    void who_waits_for_a_part_that_ended_is_released() {
+    void a_part_that_waits_for_a_part_that_ended_is_released() {
         // Given
         try (var workers = new Workers("test", 2, () -> {}, () -> {})) {
             var allReduce = workers.allReduce(2);
-            Callable<double[]> waits = allReduce.attended(0, rank -> rank.sum(new double[1]));
-            Callable<double[]> ends = allReduce.attended(1, rank -> new double[1]);
+            Callable<double[]> waits = allReduce.task(0, rank -> rank.sum(new double[1]));
+            Callable<double[]> ends = allReduce.task(1, rank -> new double[1]);
 
             // Then
             assertThatThrownBy(() -> workers.all(List.of(waits, ends))).hasMessageContaining("has ended");
@@ -163,7 +163,7 @@ class WorkersTest {
     }
 
     @Test
-    void every_thread_that_worked_is_prepared_and_left() throws InterruptedException {
+    void every_thread_that_worked_runs_its_first_and_its_last_action() throws InterruptedException {
         // Given
         var prepared = new AtomicInteger();
         var left = new CountDownLatch(2);

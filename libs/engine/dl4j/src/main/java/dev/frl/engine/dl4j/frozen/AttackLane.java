@@ -12,24 +12,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's share of attacks: up to {@link #CAPACITY} images at a time go through the frozen net. A sample's numbers do
- * not depend on who its neighbours are, which the engine's contract checks to the bit.
+ * One thread's attacks: up to {@link #CAPACITY} images at a time go through the frozen net. A sample's numbers do not depend
+ * on the other samples in its batch; the contract suite tests this to the bit.
  */
 public final class AttackLane implements AutoCloseable {
-    /** Images at a time, at most: enough to make the cost of a native call (30 µs) small. */
+    /** Most images at a time: enough to make the cost of a native call (30 µs) small. */
     static final int CAPACITY = 64;
 
-    /** Values of the largest map, of all images at a time: few enough for the cache. */
+    /** Most values of the largest map, over all images at a time: they fit into the cache. */
     private static final int VALUES_AT_A_TIME = 1 << 21;
 
-    /** Passes exist for multiples of this many images, so that there are few of them. */
+    /** Passes are prepared for multiples of this number of images, so that there are few of them. */
     private static final int GRAIN = 8;
 
-    /** Twice this factor takes any float but 0 beyond ±1: a sign that the compiler has vectors for. */
+    /** Multiplied twice by this factor, any float except 0 exceeds ±1. This computes a sign in a loop that the compiler vectorizes. */
     private static final float HUGE = 1e30f;
 
     /** Images at a time; a multiple of {@link #GRAIN}. */
-    public final int capacity;
+    final int capacity;
 
     private final FrozenNet net;
     private final PassBuffers buffers;
@@ -39,11 +39,11 @@ public final class AttackLane implements AutoCloseable {
     private final int classes;
     private final float[] nhwc;
     private final float[] logits;
-    private final float[] byLogits;
-    private final float[] byPixels;
+    private final float[] logitGradients;
+    private final float[] pixelGradients;
     private final double[] cleanP;
 
-    /** Of one image, in the order of its pixels. */
+    /** Gradient with respect to one image, in the order of its pixels. */
     private final float[] gradient;
 
     public AttackLane(FrozenNet net) {
@@ -55,10 +55,14 @@ public final class AttackLane implements AutoCloseable {
         this.classes = net.architecture.classes();
         this.nhwc = new float[capacity * pixels];
         this.logits = new float[capacity * classes];
-        this.byLogits = new float[capacity * classes];
-        this.byPixels = new float[capacity * order.gradientSize];
+        this.logitGradients = new float[capacity * classes];
+        this.pixelGradients = new float[capacity * order.gradientSize];
         this.gradient = new float[pixels];
         this.cleanP = new double[capacity * classes];
+    }
+
+    public int capacity() {
+        return capacity;
     }
 
     int pixels() {
@@ -69,7 +73,7 @@ public final class AttackLane implements AutoCloseable {
         return classes;
     }
 
-    /** Logits of images {@code from} to before {@code to}, written at the same places of {@code into}. */
+    /** Writes the logits of images {@code from} to before {@code to} to the same rows of {@code into}. */
     public void logits(float[] images, int from, int to, float[] into) {
         for (int at = from; at < to; at += capacity) {
             int count = Math.min(capacity, to - at);
@@ -78,7 +82,7 @@ public final class AttackLane implements AutoCloseable {
         }
     }
 
-    /** Attacks samples {@code from} to before {@code to} to the end, and writes them at the same places of {@code into}. */
+    /** Runs all steps on samples {@code from} to before {@code to}, and writes the results to the same rows of {@code into}. */
     public void attack(Samples samples, int from, int to, AttackSettings attack, float[] into) {
         int steps = attack.stepsTaken();
         var ascents = new @Nullable Ascent[capacity];
@@ -113,7 +117,7 @@ public final class AttackLane implements AutoCloseable {
         }
     }
 
-    /** Writes sample {@code i}'s start into place {@code slot} of {@code into}. */
+    /** Writes the starting point of sample {@code i} to row {@code slot} of {@code into}. */
     void start(Samples samples, int i, AttackSettings attack, float[] into, int slot) {
         Noise.start(
                 attack,
@@ -126,51 +130,48 @@ public final class AttackLane implements AutoCloseable {
                 slot * pixels);
     }
 
-    /** Of sample {@code i}, to be made at its start; null if the attack needs none. */
+    /** Ascent of sample {@code i}, created at its starting point; null if the attack needs none. */
     @Nullable
     Ascent ascent(Samples samples, int i, AttackSettings attack, double[] clean, int cleanRow) {
         return Ascent.isFor(attack) ? Ascent.of(samples, i, attack, classes, clean, cleanRow) : null;
     }
 
-    /** Returns logits, the first {@code count} rows; valid until the next call. */
+    /** Returns the logits in the first {@code count} rows; they are valid until the next call. */
     float[] forward(float[] images, int from, int count) {
         int channels = net.architecture.channels();
         ChannelsLast.copy(images, from * pixels, count, channels, pixels / channels, nhwc);
         pass(count).forward(nhwc, logits);
-        for (int i = 0; i < count * classes; i++) {
-            if (!Float.isFinite(logits[i])) {
-                throw new NotFiniteException("logits");
-            }
-        }
+        NotFiniteException.requireFinite(logits, count * classes, "logits");
         return logits;
     }
 
-    /** Of sample {@code i}, whose image was number {@code row} of the last forward. */
+    /** Computes the gradient for sample {@code i}, whose image is row {@code row} of the last forward pass. */
     void setLogitGradient(Samples samples, int i, AttackSettings attack, int row, double[] clean, int cleanRow) {
         int at = row * classes;
         int label = samples.labels()[i];
         switch (attack.loss()) {
-            case CROSS_ENTROPY -> LogitGradients.attackByCrossEntropy(logits, at, classes, label, byLogits);
-            case KL -> LogitGradients.attackByDivergence(logits, at, classes, clean, cleanRow * classes, byLogits);
-            case CW -> LogitGradients.attackByMargin(logits, at, classes, label, byLogits);
-            case DLR -> LogitGradients.attackByLogitRatio(logits, at, classes, label, byLogits);
+            case CROSS_ENTROPY -> LogitGradients.attackByCrossEntropy(logits, at, classes, label, logitGradients);
+            case KL ->
+                LogitGradients.attackByDivergence(logits, at, classes, clean, cleanRow * classes, logitGradients);
+            case CW -> LogitGradients.attackByMargin(logits, at, classes, label, logitGradients);
+            case DLR -> LogitGradients.attackByLogitRatio(logits, at, classes, label, logitGradients);
         }
     }
 
     void clearLogitGradient(int row) {
-        Arrays.fill(byLogits, row * classes, (row + 1) * classes, 0);
+        Arrays.fill(logitGradients, row * classes, (row + 1) * classes, 0);
     }
 
     void backward(int count) {
-        pass(count).backward(byLogits, byPixels);
+        pass(count).backward(logitGradients, pixelGradients);
     }
 
     /**
-     * As the ascent says; without one x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
+     * Takes the step of the ascent. Without one, x' ← clamp(clamp(x' + step sign(gradient), x − radius, x + radius), 0, 1).
      *
-     * @param ascent of sample {@code i}
-     * @param iterates holds x' of sample {@code i} at place {@code slot}
-     * @param row of the last backward
+     * @param ascent ascent of sample {@code i}
+     * @param iterates holds x' of sample {@code i} in row {@code slot}
+     * @param row row of sample {@code i} in the last backward pass
      */
     void step(
             Samples samples,
@@ -183,7 +184,7 @@ public final class AttackLane implements AutoCloseable {
         int[] inGradient = order.inGradient;
         int gradientAt = row * order.gradientSize;
         for (int p = 0; p < pixels; p++) {
-            gradient[p] = byPixels[gradientAt + inGradient[p]];
+            gradient[p] = pixelGradients[gradientAt + inGradient[p]];
         }
         if (ascent == null) {
             signedStep(samples, i, attack, iterates, slot);
@@ -206,7 +207,7 @@ public final class AttackLane implements AutoCloseable {
         }
     }
 
-    /** Of the last forward's row. */
+    /** @param row row of the sample in the last forward pass */
     private void end(@Nullable Ascent ascent, float[] iterates, int slot, int row) {
         if (ascent != null) {
             ascent.end(logits, row * classes, iterates, slot * pixels);

@@ -5,21 +5,19 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.engine.Predictions;
 import dev.frl.engine.Samples;
 import dev.frl.engine.kit.attack.Ascent;
-import java.util.Arrays;
+import dev.frl.engine.kit.attack.Evaluation;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges samples: only those that are right without attack are attacked, and only until they fall. Lanes take samples from
- * one queue and fill a fallen one's place with the next, so they run full until the queue is empty.
+ * Runs an attack for an evaluation: it attacks the samples that are correct without attack, each until it is misclassified.
+ * Lanes take samples from one queue and replace each finished sample by the next, so they stay full until the queue is empty.
  */
 public final class AttackRunner {
     private final Samples samples;
     private final AttackSettings attack;
     private final int steps;
-    private final int[] clean;
-    private final int[] attacked;
+    private final Evaluation evaluation;
     private final double[] cleanP;
     private final int[] queue;
     private final AtomicInteger next = new AtomicInteger();
@@ -29,12 +27,8 @@ public final class AttackRunner {
         this.samples = samples;
         this.attack = attack;
         this.steps = attack.stepsTaken();
-        this.clean = new int[samples.count()];
-        Arrays.setAll(clean, i -> argmax(cleanLogits, i, classes));
-        this.attacked = clean.clone();
-        this.queue = IntStream.range(0, clean.length)
-                .filter(i -> clean[i] == samples.labels()[i])
-                .toArray();
+        this.evaluation = new Evaluation(samples, cleanLogits, classes);
+        this.queue = evaluation.toAttack();
         this.cleanP = new double[attack.loss() == Loss.KL ? cleanLogits.length : 0];
         for (int at = 0; at < cleanP.length; at += classes) {
             LogitGradients.softmax(cleanLogits, at, classes, cleanP, at);
@@ -46,39 +40,29 @@ public final class AttackRunner {
         var slots = new Slots(lane);
         for (slots.fill(); slots.active > 0; slots.fill()) {
             var logits = lane.forward(slots.iterates, 0, slots.active);
-            int standing = 0;
+            int unfinished = 0;
             for (int slot = 0; slot < slots.active; slot++) {
                 int sample = slots.sample[slot];
-                attacked[sample] = argmax(logits, slot, lane.classes());
-                slots.done[slot] = attacked[sample] != samples.labels()[sample] || slots.step[slot] == steps;
+                slots.done[slot] = !evaluation.record(sample, logits, slot) || slots.step[slot] == steps;
                 if (slots.done[slot]) {
                     lane.clearLogitGradient(slot);
                 } else {
-                    standing++;
+                    unfinished++;
                     lane.setLogitGradient(samples, sample, attack, slot, cleanP, sample);
                 }
             }
-            if (standing > 0) {
+            if (unfinished > 0) {
                 lane.backward(slots.active);
             }
-            slots.moveOn();
+            slots.step();
         }
     }
 
     public Predictions predictions() {
-        return new Predictions(clean, attacked);
+        return evaluation.predictions();
     }
 
-    /** The first of the largest. */
-    private static int argmax(float[] logits, int sample, int classes) {
-        int best = 0;
-        for (int j = 1; j < classes; j++) {
-            best = logits[sample * classes + j] > logits[sample * classes + best] ? j : best;
-        }
-        return best;
-    }
-
-    /** The samples one lane is attacking. */
+    /** Samples that a lane attacks at the moment. */
     private final class Slots {
         final AttackLane lane;
         final int[] sample = new int[AttackLane.CAPACITY];
@@ -96,14 +80,14 @@ public final class AttackRunner {
             this.iterates = new float[lane.capacity * lane.pixels()];
         }
 
-        /** Takes new samples for the free places. */
+        /** Takes new samples into the free slots. */
         void fill() {
             while (active < lane.capacity) {
-                int place = next.getAndIncrement();
-                if (place >= queue.length) {
+                int position = next.getAndIncrement();
+                if (position >= queue.length) {
                     return;
                 }
-                sample[active] = queue[place];
+                sample[active] = queue[position];
                 step[active] = 0;
                 lane.start(samples, sample[active], attack, iterates, active);
                 ascent[active] = lane.ascent(samples, sample[active], attack, cleanP, sample[active]);
@@ -111,8 +95,8 @@ public final class AttackRunner {
             }
         }
 
-        /** Steps those that stand and closes the gaps of the others. */
-        void moveOn() {
+        /** Moves the samples whose attack goes on, and closes the gaps of the others. */
+        void step() {
             int kept = 0;
             for (int slot = 0; slot < active; slot++) {
                 if (!done[slot]) {

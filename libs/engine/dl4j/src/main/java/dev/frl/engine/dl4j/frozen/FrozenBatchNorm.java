@@ -6,8 +6,8 @@ import dev.frl.engine.dl4j.natives.Parameters;
 import dev.frl.engine.net.Architecture.BatchNorm;
 import java.util.Objects;
 
-/** A batch norm of the frozen net that no convolution stands before, with the ReLU behind it. */
-public final class FrozenBatchNorm implements FrozenLayer {
+/** A batch norm of the frozen net with no convolution before it, with the ReLU after it. */
+final class FrozenBatchNorm implements FrozenLayer {
     private final FrozenPlan.Step step;
     private final BatchNorm norm;
     private final int map;
@@ -15,13 +15,13 @@ public final class FrozenBatchNorm implements FrozenLayer {
     private final boolean adds;
     private final float floor;
 
-    /** Of these, the values of each channel, as {@link MapLoops} wants them. Not final: passes ask for them when they run. */
+    /** Values of each channel, repeated as {@link MapLoops} needs them. Not final: passes read the current ones. */
     private float[] mean = {};
 
     private float[] scale = {};
     private float[] shift = {};
 
-    /** @param map number of the one that it writes */
+    /** @param map number of the map that it writes */
     FrozenBatchNorm(FrozenPlan plan, int map) {
         this.step = plan.steps().get(map - 1);
         this.norm = (BatchNorm) Objects.requireNonNull(step.layer);
@@ -65,7 +65,7 @@ public final class FrozenBatchNorm implements FrozenLayer {
         var mask = step.relu ? NativeFloats.buffer(maps.value(map)) : null;
         var into = NativeFloats.buffer(maps.gradient(step.in));
         int values = maps.count() * size;
-        backward.add(() -> loops.scaleBack(g, mask, scale, adds, into, values));
+        backward.add(() -> loops.scaleGradient(g, mask, scale, adds, into, values));
     }
 
     @Override

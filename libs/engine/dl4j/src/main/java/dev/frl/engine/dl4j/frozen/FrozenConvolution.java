@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A convolution of the frozen net, with what is folded into it and whether a ReLU follows, and with its weights as ND4J's
- * NHWC kernels want them.
+ * A convolution of the frozen net, with the batch norm that is folded into it and the ReLU after it. Its weights are in the
+ * layout of ND4J's NHWC kernels.
  *
- * <p>Linear layers are convolutions too, with a kernel as large as the map they see.
+ * <p>Linear layers are convolutions too, with a kernel as large as their input map.
  */
-public final class FrozenConvolution implements FrozenLayer {
-    /** Blocks of the images' gradient, in strides; inner maps are not taken apart. */
+final class FrozenConvolution implements FrozenLayer {
+    /** Largest block of the gradient with respect to the images, in strides; the gradients of inner maps have no larger blocks than 1. */
     private static final int LARGEST_BLOCK = 4;
 
     final MapShape in;
@@ -26,7 +26,7 @@ public final class FrozenConvolution implements FrozenLayer {
     final int stride;
     final int padding;
 
-    /** Null where no block form covers the map: then the gradient is ND4J's backward convolution. */
+    /** Null if no block form covers the map; then ND4J's backward convolution computes the gradient. */
     final @Nullable InputGradient inputGradient;
 
     private final FrozenPlan.Step step;
@@ -35,7 +35,7 @@ public final class FrozenConvolution implements FrozenLayer {
     private final int map;
     private final boolean adds;
 
-    /** Whether the gradient stays in blocks, since nobody but its reader uses it: that of the images. */
+    /** Whether the gradient stays in blocks. So it is for the images, if no other operation reads them. */
     private final boolean inBlocks;
 
     /** Shape [kernel height, kernel width, in, out]. */
@@ -44,7 +44,7 @@ public final class FrozenConvolution implements FrozenLayer {
     /** Shape [out]. */
     private final INDArray bias;
 
-    /** @param map number of the one that it writes */
+    /** @param map number of the map that it writes */
     FrozenConvolution(FrozenPlan plan, int map) {
         this.step = plan.steps().get(map - 1);
         this.map = map;
@@ -85,43 +85,44 @@ public final class FrozenConvolution implements FrozenLayer {
 
     @Override
     public void addBackward(PassMaps maps, OpSequence backward) {
-        var byOut = maps.gradient(map);
+        var outputGradient = maps.gradient(map);
         if (step.relu) {
             var loops = new MapLoops(1);
             var mask = NativeFloats.buffer(maps.value(map));
-            var masked = NativeFloats.buffer(byOut);
+            var masked = NativeFloats.buffer(outputGradient);
             int size = maps.count() * out.size();
             backward.add(() -> loops.mask(masked, mask, size));
         }
         if (inputGradient == null) {
-            addBackwardConvolution(maps, byOut, backward);
+            addBackwardConvolution(maps, outputGradient, backward);
             return;
         }
         var blocks =
                 Rearrangement.fromBlocks(inputGradient.blocksDown, inputGradient.blocksAcross, inputGradient.block, in);
         boolean inPlace = inBlocks || (blocks.isNone() && !adds);
         var into = inPlace ? maps.gradient(step.in) : maps.scratch(inputGradient.blocks());
-        backward.add("conv2d", inputGradient.arguments(), into, byOut, inputGradient.weight, inputGradient.bias);
+        backward.add(
+                "conv2d", inputGradient.arguments(), into, outputGradient, inputGradient.weight, inputGradient.bias);
         if (!inPlace) {
             addRearrangement(blocks, into, maps, backward);
         }
     }
 
-    private void addBackwardConvolution(PassMaps maps, INDArray byOut, OpSequence backward) {
+    private void addBackwardConvolution(PassMaps maps, INDArray outputGradient, OpSequence backward) {
         var padded = padded();
         boolean fits = padded.height() - 2 * padding == in.height() && padded.width() - 2 * padding == in.width();
         if (fits && !adds) {
-            backward.add("deconv2d", arguments(padding), maps.gradient(step.in), byOut, weight);
+            backward.add("deconv2d", arguments(padding), maps.gradient(step.in), outputGradient, weight);
             return;
         }
         var into = maps.scratch(padded);
-        backward.add("deconv2d", arguments(0), into, byOut, weight);
+        backward.add("deconv2d", arguments(0), into, outputGradient, weight);
         addRearrangement(Rearrangement.crop(padded, padding, in), into, maps, backward);
     }
 
     /**
-     * The map with its padding, as far as the kernel sees it. ND4J's backward convolution cannot leave the padding out: it
-     * would need less at the bottom and right than at the top and left, wherever the stride does not divide the map evenly.
+     * The map with the padding that the kernel reaches. ND4J's backward convolution cannot omit the padding, because where the
+     * stride does not divide the map evenly there is less padding at the bottom and right than at the top and left.
      */
     private MapShape padded() {
         return new MapShape(
@@ -151,13 +152,13 @@ public final class FrozenConvolution implements FrozenLayer {
     }
 
     /**
-     * Writes the weights of PyTorch's order [out, in, height, width] as [height, width, in, out], batch norm folded in.
+     * Copies the weights from [out, in, height, width] to [height, width, in, out], with batch norm folded in.
      *
      * <pre>
      *   scale = weight / √(variance + ε),   kernel' = kernel scale,   bias' = (bias − mean) scale + shift
      * </pre>
      *
-     * A linear layer behind a pool of h x w has its weight, divided by h w, at every place.
+     * A linear layer after an average pool over h x w has its weight, divided by h w, at every position.
      */
     @Override
     public void refresh(Parameters parameters) {
@@ -191,7 +192,7 @@ public final class FrozenConvolution implements FrozenLayer {
         }
     }
 
-    /** What a batch norm does to one channel in evaluation mode: (x − mean) scale + shift. */
+    /** A batch norm in evaluation mode on one channel: (x − mean) scale + shift. */
     static final class Affine {
         final double mean;
         final double scale;

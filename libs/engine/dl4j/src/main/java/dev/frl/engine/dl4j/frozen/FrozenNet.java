@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The net in evaluation mode, for attacks: batch norm is folded into the convolution before it where there is one, and there
- * is no gradient but the input's. Passes of several threads share the weights.
+ * The net in evaluation mode, for attacks. Batch norm is folded into the convolution before it, if there is one, and the only
+ * gradient is that with respect to the input. Passes on several threads share the weights.
  */
 public final class FrozenNet implements AutoCloseable {
     final Architecture architecture;
@@ -18,7 +18,7 @@ public final class FrozenNet implements AutoCloseable {
     /** Layer i writes map i + 1. */
     final List<FrozenLayer> layers = new ArrayList<>();
 
-    /** Null where no block form covers the image: then its gradient comes as a map like the others. */
+    /** Null if the gradient with respect to the images is a plain map and not in blocks. */
     final @Nullable InputGradient inputGradient;
 
     public FrozenNet(Architecture architecture) {
@@ -39,7 +39,7 @@ public final class FrozenNet implements AutoCloseable {
         return layer instanceof BatchNorm ? new FrozenBatchNorm(plan, map) : new FrozenConvolution(plan, map);
     }
 
-    /** Takes over new weights. */
+    /** Copies new weights. */
     public void refresh(Parameters parameters) {
         layers.forEach(layer -> layer.refresh(parameters));
     }

@@ -4,12 +4,12 @@ import dev.frl.engine.dl4j.natives.NativeFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The way of a fixed number of images forward through a frozen net, and back to the gradient of the pixels. Every
- * operation is prepared once and then repeated: its arrays stay where they are.
+ * Forward pass of a fixed number of images through a frozen net, and backward pass to the gradient with respect to the pixels.
+ * Every operation is prepared once and then repeated on the same arrays.
  *
- * <p>Belongs to one thread. Does not own the buffers.
+ * <p>For one thread. Does not own the buffers.
  */
-public final class FrozenPass implements AutoCloseable {
+final class FrozenPass implements AutoCloseable {
     private final OpSequence forward = new OpSequence();
     private final OpSequence backward = new OpSequence();
     private final INDArray images;
@@ -34,7 +34,7 @@ public final class FrozenPass implements AutoCloseable {
 
     /**
      * @param nhwc images, shape [count, H, W, C]
-     * @param into gets the logits, shape [count, classes]
+     * @param into receives the logits, shape [count, classes]
      */
     void forward(float[] nhwc, float[] into) {
         NativeFloats.write(nhwc, Math.toIntExact(images.length()), images);
@@ -43,13 +43,13 @@ public final class FrozenPass implements AutoCloseable {
     }
 
     /**
-     * From the last {@link #forward}.
+     * The backward pass after the last {@link #forward}.
      *
-     * @param byLogits gradient by the logits, shape [count, classes]
-     * @param into gets the gradient by the pixels, as {@link PixelOrder} says
+     * @param logitGradients gradient with respect to the logits, shape [count, classes]
+     * @param into receives the gradient with respect to the pixels, in {@link PixelOrder}
      */
-    void backward(float[] byLogits, float[] into) {
-        NativeFloats.write(byLogits, Math.toIntExact(logitGradient.length()), logitGradient);
+    void backward(float[] logitGradients, float[] into) {
+        NativeFloats.write(logitGradients, Math.toIntExact(logitGradient.length()), logitGradient);
         backward.run();
         NativeFloats.read(pixelGradient, into, Math.toIntExact(pixelGradient.length()));
     }

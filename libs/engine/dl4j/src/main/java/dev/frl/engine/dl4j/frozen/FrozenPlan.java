@@ -17,23 +17,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * An architecture in evaluation mode, as operations on numbered maps: map 0 holds the images, operation i writes map i + 1.
  *
- * <p>A batch norm right behind a convolution or linear layer is part of it, a ReLU of whatever it stands behind, and pooling
- * of the linear layer that follows.
+ * <p>A batch norm directly after a convolution or linear layer is part of that layer, a ReLU is part of the operation before
+ * it, and pooling is part of the linear layer after it.
  */
-public final class FrozenPlan {
+final class FrozenPlan {
     private final String name;
     private final List<Step> steps = new ArrayList<>();
     private final List<MapShape> shapes = new ArrayList<>();
     private boolean averages;
 
-    /** @throws IllegalArgumentException if there is no operation for some layer where it stands */
+    /** @throws IllegalArgumentException if there is no operation for a layer at its position */
     FrozenPlan(Architecture architecture) {
         this.name = architecture.name();
         shapes.add(new MapShape(architecture.channels(), architecture.height(), architecture.width()));
         add(architecture.layers(), 0);
     }
 
-    /** In order of execution. */
+    /** Operations in order of execution. */
     List<Step> steps() {
         return steps;
     }
@@ -48,20 +48,20 @@ public final class FrozenPlan {
         return shapes.stream().mapToInt(MapShape::size).max().orElseThrow();
     }
 
-    /** Operations that read a map. */
+    /** Number of operations that read a map. */
     long readers(int map) {
         return steps.stream()
                 .filter(step -> step.in == map || step.other == map)
                 .count();
     }
 
-    /** Whether the gradient by the map that an operation reads is more than its own: later readers have left theirs there. */
+    /** Whether an operation adds to the gradient of the map that it reads, because later readers have written theirs there. */
     boolean addsGradient(int written) {
         int read = steps.get(written - 1).in;
         return steps.stream().skip(written).anyMatch(step -> step.in == read || step.other == read);
     }
 
-    /** The map whose gradient a map shares: that of the sum that it is a part of. */
+    /** The map whose gradient a map shares: a summand shares that of its sum. */
     int gradientOwner(int map) {
         for (int i = steps.size() - 1; i >= map; i--) {
             var step = steps.get(i);
@@ -80,13 +80,13 @@ public final class FrozenPlan {
         /** Number of the map it reads. */
         final int in;
 
-        /** Number of the map that a sum reads too; else −1. */
+        /** Number of the second map that a sum reads; −1 for other operations. */
         final int other;
 
-        /** Whether the layer sees the mean over its map. */
+        /** Whether the layer reads the mean over its map. */
         final boolean averages;
 
-        /** Behind the layer, and part of it. */
+        /** Batch norm after the layer, as part of it. */
         @Nullable
         BatchNorm norm;
 
@@ -100,11 +100,11 @@ public final class FrozenPlan {
         }
     }
 
-    /** Returns the number of the map that the layers end in. */
+    /** Returns the number of the map that the last layer writes. */
     private int add(List<Layer> layers, int from) {
         int map = from;
         for (var layer : layers) {
-            // What stands before a fork has more readers than this way.
+            // A map before a fork has other readers than this branch.
             var last = map == from && from != 0 ? null : lastStep();
             var shape = shapes.get(map);
             if (layer instanceof Convolution c) {
@@ -135,18 +135,19 @@ public final class FrozenPlan {
 
     private int addSum(Residual residual, int from) {
         if (residual.body().get(0) instanceof Residual) {
-            throw cannot(residual); // what stands before would be part of two sums
+            throw cannot(residual); // the map before it would be part of two sums
         }
-        int body = endOfWay(residual, residual.body(), from);
-        int shortcut = endOfWay(residual, residual.shortcut(), from);
+        int body = endOfBranch(residual, residual.body(), from);
+        int shortcut = endOfBranch(residual, residual.shortcut(), from);
         var shape = shapes.get(body);
         return add(new Step(null, body, shortcut, false), shape.channels(), shape.height(), shape.width());
     }
 
-    private int endOfWay(Residual residual, List<Layer> way, int from) {
-        int end = add(way, from);
+    private int endOfBranch(Residual residual, List<Layer> branch, int from) {
+        int end = add(branch, from);
         if (averages || (end != from && steps.get(end - 1).relu)) {
-            throw cannot(residual); // the gradient of the sum is that of both ways, with no mask and no other shape
+            throw cannot(
+                    residual); // both branches share the gradient of the sum, so it can have no mask and no other shape
         }
         return end;
     }
@@ -167,6 +168,6 @@ public final class FrozenPlan {
 
     private IllegalArgumentException cannot(Layer layer) {
         return new IllegalArgumentException(
-                "the dl4j engine does not know what to do with %s at this place of %s".formatted(layer, name));
+                "the dl4j engine does not support %s at this position of %s".formatted(layer, name));
     }
 }

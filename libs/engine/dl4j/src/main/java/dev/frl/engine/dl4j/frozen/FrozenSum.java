@@ -5,15 +5,15 @@ import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.dl4j.natives.Parameters;
 
 /**
- * The sum of a residual layer's two ways, with the ReLU behind it. On the way back there is nothing to do but the mask: all
- * three maps share one gradient.
+ * Sum of a residual layer's two branches, with the ReLU after it. The backward pass only applies the mask, because all three
+ * maps share one gradient.
  */
-public final class FrozenSum implements FrozenLayer {
+final class FrozenSum implements FrozenLayer {
     private final FrozenPlan.Step step;
     private final int map;
     private final int size;
 
-    /** @param map number of the one that it writes */
+    /** @param map number of the map that it writes */
     FrozenSum(FrozenPlan plan, int map) {
         this.step = plan.steps().get(map - 1);
         this.map = map;

@@ -2,8 +2,8 @@ package dev.frl.engine.dl4j.frozen;
 
 import java.util.Arrays;
 
-/** Softmax, losses and their gradients on one row of logits. Rows lie in arrays of [N, classes]. */
-public final class LogitGradients {
+/** Softmax, and gradients of the attack losses with respect to one row of logits. Rows are in arrays of shape [N, classes]. */
+final class LogitGradients {
     private LogitGradients() {}
 
     /** p_j = exp z_j / Σ exp z. */
@@ -23,8 +23,8 @@ public final class LogitGradients {
     }
 
     /**
-     * d CE / d z = p − onehot(label), scaled. At the label −Σ of the others' p: 1 − p would cancel to nothing where the net
-     * is sure, and the attack would stand still.
+     * d CE / d z = p − onehot(label), scaled. At the label it is computed as −Σ p of the other classes: p − 1 would cancel to 0
+     * where the net is confident, and the attack would not move.
      */
     static void attackByCrossEntropy(float[] logits, int at, int classes, int label, float[] gradient) {
         var p = new double[classes];
@@ -47,7 +47,7 @@ public final class LogitGradients {
         writeScaled(q, gradient, at);
     }
 
-    /** d (max_{j≠label} z_j − z_label) / d z; of several largest others the first. */
+    /** d (max_{j≠label} z_j − z_label) / d z. If several other logits are the largest, the first one counts. */
     static void attackByMargin(float[] logits, int at, int classes, int label, float[] gradient) {
         Arrays.fill(gradient, at, at + classes, 0);
         gradient[at + label] = -1;
@@ -55,8 +55,8 @@ public final class LogitGradients {
     }
 
     /**
-     * d DLR / d z, scaled, where DLR = M / D with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3: by the quotient rule
-     * D dM − M dD, of which D² is left out. Where D = 0, DLR has no value; then it is dM. Needs three classes.
+     * d DLR / d z, scaled, where DLR = M / D with M = max_{j≠label} z_j − z_label and D = z_π1 − z_π3: by the quotient
+     * rule D dM − M dD, without the factor 1 / D². Where D = 0, DLR has no value, and the gradient is dM. Needs three classes.
      */
     static void attackByLogitRatio(float[] logits, int at, int classes, int label, float[] gradient) {
         int first = largestBut(logits, at, classes, -1, -1);
@@ -88,7 +88,7 @@ public final class LogitGradients {
         return largest;
     }
 
-    /** To a largest value of 1: an attack takes the sign of the pixels' gradient, which must not underflow on its way. */
+    /** Scales to a largest value of 1, so that the gradient with respect to the pixels, whose sign an attack uses, does not underflow. */
     private static void writeScaled(double[] row, float[] into, int at) {
         double largest = 0;
         for (double value : row) {

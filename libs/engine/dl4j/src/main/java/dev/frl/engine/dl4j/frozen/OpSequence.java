@@ -9,8 +9,8 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Operations on arrays that stay where they are: prepared once, then repeated. Belongs to one thread. */
-public final class OpSequence implements AutoCloseable {
+/** Operations that are prepared once and then repeated on the same arrays. For one thread. */
+final class OpSequence implements AutoCloseable {
     private final List<Runnable> steps = new ArrayList<>();
     private final List<OpContext> contexts = new ArrayList<>();
 
@@ -18,14 +18,14 @@ public final class OpSequence implements AutoCloseable {
         steps.add(step);
     }
 
-    /** One of ND4J's operations, by its name and integer arguments. */
+    /** Adds an ND4J operation, by its name and integer arguments. */
     void add(String name, long[] arguments, INDArray output, INDArray... inputs) {
         var context = context(output, inputs);
         context.setIArguments(arguments);
         add(name, context);
     }
 
-    /** values ← max(values, 0). */
+    /** Adds values ← max(values, 0). */
     void addRelu(INDArray values) {
         var context = context(values, values);
         context.setTArguments(0.0);

@@ -7,15 +7,15 @@ import java.util.HashMap;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Memory outside of the heap for passes of up to a number of images through one frozen net. Belongs to one thread. */
-public final class PassBuffers implements AutoCloseable {
-    /** By number of the map: [count, H, W, C]. */
+/** Memory outside of the Java heap for passes through one frozen net with up to a number of images. For one thread. */
+final class PassBuffers implements AutoCloseable {
+    /** Values of each map, by its number, shape [count, H, W, C]. */
     final List<INDArray> values = new ArrayList<>();
 
-    /** Gradients by the same; the first by the pixels, in blocks if the frozen net has such. */
+    /** Gradients with respect to each map. The first is that with respect to the pixels, in blocks if the net computes blocks. */
     final List<INDArray> gradients = new ArrayList<>();
 
-    /** Nothing in it outlives an operation. */
+    /** Scratch memory; its content is valid within one operation only. */
     final INDArray scratch;
 
     PassBuffers(FrozenNet net, int count) {
@@ -39,7 +39,7 @@ public final class PassBuffers implements AutoCloseable {
     @Override
     public void close() {
         values.forEach(INDArray::close);
-        gradients.stream().filter(array -> !array.wasClosed()).forEach(INDArray::close); // some are one
+        gradients.stream().filter(array -> !array.wasClosed()).forEach(INDArray::close); // maps may share a gradient
         scratch.close();
     }
 }

@@ -4,8 +4,8 @@ import dev.frl.engine.dl4j.frozen.FrozenConvolution.MapShape;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What a pass of a number of images sees of its buffers. */
-public final class PassMaps {
+/** A pass's view of its buffers, for its number of images. */
+final class PassMaps {
     private final PassBuffers buffers;
     private final int count;
 
@@ -14,7 +14,7 @@ public final class PassMaps {
         this.count = count;
     }
 
-    /** Images. */
+    /** Number of images. */
     int count() {
         return count;
     }
@@ -24,12 +24,12 @@ public final class PassMaps {
         return NativeFloats.first(buffers.values.get(map), count);
     }
 
-    /** Gradient by the values of a map. */
+    /** Gradient with respect to the values of a map. */
     INDArray gradient(int map) {
         return NativeFloats.first(buffers.gradients.get(map), count);
     }
 
-    /** Memory that all operations use, for a moment, as an array of that shape behind the count. */
+    /** Scratch memory as an array of the shape [count, H, W, C]. All operations share it, so it is valid within one operation. */
     INDArray scratch(MapShape shape) {
         return NativeFloats.first(buffers.scratch, count, shape.height(), shape.width(), shape.channels());
     }

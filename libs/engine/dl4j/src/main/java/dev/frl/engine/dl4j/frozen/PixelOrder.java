@@ -2,12 +2,12 @@ package dev.frl.engine.dl4j.frozen;
 
 import java.util.stream.IntStream;
 
-/** Where the gradient of a pixel of [C, H, W] lies in what a pass returns: [H, W, C], or blocks of that. */
-public final class PixelOrder {
-    /** By pixel of [C, H, W]. */
+/** Position of the gradient with respect to a pixel of [C, H, W] in the result of a pass: [H, W, C], or blocks of it. */
+final class PixelOrder {
+    /** Position for each pixel of [C, H, W]. */
     final int[] inGradient;
 
-    /** Values of one image's gradient, pixels beyond the border included. */
+    /** Values in one image's gradient, including those of pixels beyond the border. */
     final int gradientSize;
 
     PixelOrder(FrozenNet net) {

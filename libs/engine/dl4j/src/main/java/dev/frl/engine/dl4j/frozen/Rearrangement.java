@@ -6,8 +6,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs of numbers that lie together in what a convolution wrote, and where they belong in a map. */
-public final class Rearrangement {
+/** Copies a convolution's output to its places in a map, in runs of adjacent values. */
+final class Rearrangement {
     private final int fromSize;
     private final int toSize;
     private final List<Run> runs = new ArrayList<>();
@@ -19,9 +19,9 @@ public final class Rearrangement {
     }
 
     /**
-     * Takes padding off.
+     * Removes padding.
      *
-     * @param top rows above the map, and columns left of it
+     * @param top rows of padding above the map, and columns of padding left of it
      */
     static Rearrangement crop(MapShape padded, int top, MapShape shape) {
         var crop = new Rearrangement(padded.size(), shape.size());
@@ -33,7 +33,7 @@ public final class Rearrangement {
         return crop;
     }
 
-    /** Blocks of {@code size x size} pixels, of each all channels, to rows of the map. */
+    /** Copies blocks of {@code size x size} pixels with all their channels to rows of the map. */
     static Rearrangement fromBlocks(int down, int across, int size, MapShape shape) {
         int c = shape.channels();
         var blocks = new Rearrangement(down * across * size * size * c, shape.size());
@@ -59,12 +59,12 @@ public final class Rearrangement {
         runs.add(new Run(from, to, length));
     }
 
-    /** Whether everything is where it belongs. */
+    /** Whether all values already are in their places. */
     boolean isNone() {
         return fromSize == toSize && runs.size() == 1 && moved == toSize;
     }
 
-    /** @param adds to what the map holds, or else in its place */
+    /** @param adds whether to add to the values of the map, instead of replacing them */
     void run(FloatBuffer from, FloatBuffer to, int count, boolean adds, MapLoops loops) {
         if (!adds && moved < toSize) {
             for (int i = 0; i < count * toSize; i++) {

@@ -1,6 +1,6 @@
 package dev.frl.engine.dl4j.natives;
 
-/** Images from [N, C, H, W], as the engine gets them, to [N, H, W, C], as oneDNN likes them. */
+/** Copies images from [N, C, H, W], the order of the engine's interface, to [N, H, W, C], the order of oneDNN. */
 public final class ChannelsLast {
     private ChannelsLast() {}
 

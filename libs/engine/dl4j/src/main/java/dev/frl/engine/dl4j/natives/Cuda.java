@@ -3,7 +3,7 @@ package dev.frl.engine.dl4j.natives;
 import dev.frl.engine.kit.machine.Gpu;
 
 /** ND4J's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
-public final class Cuda {
+final class Cuda {
     private static final String BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
 
     private Cuda() {}
@@ -13,9 +13,9 @@ public final class Cuda {
     }
 
     /**
-     * Looks before ND4J loads.
+     * Checks the GPU before ND4J loads.
      *
-     * @throws IllegalArgumentException if there is no GPU that ND4J has machine code for; says why, and what to do
+     * @throws IllegalArgumentException if there is no GPU that ND4J has machine code for; the message says why, and what to do
      */
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);

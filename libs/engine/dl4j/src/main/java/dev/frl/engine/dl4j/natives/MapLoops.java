@@ -5,20 +5,20 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loops over [..., C] maps outside of the heap. A piece at a time goes through arrays of the heap, small enough for the
- * first cache: the compiler has vectors for these, and a map that is read once costs little more than the reading. ND4J's
- * own operations are one loop each, and one reading.
+ * Loops over [..., C] maps outside of the Java heap. They copy one piece after the other to arrays on the heap that fit into
+ * the L1 cache. The compiler vectorizes loops over these arrays, and a map that is read once costs little more than the read.
+ * With ND4J's own operations each step would be one loop that reads the map again.
  *
- * <p>Constants of channels are repeated over a whole piece, so that the inner loop is long. Belongs to one thread.
+ * <p>Constants per channel are repeated over a whole piece, so that the inner loop is long. For one thread.
  */
 public final class MapLoops {
     private static final int LONG_ENOUGH = 2048;
 
-    /** Twice this factor takes any positive float beyond 1. */
+    /** Multiplied twice by this factor, any positive float exceeds 1. */
     private static final float HUGE = 1e30f;
 
-    /** Sums of so many pieces are floats; then they go to doubles. */
-    private static final int PIECES_A_SUM = 64;
+    /** Pieces that are summed in floats before the sum is added to doubles. */
+    private static final int PIECES_PER_SUM = 64;
 
     private final int channels;
     private final int period;
@@ -81,7 +81,7 @@ public final class MapLoops {
         }
     }
 
-    /** g ← g where y > 0, else 0; y holds nothing below 0. */
+    /** g ← g where y > 0, else 0; no value of y is negative. */
     public void mask(FloatBuffer g, FloatBuffer y, int size) {
         for (int at = 0; at < size; at += period) {
             int length = Math.min(period, size - at);
@@ -92,15 +92,15 @@ public final class MapLoops {
         }
     }
 
-    /** a ← a where b > 0, else 0: without a branch, which the compiler has no vectors for. */
+    /** a ← a where b > 0, else 0. Without a branch, because the compiler does not vectorize branches. */
     private void maskPiece(int length) {
         for (int k = 0; k < length; k++) {
             a[k] *= Math.min(b[k] * HUGE * HUGE, 1);
         }
     }
 
-    /** x ← g scale, or x + g scale; with g masked by y, if there is one. */
-    public void scaleBack(
+    /** x ← g scale, or x ← x + g scale if {@code adds}. If there is a y, g is 0 where y is. */
+    public void scaleGradient(
             FloatBuffer g, @Nullable FloatBuffer y, float[] scale, boolean adds, FloatBuffer x, int size) {
         for (int at = 0; at < size; at += period) {
             int length = Math.min(period, size - at);
@@ -123,7 +123,7 @@ public final class MapLoops {
         }
     }
 
-    /** Σ x, by channel. */
+    /** Σ x per channel. */
     public double[] sum(FloatBuffer x, int size) {
         var sums = new Sums();
         for (int at = 0; at < size; at += period) {
@@ -137,7 +137,7 @@ public final class MapLoops {
         return sums.byChannel();
     }
 
-    /** Σ (x − mean)², by channel. */
+    /** Σ (x − mean)² per channel. */
     public double[] sumOfSquares(FloatBuffer x, float[] mean, int size) {
         var sums = new Sums();
         for (int at = 0; at < size; at += period) {
@@ -152,7 +152,7 @@ public final class MapLoops {
         return sums.byChannel();
     }
 
-    /** Σ g (x − mean), by channel. */
+    /** Σ g (x − mean) per channel. */
     public double[] sumOfProducts(FloatBuffer g, FloatBuffer x, float[] mean, int size) {
         var sums = new Sums();
         for (int at = 0; at < size; at += period) {
@@ -188,14 +188,14 @@ public final class MapLoops {
         }
     }
 
-    /** Sums at each place of a piece, in floats for a while. */
+    /** Sums at each position of a piece: in floats for {@link #PIECES_PER_SUM} pieces, then in doubles. */
     private final class Sums {
         private final float[] floats = new float[period];
         private final double[] doubles = new double[channels];
         private int pieces;
 
         float[] next() {
-            if (++pieces % PIECES_A_SUM == 0) {
+            if (++pieces % PIECES_PER_SUM == 0) {
                 flush();
             }
             return floats;

@@ -6,30 +6,30 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Arrays outside of the Java heap, and the way in and out. */
+/** Arrays outside of the Java heap, and copies from and to the heap. */
 public final class NativeFloats {
     private NativeFloats() {}
 
-    /** Zeros, in no workspace; the caller closes it. */
+    /** An array of zeros outside of any workspace; the caller closes it. */
     public static INDArray zeros(long... shape) {
         try (var none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             return Nd4j.create(DataType.FLOAT, shape, 'c');
         }
     }
 
-    /** The first {@code count} entries along the first dimension, sharing memory. */
+    /** The first {@code count} entries along the first dimension; shares memory. */
     public static INDArray first(INDArray array, int count) {
         var shape = array.shape();
         shape[0] = count;
         return Nd4j.create(array.data(), shape, array.stride(), 0, 'c');
     }
 
-    /** Its first values as an array of another shape, sharing memory. */
+    /** The first values of an array, in another shape; shares memory. */
     public static INDArray first(INDArray array, long... shape) {
         return Nd4j.create(array.data(), shape, Nd4j.getStrides(shape, 'c'), 0, 'c');
     }
 
-    /** Its numbers, from the first on; shares memory. */
+    /** The values of an array, from the first on; shares memory. */
     public static FloatBuffer buffer(INDArray array) {
         return pointer(array).asBuffer();
     }

@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** What must be set in ND4J and DL4J before they do anything, and what they are. */
+/** Settings that ND4J and DL4J need before anything else, and their description. */
 public final class Natives {
-    /** DL4J's own switch; layer helpers, which is what it calls oneDNN, are off as shipped. */
+    /** DL4J's switch for its layer helpers, which call oneDNN; they are off by default. */
     private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
 
     private Natives() {}
@@ -20,7 +20,7 @@ public final class Natives {
     /**
      * Call before the first DL4J class loads.
      *
-     * @throws IllegalArgumentException if this is the build for CUDA, and there is no GPU that it can run on
+     * @throws IllegalArgumentException if this is the build for CUDA and there is no GPU that it supports
      */
     public static void prepare() {
         if (Cuda.isOnTheClassPath()) {
@@ -28,16 +28,17 @@ public final class Natives {
         }
         System.setProperty(HELPERS_DISABLED, "false");
         Nd4j.getEnvironment().setMaxMasterThreads(1);
-        // OpenBLAS keeps one pool for the whole process and spins in it: it would fight the workers for the processors.
+        // OpenBLAS has one thread pool for the whole process, whose threads spin while they wait: they would compete
+        // with the workers.
         Nd4j.factory().blas().setMaxThreads(1);
     }
 
-    /** OpenMP's thread count belongs to the thread that sets it, so each thread that calls ND4J must have been here. */
+    /** OpenMP's thread count is a setting of the calling thread, so each thread that calls ND4J must call this first. */
     public static void keepOperationsOnThisThread() {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     }
 
-    /** DL4J's workspaces belong to threads. */
+    /** Frees the DL4J workspaces of this thread. */
     public static void leaveThisThread() {
         Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
     }
@@ -48,8 +49,8 @@ public final class Natives {
     }
 
     /**
-     * gradient ← gradient where activation > 0, else 0. Turns the activation into the mask, so nobody may need it any more:
-     * relu_bp takes three times as long (1.5 ms on 800,000 values).
+     * gradient ← gradient where activation > 0, else 0. Overwrites the activation with the mask, so it cannot be used
+     * afterwards. ND4J's relu_bp takes three times as long (1.5 ms on 800,000 values).
      */
     public static void mask(INDArray gradient, INDArray activation) {
         Nd4j.getExecutioner().exec(new Step(activation, activation, 0.0));
@@ -63,23 +64,19 @@ public final class Natives {
     public static void requireHelpers() {
         if (!helpersOn() && !Cuda.isOnTheClassPath()) {
             throw new IllegalStateException(
-                    ("DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check"
-                                    + " that nobody sets %s, and that the class path has the natives with oneDNN (nd4j.classifier)")
+                    ("DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check that"
+                                    + " %s is not set, and that the class path has the natives with oneDNN (nd4j.classifier)")
                             .formatted(HELPERS_DISABLED));
         }
     }
 
-    /** Versions, processor, helpers. One line. */
+    /** Versions, processor and helpers, in one line. */
     public static String description() {
         if (Cuda.isOnTheClassPath()) {
             return "DeepLearning4J and ND4J %s on %s".formatted(version(), Gpu.first(Gpu::ask));
         }
-        return "DeepLearning4J and ND4J %s on CPU (%s, %d processors), oneDNN helpers %s"
-                .formatted(
-                        version(),
-                        Processor.name(),
-                        Runtime.getRuntime().availableProcessors(),
-                        helpersOn() ? "on" : "off");
+        return "DeepLearning4J and ND4J %s on %s, oneDNN helpers %s"
+                .formatted(version(), Processor.description(), helpersOn() ? "on" : "off");
     }
 
     private static String version() {

@@ -1,6 +1,5 @@
 package dev.frl.engine.dl4j.natives;
 
-import dev.frl.engine.dl4j.training.GraphOrder;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.BatchNorm;
 import dev.frl.engine.net.Architecture.Convolution;
@@ -16,9 +15,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * All weights and running statistics in one array, layer by layer, those of a layer in the order of DL4J's flattened
- * parameters; {@link GraphOrder} knows the order of layers there. Within a tensor DL4J's order is PyTorch's: convolutions are [out, in, height, width] row-major in both, and DL4J's
- * dense layers are [in, out] column-major, which is [out, in] row-major.
+ * All weights and running statistics in one array, layer by layer. Within a layer, tensors have the order of DL4J's flattened
+ * parameters; the training path knows the order of layers there. Within a tensor, DL4J's order is PyTorch's: convolutions are
+ * [out, in, height, width] row-major in both, and DL4J's dense layers are [in, out] column-major, which is [out, in] row-major.
  */
 public final class Parameters {
     private final Architecture architecture;
@@ -42,7 +41,7 @@ public final class Parameters {
         this.values = new float[size];
     }
 
-    /** Tensors of a layer in the order in which DL4J has them. */
+    /** Names of a layer's tensors in DL4J's order. */
     public static List<String> namesInOrderOfDl4j(Layer layer) {
         if (layer instanceof Convolution c) {
             return c.bias() ? List.of(c.key() + ".bias", c.key() + ".weight") : List.of(c.key() + ".weight");
@@ -58,12 +57,12 @@ public final class Parameters {
         return List.of();
     }
 
-    /** Not copied: writing changes the weights. */
+    /** Not copied: writing to it changes the weights. */
     public float[] values() {
         return values;
     }
 
-    /** Where a tensor begins in {@link #values()}. */
+    /** Position of the first value of a tensor in {@link #values()}. */
     public int offset(String name) {
         return Objects.requireNonNull(offsets.get(name), name);
     }
@@ -72,7 +71,7 @@ public final class Parameters {
         return sizeOf(Objects.requireNonNull(architecture.shapes().get(name), name));
     }
 
-    /** Trained tensors, in DL4J's order. */
+    /** Names of the trained tensors, in DL4J's order. */
     public List<String> parameterNames() {
         return offsets.keySet().stream().filter(Architecture::isParameter).toList();
     }
@@ -105,13 +104,12 @@ public final class Parameters {
         return NamedTensors.of(tensors);
     }
 
-    /** What another array of this order holds for the trained tensors, under {@code prefix + name}. */
-    public NamedTensors copyOut(String prefix, float[] other) {
+    /** @param momentum values of the trained tensors, in the order of {@link #values()} */
+    public NamedTensors copyOutMomentum(float[] momentum) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        architecture.shapes().forEach((name, shape) -> {
-            if (Architecture.isParameter(name)) {
-                tensors.put(prefix + name, new Floats(shape, copy(other, offset(name), sizeOf(shape))));
-            }
+        architecture.optimizerShapes().forEach((name, shape) -> {
+            int at = offset(name.substring(Architecture.MOMENTUM_BUFFER.length()));
+            tensors.put(name, new Floats(shape, copy(momentum, at, sizeOf(shape))));
         });
         return NamedTensors.of(tensors);
     }

@@ -1,4 +1,4 @@
-/** ND4J's native memory and libraries: arrays, parameters, loops over maps. */
+/** ND4J's native memory and libraries: arrays, parameters, loops over maps. For maintainers of this engine. */
 @NullMarked
 package dev.frl.engine.dl4j.natives;
 

@@ -1,11 +1,13 @@
 package dev.frl.engine.dl4j.training;
 
-import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.RobustNet.TrainStep;
 import dev.frl.engine.dl4j.natives.NativeFloats;
 import dev.frl.engine.dl4j.natives.Parameters;
+import dev.frl.engine.kit.threads.AllReduce;
 import dev.frl.engine.kit.threads.BatchParts;
 import dev.frl.engine.kit.threads.Workers;
+import dev.frl.engine.kit.training.BatchPasses;
 import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architecture.BatchNorm;
@@ -15,14 +17,12 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Gradient and optimizer. Two graphs share one array of parameters, one for each kind of images of TRADES, or for each
- * half of a batch. They run at the same time, each on its worker, and their gradients are added in a fixed order.
+ * Gradients and optimizer. Two graphs share one array of parameters, one graph for each part of a batch ({@link BatchParts}).
+ * They run at the same time, each on its own worker, and their gradients are added in a fixed order.
  */
 public final class Dl4jTrainer implements AutoCloseable {
     private final Architecture architecture;
@@ -48,59 +48,47 @@ public final class Dl4jTrainer implements AutoCloseable {
         this.order = new GraphOrder(architecture, parameters, graphs.get(0).layersInOrder());
     }
 
-    /** Learning rate of this step, and what stays the same. */
-    public record Optimizer(double learningRate, OptimizerSettings settings) {}
-
     /**
      * Changes parameters, statistics and momentum.
      *
-     * @param images of each kind, shape [count, C, H, W]
-     * @param lossOf takes the logits of each kind, shape [count, classes]
+     * @param images images of each kind, shape [count, C, H, W]
+     * @param loss loss as a function of the logits of each kind
      * @return the loss before the step
      */
-    public double step(
-            List<float[]> images, int count, Function<List<float[]>, TrainingLoss.Slope> lossOf, Optimizer optimizer) {
-        workers.one(() -> {
-            order.toGraph(parameters.values(), shared);
-            return true;
-        });
-        var halves = new BatchParts(workers, images.size(), count);
-        double loss = throughGraphs(images, halves, lossOf);
-        for (int first : halves.firsts()) { // all parts of a kind know the same
+    public double step(List<float[]> images, int count, TrainingLoss.OfLogits loss, TrainStep step) {
+        workers.each(1, worker -> order.toGraph(parameters.values(), shared));
+        var parts = new BatchParts(workers, images.size(), count);
+        double before = passes(images, parts, loss);
+        for (int first : parts.firsts()) { // all parts of a kind have the same statistics
             moveStatistics(gradients.get(first), count);
         }
-        update(halves.parts(), optimizer);
-        return loss;
+        update(parts.parts(), step);
+        return before;
     }
 
-    /** Forward and back; returns the loss. */
-    private double throughGraphs(
-            List<float[]> images, BatchParts halves, Function<List<float[]>, TrainingLoss.Slope> lossOf) {
+    private double passes(List<float[]> images, BatchParts parts, TrainingLoss.OfLogits loss) {
         try {
-            var logits = halves.all(
-                    images,
-                    architecture.pixels(),
-                    (number, part, rows, rank) -> graphs.get(number).forward(part, rows, rank));
-            var loss = lossOf.apply(halves.joined(logits));
-            halves.all(loss.byLogits(), architecture.classes(), (number, part, rows, rank) -> {
-                order.fromGraph(graphs.get(number).backward(part, rank), gradients.get(number));
-                return true;
-            });
-            return loss.value();
+            return new Passes().run(parts, architecture, images, loss);
         } catch (RuntimeException e) {
-            var tasks = new ArrayList<Callable<Boolean>>();
-            for (var graph : graphs) {
-                tasks.add(() -> {
-                    graph.release();
-                    return true;
-                });
-            }
-            workers.all(tasks);
+            workers.each(graphs.size(), i -> graphs.get(i).release());
             throw e;
         }
     }
 
-    /** Running statistics move towards the batch's, the variance divided by the number of values less one there. */
+    /** Part i goes through graph i. */
+    private final class Passes implements BatchPasses {
+        @Override
+        public float[] forward(int part, float[] images, int rows, AllReduce.Rank rank) {
+            return graphs.get(part).forward(images, rows, rank);
+        }
+
+        @Override
+        public void backward(int part, float[] logitGradient, AllReduce.Rank rank) {
+            order.fromGraph(graphs.get(part).backward(logitGradient, rank), gradients.get(part));
+        }
+    }
+
+    /** Moves running statistics towards the batch's; there the variance is divided by the number of values minus one. */
     private void moveStatistics(float[] gradient, int count) {
         moveStatistics(architecture.layers(), architecture.height(), architecture.width(), gradient, count);
     }
@@ -120,7 +108,7 @@ public final class Dl4jTrainer implements AutoCloseable {
         }
     }
 
-    /** @param n values a channel */
+    /** @param n values per channel */
     private void moveStatistics(BatchNorm norm, double n, float[] gradient) {
         var values = parameters.values();
         int mean = parameters.offset(norm.key() + ".running_mean");
@@ -134,16 +122,16 @@ public final class Dl4jTrainer implements AutoCloseable {
     }
 
     /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
-    private void update(int terms, Optimizer optimizer) {
+    private void update(int terms, TrainStep step) {
         var values = parameters.values();
         var velocity = momentum == null ? new float[values.length] : momentum;
         momentum = velocity;
         var first = gradients.get(0);
         var second = gradients.get(1);
-        float keep = (float) optimizer.settings().momentum();
-        float decay = (float) optimizer.settings().weightDecay();
-        float rate = (float) optimizer.learningRate();
-        String spoilt = null;
+        float keep = (float) step.optimizer().momentum();
+        float decay = (float) step.optimizer().weightDecay();
+        float rate = (float) step.learningRate();
+        String notFinite = null;
         for (var name : parameters.parameterNames()) {
             int from = parameters.offset(name);
             int to = from + parameters.size(name);
@@ -155,16 +143,16 @@ public final class Dl4jTrainer implements AutoCloseable {
                 values[i] -= rate * velocity[i];
             }
             if (Float.isNaN(sum)) {
-                spoilt = name;
+                notFinite = name;
             }
         }
-        if (spoilt != null) { // the last in order, since gradients go backwards
-            throw new NotFiniteException("gradient of " + spoilt);
+        if (notFinite != null) { // the last in order, because the backward pass reaches it first
+            throw new NotFiniteException("gradient of " + notFinite);
         }
     }
 
     public NamedTensors optimizerState() {
-        return momentum == null ? NamedTensors.empty() : parameters.copyOut(Architecture.MOMENTUM_BUFFER, momentum);
+        return momentum == null ? NamedTensors.empty() : parameters.copyOutMomentum(momentum);
     }
 
     public void loadOptimizer(NamedTensors state) {

@@ -10,8 +10,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** DL4J's batch norm with other arithmetic and the ReLU behind it: {@link FusedBatchNormLayer}. */
-public final class FusedBatchNorm extends BatchNormalization {
+/** Configuration of {@link FusedBatchNormLayer}: DL4J's batch norm with other arithmetic, and the ReLU after it. */
+final class FusedBatchNorm extends BatchNormalization {
     private static final long serialVersionUID = 1L;
 
     final boolean relu;
@@ -34,12 +34,7 @@ public final class FusedBatchNorm extends BatchNormalization {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        var layer = new FusedBatchNormLayer(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return GraphDefinition.prepared(
+                new FusedBatchNormLayer(conf, type), conf, listeners, index, parameters, initialize);
     }
 }

@@ -8,8 +8,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** DL4J's convolution, with the ReLU behind it and a shorter way back: {@link FusedConvolutionLayer}. */
-public final class FusedConvolution extends ConvolutionLayer {
+/** Configuration of {@link FusedConvolutionLayer}: DL4J's convolution with the ReLU after it and a shorter backward pass. */
+final class FusedConvolution extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
 
     final boolean relu;
@@ -17,7 +17,7 @@ public final class FusedConvolution extends ConvolutionLayer {
 
     /**
      * @param relu whether a ReLU follows
-     * @param first whether its input are the images, whose gradient training does not need
+     * @param first whether its input is the images; training does not need the gradient with respect to them
      */
     FusedConvolution(ConvolutionLayer.Builder builder, boolean relu, boolean first) {
         super(builder);
@@ -33,12 +33,7 @@ public final class FusedConvolution extends ConvolutionLayer {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        var layer = new FusedConvolutionLayer(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return GraphDefinition.prepared(
+                new FusedConvolutionLayer(conf, type), conf, listeners, index, parameters, initialize);
     }
 }

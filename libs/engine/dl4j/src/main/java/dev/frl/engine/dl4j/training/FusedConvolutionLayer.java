@@ -12,12 +12,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * DL4J's convolution layer, forward through its oneDNN helper as ever. Backward differs: DL4J computes the forward
- * convolution once more for an activation's sake, and its ReLU is a layer of its own with two copies; here the ReLU works in
- * place, and its own output is the mask. Of the first convolution there is {@link FirstConvolutionGradient the gradient of the
- * weights only}.
+ * DL4J's convolution layer. The forward pass uses its oneDNN helper without change. The backward pass differs: DL4J computes
+ * the forward convolution again to get the activation, and its ReLU is a separate layer that makes two copies. Here the ReLU
+ * works in place, and its output is the mask. The first convolution computes {@link FirstConvolutionGradient the gradient with
+ * respect to the weights only}.
  */
-public final class FusedConvolutionLayer extends ConvolutionLayer {
+final class FusedConvolutionLayer extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
 
     private transient @Nullable INDArray output;
@@ -36,22 +36,23 @@ public final class FusedConvolutionLayer extends ConvolutionLayer {
         return result;
     }
 
-    /** Overwrites the output and the gradient by it: in a chain nobody needs them any more. */
+    /** Overwrites the output and its gradient: in a chain they are not needed any more. */
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray byOutput, LayerWorkspaceMgr workspaces) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray outputGradient, LayerWorkspaceMgr workspaces) {
         if (fused().relu && output != null) {
-            Natives.mask(byOutput, output);
+            Natives.mask(outputGradient, output);
         }
         output = null;
         var c = fused();
         if (c.first) {
-            return new Pair<>(FirstConvolutionGradient.gradient(c, input, byOutput, gradientViews, workspaces), null);
+            return new Pair<>(
+                    FirstConvolutionGradient.gradient(c, input, outputGradient, gradientViews, workspaces), null);
         }
         return helper.backpropGradient(
                 input,
                 getParam(ConvolutionParamInitializer.WEIGHT_KEY),
                 c.hasBias() ? getParam(ConvolutionParamInitializer.BIAS_KEY) : null,
-                byOutput,
+                outputGradient,
                 c.getKernelSize(),
                 c.getStride(),
                 c.getPadding(),

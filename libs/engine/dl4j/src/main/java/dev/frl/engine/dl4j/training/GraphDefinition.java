@@ -9,6 +9,7 @@ import dev.frl.engine.net.Architecture.Layer;
 import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
+import java.util.Collection;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -22,22 +23,24 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * An architecture as a DL4J graph with no output layer, since losses are computed outside. Maps are [N, H, W, C],
- * which oneDNN takes without reordering. A ReLU belongs to the layer before it.
+ * An architecture as a DL4J graph without an output layer, because losses are computed outside. Maps are [N, H, W, C], which
+ * oneDNN takes without reordering. A ReLU is part of the layer before it.
  */
-public final class GraphDefinition {
+final class GraphDefinition {
     private static final String IMAGES = "images";
     private static final int[] HEIGHT_AND_WIDTH = {1, 2};
 
     private final ComputationGraphConfiguration.GraphBuilder builder;
 
-    /** Number of the next. */
+    /** Number of the next leaf. */
     private int leaf;
 
     private GraphDefinition(ComputationGraphConfiguration.GraphBuilder builder) {
@@ -48,7 +51,7 @@ public final class GraphDefinition {
         var builder = new NeuralNetConfiguration.Builder()
                 .dataType(DataType.FLOAT)
                 .weightInit(WeightInit.ZERO) // weights are always given
-                .updater(new NoOp()) // the heavy-ball step is the engine's own
+                .updater(new NoOp()) // Dl4jTrainer updates the weights
                 .activation(Activation.IDENTITY)
                 .convolutionMode(ConvolutionMode.Truncate)
                 .graphBuilder()
@@ -60,19 +63,35 @@ public final class GraphDefinition {
                 .build();
     }
 
-    /** Number of the leaf of the architecture that a vertex of the graph is. */
+    /** Number of the architecture's leaf that a vertex of the graph implements. */
     static int leaf(String vertex) {
         return Integer.parseInt(vertex.substring(0, vertex.indexOf('-')));
     }
 
-    /** Adds one way; returns the vertex it ends in. */
+    /** A layer with what DL4J's configurations give every layer that they create. */
+    static org.deeplearning4j.nn.api.Layer prepared(
+            org.deeplearning4j.nn.api.Layer layer,
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray parameters,
+            boolean initialize) {
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamsViewArray(parameters);
+        layer.setParamTable(conf.getLayer().initializer().init(conf, parameters, initialize));
+        layer.setConf(conf);
+        return layer;
+    }
+
+    /** Adds a chain of layers; returns its last vertex. */
     private String add(List<Layer> layers, String input) {
         String last = input;
         for (int i = 0; i < layers.size(); i++) {
             var layer = layers.get(i);
             if (layer instanceof Relu && (i == 0 || !takesRelu(layers.get(i - 1)))) {
                 throw new IllegalArgumentException(
-                        "the dl4j engine knows no ReLU behind " + layers.get(Math.max(0, i - 1)));
+                        "the dl4j engine supports no ReLU after " + layers.get(Math.max(0, i - 1)));
             }
             boolean relu = i + 1 < layers.size() && layers.get(i + 1) instanceof Relu;
             if (layer instanceof Residual r) {
@@ -109,7 +128,7 @@ public final class GraphDefinition {
                 || layer instanceof Residual;
     }
 
-    /** Null for what DL4J, or the layer before, does by itself. */
+    /** Null if DL4J or the layer before does the work of this layer. */
     private static org.deeplearning4j.nn.conf.layers.@Nullable Layer layer(Layer layer, boolean relu, boolean first) {
         if (layer instanceof Convolution c) {
             var builder = new ConvolutionLayer.Builder(c.kernel(), c.kernel())
@@ -119,7 +138,7 @@ public final class GraphDefinition {
                     .nOut(c.out())
                     .hasBias(c.bias())
                     .dataFormat(CNN2DFormat.NHWC)
-                    .cudnnAllowFallback(false); // so that a helper that fails is an error, not a slow run
+                    .cudnnAllowFallback(false); // a helper that fails must be an error, not a slow run
             return new FusedConvolution(builder, relu, first);
         } else if (layer instanceof BatchNorm norm) {
             return new FusedBatchNorm(norm, relu);

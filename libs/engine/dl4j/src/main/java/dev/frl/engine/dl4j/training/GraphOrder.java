@@ -13,14 +13,14 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Where the numbers of {@link Parameters} lie in a training graph: layer by layer in the graph's order, which is another one
- * where the net forks, and layers alike; but for a linear layer behind a flattened map: PyTorch flattens [C, H, W], the graph
- * [H, W, C].
+ * Positions of the values of {@link Parameters} in a training graph. The graph has the layers in its own order, which differs
+ * where the net forks. Within a layer the order is the same, except for a linear layer after a flattened map: PyTorch flattens
+ * [C, H, W], the graph [H, W, C].
  */
-public final class GraphOrder {
+final class GraphOrder {
     private final List<Run> runs = new ArrayList<>();
 
-    /** @param leaves numbers of the architecture's leaves that have parameters, in the graph's order */
+    /** @param leaves numbers of the architecture's leaves with parameters, in the graph's order */
     GraphOrder(Architecture architecture, Parameters parameters, List<Integer> leaves) {
         var flattened = placesBeforeFlattened(architecture);
         int next = 0;
@@ -36,11 +36,11 @@ public final class GraphOrder {
         }
         if (next != parameters.values().length) {
             throw new IllegalStateException(
-                    "the graph has %d numbers, the architecture %d".formatted(next, parameters.values().length));
+                    "the graph has %d values, the architecture %d".formatted(next, parameters.values().length));
         }
     }
 
-    /** Of linear layers behind a flattened map, the height times the width of that. */
+    /** Height times width of the flattened map, for each linear layer after one. */
     private static Map<Layer, Integer> placesBeforeFlattened(Architecture architecture) {
         var places = new HashMap<Layer, Integer>();
         int height = architecture.height();
@@ -71,8 +71,8 @@ public final class GraphOrder {
     }
 
     /**
-     * @param graph numbers at the places of flattened parameters
-     * @param values gets them in the order of {@link Parameters}
+     * @param graph values in the order of the flattened parameters
+     * @param values receives them in the order of {@link Parameters}
      */
     void fromGraph(INDArray graph, float[] values) {
         var numbers = NativeFloats.buffer(graph);
@@ -85,12 +85,12 @@ public final class GraphOrder {
     }
 
     /**
-     * Numbers that lie together in both.
+     * A run of values that is contiguous in both.
      *
-     * @param at where they begin in {@link Parameters}
-     * @param graphAt where they begin in the graph
+     * @param at position of its first value in {@link Parameters}
+     * @param graphAt position of its first value in the graph
      * @param places if more than 1, rows are [channels, places] in {@link Parameters}, [places, channels] in the graph
-     * @param row length of one
+     * @param row length of a row
      */
     private record Run(int at, int graphAt, int length, int places, int row) {
         /** Each row transposed: from [row / inner, inner] to [inner, row / inner]. */

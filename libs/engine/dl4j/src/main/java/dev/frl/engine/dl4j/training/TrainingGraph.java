@@ -15,11 +15,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A DL4J graph in training mode, whose loss is computed outside of it. Forward and backward of one batch must run on the
- * same thread: activations wait in a DL4J workspace, which belongs to a thread and is used again for the next batch, so
- * nothing is left to the garbage collector.
+ * A DL4J graph in training mode, whose loss is computed outside of it. Forward and backward pass of a batch must run on the
+ * same thread, because the activations are in a DL4J workspace, which belongs to a thread. The next batch reuses the workspace,
+ * so memory does not depend on the garbage collector.
  */
-public final class TrainingGraph extends ComputationGraph {
+final class TrainingGraph extends ComputationGraph {
     private static final long serialVersionUID = 1L;
 
     private final transient Architecture architecture;
@@ -28,13 +28,13 @@ public final class TrainingGraph extends ComputationGraph {
     private transient @Nullable INDArray logitGradient;
 
     /** @param parameters DL4J's flattened parameters, shape [1, size]; shared, not copied */
-    public TrainingGraph(Architecture architecture, INDArray parameters) {
+    TrainingGraph(Architecture architecture, INDArray parameters) {
         super(GraphDefinition.of(architecture));
         this.architecture = architecture;
         init(parameters, false);
     }
 
-    /** Of the architecture's leaves with parameters, by number, in the order of the flattened parameters. */
+    /** Numbers of the architecture's leaves with parameters, in the order of the flattened parameters. */
     List<Integer> layersInOrder() {
         return Arrays.stream(topologicalSortOrder())
                 .mapToObj(vertex -> getVertices()[vertex])
@@ -45,11 +45,11 @@ public final class TrainingGraph extends ComputationGraph {
 
     /**
      * @param nchw images, shape [count, C, H, W]
-     * @param rank among the parts of the batch
+     * @param rank rank among the parts of the batch
      * @return logits, shape [count, classes]
      */
     float[] forward(float[] nchw, int count, AllReduce.Rank rank) {
-        take(rank);
+        setRank(rank);
         var input = inputFor(count);
         var nhwc = new float[nchw.length];
         int channels = architecture.channels();
@@ -65,18 +65,18 @@ public final class TrainingGraph extends ComputationGraph {
     }
 
     /**
-     * From the last {@link #forward}.
+     * The backward pass after the last {@link #forward}.
      *
-     * @param byLogits gradient of the loss by the logits, shape [count, classes]
-     * @param rank as on the way forward
-     * @return gradient by the parameters, in {@link GraphOrder}, until the next call; at the places of running statistics the
-     *     whole batch's mean and biased variance
+     * @param logitGradients gradient of the loss with respect to the logits, shape [count, classes]
+     * @param rank rank among the parts of the batch
+     * @return gradient with respect to the parameters, in {@link GraphOrder}, valid until the next call; at the positions of
+     *     running statistics it has mean and biased variance of the whole batch
      */
-    INDArray backward(float[] byLogits, AllReduce.Rank rank) {
-        take(rank);
+    INDArray backward(float[] logitGradients, AllReduce.Rank rank) {
+        setRank(rank);
         try {
-            var gradient = gradientFor(byLogits.length / architecture.classes());
-            NativeFloats.write(byLogits, byLogits.length, gradient);
+            var gradient = gradientFor(logitGradients.length / architecture.classes());
+            NativeFloats.write(logitGradients, logitGradients.length, gradient);
             calcBackpropGradients(true, false, gradient);
             return flattenedGradients;
         } finally {
@@ -84,7 +84,7 @@ public final class TrainingGraph extends ComputationGraph {
         }
     }
 
-    private void take(AllReduce.Rank rank) {
+    private void setRank(AllReduce.Rank rank) {
         for (var layer : getLayers()) {
             if (layer instanceof FusedBatchNormLayer norm) {
                 norm.rank(rank);
@@ -92,7 +92,7 @@ public final class TrainingGraph extends ComputationGraph {
         }
     }
 
-    /** After a forward that nobody goes back from. */
+    /** Frees the activations; call it after a forward pass that no backward pass follows. */
     void release() {
         if (activations != null) {
             activations.close();

@@ -1,4 +1,4 @@
-/** The training path: DL4J's graph with layers of ours where those are faster. */
+/** The training path: DL4J's graph, with our own layers where they are faster. For maintainers of this engine. */
 @NullMarked
 package dev.frl.engine.dl4j.training;
 

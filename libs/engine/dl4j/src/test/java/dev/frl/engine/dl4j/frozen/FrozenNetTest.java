@@ -24,12 +24,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the contract's nets, small and of common kernels, do not reach. */
+/** Cases that the contract's nets do not reach, which are small and have common kernels. */
 class FrozenNetTest {
     private static final AttackSettings FGSM =
             new AttackSettings(Method.FGSM, Loss.CROSS_ENTROPY, 0.1, 0.025, 1, Start.CLEAN);
 
-    /** Gradients come in blocks, in blocks with more padding below than above, or by the backward convolution. */
+    /** Covers all forms of the gradient: blocks, blocks with more padding below than above, and the backward convolution. */
     @ParameterizedTest
     @CsvSource({
         "1, 1, 0, 8",
@@ -48,11 +48,11 @@ class FrozenNetTest {
         "5, 2, 1, 8",
         "7, 2, 3, 8"
     })
-    void the_gradient_goes_back_through_every_kind_of_convolution(int kernel, int stride, int padding, int size) {
-        // Given: the map that the convolution reads, read once more
+    void the_backward_pass_works_for_every_kind_of_convolution(int kernel, int stride, int padding, int size) {
+        // Given: the map that the convolution reads has a second reader
         var convolution = new Convolution("2", 3, 5, kernel, stride, padding);
         int out = convolution.outputSize(size);
-        var way = List.of(convolution, new Relu(), new Convolution("3", 5, 4, 3, 1, 1));
+        var body = List.of(convolution, new Relu(), new Convolution("3", 5, 4, 3, 1, 1));
         var shortcut = List.of(new Convolution("4", 3, 4, kernel, stride, padding, false));
         var architecture = new Architecture(
                 "kinds",
@@ -63,7 +63,7 @@ class FrozenNetTest {
                 List.of(
                         new Convolution("0", 2, 3, 3, 1, 1),
                         new Relu(),
-                        new Residual(List.copyOf(way), List.copyOf(shortcut)),
+                        new Residual(List.copyOf(body), List.copyOf(shortcut)),
                         new Relu(),
                         new Flatten(),
                         new Linear("7", 4 * out * out, 3)));
@@ -81,10 +81,10 @@ class FrozenNetTest {
         }
     }
 
-    /** Native kernels are chosen by width and number of images. */
+    /** oneDNN chooses its implementation by width and number of images. */
     @ParameterizedTest
     @ValueSource(strings = {"preactresnet18", "wrn28-2"})
-    void a_sample_of_a_net_in_full_width_does_not_depend_on_its_neighbours(String name) {
+    void a_sample_in_a_net_of_full_width_does_not_depend_on_the_other_samples(String name) {
         // Given
         var architecture = Architectures.named(name, 3, 32, 32, 10);
         var samples = samples(architecture, 37);

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FrozenPlanTest {
-    /** Batch norms behind a convolution are folded into it; those behind a sum, or first in a way, stay. */
+    /** A batch norm after a convolution is folded into it; one after a sum, or first in a branch, stays. */
     @ParameterizedTest
     @CsvSource({"cnn-bn, 4, 0, 0", "preactresnet18, 20, 8, 8", "resnet18, 20, 0, 8", "wrn28-2, 28, 12, 12"})
-    void only_batch_norms_that_no_convolution_stands_before_stay(String name, int convolutions, int norms, int sums) {
+    void only_batch_norms_without_a_convolution_before_them_stay(String name, int convolutions, int norms, int sums) {
         // When
         var steps = new FrozenPlan(Architectures.named(name, 3, 32, 32, 10)).steps();
 
@@ -32,15 +32,15 @@ class FrozenPlanTest {
         assertThat(steps).hasSize(convolutions + norms + sums + 1);
     }
 
-    /** The gradient of a sum is that of its ways and of what stands before them: none may be masked for one of them alone. */
+    /** A sum, its branches and the map before them share one gradient, so no branch may have a mask of its own. */
     @Test
-    void ways_that_end_in_a_relu_are_refused() {
+    void branches_that_end_in_a_relu_are_refused() {
         assertRefused(new Residual(List.of(convolution("1"), new Relu()), List.of()));
         assertRefused(new Residual(List.of(convolution("1")), List.of(convolution("2"), new Relu())));
     }
 
     @Test
-    void a_residual_layer_first_in_a_way_is_refused() {
+    void a_residual_layer_first_in_a_branch_is_refused() {
         assertRefused(new Residual(List.of(new Residual(List.of(convolution("1")), List.of())), List.of()));
     }
 

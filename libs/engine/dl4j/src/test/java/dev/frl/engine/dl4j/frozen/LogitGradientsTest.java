@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Of losses that attacks climb; rows are scaled to a largest value of 1. */
+/** Gradients of attack losses; rows are scaled to a largest value of 1. */
 class LogitGradientsTest {
-    /** Exact beside logits of at most 8: they are multiples of 2^-10. */
+    /** Exact when added to logits of at most 8, which are multiples of 2^-10. */
     private static final float SHIFT = 0x1p-13f;
 
     static LongStream seeds() {
@@ -56,7 +56,7 @@ class LogitGradientsTest {
     }
 
     @Test
-    void a_row_is_written_at_its_place_over_what_was_there() {
+    void a_row_replaces_the_values_at_its_position() {
         // Given
         float[] logits = {9, 9, 9, 1, 3, 2};
         float[] gradient = {5, 5, 5, 5, 5, 5};

@@ -7,7 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Beside loops over single numbers; 3 channels, and a last piece that is short. */
+/** Compares with loops over single values, on 3 channels and with a short last piece. */
 class MapLoopsTest {
     private static final int CHANNELS = 3;
     private static final int SIZE = CHANNELS * 1700;
@@ -40,7 +40,7 @@ class MapLoopsTest {
     }
 
     @Test
-    void affine_and_the_way_back() {
+    void affine_and_its_backward_pass() {
         // Given
         var y = new float[SIZE];
         var back = new float[SIZE];
@@ -48,8 +48,8 @@ class MapLoopsTest {
 
         // When
         loops.affine(wrap(x), loops.repeat(mean), loops.repeat(scale), loops.repeat(shift), 0, wrap(y), SIZE);
-        loops.scaleBack(wrap(g), wrap(y), loops.repeat(scale), false, wrap(back), SIZE);
-        loops.scaleBack(wrap(g), null, loops.repeat(scale), true, wrap(more), SIZE);
+        loops.scaleGradient(wrap(g), wrap(y), loops.repeat(scale), false, wrap(back), SIZE);
+        loops.scaleGradient(wrap(g), null, loops.repeat(scale), true, wrap(more), SIZE);
 
         // Then
         for (int i = 0; i < SIZE; i++) {
@@ -78,9 +78,9 @@ class MapLoopsTest {
         }
     }
 
-    /** Where a ReLU let through the smallest of floats, the gradient passes. */
+    /** Where the output of a ReLU is the smallest positive float, the gradient passes. */
     @Test
-    void a_mask_passes_what_is_hardly_above_0() {
+    void a_mask_passes_the_gradient_at_the_smallest_positive_value() {
         // Given
         var gradient = new float[] {5, 5, 5};
 

@@ -6,8 +6,8 @@ import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.engine.Samples;
 
 /**
- * The way of one sample under an attack that needs more than the sign of the gradient at its pixels: what engines share.
- * They bring logits and gradients of the iterate, and it says where the next one lies. Not thread-safe.
+ * Steps of one sample under an attack that needs more than the sign of the gradient, for all engines. The engine computes
+ * logits and gradient at the iterate, and the ascent computes the next iterate. Not thread-safe.
  */
 public abstract class Ascent {
     final Ball ball;
@@ -16,18 +16,18 @@ public abstract class Ascent {
         this.ball = ball;
     }
 
-    /** Whether an attack goes by ascents. The others are projected signed steps in L-infinity, which engines take themselves. */
+    /** Whether an attack needs ascents. The other attacks take projected signed steps in L-infinity, which engines do themselves. */
     public static boolean isFor(AttackSettings attack) {
         return attack.norm() != Norm.LINF || attack.method() == Method.APGD;
     }
 
     /**
-     * Begins at the start that {@link Noise#start} gives.
+     * Ascent that begins at the starting point of {@link Noise#start}.
      *
-     * @param i which sample
+     * @param i number of the sample
      * @param classes logits in a row
-     * @param clean for the loss {@code KL}: softmax of the clean logits, in rows; else not looked at
-     * @param cleanRow this sample's
+     * @param clean softmax of the clean logits, in rows; only the loss {@code KL} reads it
+     * @param cleanRow row of this sample
      */
     public static Ascent of(Samples samples, int i, AttackSettings attack, int classes, double[] clean, int cleanRow) {
         int pixels = samples.images().length / samples.count();
@@ -41,24 +41,25 @@ public abstract class Ascent {
     }
 
     /**
-     * Writes the next iterate over the one that was asked about.
+     * Replaces the iterate by the next one.
      *
      * @param logits at the iterate, from {@code logitsAt} on
-     * @param gradients the loss's by the iterate's pixels, times anything positive, from {@code gradientAt} on
-     * @param iterates the iterate's pixels, from {@code at} on
+     * @param gradients gradient of the loss with respect to the iterate's pixels, up to a positive factor, from {@code
+     *     gradientAt} on
+     * @param iterates pixels of the iterate, from {@code at} on
      */
     public abstract void step(
             float[] logits, int logitsAt, float[] gradients, int gradientAt, float[] iterates, int at);
 
     /**
-     * Ends: writes the result over the last iterate, if it is another.
+     * Ends the attack. Replaces the last iterate by the result, if the result is another point.
      *
      * @param logits at the last iterate, from {@code logitsAt} on
-     * @param iterates the last iterate's pixels, from {@code at} on
+     * @param iterates pixels of the last iterate, from {@code at} on
      */
     public void end(float[] logits, int logitsAt, float[] iterates, int at) {}
 
-    /** Steps of one length. */
+    /** Steps of a fixed length. */
     private static final class FixedSteps extends Ascent {
         private final double step;
 
@@ -69,7 +70,7 @@ public abstract class Ascent {
 
         @Override
         public void step(float[] logits, int logitsAt, float[] gradients, int gradientAt, float[] iterates, int at) {
-            write(ball.climb(iterates, at, step, gradients, gradientAt), iterates, at);
+            write(ball.step(iterates, at, step, gradients, gradientAt), iterates, at);
         }
     }
 

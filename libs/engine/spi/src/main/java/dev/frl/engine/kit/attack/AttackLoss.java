@@ -2,9 +2,9 @@ package dev.frl.engine.kit.attack;
 
 import dev.frl.core.settings.AttackSettings.Loss;
 
-/** What an attack on one sample climbs, as a number. */
-public final class AttackLoss {
-    /** Keeps DLR finite where the three largest logits tie: the authors' own. */
+/** Loss that the attack maximizes, for one sample. */
+final class AttackLoss {
+    /** Keeps DLR finite where the three largest logits are equal. The value is that of the authors' code. */
     private static final double LEAST_SPREAD = 1e-12;
 
     private final Loss loss;
@@ -13,7 +13,7 @@ public final class AttackLoss {
     private final double[] clean;
     private final int cleanAt;
 
-    /** @param clean p(x) from {@code cleanAt} on; looked at for {@code KL} only */
+    /** @param clean p(x) from {@code cleanAt} on; only {@code KL} reads it */
     AttackLoss(Loss loss, int label, int classes, double[] clean, int cleanAt) {
         this.loss = loss;
         this.label = label;
@@ -24,34 +24,21 @@ public final class AttackLoss {
 
     /**
      * @param z logits, one row of them from {@code at} on
-     * @return the loss; of {@code KL} without its constant part Σ p log p
+     * @return the loss; {@code KL} without its constant part Σ p log p
      */
     double at(float[] z, int at) {
         return switch (loss) {
-            case CROSS_ENTROPY -> logSum(z, at) - z[at + label];
+            case CROSS_ENTROPY -> Logits.logSumExp(z, at, classes) - z[at + label];
             case KL -> {
                 double expected = 0;
                 for (int j = 0; j < classes; j++) {
                     expected += clean[cleanAt + j] * z[at + j];
                 }
-                yield logSum(z, at) - expected;
+                yield Logits.logSumExp(z, at, classes) - expected;
             }
             case CW -> margin(z, at);
             case DLR -> margin(z, at) / (spread(z, at) + LEAST_SPREAD);
         };
-    }
-
-    /** log Σ exp z. */
-    private double logSum(float[] z, int at) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < classes; j++) {
-            max = Math.max(max, z[at + j]);
-        }
-        double sum = 0;
-        for (int j = 0; j < classes; j++) {
-            sum += Math.exp(z[at + j] - max);
-        }
-        return max + Math.log(sum);
     }
 
     /** max_{j≠label} z_j − z_label. */

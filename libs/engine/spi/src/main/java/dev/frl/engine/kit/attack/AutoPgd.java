@@ -1,10 +1,10 @@
 package dev.frl.engine.kit.attack;
 
 /**
- * APGD: projected gradient ascent that chooses its own steps (Croce and Hein, 2020, Algorithm 1).
+ * APGD: projected gradient ascent that adapts its step size (Croce and Hein, 2020, Algorithm 1).
  *
  * <pre>
- *   z      = P(x_k + η d),                                     d the norm's steepest way, η at first 2 radius
+ *   z      = P(x_k + η d),                                     d the direction of steepest ascent in the norm, η initially 2 radius
  *   x_k+1  = P(x_k + a (z − x_k) + (1 − a) (x_k − x_k−1)),     a = 1 for the first step, then 0.75
  *
  *   at checkpoint w_j, if  #{k in (w_j−1, w_j] : f(x_k) > f(x_k−1)} < 0.75 (w_j − w_j−1)
@@ -14,12 +14,12 @@ package dev.frl.engine.kit.attack;
  *
  * Checkpoints are w_j = ⌈p_j steps⌉ with p_0 = 0, p_1 = 0.22, p_j+1 = p_j + max(p_j − p_j−1 − 0.03, 0.06).
  *
- * <p>The authors' code rounds the distances between checkpoints instead, which is the same for 100 steps and closer together
- * for fewer; it halves at exactly 0.75 too, and does not compare the first iterate with the start. As there and unlike the
- * listing, the best point takes the place of x_k itself, and momentum and comparison of the next step are with the points
- * that were there.
+ * <p>The authors' code differs from the listing. It rounds the distances between checkpoints, which gives the same checkpoints
+ * for 100 steps and closer ones for fewer steps. It halve η at exactly 0.75 as well, and it does not compare the first iterate
+ * with the start. This class follows the listing in these points. Where η is halved it follows the authors' code: the best
+ * point replaces x_k itself, and the momentum and the comparison of the next step use the points that were there.
  */
-public final class AutoPgd extends Ascent {
+final class AutoPgd extends Ascent {
     private static final double MOMENTUM = 0.75;
     private static final double LEAST_RISES = 0.75;
 
@@ -35,14 +35,18 @@ public final class AutoPgd extends Ascent {
     /** Steps taken. */
     private int taken;
 
-    /** Of the next checkpoint: p_j and p_j − p_j−1 in hundredths, and w_j. */
+    /** p_j of the next checkpoint, in hundredths. */
     private int percent = 22;
 
+    /** p_j − p_j−1, in hundredths. */
     private int gap = 22;
+
+    /** w_j. */
     private int checkpoint;
+
     private int lastCheckpoint;
 
-    /** Since the last checkpoint. */
+    /** Steps since the last checkpoint in which the loss grew. */
     private int rises;
 
     private boolean halvedLast;
@@ -78,7 +82,7 @@ public final class AutoPgd extends Ascent {
             System.arraycopy(gradients, gradientAt, bestGradient, 0, ball.pixels);
         }
         lastLoss = now;
-        boolean fromBest = taken == checkpoint && halves();
+        boolean fromBest = taken == checkpoint && decidesToHalve();
         if (fromBest) {
             step /= 2;
             System.arraycopy(best, 0, iterates, at, ball.pixels);
@@ -87,24 +91,24 @@ public final class AutoPgd extends Ascent {
         taken++;
     }
 
-    /** At a checkpoint, and goes on to the next. */
-    private boolean halves() {
+    /** Whether to halve η at this checkpoint; moves on to the next checkpoint. */
+    private boolean decidesToHalve() {
         boolean fewRises = rises < LEAST_RISES * (checkpoint - lastCheckpoint);
-        boolean halves = fewRises || (!halvedLast && bestLoss <= bestAtLastCheckpoint);
+        boolean halve = fewRises || (!halvedLast && bestLoss <= bestAtLastCheckpoint);
         lastCheckpoint = checkpoint;
-        while (checkpoint == lastCheckpoint) { // with few steps several lie at the same one
+        while (checkpoint == lastCheckpoint) { // with few steps, several checkpoints fall on the same step
             gap = Math.max(gap - 3, 6);
             percent += gap;
             checkpoint = inSteps();
         }
         rises = 0;
-        halvedLast = halves;
+        halvedLast = halve;
         bestAtLastCheckpoint = bestLoss;
-        return halves;
+        return halve;
     }
 
     private void move(float[] gradients, int gradientAt, float[] iterates, int at) {
-        var z = ball.climb(iterates, at, step, gradients, gradientAt);
+        var z = ball.step(iterates, at, step, gradients, gradientAt);
         if (taken > 0) {
             for (int i = 0; i < ball.pixels; i++) {
                 float x = iterates[at + i];

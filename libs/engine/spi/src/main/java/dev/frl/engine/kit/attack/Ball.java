@@ -2,8 +2,8 @@ package dev.frl.engine.kit.attack;
 
 import dev.frl.core.settings.AttackSettings.Norm;
 
-/** All images within a radius around one, in a norm. */
-public final class Ball {
+/** All images within a radius of a clean image, in a norm. */
+final class Ball {
     private final Norm norm;
     private final float[] images;
     private final int from;
@@ -11,8 +11,8 @@ public final class Ball {
     final int pixels;
 
     /**
-     * @param images clean images; the centre has its pixels at {@code from} to {@code from + pixels}
-     * @param radius in units of pixel value
+     * @param images clean images; the pixels of the centre are at {@code from} to {@code from + pixels}
+     * @param radius radius of the ball, in units of pixel value
      */
     Ball(Norm norm, float[] images, int from, int pixels, float radius) {
         this.norm = norm;
@@ -36,18 +36,18 @@ public final class Ball {
     }
 
     /**
-     * From a point a step up the steepest way of the norm, and back into the ball; a gradient of 0 leads nowhere.
+     * A step in the norm's direction of steepest ascent, projected to the ball. A gradient of 0 gives no step.
      *
      * <pre>
      *   L-infinity   P(x' + step sign(∇))        sign(0) = 0
      *   L2           P(x' + step ∇ / ||∇||)
      * </pre>
      *
-     * @param points one of them at {@code at}
-     * @param gradients one of them at {@code gradientAt}, with the same order of pixels; times anything positive
+     * @param points the point is at {@code at}
+     * @param gradients its gradient is at {@code gradientAt}, in the same order of pixels, up to a positive factor
      * @return shape [pixels]
      */
-    double[] climb(float[] points, int at, double step, float[] gradients, int gradientAt) {
+    double[] step(float[] points, int at, double step, float[] gradients, int gradientAt) {
         var moved = new double[pixels];
         double sum = 0;
         for (int i = 0; i < pixels; i++) {
@@ -63,7 +63,7 @@ public final class Ball {
     }
 
     /**
-     * P: into the ball, then into [0, 1], in place. The second does not lead out of the first, since the centre is an image.
+     * P: projects to the ball, then clamps to [0, 1], in place. Clamping does not leave the ball, because the centre is an image.
      *
      * <pre>
      *   L-infinity   x + clamp(d, −radius, radius)       d = x' − x

@@ -5,13 +5,13 @@ import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 
 /**
- * Where attacks begin. All engines draw from here, so the same seed gives the same start in each of them.
+ * Starting points of attacks. All engines draw them here, so the same seed gives the same start in every engine.
  *
- * <p>Numbers are a function of seed and position, not of how often somebody drew: SplitMix64's output function (Steele et
- * al., 2014) over a counter.
+ * <p>A number depends on seed and position only, not on how many were drawn before: SplitMix64's output function (Steele et
+ * al., 2014) applied to a counter.
  */
 public final class Noise {
-    /** Standard deviation of {@link Start#NORMAL}, in units of pixel value: TRADES's own. */
+    /** Standard deviation of {@link Start#NORMAL}, in units of pixel value; from the code of TRADES. */
     public static final float NORMAL_SCALE = 0.001f;
 
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
@@ -27,20 +27,20 @@ public final class Noise {
     }
 
     /**
-     * Writes one image's start. It lies within the radius and within [0, 1]; with radius 0 it is the image.
+     * Writes the starting point of one image. It lies within the radius and within [0, 1]; with radius 0 it is the image.
      *
      * <pre>
      *   uniform in L-infinity   x + radius u,                      u uniform in [−1, 1] at each pixel
      *   uniform in L2           x + radius v^(1/pixels) g / ||g||,   g standard normal, v uniform in [0, 1]
-     *   normal                  x + 0.001 g, pulled back to the ball
+     *   normal                  x + 0.001 g, projected to the ball
      * </pre>
      *
-     * Among many pixels nearly all of an L2 ball lies at its surface, where AutoAttack begins.
+     * With many pixels, nearly the whole volume of an L2 ball is near its surface, where AutoAttack starts.
      *
-     * @param images clean images; the one meant has its pixels at {@code from} to {@code from + pixels}
-     * @param radius of this sample, in the attack's norm, in units of pixel value
-     * @param seed of this sample
-     * @param into gets the start, at {@code intoFrom}
+     * @param images clean images; the pixels of this one are at {@code from} to {@code from + pixels}
+     * @param radius radius of this sample, in the attack's norm, in units of pixel value
+     * @param seed seed of this sample
+     * @param into receives the starting point, at {@code intoFrom}
      */
     public static void start(
             AttackSettings attack,
@@ -70,7 +70,7 @@ public final class Noise {
         }
     }
 
-    /** Box and Muller's pairs: scale √(−2 ln u) times cosine and sine of 2πv. Takes positions up to {@code pixels}. */
+    /** Box-Muller transform: scale √(−2 ln u) times cosine and sine of 2πv. Uses positions up to {@code pixels}. */
     private static double[] normals(int pixels, long seed, double scale) {
         var drawn = new double[pixels];
         for (int i = 0; i < pixels; i += 2) {
@@ -84,7 +84,7 @@ public final class Noise {
         return drawn;
     }
 
-    /** What a shift is to be multiplied by: for a uniform start to its own length, else to be no longer than the radius. */
+    /** Factor for a shift: gives a uniform start its drawn length, and limits any other start to the radius. */
     private static double intoBall(double[] shift, Start start, float radius, long seed) {
         double length = Ball.length(shift);
         if (length == 0) {

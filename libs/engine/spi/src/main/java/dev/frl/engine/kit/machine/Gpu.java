@@ -6,40 +6,40 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A graphics processor, as NVIDIA's driver tells of it: asked before any of CUDA's libraries load, since those end the process,
- * or compute nothing, on one that they have no code for.
+ * A GPU, as NVIDIA's driver describes it. The driver is queried before any CUDA library loads, because on a GPU that they
+ * have no code for these libraries end the process or compute nothing.
  *
- * @param name {@code NVIDIA A10}, say
- * @param major of its compute capability: 8 of 8.6
- * @param minor of its compute capability: 6 of 8.6
+ * @param name such as {@code NVIDIA A10}
+ * @param major first number of its compute capability, 8 in 8.6
+ * @param minor second number of its compute capability, 6 in 8.6
  */
 public record Gpu(String name, int major, int minor) {
-    private static final List<String> QUESTION =
+    private static final List<String> QUERY =
             List.of("nvidia-smi", "--query-gpu=name,compute_cap", "--format=csv,noheader");
 
-    private static final Pattern ANSWER = Pattern.compile("(.+), *([0-9]+)\\.([0-9]+)");
+    private static final Pattern LINE = Pattern.compile("(.+), *([0-9]+)\\.([0-9]+)");
 
-    /** Who is asked. */
+    /** Query to the driver. */
     @FunctionalInterface
     public interface Driver {
         /**
-         * One line a GPU: {@code NVIDIA A10, 8.6}.
+         * One line for each GPU: {@code NVIDIA A10, 8.6}.
          *
          * @throws IOException if there is no driver
          */
-        List<String> answer() throws IOException;
+        List<String> query() throws IOException;
     }
 
     /**
      * The first GPU.
      *
-     * @param driver {@code Gpu::ask}, but in tests
-     * @throws IllegalArgumentException if there is no driver, or it knows no GPU; says which, and what to do
+     * @param driver {@code Gpu::ask}, except in tests
+     * @throws IllegalArgumentException if there is no driver, or it lists no GPU; says which, and what to do
      */
     public static Gpu first(Driver driver) {
         List<String> lines;
         try {
-            lines = driver.answer();
+            lines = driver.query();
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     ("this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
@@ -48,7 +48,7 @@ public record Gpu(String name, int major, int minor) {
                     e);
         }
         var line = lines.isEmpty() ? "nothing" : lines.get(0).strip();
-        var gpu = ANSWER.matcher(line);
+        var gpu = LINE.matcher(line);
         if (!gpu.matches()) {
             throw new IllegalArgumentException(
                     "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without -Pcuda"
@@ -57,15 +57,15 @@ public record Gpu(String name, int major, int minor) {
         return new Gpu(gpu.group(1), Integer.parseInt(gpu.group(2)), Integer.parseInt(gpu.group(3)));
     }
 
-    /** The driver of this machine. */
+    /** Queries the driver of this machine. */
     public static List<String> ask() throws IOException {
-        var process = new ProcessBuilder(QUESTION).redirectErrorStream(true).start();
+        var process = new ProcessBuilder(QUERY).redirectErrorStream(true).start();
         try (var out = process.inputReader(StandardCharsets.UTF_8)) {
             return out.lines().toList();
         }
     }
 
-    /** Whether its compute capability is this at least. */
+    /** Whether its compute capability is at least {@code otherMajor.otherMinor}. */
     public boolean isAtLeast(int otherMajor, int otherMinor) {
         return major > otherMajor || (major == otherMajor && minor >= otherMinor);
     }

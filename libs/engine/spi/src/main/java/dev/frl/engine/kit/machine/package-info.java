@@ -1,4 +1,4 @@
-/** Descriptions of the processor or GPU that computes. Read by engine writers only. */
+/** Descriptions of the processor or GPU that computes. For authors of engines. */
 @NullMarked
 package dev.frl.engine.kit.machine;
 

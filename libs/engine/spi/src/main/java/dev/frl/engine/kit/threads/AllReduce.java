@@ -6,27 +6,27 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
- * Where the parts of a batch add up what each has found in its own, as batch norm needs it. A part is a task of {@link
- * Workers}; whoever waits for the others leaves its turn to work to somebody else. Sums are of the parts in their order, so
- * that they do not depend on who comes first.
+ * All-reduce for synchronized batch norm: adds up the sums of all parts of a batch, and gives each part the total. A part is
+ * a task of {@link Workers}; while it waits for the others, it releases its permit to work. The summands are added in the
+ * order of the parts, so the total does not depend on which part comes first.
  */
 public final class AllReduce {
-    private final double[][] brought;
-    private final Semaphore turns;
+    private final double[][] summands;
+    private final Semaphore permits;
     private final Phaser parts;
     private double[] sum = {};
 
-    /** Of as many parts, in tasks that run in turns. */
-    AllReduce(int parts, Semaphore turns) {
-        this.brought = new double[parts][];
-        this.turns = turns;
+    /** @param permits to work, of which each part's task holds one */
+    AllReduce(int parts, Semaphore permits) {
+        this.summands = new double[parts][];
+        this.permits = permits;
         this.parts = new Phaser(parts) {
             @Override
             protected boolean onAdvance(int phase, int present) {
-                if (present < brought.length) {
-                    return true; // one has ended without a word, and the others cannot go on
+                if (present < summands.length) {
+                    return true; // a part has ended without a summand, so the sum would never be complete
                 }
-                sum = add(brought);
+                sum = add(summands);
                 return false;
             }
         };
@@ -42,26 +42,27 @@ public final class AllReduce {
         return sum;
     }
 
-    /** A part's place, for the part alone. */
+    /** One part's access to the all-reduce of synchronized batch norm. Only that part uses it. */
     @FunctionalInterface
     public interface Rank {
-        /** Of a part that is the whole. */
+        /** Rank of a part that is the whole batch: its sums are the total. */
         Rank ALONE = own -> own;
 
         /**
-         * Waits until all parts have said theirs. Every part asks as often as the others, with as many numbers.
+         * Waits until all parts have given their summands. Every part calls this equally often, each time with arrays of equal
+         * length.
          *
-         * @return the sum of all parts' numbers, place by place; not to be changed
+         * @return the sum over the parts, element by element; callers do not change it
          * @throws RuntimeException if another part has failed
          */
         double[] sum(double[] own);
     }
 
-    /** A task in one part. If it fails, the others fail at their next sum. */
-    public <T> Callable<T> attended(int part, Function<Rank, T> task) {
+    /** Task for one part. If it fails, the other parts fail at their next sum. */
+    <T> Callable<T> task(int part, Function<Rank, T> work) {
         return () -> {
             try {
-                var result = task.apply(brought.length == 1 ? Rank.ALONE : own -> sum(part, own));
+                var result = work.apply(summands.length == 1 ? Rank.ALONE : own -> sum(part, own));
                 parts.arriveAndDeregister();
                 return result;
             } catch (RuntimeException | Error e) {
@@ -72,12 +73,12 @@ public final class AllReduce {
     }
 
     private double[] sum(int part, double[] own) {
-        brought[part] = own;
-        turns.release();
+        summands[part] = own;
+        permits.release();
         try {
             parts.arriveAndAwaitAdvance();
         } finally {
-            turns.acquireUninterruptibly();
+            permits.acquireUninterruptibly();
         }
         if (parts.isTerminated()) {
             throw new Abandoned();
@@ -85,7 +86,7 @@ public final class AllReduce {
         return sum;
     }
 
-    /** Why a part fails that waited for one that had failed; not what anybody wants to read. */
+    /** Failure of a part that waited for a part that ended. {@link Workers} throws the other part's failure instead of it. */
     static final class Abandoned extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * How a batch is trained on two threads. The natural and the adversarial images of TRADES go through the net as two batches; one
- * kind of images goes in two halves, or whole where there is but one sample. It goes by the batch alone, so that numbers do not
- * depend on threads. The parts of one kind have a {@link AllReduce}.
+ * The parts of a training batch, which go through the net at the same time, with synchronized batch norm between the parts
+ * of one kind of images ({@link AllReduce}). TRADES has two kinds, natural and adversarial images: each is one part. A
+ * single kind is cut into two parts, or is one part if it has but one sample. The cut depends on the batch alone, so numbers
+ * do not depend on the number of threads.
  */
 public final class BatchParts {
     private final Workers workers;
@@ -16,7 +17,7 @@ public final class BatchParts {
     private final List<Integer> counts;
 
     /**
-     * @param kinds of images, 1 or 2
+     * @param kinds number of kinds of images, 1 or 2
      * @param count samples of each kind
      */
     public BatchParts(Workers workers, int kinds, int count) {
@@ -25,7 +26,7 @@ public final class BatchParts {
         this.counts = kinds > 1 || count < 2 ? List.of(count) : List.of((count + 1) / 2, count / 2);
     }
 
-    /** Numbers of the first part of each kind. */
+    /** Number of the first part of each kind. */
     public List<Integer> firsts() {
         var firsts = new ArrayList<Integer>();
         for (int kind = 0; kind < kinds; kind++) {
@@ -34,28 +35,28 @@ public final class BatchParts {
         return firsts;
     }
 
-    /** How many parts there are, of all kinds. */
+    /** Number of parts, over all kinds. */
     public int parts() {
         return kinds * counts.size();
     }
 
-    /** What is done with a part. */
+    /** Work on one part. */
     @FunctionalInterface
     public interface PartTask<T> {
         /**
-         * @param number of the part, from 0, kind by kind
+         * @param number number of the part, starting at 0, kind by kind
          * @param values shape [rows, size]
-         * @param rows samples of the part
-         * @param rank among the parts of its kind
+         * @param rows samples in the part
+         * @param rank rank of the part among the parts of its kind
          */
         T on(int number, float[] values, int rows, AllReduce.Rank rank);
     }
 
     /**
-     * Part i on worker i; results in the order of parts.
+     * Runs part i on worker i; results come in the order of the parts.
      *
-     * @param values of each kind, shape [count, size]
-     * @param size numbers of a sample
+     * @param values values of each kind, shape [count, size]
+     * @param size values of one sample
      */
     public <T> List<T> all(List<float[]> values, int size, PartTask<T> work) {
         var tasks = new ArrayList<Callable<T>>();
@@ -67,20 +68,20 @@ public final class BatchParts {
                 int rows = counts.get(i);
                 var part = Arrays.copyOfRange(kind, at, at + rows * size);
                 at += part.length;
-                tasks.add(allReduce.attended(i, rank -> work.on(number, part, rows, rank)));
+                tasks.add(allReduce.task(i, rank -> work.on(number, part, rows, rank)));
             }
         }
         return workers.all(tasks);
     }
 
-    /** Of each kind, its parts one after the other. */
+    /** Concatenates the parts of each kind. */
     public List<float[]> joined(List<float[]> parts) {
         return firsts().stream()
-                .map(first -> joinedParts(parts.subList(first, first + counts.size())))
+                .map(first -> concatenated(parts.subList(first, first + counts.size())))
                 .toList();
     }
 
-    private static float[] joinedParts(List<float[]> parts) {
+    private static float[] concatenated(List<float[]> parts) {
         var all = new float[parts.stream().mapToInt(part -> part.length).sum()];
         int at = 0;
         for (var part : parts) {

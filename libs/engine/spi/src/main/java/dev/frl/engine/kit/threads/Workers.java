@@ -8,24 +8,26 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 
 /**
- * The threads of one net, for engines. Each worker is a thread of its own, since native memory has homes: what one task leaves
- * open on a thread (a {@code PointerScope}, a workspace) the next must find there.
+ * The threads of one net. Worker i is always the same thread, because native memory is bound to threads: a {@code
+ * PointerScope} or a workspace that one task leaves open must be there for the next task.
  */
 public final class Workers implements AutoCloseable {
     private final String name;
     private final int parallel;
     private final Runnable atStart;
     private final Runnable atEnd;
-    private final Semaphore turns;
+    private final Semaphore permits;
 
-    /** As many as the most tasks there ever were at once. */
+    /** One for each worker that ever had a task. */
     private final List<ExecutorService> threads = new ArrayList<>();
 
     /**
-     * @param name of the threads, before their numbers
-     * @param parallel how many of them work at the same time
+     * @param name prefix of the names of the threads, before their numbers
+     * @param parallel how many workers work at the same time
      * @param atStart runs first on each thread
      * @param atEnd runs last on each thread
      */
@@ -34,7 +36,7 @@ public final class Workers implements AutoCloseable {
         this.parallel = parallel;
         this.atStart = atStart;
         this.atEnd = atEnd;
-        this.turns = new Semaphore(parallel);
+        this.permits = new Semaphore(parallel);
     }
 
     private ExecutorService start(String numbered) {
@@ -50,14 +52,14 @@ public final class Workers implements AutoCloseable {
         });
     }
 
-    /** How many work at the same time. */
+    /** How many workers work at the same time. */
     public int parallel() {
         return parallel;
     }
 
     /**
-     * Runs task i on worker i, {@link #parallel} of them at the same time. Results come in the tasks' order. Returns, or
-     * throws the first failure, when all have ended: they use the same tensors.
+     * Runs task i on worker i, {@link #parallel} of them at the same time. Results come in the order of the tasks. Tasks share
+     * tensors, so this returns, or throws the first failure, only when all of them have ended.
      */
     public <T> List<T> all(List<Callable<T>> tasks) {
         var running = new ArrayList<Future<T>>();
@@ -65,7 +67,7 @@ public final class Workers implements AutoCloseable {
             if (i == threads.size()) {
                 threads.add(start(name + "-" + i));
             }
-            running.add(threads.get(i).submit(inTurn(tasks.get(i))));
+            running.add(threads.get(i).submit(withPermit(tasks.get(i))));
         }
         var results = new ArrayList<T>();
         RuntimeException failure = null;
@@ -82,25 +84,60 @@ public final class Workers implements AutoCloseable {
         return results;
     }
 
-    private <T> Callable<T> inTurn(Callable<T> task) {
+    private <T> Callable<T> withPermit(Callable<T> task) {
         return () -> {
-            turns.acquireUninterruptibly();
+            permits.acquireUninterruptibly();
             try {
                 return task.call();
             } finally {
-                turns.release();
+                permits.release();
             }
         };
     }
 
-    /** For as many tasks of the next {@link #all}. */
-    public AllReduce allReduce(int parts) {
-        return new AllReduce(parts, turns);
+    /** All-reduce for the next {@code parts} tasks of {@link #all}. */
+    AllReduce allReduce(int parts) {
+        return new AllReduce(parts, permits);
     }
 
     /** Runs a task on the first worker. */
     public <T> T one(Callable<T> task) {
         return all(List.of(task)).get(0);
+    }
+
+    /** Runs work on the first {@code count} workers; it gets the worker's number. */
+    public void each(int count, IntConsumer work) {
+        var tasks = new ArrayList<Callable<Boolean>>();
+        for (int i = 0; i < count; i++) {
+            int worker = i;
+            tasks.add(() -> {
+                work.accept(worker);
+                return true;
+            });
+        }
+        all(tasks);
+    }
+
+    /** Work on the elements from {@code from} to before {@code to}. */
+    @FunctionalInterface
+    public interface PieceTask {
+        void on(int worker, int from, int to);
+    }
+
+    /**
+     * Cuts {@code count} elements into pieces, which {@link #parallel} workers take one after the other: a worker that is held
+     * up leaves more to the others.
+     *
+     * @param size elements in a piece, at least 1; the last one may be smaller
+     */
+    public void pieces(int count, int size, PieceTask work) {
+        var next = new AtomicInteger();
+        int pieces = (count + size - 1) / size;
+        each(Math.min(parallel, pieces), worker -> {
+            for (int at = next.getAndAdd(size); at < count; at = next.getAndAdd(size)) {
+                work.on(worker, at, Math.min(count, at + size));
+            }
+        });
     }
 
     private static <T> T result(Future<T> future) {

@@ -1,4 +1,4 @@
-/** Threads of a net, and the all-reduce of synchronized batch norm. Read by engine writers only. */
+/** Threads of a net, and the all-reduce of synchronized batch norm. For authors of engines. */
 @NullMarked
 package dev.frl.engine.kit.threads;
 

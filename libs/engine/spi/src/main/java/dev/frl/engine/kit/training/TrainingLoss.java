@@ -2,9 +2,10 @@ package dev.frl.engine.kit.training;
 
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.TrainBatch;
+import dev.frl.engine.kit.attack.Logits;
 import java.util.List;
 
-/** A loss of {@link TrainBatch} and its gradients by the logits, in double precision. */
+/** The losses of {@link TrainBatch} and their gradients with respect to the logits, computed in double precision. */
 public final class TrainingLoss {
     private final int[] labels;
     private final int classes;
@@ -16,12 +17,22 @@ public final class TrainingLoss {
     }
 
     /**
-     * What a loss is, and where it would grow.
+     * A loss and its gradients.
      *
      * @param value finite
-     * @param byLogits gradient by each kind of logits, shape [N, classes]
+     * @param logitGradients gradient with respect to each kind of logits, shape [N, classes]
      */
-    public record Slope(double value, List<float[]> byLogits) {}
+    public record Computed(double value, List<float[]> logitGradients) {}
+
+    /** A loss as a function of the logits of each kind of images. */
+    @FunctionalInterface
+    public interface OfLogits {
+        /**
+         * @param logits logits of each kind of images, shape [N, classes]
+         * @throws NotFiniteException naming the loss
+         */
+        Computed of(List<float[]> logits);
+    }
 
     /**
      * Σ w_i CE_i / Σ w.
@@ -30,31 +41,31 @@ public final class TrainingLoss {
      * @param weights shape [N]
      * @throws NotFiniteException naming the loss
      */
-    public static Slope crossEntropy(float[] logits, int[] labels, float[] weights) {
+    public static Computed crossEntropy(float[] logits, int[] labels, float[] weights) {
         var loss = new TrainingLoss(labels, logits);
         var gradient = new double[logits.length];
         loss.addCrossEntropy(logits, weights, gradient);
-        return loss.slope(gradient);
+        return loss.computed(gradient);
     }
 
     /**
-     * Σ a_i CE(natural_i) / Σ a + beta Σ b_i KL(natural_i || adversarial_i) / Σ b, with gradients by the natural logits and by
-     * the adversarial ones.
+     * Σ a_i CE(natural_i) / Σ a + beta Σ b_i KL(natural_i || adversarial_i) / Σ b, with gradients with respect
+     * to the natural and to the adversarial logits.
      *
      * @param natural logits, shape [N, classes]
      * @param adversarial likewise
      * @throws NotFiniteException naming the loss
      */
-    public static Slope trades(float[] natural, float[] adversarial, TrainBatch batch, double beta) {
+    public static Computed trades(float[] natural, float[] adversarial, TrainBatch batch, double beta) {
         var loss = new TrainingLoss(batch.samples().labels(), natural);
-        var byNatural = new double[natural.length];
-        var byAdversarial = new double[adversarial.length];
-        loss.addCrossEntropy(natural, batch.standardWeights(), byNatural);
-        loss.addDivergence(natural, adversarial, batch.boundaryWeights(), beta, byNatural, byAdversarial);
-        return loss.slope(byNatural, byAdversarial);
+        var naturalGradient = new double[natural.length];
+        var adversarialGradient = new double[adversarial.length];
+        loss.addCrossEntropy(natural, batch.standardWeights(), naturalGradient);
+        loss.addDivergence(natural, adversarial, batch.boundaryWeights(), beta, naturalGradient, adversarialGradient);
+        return loss.computed(naturalGradient, adversarialGradient);
     }
 
-    /** c = (a + b) / 2, the weights of pgd-at. */
+    /** The weights of pgd-at: c = (a + b) / 2. */
     public static float[] meanWeights(TrainBatch batch) {
         var mean = new float[batch.standardWeights().length];
         for (int i = 0; i < mean.length; i++) {
@@ -63,12 +74,13 @@ public final class TrainingLoss {
         return mean;
     }
 
-    private Slope slope(double[]... byLogits) {
+    private Computed computed(double[]... logitGradients) {
         if (!Double.isFinite(value)) {
             throw new NotFiniteException("loss");
         }
-        return new Slope(
-                value, List.of(byLogits).stream().map(TrainingLoss::toFloats).toList());
+        return new Computed(
+                value,
+                List.of(logitGradients).stream().map(TrainingLoss::toFloats).toList());
     }
 
     /** d CE / d z = p − onehot(label). */
@@ -85,14 +97,14 @@ public final class TrainingLoss {
         }
     }
 
-    /** d KL(p || q) / d z of q = q − p, and of p = p (log p − log q − KL). */
+    /** d KL(p || q) / d z is q − p for the logits of q, and p (log p − log q − KL) for those of p. */
     private void addDivergence(
             float[] natural,
             float[] adversarial,
             float[] weights,
             double beta,
-            double[] byNatural,
-            double[] byAdversarial) {
+            double[] naturalGradient,
+            double[] adversarialGradient) {
         double total = sum(weights);
         var logP = new double[classes];
         var logQ = new double[classes];
@@ -107,22 +119,14 @@ public final class TrainingLoss {
             value += weight * divergence;
             for (int j = 0; j < classes; j++) {
                 double p = Math.exp(logP[j]);
-                byNatural[i * classes + j] += weight * p * (logP[j] - logQ[j] - divergence);
-                byAdversarial[i * classes + j] += weight * (Math.exp(logQ[j]) - p);
+                naturalGradient[i * classes + j] += weight * p * (logP[j] - logQ[j] - divergence);
+                adversarialGradient[i * classes + j] += weight * (Math.exp(logQ[j]) - p);
             }
         }
     }
 
     private void logSoftmax(float[] logits, int from, double[] result) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < classes; j++) {
-            max = Math.max(max, logits[from + j]);
-        }
-        double sum = 0;
-        for (int j = 0; j < classes; j++) {
-            sum += Math.exp(logits[from + j] - max);
-        }
-        double logSum = max + Math.log(sum);
+        double logSum = Logits.logSumExp(logits, from, classes);
         for (int j = 0; j < classes; j++) {
             result[j] = logits[from + j] - logSum;
         }

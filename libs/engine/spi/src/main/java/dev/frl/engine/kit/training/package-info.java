@@ -1,4 +1,4 @@
-/** Training steps that engines share. Read by engine writers only. */
+/** Losses of training, and the passes of a batch around them, that engines share. For authors of engines. */
 @NullMarked
 package dev.frl.engine.kit.training;
 

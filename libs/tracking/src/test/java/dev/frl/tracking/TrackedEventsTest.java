@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class RunLogTest {
+final class TrackedEventsTest {
     private static final class Fake implements RunRecorder {
         final List<RunEvent> recorded = new ArrayList<>();
         final List<Integer> summaries = new ArrayList<>();
@@ -61,7 +61,7 @@ final class RunLogTest {
     }
 
     @Test
-    void a_retryable_failure_is_thrown_and_the_event_can_be_given_again() throws Exception {
+    void a_retryable_failure_is_thrown_and_the_event_can_be_passed_again() throws Exception {
         // Given
         fake.failure = new RecorderException("down", true);
         assertThatThrownBy(() -> log.accept(events.get(0))).hasMessage("down");
@@ -78,7 +78,7 @@ final class RunLogTest {
     }
 
     @Test
-    void what_is_refused_for_good_is_left() throws Exception {
+    void a_refused_event_is_skipped() throws Exception {
         // Given
         fake.failure = new RecorderException("no", false);
 
@@ -92,7 +92,7 @@ final class RunLogTest {
     }
 
     @Test
-    void an_experiment_is_summarised_when_it_has_news_and_once() throws Exception {
+    void an_experiment_with_new_results_is_summarised_once() throws Exception {
         // Given
         for (RunEvent event : events) {
             log.accept(event);
@@ -110,7 +110,7 @@ final class RunLogTest {
     }
 
     @Test
-    void a_log_that_does_not_begin_with_a_plan_is_left() throws Exception {
+    void a_log_that_does_not_start_with_a_plan_is_skipped() throws Exception {
         // When
         log.accept(events.get(1));
 

@@ -1,0 +1,76 @@
+package dev.frl.messaging.client;
+
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.codec.UnreadableMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads topics from their beginning, all partitions. The consumer group, if there is one, assigns nothing. */
+public final class TopicReader {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicReader.class);
+
+    private TopicReader() {}
+
+    /**
+     * Assigns all partitions of these topics to the consumer and seeks to their beginning.
+     *
+     * @return these partitions
+     * @throws MissingTopicException if a topic does not exist
+     */
+    public static List<TopicPartition> seekToBeginning(Consumer<?, ?> consumer, Topic<?>... topics) {
+        return seekToBeginning(consumer, consumer::partitionsFor, topics);
+    }
+
+    /**
+     * Does the same with a time limit.
+     *
+     * @param timeout for the metadata of one topic
+     * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not respond within the timeout
+     */
+    static List<TopicPartition> seekToBeginning(Consumer<?, ?> consumer, Duration timeout, Topic<?>... topics) {
+        return seekToBeginning(consumer, topic -> consumer.partitionsFor(topic, timeout), topics);
+    }
+
+    private static List<TopicPartition> seekToBeginning(
+            Consumer<?, ?> consumer, Function<String, List<PartitionInfo>> partitionsOf, Topic<?>... topics) {
+        var partitions = new ArrayList<TopicPartition>();
+        for (var topic : topics) {
+            var found = partitionsOf.apply(topic.name());
+            if (found.isEmpty()) {
+                throw new MissingTopicException(topic);
+            }
+            found.forEach(p -> partitions.add(new TopicPartition(p.topic(), p.partition())));
+        }
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        return partitions;
+    }
+
+    /** The value of a record. Empty if it cannot be read; the log then says which record and why. */
+    public static <V> Optional<V> value(Topic<V> topic, ConsumerRecord<String, byte[]> record) {
+        try {
+            if (record.value() == null) {
+                throw new UnreadableMessage("the message has no value");
+            }
+            return Optional.of(topic.codec().decode(record.value()));
+        } catch (UnreadableMessage e) {
+            LOG.atWarn()
+                    .addKeyValue("run", record.key())
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("skipped a message that cannot be read");
+            return Optional.empty();
+        }
+    }
+}

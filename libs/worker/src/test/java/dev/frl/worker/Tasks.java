@@ -1,0 +1,61 @@
+package dev.frl.worker;
+
+import dev.frl.core.errors.Tally;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Lease;
+import dev.frl.worker.WorkerService.Task;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Tasks on shards, and messages for them. */
+final class Tasks {
+    /** Work that does nothing. */
+    static final Run NOTHING = (shard, lease, announcer) -> {};
+
+    private Tasks() {}
+
+    interface Run {
+        void run(AttackShard shard, Lease lease, Announcer announcer) throws Exception;
+    }
+
+    static Task<AttackShard> task(Run run) {
+        return new Task<>() {
+            @Override
+            public void run(AttackShard shard, Lease lease, Announcer announcer) throws Exception {
+                run.run(shard, lease, announcer);
+            }
+
+            @Override
+            public WorkFailed failed(AttackShard shard, WorkFailure failure) {
+                return WorkFailed.shard(shard, failure.reason(), failure.retryable(), "host", Instant.EPOCH);
+            }
+        };
+    }
+
+    static AttackShard shard(String runId) {
+        var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
+        return new AttackShard(runId, Part.VALIDATION, 3, 1, 2, 1, weights, Selection.LAST, "{}", "cd".repeat(32));
+    }
+
+    static ShardAttacked attacked(AttackShard shard) {
+        return new ShardAttacked(
+                shard.runId(),
+                shard.part(),
+                shard.epoch(),
+                shard.shard(),
+                shard.attempt(),
+                shard.selection(),
+                shard.weights().sha256(),
+                Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1}),
+                "engine",
+                "host",
+                "cpu",
+                Duration.ofSeconds(1),
+                Instant.EPOCH);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.frl.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.frl.data.DataException;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Acknowledgement;
+import dev.frl.messaging.share.Lease;
+import dev.frl.service.StandardTopics;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+
+class WorkHandlerTest {
+    private static final Topics TOPICS = StandardTopics.create();
+    private static final AttackShard SHARD = Tasks.shard("run-1");
+
+    private final MockProducer<String, byte[]> producer =
+            new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+    private final Lease lease = new Lease("frl.attack-shards", 0, 7, 1);
+
+    @Test
+    void the_results_of_the_work_are_announced_under_their_key() throws Exception {
+        // Given
+        var handler = handler((shard, held, announcer) -> {
+            announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
+            announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
+        });
+
+        // When
+        handler.run(SHARD, lease);
+
+        // Then
+        assertThat(producer.history()).hasSize(2).allSatisfy(message -> {
+            assertThat(message.topic()).isEqualTo("frl.shard-attacked");
+            assertThat(message.key()).isEqualTo("run-1");
+            assertThat(TOPICS.shardAttacked.codec().decode(message.value())).isEqualTo(Tasks.attacked(SHARD));
+        });
+    }
+
+    @Test
+    void after_the_lease_was_lost_nothing_is_announced() {
+        // Given
+        var handler = handler((shard, held, announcer) -> {
+            held.lose();
+            announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
+        });
+
+        // When
+        assertThatThrownBy(() -> handler.run(SHARD, lease))
+
+                // Then
+                .isInstanceOf(InterruptedException.class)
+                .hasMessageContaining("lost");
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void an_announcement_that_kafka_does_not_take_is_a_failure_of_the_work() {
+        // Given
+        var failing = new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer()) {
+            @Override
+            public synchronized java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
+                    org.apache.kafka.clients.producer.ProducerRecord<String, byte[]> message) {
+                var sent = super.send(message);
+                errorNext(new KafkaException("disk full"));
+                return sent;
+            }
+        };
+        var handler = new WorkHandler<>(
+                Tasks.task((shard, held, announcer) ->
+                        announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard))),
+                failing,
+                TOPICS.workFailures);
+
+        // When
+        assertThatThrownBy(() -> handler.run(SHARD, lease))
+
+                // Then
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("disk full");
+    }
+
+    @Test
+    void a_failure_that_another_attempt_may_avoid_is_reported_as_retryable_and_the_record_is_accepted()
+            throws Exception {
+        // When
+        var acknowledgement = handler(Tasks.NOTHING).failed(SHARD, lease, new DataException("the folder is empty"));
+
+        // Then
+        assertThat(acknowledgement).isEqualTo(Acknowledgement.ACCEPT);
+        assertThat(reported()).singleElement().satisfies(report -> {
+            assertThat(report.runId()).isEqualTo("run-1");
+            assertThat(report.reason()).isEqualTo("the folder is empty");
+            assertThat(report.retryable()).isTrue();
+        });
+    }
+
+    @Test
+    void a_failure_that_every_attempt_would_repeat_is_reported_as_permanent_and_the_record_is_accepted()
+            throws Exception {
+        // When
+        var acknowledgement = handler(Tasks.NOTHING).failed(SHARD, lease, new NotFiniteException("loss"));
+
+        // Then
+        assertThat(acknowledgement).isEqualTo(Acknowledgement.ACCEPT);
+        assertThat(reported()).singleElement().satisfies(report -> {
+            assertThat(report.reason()).isEqualTo("loss is not finite");
+            assertThat(report.retryable()).isFalse();
+        });
+    }
+
+    @Test
+    void after_the_lease_was_lost_no_failure_is_reported() {
+        // Given
+        lease.lose();
+
+        // When
+        assertThatThrownBy(() -> handler(Tasks.NOTHING).failed(SHARD, lease, new DataException("no data")))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    private WorkHandler<AttackShard> handler(Tasks.Run run) {
+        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures);
+    }
+
+    private List<WorkFailed> reported() {
+        assertThat(producer.history()).allSatisfy(message -> {
+            assertThat(message.topic()).isEqualTo("frl.work-failures");
+            assertThat(message.key()).isEqualTo("run-1");
+        });
+        return producer.history().stream()
+                .map(message -> TOPICS.workFailures.codec().decode(message.value()))
+                .toList();
+    }
+}

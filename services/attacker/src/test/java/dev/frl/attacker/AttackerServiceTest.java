@@ -1,0 +1,252 @@
+package dev.frl.attacker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchException;
+
+import dev.frl.checkpoint.Checkpoint;
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Provenance;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Selection;
+import dev.frl.core.settings.Part;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.engine.Engine;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.net.Architectures;
+import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.reference.ChangedEngine;
+import dev.frl.engine.reference.ReferenceEngine;
+import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.AttackShard;
+import dev.frl.messaging.message.ShardAttacked;
+import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Lease;
+import dev.frl.service.StandardTopics;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import dev.frl.worker.Announcer;
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the reference engine and Kafka's mock producer. */
+class AttackerServiceTest {
+    private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
+    private static final Topics TOPICS = StandardTopics.create();
+    private static final RunPlan PLAN = plan("""
+            apiVersion: frl.dev/v1alpha1
+            kind: Experiment
+            metadata: {name: tiny}
+            spec:
+              dataset:
+                name: gaussian-mixture
+                mixture: {d: 4, eta: 0.04, sigma: 0.02, k: 4}
+                split: {train: 40, validation: 20, test: 20}
+              model: {arch: linear}
+              training: {method: fgsm-at, epochs: 2, batchSize: 20}
+              attack:
+                training: {epsilon: 0.01}
+                validation: {method: fgsm, shards: 2}
+              fairness: {policy: none}
+            """);
+
+    @TempDir
+    Path home;
+
+    private final Lease lease = new Lease("frl.attack-shards", 0, 1, 1);
+    private final MockProducer<String, byte[]> producer =
+            new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+    private WorkerContext reference;
+    private CheckpointRef weights;
+
+    @BeforeEach
+    void writeWeights() {
+        reference = context(new ReferenceEngine());
+        var data = reference.dataset(PLAN.settings().dataset());
+        var net = Architectures.named(
+                "linear",
+                data.channels(),
+                data.height(),
+                data.width(),
+                data.classNames().size());
+        var provenance = new Provenance(
+                "linear", List.of(data.channels(), data.height(), data.width()), 2, "ab".repeat(32), "reference", NOW);
+        var checkpoint = new Checkpoint(provenance, net.initialState(5), NamedTensors.empty(), Optional.empty());
+        weights = reference.checkpoints().write("tiny", 3, checkpoint).model();
+    }
+
+    @Test
+    void the_counts_of_the_shard_are_announced_with_what_identifies_it() throws Exception {
+        // Given
+        var shard = shard(1, weights);
+        try (var attack = new ShardAttack(reference.engine(), reference.checkpoints(), 1)) {
+            var tally = attack.attack(
+                    PLAN.settings(),
+                    reference.dataset(PLAN.settings().dataset()),
+                    weights,
+                    Part.VALIDATION,
+                    3,
+                    1,
+                    2,
+                    () -> false);
+
+            // When
+            run(reference, shard);
+
+            // Then
+            assertThat(announced()).singleElement().satisfies(attacked -> {
+                assertThat(attacked.tally()).isEqualTo(tally);
+                assertThat(attacked.runId()).isEqualTo("tiny");
+                assertThat(attacked.part()).isEqualTo(Part.VALIDATION);
+                assertThat(attacked.epoch()).isEqualTo(3);
+                assertThat(attacked.shard()).isEqualTo(1);
+                assertThat(attacked.attempt()).isEqualTo(2);
+                assertThat(attacked.selection()).isEqualTo(Selection.LAST);
+                assertThat(attacked.weightsSha256()).isEqualTo(weights.sha256());
+                assertThat(attacked.at()).isEqualTo(NOW);
+            });
+        }
+    }
+
+    @Test
+    void one_attacker_attacks_one_shard_after_the_other() throws Exception {
+        // Given
+        var service = service(reference);
+
+        // When
+        for (int shard = 0; shard < 2; shard++) {
+            service.run(shard(shard, weights), lease, new Announcer(producer, lease));
+        }
+
+        // Then
+        assertThat(announced()).extracting(ShardAttacked::shard).containsExactly(0, 1);
+        assertThat(announced().stream().mapToLong(a -> a.tally().seen()).sum()).isEqualTo(20);
+    }
+
+    @Test
+    void a_lease_that_is_lost_during_the_attack_announces_nothing() {
+        // Given
+        var losing = context(new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("evaluate")) {
+                lease.lose();
+            }
+            return null;
+        }));
+
+        // When
+        assertThatThrownBy(() -> run(losing, shard(0, weights)))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void a_worker_that_shuts_down_does_not_accept_the_shard() {
+        // Given
+        lease.stop();
+
+        // When
+        assertThatThrownBy(() -> run(reference, shard(0, weights)))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void weights_that_are_missing_here_are_reported_as_retryable() {
+        // Given
+        var shard = shard(1, new CheckpointRef(weights.location().replace("tiny", "gone"), weights.sha256()));
+
+        // When
+        var error = catchException(() -> run(reference, shard));
+        var report = service(reference).failed(shard, WorkFailure.of(error));
+
+        // Then
+        assertThat(report.runId()).isEqualTo("tiny");
+        assertThat(report.work()).isEqualTo(new WorkFailed.Shard(Part.VALIDATION, 3, 1));
+        assertThat(report.attempt()).isEqualTo(2);
+        assertThat(report.reason()).contains("gone").contains("is missing");
+        assertThat(report.retryable()).isTrue();
+        assertThat(report.at()).isEqualTo(NOW);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void a_net_that_has_diverged_is_reported_as_not_retryable() {
+        // Given
+        var diverged = context(new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("evaluate")) {
+                throw new NotFiniteException("logits");
+            }
+            return null;
+        }));
+
+        // When
+        var error = catchException(() -> run(diverged, shard(1, weights)));
+        var report = service(diverged).failed(shard(1, weights), WorkFailure.of(error));
+
+        // Then
+        assertThat(report.reason()).startsWith("the net cannot be evaluated: logits");
+        assertThat(report.retryable()).isFalse();
+    }
+
+    private void run(WorkerContext context, AttackShard shard) throws Exception {
+        service(context).run(shard, lease, new Announcer(producer, lease));
+    }
+
+    private static AttackerService service(WorkerContext context) {
+        return new AttackerService(context, TOPICS, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private WorkerContext context(Engine engine) {
+        var store = new CheckpointStore(home.resolve("checkpoints"), List.of());
+        return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE));
+    }
+
+    private static AttackShard shard(int number, CheckpointRef weights) {
+        return new AttackShard(
+                "tiny",
+                Part.VALIDATION,
+                3,
+                number,
+                2,
+                2,
+                weights,
+                Selection.LAST,
+                PLAN.canonicalSpec(),
+                PLAN.specSha256());
+    }
+
+    private List<ShardAttacked> announced() {
+        return producer.history().stream()
+                .map(message -> {
+                    assertThat(message.topic()).isEqualTo("frl.shard-attacked");
+                    assertThat(message.key()).isEqualTo("tiny");
+                    return TOPICS.shardAttacked.codec().decode(message.value());
+                })
+                .toList();
+    }
+
+    private static RunPlan plan(String spec) {
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        return ((Admission.Admitted) admission).plan().runs().get(0);
+    }
+}

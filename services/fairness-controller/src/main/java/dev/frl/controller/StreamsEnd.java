@@ -1,0 +1,58 @@
+package dev.frl.controller;
+
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. */
+final class StreamsEnd implements StreamsUncaughtExceptionHandler {
+    /** After so many replaced threads, the cause is one that a restart does not mend. */
+    static final int MAX_REPLACED_THREADS = 10;
+
+    private static final Logger log = LoggerFactory.getLogger(StreamsEnd.class);
+
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private int deaths;
+    private @Nullable Throwable cause;
+
+    /** Called on the thread that dies. */
+    @Override
+    public synchronized StreamThreadExceptionResponse handle(Throwable error) {
+        cause = error;
+        deaths++;
+        boolean replace = deaths <= MAX_REPLACED_THREADS;
+        log.atError()
+                .addKeyValue("deaths", deaths)
+                .setCause(error)
+                .log(replace ? "a stream thread died; it is replaced" : "a stream thread died; the controller stops");
+        return replace ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Called when the application enters a state. */
+    synchronized void entered(State state) {
+        if (state == State.NOT_RUNNING) {
+            stopped();
+        } else if (state == State.ERROR) {
+            var why = cause == null ? new IllegalStateException("Kafka Streams stopped without a cause") : cause;
+            log.atError()
+                    .addKeyValue("deaths", deaths)
+                    .addKeyValue("reason", why.toString())
+                    .setCause(why)
+                    .log("controller failed");
+            ended.completeExceptionally(why);
+        }
+    }
+
+    /** Called when the application was closed. */
+    void stopped() {
+        ended.complete(null);
+    }
+
+    /** Completes when the application has ended: exceptionally, with the cause of the last thread's death, if it failed. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.frl.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.junit.jupiter.api.Test;
+
+class StreamsEndTest {
+    private final StreamsEnd end = new StreamsEnd();
+
+    @Test
+    void a_thread_that_dies_is_replaced_but_not_without_limit() {
+        // When
+        for (int i = 0; i < StreamsEnd.MAX_REPLACED_THREADS; i++) {
+            assertThat(end.handle(new StreamsException("death " + i)))
+                    .isEqualTo(StreamThreadExceptionResponse.REPLACE_THREAD);
+        }
+
+        // Then
+        assertThat(end.handle(new StreamsException("the last")))
+                .isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        assertThat(end.ended()).isNotDone();
+    }
+
+    @Test
+    void an_application_that_fails_ends_with_the_cause_of_the_last_death() {
+        // Given
+        var cause = new StreamsException("the journal cannot be read");
+        end.handle(new StreamsException("another"));
+        end.handle(cause);
+
+        // When
+        end.entered(State.ERROR);
+        end.entered(State.NOT_RUNNING);
+
+        // Then
+        assertThat(end.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withCause(cause);
+    }
+
+    @Test
+    void an_application_that_is_closed_ends_normally() {
+        // Given
+        end.entered(State.RUNNING);
+        end.entered(State.PENDING_SHUTDOWN);
+
+        // When
+        end.entered(State.NOT_RUNNING);
+
+        // Then
+        assertThat(end.ended()).isCompleted();
+    }
+}

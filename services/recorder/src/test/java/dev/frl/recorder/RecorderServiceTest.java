@@ -1,0 +1,385 @@
+package dev.frl.recorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.errors.PerClass;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.ClassTreatment;
+import dev.frl.core.fairness.FairnessUpdate;
+import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
+import dev.frl.messaging.Topics;
+import dev.frl.service.StandardTopics;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import dev.frl.tracking.RecorderException;
+import dev.frl.tracking.RunRecorder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** With Kafka's mock consumer and a clock that only pauses advance. The service runs on the thread of the test. */
+@Timeout(30)
+class RecorderServiceTest {
+    private static final Topics TOPICS = StandardTopics.create();
+    private static final TopicPartition LOG = new TopicPartition(TOPICS.runLog.name(), 0);
+    private static final RunPlan PLAN = plan();
+
+    /** Offset that an earlier process committed. */
+    private long committedBefore;
+
+    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("none") {
+        @Override
+        public synchronized void assign(Collection<TopicPartition> partitions) {
+            super.assign(partitions); // forgets what was committed, as no broker does
+            if (committedBefore > 0) {
+                commitSync(Map.of(LOG, new OffsetAndMetadata(committedBefore)));
+            }
+        }
+    };
+    private final FakeRecorder recorder = new FakeRecorder();
+    private final FakePauses pauses = new FakePauses();
+    private long nextOffset;
+    private long committed = -1;
+
+    /** Notes what is recorded, and throws first what a test wants thrown. */
+    private static final class FakeRecorder implements RunRecorder {
+        final List<RunEvent> recorded = new ArrayList<>();
+        final List<Integer> historySizes = new ArrayList<>();
+        final Deque<Exception> failures = new ArrayDeque<>();
+        final Deque<RecorderException> summaryFailures = new ArrayDeque<>();
+        int summaries;
+        boolean closed;
+
+        @Override
+        public void record(RunHistory history, RunEvent event) throws RecorderException {
+            var failure = failures.poll();
+            if (failure instanceof RecorderException e) {
+                throw e;
+            } else if (failure instanceof RuntimeException e) {
+                throw e;
+            }
+            recorded.add(event);
+            historySizes.add(history.events().size());
+        }
+
+        @Override
+        public void summarise(List<RunHistory> runs) throws RecorderException {
+            var failure = summaryFailures.poll();
+            if (failure != null) {
+                throw failure;
+            }
+            summaries++;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private final class FakePauses implements Pauses {
+        final List<Duration> pauses = new ArrayList<>();
+        final List<Long> committedAtPause = new ArrayList<>();
+        int closeAt = Integer.MAX_VALUE;
+        long now;
+
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public boolean pause(Duration pause, CountDownLatch closing) {
+            pauses.add(pause);
+            committedAtPause.add(committed());
+            now += pause.toNanos();
+            if (pauses.size() == closeAt) {
+                closing.countDown();
+                return true;
+            }
+            return false;
+        }
+    }
+
+    @Test
+    void events_are_recorded_in_order_and_their_offsets_committed() {
+        // Given
+        poll(planned(), requested(1));
+        poll(requested(2));
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(recorder.recorded).containsExactly(planned(), requested(1), requested(2));
+        assertThat(committed).isEqualTo(3);
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.closed).isTrue();
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
+    void an_event_is_retried_with_growing_pauses_until_it_is_recorded_and_none_is_lost_or_overtakes_it() {
+        // Given
+        for (int i = 0; i < 8; i++) {
+            recorder.failures.add(new RecorderException("no answer", true));
+        }
+        poll(planned(), requested(1), requested(2));
+
+        // When
+        run();
+
+        // Then
+        assertThat(pauses.pauses).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
+        assertThat(pauses.committedAtPause).containsOnly(0L);
+        assertThat(recorder.recorded).containsExactly(planned(), requested(1), requested(2));
+        assertThat(committed).isEqualTo(3);
+    }
+
+    @Test
+    void the_pauses_start_anew_for_the_next_event() {
+        // Given
+        recorder.failures.add(new RecorderException("no answer", true));
+        recorder.failures.add(new RecorderException("no answer", true));
+        poll(planned());
+        poll(() -> recorder.failures.add(new RecorderException("no answer", true)), requested(1));
+
+        // When
+        run();
+
+        // Then
+        assertThat(pauses.pauses).extracting(Duration::toSeconds).containsExactly(1L, 2L, 1L);
+    }
+
+    @Test
+    void an_event_that_the_recorder_refuses_for_good_is_not_retried_and_holds_up_nothing() {
+        // Given
+        recorder.failures.add(new RecorderException("no such experiment", false));
+        poll(planned(), requested(1));
+
+        // When
+        run();
+
+        // Then
+        assertThat(pauses.pauses).isEmpty();
+        assertThat(recorder.recorded).containsExactly(requested(1));
+        assertThat(committed).isEqualTo(2);
+    }
+
+    @Test
+    void what_was_not_recorded_when_the_service_closed_is_recorded_after_a_restart() {
+        // Given
+        poll(planned());
+        poll(
+                () -> {
+                    for (int i = 0; i < 5; i++) {
+                        recorder.failures.add(new RecorderException("no answer", true));
+                    }
+                },
+                requested(1),
+                requested(2));
+        pauses.closeAt = 3;
+
+        // When
+        var first = run();
+        var again = new RecorderServiceTest();
+        again.committedBefore = pauses.committedAtPause.get(2);
+        again.poll(planned(), requested(1), requested(2));
+        again.run();
+
+        // Then
+        assertThat(first.ended()).isCompleted();
+        assertThat(recorder.recorded).containsExactly(planned());
+        assertThat(pauses.pauses).hasSize(3);
+        assertThat(again.recorder.recorded).containsExactly(requested(1), requested(2));
+        assertThat(again.committed).isEqualTo(3);
+    }
+
+    @Test
+    void events_before_the_committed_offset_are_known_but_not_recorded_again() {
+        // Given
+        committedBefore = 2;
+        poll(planned(), requested(1), requested(2));
+
+        // When
+        run();
+
+        // Then
+        assertThat(recorder.recorded).containsExactly(requested(2));
+        assertThat(recorder.historySizes).containsExactly(3);
+        assertThat(committed).isEqualTo(3);
+    }
+
+    @Test
+    void a_message_that_cannot_be_read_is_skipped_for_good() {
+        // Given
+        poll(() -> add("nonsense".getBytes(StandardCharsets.UTF_8)), planned());
+
+        // When
+        run();
+
+        // Then
+        assertThat(recorder.recorded).containsExactly(planned());
+        assertThat(committed).isEqualTo(2);
+    }
+
+    @Test
+    void a_defect_of_the_recorder_ends_the_service_with_its_cause_and_commits_nothing() {
+        // Given
+        var defect = new IllegalStateException("broken");
+        recorder.failures.add(defect);
+        poll(planned());
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                .withCause(defect);
+        assertThat(committed).isEqualTo(-1);
+        assertThat(recorder.closed).isTrue();
+    }
+
+    @Test
+    void a_run_that_has_ended_is_summarised_at_once_and_a_running_one_every_few_seconds() {
+        // Given
+        poll(planned(), evaluated(0));
+        poll(() -> assertThat(recorder.summaries).isZero());
+        poll(() -> pauses.now += Duration.ofSeconds(6).toNanos());
+        poll(() -> assertThat(recorder.summaries).isEqualTo(1), evaluated(1));
+        poll(() -> assertThat(recorder.summaries).isEqualTo(1), finished());
+        poll(() -> {});
+        poll(() -> assertThat(recorder.summaries).isEqualTo(2));
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.summaries).isEqualTo(2);
+    }
+
+    @Test
+    void a_summary_that_fails_is_retried_and_a_service_with_nothing_left_to_do_has_caught_up() {
+        // Given
+        recorder.summaryFailures.add(new RecorderException("no answer", true));
+        var caughtUp = new ArrayList<Boolean>();
+        var service = service();
+        poll(planned(), finished());
+        poll(() -> caughtUp.add(service.caughtUp()));
+        poll(() -> caughtUp.add(service.caughtUp()));
+
+        // When
+        run(service);
+
+        // Then
+        assertThat(recorder.summaries).isEqualTo(1);
+        assertThat(pauses.pauses).extracting(Duration::toSeconds).containsExactly(1L);
+        assertThat(caughtUp).containsExactly(false, true);
+    }
+
+    private RecorderService run() {
+        return run(service());
+    }
+
+    private RecorderService service() {
+        return new RecorderService(consumer, TOPICS, "test", recorder, pauses);
+    }
+
+    /** Runs the service until all polls are done. */
+    private RecorderService run(RecorderService service) {
+        consumer.updatePartitions(LOG.topic(), List.of(new PartitionInfo(LOG.topic(), 0, null, null, null)));
+        consumer.updateBeginningOffsets(Map.of(LOG, 0L));
+        consumer.schedulePollTask(() -> {
+            committed = committed();
+            consumer.wakeup();
+        });
+        service.run();
+        return service;
+    }
+
+    private long committed() {
+        var offset = consumer.committed(Set.of(LOG)).get(LOG);
+        return offset == null ? 0 : offset.offset();
+    }
+
+    /** The next poll of the service returns these events. */
+    private void poll(RunEvent... events) {
+        poll(() -> {}, events);
+    }
+
+    /** Likewise, and does something first. */
+    private void poll(Runnable first, RunEvent... events) {
+        consumer.schedulePollTask(() -> {
+            first.run();
+            for (var event : events) {
+                add(TOPICS.runLog.codec().encode(event));
+            }
+        });
+    }
+
+    private void add(byte[] value) {
+        consumer.addRecord(new ConsumerRecord<>(LOG.topic(), 0, nextOffset++, PLAN.runId(), value));
+    }
+
+    private static RunEvent planned() {
+        return new RunEvent.Planned(PLAN, Instant.EPOCH);
+    }
+
+    private static RunEvent requested(int attempt) {
+        return new RunEvent.TrainingRequested(PLAN.runId(), attempt, null, Instant.EPOCH);
+    }
+
+    private static RunEvent evaluated(int epoch) {
+        var tally = Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1});
+        var half = PerClass.of(0.5, 0.5);
+        var update =
+                new FairnessUpdate(epoch + 1, Multipliers.zero(2), new ClassTreatment(half, half, PerClass.of(1, 1)));
+        var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
+        return new RunEvent.EpochEvaluated(PLAN.runId(), epoch, tally, update, 0, 1, weights, Instant.EPOCH);
+    }
+
+    private static RunEvent finished() {
+        return new RunEvent.Finished(PLAN.runId(), Instant.EPOCH);
+    }
+
+    private static RunPlan plan() {
+        var admission = new SpecReader(new StandardCatalogue()).read("""
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: tiny}
+                spec:
+                  dataset:
+                    name: gaussian-mixture
+                    mixture: {d: 4, eta: 0.04, sigma: 0.02, k: 4}
+                    split: {train: 40, validation: 20, test: 20}
+                  model: {arch: linear}
+                  training: {method: fgsm-at, epochs: 2, batchSize: 20}
+                  attack: {training: {epsilon: 0.01}}
+                  fairness: {policy: none}
+                """.getBytes(StandardCharsets.UTF_8));
+        return ((Admission.Admitted) admission).plan().runs().get(0);
+    }
+}

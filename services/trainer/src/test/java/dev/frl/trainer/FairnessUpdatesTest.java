@@ -1,0 +1,187 @@
+package dev.frl.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.frl.core.run.Phase;
+import dev.frl.messaging.client.MissingTopicException;
+import dev.frl.messaging.share.Lease;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class FairnessUpdatesTest {
+    private final ScriptedUpdates kafka = new ScriptedUpdates();
+    private final Lease lease = new Lease("frl.run-assignments", 0, 1, 1);
+
+    @Test
+    void an_epoch_gets_its_own_update_even_if_a_later_one_is_read_with_it() {
+        // Given
+        kafka.poll(() -> {
+            kafka.update("run", 1, 0.25);
+            kafka.update("run", 2, 0.75);
+        });
+        try (var updates = updates("run")) {
+
+            // When
+            var first = updates.await(1, lease);
+            var second = updates.await(2, lease);
+
+            // Then
+            assertThat(first).hasValue(ScriptedUpdates.update(1, 0.25));
+            assertThat(second).hasValue(ScriptedUpdates.update(2, 0.75));
+        }
+    }
+
+    @Test
+    void updates_from_before_the_trainer_took_the_run_are_read() {
+        // Given
+        kafka.poll(() -> kafka.update("run", 1, 0.5));
+        kafka.poll(() -> kafka.update("run", 2, 0.5));
+        try (var updates = updates("run")) {
+
+            // When
+            var second = updates.await(2, lease);
+
+            // Then
+            assertThat(second).isPresent();
+            assertThat(kafka.startedAtBeginning()).isTrue();
+        }
+    }
+
+    @Test
+    void a_repeated_update_changes_nothing() {
+        // Given
+        kafka.poll(() -> {
+            kafka.update("run", 1, 0.25);
+            kafka.update("run", 1, 0.75);
+        });
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).hasValue(ScriptedUpdates.update(1, 0.25));
+        }
+    }
+
+    @Test
+    void updates_and_the_end_of_other_runs_are_ignored() {
+        // Given
+        kafka.poll(() -> {
+            kafka.update("other", 1, 0.25);
+            kafka.status("other", Phase.FAILED);
+        });
+        kafka.poll(() -> kafka.update("run", 1, 0.75));
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).hasValue(ScriptedUpdates.update(1, 0.75));
+        }
+    }
+
+    @Test
+    void messages_that_cannot_be_read_are_skipped() {
+        // Given
+        kafka.poll(() -> {
+            kafka.bytes(ScriptedUpdates.TOPICS.fairnessUpdates, "run", "nonsense".getBytes(StandardCharsets.UTF_8));
+            kafka.bytes(ScriptedUpdates.TOPICS.fairnessUpdates, "run", null);
+            kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
+            kafka.update("run", 1, 0.75);
+        });
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).hasValue(ScriptedUpdates.update(1, 0.75));
+        }
+    }
+
+    @Test
+    void the_wait_ends_when_the_run_ends() {
+        // Given
+        kafka.poll(() -> {
+            kafka.status("run", Phase.TRAINING);
+            kafka.status("run", Phase.FAILED);
+        });
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).isEmpty();
+        }
+    }
+
+    @Test
+    void a_phase_that_is_not_the_last_does_not_end_the_wait() {
+        // Given
+        kafka.poll(() -> kafka.status("run", Phase.EVALUATING));
+        kafka.poll(() -> kafka.update("run", 1, 0.5));
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).isPresent();
+        }
+    }
+
+    @Test
+    void the_wait_ends_when_the_lease_is_lost_even_if_the_update_has_arrived() {
+        // Given
+        kafka.poll(() -> {
+            kafka.update("run", 1, 0.5);
+            lease.lose();
+        });
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).isEmpty();
+        }
+    }
+
+    @Test
+    void the_wait_ends_when_the_worker_shuts_down() {
+        // Given
+        kafka.poll(lease::stop);
+        try (var updates = updates("run")) {
+
+            // When
+            var update = updates.await(1, lease);
+
+            // Then
+            assertThat(update).isEmpty();
+        }
+    }
+
+    @Test
+    void a_missing_topic_is_an_error_and_the_consumer_is_closed() {
+        // Given
+        kafka.consumer().updatePartitions("frl.run-status", java.util.List.of());
+
+        // When
+        assertThatThrownBy(() -> updates("run"))
+
+                // Then
+                .isInstanceOf(MissingTopicException.class)
+                .hasMessageContaining("frl.run-status");
+        assertThat(kafka.consumer().closed()).isTrue();
+    }
+
+    private FairnessUpdates updates(String runId) {
+        return new FairnessUpdates(kafka.consumer(), ScriptedUpdates.TOPICS, runId);
+    }
+}

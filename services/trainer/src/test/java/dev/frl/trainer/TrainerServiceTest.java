@@ -1,0 +1,272 @@
+package dev.frl.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchException;
+
+import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunPlan;
+import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataStore;
+import dev.frl.engine.Engine;
+import dev.frl.engine.NotFiniteException;
+import dev.frl.engine.reference.ChangedEngine;
+import dev.frl.engine.reference.ReferenceEngine;
+import dev.frl.messaging.message.EpochTrained;
+import dev.frl.messaging.message.RunAssigned;
+import dev.frl.messaging.message.WorkFailed;
+import dev.frl.messaging.share.Lease;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import dev.frl.worker.Announcer;
+import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkerContext;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the reference engine, Kafka's mock producer and Kafka's mock consumer. */
+@Timeout(60)
+class TrainerServiceTest {
+    private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
+    private static final String SPEC = """
+            apiVersion: frl.dev/v1alpha1
+            kind: Experiment
+            metadata: {name: tiny}
+            spec:
+              dataset:
+                name: gaussian-mixture
+                mixture: {d: 4, eta: 0.04, sigma: 0.02, k: 4}
+                split: {train: 40, validation: 20, test: 20}
+              model: {arch: linear}
+              training: {method: fgsm-at, epochs: 2, batchSize: 20}
+              attack:
+                training: {epsilon: 0.01}
+              fairness: {policy: none}
+            """;
+
+    @TempDir
+    Path home;
+
+    private final Lease lease = new Lease("frl.run-assignments", 0, 1, 1);
+    private final ScriptedUpdates kafka = new ScriptedUpdates();
+    private final MockProducer<String, byte[]> producer =
+            new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+    private CheckpointStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = new CheckpointStore(home.resolve("checkpoints"), List.of());
+    }
+
+    @Test
+    void every_epoch_is_announced_after_its_fairness_update_with_a_checkpoint_that_can_be_read() throws Exception {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        kafka.poll(() -> assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0, 1));
+        kafka.poll(() -> kafka.update("tiny", 2, 0.5));
+
+        // When
+        run(new ReferenceEngine(), assigned(3));
+
+        // Then
+        var announced = announced();
+        assertThat(announced).extracting(EpochTrained::epoch).containsExactly(0, 1, 2);
+        assertThat(announced).allSatisfy(epoch -> {
+            assertThat(epoch.runId()).isEqualTo(plan().runId());
+            assertThat(epoch.attempt()).isEqualTo(3);
+            assertThat(epoch.at()).isEqualTo(NOW);
+            assertThat(epoch.manifest().validation().stream().mapToLong(n -> n).sum())
+                    .isEqualTo(20);
+            assertThat(store.loadModel(
+                                    URI.create(epoch.weights().location()),
+                                    epoch.weights().sha256())
+                            .isEmpty())
+                    .isFalse();
+        });
+        assertThat(announced.get(0).loss()).isNull();
+        assertThat(announced.get(2).loss()).isNotNull();
+    }
+
+    @Test
+    void a_run_that_another_trainer_began_resumes_from_its_last_checkpoint() throws Exception {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        kafka.poll(lease::stop);
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1))).isInstanceOf(InterruptedException.class);
+        producer.clear();
+        var again = new ScriptedUpdates();
+        again.poll(() -> again.update("tiny", 1, 0.5));
+        again.poll(() -> again.update("tiny", 2, 0.5));
+
+        // When
+        service(new ReferenceEngine(), again).run(assigned(2), lease(), new Announcer(producer, lease()));
+
+        // Then
+        assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(1, 2);
+        assertThat(announced()).extracting(EpochTrained::attempt).containsOnly(2);
+    }
+
+    @Test
+    void a_run_that_has_ended_is_left() throws Exception {
+        // Given
+        kafka.poll(() -> kafka.status("tiny", Phase.FAILED));
+
+        // When
+        run(new ReferenceEngine(), assigned(1));
+
+        // Then
+        assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0);
+    }
+
+    @Test
+    void a_lease_that_is_lost_during_training_announces_nothing_more() {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        var engine = new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("trainStep")) {
+                lease.lose();
+            }
+            return null;
+        });
+
+        // When
+        assertThatThrownBy(() -> run(engine, assigned(1)))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0);
+    }
+
+    @Test
+    void a_lease_that_was_lost_from_the_start_announces_nothing() {
+        // Given
+        lease.lose();
+
+        // When
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1)))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void a_worker_that_shuts_down_does_not_accept_the_run() {
+        // Given
+        kafka.poll(lease::stop);
+
+        // When
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1)))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void training_that_diverges_is_reported_with_its_epoch_as_not_retryable() {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        var engine = new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("trainStep")) {
+                throw new NotFiniteException("loss");
+            }
+            return null;
+        });
+
+        // When
+        var error = catchException(() -> run(engine, assigned(2)));
+        var report = service(engine, kafka).failed(assigned(2), WorkFailure.of(error));
+
+        // Then
+        assertThat(report.runId()).isEqualTo(plan().runId());
+        assertThat(report.work()).isEqualTo(new WorkFailed.Training(1));
+        assertThat(report.attempt()).isEqualTo(2);
+        assertThat(report.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
+        assertThat(report.retryable()).isFalse();
+        assertThat(report.at()).isEqualTo(NOW);
+    }
+
+    @Test
+    void a_data_set_that_is_missing_here_is_reported_as_retryable() {
+        // Given
+        var assigned = new RunAssigned(plan("fashion-mnist"), 1, null, NOW);
+
+        // When
+        var error = catchException(() -> run(new ReferenceEngine(), assigned));
+        var report = service(new ReferenceEngine(), kafka).failed(assigned, WorkFailure.of(error));
+
+        // Then
+        assertThat(report.work()).isEqualTo(new WorkFailed.Training(0));
+        assertThat(report.reason()).contains("fashion-mnist");
+        assertThat(report.retryable()).isTrue();
+        assertThat(producer.history()).isEmpty();
+    }
+
+    private void run(Engine engine, RunAssigned assigned) throws Exception {
+        service(engine, kafka).run(assigned, lease, new Announcer(producer, lease));
+    }
+
+    private TrainerService service(Engine engine, ScriptedUpdates updates) {
+        var context = new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE));
+        return new TrainerService(
+                context, ScriptedUpdates.TOPICS, Clock.fixed(NOW, ZoneOffset.UTC), clientId -> updates.consumer());
+    }
+
+    private static Lease lease() {
+        return new Lease("frl.run-assignments", 0, 1, 2);
+    }
+
+    private List<EpochTrained> announced() {
+        return producer.history().stream()
+                .map(message -> {
+                    assertThat(message.topic()).isEqualTo("frl.epoch-trained");
+                    assertThat(message.key()).isEqualTo(plan().runId());
+                    return ScriptedUpdates.TOPICS.epochTrained.codec().decode(message.value());
+                })
+                .toList();
+    }
+
+    private static RunAssigned assigned(int attempt) {
+        return new RunAssigned(plan(), attempt, null, NOW);
+    }
+
+    private static RunPlan plan() {
+        return plan("gaussian-mixture");
+    }
+
+    /** A run with the id {@code tiny}. */
+    private static RunPlan plan(String dataset) {
+        var spec = dataset.equals("gaussian-mixture")
+                ? SPEC
+                : SPEC.replaceAll(" *mixture: .*\n", "")
+                        .replace("gaussian-mixture", dataset)
+                        .replace("linear", "cnn-small");
+        var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
+        var plan = ((Admission.Admitted) admission).plan().runs().get(0);
+        return new RunPlan(
+                "tiny",
+                plan.experiment(),
+                plan.experimentId(),
+                plan.variant(),
+                plan.labels(),
+                plan.settings(),
+                plan.canonicalSpec(),
+                plan.specSha256(),
+                plan.warmStartRun(),
+                plan.warmStart());
+    }
+}
