@@ -110,7 +110,7 @@ def losses(m, x, y, kind, p):
 
 
 def seen(m, x, y, kind, p):
-    """Each sample's loss, and its gradient by the pixels."""
+    """Each sample's loss, and its gradient with respect to the pixels."""
     x = x.detach().requires_grad_(True)
     f = losses(m, x, y, kind, p)
     return f.detach(), torch.autograd.grad(f.sum(), x)[0]
@@ -226,10 +226,10 @@ def attack_all(folder, name, net):
             g.put('%s-%s-%s' % (method, norm, kind), attacked(m, method, norm, kind, x, y, radius, seeds, ATTACK_STEPS).numpy())
 
 
-def train(folder, name, net, method):
+def train(folder, name, net, method, nesterov=False):
     m = drawn(net)
-    opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
-    g = Golden('%s/%s-%s.txt' % (folder, name, method))
+    opt = torch.optim.SGD(m.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
+    g = Golden('%s/%s-%s%s.txt' % (folder, name, method, '-nesterov' if nesterov else ''))
     g.state('before.', m)
     for step in range(STEPS):
         x, y = single(N, 1, 8, 8), torch.randint(CLASSES, (N,))
@@ -269,7 +269,7 @@ def counted(m):
 
 
 def answers(folder, name, images=2, divisor=16):
-    """Logits of 3x32x32 images; and the cross-entropy's gradient by the pixels, divided by its length, at every 13th of them."""
+    """Logits of 3x32x32 images; and the cross-entropy's gradient with respect to the pixels, divided by its length, at every 13th of them."""
     m = NETS[name](divisor=divisor)
     counted(m)
     m.double().eval()
@@ -297,6 +297,8 @@ def main(folder, test_folder):
     g, image = Golden(folder + '/normal-start.txt'), torch.rand(15).numpy()
     g.put('image', image)
     g.put('start', normal_start(image, 42))
+    torch.manual_seed(9)
+    train(folder, 'plain', plain_net, 'natural', nesterov=True)
 
 
 if __name__ == '__main__':

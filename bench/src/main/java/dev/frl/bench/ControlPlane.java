@@ -218,8 +218,8 @@ public final class ControlPlane {
         if (record.topic().equals(topics.runAssignments.name())) {
             RunAssigned run = topics.runAssignments.codec().decode(record.value());
             assigned.incrementAndGet();
-            producer.send(topics.epochTrained.record(
-                    record.key(), trained(run.plan().runId(), 0, run.attempt())));
+            producer.send(
+                    topics.epochTrained.record(record.key(), trained(run.plan().runId(), 0, run.attempt())));
             return;
         }
         var update = topics.fairnessUpdates.codec().decode(record.value());
@@ -244,7 +244,8 @@ public final class ControlPlane {
                 run,
                 epoch,
                 attempt,
-                new CheckpointRef("file:/checkpoints/%s/epoch-%04d/model.safetensors".formatted(run, epoch), sha(epoch)),
+                new CheckpointRef(
+                        "file:/checkpoints/%s/epoch-%04d/model.safetensors".formatted(run, epoch), sha(epoch)),
                 null,
                 new DataManifest(names, validation, test),
                 epoch == 0 ? null : 1.0,
@@ -314,7 +315,8 @@ public final class ControlPlane {
                     .flatMap(broker -> broker.values().stream())
                     .flatMap(folder -> folder.replicaInfos().entrySet().stream())
                     .filter(replica -> replica.getKey().topic().endsWith("-changelog"))
-                    .collect(Collectors.summingLong(replica -> replica.getValue().size()));
+                    .collect(
+                            Collectors.summingLong(replica -> replica.getValue().size()));
         }
     }
 

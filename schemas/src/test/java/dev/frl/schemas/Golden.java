@@ -46,6 +46,7 @@ final class Golden {
                         status(),
                         new RunJournal(events()))
                 .forEach(r -> all.put(r.getSchema().getName(), r));
+        all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
         signals().forEach(s -> all.put("RunSignal-" + caseOf(s.getSignal()), s));
         return all;

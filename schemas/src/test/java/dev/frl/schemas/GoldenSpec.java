@@ -1,8 +1,12 @@
 package dev.frl.schemas;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
 
 /** Golden messages about specs. */
 final class GoldenSpec {
@@ -10,59 +14,68 @@ final class GoldenSpec {
 
     /** Maps have one entry: with more, the bytes would depend on the order of the map. */
     static ExperimentSpec experiment() {
+        return filled(ExperimentSpec.newBuilder()
+                .setApiVersion("frl.dev/v1alpha1")
+                .setKind("Experiment")
+                .setMetadata(new MetadataSpec("fashion-frl", null, null))
+                .setSpec(ExperimentBody.newBuilder()
+                        .setFairness(FairnessSpec.newBuilder()
+                                .setTolerance(new ToleranceSpec(0.07, 0.08))
+                                .build())
+                        .setSweep(new SweepSpec(Map.of(
+                                "training.averaging",
+                                Arrays.asList(
+                                        null,
+                                        AveragingSpec.newBuilder().setDecay(0.9).build(),
+                                        1L,
+                                        2.5,
+                                        true,
+                                        "three",
+                                        List.of(0.5)))))
+                        .build())
+                .build());
+    }
+
+    /** One number for both tolerances, and absent fields. */
+    static ExperimentSpec shortExperiment() {
         return ExperimentSpec.newBuilder()
                 .setApiVersion("frl.dev/v1alpha1")
                 .setKind("Experiment")
-                .setMetadata(new MetadataSpec("fashion-frl", Map.of("team", "vision"), 2L))
+                .setMetadata(new MetadataSpec("short", null, null))
                 .setSpec(ExperimentBody.newBuilder()
-                        .setPreset("xu-2021-reweight-remargin")
-                        .setDataset(new DatasetSpec(
-                                "fashion-mnist",
-                                new SplitSpec(10_000L, 2000L, 10_000L, 1L, "seeded"),
-                                new MixtureSpec(16L, 0.02, 0.02, 4.0)))
-                        .setModel(new ModelSpec("cnn-small", 10L))
-                        .setTraining(training())
-                        .setWarmStart(
-                                new WarmStartSpec("file:/data/robust.safetensors", "trades", 10L, 0.05, schedule()))
-                        .setAttack(attacks())
-                        .setFairness(fairness())
-                        .setSchedule(new DeadlinesSpec("10m", "7d", 3L))
-                        .setSweep(new SweepSpec(Map.of("training.seed", List.of(1L, 2.5, true, "three"))))
+                        .setFairness(
+                                FairnessSpec.newBuilder().setTolerance(0.05).build())
                         .build())
                 .build();
     }
 
-    private static TrainingSpec training() {
-        return new TrainingSpec(
-                "trades",
-                6.0,
-                10L,
-                128L,
-                1L,
-                new OptimizerSpec("sgd", 0.01, 0.9, 5e-4),
-                schedule(),
-                new AveragingSpec(0.7, "epoch", "raw"),
-                new AugmentationSpec(4L, true));
+    /** The record with a value of its type in every field that is null: the fields follow from the keys of libs/spec. */
+    private static <R extends SpecificRecord> R filled(R record) {
+        for (var field : record.getSchema().getFields()) {
+            Object value = record.get(field.pos());
+            record.put(field.pos(), value == null ? sample(field) : value);
+            if (record.get(field.pos()) instanceof SpecificRecord inner) {
+                filled(inner);
+            }
+        }
+        return record;
     }
 
-    private static RateScheduleSpec schedule() {
-        return new RateScheduleSpec("multi-step", List.of(0.6, 0.85), 0.1);
-    }
-
-    private static AttacksSpec attacks() {
-        return new AttacksSpec(
-                new TrainingAttackSpec("pgd", "linf", 0.1, 0.025, 10L, "kl", "normal"),
-                new ValidationAttackSpec("pgd", "linf", "8/255", "2/255", 20L, "cross-entropy", "uniform", 5L, 4L),
-                new TestAttackSpec("fgsm", "linf", 0.1, "1/40", 1L, "cross-entropy", "clean", 1L, 8L, true));
-    }
-
-    private static FairnessSpec fairness() {
-        return new FairnessSpec(
-                "frl-reweight-remargin",
-                new ToleranceSpec(0.07, 0.08),
-                new RatesSpec(0.05, 0.1, 0.2, 40L),
-                0.5,
-                new MarginSpec(0.98, 3.0));
+    private static Object sample(Schema.Field field) {
+        Schema type = field.schema().getTypes().stream()
+                .filter(t -> t.getType() != Schema.Type.NULL)
+                .findFirst()
+                .orElseThrow();
+        return switch (type.getType()) {
+            case BOOLEAN -> true;
+            case LONG -> field.pos() + 1L;
+            case DOUBLE -> field.pos() + 0.5;
+            case STRING -> field.name();
+            case ARRAY -> List.of(0.5, 0.75);
+            case MAP -> Map.of(field.name(), "text");
+            case RECORD -> SpecificData.get().newRecord(null, type);
+            default -> throw new AssertionError(field);
+        };
     }
 
     static SpecRejected rejected() {

@@ -167,7 +167,13 @@ class ReleasedSchemasTest {
 
     private static Map<String, Schema> allTypes() {
         var types = new TreeMap<String, Schema>();
-        Stream.of(Common.PROTOCOL, Specs.PROTOCOL, Training.PROTOCOL, Attacks.PROTOCOL, Runs.PROTOCOL)
+        Stream.of(
+                        Common.PROTOCOL,
+                        ExperimentSpecs.PROTOCOL,
+                        Specs.PROTOCOL,
+                        Training.PROTOCOL,
+                        Attacks.PROTOCOL,
+                        Runs.PROTOCOL)
                 .map(Protocol::getTypes)
                 .flatMap(Collection::stream)
                 .forEach(type -> types.put(type.getFullName(), type));

@@ -67,7 +67,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             }
         });
         if (!counts.isEmpty()) {
-            changes.add("%d missing tensors num_batches_tracked are set to 0: no result depends on them"
+            changes.add("%d tensors num_batches_tracked are missing and set to 0: no result depends on them"
                     .formatted(counts.size()));
         }
         ordered.putAll(tensors);

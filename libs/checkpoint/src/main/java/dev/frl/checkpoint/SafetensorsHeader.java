@@ -171,7 +171,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 }
             }
             if (json.nextToken() != null) {
-                throw new InvalidException("its header goes on after the last }");
+                throw new InvalidException("its header continues after the last }");
             }
         } catch (JsonProcessingException e) {
             throw new InvalidException("its header is not valid JSON: " + e.getOriginalMessage());

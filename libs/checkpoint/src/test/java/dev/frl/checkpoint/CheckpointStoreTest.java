@@ -112,7 +112,7 @@ final class CheckpointStoreTest {
         store.write("run", 1, checkpoint(1));
 
         // When, Then
-        fails(() -> store.write("run", 1, checkpoint(2)), Reason.CONFLICT, "is there already, with other content");
+        fails(() -> store.write("run", 1, checkpoint(2)), Reason.CONFLICT, "exists already, with other content");
         assertThat(store.read("run", 1)).isEqualTo(checkpoint(1));
         assertThat(hiddenIn("run")).isEmpty();
     }

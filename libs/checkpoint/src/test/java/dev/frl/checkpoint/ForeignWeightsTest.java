@@ -46,7 +46,7 @@ class ForeignWeightsTest {
 
         // Then
         assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
-        assertThat(weights.changes()).containsExactly("the prefix module. of every name is taken off");
+        assertThat(weights.changes()).containsExactly("the prefix module. of every name is removed");
     }
 
     @Test
@@ -119,7 +119,8 @@ class ForeignWeightsTest {
 
         // Then
         assertThat(problems(wide, WIDE))
-                .containsExactly("tensor other_layers.5.bias should be fc.bias under a second name, but they differ");
+                .containsExactly(
+                        "tensor other_layers.5.bias should be a second name of fc.bias, but their values differ");
     }
 
     @Test
@@ -141,7 +142,7 @@ class ForeignWeightsTest {
         // Then
         assertThat(problems(foreign, PRE_ACT))
                 .hasSize(2)
-                .allMatch(problem -> problem.contains("they take pixels in [0, 1] as they are"))
+                .allMatch(problem -> problem.contains("nets here take pixels in [0, 1] unchanged"))
                 .anyMatch(problem -> problem.startsWith("tensor normalize.mean "))
                 .anyMatch(problem -> problem.startsWith("tensor std "));
     }

@@ -85,7 +85,7 @@ final class SafetensorsTest {
         refused(file(100, "{}", 0), "the file has 2 more: it is cut off");
         refused(file(" {}", 0), "does not start with {");
         refused(file("{\"a\":", 0), "not valid JSON");
-        refused(file("{} {}", 0), "goes on after the last }");
+        refused(file("{} {}", 0), "continues after the last }");
         refused(file("{\"a\":1}", 0), "tensor a: expected START_OBJECT, found VALUE_NUMBER_INT");
         refused(file("{\"a\":{}}", 0), "tensor a: expected dtype, shape and data_offsets");
         refused(file("{\"__metadata__\":{\"k\":1}}", 0), "__metadata__.k: expected VALUE_STRING");

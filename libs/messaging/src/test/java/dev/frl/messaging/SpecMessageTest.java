@@ -8,14 +8,17 @@ import dev.frl.messaging.SpecMessage.AvroSpec;
 import dev.frl.messaging.SpecMessage.TextSpec;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.schemas.AttacksSpec;
+import dev.frl.schemas.AveragingSpec;
 import dev.frl.schemas.DatasetSpec;
 import dev.frl.schemas.ExperimentBody;
 import dev.frl.schemas.ExperimentSpec;
+import dev.frl.schemas.FairnessSpec;
 import dev.frl.schemas.MetadataSpec;
 import dev.frl.schemas.SplitSpec;
 import dev.frl.schemas.SweepSpec;
 import dev.frl.schemas.TrustedClasses;
 import dev.frl.schemas.ValidationAttackSpec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,13 +33,55 @@ class SpecMessageTest {
             .setKind("Experiment")
             .setMetadata(new MetadataSpec("two-seeds", Map.of("team", "vision"), null))
             .setSpec(ExperimentBody.newBuilder()
-                    .setDataset(new DatasetSpec("fashion-mnist", new SplitSpec(1000L, 200L, null, 1L, null), null))
-                    .setAttack(new AttacksSpec(
-                            null, new ValidationAttackSpec(null, "linf", "8/255", 0.01, 20L, null, null, 5L, 4L), null))
+                    .setDataset(DatasetSpec.newBuilder()
+                            .setName("fashion-mnist")
+                            .setSplit(SplitSpec.newBuilder()
+                                    .setTrain(1000L)
+                                    .setValidation(200L)
+                                    .setSeed(1L)
+                                    .build())
+                            .build())
+                    .setAttack(AttacksSpec.newBuilder()
+                            .setValidation(ValidationAttackSpec.newBuilder()
+                                    .setNorm("linf")
+                                    .setEpsilon("8/255")
+                                    .setStepSize(0.01)
+                                    .setSteps(20L)
+                                    .setRestarts(5L)
+                                    .setShards(4L)
+                                    .build())
+                            .build())
                     .setSweep(new SweepSpec(
                             Map.of("training.seed", List.of(1L, 2L), "fairness.policy", List.of("none", 0.5, true))))
                     .build())
             .build();
+
+    @Test
+    void one_tolerance_for_both_and_a_grid_over_groups_or_none_can_be_said() {
+        // Given
+        var spec = ExperimentSpec.newBuilder(SPEC)
+                .setSpec(ExperimentBody.newBuilder()
+                        .setFairness(
+                                FairnessSpec.newBuilder().setTolerance(0.03).build())
+                        .setSweep(new SweepSpec(Map.of(
+                                "training.averaging",
+                                Arrays.asList(
+                                        null,
+                                        AveragingSpec.newBuilder().setDecay(0.9).build()))))
+                        .build())
+                .build();
+
+        // When
+        var tree = ((AvroSpec) SpecMessage.read(SpecMessage.write(spec))).tree();
+
+        // Then
+        assertThat(tree.get("spec"))
+                .isEqualTo(Map.of(
+                        "fairness",
+                        Map.of("tolerance", 0.03),
+                        "sweep",
+                        Map.of("grid", Map.of("training.averaging", Arrays.asList(null, Map.of("decay", 0.9))))));
+    }
 
     @Test
     void a_record_becomes_the_tree_of_its_document_without_what_is_absent() {

@@ -181,7 +181,9 @@ final class TopicDocs {
     }
 
     private static String text(String doc) {
-        return List.of(doc.split("\\s+")).stream().collect(Collectors.joining(" "));
+        return List.of(doc.split("\\s+")).stream()
+                .collect(Collectors.joining(" "))
+                .replace("|", "\\|");
     }
 
     private void line(String text) {

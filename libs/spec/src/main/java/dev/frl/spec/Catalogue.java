@@ -9,7 +9,7 @@ public interface Catalogue {
     /**
      * Empty if there is no such data set.
      *
-     * @param dimensions of its images if it is the one that is drawn; nothing to the others
+     * @param dimensions of the images of the mixture; other data sets ignore it
      */
     Optional<DatasetShape> dataset(String name, int dimensions);
 
@@ -39,7 +39,7 @@ public interface Catalogue {
      * @param test images of the official test set
      */
     record DatasetShape(int classes, int channels, int height, int width, int train, int smallestClass, int test) {
-        /** Of the Gaussian mixture: as many images as may be drawn. */
+        /** Shape of the Gaussian mixture, with as many images as may be drawn. */
         static DatasetShape ofMixture(int dimensions) {
             int most = MixtureSettings.MOST_VALUES / dimensions;
             return new DatasetShape(2, 1, 1, dimensions, most, most / 2, most);

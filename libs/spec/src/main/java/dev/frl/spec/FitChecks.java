@@ -9,14 +9,25 @@ import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.Catalogue.DatasetShape;
-import dev.frl.spec.Values.Value;
+import dev.frl.spec.group.AttackGroup;
+import dev.frl.spec.group.AttackKeys;
+import dev.frl.spec.group.AugmentationKeys;
+import dev.frl.spec.group.DatasetKeys;
+import dev.frl.spec.group.ModelKeys;
+import dev.frl.spec.group.TrainingKeys;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.key.Values;
+import dev.frl.spec.key.Values.Value;
+import dev.frl.spec.tree.Node;
+import dev.frl.spec.tree.Numbers;
+import dev.frl.spec.tree.Suggestions;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks settings against the images and nets that there are. For one spec; asks the catalogue once a name. */
+/** Checks settings against the data sets and nets of a catalogue. For one spec; asks the catalogue once per name. */
 final class FitChecks {
     private final Catalogue catalogue;
     private final Found found;
@@ -30,11 +41,11 @@ final class FitChecks {
 
     /** Empty if the data set is not named or unknown; then that was noted. */
     Optional<DatasetShape> shape(Values values) {
-        Value value = values.at(Keys.DATASET.path());
+        Value value = values.at(DatasetKeys.NAME.path());
         if (value == null || !(value.value() instanceof String name)) {
             return Optional.empty();
         }
-        int dimensions = values.get(Keys.MIXTURE_D, MixtureSettings.DEFAULT.d());
+        int dimensions = values.get(DatasetKeys.MIXTURE_D, MixtureSettings.DEFAULT.d());
         int possible = Math.max(1, Math.min(MixtureSettings.MOST_DIMENSIONS, dimensions));
         var shape = shapes.computeIfAbsent(List.of(name, possible), k -> catalogue.dataset(name, possible));
         if (shape.isEmpty()) {
@@ -64,19 +75,24 @@ final class FitChecks {
             losses(values, shape.get());
             radii(values, settings.attack(), shape.get());
             crop(values, settings.training().augmentation().crop(), shape.get());
-            trainable = split.equals(Resolver.REFUSED) || sizes(values, split, shape.get());
+            trainable = split.equals(DatasetKeys.REFUSED) || sizes(values, split, shape.get());
         }
         if (trainable) {
-            atMost(values, Keys.BATCH_SIZE, settings.training().batchSize(), split.train(), "images to train on");
+            atMost(
+                    values,
+                    TrainingKeys.BATCH_SIZE,
+                    settings.training().batchSize(),
+                    split.train(),
+                    "images to train on");
         }
         int shards = settings.attack().validation().shards();
-        atMost(values, Keys.VALIDATION_ATTACK.shards(), shards, split.validation(), "validation images");
+        atMost(values, AttackKeys.VALIDATION.shards(), shards, split.validation(), "validation images");
         int testShards = settings.attack().test().shards();
-        atMost(values, Keys.TEST_ATTACK.shards(), testShards, split.test(), "test images");
+        atMost(values, AttackKeys.TEST.shards(), testShards, split.test(), "test images");
     }
 
     private void architecture(Values values, Optional<DatasetShape> shape) {
-        Value value = values.at(Keys.ARCH.path());
+        Value value = values.at(ModelKeys.ARCH.path());
         if (value == null || !(value.value() instanceof String name)) {
             return;
         }
@@ -89,7 +105,7 @@ final class FitChecks {
     }
 
     private void classes(Values values, DatasetShape shape) {
-        Value value = values.at(Keys.CLASSES.path());
+        Value value = values.at(ModelKeys.CLASSES.path());
         if (value != null && value.value() instanceof Integer classes && classes != shape.classes()) {
             found.add(
                     value.line(),
@@ -101,9 +117,9 @@ final class FitChecks {
 
     private void losses(Values values, DatasetShape shape) {
         for (var key : List.of(
-                Keys.TRAINING_ATTACK.loss(),
-                Keys.VALIDATION_ATTACK.attack().loss(),
-                Keys.TEST_ATTACK.attack().loss())) {
+                AttackKeys.TRAINING.loss(),
+                AttackKeys.VALIDATION.attack().loss(),
+                AttackKeys.TEST.attack().loss())) {
             Value value = values.at(key.path());
             if (value != null && value.value() instanceof Loss loss && shape.classes() < loss.leastClasses()) {
                 found.add(
@@ -122,12 +138,12 @@ final class FitChecks {
 
     /** Says it once, where the radius was written: others follow from it. */
     private void radii(Values values, Attacks attacks, DatasetShape shape) {
-        radius(values, Keys.TRAINING_ATTACK, attacks.training(), shape);
-        radius(values, Keys.VALIDATION_ATTACK.attack(), attacks.validation().attack(), shape);
-        radius(values, Keys.TEST_ATTACK.attack(), attacks.test().attack(), shape);
+        radius(values, AttackKeys.TRAINING, attacks.training(), shape);
+        radius(values, AttackKeys.VALIDATION.attack(), attacks.validation().attack(), shape);
+        radius(values, AttackKeys.TEST.attack(), attacks.test().attack(), shape);
     }
 
-    private void radius(Values values, AttackKeys keys, AttackSettings attack, DatasetShape shape) {
+    private void radius(Values values, AttackGroup keys, AttackSettings attack, DatasetShape shape) {
         Value value = values.at(keys.epsilon().path());
         double farthest = Math.sqrt((double) shape.channels() * shape.height() * shape.width());
         if (value != null && attack.norm() == Norm.L2 && attack.epsilon() > farthest) {
@@ -146,7 +162,7 @@ final class FitChecks {
         if (crop > 0 && crop >= Math.min(shape.height(), shape.width())) {
             problem(
                     values,
-                    Keys.CROP,
+                    AugmentationKeys.CROP,
                     crop,
                     ", but images of %s are %d x %d pixels; it must be less than both"
                             .formatted(name(values), shape.height(), shape.width()));
@@ -156,23 +172,32 @@ final class FitChecks {
     /** @return whether training and validation images are as many as there are */
     private boolean sizes(Values values, SplitSettings split, DatasetShape shape) {
         if (split.test() > shape.test()) {
-            problem(values, Keys.TEST, split.test(), "; %s has %d test images".formatted(name(values), shape.test()));
+            problem(
+                    values,
+                    DatasetKeys.TEST,
+                    split.test(),
+                    "; %s has %d test images".formatted(name(values), shape.test()));
         }
         if ((long) split.train() + split.validation() <= shape.train()) {
             shares(values, split, shape);
             return true;
         }
-        boolean restGiven = values.at(Keys.TRAIN.path()) == null && values.at(Keys.VALIDATION.path()) != null;
+        boolean restGiven =
+                values.at(DatasetKeys.TRAIN.path()) == null && values.at(DatasetKeys.VALIDATION.path()) != null;
         String why = "; with %s, that is more than the %d training images of %s"
                 .formatted(
                         restGiven ? "1 at least to train on" : split.validation() + " for validation",
                         shape.train(),
                         name(values));
-        problem(values, restGiven ? Keys.VALIDATION : Keys.TRAIN, restGiven ? split.validation() : split.train(), why);
+        problem(
+                values,
+                restGiven ? DatasetKeys.VALIDATION : DatasetKeys.TRAIN,
+                restGiven ? split.validation() : split.train(),
+                why);
         return false;
     }
 
-    /** Of validation images that are taken from every class. */
+    /** Whether validation takes equally many images of every class, and training some of each. */
     private void shares(Values values, SplitSettings split, DatasetShape shape) {
         if (split.method() == SplitMethod.SEEDED) {
             return;
@@ -181,7 +206,7 @@ final class FitChecks {
         if (split.validation() % shape.classes() != 0) {
             problem(
                     values,
-                    Keys.VALIDATION,
+                    DatasetKeys.VALIDATION,
                     split.validation(),
                     "; %s takes as many of each of the %d classes of %s, so write a multiple: %d"
                             .formatted(
@@ -192,7 +217,7 @@ final class FitChecks {
         } else if (each >= shape.smallestClass()) {
             problem(
                     values,
-                    Keys.VALIDATION,
+                    DatasetKeys.VALIDATION,
                     split.validation(),
                     ", %d of each class; the smallest class of %s has %d training images, and some must be left to train on"
                             .formatted(each, name(values), shape.smallestClass()));
@@ -215,7 +240,7 @@ final class FitChecks {
     }
 
     private static String name(Values values) {
-        Value value = values.at(Keys.DATASET.path());
+        Value value = values.at(DatasetKeys.NAME.path());
         return value == null ? "the data set" : value.text();
     }
 }

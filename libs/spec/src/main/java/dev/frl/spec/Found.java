@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.spec.tree.ProblemSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -8,14 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what is wrong with a spec. The same problem of several points of a sweep counts once. */
-final class Found {
-    /** A spec with more problems than this is not being read by a person. */
+final class Found implements ProblemSink {
+    /** Largest number of problems that are listed. */
     static final int LISTED = 200;
 
     private final Set<SpecProblem> problems = new LinkedHashSet<>();
     private int left;
 
-    void add(@Nullable Integer line, String path, String message) {
+    @Override
+    public void add(@Nullable Integer line, String path, String message) {
         var problem = new SpecProblem(line, path, message);
         if (problems.size() < LISTED) {
             problems.add(problem);

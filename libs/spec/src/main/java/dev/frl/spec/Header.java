@@ -1,54 +1,56 @@
 package dev.frl.spec;
 
-import dev.frl.spec.Values.Value;
+import dev.frl.spec.group.MetadataKeys;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.key.ValueType;
+import dev.frl.spec.key.Values;
+import dev.frl.spec.key.Values.Value;
+import dev.frl.spec.tree.Node;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What an experiment is called, from {@code metadata}; and a check that this is an experiment at all. */
 record Header(String name, Map<String, String> labels, int generation) {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?");
-    private static final int MAX_LABELS = 20;
-    private static final int MAX_LABEL_LENGTH = 250;
-
     static Header read(Values values, Found found) {
-        present(values, Keys.API_VERSION, "write apiVersion: frl.dev/v1alpha1", found);
-        present(values, Keys.KIND, "write kind: Experiment", found);
-        present(values, Keys.NAME, "what the experiment is called", found);
-        String name = values.get(Keys.NAME, "");
-        Value written = values.at(Keys.NAME.path());
-        if (written != null && written.value() != null && !NAME.matcher(name).matches()) {
+        present(values, MetadataKeys.API_VERSION, "write apiVersion: frl.dev/v1alpha1", found);
+        present(values, MetadataKeys.KIND, "write kind: Experiment", found);
+        present(values, MetadataKeys.NAME, "what the experiment is called", found);
+        String name = values.get(MetadataKeys.NAME, "");
+        Value written = values.at(MetadataKeys.NAME.path());
+        if (written != null
+                && written.value() != null
+                && !MetadataKeys.NAME_FORM.matcher(name).matches()) {
             problem(
                     written,
                     "is %s; it must be lower-case letters, digits and hyphens, at most 63, with no hyphen at the ends"
                             .formatted(Node.shown(name)),
                     found);
         }
-        int generation = values.get(Keys.GENERATION, 1);
-        Value writtenGeneration = values.at(Keys.GENERATION.path());
-        if (writtenGeneration != null && generation < 1) {
-            problem(writtenGeneration, "is %d; it must be at least 1".formatted(generation), found);
+        int generation = values.get(MetadataKeys.GENERATION, 1);
+        var range = MetadataKeys.GENERATION_RANGE;
+        Value writtenGeneration = values.at(MetadataKeys.GENERATION.path());
+        if (writtenGeneration != null && !range.contains(generation)) {
+            problem(writtenGeneration, "is %d; it must be %s".formatted(generation, range.text()), found);
         }
         return new Header(name, labels(values, found), generation);
     }
 
     private static Map<String, String> labels(Values values, Found found) {
         var labels = new LinkedHashMap<String, String>();
-        Value written = values.at(Keys.LABELS.path());
+        Value written = values.at(MetadataKeys.LABELS.path());
         if (written == null || !(written.value() instanceof Node.Mapping mapping)) {
             return labels;
         }
-        if (mapping.entries().size() > MAX_LABELS) {
+        if (mapping.entries().size() > MetadataKeys.MOST_LABELS) {
             problem(
                     written,
-                    "has %d labels; at most %d".formatted(mapping.entries().size(), MAX_LABELS),
+                    "has %d labels; at most %d".formatted(mapping.entries().size(), MetadataKeys.MOST_LABELS),
                     found);
         }
         mapping.entries().forEach((key, entry) -> {
             String path = Node.join(written.path(), key);
-            if (!LABEL.matcher(key).matches()) {
+            if (!MetadataKeys.LABEL_FORM.matcher(key).matches()) {
                 String rule = "is no name for a label; it must be letters, digits and . _ / - within, at most 63";
                 found.add(entry.line(), path, rule);
             }
@@ -67,9 +69,9 @@ record Header(String name, Map<String, String> labels, int generation) {
         if (text == null) {
             String hint = read.hint().isEmpty() ? "" : ": " + read.hint();
             found.add(entry.line(), path, "is %s; it must be a text%s".formatted(value.described(), hint));
-        } else if (text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
-            String rule =
-                    "has %d characters; it must be one line of at most %d".formatted(text.length(), MAX_LABEL_LENGTH);
+        } else if (text.length() > MetadataKeys.LONGEST_LABEL || text.chars().anyMatch(Character::isISOControl)) {
+            String rule = "has %d characters; it must be one line of at most %d"
+                    .formatted(text.length(), MetadataKeys.LONGEST_LABEL);
             found.add(entry.line(), path, rule);
         }
         return Optional.ofNullable(text);

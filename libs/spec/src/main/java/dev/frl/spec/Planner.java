@@ -5,10 +5,10 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.core.settings.WarmStart.Pretrained;
+import dev.frl.spec.group.MethodName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -70,29 +70,16 @@ final class Planner {
     /** What a run's warm start is, as a run of its own. */
     static RunSettings warmStartSettings(RunSettings of, Pretrained warmStart) {
         TrainingSettings t = of.training();
-        var optimizer = new OptimizerSettings(
-                warmStart.learningRate(),
-                t.optimizer().momentum(),
-                t.optimizer().weightDecay());
-        var training = new TrainingSettings(
-                warmStart.method(),
-                t.beta(),
-                warmStart.epochs(),
-                t.batchSize(),
-                t.seed(),
-                optimizer,
-                warmStart.schedule(),
-                null,
-                t.augmentation());
         Attacks a = of.attack();
-        var test = new Attacks.EvaluationAttack(
-                a.test().attack(), a.test().restarts(), a.test().shards(), false);
         return new RunSettings(
                 of.dataset(),
                 of.architecture(),
-                training,
+                t.forWarmStart(warmStart),
                 null,
-                new Attacks(innerAttack(a.training(), t, warmStart), a.validation(), test),
+                new Attacks(
+                        innerAttack(a.training(), t, warmStart),
+                        a.validation(),
+                        a.test().withBest(false)),
                 FairnessSettings.defaults(Policy.NONE),
                 of.deadlines());
     }

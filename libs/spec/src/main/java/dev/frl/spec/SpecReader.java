@@ -2,6 +2,14 @@ package dev.frl.spec;
 
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
+import dev.frl.spec.group.DatasetKeys.Available;
+import dev.frl.spec.group.Keys;
+import dev.frl.spec.group.SweepKeys;
+import dev.frl.spec.key.Values;
+import dev.frl.spec.key.ValuesReader;
+import dev.frl.spec.tree.GenericTree;
+import dev.frl.spec.tree.Node;
+import dev.frl.spec.tree.YamlTree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,11 +48,22 @@ public final class SpecReader {
         return admit(GenericTree.read(tree, found), null, found);
     }
 
+    /**
+     * The paths under which a spec may give a setting: today's first, then former ones.
+     *
+     * @param setting below {@code spec}, as in {@code warmStart.checkpoint}
+     */
+    public static List<String> pathsOf(String setting) {
+        List<String> paths = new ArrayList<>();
+        Keys.TABLE.pathsOf("spec." + setting).forEach(p -> paths.add(p.substring("spec.".length())));
+        return paths;
+    }
+
     private Admission admit(Optional<Node> tree, @Nullable Integer line, Found found) {
         if (tree.isEmpty()) {
             return new Rejected(found.inOrder());
         }
-        Values values = ValuesReader.read(tree.get(), line, "", "", found);
+        Values values = ValuesReader.read(Keys.TABLE, tree.get(), line, "", "", found);
         if (!(tree.get() instanceof Node.Mapping)) {
             return new Rejected(found.inOrder());
         }
@@ -53,7 +72,8 @@ public final class SpecReader {
         List<Planner.Settled> points = new ArrayList<>();
         for (Sweep.Point point : Sweep.points(values, found)) {
             var shape = checks.shape(point.values());
-            var settings = Resolver.resolve(point.values(), found, shape.orElse(Resolver.ANY));
+            var available = shape.map(s -> new Available(s.train(), s.test())).orElse(Resolver.ANY);
+            var settings = Resolver.resolve(point.values(), found, available);
             checks.check(point.values(), settings, shape);
             points.add(new Planner.Settled(point.variant(), settings, CanonicalSpec.write(settings)));
             if (found.isFull()) {
@@ -74,7 +94,7 @@ public final class SpecReader {
             var twin = seen.putIfAbsent(point.canonicalSpec(), point);
             if (twin != null) {
                 found.add(
-                        values.line(Keys.SWEEP_GRID),
+                        values.line(SweepKeys.GRID),
                         "spec.sweep.grid",
                         "gives the same run twice: %s and %s; every run must differ"
                                 .formatted(

@@ -1,6 +1,14 @@
 package dev.frl.spec;
 
-import dev.frl.spec.Values.Value;
+import dev.frl.spec.group.Keys;
+import dev.frl.spec.group.SweepKeys;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.key.Values;
+import dev.frl.spec.key.Values.Value;
+import dev.frl.spec.key.ValuesReader;
+import dev.frl.spec.tree.Node;
+import dev.frl.spec.tree.Suggestions;
+import dev.frl.spec.tree.YamlTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The points of a grid: every combination of its values, the last path fastest. */
 final class Sweep {
-    static final int MAX_RUNS = 10_000;
-
-    private static final String GRID = "spec.sweep.grid";
+    private static final String GRID = SweepKeys.GRID.path();
 
     /**
      * @param variant path below spec to value as written
@@ -21,8 +27,13 @@ final class Sweep {
      */
     record Point(Map<String, String> variant, Values values) {}
 
-    /** One path and what it is varied over. */
-    private record Axis(String path, @Nullable Integer line, List<Choice> choices) {}
+    /**
+     * One path and what it is varied over.
+     *
+     * @param path below spec, with today's names
+     * @param shown path of the axis in problems, as the user wrote it
+     */
+    private record Axis(String path, @Nullable Integer line, String shown, List<Choice> choices) {}
 
     private record Choice(String text, Values values) {}
 
@@ -52,30 +63,35 @@ final class Sweep {
         }
         List<Axis> axes = new ArrayList<>();
         lists.entries().forEach((path, entry) -> axis(path, entry).ifPresent(axes::add));
+        refuseFormerNames(axes);
         refuseOverlaps(axes);
         long runs = 1;
         for (Axis axis : axes) {
             runs = Math.min(runs * axis.choices().size(), Long.MAX_VALUE / YamlTree.MAX_NODES);
         }
-        if (runs > MAX_RUNS) {
+        if (runs > SweepKeys.MOST_RUNS) {
             found.add(
-                    grid.line(), GRID, "asks for %,d runs; at most %,d: sweep less at once".formatted(runs, MAX_RUNS));
+                    grid.line(),
+                    GRID,
+                    "asks for %,d runs; at most %,d: sweep less at once".formatted(runs, SweepKeys.MOST_RUNS));
             return oneAtATime(axes);
         }
         return product(axes);
     }
 
-    private Optional<Axis> axis(String path, Node.Entry entry) {
-        String shown = Node.join(GRID, path);
-        if (!isSweepable(path)) {
-            found.add(entry.line(), shown, "is not a setting that can be swept. " + suggestion(path));
+    private Optional<Axis> axis(String written, Node.Entry entry) {
+        String shown = Node.join(GRID, written);
+        String full = Keys.TABLE.current("spec." + written);
+        if (!SweepKeys.isSweepable(full)) {
+            found.add(entry.line(), shown, "is not a setting that can be swept. " + suggestion(written));
             return Optional.empty();
         }
+        String path = full.substring("spec.".length());
         if (!(entry.value() instanceof Node.Sequence list)) {
             if (!(entry.value() instanceof Node.Broken)) {
-                String hint = entry.value() instanceof Node.Mapping && Keys.isGroup("spec." + path)
+                String hint = entry.value() instanceof Node.Mapping && Keys.TABLE.isGroup(full)
                         ? "; for a setting within, write its whole path: %s.%s: […]"
-                                .formatted(path, Keys.namesIn("spec." + path).get(0))
+                                .formatted(path, Keys.TABLE.namesIn(full).get(0))
                         : "";
                 found.add(
                         entry.line(),
@@ -89,7 +105,7 @@ final class Sweep {
             found.add(entry.line(), shown, "is an empty list: there would be no run");
             return Optional.empty();
         }
-        return Optional.of(new Axis(path, entry.line(), choices(path, shown, list)));
+        return Optional.of(new Axis(path, entry.line(), shown, choices(path, shown, list)));
     }
 
     private List<Choice> choices(String path, String shown, Node.Sequence list) {
@@ -97,7 +113,7 @@ final class Sweep {
         Map<Object, Integer> seen = new LinkedHashMap<>();
         for (Node item : list.items()) {
             int i = choices.size();
-            var values = ValuesReader.read(item, item.line(), "spec." + path, shown + "[" + i + "]", found);
+            var values = ValuesReader.read(Keys.TABLE, item, item.line(), "spec." + path, shown + "[" + i + "]", found);
             choices.add(new Choice(item.text(), values));
             Integer before = item instanceof Node.Broken ? null : seen.putIfAbsent(values.meaning(), i);
             if (before != null) {
@@ -110,14 +126,6 @@ final class Sweep {
         return choices;
     }
 
-    private static boolean isSweepable(String path) {
-        String full = "spec." + path;
-        return !path.isEmpty()
-                && !path.equals("sweep")
-                && !path.startsWith("sweep.")
-                && (Keys.at(full).isPresent() || Keys.isGroup(full));
-    }
-
     private static String suggestion(String path) {
         if (path.equals("metadata") || path.startsWith("metadata.")) {
             return "Paths begin below spec; metadata is the same for all runs";
@@ -125,20 +133,35 @@ final class Sweep {
         if (path.equals("sweep") || path.startsWith("sweep.")) {
             return "A sweep cannot vary itself";
         }
-        List<String> paths = Stream.concat(Keys.all().stream().map(Key::path), Keys.groups().keySet().stream())
-                .filter(p -> p.startsWith("spec."))
+        List<String> paths = Stream.concat(
+                        Keys.TABLE.all().stream().map(Key::path), Keys.TABLE.groups().keySet().stream())
+                .filter(SweepKeys::isSweepable)
                 .map(p -> p.substring("spec.".length()))
-                .filter(Sweep::isSweepable)
                 .toList();
         String bare = path.startsWith("spec.") ? path.substring("spec.".length()) : path;
         String group = "spec." + bare.substring(0, Math.max(0, bare.lastIndexOf('.')));
         return Suggestions.closest(bare, paths)
-                .or(() -> ValuesReader.elsewhere(bare.substring(bare.lastIndexOf('.') + 1), group)
-                        .filter(p -> p.startsWith("spec."))
-                        .map(p -> p.substring("spec.".length()))
-                        .filter(Sweep::isSweepable))
+                .or(() -> ValuesReader.elsewhere(Keys.TABLE, bare.substring(bare.lastIndexOf('.') + 1), group)
+                        .filter(SweepKeys::isSweepable)
+                        .map(p -> p.substring("spec.".length())))
                 .map(p -> "Did you mean " + p + "?")
                 .orElse("Write a path below spec, such as training.seed. All keys: docs/settings.md");
+    }
+
+    /** A path that is swept under its former name and under today's name too. */
+    private void refuseFormerNames(List<Axis> axes) {
+        var byPath = new LinkedHashMap<String, Axis>();
+        for (Axis axis : List.copyOf(axes)) {
+            Axis other = byPath.putIfAbsent(axis.path(), axis);
+            if (other != null) {
+                Axis former = axis.shown().endsWith("." + axis.path()) ? other : axis;
+                found.add(
+                        former.line(),
+                        former.shown(),
+                        "is the former name of %s, which is swept too; keep %s".formatted(axis.path(), axis.path()));
+                axes.remove(axis);
+            }
+        }
     }
 
     private void refuseOverlaps(List<Axis> axes) {
@@ -147,7 +170,7 @@ final class Sweep {
                 if (inner.path().startsWith(outer.path() + ".")) {
                     found.add(
                             inner.line(),
-                            GRID + "." + inner.path(),
+                            inner.shown(),
                             "is a part of %s, which is swept too; sweep one of them".formatted(outer.path()));
                 }
             }

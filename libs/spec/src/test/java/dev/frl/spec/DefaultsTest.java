@@ -2,6 +2,10 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.spec.group.DatasetKeys;
+import dev.frl.spec.group.FairnessKeys;
+import dev.frl.spec.group.Keys;
+import dev.frl.spec.key.Key;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,8 +71,8 @@ class DefaultsTest {
     }
 
     /** The same for a key of the mixture, which only what is drawn from one has. */
-    private static Map<String, Object> base(Key<?> key) {
-        return key.group().equals(Keys.MIXTURE_D.group()) ? mixtureBase() : base();
+    static Map<String, Object> base(Key<?> key) {
+        return key.group().equals(DatasetKeys.MIXTURE_D.group()) ? mixtureBase() : base();
     }
 
     private static Map<String, Object> mixtureBase() {
@@ -79,7 +83,8 @@ class DefaultsTest {
     }
 
     static Stream<Key<?>> keysWithDefaults() {
-        return Keys.all().stream().filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(Keys.POLICY));
+        return Keys.TABLE.all().stream()
+                .filter(k -> !k.isRequired() && !APART.contains(k.path()) && !k.equals(FairnessKeys.POLICY));
     }
 
     private static Object defaultOf(Key<?> key) {
@@ -111,7 +116,7 @@ class DefaultsTest {
 
     @Test
     void a_derived_default_that_is_tested_is_still_a_key() {
-        assertThat(Keys.all()).extracting(Key::path).containsAll(DERIVED.keySet());
+        assertThat(Keys.TABLE.all()).extracting(Key::path).containsAll(DERIVED.keySet());
     }
 
     @Test
@@ -138,7 +143,6 @@ class DefaultsTest {
         values.put("spec.dataset.split.seed", 7);
         values.put("spec.dataset.split.method", "last-per-class");
         values.put("spec.training.augmentation.crop", 3);
-        values.put("spec.training.augmentation.flip", true);
         values.put("spec.training.method", "pgd-at");
         values.put("spec.training.averaging.every", "step");
         values.put("spec.training.averaging.evaluated", "averaged");
@@ -148,7 +152,6 @@ class DefaultsTest {
         values.put("spec.warmStart.schedule.milestones", List.of(0.5));
         values.put("spec.warmStart.method", "natural");
         values.put("spec.attack.training.norm", "l2");
-        values.put("spec.attack.test.best", true);
         values.put("spec.schedule.epochDeadline", "11m");
         values.put("spec.schedule.queueDeadline", "11d");
         for (String attack : List.of("training", "validation", "test")) {
@@ -169,14 +172,7 @@ class DefaultsTest {
                         .contains(key.path())) {
             return; // one value only, not a part of the settings, or not to be had without a radius
         }
-        Object before = defaultOf(key);
-        Object other = OTHER.get(key.path());
-        if (other == null) {
-            other = before instanceof Integer i
-                    ? (Object) (i == 1 ? 2 : i - 1)
-                    : (Object) (((Number) before).doubleValue() * 0.5);
-            other = key.path().endsWith("ceiling") ? 2.5 : other;
-        }
+        Object other = otherThan(key);
         var tree = base(key);
         Trees.put(tree, key.path(), other);
 
@@ -189,8 +185,20 @@ class DefaultsTest {
                 .isNotEqualTo(Trees.run(base(key)).canonicalSpec());
     }
 
+    private static Object otherThan(Key<?> key) {
+        Object before = defaultOf(key);
+        if (OTHER.containsKey(key.path())) {
+            return OTHER.get(key.path());
+        } else if (before instanceof Boolean b) {
+            return !b;
+        } else if (before instanceof Integer i) {
+            return i == 1 ? 2 : i - 1;
+        }
+        return key.path().endsWith("ceiling") ? 2.5 : ((Number) before).doubleValue() * 0.5;
+    }
+
     static Stream<Key<?>> numbers() {
-        return Keys.all().stream()
+        return Keys.TABLE.all().stream()
                 .filter(k -> Set.of("integer", "number", "number or fraction", "duration")
                         .contains(k.type().doc()));
     }
@@ -213,7 +221,7 @@ class DefaultsTest {
     @Test
     void the_canonical_text_holds_every_key_of_a_run() {
         // Given
-        var expected = Keys.all().stream()
+        var expected = Keys.TABLE.all().stream()
                 .map(Key::path)
                 .filter(p -> p.startsWith("spec."))
                 .filter(p -> !Set.of(
@@ -229,7 +237,7 @@ class DefaultsTest {
         // those that are left out where they have their defaults
         Trees.put(tree, "spec.attack.validation.restarts", 2);
         Trees.put(tree, "spec.training.augmentation.flip", true);
-        Trees.put(tree, "spec.dataset.split.method", "last-per-class");
+        Keys.TABLE.all().stream().filter(Key::omitsDefault).forEach(key -> Trees.put(tree, key.path(), otherThan(key)));
 
         // When
         var canonical = Trees.flat(Trees.parse(Trees.run(tree).canonicalSpec()), "spec");

@@ -9,13 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What tests read specs with. */
 public final class Specs {
     private Specs() {}
 
-    static final String MINIMAL = """
+    public static final String MINIMAL = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
             metadata: {name: minimal}
@@ -25,8 +26,17 @@ public final class Specs {
               attack: {training: {epsilon: 0.1}}
             """;
 
+    /** As specs were written before two of the names changed. */
+    public static final String FORMER_NAMES = MINIMAL + """
+              hotStart: {epochs: 3, schedule: {milestones: [0.5]}}
+              training: {averaging: {decay: 0.5, judged: averaged}}
+              sweep:
+                grid:
+                  hotStart.learningRate: [0.1, 0.2]
+            """;
+
     /** Fashion-MNIST, 60 training and 20 test images that are too small for cnn-small, two classes, and what is drawn. */
-    static final Catalogue CATALOGUE = new Catalogue() {
+    public static final Catalogue CATALOGUE = new Catalogue() {
         @Override
         public Optional<DatasetShape> dataset(String name, int dimensions) {
             return switch (name) {
@@ -57,11 +67,15 @@ public final class Specs {
         }
     };
 
-    static Admission read(String yaml) {
+    public static Admission read(String yaml) {
         return new SpecReader(CATALOGUE).read(yaml.getBytes(StandardCharsets.UTF_8));
     }
 
-    static ExperimentPlan admitted(String yaml) {
+    public static Admission read(Map<String, ?> tree) {
+        return new SpecReader(CATALOGUE).read(tree);
+    }
+
+    public static ExperimentPlan admitted(String yaml) {
         var admission = read(yaml);
         if (admission instanceof Admitted a) {
             return a.plan();
@@ -69,7 +83,7 @@ public final class Specs {
         throw new AssertionError("rejected:\n" + admission + "\n" + yaml);
     }
 
-    static RunPlan onlyRun(String yaml) {
+    public static RunPlan onlyRun(String yaml) {
         var runs = admitted(yaml).runs();
         if (runs.size() != 1) {
             throw new AssertionError(runs.size() + " runs");
@@ -77,11 +91,11 @@ public final class Specs {
         return runs.get(0);
     }
 
-    static List<SpecProblem> problems(String yaml) {
+    public static List<SpecProblem> problems(String yaml) {
         return problems(read(yaml), yaml);
     }
 
-    static List<SpecProblem> problems(Admission admission, String of) {
+    public static List<SpecProblem> problems(Admission admission, String of) {
         if (admission instanceof Rejected r) {
             return r.problems();
         }
@@ -89,7 +103,7 @@ public final class Specs {
     }
 
     /** The root of the repository. */
-    static Path repository() {
+    public static Path repository() {
         Path path = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(path.resolve("libs/spec"))) {
             path = Optional.ofNullable(path.getParent()).orElseThrow();
@@ -97,7 +111,7 @@ public final class Specs {
         return path;
     }
 
-    static String text(Path file) {
+    public static String text(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

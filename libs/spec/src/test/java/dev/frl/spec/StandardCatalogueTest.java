@@ -84,7 +84,7 @@ class StandardCatalogueTest {
         assertThat(warm.augmentation()).isEqualTo(new AugmentationSettings(3, false));
     }
 
-    /** Of the first run. */
+    /** Training settings of the first run. */
     private static TrainingSettings training(String dataset, String more) {
         var spec = """
                 {apiVersion: frl.dev/v1alpha1, kind: Experiment, metadata: {name: images}, spec: {

@@ -11,10 +11,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Specs as maps. */
-final class Trees {
+public final class Trees {
     private Trees() {}
 
-    static Map<String, Object> minimal() {
+    public static Map<String, Object> minimal() {
         return of(Map.of(
                 "apiVersion", "frl.dev/v1alpha1",
                 "kind", "Experiment",
@@ -24,14 +24,14 @@ final class Trees {
                 "spec.attack.training.epsilon", 0.1));
     }
 
-    static Map<String, Object> of(Map<String, Object> byPath) {
+    public static Map<String, Object> of(Map<String, Object> byPath) {
         Map<String, Object> tree = new LinkedHashMap<>();
         byPath.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> put(tree, e.getKey(), e.getValue()));
         return tree;
     }
 
     @SuppressWarnings("unchecked")
-    static void put(Map<String, Object> tree, String path, Object value) {
+    public static void put(Map<String, Object> tree, String path, Object value) {
         int dot = path.indexOf('.');
         if (dot < 0) {
             tree.put(path, value);
@@ -41,7 +41,7 @@ final class Trees {
         }
     }
 
-    static RunPlan run(Map<String, Object> tree) {
+    public static RunPlan run(Map<String, Object> tree) {
         var admission = new SpecReader(Specs.CATALOGUE).read(tree);
         if (admission instanceof Admitted a) {
             var runs = a.plan().runs();
@@ -50,13 +50,13 @@ final class Trees {
         throw new AssertionError("rejected:\n" + admission + "\n" + tree);
     }
 
-    static Object parse(String yaml) {
+    public static Object parse(String yaml) {
         var settings = LoadSettings.builder().setSchema(new CoreSchema()).build();
         return Objects.requireNonNull(new Load(settings).loadFromString(yaml));
     }
 
     /** Full paths of all leaves. */
-    static TreeSet<String> flat(Object tree, String path) {
+    public static TreeSet<String> flat(Object tree, String path) {
         var paths = new TreeSet<String>();
         if (tree instanceof Map<?, ?> map) {
             map.forEach((k, v) -> paths.addAll(flat(v, path + "." + k)));

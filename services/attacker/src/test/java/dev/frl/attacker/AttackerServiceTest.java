@@ -158,12 +158,18 @@ class AttackerServiceTest {
     }
 
     @Test
-    void a_worker_that_shuts_down_does_not_accept_the_shard() {
+    void a_worker_that_shuts_down_neither_attacks_nor_accepts_the_shard() {
         // Given
         lease.stop();
+        var counting = context(new ChangedEngine((net, method, arguments) -> {
+            if (method.equals("evaluate")) {
+                throw new AssertionError("attacked after the lease was over");
+            }
+            return null;
+        }));
 
         // When
-        assertThatThrownBy(() -> run(reference, shard(0, weights)))
+        assertThatThrownBy(() -> run(counting, shard(0, weights)))
 
                 // Then
                 .isInstanceOf(InterruptedException.class);

@@ -104,7 +104,7 @@ class ShardAttackTest {
         }
     }
 
-    /** Weights may be finite and their net's answers not. */
+    /** Weights may be finite and their net's logits not. */
     @Test
     void a_net_whose_answers_are_not_finite_is_an_error_that_names_the_layer() {
         // Given

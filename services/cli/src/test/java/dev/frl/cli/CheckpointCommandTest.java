@@ -57,7 +57,7 @@ class CheckpointCommandTest {
         assertThat(context.out.toString().strip()).isEqualTo("file:" + kept);
         assertThat(Safetensors.read(kept).tensors().asMap()).isEqualTo(WEIGHTS.asMap());
         assertThat(context.err.toString())
-                .contains("robust.safetensors: the prefix module. of every name is taken off")
+                .contains("robust.safetensors: the prefix module. of every name is removed")
                 .contains("    warmStart: {checkpoint: \"file:%s\"}".formatted(kept));
         try (var files = Files.list(kept.getParent())) {
             assertThat(files).containsExactly(kept);
@@ -112,7 +112,7 @@ class CheckpointCommandTest {
         assertThat(context.err.toString().lines())
                 .containsExactly(
                         "odd.safetensors does not fit cnn-bn for images of fashion-mnist: 3 problems, nothing was written",
-                        "  tensor mean normalises the images inside the net, as no net here does: they take pixels in [0, 1] as they are",
+                        "  tensor mean normalises the images inside the net, which no net here does: nets here take pixels in [0, 1] unchanged",
                         "  tensor 14.bias holds NaN at position 5",
                         "  tensor normalize.mean?[2J is not part of cnn-bn");
         assertThat(directory.resolve(".frl")).doesNotExist();

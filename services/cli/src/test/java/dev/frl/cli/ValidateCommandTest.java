@@ -67,6 +67,19 @@ class ValidateCommandTest {
     }
 
     @Test
+    void a_file_with_a_former_name_is_good() throws Exception {
+        // Given
+        String former = Specs.GOOD + "  hotStart: {epochs: 1}\n";
+
+        // When
+        int code = context.frl("validate", context.file("former.yaml", former));
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.out.toString()).startsWith("former.yaml: good. 3 runs would run");
+    }
+
+    @Test
     void all_problems_come_at_once_in_the_order_of_the_file() throws Exception {
         // Given
         String file = context.file(

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 
-/** A small experiment, and what a trainer and an attacker that never fail answer to its messages. */
+/** A small experiment, and the messages of a trainer and an attacker that never fail. */
 final class Answered {
     static final String SPEC = """
             apiVersion: frl.dev/v1alpha1

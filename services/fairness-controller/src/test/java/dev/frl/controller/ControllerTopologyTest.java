@@ -222,7 +222,7 @@ class ControllerTopologyTest {
                 .pipeInput("small", spec.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A trainer and an attacker that never fail, until nothing is left to do; every answer is given twice. */
+    /** A trainer and an attacker that never fail, until nothing is left to do; every message is sent twice. */
     private void answerEverything() {
         boolean busy = true;
         for (int round = 0; busy; round++) {

@@ -62,13 +62,14 @@ class RecorderServiceTest {
     private long committed = -1;
 
     /** Notes what is recorded, and throws first what a test wants thrown. */
-    private static final class FakeRecorder implements RunRecorder {
+    private final class FakeRecorder implements RunRecorder {
         final List<RunEvent> recorded = new ArrayList<>();
         final List<Integer> historySizes = new ArrayList<>();
         final Deque<Exception> failures = new ArrayDeque<>();
         final Deque<RecorderException> summaryFailures = new ArrayDeque<>();
         int summaries;
         boolean closed;
+        long committedAtClose = -1;
 
         @Override
         public void record(RunHistory history, RunEvent event) throws RecorderException {
@@ -94,6 +95,7 @@ class RecorderServiceTest {
         @Override
         public void close() {
             closed = true;
+            committedAtClose = committed();
         }
     }
 
@@ -203,7 +205,7 @@ class RecorderServiceTest {
         // When
         var first = run();
         var again = new RecorderServiceTest();
-        again.committedBefore = pauses.committedAtPause.get(2);
+        again.committedBefore = recorder.committedAtClose;
         again.poll(planned(), requested(1), requested(2));
         again.run();
 
@@ -211,6 +213,7 @@ class RecorderServiceTest {
         assertThat(first.ended()).isCompleted();
         assertThat(recorder.recorded).containsExactly(planned());
         assertThat(pauses.pauses).hasSize(3);
+        assertThat(recorder.committedAtClose).isEqualTo(1);
         assertThat(again.recorder.recorded).containsExactly(requested(1), requested(2));
         assertThat(again.committed).isEqualTo(3);
     }
@@ -258,23 +261,27 @@ class RecorderServiceTest {
                 .failsWithin(Duration.ZERO)
                 .withThrowableOfType(java.util.concurrent.ExecutionException.class)
                 .withCause(defect);
-        assertThat(committed).isEqualTo(-1);
+        assertThat(recorder.committedAtClose).isZero();
         assertThat(recorder.closed).isTrue();
     }
 
     @Test
     void a_run_that_has_ended_is_summarised_at_once_and_a_running_one_every_few_seconds() {
         // Given
+        var service = service();
         poll(planned(), evaluated(0));
         poll(() -> assertThat(recorder.summaries).isZero());
+        poll(() -> assertThat(service.caughtUp()).isFalse());
         poll(() -> pauses.now += Duration.ofSeconds(6).toNanos());
         poll(() -> assertThat(recorder.summaries).isEqualTo(1), evaluated(1));
         poll(() -> assertThat(recorder.summaries).isEqualTo(1), finished());
         poll(() -> {});
-        poll(() -> assertThat(recorder.summaries).isEqualTo(2));
+        poll(() -> assertThat(recorder.summaries).isEqualTo(2), evaluated(2));
+        poll(() -> {});
+        poll(() -> {});
 
         // When
-        var service = run();
+        run(service);
 
         // Then
         assertThat(service.ended()).isCompleted();

@@ -110,6 +110,7 @@ class FairnessUpdatesTest {
         kafka.poll(() -> {
             kafka.status("run", Phase.TRAINING);
             kafka.status("run", Phase.FAILED);
+            kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
         });
         try (var updates = updates("run")) {
 

@@ -12,11 +12,13 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.FairnessUpdated;
 import dev.frl.service.StandardTopics;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -26,7 +28,18 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedUpdates {
     static final Topics TOPICS = StandardTopics.create();
 
-    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("none");
+    private int steps;
+
+    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("none") {
+        /** A test must fail, not hang, when its subject waits for more than the script holds. */
+        @Override
+        public synchronized ConsumerRecords<String, byte[]> poll(Duration timeout) {
+            if (steps-- < 0) {
+                throw new AssertionError("polled after the end of the script");
+            }
+            return super.poll(timeout);
+        }
+    };
     private final Map<String, Long> offsets = new HashMap<>();
     private boolean startedAtBeginning;
 
@@ -49,6 +62,7 @@ final class ScriptedUpdates {
 
     /** Adds a step: the messages that the step sends arrive with the poll after the ones of the steps before. */
     void poll(Runnable step) {
+        steps++;
         consumer.schedulePollTask(step);
     }
 

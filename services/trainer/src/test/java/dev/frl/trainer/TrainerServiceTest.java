@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -133,11 +134,13 @@ class TrainerServiceTest {
     }
 
     @Test
-    void a_lease_that_is_lost_during_training_announces_nothing_more() {
+    void a_lease_that_is_lost_during_training_ends_it_after_the_step_and_announces_nothing_more() {
         // Given
+        var steps = new AtomicInteger();
         kafka.poll(() -> kafka.update("tiny", 1, 0.5));
         var engine = new ChangedEngine((net, method, arguments) -> {
             if (method.equals("trainStep")) {
+                steps.incrementAndGet();
                 lease.lose();
             }
             return null;
@@ -148,6 +151,7 @@ class TrainerServiceTest {
 
                 // Then
                 .isInstanceOf(InterruptedException.class);
+        assertThat(steps).hasValue(1);
         assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0);
     }
 

@@ -29,9 +29,9 @@ class PackagesTest {
     /** Modules of more than one package, packages from the bottom up: each may use those before it, and none behind it. */
     static Stream<Arguments> modules() {
         return Stream.of(
-                module("core", "dev.frl.core", "", "errors", "settings", "fairness", "run", "theory"),
+                module("core", "dev.frl.core", "errors", "settings", "", "fairness", "run", "theory"),
                 module("data", "dev.frl.data", "file", "", "format", "store"),
-                module("spec", "dev.frl.spec", ""),
+                module("spec", "dev.frl.spec", "tree", "key", "group", "docs", ""),
                 module(
                         "engine/spi",
                         "dev.frl.engine",

@@ -5,25 +5,26 @@ package dev.frl.core.settings;
  *
  * @param method FGSM, BIM, PGD or APGD
  * @param norm of the ball, and of a step
- * @param loss what the attack climbs
- * @param epsilon radius in units of pixel value: in L-infinity at most 1, and 8/255 is 0.03137; in L2 the length of the
- *     whole change
- * @param stepSize length of one step in the same norm and unit; FGSM steps by the whole radius, and APGD finds its steps
- *     itself: they ignore it
- * @param steps gradient steps, at least 1; FGSM takes one and ignores it
+ * @param loss that the attack maximizes
+ * @param epsilon radius in units of pixel value, {@link Norm#range()}; 8/255 is 0.03137; in L2 the length of the whole change
+ * @param stepSize length of one step in the same norm, unit and range; FGSM ignores it and steps by the whole radius; APGD
+ *     ignores it and finds its own steps
+ * @param steps gradient steps, {@link #STEPS_RANGE}; FGSM takes one and ignores it
  * @param start where PGD and APGD begin; FGSM and BIM begin at the clean image and ignore it
  */
 public record AttackSettings(
         Method method, Norm norm, Loss loss, double epsilon, double stepSize, int steps, Start start) {
-    /** the evaluation attack of the paper: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
+    public static final Range STEPS_RANGE = Range.fromTo(1, 10_000);
+
+    /** Evaluation attack of the paper: PGD with 20 steps of a quarter of the radius, at the usual radius of Fashion-MNIST. */
     public static final AttackSettings PGD_20 =
             new AttackSettings(Method.PGD, Loss.CROSS_ENTROPY, 0.1, 0.025, 20, Start.UNIFORM);
 
     public AttackSettings {
         new Problems()
-                .unless(epsilon >= 0 && epsilon <= norm.largest(), "epsilon", epsilon, "a radius " + norm.range())
-                .unless(stepSize >= 0 && stepSize <= norm.largest(), "stepSize", stepSize, norm.range())
-                .unless(steps >= 1 && steps <= 10_000, "steps", steps, "from 1 to 10000")
+                .in(norm.range().named("a radius"), "epsilon", epsilon)
+                .in(norm.range(), "stepSize", stepSize)
+                .in(STEPS_RANGE, "steps", steps)
                 .throwIfAny();
     }
 
@@ -42,12 +43,12 @@ public record AttackSettings(
                 method, norm, loss, epsilon, Math.min(norm.largest(), stepSize * factor), steps, start);
     }
 
-    /** Gradient steps that are really taken, at least 1. */
+    /** Number of gradient steps that are taken, at least 1. */
     public int stepsTaken() {
         return method == Method.FGSM ? 1 : steps;
     }
 
-    /** Where the attack really begins. */
+    /** Start that the method uses. */
     public Start startTaken() {
         return method == Method.PGD || method == Method.APGD ? start : Start.CLEAN;
     }
@@ -91,27 +92,25 @@ public record AttackSettings(
     /** How far apart two images are, in units of pixel value. */
     public enum Norm implements Named {
         /** The largest difference of a pixel, at most 1. */
-        LINF("linf", 1, "in [0, 1], in units of pixel value; write 8/255 as it is"),
-        /** The Euclidean distance √Σ (x'_i − x_i)², at most √pixels; of images of a million pixels 1000. */
-        L2("l2", 1000, "in [0, 1000], a Euclidean distance in units of pixel value");
+        LINF("linf", Range.closed(0, 1).withRemark(", in units of pixel value; write 8/255 as it is")),
+        /** The Euclidean distance √Σ (x'_i − x_i)², at most √pixels; for images of a million pixels 1000. */
+        L2("l2", Range.closed(0, 1000).withRemark(", a Euclidean distance in units of pixel value"));
 
         private final String label;
-        private final double largest;
-        private final String range;
+        private final Range range;
 
-        Norm(String label, double largest, String range) {
+        Norm(String label, Range range) {
             this.label = label;
-            this.largest = largest;
             this.range = range;
         }
 
-        /** Farther apart no two images are. */
+        /** Largest distance between two images. */
         public double largest() {
-            return largest;
+            return range.max();
         }
 
-        /** What a distance must be, in words. */
-        private String range() {
+        /** Range of a distance, such as a radius or the length of a step. */
+        public Range range() {
             return range;
         }
 
@@ -121,13 +120,13 @@ public record AttackSettings(
         }
     }
 
-    /** What an attack climbs; z are the logits at x', y is the true class. */
+    /** Loss that an attack maximizes; z are the logits at x', y is the true class. */
     public enum Loss implements Named {
         /** CE(f(x'), y). */
         CROSS_ENTROPY("cross-entropy", 1),
         /** KL(p(x) || p(x')), of TRADES; p(x) is held fixed. */
         KL("kl", 1),
-        /** The margin max_{j≠y} z_j − z_y (Carlini and Wagner, 2017; their f6, the other way round and without a floor). */
+        /** The margin max_{j≠y} z_j − z_y (Carlini and Wagner, 2017; the negative of their f6, without a floor). */
         CW("cw", 2),
         /**
          * The difference of logits ratio −(z_y − max_{j≠y} z_j) / (z_π1 − z_π3), where π sorts the logits from the largest
@@ -143,7 +142,7 @@ public record AttackSettings(
             this.leastClasses = leastClasses;
         }
 
-        /** Classes that a net must have for this to be defined, at least 1. */
+        /** Smallest number of classes for which the loss is defined, at least 1. */
         public int leastClasses() {
             return leastClasses;
         }

@@ -18,25 +18,31 @@ public record Attacks(AttackSettings training, EvaluationAttack validation, Eval
     }
 
     /**
-     * @param attack the same for all samples, whatever the margins
-     * @param restarts how often it attacks each sample, from 1 to 10000, from a new random start each time; a sample stands
-     *     only if it stands each time
-     * @param shards parts that attackers can work on side by side, from 1 to 10000
-     * @param best whether the best weights are evaluated beside the last; of the test only, where it is off by default
+     * @param attack the same for all samples; margins do not change it
+     * @param restarts attacks on each sample, {@link #RESTARTS_RANGE}, each from a new random start; a sample is robust only if
+     *     it withstands all of them
+     * @param shards parts that attackers can work on side by side, {@link #SHARDS_RANGE}
+     * @param best whether the best weights are evaluated beside the last; for the test only, where it is off by default
      */
     public record EvaluationAttack(AttackSettings attack, int restarts, int shards, boolean best) {
+        public static final Range RESTARTS_RANGE = Range.fromTo(1, 10_000);
+        public static final Range SHARDS_RANGE = Range.fromTo(1, 10_000);
         public static final int RESTARTS = 1;
         public static final int SHARDS = 4;
         public static final boolean BEST = false;
 
         public EvaluationAttack {
             new Problems()
-                    .unless(restarts >= 1 && restarts <= 10_000, "restarts", restarts, "from 1 to 10000")
-                    .unless(shards >= 1 && shards <= 10_000, "shards", shards, "from 1 to 10000")
+                    .in(RESTARTS_RANGE, "restarts", restarts)
+                    .in(SHARDS_RANGE, "shards", shards)
                     .throwIfAny();
         }
 
-        /** Restarts that are really made, at least 1: an attack that draws no start would repeat itself. */
+        public EvaluationAttack withBest(boolean other) {
+            return new EvaluationAttack(attack, restarts, shards, other);
+        }
+
+        /** Number of restarts that are made, at least 1: an attack without a random start would repeat itself. */
         public int restartsTaken() {
             return attack.isRandom() ? restarts : 1;
         }

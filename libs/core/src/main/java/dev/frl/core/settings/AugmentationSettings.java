@@ -1,24 +1,21 @@
 package dev.frl.core.settings;
 
 /**
- * How training images are varied, each anew in every epoch, before they are attacked. Images by which a run is evaluated never
- * are.
+ * Augmentation of the training images, drawn again in every epoch, before the images are attacked. Validation and test images
+ * are never augmented.
  *
- * @param crop pixels of zeros added on each side before a random part of the image's own size is cut out; 0 for no crop, at
- *     most {@link #MOST_CROP} and less than the image's height and width
- * @param flip whether every other image, by chance, is turned left to right
+ * @param crop random crop: pixels of zero padding on each side before a part of the image's own size is cut out,
+ *     {@link #CROP_RANGE}; 0 for no crop, less than the image's height and width
+ * @param flip random horizontal flip with probability 1/2
  */
 public record AugmentationSettings(int crop, boolean flip) {
+    public static final Range CROP_RANGE = Range.fromTo(0, 256);
     public static final AugmentationSettings NONE = new AugmentationSettings(0, false);
 
-    /** What images of 32 x 32 pixels usually get; the authors of FRL with CIFAR-10 too. */
+    /** Usual for images of 32 x 32 pixels, and used by the authors of FRL with CIFAR-10. */
     public static final AugmentationSettings USUAL = new AugmentationSettings(4, true);
 
-    public static final int MOST_CROP = 256;
-
     public AugmentationSettings {
-        new Problems()
-                .unless(crop >= 0 && crop <= MOST_CROP, "crop", crop, "from 0 to " + MOST_CROP)
-                .throwIfAny();
+        new Problems().in(CROP_RANGE, "crop", crop).throwIfAny();
     }
 }

@@ -4,20 +4,19 @@ package dev.frl.core.settings;
  * Exponential moving average of the weights: average ← decay · average + (1 − decay) · weights. The first average is the
  * weights themselves, after the first epoch or step.
  *
- * @param decay share of the old average that is kept, in [0, 1)
+ * @param decay share of the old average that is kept, {@link #DECAY_RANGE}
  * @param every how often
  * @param evaluated which weights the attackers evaluate for the controller, and so which {@code best} is chosen among. Letting
  *     the controller see the average made it swing more.
  */
 public record AveragingSettings(double decay, Every every, Evaluated evaluated) {
+    public static final Range DECAY_RANGE = Range.closedOpen(0, 1);
     public static final double DECAY = 0.7;
     public static final Every EVERY = Every.EPOCH;
     public static final Evaluated EVALUATED = Evaluated.RAW;
 
     public AveragingSettings {
-        new Problems()
-                .unless(decay >= 0 && decay < 1, "decay", decay, "in [0, 1)")
-                .throwIfAny();
+        new Problems().in(DECAY_RANGE, "decay", decay).throwIfAny();
     }
 
     /** How often the average moves. */

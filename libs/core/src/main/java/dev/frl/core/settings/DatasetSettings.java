@@ -21,32 +21,33 @@ public record DatasetSettings(
         }
     }
 
-    /** Of a data set that comes from files. */
+    /** A data set that comes from files. */
     public DatasetSettings(String name, SplitSettings split) {
         this(name, split, null);
     }
 
     /**
      * Sizes in images. Training and validation images are drawn, without overlap, from the official training set; test
-     * images from the official test set. Of the mixture as many are drawn as the parts need.
+     * images from the official test set. The mixture draws as many images as the parts need.
      *
-     * @param train at least 1
-     * @param validation at least 1: what the controller evaluates each epoch by
-     * @param test at least 1
+     * @param train number of training images, {@link #SIZE_RANGE}
+     * @param validation number of images on which the controller evaluates every epoch, {@link #SIZE_RANGE}
+     * @param test number of images on which the end of the run is evaluated, {@link #SIZE_RANGE}
      * @param seed which images are drawn; not the run's seed, so that seeds of one sweep share a split unless told otherwise
      * @param method which images are held out for validation
      */
     public record SplitSettings(int train, int validation, int test, long seed, SplitMethod method) {
+        public static final Range SIZE_RANGE = Range.atLeast(1).withRemark(" image");
         public static final SplitMethod METHOD = SplitMethod.SEEDED;
 
-        /** Of the mixture, which has no sizes of its own: enough for its errors to be known to a point. */
+        /** Split of the mixture, which has no sizes of its own: enough images to measure its errors to a point. */
         public static final SplitSettings OF_MIXTURE = new SplitSettings(10_000, 2_000, 10_000, 1);
 
         public SplitSettings {
             new Problems()
-                    .unless(train >= 1, "train", train, "at least 1 image")
-                    .unless(validation >= 1, "validation", validation, "at least 1 image")
-                    .unless(test >= 1, "test", test, "at least 1 image")
+                    .in(SIZE_RANGE, "train", train)
+                    .in(SIZE_RANGE, "validation", validation)
+                    .in(SIZE_RANGE, "test", test)
                     .throwIfAny();
         }
 
@@ -63,7 +64,7 @@ public record DatasetSettings(
         public enum SplitMethod implements Named {
             /** Drawn by the seed. */
             SEEDED("seeded"),
-            /** The last ones of every class, in the order of the files, equally many of each, whatever the seed. */
+            /** The last images of every class, in the order of the files, the same number of each; the seed does not matter. */
             LAST_PER_CLASS("last-per-class");
 
             private final String label;

@@ -1,16 +1,16 @@
 package dev.frl.core.settings;
 
 /**
- * Fair Robust Learning, as in the authors' code; and what it is compared with.
+ * Fair Robust Learning as in the authors' code, and the policies that it is compared with.
  *
- * @param policy what answers the class errors
- * @param standardTolerance how far a class's standard error may lie above the total before its multiplier grows; an error
- *     fraction in (0, 1)
+ * @param policy how class errors change the training of the next epoch
+ * @param standardTolerance how far a class's standard error may lie above the total before its multiplier grows;
+ *     {@link #TOLERANCE_RANGE}
  * @param boundaryTolerance likewise for the boundary error
  * @param rates how fast multipliers move; {@link Policy#BASELINE_REWEIGHT} has none
- * @param cap largest sum of the standard multipliers, and of the boundary multipliers, in (0, 1]
- * @param marginFloor smallest factor on a class's radius, in (0, 1]
- * @param marginCeiling largest factor, at least 1
+ * @param cap largest sum of the standard multipliers, and of the boundary multipliers, {@link #CAP_RANGE}
+ * @param marginFloor smallest factor on a class's radius, {@link #MARGIN_FLOOR_RANGE}
+ * @param marginCeiling largest factor, {@link #MARGIN_CEILING_RANGE}
  */
 public record FairnessSettings(
         Policy policy,
@@ -20,9 +20,17 @@ public record FairnessSettings(
         double cap,
         double marginFloor,
         double marginCeiling) {
-    /** Of the authors' code for Reweight alone. */
+    public static final Range TOLERANCE_RANGE =
+            Range.open(0, 1).named("an error fraction").withRemark("; for 5 points write 0.05");
+
+    public static final Range CAP_RANGE =
+            Range.openClosed(0, 1).withRemark(": past 1 some class weight turns negative");
+    public static final Range MARGIN_FLOOR_RANGE = Range.openClosed(0, 1);
+    public static final Range MARGIN_CEILING_RANGE = Range.fromTo(1, 100);
+
+    /** Tolerance in the authors' code for Reweight alone. */
     public static final double TOLERANCE_REWEIGHT = 0.10;
-    /** Of the authors' code for Reweight + Remargin; used for Remargin alone as well, which their code no longer has. */
+    /** Tolerance in the authors' code for Reweight + Remargin; used for Remargin alone as well, which their code no longer has. */
     public static final double TOLERANCE = 0.07;
 
     public static final double CAP = 0.5;
@@ -31,23 +39,13 @@ public record FairnessSettings(
 
     public FairnessSettings {
         new Problems()
-                .unless(
-                        standardTolerance > 0 && standardTolerance < 1,
-                        "tolerance.standard",
-                        standardTolerance,
-                        FRACTION)
-                .unless(
-                        boundaryTolerance > 0 && boundaryTolerance < 1,
-                        "tolerance.boundary",
-                        boundaryTolerance,
-                        FRACTION)
-                .unless(cap > 0 && cap <= 1, "cap", cap, "in (0, 1]: past 1 some class weight turns negative")
-                .unless(marginFloor > 0 && marginFloor <= 1, "margin.floor", marginFloor, "in (0, 1]")
-                .unless(marginCeiling >= 1 && marginCeiling <= 100, "margin.ceiling", marginCeiling, "from 1 to 100")
+                .in(TOLERANCE_RANGE, "tolerance.standard", standardTolerance)
+                .in(TOLERANCE_RANGE, "tolerance.boundary", boundaryTolerance)
+                .in(CAP_RANGE, "cap", cap)
+                .in(MARGIN_FLOOR_RANGE, "margin.floor", marginFloor)
+                .in(MARGIN_CEILING_RANGE, "margin.ceiling", marginCeiling)
                 .throwIfAny();
     }
-
-    private static final String FRACTION = "an error fraction in (0, 1); for 5 points write 0.05";
 
     /** The default tolerance of a policy, standard and boundary alike. */
     public static double defaultTolerance(Policy policy) {
@@ -62,25 +60,27 @@ public record FairnessSettings(
     /**
      * Gains per unit of violation and epoch.
      *
-     * @param standard of the standard multipliers, at least 0
-     * @param boundary of the boundary multipliers; the authors' code takes twice the standard one
-     * @param margin of the margins' logarithm; the authors' code multiplies it by 2 in the exponent
-     * @param halveEvery epochs after which the first two are halved, again and again; at least 1
+     * @param standard gain of the standard multipliers, {@link #RANGE}
+     * @param boundary gain of the boundary multipliers, {@link #RANGE}; the authors' code takes twice the standard one
+     * @param margin gain of the margins' logarithm, {@link #RANGE}; the authors' code multiplies it by 2 in the exponent
+     * @param halveEvery epochs after which the first two are halved, again and again; {@link #HALVE_EVERY_RANGE}
      */
     public record Rates(double standard, double boundary, double margin, int halveEvery) {
+        public static final Range RANGE = Range.fromTo(0, 100);
+        public static final Range HALVE_EVERY_RANGE = Range.atLeast(1).withRemark(" epoch");
         public static final Rates DEFAULT = new Rates(0.05, 0.10, 0.2, 40);
 
         public Rates {
             new Problems()
-                    .unless(standard >= 0 && standard <= 100, "standard", standard, "from 0 to 100")
-                    .unless(boundary >= 0 && boundary <= 100, "boundary", boundary, "from 0 to 100")
-                    .unless(margin >= 0 && margin <= 100, "margin", margin, "from 0 to 100")
-                    .unless(halveEvery >= 1, "halveEvery", halveEvery, "at least 1 epoch")
+                    .in(RANGE, "standard", standard)
+                    .in(RANGE, "boundary", boundary)
+                    .in(RANGE, "margin", margin)
+                    .in(HALVE_EVERY_RANGE, "halveEvery", halveEvery)
                     .throwIfAny();
         }
     }
 
-    /** What answers the class errors. */
+    /** How class errors change the training of the next epoch. */
     public enum Policy implements Named {
         /** Equal weights and margins: the control. */
         NONE("none", false, false),
@@ -105,12 +105,12 @@ public record FairnessSettings(
             return label;
         }
 
-        /** Whether class weights answer the errors. */
+        /** Whether the policy sets class weights. */
         public boolean reweights() {
             return reweights;
         }
 
-        /** Whether margins answer the errors. */
+        /** Whether the policy sets margins. */
         public boolean remargins() {
             return remargins;
         }

@@ -6,10 +6,13 @@ import java.util.List;
  * The factor on the learning rate, epoch by epoch; all steps of an epoch have the same.
  *
  * @param curve its shape
- * @param milestones of {@link Curve#MULTI_STEP}: fractions of all epochs, each in [0, 1), ascending; empty for the others
- * @param factor of {@link Curve#MULTI_STEP}: multiplied in at each milestone, in (0, 1]; 1 for the others
+ * @param milestones of {@link Curve#MULTI_STEP}: fractions of all epochs, ascending, each {@link #MILESTONE_RANGE}; empty for the others
+ * @param factor of {@link Curve#MULTI_STEP}: multiplied in at each milestone, {@link #FACTOR_RANGE}; 1 for the others
  */
 public record LearningRateSchedule(Curve curve, List<Double> milestones, double factor) {
+    public static final Range MILESTONE_RANGE = Range.closedOpen(0, 1);
+    public static final Range FACTOR_RANGE = Range.openClosed(0, 1);
+
     /** Where the factor of {@link #MULTI_STEP} falls by default. */
     public static final List<Double> MILESTONES = List.of(0.6, 0.85);
 
@@ -24,19 +27,23 @@ public record LearningRateSchedule(Curve curve, List<Double> milestones, double 
         boolean ascending = true;
         double before = -1;
         for (double m : milestones) {
-            ascending &= m >= 0 && m < 1 && m > before;
+            ascending &= MILESTONE_RANGE.contains(m) && m > before;
             before = m;
         }
         boolean shaped = curve == Curve.MULTI_STEP;
         new Problems()
-                .unless(ascending, "milestones", milestones, "ascending fractions of the epochs, each in [0, 1)")
+                .unless(
+                        ascending,
+                        "milestones",
+                        milestones,
+                        "ascending fractions of the epochs, each " + MILESTONE_RANGE.text())
                 .unless(shaped || milestones.isEmpty(), "milestones", milestones, "empty unless the rate is multi-step")
-                .unless(factor > 0 && factor <= 1, "factor", factor, "in (0, 1]")
+                .in(FACTOR_RANGE, "factor", factor)
                 .unless(shaped || factor == 1, "factor", factor, "1 unless the rate is multi-step")
                 .throwIfAny();
     }
 
-    /** @throws Problems.InvalidSettings if milestones are not ascending fractions, or the factor is not in (0, 1] */
+    /** @throws Problems.InvalidSettings if milestones are not ascending fractions, or the factor is out of its range */
     public static LearningRateSchedule multiStep(List<Double> milestones, double factor) {
         return new LearningRateSchedule(Curve.MULTI_STEP, milestones, factor);
     }

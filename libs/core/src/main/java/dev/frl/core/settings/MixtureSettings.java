@@ -8,13 +8,13 @@ package dev.frl.core.settings;
  * </pre>
  *
  * η and σ are in units of pixel value, as every radius is. Errors depend on the ratios η/σ and ε/σ alone, so numbers from
- * elsewhere are divided by whatever makes them fit. They fit if {@link #DEVIATIONS} deviations of the wider class lie within
+ * elsewhere are divided by a number that makes them fit. They fit if {@link #DEVIATIONS} deviations of the wider class lie within
  * [0, 1]: then fewer than one pixel in a million is clamped.
  *
- * @param d dimensions, which are pixels, from 1 to {@link #MOST_DIMENSIONS}
- * @param eta η, distance of the means from middle grey, positive
- * @param sigma σ, standard deviation of class −1, positive
- * @param k K, ratio of the deviations, above 1: class +1 is the hard one
+ * @param d dimensions, which are pixels, {@link #D_RANGE}
+ * @param eta η, distance of the means from middle grey, {@link #ETA_RANGE}
+ * @param sigma σ, standard deviation of class −1, {@link #SIGMA_RANGE}
+ * @param k K, ratio of the deviations, {@link #K_RANGE}: class +1 is the hard one
  */
 public record MixtureSettings(int d, double eta, double sigma, double k) {
     /** More than any image here has pixels. */
@@ -26,15 +26,20 @@ public record MixtureSettings(int d, double eta, double sigma, double k) {
     /** P(|N(0, 1)| &gt; 5) is 5.7e-7. */
     public static final double DEVIATIONS = 5;
 
+    public static final Range D_RANGE = Range.fromTo(1, MOST_DIMENSIONS);
+    public static final Range ETA_RANGE = Range.open(0, 0.5).withRemark(", in units of pixel value");
+    public static final Range SIGMA_RANGE = Range.above(0).withRemark(", in units of pixel value");
+    public static final Range K_RANGE = Range.above(1);
+
     /** In which the linear net that cross-entropy prefers has almost the errors of the best linear classifier. */
     public static final MixtureSettings DEFAULT = new MixtureSettings(16, 0.02, 0.02, 4);
 
     public MixtureSettings {
         new Problems()
-                .unless(d >= 1 && d <= MOST_DIMENSIONS, "d", d, "from 1 to " + MOST_DIMENSIONS)
-                .unless(eta > 0 && eta < 0.5, "eta", eta, "in (0, 0.5), in units of pixel value")
-                .unless(sigma > 0, "sigma", sigma, "positive, in units of pixel value")
-                .unless(k > 1, "k", k, "above 1")
+                .in(D_RANGE, "d", d)
+                .in(ETA_RANGE, "eta", eta)
+                .in(SIGMA_RANGE, "sigma", sigma)
+                .in(K_RANGE, "k", k)
                 .throwIfAny();
         new Problems()
                 .unless(

@@ -1,5 +1,6 @@
 package dev.frl.core.settings;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,16 @@ public final class Problems {
             found.add(new Problem(key, value, expected));
         }
         return this;
+    }
+
+    /** Notes a problem unless the value is in the range. */
+    public Problems in(Range range, String key, Number value) {
+        return unless(range.contains(value.doubleValue()), key, value, range.text());
+    }
+
+    /** Notes a problem unless the duration is in the range. */
+    public Problems in(Range range, String key, Duration value) {
+        return unless(range.contains(value), key, value, range.text());
     }
 
     /** @throws InvalidSettings if anything was noted */

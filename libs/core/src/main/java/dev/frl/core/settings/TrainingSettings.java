@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * How a run trains, from its warm start on.
  *
  * @param method the loss
- * @param beta weight of the boundary term of {@link TrainingMethod#TRADES}, at least 0; the others ignore it
- * @param epochs at least 1
- * @param batchSize images in a batch, at least 1; the last batch of an epoch may be smaller
+ * @param beta weight of the boundary term of {@link TrainingMethod#TRADES}, {@link #BETA_RANGE}; the others ignore it
+ * @param epochs {@link #EPOCHS_RANGE}
+ * @param batchSize images in a batch, {@link #BATCH_SIZE_RANGE}; the last batch of an epoch may be smaller
  * @param seed of everything that is drawn in this run: initial weights, order of the images, random starts
  * @param optimizer its learning rate is the one before the schedule
  * @param schedule of the learning rate
@@ -25,6 +25,10 @@ public record TrainingSettings(
         LearningRateSchedule schedule,
         @Nullable AveragingSettings averaging,
         AugmentationSettings augmentation) {
+    public static final Range BETA_RANGE = Range.fromTo(0, 1000);
+    public static final Range EPOCHS_RANGE = Range.fromTo(1, 100_000);
+    public static final Range BATCH_SIZE_RANGE = Range.fromTo(1, 65_536);
+
     /** The usual 1/lambda of TRADES. The authors of FRL use 1.5 with CIFAR-10. */
     public static final double BETA = 6;
 
@@ -47,9 +51,23 @@ public record TrainingSettings(
 
     public TrainingSettings {
         new Problems()
-                .unless(beta >= 0 && beta <= 1000, "beta", beta, "from 0 to 1000")
-                .unless(epochs >= 1 && epochs <= 100_000, "epochs", epochs, "from 1 to 100000")
-                .unless(batchSize >= 1 && batchSize <= 65_536, "batchSize", batchSize, "from 1 to 65536")
+                .in(BETA_RANGE, "beta", beta)
+                .in(EPOCHS_RANGE, "epochs", epochs)
+                .in(BATCH_SIZE_RANGE, "batchSize", batchSize)
                 .throwIfAny();
+    }
+
+    /** How the warm start of such a run is trained: as the run, except for what the warm start's own settings say. */
+    public TrainingSettings forWarmStart(WarmStart.Pretrained warmStart) {
+        return new TrainingSettings(
+                warmStart.method(),
+                beta,
+                warmStart.epochs(),
+                batchSize,
+                seed,
+                optimizer.withLearningRate(warmStart.learningRate()),
+                warmStart.schedule(),
+                null,
+                augmentation);
     }
 }

@@ -24,8 +24,8 @@ public sealed interface WarmStart {
      * attack and seed are the run's own.
      *
      * @param method the loss
-     * @param epochs at least 1
-     * @param learningRate before the schedule, in (0, 10]
+     * @param epochs {@link TrainingSettings#EPOCHS_RANGE}
+     * @param learningRate before the schedule, {@link OptimizerSettings#LEARNING_RATE_RANGE}
      * @param schedule of the learning rate
      */
     record Pretrained(TrainingMethod method, int epochs, double learningRate, LearningRateSchedule schedule)
@@ -35,8 +35,8 @@ public sealed interface WarmStart {
 
         public Pretrained {
             new Problems()
-                    .unless(epochs >= 1 && epochs <= 100_000, "epochs", epochs, "from 1 to 100000")
-                    .unless(learningRate > 0 && learningRate <= 10, "learningRate", learningRate, "in (0, 10]")
+                    .in(TrainingSettings.EPOCHS_RANGE, "epochs", epochs)
+                    .in(OptimizerSettings.LEARNING_RATE_RANGE, "learningRate", learningRate)
                     .throwIfAny();
         }
     }

@@ -52,7 +52,8 @@ public interface RobustNet extends AutoCloseable {
      * {@link AttackSettings#endsAtBest() ends at the best}. There is no early stop. This is the inner attack of training, and
      * tests compare its results.
      *
-     * @return adversarial images, in the shape of {@code samples.images()}, within the radius in the attack's norm and within [0, 1]
+     * @return adversarial images, in the shape of {@code samples.images()}, within the radius in the attack's norm and within
+     *     [0, 1]
      * @throws NotFiniteException if an image or a logit is not finite
      * @throws IllegalArgumentException if the net has too few classes for the attack's loss
      */

@@ -95,7 +95,7 @@ public final class RunLogReader {
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {
         var e = new TimeoutException(
-                "no answer from Kafka at %s within %s".formatted(settings.bootstrapServers(), patience));
+                "no response from Kafka at %s within %s".formatted(settings.bootstrapServers(), patience));
         e.initCause(cause);
         return e;
     }

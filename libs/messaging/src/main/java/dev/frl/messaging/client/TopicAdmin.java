@@ -78,7 +78,7 @@ public final class TopicAdmin {
             LOG.atInfo().addKeyValue("created", created.size()).log("topics and share groups are ready");
             return created;
         } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
-            throw new IllegalStateException("no answer from Kafka at " + settings.bootstrapServers(), e);
+            throw new IllegalStateException("no response from Kafka at " + settings.bootstrapServers(), e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalStateException(

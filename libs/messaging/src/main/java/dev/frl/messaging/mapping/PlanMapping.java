@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Plans travel with their settings as canonical JSON; whoever reads a plan reads the settings from it. */
+/** Plans travel with their settings as canonical JSON; the reader of a plan takes the settings from it. */
 final class PlanMapping {
     private final Function<String, RunSettings> settingsOf;
 

@@ -5,7 +5,7 @@ import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 
 /**
- * One shard of an evaluation that whichever attacker takes it is to attack. The settings give the split, the attack and the
+ * One shard of an evaluation, for the next free attacker. The settings give the split, the attack and the
  * seed, so any attacker gives the same answer.
  *
  * @param runId run

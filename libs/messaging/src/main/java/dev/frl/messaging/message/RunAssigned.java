@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run that whichever trainer takes it is to train.
+ * A run for the next free trainer.
  *
  * @param plan the run
  * @param attempt from 1

@@ -90,7 +90,7 @@ class RunLogReaderTest {
 
                 // Then
                 .isInstanceOf(TimeoutException.class)
-                .hasMessage("no answer from Kafka at 127.0.0.1:1 within PT1S");
+                .hasMessage("no response from Kafka at 127.0.0.1:1 within PT1S");
     }
 
     private void write(KafkaSettings settings, List<RunEvent> events, boolean commit) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes sentences on unfinished or missing runs and controls; empty if every run finished and has its control
  */
 public record ClassTable(
-        List<Column> columns,
+        List<ClassColumn> columns,
         List<Row> rows,
         Row average,
         Row worst,
@@ -62,7 +62,7 @@ public record ClassTable(
      * @param seeds training seeds of the evaluated runs
      * @param comparedSeeds number of seeds in the change against the control; 0 if there is no change
      */
-    public record Column(
+    public record ClassColumn(
             String label,
             Kind kind,
             @Nullable String policy,
@@ -70,7 +70,7 @@ public record ClassTable(
             boolean provisional,
             List<Long> seeds,
             int comparedSeeds) {
-        public Column {
+        public ClassColumn {
             seeds = List.copyOf(seeds);
         }
     }
@@ -80,13 +80,13 @@ public record ClassTable(
      * @param name name of the class or summary
      * @param cells cells in the order of the columns
      */
-    public record Row(@Nullable Integer label, String name, List<Cell> cells) {
+    public record Row(@Nullable Integer label, String name, List<ClassCell> cells) {
         public Row {
             cells = List.copyOf(cells);
         }
     }
 
-    public record Cell(Value standard, Value boundary, Value robust) {
+    public record ClassCell(Value standard, Value boundary, Value robust) {
         public Value of(ErrorKind kind) {
             return switch (kind) {
                 case STANDARD -> standard;
@@ -153,7 +153,7 @@ public record ClassTable(
         return List.of(average, worst, gap, deviation);
     }
 
-    private record Measured(Column column, Outcome outcome, Change change) {}
+    private record Measured(ClassColumn column, Outcome outcome, Change change) {}
 
     private record Getter(Function<Outcome, Spread> level, Function<Change, Spread> change) {}
 
@@ -183,7 +183,7 @@ public record ClassTable(
     private static Measured measured(String label, Kind kind, @Nullable String policy, Outcome outcome, Change change) {
         var seeds = outcome.runs().stream().map(r -> r.seeds().training()).toList();
         return new Measured(
-                new Column(
+                new ClassColumn(
                         label,
                         kind,
                         policy,
@@ -195,9 +195,9 @@ public record ClassTable(
                 change);
     }
 
-    private static List<Cell> cells(List<Measured> measured, Function<ErrorKind, Getter> getters) {
+    private static List<ClassCell> cells(List<Measured> measured, Function<ErrorKind, Getter> getters) {
         return measured.stream()
-                .map(m -> new Cell(
+                .map(m -> new ClassCell(
                         value(m, getters.apply(ErrorKind.STANDARD)),
                         value(m, getters.apply(ErrorKind.BOUNDARY)),
                         value(m, getters.apply(ErrorKind.ROBUST))))

@@ -1,7 +1,7 @@
 package dev.frl.report.table;
 
 import dev.frl.report.statistics.ErrorKind;
-import dev.frl.report.table.ClassTable.Column;
+import dev.frl.report.table.ClassTable.ClassColumn;
 import dev.frl.report.table.ClassTable.Kind;
 import dev.frl.report.table.ClassTable.Row;
 import dev.frl.report.table.ClassTable.Value;
@@ -254,7 +254,7 @@ final class ClassTableText {
         out.append(wrapped("* worst class of the column." + (seeds() > 1 ? " Numbers are means over seeds." : "")
                 + " deviation: standard deviation over classes."
                 + (isCompared() ? " vs none: difference in points, negative is better." : "")));
-        for (Column c : table.columns()) {
+        for (ClassColumn c : table.columns()) {
             if (c.provisional()) {
                 out.append(wrapped(
                         c.label() + ": not finished; errors on validation images after the last common epoch."));

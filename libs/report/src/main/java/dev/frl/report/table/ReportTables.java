@@ -19,7 +19,7 @@ import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Outcome;
 import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.Spread;
-import dev.frl.report.table.ClassTable.Column;
+import dev.frl.report.table.ClassTable.ClassColumn;
 import dev.frl.report.table.ClassTable.Row;
 import dev.frl.report.table.ClassTable.Value;
 import dev.frl.report.text.Headline;
@@ -122,7 +122,7 @@ public final class ReportTables {
     private static void classes(
             StringBuilder out, ClassTable table, int from, int to, Function<String, String> cssOfColumn) {
         out.append("<div class=\"scroll\"><table class=\"classes\"><thead><tr><th></th>");
-        for (Column c : table.columns().subList(from, to)) {
+        for (ClassColumn c : table.columns().subList(from, to)) {
             out.append("<th class=\"group first %s\" colspan=\"3\">%s</th>"
                     .formatted(cssOfColumn.apply(c.label()), Html.escape(c.label() + suffix(c))));
         }
@@ -140,7 +140,7 @@ public final class ReportTables {
         out.append("</tbody></table></div>\n");
     }
 
-    private static String suffix(Column c) {
+    private static String suffix(ClassColumn c) {
         if (c.provisional()) {
             return " (not finished, validation images)";
         }

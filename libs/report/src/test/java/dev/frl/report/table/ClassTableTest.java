@@ -41,7 +41,7 @@ class ClassTableTest {
 
         // Then
         assertThat(table.columns())
-                .extracting(ClassTable.Column::kind)
+                .extracting(ClassTable.ClassColumn::kind)
                 .containsExactly(ClassTable.Kind.BEFORE, ClassTable.Kind.CONTROL, ClassTable.Kind.POLICY);
         var hard = table.rows().get(1).cells().get(2).robust();
         assertThat(hard.mean()).isCloseTo(.58, within(1e-12));
@@ -73,7 +73,7 @@ class ClassTableTest {
         var table = ClassTable.of(List.of(run));
 
         // Then
-        assertThat(table.columns()).extracting(ClassTable.Column::label).contains("none", "none, best epoch");
+        assertThat(table.columns()).extracting(ClassTable.ClassColumn::label).contains("none", "none, best epoch");
     }
 
     @Test

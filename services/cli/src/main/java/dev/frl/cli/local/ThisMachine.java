@@ -18,6 +18,7 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
+import dev.frl.spec.SpecReader;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,10 +58,12 @@ public final class ThisMachine implements SiteChecks {
                                 new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
             }
         }
-        for (var place : places.of("warmStart.checkpoint")) {
-            weights(place.text(), plan)
-                    .ifPresent(why -> problems.add(
-                            new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+        for (var path : SpecReader.pathsOf("warmStart.checkpoint")) {
+            for (var place : places.of(path)) {
+                weights(place.text(), plan)
+                        .ifPresent(why -> problems.add(
+                                new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+            }
         }
         return problems;
     }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Attacks with more than signed steps: those in L2, and APGD. */
 interface AscentContract extends EngineUnderTest {
     /**
-     * The gradient with respect to the two pixels points along (3, 4), so a step of length 5 s adds (3 s, 4 s). From (0.5, 0.95) it leaves
-     * [0, 1] at the second pixel.
+     * The gradient with respect to the two pixels points along (3, 4), so a step of length 5 s adds (3 s, 4 s). From (0.5, 0.95)
+     * it leaves [0, 1] at the second pixel.
      */
     @ParameterizedTest
     @CsvSource({

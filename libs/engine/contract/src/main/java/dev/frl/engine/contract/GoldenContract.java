@@ -35,11 +35,20 @@ interface GoldenContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
     default void three_steps_of_training_are_those_of_pytorch(Architecture architecture, TrainingMethod method) {
+        threeSteps("%s-%s.txt".formatted(architecture.name(), method.label()), architecture, method, false);
+    }
+
+    @Test
+    default void three_steps_with_nesterov_momentum_are_those_of_pytorch() {
+        threeSteps("plain-natural-nesterov.txt", Fixtures.plain(), TrainingMethod.NATURAL, true);
+    }
+
+    private void threeSteps(String file, Architecture architecture, TrainingMethod method, boolean nesterov) {
         // Given
-        var golden = new GoldenFile("%s-%s.txt".formatted(architecture.name(), method.label()));
+        var golden = new GoldenFile(file);
         var loss = method == TrainingMethod.TRADES ? Loss.KL : Loss.CROSS_ENTROPY;
         var attack = new AttackSettings(Method.PGD, loss, 0.1, 0.03, 3, Start.UNIFORM);
-        var step = new TrainStep(method, 6, attack, new OptimizerSettings(0.1, 0.9, 5e-4), 0.1);
+        var step = new TrainStep(method, 6, attack, new OptimizerSettings(0.1, 0.9, 5e-4, nesterov), 0.1);
 
         // When
         try (var net = open(architecture, golden.tensors("before."), 2)) {

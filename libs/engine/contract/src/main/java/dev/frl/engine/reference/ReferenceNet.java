@@ -153,7 +153,7 @@ final class ReferenceNet implements RobustNet {
         return loss;
     }
 
-    /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
+    /** One step of {@link dev.frl.core.settings.OptimizerSettings}. */
     private void update(Gradients gradients, TrainStep step) {
         if (momentum.copyOut().isEmpty()) {
             momentum = weights.zerosLikeParameters(Architecture.MOMENTUM_BUFFER);
@@ -162,11 +162,12 @@ final class ReferenceNet implements RobustNet {
             var w = weights.floats(name);
             var v = momentum.floats(Architecture.MOMENTUM_BUFFER + name);
             var g = gradients.of(name, w.length);
+            double momentumFactor = step.optimizer().momentum();
             for (int i = 0; i < w.length; i++) {
-                v[i] = (float) (step.optimizer().momentum() * v[i]
-                        + g[i]
-                        + step.optimizer().weightDecay() * w[i]);
-                w[i] -= (float) (step.learningRate() * v[i]);
+                double d = g[i] + step.optimizer().weightDecay() * w[i];
+                v[i] = (float) (momentumFactor * v[i] + d);
+                w[i] -= (float)
+                        (step.learningRate() * (step.optimizer().nesterov() ? d + momentumFactor * v[i] : v[i]));
             }
         });
     }

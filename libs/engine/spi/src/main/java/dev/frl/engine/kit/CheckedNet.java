@@ -11,7 +11,10 @@ import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import java.util.List;
 
-/** A {@link RobustNet} on an engine's computation: checks all arguments, and composes a training step from attack, loss and update. */
+/**
+ * A {@link RobustNet} on an engine's computation: checks all arguments, and composes a training step from attack, loss and
+ * update.
+ */
 public final class CheckedNet implements RobustNet {
     private final Architecture architecture;
     private final NetBackend backend;

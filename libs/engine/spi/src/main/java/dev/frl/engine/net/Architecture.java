@@ -153,7 +153,9 @@ public record Architecture(String name, int channels, int height, int width, int
         return shapes;
     }
 
-    /** Shape of every tensor of the optimizer's state: the momentum buffer of each parameter, in the order of {@link #shapes}. */
+    /**
+     * Shape of every tensor of the optimizer's state: the momentum buffer of each parameter, in the order of {@link #shapes}.
+     */
     public Map<String, List<Integer>> optimizerShapes() {
         var shapes = new LinkedHashMap<String, List<Integer>>();
         shapes().forEach((tensor, shape) -> {

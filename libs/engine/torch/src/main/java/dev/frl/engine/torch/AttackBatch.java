@@ -154,7 +154,10 @@ final class AttackBatch {
         }
     }
 
-    /** Scaled to a largest value of 1, so that the gradient with respect to the pixels, whose sign the attack uses, does not underflow. */
+    /**
+     * Scaled to a largest value of 1, so that the gradient with respect to the pixels, whose sign the attack uses, does not
+     * underflow.
+     */
     private Tensor logitGradients(Tensor logits) {
         var gradient = LogitGradients.of(loss, logits.toType(Double), target);
         var largest = gradient.abs().amax(new long[] {1}, true).clamp_min_(new Scalar(java.lang.Double.MIN_NORMAL));

@@ -81,7 +81,7 @@ final class TorchTrainer {
         }
     }
 
-    /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
+    /** One step of {@link dev.frl.core.settings.OptimizerSettings}. */
     private void update(
             List<TrainingPass> passes, List<Integer> firsts, Weights weights, Weights momentum, TrainStep step) {
         try (var scope = new PointerScope()) {
@@ -99,7 +99,7 @@ final class TorchTrainer {
                     var w = weights.get(name);
                     var v = momentum.get(Architecture.MOMENTUM_BUFFER + name);
                     v.mul_(keep).add_(gradient).add_(w, decay);
-                    w.sub_(v, rate);
+                    w.sub_(step.optimizer().nesterov() ? gradient.add_(w, decay).add_(v, keep) : v, rate);
                 }
             }
             if (notFinite != null) { // the last in order, because the backward pass reaches it first
@@ -116,7 +116,10 @@ final class TorchTrainer {
         }
     }
 
-    /** In double precision a sum of floats cannot overflow, so it is finite if and only if each of them is. The sum in floats is faster. */
+    /**
+     * In double precision a sum of floats cannot overflow, so it is finite if and only if each of them is. The sum in floats is
+     * faster.
+     */
     private static boolean isFinite(Tensor values) {
         return Float.isFinite(values.sum().item_float())
                 || Double.isFinite(

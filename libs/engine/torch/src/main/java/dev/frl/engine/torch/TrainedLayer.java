@@ -34,7 +34,10 @@ abstract class TrainedLayer implements TorchLayer {
         private final boolean first;
         private final Tensor kernel;
 
-        /** @param first whether the input is the images; training does not need the gradient with respect to them, so there is none */
+        /**
+         * @param first whether the input is the images; training does not need the gradient with respect to them, so there is
+         *     none
+         */
         Conv(TrainingPass pass, Convolution c, boolean first) {
             super(pass);
             this.c = c;

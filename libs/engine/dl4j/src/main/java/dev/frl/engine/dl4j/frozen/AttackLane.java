@@ -25,7 +25,10 @@ public final class AttackLane implements AutoCloseable {
     /** Passes are prepared for multiples of this number of images, so that there are few of them. */
     private static final int GRAIN = 8;
 
-    /** Multiplied twice by this factor, any float except 0 exceeds ±1. This computes a sign in a loop that the compiler vectorizes. */
+    /**
+     * Multiplied twice by this factor, any float except 0 exceeds ±1. This computes a sign in a loop that the compiler
+     * vectorizes.
+     */
     private static final float HUGE = 1e30f;
 
     /** Images at a time; a multiple of {@link #GRAIN}. */

@@ -16,7 +16,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Linear layers are convolutions too, with a kernel as large as their input map.
  */
 final class FrozenConvolution implements FrozenLayer {
-    /** Largest block of the gradient with respect to the images, in strides; the gradients of inner maps have no larger blocks than 1. */
+    /**
+     * Largest block of the gradient with respect to the images, in strides; the gradients of inner maps have no larger blocks
+     * than 1.
+     */
     private static final int LARGEST_BLOCK = 4;
 
     final MapShape in;

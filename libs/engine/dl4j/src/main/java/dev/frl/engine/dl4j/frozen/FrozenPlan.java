@@ -146,8 +146,7 @@ final class FrozenPlan {
     private int endOfBranch(Residual residual, List<Layer> branch, int from) {
         int end = add(branch, from);
         if (averages || (end != from && steps.get(end - 1).relu)) {
-            throw cannot(
-                    residual); // both branches share the gradient of the sum, so it can have no mask and no other shape
+            throw cannot(residual); // branches share the gradient of their sum: no mask, no other shape
         }
         return end;
     }

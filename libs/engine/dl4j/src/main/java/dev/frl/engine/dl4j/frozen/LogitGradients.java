@@ -88,7 +88,10 @@ final class LogitGradients {
         return largest;
     }
 
-    /** Scales to a largest value of 1, so that the gradient with respect to the pixels, whose sign an attack uses, does not underflow. */
+    /**
+     * Scales to a largest value of 1, so that the gradient with respect to the pixels, whose sign an attack uses, does not
+     * underflow.
+     */
     private static void writeScaled(double[] row, float[] into, int at) {
         double largest = 0;
         for (double value : row) {

@@ -12,7 +12,9 @@ final class PassBuffers implements AutoCloseable {
     /** Values of each map, by its number, shape [count, H, W, C]. */
     final List<INDArray> values = new ArrayList<>();
 
-    /** Gradients with respect to each map. The first is that with respect to the pixels, in blocks if the net computes blocks. */
+    /**
+     * Gradients with respect to each map. The first is that with respect to the pixels, in blocks if the net computes blocks.
+     */
     final List<INDArray> gradients = new ArrayList<>();
 
     /** Scratch memory; its content is valid within one operation only. */

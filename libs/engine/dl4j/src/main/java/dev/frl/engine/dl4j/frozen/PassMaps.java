@@ -29,7 +29,9 @@ final class PassMaps {
         return NativeFloats.first(buffers.gradients.get(map), count);
     }
 
-    /** Scratch memory as an array of the shape [count, H, W, C]. All operations share it, so it is valid within one operation. */
+    /**
+     * Scratch memory as an array of the shape [count, H, W, C]. All operations share it, so it is valid within one operation.
+     */
     INDArray scratch(MapShape shape) {
         return NativeFloats.first(buffers.scratch, count, shape.height(), shape.width(), shape.channels());
     }

@@ -121,7 +121,7 @@ public final class Dl4jTrainer implements AutoCloseable {
         parameters.countBatch(norm.key());
     }
 
-    /** PyTorch's SGD: v ← momentum v + (g + weightDecay w); w ← w − learningRate v. */
+    /** One step of {@link dev.frl.core.settings.OptimizerSettings}. */
     private void update(int terms, TrainStep step) {
         var values = parameters.values();
         var velocity = momentum == null ? new float[values.length] : momentum;
@@ -131,6 +131,7 @@ public final class Dl4jTrainer implements AutoCloseable {
         float keep = (float) step.optimizer().momentum();
         float decay = (float) step.optimizer().weightDecay();
         float rate = (float) step.learningRate();
+        boolean nesterov = step.optimizer().nesterov();
         String notFinite = null;
         for (var name : parameters.parameterNames()) {
             int from = parameters.offset(name);
@@ -139,8 +140,9 @@ public final class Dl4jTrainer implements AutoCloseable {
             for (int i = from; i < to; i++) {
                 float gradient = terms == 1 ? first[i] : first[i] + second[i];
                 sum += gradient * 0; // NaN as soon as one gradient is NaN or infinite
-                velocity[i] = keep * velocity[i] + (gradient + decay * values[i]);
-                values[i] -= rate * velocity[i];
+                float d = gradient + decay * values[i];
+                velocity[i] = keep * velocity[i] + d;
+                values[i] -= rate * (nesterov ? d + keep * velocity[i] : velocity[i]);
             }
             if (Float.isNaN(sum)) {
                 notFinite = name;

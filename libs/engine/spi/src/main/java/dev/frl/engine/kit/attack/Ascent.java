@@ -16,7 +16,10 @@ public abstract class Ascent {
         this.ball = ball;
     }
 
-    /** Whether an attack needs ascents. The other attacks take projected signed steps in L-infinity, which engines do themselves. */
+    /**
+     * Whether an attack needs ascents. The other attacks take projected signed steps in L-infinity, which engines do
+     * themselves.
+     */
     public static boolean isFor(AttackSettings attack) {
         return attack.norm() != Norm.LINF || attack.method() == Method.APGD;
     }

@@ -4,7 +4,7 @@ package dev.frl.engine.kit.attack;
  * APGD: projected gradient ascent that adapts its step size (Croce and Hein, 2020, Algorithm 1).
  *
  * <pre>
- *   z      = P(x_k + η d),                                     d the direction of steepest ascent in the norm, η initially 2 radius
+ *   z      = P(x_k + η d),                                     d the norm's direction of steepest ascent, η at first 2 radius
  *   x_k+1  = P(x_k + a (z − x_k) + (1 − a) (x_k − x_k−1)),     a = 1 for the first step, then 0.75
  *
  *   at checkpoint w_j, if  #{k in (w_j−1, w_j] : f(x_k) > f(x_k−1)} < 0.75 (w_j − w_j−1)

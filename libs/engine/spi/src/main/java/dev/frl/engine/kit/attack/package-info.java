@@ -1,4 +1,7 @@
-/** Steps, starting points and losses of attacks that engines share. For authors of engines; services use {@link dev.frl.engine.RobustNet}. */
+/**
+ * Steps, starting points and losses of attacks that engines share. For authors of engines; services use {@link
+ * dev.frl.engine.RobustNet}.
+ */
 @NullMarked
 package dev.frl.engine.kit.attack;
 

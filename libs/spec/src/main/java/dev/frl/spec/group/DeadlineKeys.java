@@ -1,0 +1,43 @@
+package dev.frl.spec.group;
+
+import static dev.frl.spec.key.ValueType.DURATION;
+import static dev.frl.spec.key.ValueType.INTEGER;
+
+import dev.frl.core.settings.Deadlines;
+import dev.frl.spec.key.Key;
+import dev.frl.spec.key.Resolution;
+import dev.frl.spec.key.Section;
+import dev.frl.spec.key.Section.Group;
+import java.time.Duration;
+
+/** {@code spec.schedule}: deadlines and retries. */
+public final class DeadlineKeys {
+    private DeadlineKeys() {}
+
+    static final Section SECTION = new Section();
+    private static final Group SCHEDULE =
+            SECTION.group("spec.schedule", "How long a run waits, and how often it retries.");
+
+    public static final Key<Duration> EPOCH_DEADLINE = SCHEDULE.key("epochDeadline", DURATION)
+            .in(Deadlines.RANGE)
+            .byDefault(Deadlines.DEFAULT.epoch())
+            .from(s -> s.deadlines().epoch())
+            .means(
+                    "Time for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is"
+                            + " given out again.");
+    public static final Key<Duration> QUEUE_DEADLINE = SCHEDULE.key("queueDeadline", DURATION)
+            .in(Deadlines.RANGE)
+            .byDefault(Deadlines.DEFAULT.queue())
+            .from(s -> s.deadlines().queue())
+            .means("Time for a trainer to start the run.");
+    public static final Key<Integer> MAX_ATTEMPTS = SCHEDULE.key("maxAttempts", INTEGER)
+            .in(Deadlines.ATTEMPTS_RANGE)
+            .byDefault(Deadlines.DEFAULT.maxAttempts())
+            .from(s -> s.deadlines().maxAttempts())
+            .means("Number of attempts at one piece of work before the run fails.");
+
+    public static Deadlines settings(Resolution r) {
+        return r.build(
+                SCHEDULE.path(), g -> new Deadlines(g.get(EPOCH_DEADLINE), g.get(QUEUE_DEADLINE), g.get(MAX_ATTEMPTS)));
+    }
+}

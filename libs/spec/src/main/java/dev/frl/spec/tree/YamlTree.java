@@ -1,0 +1,271 @@
+package dev.frl.spec.tree;
+
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Bytes to a tree: YAML 1.2 with its core schema, without tags and aliases, and within bounds. Nothing is ever constructed
+ * by name, and the parser's events are taken one by one, so that a hostile file is refused before it is expanded.
+ */
+public final class YamlTree {
+    public static final int MAX_BYTES = 256 * 1024;
+    public static final int MAX_DEPTH = 24;
+    public static final int MAX_NODES = 50_000;
+
+    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
+    private static final Pattern HEX_OR_OCTAL = Pattern.compile("0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}");
+    private static final Pattern DECIMAL =
+            Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
+    private static final Pattern INFINITE = Pattern.compile("[-+]?\\.(?:inf|Inf|INF)");
+
+    private final ProblemSink found;
+    private final Iterator<Event> events;
+    private int nodes;
+
+    private YamlTree(Iterator<Event> events, ProblemSink found) {
+        this.events = events;
+        this.found = found;
+    }
+
+    /** @return empty if this is no tree at all; then the reason was noted */
+    public static Optional<Node> read(byte[] bytes, ProblemSink found) {
+        if (bytes.length > MAX_BYTES) {
+            found.add(null, "", "The spec has %,d bytes; at most %,d are read.".formatted(bytes.length, MAX_BYTES));
+            return Optional.empty();
+        }
+        var text = decode(bytes, found);
+        return text.isEmpty() ? Optional.empty() : parse(text.get(), found);
+    }
+
+    public static Optional<Node> parse(String text, ProblemSink found) {
+        var settings = LoadSettings.builder()
+                .setLabel("spec")
+                .setCodePointLimit(Integer.MAX_VALUE)
+                // In one piece: at the end of a smaller buffer, the engine trips over characters beyond U+FFFF.
+                .setBufferSize(text.length() + 2)
+                .build();
+        try {
+            return new YamlTree(new Parse(settings).parseString(text).iterator(), found).document();
+        } catch (Refused e) {
+            found.add(e.line, "", e.getMessage());
+        } catch (MarkedYamlEngineException e) {
+            var line = e.getProblemMark().or(e::getContextMark).map(YamlTree::lineOf);
+            found.add(line.orElse(null), "", "This is not YAML: " + Node.shown(e.getProblem()) + ".");
+        } catch (ReaderException e) {
+            found.add(
+                    lineAt(text, e.getPosition()),
+                    "",
+                    "There is a character that YAML does not allow: U+%04X.".formatted(e.getCodePoint()));
+        } catch (YamlEngineException e) {
+            found.add(null, "", "This is not YAML: " + Node.shown(String.valueOf(e.getMessage())) + ".");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> decode(byte[] bytes, ProblemSink found) {
+        boolean marked =
+                bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
+        int from = marked ? 3 : 0;
+        var in = ByteBuffer.wrap(bytes, from, bytes.length - from);
+        var out = CharBuffer.allocate(bytes.length - from);
+        var decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        CoderResult result = decoder.decode(in, out, true);
+        out.flip();
+        if (result.isError()) {
+            found.add(
+                    lineAt(out, out.length()),
+                    "",
+                    "The spec is not UTF-8: byte %,d is 0x%02X. Save the file as UTF-8."
+                            .formatted(in.position() + 1, bytes[in.position()]));
+            return Optional.empty();
+        }
+        return Optional.of(out.toString());
+    }
+
+    private static int lineAt(CharSequence text, int position) {
+        int line = 1;
+        for (int i = 0; i < Math.min(position, text.length()); i++) {
+            if (text.charAt(i) == '\n') {
+                line++;
+            }
+        }
+        return line;
+    }
+
+    private Optional<Node> document() {
+        next(); // start of stream
+        Event first = next();
+        if (first.getEventId() == Event.ID.StreamEnd) {
+            throw new Refused(null, "The spec is empty.");
+        }
+        Node root = node(next(), "", 1);
+        next(); // end of document
+        Event after = next();
+        if (after.getEventId() != Event.ID.StreamEnd) {
+            throw new Refused(lineOf(after), "A second document begins here; write one experiment a file.");
+        }
+        if (root instanceof Node.Scalar s && s.value() == null) {
+            throw new Refused(null, "The spec is empty.");
+        }
+        return Optional.of(root);
+    }
+
+    private Event next() {
+        try {
+            return events.next();
+        } catch (YamlEngineException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A defect of the parser must not stop a reader of a topic that anyone may write to.
+            throw new Refused(
+                    null,
+                    "This cannot be read as YAML (%s).".formatted(e.getClass().getSimpleName()));
+        }
+    }
+
+    private Node node(Event event, String path, int depth) {
+        Integer line = lineOf(event);
+        if (++nodes > MAX_NODES) {
+            throw new Refused(line, "The spec has more than %,d values.".formatted(MAX_NODES));
+        }
+        if (depth > MAX_DEPTH) {
+            throw new Refused(line, "Values are nested more than %d deep.".formatted(MAX_DEPTH));
+        }
+        if (event instanceof AliasEvent) {
+            found.add(line, path, "is an alias; aliases (*name) are not read: write the value out");
+            return new Node.Broken(line);
+        }
+        if (event instanceof ScalarEvent scalar) {
+            return isTagged(scalar.getTag(), line, path) ? new Node.Broken(line) : scalar(scalar, line);
+        }
+        var start = (CollectionStartEvent) event;
+        boolean tagged = isTagged(start.getTag(), line, path);
+        Node collection = start instanceof MappingStartEvent ? mapping(line, path, depth) : sequence(line, path, depth);
+        return tagged ? new Node.Broken(line) : collection;
+    }
+
+    private boolean isTagged(Optional<String> tag, @Nullable Integer line, String path) {
+        tag.ifPresent(t -> found.add(
+                line, path, "has the tag %s; tags are not read: write the plain value".formatted(Node.shown(t))));
+        return tag.isPresent();
+    }
+
+    private Node mapping(@Nullable Integer line, String path, int depth) {
+        var entries = new LinkedHashMap<String, Node.Entry>();
+        for (Event event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
+            Integer keyLine = lineOf(event);
+            Node key = node(event, path, depth + 1);
+            String full = key instanceof Node.Scalar name ? Node.join(path, name.text()) : path;
+            Node value = node(next(), full, depth + 1);
+            if (!(key instanceof Node.Scalar name)) {
+                if (!(key instanceof Node.Broken)) {
+                    found.add(keyLine, path, "has a key that is %s; a key must be a name".formatted(key.described()));
+                }
+                continue;
+            }
+            var before = entries.putIfAbsent(name.text(), new Node.Entry(keyLine, value));
+            if (before != null) {
+                found.add(keyLine, full, "is given twice, first in line %s; keep one of them".formatted(before.line()));
+            }
+        }
+        return new Node.Mapping(line, entries);
+    }
+
+    private Node sequence(@Nullable Integer line, String path, int depth) {
+        List<Node> items = new ArrayList<>();
+        for (Event event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
+            items.add(node(event, path + "[" + items.size() + "]", depth + 1));
+        }
+        return new Node.Sequence(line, items);
+    }
+
+    private static Node scalar(ScalarEvent event, @Nullable Integer line) {
+        String text = event.getValue();
+        return new Node.Scalar(line, event.isPlain() ? plain(text) : text, text);
+    }
+
+    /** The core schema of YAML 1.2, in which {@code no} is a text and {@code 010} is ten. */
+    private static @Nullable Object plain(String text) {
+        switch (text) {
+            case "", "~", "null", "Null", "NULL":
+                return null;
+            case "true", "True", "TRUE":
+                return true;
+            case "false", "False", "FALSE":
+                return false;
+            case ".nan", ".NaN", ".NAN":
+                return Double.NaN;
+            default:
+                return number(text);
+        }
+    }
+
+    private static Object number(String text) {
+        if (INTEGER.matcher(text).matches()) {
+            // What is longer than any integer that a setting takes need not be exact.
+            return text.length() <= 18
+                    ? (Object) Long.valueOf(text)
+                    : text.length() <= 40 ? shortened(new BigInteger(text)) : (Object) Double.valueOf(text);
+        }
+        if (HEX_OR_OCTAL.matcher(text).matches()) {
+            return shortened(new BigInteger(text.substring(2), text.charAt(1) == 'x' ? 16 : 8));
+        }
+        if (INFINITE.matcher(text).matches()) {
+            return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+        }
+        return DECIMAL.matcher(text).matches() ? (Object) Double.valueOf(text) : text;
+    }
+
+    private static Object shortened(BigInteger value) {
+        return value.bitLength() < 64 ? (Object) value.longValue() : value;
+    }
+
+    private static Integer lineOf(Event event) {
+        return lineOf(event.getStartMark().orElseThrow());
+    }
+
+    private static int lineOf(Mark mark) {
+        return mark.getLine() + 1;
+    }
+
+    /** Ends the reading of a file that is no spec at all. */
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final @Nullable Integer line;
+
+        Refused(@Nullable Integer line, String message) {
+            super(message, null, false, false);
+            this.line = line;
+        }
+
+        @Override
+        public String getMessage() {
+            return String.valueOf(super.getMessage());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.spec.docs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.spec.group;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.spec.tree;
+
+import org.jspecify.annotations.NullMarked;
