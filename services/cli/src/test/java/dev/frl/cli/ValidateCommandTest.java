@@ -76,7 +76,7 @@ class ValidateCommandTest {
 
         // Then
         assertThat(code).isZero();
-        assertThat(context.out.toString()).startsWith("former.yaml: good. 3 runs would run");
+        assertThat(context.out.toString()).startsWith("former.yaml: good. 2 runs and 1 warm start would run");
     }
 
     @Test
