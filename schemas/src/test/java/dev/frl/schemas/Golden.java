@@ -168,14 +168,14 @@ final class Golden {
                         new Planned(plan()),
                         new Awaited(List.of("run-2", "run-3")),
                         new WarmStarted(checkpoint()),
-                        new TrainingRequested(2, 1, "no epoch for 600 s"),
+                        new TrainingRequested(2, 0, "no epoch for 600 s"),
                         new TrainingResumed(4, 2, "trainer-2"),
                         trainedEvent(),
                         new ShardsRequested(
                                 Part.VALIDATION,
                                 3,
                                 2,
-                                1,
+                                0, // not in earlier releases, which say the same
                                 List.of(1, 3),
                                 checkpoint(),
                                 Selection.LAST,

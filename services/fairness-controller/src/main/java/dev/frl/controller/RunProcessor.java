@@ -1,5 +1,7 @@
 package dev.frl.controller;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
 import dev.frl.core.run.RunEvent;
@@ -48,6 +50,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** A busy controller commits this often; a quiet one commits at once what somebody waits for. */
     static final Duration GROUP_COMMIT = Duration.ofMillis(30);
 
+    /** A longer pause between two ticks means that this process was suspended: SIGSTOP, a sleeping laptop. */
+    private static final Duration SUSPENDED = TICK.multipliedBy(6);
+
     /** How often counted shards show in the status. */
     private static final Duration STATUS = Duration.ofSeconds(1);
 
@@ -55,7 +60,11 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Runs whose status lacks some counted shards. */
     private final Set<String> behind = new HashSet<>();
 
+    /** Runs whose entries could not be read, with the reason. */
+    private final Map<String, String> unreadable = new LinkedHashMap<>();
+
     private long lastCommitMillis;
+    private Instant lastTick = Instant.EPOCH;
     /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
 
@@ -76,18 +85,42 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         KeyValueStore<String, byte[]> store = processorContext.getStateStore(TopologyNames.STORE);
         facts = store;
         upSince = now();
+        lastTick = upSince;
         loadOpenRuns(store);
         processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> tick());
         processorContext.schedule(STATUS, PunctuationType.WALL_CLOCK_TIME, timestamp -> catchUpStatus());
     }
 
+    /** A run whose entries cannot be read does not keep the others from starting; it is failed at the first tick. */
     private void loadOpenRuns(KeyValueStore<String, byte[]> store) {
-        var byRun = new HashMap<String, List<RunFact>>();
+        var entries = new HashMap<String, Map<String, byte[]>>();
         try (var all = store.all()) {
-            all.forEachRemaining(entry -> byRun.computeIfAbsent(FactCodec.runId(entry.key), run -> new ArrayList<>())
-                    .add(topics.facts.decode(entry.key, entry.value)));
+            all.forEachRemaining(entry -> entries.computeIfAbsent(
+                            FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
+                    .put(entry.key, entry.value));
         }
-        byRun.forEach((run, of) -> keep(run, RunState.load(of)));
+        entries.forEach((runId, of) -> {
+            try {
+                keep(runId, load(of));
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("run", runId).setCause(e).log("the run's state cannot be read");
+                unreadable.put(runId, "its state cannot be read: " + e.getMessage());
+            }
+        });
+    }
+
+    private RunState load(Map<String, byte[]> entries) {
+        var of = new ArrayList<RunFact>();
+        entries.forEach((key, value) -> of.add(topics.facts.decode(key, value)));
+        return RunState.load(of);
+    }
+
+    private Map<String, byte[]> entries(String runId) {
+        var entries = new LinkedHashMap<String, byte[]>();
+        try (var found = facts().prefixScan(FactCodec.key(runId, ""), new StringSerializer())) {
+            found.forEachRemaining(entry -> entries.put(entry.key, entry.value));
+        }
+        return entries;
     }
 
     @Override
@@ -102,8 +135,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
             DeadLetterForwarder.send(context(), topic, record, e, log);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            // The message breaks a rule. The run keeps the state in the store, and the other runs continue.
+        } catch (RuntimeException e) {
+            // The run keeps the state in the store, and the other runs continue.
             open.remove(record.key());
             outgoing.clear();
             log.atError().addKeyValue("run", record.key()).setCause(e).log("handling a message failed");
@@ -179,9 +212,58 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private void tick() {
-        for (var runId : List.copyOf(open.keySet())) {
-            decide(runId, new RunInput.Tick(upSince));
+        var now = now();
+        if (Duration.between(lastTick, now).compareTo(SUSPENDED) > 0) {
+            upSince = now; // this process was suspended; nobody's deadline counts that time
         }
+        lastTick = now;
+        unreadable.forEach(this::failUnreadable);
+        unreadable.clear();
+        for (var runId : List.copyOf(open.keySet())) {
+            try {
+                decide(runId, new RunInput.Tick(upSince));
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("run", runId).setCause(e).log("checking a deadline failed");
+                giveUp(runId, "the controller cannot continue it: " + e);
+            }
+        }
+    }
+
+    /** Ends a run as failed, from the state in the store. */
+    private void giveUp(String runId, String reason) {
+        open.remove(runId);
+        outgoing.clear();
+        try {
+            decide(runId, new RunInput.GiveUp(reason));
+        } catch (RuntimeException e) {
+            outgoing.clear();
+            failUnreadable(runId, reason);
+        }
+    }
+
+    /** Ends a run of which only the plan can be read; without it, only its entries are removed. */
+    private void failUnreadable(String runId, String reason) {
+        var entries = entries(runId);
+        var planned = FactCodec.key(runId, RunState.PLANNED);
+        try {
+            open.put(runId, load(Map.of(planned, requireNonNull(entries.get(planned), "no plan"))));
+            decide(runId, new RunInput.GiveUp(reason));
+        } catch (RuntimeException e) {
+            open.remove(runId);
+            outgoing.clear();
+            log.atError()
+                    .addKeyValue("run", runId)
+                    .addKeyValue("entries", entries.size())
+                    .setCause(e)
+                    .log("the run's entries are removed, because not even its plan can be read");
+            entries.keySet().forEach(key -> facts().delete(key));
+            return;
+        }
+        entries.keySet().stream().filter(key -> !key.equals(planned)).forEach(key -> {
+            if (!key.equals(FactCodec.key(runId, RunState.ENDED))) {
+                facts().delete(key);
+            }
+        });
     }
 
     private void decide(String runId, RunInput input) {
@@ -257,11 +339,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (state != null) {
             return state;
         }
-        var of = new ArrayList<RunFact>();
-        try (var entries = facts().prefixScan(FactCodec.key(runId, ""), new StringSerializer())) {
-            entries.forEachRemaining(entry -> of.add(topics.facts.decode(entry.key, entry.value)));
-        }
-        return of.isEmpty() ? null : RunState.load(of);
+        var entries = entries(runId);
+        return entries.isEmpty() ? null : load(entries);
     }
 
     private void keep(String runId, RunState state) {

@@ -37,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #store} names the entries of the controller's store that an event changes; {@link #load} replays them.
  */
 public final class RunState {
+    /** Slot of the plan. */
+    public static final String PLANNED = "planned";
+    /** Slot of the end. */
+    public static final String ENDED = "ended";
+
     private static final String SHARDS_REQUESTED = "shards-requested";
     private static final String SHARDS_REQUESTED_AGAIN = "shards-requested-again";
 
@@ -240,7 +245,7 @@ public final class RunState {
 
     private String slot(RunEvent event) {
         if (event instanceof Planned) {
-            return "planned";
+            return PLANNED;
         } else if (event instanceof Awaited) {
             return "awaited-" + number; // adds to those before it
         } else if (event instanceof WarmStarted) {
@@ -260,7 +265,7 @@ public final class RunState {
         } else if (event instanceof TestEvaluated test) {
             return "tested-" + test.selection().name().toLowerCase(Locale.ROOT);
         } else if (event instanceof Finished || event instanceof Failed) {
-            return "ended";
+            return ENDED;
         }
         throw new IllegalStateException("an event without a slot: " + event);
     }
