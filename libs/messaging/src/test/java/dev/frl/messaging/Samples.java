@@ -126,7 +126,7 @@ public final class Samples {
     }
 
     RunAssigned assigned() {
-        return new RunAssigned(plan(), number(), orNull(this::checkpoint), instant());
+        return new RunAssigned(plan(), number(), orNull(this::checkpoint), orNull(this::number), instant());
     }
 
     EpochTrained trained() {

@@ -95,9 +95,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private void loadOpenRuns(KeyValueStore<String, byte[]> store) {
         var entries = new HashMap<String, Map<String, byte[]>>();
         try (var all = store.all()) {
-            all.forEachRemaining(entry -> entries.computeIfAbsent(
-                            FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
-                    .put(entry.key, entry.value));
+            all.forEachRemaining(
+                    entry -> entries.computeIfAbsent(FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
+                            .put(entry.key, entry.value));
         }
         entries.forEach((runId, of) -> {
             try {
@@ -354,7 +354,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private void send(Outbox.Message message) {
         var at = now();
         if (message instanceof Outbox.Assignment a) {
-            send(topics.runAssignments, a.plan().runId(), new RunAssigned(a.plan(), a.attempt(), a.warmStart(), at));
+            send(
+                    topics.runAssignments,
+                    a.plan().runId(),
+                    new RunAssigned(a.plan(), a.attempt(), a.warmStart(), a.trainedEpoch(), at));
         } else if (message instanceof Outbox.ShardTask task) {
             send(topics.attackShards, task.plan().runId(), attackShard(task));
         } else if (message instanceof Outbox.Update u) {

@@ -3,7 +3,6 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.Phase;
-import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -206,8 +205,8 @@ class ControllerTopologyTest {
 
         // When
         start();
-        saved.forEach((key, fact) -> driver.<String, byte[]>getKeyValueStore(TopologyNames.STORE)
-                .put(key, fact));
+        saved.forEach((key, fact) ->
+                driver.<String, byte[]>getKeyValueStore(TopologyNames.STORE).put(key, fact));
         attack(shards.get(1).value);
 
         // Then

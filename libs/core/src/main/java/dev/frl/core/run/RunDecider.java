@@ -56,8 +56,7 @@ public final class RunDecider {
      * @param events events to write; {@code state} has replayed them
      * @param changes changed entries of the store: slot to fact, null where the fact is superseded
      */
-    public record Decision(
-            @Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
+    public record Decision(@Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
 
     /**
      * @param state current state of the run, changed by this call; null if the run is unknown

@@ -44,7 +44,11 @@ public sealed interface RunEvent {
      * @param reason why another attempt is needed; null for the first attempt
      */
     record TrainingRequested(
-            String runId, int attempt, int failures, @Nullable String reason, Instant at) implements RunEvent {}
+            String runId,
+            int attempt,
+            int failures,
+            @Nullable String reason,
+            Instant at) implements RunEvent {}
 
     /**
      * Another trainer resumed the run from its last checkpoint.

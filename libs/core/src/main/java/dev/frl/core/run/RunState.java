@@ -171,9 +171,11 @@ public final class RunState {
             trouble = null;
             enter(request.part() == Part.VALIDATION ? Phase.EVALUATING : Phase.TESTING, request.at());
         } else {
-            evaluation =
-                    new Evaluation(
-                            evaluation().first(), request, evaluation().counted(), evaluation().sum());
+            evaluation = new Evaluation(
+                    evaluation().first(),
+                    request,
+                    evaluation().counted(),
+                    evaluation().sum());
             trouble = request.reason();
             progress = later(progress, request.at());
         }
@@ -203,9 +205,8 @@ public final class RunState {
      * @throws IllegalArgumentException if the first of them is not Planned
      */
     public static RunState load(Collection<RunFact> facts) {
-        var inOrder = facts.stream()
-                .sorted(Comparator.comparingLong(RunFact::number))
-                .toList();
+        var inOrder =
+                facts.stream().sorted(Comparator.comparingLong(RunFact::number)).toList();
         var state = replay(inOrder.stream().map(RunFact::event).toList());
         state.number = inOrder.get(inOrder.size() - 1).number() + 1;
         return state;
@@ -299,6 +300,11 @@ public final class RunState {
     /** The last epoch that was trained; null before the first announcement. */
     public @Nullable EpochTrained trained() {
         return trained;
+    }
+
+    /** Number of the last epoch that was trained; −1 before the first announcement. */
+    int trainedEpoch() {
+        return trained == null ? -1 : trained.epoch();
     }
 
     /** The last epoch that was evaluated; null before the first evaluation. */

@@ -159,7 +159,8 @@ class RunDeciderTest {
         for (int epoch = 1; epoch <= 4; epoch++) {
             assertThat(kinds(tickAfter(Duration.ofMinutes(10)))).containsExactly("TrainingRequested");
             attempt++;
-            assertThat(kinds(decide(trained(epoch - 1, attempt, "w" + (epoch - 1))))).containsExactly("TrainingResumed");
+            assertThat(kinds(decide(trained(epoch - 1, attempt, "w" + (epoch - 1)))))
+                    .containsExactly("TrainingResumed");
             decide(trained(epoch, attempt, "w" + epoch));
             evaluate(epoch);
         }
