@@ -10,6 +10,7 @@ import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.TrainingRequested;
+import dev.frl.schemas.events.TrainingResumed;
 import dev.frl.schemas.events.WarmStartFailed;
 import dev.frl.schemas.events.WarmStarted;
 import java.time.Instant;
@@ -167,12 +168,14 @@ final class Golden {
                         new Planned(plan()),
                         new Awaited(List.of("run-2", "run-3")),
                         new WarmStarted(checkpoint()),
-                        new TrainingRequested(2, "no epoch for 600 s"),
+                        new TrainingRequested(2, 0, "no epoch for 600 s"),
+                        new TrainingResumed(4, 2, "trainer-2"),
                         trainedEvent(),
                         new ShardsRequested(
                                 Part.VALIDATION,
                                 3,
                                 2,
+                                0, // not in earlier releases, which say the same
                                 List.of(1, 3),
                                 checkpoint(),
                                 Selection.LAST,

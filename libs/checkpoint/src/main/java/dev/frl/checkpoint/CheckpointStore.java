@@ -91,7 +91,13 @@ public final class CheckpointStore {
 
     /** The complete checkpoint of the highest epoch; incomplete and damaged ones are skipped. */
     public Optional<StoredCheckpoint> latest(String runId) {
+        return latest(runId, Integer.MAX_VALUE);
+    }
+
+    /** The complete checkpoint of the highest epoch up to this one; incomplete and damaged ones are skipped. */
+    public Optional<StoredCheckpoint> latest(String runId, int atMost) {
         return epochs(runId).stream()
+                .filter(epoch -> epoch <= atMost)
                 .sorted(Comparator.reverseOrder())
                 .flatMap(epoch -> find(runId, epoch).stream())
                 .findFirst();

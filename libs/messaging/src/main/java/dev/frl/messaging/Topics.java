@@ -38,8 +38,6 @@ public final class Topics {
     public static final int MAX_BYTES = 1 << 20;
     /** Longest spec: people write them. */
     public static final int MAX_SPEC_BYTES = 256 << 10;
-    /** Longest journal: it holds every event of one run. */
-    public static final int MAX_JOURNAL_BYTES = 16 << 20;
 
     /** Longer than the longest deadline of a spec, 30 days. */
     private static final Map<String, String> KEPT_35_DAYS = Map.of("retention.ms", "3024000000");
@@ -61,8 +59,8 @@ public final class Topics {
     public final Topic<RunStatus> runStatus;
     public final Topic<RunEvent> runLog;
 
-    /** Values of the controller's store: the events of one run. */
-    public final Codec<List<RunEvent>> journal;
+    /** Entries of the controller's store. */
+    public final FactCodec facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunSignal> runSignals;
 
@@ -168,11 +166,7 @@ public final class Topics {
                         MAX_BYTES,
                         events::eventToAvro,
                         events::eventFromAvro));
-        journal = new AvroCodec<>(
-                dev.frl.schemas.RunJournal.getClassSchema(),
-                MAX_JOURNAL_BYTES,
-                events::journalToAvro,
-                events::journalFromAvro);
+        facts = new FactCodec(runLog.codec());
         runSignals = topic(
                 "frl.run-signals",
                 RUN_ID,

@@ -24,7 +24,6 @@ class GoldenMessagesTest {
             Map.entry("RunEventRecord-ShardsRequested", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-TestEvaluated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-WarmStarted", TOPICS.runLog.codec()),
-            Map.entry("RunJournal", TOPICS.journal),
             Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),
             Map.entry("RunSignal-WarmStartFailed", TOPICS.runSignals.codec()),
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),

@@ -37,7 +37,6 @@ class HostileBytesTest {
                         "run assigned",
                         TOPICS.runAssignments.codec(),
                         bytes(TOPICS.runAssignments, samples.assigned())),
-                Arguments.of("journal", TOPICS.journal, TOPICS.journal.encode(samples.events())),
                 Arguments.of(
                         "spec rejected",
                         TOPICS.specRejections.codec(),

@@ -82,7 +82,8 @@ public final class Samples {
                 new RunEvent.Planned(plan(), instant()),
                 new RunEvent.Awaited(run, texts(), instant()),
                 new RunEvent.WarmStarted(run, checkpoint(), instant()),
-                new RunEvent.TrainingRequested(run, number(), orNull(this::text), instant()),
+                new RunEvent.TrainingRequested(run, number(), number(), orNull(this::text), instant()),
+                new RunEvent.TrainingResumed(run, number(), number(), text(), instant()),
                 new RunEvent.EpochTrained(
                         run,
                         number(),
@@ -98,6 +99,7 @@ public final class Samples {
                 new RunEvent.ShardsRequested(
                         run,
                         part(),
+                        number(),
                         number(),
                         number(),
                         IntStream.range(0, random.nextInt(9)).boxed().toList(),
@@ -124,7 +126,7 @@ public final class Samples {
     }
 
     RunAssigned assigned() {
-        return new RunAssigned(plan(), number(), orNull(this::checkpoint), instant());
+        return new RunAssigned(plan(), number(), orNull(this::checkpoint), orNull(this::number), instant());
     }
 
     EpochTrained trained() {

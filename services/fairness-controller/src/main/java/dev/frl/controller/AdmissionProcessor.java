@@ -62,6 +62,10 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
             return message instanceof SpecMessage.AvroSpec avro ? specs.read(avro.tree()) : specs.read(bytes);
         } catch (UnreadableMessage e) {
             return new Admission.Rejected(List.of(new SpecProblem(null, "", String.valueOf(e.getMessage()))));
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("reading a spec failed");
+            return new Admission.Rejected(List.of(
+                    new SpecProblem(null, "", "reading it failed in the controller, which is an error of ours: " + e)));
         }
     }
 

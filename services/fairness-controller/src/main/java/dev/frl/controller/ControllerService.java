@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.StreamsConfig;
@@ -22,11 +21,6 @@ import org.slf4j.LoggerFactory;
 public final class ControllerService implements Service {
     /** Application id of Streams: the consumer group, the transactions and the changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
-    /**
-     * Decisions for which a service waits are committed at once. Others, such as counting every shard of an epoch but the last,
-     * may wait and share a transaction: each transaction costs the brokers about twenty requests.
-     */
-    private static final int COMMIT_INTERVAL_MS = 1000;
 
     private static final Logger log = LoggerFactory.getLogger(ControllerService.class);
 
@@ -55,18 +49,15 @@ public final class ControllerService implements Service {
         properties.putAll(client);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
         // There is no global thread here, but Streams warns at every start unless this is set.
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         // New records end these waits. They are long so that an idle controller leaves the processors to training.
-        properties.put(StreamsConfig.POLL_MS_CONFIG, 500);
+        properties.put(StreamsConfig.POLL_MS_CONFIG, 25);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
-        // A journal with many classes and shards exceeds Kafka's default of 1 MiB.
-        properties.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Topics.MAX_JOURNAL_BYTES);
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_JOURNAL_BYTES);
         // By default a killed instance keeps its partitions, and its transaction open, for 45 s.
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);

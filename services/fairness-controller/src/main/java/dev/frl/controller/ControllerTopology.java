@@ -18,7 +18,7 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  *   frl.experiment-specs ─▶ admission ─▶ frl.spec-rejections
  *                               └─▶ frl.run-signals ─▶ ┐
- *   frl.epoch-trained, frl.shard-attacked, ──────────▶ runs (store: the journal of each run)
+ *   frl.epoch-trained, frl.shard-attacked, ──────────▶ runs (store: one entry a live fact)
  *   frl.work-failures                                   ├─▶ frl.run-log            every decision
  *                                                       ├─▶ frl.run-assignments, frl.attack-shards, frl.fairness-updates
  *                                                       ├─▶ frl.run-status
@@ -42,12 +42,10 @@ final class ControllerTopology {
                 "runs",
                 () -> new RunProcessor(topics),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
-        // In memory, since it is a few kB per run; the changelog topic restores it.
+        // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TopologyNames.STORE),
-                                Serdes.String(),
-                                topics.journal.serde())
+                                Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 "runs");
         Stream.of(topics.runLog, topics.runAssignments, topics.attackShards, topics.fairnessUpdates, topics.runStatus)

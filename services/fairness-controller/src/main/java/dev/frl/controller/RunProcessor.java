@@ -1,10 +1,14 @@
 package dev.frl.controller;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
+import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -17,8 +21,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -29,8 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives every message to its run's {@link RunDecider} and writes the decision: the events, the messages that follow from them, the
- * status and the journal. It does so exactly once, since all of this and the offset of the message are one transaction.
+ * Hands every message to its run's {@link RunDecider} and writes what that decides: the events, the messages that follow from
+ * them, the status, and the run's entries in the store. Exactly once, since all of it shares a transaction with the message's
+ * offset. Nothing is written before a decision is complete; after a failure the run's state is loaded from the store again.
  */
 final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Time between two checks of the deadlines. Deadlines are minutes, and Streams commits a transaction after each check. */
@@ -38,7 +47,24 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
 
+    /** A busy controller commits this often; a quiet one commits at once what somebody waits for. */
+    static final Duration GROUP_COMMIT = Duration.ofMillis(30);
+
+    /** A longer pause between two ticks means that this process was suspended: SIGSTOP, a sleeping laptop. */
+    private static final Duration SUSPENDED = TICK.multipliedBy(6);
+
+    /** How often counted shards show in the status. */
+    private static final Duration STATUS = Duration.ofSeconds(1);
+
     private final Topics topics;
+    /** Runs whose status lacks some counted shards. */
+    private final Set<String> behind = new HashSet<>();
+
+    /** Runs whose entries could not be read, with the reason. */
+    private final Map<String, String> unreadable = new LinkedHashMap<>();
+
+    private long lastCommitMillis;
+    private Instant lastTick = Instant.EPOCH;
     /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
 
@@ -46,7 +72,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private final List<Outgoing> outgoing = new ArrayList<>();
 
     private @Nullable ProcessorContext<String, byte[]> context;
-    private @Nullable KeyValueStore<String, List<RunEvent>> journals;
+    private @Nullable KeyValueStore<String, byte[]> facts;
     private Instant upSince = Instant.EPOCH;
 
     RunProcessor(Topics topics) {
@@ -56,13 +82,45 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
-        KeyValueStore<String, List<RunEvent>> store = processorContext.getStateStore(TopologyNames.STORE);
-        journals = store;
+        KeyValueStore<String, byte[]> store = processorContext.getStateStore(TopologyNames.STORE);
+        facts = store;
         upSince = now();
-        try (var all = store.all()) {
-            all.forEachRemaining(entry -> keep(entry.key, RunState.replay(entry.value)));
-        }
+        lastTick = upSince;
+        loadOpenRuns(store);
         processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> tick());
+        processorContext.schedule(STATUS, PunctuationType.WALL_CLOCK_TIME, timestamp -> catchUpStatus());
+    }
+
+    /** A run whose entries cannot be read does not keep the others from starting; it is failed at the first tick. */
+    private void loadOpenRuns(KeyValueStore<String, byte[]> store) {
+        var entries = new HashMap<String, Map<String, byte[]>>();
+        try (var all = store.all()) {
+            all.forEachRemaining(
+                    entry -> entries.computeIfAbsent(FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
+                            .put(entry.key, entry.value));
+        }
+        entries.forEach((runId, of) -> {
+            try {
+                keep(runId, load(of));
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("run", runId).setCause(e).log("the run's state cannot be read");
+                unreadable.put(runId, "its state cannot be read: " + e.getMessage());
+            }
+        });
+    }
+
+    private RunState load(Map<String, byte[]> entries) {
+        var of = new ArrayList<RunFact>();
+        entries.forEach((key, value) -> of.add(topics.facts.decode(key, value)));
+        return RunState.load(of);
+    }
+
+    private Map<String, byte[]> entries(String runId) {
+        var entries = new LinkedHashMap<String, byte[]>();
+        try (var found = facts().prefixScan(FactCodec.key(runId, ""), new StringSerializer())) {
+            found.forEachRemaining(entry -> entries.put(entry.key, entry.value));
+        }
+        return entries;
     }
 
     @Override
@@ -77,8 +135,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             decide(addressed.runId(), addressed.input());
         } catch (UnreadableMessage e) {
             DeadLetterForwarder.send(context(), topic, record, e, log);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            // The message breaks a rule. The run keeps the state in the store, and the other runs continue.
+        } catch (RuntimeException e) {
+            // The run keeps the state in the store, and the other runs continue.
             open.remove(record.key());
             outgoing.clear();
             log.atError().addKeyValue("run", record.key()).setCause(e).log("handling a message failed");
@@ -154,9 +212,58 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private void tick() {
-        for (var runId : List.copyOf(open.keySet())) {
-            decide(runId, new RunInput.Tick(upSince));
+        var now = now();
+        if (Duration.between(lastTick, now).compareTo(SUSPENDED) > 0) {
+            upSince = now; // this process was suspended; nobody's deadline counts that time
         }
+        lastTick = now;
+        unreadable.forEach(this::failUnreadable);
+        unreadable.clear();
+        for (var runId : List.copyOf(open.keySet())) {
+            try {
+                decide(runId, new RunInput.Tick(upSince));
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("run", runId).setCause(e).log("checking a deadline failed");
+                giveUp(runId, "the controller cannot continue it: " + e);
+            }
+        }
+    }
+
+    /** Ends a run as failed, from the state in the store. */
+    private void giveUp(String runId, String reason) {
+        open.remove(runId);
+        outgoing.clear();
+        try {
+            decide(runId, new RunInput.GiveUp(reason));
+        } catch (RuntimeException e) {
+            outgoing.clear();
+            failUnreadable(runId, reason);
+        }
+    }
+
+    /** Ends a run of which only the plan can be read; without it, only its entries are removed. */
+    private void failUnreadable(String runId, String reason) {
+        var entries = entries(runId);
+        var planned = FactCodec.key(runId, RunState.PLANNED);
+        try {
+            open.put(runId, load(Map.of(planned, requireNonNull(entries.get(planned), "no plan"))));
+            decide(runId, new RunInput.GiveUp(reason));
+        } catch (RuntimeException e) {
+            open.remove(runId);
+            outgoing.clear();
+            log.atError()
+                    .addKeyValue("run", runId)
+                    .addKeyValue("entries", entries.size())
+                    .setCause(e)
+                    .log("the run's entries are removed, because not even its plan can be read");
+            entries.keySet().forEach(key -> facts().delete(key));
+            return;
+        }
+        entries.keySet().stream().filter(key -> !key.equals(planned)).forEach(key -> {
+            if (!key.equals(FactCodec.key(runId, RunState.ENDED))) {
+                facts().delete(key);
+            }
+        });
     }
 
     private void decide(String runId, RunInput input) {
@@ -173,18 +280,58 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 .flatMap(event -> Outbox.of(state, event).stream())
                 .toList();
         messages.forEach(this::send);
-        send(topics.runStatus, runId, state.status());
-        journals().put(runId, state.journal());
+        boolean onlyCounted = decision.events().stream().allMatch(event -> event instanceof RunEvent.ShardCounted);
+        if (!onlyCounted) {
+            send(topics.runStatus, runId, state.status());
+        }
+        var entries = new LinkedHashMap<String, byte @Nullable []>();
+        decision.changes()
+                .forEach((slot, fact) ->
+                        entries.put(FactCodec.key(runId, slot), fact == null ? null : topics.facts.encode(fact)));
+        // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
+        entries.forEach(this::store);
         keep(runId, state);
-        // Forwarded only here, where nothing can throw any more, so that a decision is sent completely or not at all.
         outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
-        if (!messages.isEmpty() || state.phase().isTerminal()) {
-            // A service waits for these messages. A decision without messages, such as most shards, shares a
-            // transaction.
-            context().commit();
+        if (onlyCounted) {
+            behind.add(runId);
+        } else {
+            behind.remove(runId);
+            commitSoon();
         }
         decision.events().forEach(event -> RunLogger.tell(event, log));
+    }
+
+    private void store(String key, byte @Nullable [] value) {
+        if (value == null) {
+            facts().delete(key);
+        } else {
+            facts().put(key, value);
+        }
+    }
+
+    /**
+     * At once if the last commit was some time ago, so that nobody waits on a quiet controller; else with the next group, since a
+     * transaction costs the brokers some twenty requests. Streams commits after {@link #GROUP_COMMIT} in any case.
+     */
+    private void commitSoon() {
+        long now = context().currentSystemTimeMs();
+        if (now - lastCommitMillis >= GROUP_COMMIT.toMillis()) {
+            lastCommitMillis = now;
+            context().commit();
+        }
+    }
+
+    private void catchUpStatus() {
+        for (var runId : behind) {
+            var state = open.get(runId);
+            if (state != null) {
+                send(topics.runStatus, runId, state.status());
+            }
+        }
+        behind.clear();
+        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
+        outgoing.clear();
     }
 
     private @Nullable RunState state(String runId) {
@@ -192,8 +339,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (state != null) {
             return state;
         }
-        var journal = journals().get(runId);
-        return journal == null ? null : RunState.replay(journal);
+        var entries = entries(runId);
+        return entries.isEmpty() ? null : load(entries);
     }
 
     private void keep(String runId, RunState state) {
@@ -207,7 +354,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private void send(Outbox.Message message) {
         var at = now();
         if (message instanceof Outbox.Assignment a) {
-            send(topics.runAssignments, a.plan().runId(), new RunAssigned(a.plan(), a.attempt(), a.warmStart(), at));
+            send(
+                    topics.runAssignments,
+                    a.plan().runId(),
+                    new RunAssigned(a.plan(), a.attempt(), a.warmStart(), a.trainedEpoch(), at));
         } else if (message instanceof Outbox.ShardTask task) {
             send(topics.attackShards, task.plan().runId(), attackShard(task));
         } else if (message instanceof Outbox.Update u) {
@@ -260,10 +410,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         return context;
     }
 
-    private KeyValueStore<String, List<RunEvent>> journals() {
-        if (journals == null) {
+    private KeyValueStore<String, byte[]> facts() {
+        if (facts == null) {
             throw new IllegalStateException("not initialised");
         }
-        return journals;
+        return facts;
     }
 }

@@ -2,7 +2,6 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.AttackShard;
@@ -25,15 +24,16 @@ class CommitTest {
     private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
     private final RunProcessor runs = new RunProcessor(topics);
+    private long clock = 1000;
 
     @BeforeEach
     void start() {
-        context.setCurrentSystemTimeMs(0);
-        KeyValueStore<String, List<RunEvent>> journals = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), topics.journal.serde())
+        context.setCurrentSystemTimeMs(clock);
+        KeyValueStore<String, byte[]> facts = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build();
-        journals.init(context.getStateStoreContext(), journals);
+        facts.init(context.getStateStoreContext(), facts);
         context.setRecordMetadata(topics.experimentSpecs.name(), 0, 0);
         runs.init(context);
     }
@@ -85,6 +85,23 @@ class CommitTest {
         assertThat(last).isTrue();
     }
 
+    @Test
+    void decisions_that_follow_each_other_closely_share_a_commit() {
+        // Given
+        plan();
+        give(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 0));
+        var shards = sent(topics.attackShards);
+        giveNow(topics.shardAttacked, shards.get(0).runId(), Answered.attacked(shards.get(0)));
+        context.resetCommit();
+
+        // When
+        clock += RunProcessor.GROUP_COMMIT.toMillis() - 1;
+        giveNow(topics.shardAttacked, shards.get(1).runId(), Answered.attacked(shards.get(1)));
+
+        // Then: Streams commits when the interval is over
+        assertThat(takeCommitted()).isFalse();
+    }
+
     private AdmissionProcessor admission() {
         var admission = new AdmissionProcessor(topics, new SpecReader(new StandardCatalogue()));
         admission.init(context);
@@ -109,11 +126,18 @@ class CommitTest {
         give(topics.shardAttacked, shard.runId(), Answered.attacked(shard));
     }
 
+    /** Long after the last one. */
     private <V> void give(Topic<V> topic, String run, V message) {
+        clock += 1000;
+        giveNow(topic, run, message);
+    }
+
+    private <V> void giveNow(Topic<V> topic, String run, V message) {
         process(topic, new Record<>(run, topic.codec().encode(message), 0));
     }
 
     private void process(Topic<?> topic, Record<String, byte[]> record) {
+        context.setCurrentSystemTimeMs(clock);
         context.setRecordMetadata(topic.name(), 0, 0);
         Processor<String, byte[], String, byte[]> processor = runs;
         processor.process(record);

@@ -356,7 +356,7 @@ class RecorderServiceTest {
     }
 
     private static RunEvent requested(int attempt) {
-        return new RunEvent.TrainingRequested(PLAN.runId(), attempt, null, Instant.EPOCH);
+        return new RunEvent.TrainingRequested(PLAN.runId(), attempt, 0, null, Instant.EPOCH);
     }
 
     private static RunEvent evaluated(int epoch) {

@@ -57,6 +57,8 @@ public final class TrainerService implements WorkerService.Task<RunAssigned> {
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),
+                        // the epoch after the last one that the controller knows may be written, and not yet announced
+                        assigned.trainedEpoch() == null ? Integer.MAX_VALUE : assigned.trainedEpoch() + 1,
                         dataset,
                         context.engine(),
                         context.checkpoints(),

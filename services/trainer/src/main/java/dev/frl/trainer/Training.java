@@ -105,16 +105,31 @@ public final class Training implements AutoCloseable {
             @Nullable NamedTensors averaged,
             Epoch epoch) {}
 
+    /** Resumes a run from its last complete checkpoint, whatever the controller knows. */
+    public static Training open(
+            RunPlan plan,
+            @Nullable CheckpointRef warmStart,
+            Dataset dataset,
+            Engine engine,
+            CheckpointStore store,
+            int threads,
+            Clock clock) {
+        return open(plan, warmStart, Integer.MAX_VALUE, dataset, engine, store, threads, clock);
+    }
+
     /**
      * Resumes a run from its last complete checkpoint, or starts it from its warm start, which is then written as epoch 0.
      *
      * @param warmStart final weights of the warm-start run; null if there is none
+     * @param atMost highest epoch to resume from; later checkpoints are of a life of the run that the controller has lost, and are
+     *     written again with the same content
      * @throws dev.frl.checkpoint.CheckpointException if the warm start cannot be read
      * @throws dev.frl.engine.net.StateMismatchException if it does not fit the architecture
      */
     public static Training open(
             RunPlan plan,
             @Nullable CheckpointRef warmStart,
+            int atMost,
             Dataset dataset,
             Engine engine,
             CheckpointStore store,
@@ -127,7 +142,7 @@ public final class Training implements AutoCloseable {
                 dataset.height(),
                 dataset.width(),
                 dataset.classNames().size());
-        var latest = store.latest(plan.runId());
+        var latest = store.latest(plan.runId(), atMost);
         Start start;
         if (latest.isPresent()) {
             var checkpoint = store.read(plan.runId(), latest.get().epoch());

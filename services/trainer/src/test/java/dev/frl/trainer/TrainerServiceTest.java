@@ -207,7 +207,7 @@ class TrainerServiceTest {
     @Test
     void a_data_set_that_is_missing_here_is_reported_as_retryable() {
         // Given
-        var assigned = new RunAssigned(plan("fashion-mnist"), 1, null, NOW);
+        var assigned = new RunAssigned(plan("fashion-mnist"), 1, null, -1, NOW);
 
         // When
         var error = catchException(() -> run(new ReferenceEngine(), assigned));
@@ -245,7 +245,7 @@ class TrainerServiceTest {
     }
 
     private static RunAssigned assigned(int attempt) {
-        return new RunAssigned(plan(), attempt, null, NOW);
+        return new RunAssigned(plan(), attempt, null, null, NOW);
     }
 
     private static RunPlan plan() {

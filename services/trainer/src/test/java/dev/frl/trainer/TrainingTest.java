@@ -204,6 +204,27 @@ class TrainingTest {
         }
     }
 
+    @Test
+    void a_run_whose_later_epochs_the_controller_has_lost_is_trained_again_with_the_same_checkpoints() {
+        // Given
+        var plan = Tiny.plan("run", 3, null);
+        try (var training = open(plan, null)) {
+            train(training, 3);
+        }
+        var before = store.find("run", 3).orElseThrow().model();
+
+        // When
+        try (var again =
+                Training.open(plan, null, 0, Tiny.dataset(), new ReferenceEngine(), store, 1, Clock.systemUTC())) {
+            assertThat(again.last().number()).isZero();
+            train(again, 3);
+
+            // Then
+            assertThat(again.last().number()).isEqualTo(3);
+        }
+        assertThat(store.find("run", 3).orElseThrow().model()).isEqualTo(before);
+    }
+
     /** Nobody has computed with them yet, so no loss has told. */
     @Test
     void weights_that_the_last_step_of_an_epoch_spoils_do_not_become_a_checkpoint() {

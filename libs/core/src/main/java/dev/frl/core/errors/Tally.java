@@ -96,6 +96,14 @@ public final class Tally {
         return sum;
     }
 
+    /** Adds these counts to two confusion matrices of the same classes. */
+    void addTo(long[] cleanSum, long[] attackedSum) {
+        for (int i = 0; i < clean.length; i++) {
+            cleanSum[i] += clean[i];
+            attackedSum[i] += attacked[i];
+        }
+    }
+
     public int classes() {
         return classes;
     }

@@ -21,7 +21,7 @@ public final class Outbox {
 
     /** To the next free trainer: train this run, from its last checkpoint if there is one. */
     public record Assignment(
-            RunPlan plan, int attempt, @Nullable CheckpointRef warmStart) implements Message {}
+            RunPlan plan, int attempt, @Nullable CheckpointRef warmStart, int trainedEpoch) implements Message {}
 
     /** To the next free attacker: attack this shard. */
     public record ShardTask(RunPlan plan, ShardsRequested request, int shard, int shardCount) implements Message {}
@@ -47,7 +47,7 @@ public final class Outbox {
     public static List<Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
         if (event instanceof TrainingRequested request) {
-            return List.of(new Assignment(plan, request.attempt(), state.warmStart()));
+            return List.of(new Assignment(plan, request.attempt(), state.warmStart(), state.trainedEpoch()));
         }
         if (event instanceof ShardsRequested request) {
             int count = plan.settings().attack().of(request.part()).shards();

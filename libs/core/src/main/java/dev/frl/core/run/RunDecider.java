@@ -13,13 +13,16 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class RunDecider {
     private @Nullable RunState state;
     private final Instant now;
     private final List<RunEvent> events = new ArrayList<>();
+    private final Map<String, @Nullable RunFact> changes = new LinkedHashMap<>();
 
     private RunDecider(@Nullable RunState state, Instant now) {
         this.before = state;
@@ -50,8 +54,9 @@ public final class RunDecider {
      *
      * @param state after the events; null if the run is unknown
      * @param events events to write; {@code state} has replayed them
+     * @param changes changed entries of the store: slot to fact, null where the fact is superseded
      */
-    public record Decision(@Nullable RunState state, List<RunEvent> events) {}
+    public record Decision(@Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
 
     /**
      * @param state current state of the run, changed by this call; null if the run is unknown
@@ -60,7 +65,7 @@ public final class RunDecider {
     public static Decision decide(@Nullable RunState state, RunInput input, Instant now) {
         var decider = new RunDecider(state, now);
         decider.decide(input);
-        return new Decision(decider.state, decider.events);
+        return new Decision(decider.state, decider.events, decider.changes);
     }
 
     private void decide(RunInput input) {
@@ -96,15 +101,19 @@ public final class RunDecider {
             shardAttacked(run, shard);
         } else if (input instanceof WorkFailed failed) {
             workFailed(run, failed);
+        } else if (input instanceof RunInput.GiveUp giveUp) {
+            fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
             tick(run, tick.upSince());
+        } else {
+            throw new IllegalStateException("an input that nobody handles: " + input);
         }
     }
 
     private void plan(RunPlan plan) {
         var planned = new Planned(plan, now);
         events.add(planned);
-        state = RunState.replay(List.of(planned));
+        state = RunState.planned(planned, changes);
         if (plan.warmStartRun() == null) {
             requestTraining(state, null);
         }
@@ -123,8 +132,8 @@ public final class RunDecider {
         int expected = last == null ? 0 : last.epoch() + 1;
         boolean awaited = run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING;
         if (last != null && epoch.epoch() == last.epoch() && epoch.weights().equals(last.weights())) {
-            if (run.phase() == Phase.QUEUED) { // another trainer has resumed the run
-                emit(epoch);
+            if (run.phase() == Phase.QUEUED) {
+                emit(new TrainingResumed(run.plan().runId(), epoch.epoch(), epoch.attempt(), epoch.host(), now));
             }
         } else if (epoch.epoch() < expected) {
             drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
@@ -158,6 +167,7 @@ public final class RunDecider {
                 part,
                 epoch,
                 1,
+                0,
                 IntStream.range(0, shards).boxed().toList(),
                 weights,
                 selection,
@@ -173,7 +183,7 @@ public final class RunDecider {
             emit(new Dropped(run.plan().runId(), what, "it does not belong to the current evaluation", now));
         } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
             emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
-        } else if (!asked.shards().contains(shard.shard())) {
+        } else if (shard.shard() < 0 || shard.shard() >= asked.shards().size()) {
             emit(new Dropped(run.plan().runId(), what, "there is no such shard", now));
         } else if (!run.counted(shard.shard())) {
             count(run, asked, shard);
@@ -194,7 +204,7 @@ public final class RunDecider {
         }
         emit(new ShardCounted(
                 runId, asked.part(), asked.epoch(), shard.shard(), shard.tally(), shard.duration(), shard.host(), now));
-        if (!run.missingShards().isEmpty()) {
+        if (!run.allCounted()) {
             return;
         }
         if (!manifest.matches(asked.part(), run.sum())) {
@@ -253,7 +263,7 @@ public final class RunDecider {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
                 return; // from a trainer that was replaced before
             }
-            if (failed.retryable() && run.attempt() < allowed) {
+            if (failed.retryable() && run.trainingFailures() + 1 < allowed) {
                 requestTraining(run, reason);
             } else {
                 fail(run, reason);
@@ -268,7 +278,7 @@ public final class RunDecider {
                 || run.counted(failed.shard())) {
             return;
         }
-        if (failed.retryable() && run.shardAttempt() < allowed) {
+        if (failed.retryable() && run.shardFailures() + 1 < allowed) {
             requestMissingShards(run, asked, reason);
         } else {
             fail(run, "shard %d of %s, epoch %d: %s".formatted(failed.shard(), asked.part(), asked.epoch(), reason));
@@ -289,19 +299,19 @@ public final class RunDecider {
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
                 var reason = "the trainer announced no epoch within %s".formatted(deadlines.epoch());
-                if (run.attempt() < deadlines.maxAttempts()) {
+                if (run.trainingFailures() + 1 < deadlines.maxAttempts()) {
                     requestTraining(run, reason);
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.attempt()));
+                    fail(run, reason + ", in any of %d attempts".formatted(run.trainingFailures() + 1));
                 }
             }
             case EVALUATING, TESTING -> {
                 var reason = "shards %s did not come back within %s".formatted(run.missingShards(), deadlines.epoch());
                 var asked = run.shardsRequested();
-                if (asked != null && run.shardAttempt() < deadlines.maxAttempts()) {
+                if (asked != null && run.shardFailures() + 1 < deadlines.maxAttempts()) {
                     requestMissingShards(run, asked, reason);
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.shardAttempt()));
+                    fail(run, reason + ", in any of %d attempts".formatted(run.shardFailures() + 1));
                 }
             }
             case FINISHED, FAILED -> {}
@@ -309,7 +319,8 @@ public final class RunDecider {
     }
 
     private void requestTraining(RunState run, @Nullable String reason) {
-        emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, reason, now));
+        int failures = reason == null ? 0 : run.trainingFailures() + 1;
+        emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, failures, reason, now));
     }
 
     private void requestMissingShards(RunState run, ShardsRequested asked, String reason) {
@@ -318,6 +329,7 @@ public final class RunDecider {
                 asked.part(),
                 asked.epoch(),
                 run.shardAttempt() + 1,
+                run.shardFailures() + 1,
                 run.missingShards(),
                 asked.weights(),
                 asked.selection(),
@@ -340,6 +352,7 @@ public final class RunDecider {
     private void emit(RunEvent event) {
         events.add(event);
         if (state != null) {
+            state.store(event, changes);
             state.replay(event);
         }
     }

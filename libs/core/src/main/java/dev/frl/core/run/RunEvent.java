@@ -40,10 +40,23 @@ public sealed interface RunEvent {
      * A run for the next free trainer.
      *
      * @param attempt attempt number, starting at 1
+     * @param failures consecutive failures before this attempt: those since the last finished epoch
      * @param reason why another attempt is needed; null for the first attempt
      */
     record TrainingRequested(
-            String runId, int attempt, @Nullable String reason, Instant at) implements RunEvent {}
+            String runId,
+            int attempt,
+            int failures,
+            @Nullable String reason,
+            Instant at) implements RunEvent {}
+
+    /**
+     * Another trainer resumed the run from its last checkpoint.
+     *
+     * @param epoch last epoch of that checkpoint
+     * @param attempt of the request that it answers
+     */
+    record TrainingResumed(String runId, int epoch, int attempt, String host, Instant at) implements RunEvent {}
 
     /**
      * A trainer finished an epoch; epoch 0 is the warm start or the initial weights.
@@ -74,6 +87,7 @@ public sealed interface RunEvent {
      * Shards for the next free attackers.
      *
      * @param attempt attempt number, starting at 1
+     * @param failures consecutive failures before this attempt: those since the last counted shard
      * @param shards shard numbers, starting at 0; all shards in the first attempt, the missing ones later
      * @param weights the weights to attack
      * @param selection which weights these are; for validation always LAST
@@ -84,6 +98,7 @@ public sealed interface RunEvent {
             Part part,
             int epoch,
             int attempt,
+            int failures,
             List<Integer> shards,
             CheckpointRef weights,
             Selection selection,

@@ -51,6 +51,13 @@ public sealed interface RunInput {
             implements RunInput {}
 
     /**
+     * The run cannot continue, for a reason outside its rules.
+     *
+     * @param reason for the user
+     */
+    record GiveUp(String reason) implements RunInput {}
+
+    /**
      * Time passes; deadlines are checked.
      *
      * @param upSince time since which the controller has been running; earlier waiting does not count

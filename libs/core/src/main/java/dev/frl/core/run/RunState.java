@@ -1,6 +1,7 @@
 package dev.frl.core.run;
 
 import dev.frl.core.errors.Tally;
+import dev.frl.core.errors.TallySum;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -13,25 +14,37 @@ import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The current state of one run, replayed from its events. Changes only in {@link #replay}. Mutable, not thread-safe.
  *
- * <p>{@link #journal} is a short list of events that replay to the same state; the controller stores it.
+ * <p>{@link #store} names the entries of the controller's store that an event changes; {@link #load} replays them.
  */
 public final class RunState {
+    /** Slot of the plan. */
+    public static final String PLANNED = "planned";
+    /** Slot of the end. */
+    public static final String ENDED = "ended";
+
+    private static final String SHARDS_REQUESTED = "shards-requested";
+    private static final String SHARDS_REQUESTED_AGAIN = "shards-requested-again";
+
     private final RunPlan plan;
     private final Instant plannedAt;
     private Phase phase;
@@ -42,20 +55,31 @@ public final class RunState {
     private final List<String> dependents = new ArrayList<>();
     private @Nullable WarmStarted warmStart;
     private @Nullable TrainingRequested requested;
+    private boolean resumed;
+    private boolean trainedSinceRequest;
+    private boolean countedSinceRequest;
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
     private @Nullable Evaluation evaluation;
     private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
+    /** Place of the next fact in the order of this run's facts. */
+    private long number;
+
     /**
      * An evaluation in progress.
      *
      * @param first the request for all shards
      * @param latest the latest request; equal to {@code first} unless shards were requested again
-     * @param counted results, by shard
+     * @param counted shards whose results are counted
+     * @param sum sum of these results
      */
-    private record Evaluation(ShardsRequested first, ShardsRequested latest, TreeMap<Integer, ShardCounted> counted) {}
+    private record Evaluation(ShardsRequested first, ShardsRequested latest, BitSet counted, TallySum sum) {
+        boolean isComplete() {
+            return counted.cardinality() == first.shards().size();
+        }
+    }
 
     private RunState(Planned planned) {
         plan = planned.plan();
@@ -63,6 +87,13 @@ public final class RunState {
         phase = plan.warmStartRun() == null ? Phase.QUEUED : Phase.WAITING_FOR_WARM_START;
         since = planned.at();
         progress = planned.at();
+    }
+
+    /** The state of a run that was just planned. */
+    static RunState planned(Planned planned, Map<String, @Nullable RunFact> changes) {
+        var state = new RunState(planned);
+        state.store(planned, changes);
+        return state;
     }
 
     /** @throws IllegalArgumentException if the first event is not Planned */
@@ -86,15 +117,25 @@ public final class RunState {
             enter(Phase.QUEUED, ready.at());
         } else if (event instanceof TrainingRequested request) {
             requested = request;
+            trainedSinceRequest = false;
+            resumed = false;
             attempt = request.attempt();
             trouble = request.reason();
             enter(Phase.QUEUED, request.at());
+        } else if (event instanceof TrainingResumed again) {
+            resumed = true;
+            trouble = null;
+            enter(Phase.TRAINING, again.at());
         } else if (event instanceof EpochTrained epoch) {
             replay(epoch);
         } else if (event instanceof ShardsRequested request) {
             replay(request);
         } else if (event instanceof ShardCounted counted) {
-            evaluation().counted().put(counted.shard(), counted);
+            if (!evaluation().counted().get(counted.shard())) {
+                evaluation().counted().set(counted.shard());
+                evaluation().sum().add(counted.tally());
+                countedSinceRequest = true;
+            }
             progress = later(progress, counted.at());
         } else if (event instanceof EpochEvaluated epoch) {
             evaluated = epoch;
@@ -116,19 +157,25 @@ public final class RunState {
     }
 
     private void replay(EpochTrained epoch) {
+        trainedSinceRequest = true;
+        resumed = false;
         trained = epoch;
         trouble = null;
         enter(Phase.TRAINING, epoch.at());
     }
 
     private void replay(ShardsRequested request) {
+        countedSinceRequest = false;
         if (request.attempt() == 1) {
-            evaluation = new Evaluation(request, request, new TreeMap<>());
+            evaluation = new Evaluation(request, request, new BitSet(), new TallySum());
             trouble = null;
             enter(request.part() == Part.VALIDATION ? Phase.EVALUATING : Phase.TESTING, request.at());
         } else {
-            evaluation =
-                    new Evaluation(evaluation().first(), request, evaluation().counted());
+            evaluation = new Evaluation(
+                    evaluation().first(),
+                    request,
+                    evaluation().counted(),
+                    evaluation().sum());
             trouble = request.reason();
             progress = later(progress, request.at());
         }
@@ -152,45 +199,80 @@ public final class RunState {
     }
 
     /**
-     * A short list of events that add up to this state: what is superseded is left out. Its length is bounded by the number
-     * of shards, not by the number of epochs.
+     * The state that the facts of a store add up to.
+     *
+     * @param facts of one run, in any order
+     * @throws IllegalArgumentException if the first of them is not Planned
      */
-    public List<RunEvent> journal() {
-        var events = new ArrayList<RunEvent>();
-        events.add(new Planned(plan, plannedAt));
-        if (!dependents.isEmpty()) {
-            events.add(new Awaited(plan.runId(), dependents, plannedAt));
-        }
-        addIfThere(events, warmStart);
-        boolean queuedAgain = phase == Phase.QUEUED && trained != null;
-        if (!queuedAgain) {
-            addIfThere(events, requested);
-        }
-        boolean takenUpAgain = trained != null
-                && evaluated != null
-                && trained.epoch() == evaluated.epoch()
-                && trained.at().isAfter(evaluated.at());
-        addIfThere(events, takenUpAgain ? evaluated : trained);
-        addIfThere(events, takenUpAgain ? trained : evaluated);
-        events.addAll(tests.values());
-        if (evaluation != null) {
-            events.add(evaluation.first());
-            events.addAll(evaluation.counted().values());
-            if (evaluation.latest() != evaluation.first()) {
-                events.add(evaluation.latest());
-            }
-        }
-        if (queuedAgain) {
-            addIfThere(events, requested);
-        }
-        addIfThere(events, end);
-        return events;
+    public static RunState load(Collection<RunFact> facts) {
+        var inOrder =
+                facts.stream().sorted(Comparator.comparingLong(RunFact::number)).toList();
+        var state = replay(inOrder.stream().map(RunFact::event).toList());
+        state.number = inOrder.get(inOrder.size() - 1).number() + 1;
+        return state;
     }
 
-    private static void addIfThere(List<RunEvent> events, @Nullable RunEvent event) {
-        if (event != null) {
-            events.add(event);
+    /**
+     * Entries of the store that an event changes. To be called before the event is replayed.
+     *
+     * @param changes is given slot to fact; null where the slot's fact is superseded
+     */
+    void store(RunEvent event, Map<String, @Nullable RunFact> changes) {
+        if (event instanceof Dropped) {
+            return;
         }
+        if (event instanceof EpochEvaluated
+                || event instanceof TestEvaluated
+                || event instanceof Finished
+                || event instanceof Failed) {
+            supersedeEvaluation(changes);
+        }
+        if (event instanceof TrainingRequested || event instanceof EpochTrained) {
+            if (resumed) {
+                changes.put("training-resumed", null);
+            }
+        }
+        var slot = slot(event);
+        changes.put(slot, new RunFact(slot, number++, event));
+    }
+
+    private void supersedeEvaluation(Map<String, @Nullable RunFact> changes) {
+        if (evaluation != null) {
+            evaluation.counted().stream().forEach(shard -> changes.put(shardSlot(shard), null));
+            changes.put(SHARDS_REQUESTED, null);
+            changes.put(SHARDS_REQUESTED_AGAIN, null);
+        }
+    }
+
+    private String slot(RunEvent event) {
+        if (event instanceof Planned) {
+            return PLANNED;
+        } else if (event instanceof Awaited) {
+            return "awaited-" + number; // adds to those before it
+        } else if (event instanceof WarmStarted) {
+            return "warm-started";
+        } else if (event instanceof TrainingRequested) {
+            return "training-requested";
+        } else if (event instanceof TrainingResumed) {
+            return "training-resumed";
+        } else if (event instanceof EpochTrained) {
+            return "trained";
+        } else if (event instanceof ShardsRequested request) {
+            return request.attempt() == 1 ? SHARDS_REQUESTED : SHARDS_REQUESTED_AGAIN;
+        } else if (event instanceof ShardCounted counted) {
+            return shardSlot(counted.shard());
+        } else if (event instanceof EpochEvaluated) {
+            return "evaluated";
+        } else if (event instanceof TestEvaluated test) {
+            return "tested-" + test.selection().name().toLowerCase(Locale.ROOT);
+        } else if (event instanceof Finished || event instanceof Failed) {
+            return ENDED;
+        }
+        throw new IllegalStateException("an event without a slot: " + event);
+    }
+
+    private static String shardSlot(int shard) {
+        return "shard-" + shard;
     }
 
     public RunPlan plan() {
@@ -220,6 +302,11 @@ public final class RunState {
         return trained;
     }
 
+    /** Number of the last epoch that was trained; −1 before the first announcement. */
+    int trainedEpoch() {
+        return trained == null ? -1 : trained.epoch();
+    }
+
     /** The last epoch that was evaluated; null before the first evaluation. */
     public @Nullable EpochEvaluated evaluated() {
         return evaluated;
@@ -236,8 +323,18 @@ public final class RunState {
         return evaluation().latest().attempt();
     }
 
+    /** Consecutive failures of the training: those since the last finished epoch. */
+    int trainingFailures() {
+        return requested == null || trainedSinceRequest ? 0 : requested.failures();
+    }
+
+    /** Consecutive failures of the evaluation: those since the last counted shard. */
+    int shardFailures() {
+        return countedSinceRequest ? 0 : evaluation().latest().failures();
+    }
+
     boolean counted(int shard) {
-        return evaluation().counted().containsKey(shard);
+        return evaluation().counted().get(shard);
     }
 
     /** Shards that were requested and are not counted yet. */
@@ -247,12 +344,14 @@ public final class RunState {
                 .toList();
     }
 
+    /** Whether the results of all shards are counted. */
+    boolean allCounted() {
+        return evaluation().isComplete();
+    }
+
     /** The sum of the counted shards. */
     Tally sum() {
-        return evaluation().counted().values().stream()
-                .map(ShardCounted::tally)
-                .reduce(Tally::plus)
-                .orElseThrow();
+        return evaluation().sum().tally();
     }
 
     boolean tested(Selection weights) {
@@ -305,7 +404,7 @@ public final class RunState {
                 reason(epochs) + (trouble == null ? "" : " (previous attempt: " + trouble + ")"),
                 since,
                 phase.isTerminal() ? since : progress.plus(patience()),
-                evaluation == null ? 0 : evaluation.counted().size(),
+                evaluation == null ? 0 : evaluation.counted().cardinality(),
                 evaluation == null ? 0 : evaluation.first().shards().size());
     }
 
@@ -329,7 +428,7 @@ public final class RunState {
                         ? "is tested; the controller decides the next step" // between two events of one decision
                         : "waits for attackers: %d of %d shards of %s are in"
                                 .formatted(
-                                        evaluation.counted().size(),
+                                        evaluation.counted().cardinality(),
                                         evaluation.first().shards().size(),
                                         phase == Phase.EVALUATING
                                                 ? "epoch " + evaluation.first().epoch()

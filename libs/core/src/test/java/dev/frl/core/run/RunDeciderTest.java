@@ -11,7 +11,9 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,7 @@ class RunDeciderTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     private Instant now = T0;
     private @Nullable RunState state;
+    private final Map<String, RunFact> store = new HashMap<>();
 
     @Test
     void an_admitted_run_is_given_to_a_trainer_at_once() {
@@ -145,6 +148,74 @@ class RunDeciderTest {
     }
 
     @Test
+    void only_consecutive_failures_count_a_finished_epoch_sets_them_back() {
+        // Given: at most two attempts, and every epoch fails once
+        decide(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null)));
+        decide(trained(0, 1, "w0"));
+        evaluate(0);
+        int attempt = 1;
+
+        // When
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            assertThat(kinds(tickAfter(Duration.ofMinutes(10)))).containsExactly("TrainingRequested");
+            attempt++;
+            assertThat(kinds(decide(trained(epoch - 1, attempt, "w" + (epoch - 1)))))
+                    .containsExactly("TrainingResumed");
+            decide(trained(epoch, attempt, "w" + epoch));
+            evaluate(epoch);
+        }
+
+        // Then
+        assertThat(attempt).isEqualTo(5);
+        assertThat(state().phase()).isEqualTo(Phase.TESTING);
+    }
+
+    @Test
+    void resuming_without_a_new_epoch_does_not_set_failures_back() {
+        // Given
+        untilTraining();
+        tickAfter(Duration.ofMinutes(10));
+        decide(trained(0, 2, "w0"));
+
+        // When
+        var events = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Failed");
+    }
+
+    @Test
+    void a_counted_shard_sets_the_failures_of_an_evaluation_back() {
+        // Given
+        untilEvaluating();
+        tickAfter(Duration.ofMinutes(10));
+        decide(shard(0, "w0", validation(0)));
+
+        // When
+        var again = tickAfter(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(again).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
+            assertThat(r.attempt()).isEqualTo(3);
+            assertThat(r.failures()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void a_run_that_is_given_up_ends_as_failed_with_the_reason() {
+        // Given
+        untilTraining();
+
+        // When
+        var events = decide(new RunInput.GiveUp("its entries cannot be read"));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Failed");
+        assertThat(state().status().reason()).isEqualTo("its entries cannot be read");
+        assertThat(store.keySet()).noneMatch(slot -> slot.startsWith("shard"));
+    }
+
+    @Test
     void the_first_announcement_of_an_epoch_stands() {
         // Given
         untilTraining();
@@ -216,6 +287,13 @@ class RunDeciderTest {
         decide(shard(1, "w0", validation(1)));
     }
 
+    private void evaluate(int epoch) {
+        for (int shard = 0; shard < 2; shard++) {
+            decide(new ShardAttacked(
+                    Part.VALIDATION, epoch, shard, "w" + epoch, validation(shard), Duration.ofSeconds(1), "host"));
+        }
+    }
+
     private Trained trained(int epoch, int attempt, String sha) {
         return new Trained(new EpochTrained(
                 "run",
@@ -246,12 +324,17 @@ class RunDeciderTest {
         return decide(new RunInput.Tick(T0));
     }
 
-    /** Decides, and continues from the journal as after a restart: so every test also tests recovery. */
+    /** Decides, and continues from the store as after a restart: so every test also tests recovery. */
     private List<RunEvent> decide(RunInput input) {
         var decision = RunDecider.decide(state, input, now);
-        state = decision.state() == null
-                ? null
-                : RunState.replay(decision.state().journal());
+        decision.changes().forEach((slot, fact) -> {
+            if (fact == null) {
+                store.remove(slot);
+            } else {
+                store.put(slot, fact);
+            }
+        });
+        state = decision.state() == null ? null : RunState.load(store.values());
         if (decision.state() != null) {
             assertThat(state().status()).isEqualTo(decision.state().status());
         }

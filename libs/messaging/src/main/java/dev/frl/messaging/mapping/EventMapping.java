@@ -8,7 +8,6 @@ import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.RunEventRecord;
-import dev.frl.schemas.RunJournal;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
 import dev.frl.schemas.events.EpochEvaluated;
@@ -20,10 +19,10 @@ import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.TrainingRequested;
+import dev.frl.schemas.events.TrainingResumed;
 import dev.frl.schemas.events.WarmStarted;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Function;
 
 /** The events of a run. Instants and durations keep whole milliseconds; everything else survives exactly. */
@@ -33,14 +32,6 @@ public final class EventMapping {
     /** @param settingsOf reads canonical JSON; throws where it breaks a rule */
     public EventMapping(Function<String, RunSettings> settingsOf) {
         this.plans = new PlanMapping(settingsOf);
-    }
-
-    public RunJournal journalToAvro(List<RunEvent> events) {
-        return new RunJournal(events.stream().map(this::eventToAvro).toList());
-    }
-
-    public List<RunEvent> journalFromAvro(RunJournal journal) {
-        return journal.getEvents().stream().map(this::eventFromAvro).toList();
     }
 
     public RunEventRecord eventToAvro(RunEvent event) {
@@ -59,7 +50,9 @@ public final class EventMapping {
         } else if (event instanceof RunEvent.WarmStarted e) {
             return new WarmStarted(toAvro(e.weights()));
         } else if (event instanceof RunEvent.TrainingRequested e) {
-            return new TrainingRequested(e.attempt(), e.reason());
+            return new TrainingRequested(e.attempt(), e.failures(), e.reason());
+        } else if (event instanceof RunEvent.TrainingResumed e) {
+            return new TrainingResumed(e.epoch(), e.attempt(), e.host());
         } else if (event instanceof RunEvent.EpochTrained e) {
             return trained(e);
         } else if (event instanceof RunEvent.ShardsRequested e) {
@@ -99,6 +92,7 @@ public final class EventMapping {
                 .setPart(toAvro(e.part()))
                 .setEpoch(e.epoch())
                 .setAttempt(e.attempt())
+                .setFailures(e.failures())
                 .setShards(e.shards())
                 .setWeights(toAvro(e.weights()))
                 .setSelection(toAvro(e.selection()))
@@ -139,7 +133,9 @@ public final class EventMapping {
         } else if (event instanceof WarmStarted e) {
             return new RunEvent.WarmStarted(run, fromAvro(e.getWeights()), at);
         } else if (event instanceof TrainingRequested e) {
-            return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getReason(), at);
+            return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getFailures(), e.getReason(), at);
+        } else if (event instanceof TrainingResumed e) {
+            return new RunEvent.TrainingResumed(run, e.getEpoch(), e.getAttempt(), e.getHost(), at);
         } else if (event instanceof EpochTrained e) {
             return trained(run, at, e);
         } else if (event instanceof ShardsRequested e) {
@@ -183,6 +179,7 @@ public final class EventMapping {
                 fromAvro(e.getPart()),
                 e.getEpoch(),
                 e.getAttempt(),
+                e.getFailures(),
                 e.getShards(),
                 fromAvro(e.getWeights()),
                 fromAvro(e.getSelection()),

@@ -28,6 +28,7 @@ public final class RunMapping {
                 .setPlan(plans.toAvro(m.plan()))
                 .setAttempt(m.attempt())
                 .setWarmStart(CoreMapping.toAvroOrNull(m.warmStart()))
+                .setTrainedEpoch(m.trainedEpoch())
                 .setAcceptedAt(m.acceptedAt())
                 .build();
     }
@@ -37,6 +38,7 @@ public final class RunMapping {
                 plans.fromAvro(r.getPlan()),
                 r.getAttempt(),
                 CoreMapping.fromAvroOrNull(r.getWarmStart()),
+                r.getTrainedEpoch(),
                 r.getAcceptedAt());
     }
 
