@@ -176,7 +176,16 @@ public final class SyntheticRun {
         trained(epoch);
         var tally = tally(standard, robust, 200);
         events.add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, 0, List.of(0), checkpoint(epoch), Selection.LAST, null, tick(1)));
+                plan.runId(),
+                Part.VALIDATION,
+                epoch,
+                1,
+                0,
+                List.of(0),
+                checkpoint(epoch),
+                Selection.LAST,
+                null,
+                tick(1)));
         events.add(new RunEvent.ShardCounted(
                 plan.runId(), Part.VALIDATION, epoch, 0, tally, Duration.ofMillis(2500), "attacker-1", tick(3)));
         var errors = ClassErrors.of(tally);

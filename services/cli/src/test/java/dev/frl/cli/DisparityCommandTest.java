@@ -194,7 +194,8 @@ class DisparityCommandTest {
         assertThat(context.kafka.published.get(0)).startsWith("disparity-fashion-mnist-cnn-small\n");
         assertThat(context.out.toString().replaceAll("\\s+", " "))
                 .contains("worst - best")
-                .contains("Training by pgd-at does not spread the classes' standard errors: best and worst class are 10.0 points apart");
+                .contains(
+                        "Training by pgd-at does not spread the classes' standard errors: best and worst class are 10.0 points apart");
         assertThat(context.err.toString())
                 .contains("natural, seed 1: epoch 1/2 evaluated")
                 .contains("Report  ");

@@ -72,7 +72,16 @@ final class FakeRun {
 
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                        plan.runId(), Part.VALIDATION, epoch, 1, 0, List.of(0, 1), WEIGHTS, Selection.LAST, null, tick()))
+                        plan.runId(),
+                        Part.VALIDATION,
+                        epoch,
+                        1,
+                        0,
+                        List.of(0, 1),
+                        WEIGHTS,
+                        Selection.LAST,
+                        null,
+                        tick()))
                 .add(new RunEvent.ShardCounted(
                         plan.runId(), Part.VALIDATION, epoch, 0, tally(), Duration.ofSeconds(1), "host", tick()));
     }

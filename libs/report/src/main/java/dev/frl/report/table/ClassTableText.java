@@ -2,9 +2,9 @@ package dev.frl.report.table;
 
 import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.table.ClassTable.ClassColumn;
+import dev.frl.report.table.ClassTable.ClassValue;
 import dev.frl.report.table.ClassTable.Kind;
 import dev.frl.report.table.ClassTable.Row;
-import dev.frl.report.table.ClassTable.ClassValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
