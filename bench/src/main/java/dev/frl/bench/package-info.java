@@ -1,4 +1,7 @@
-/** Measurements of the engines and the pipeline, beside other implementations. Not part of the product. */
+/**
+ * Measurements of the engines and the pipeline, beside other implementations. Not part of the product.
+ * Read by those who measure.
+ */
 @NullMarked
 package dev.frl.bench;
 

@@ -4,6 +4,7 @@
  *
  * <p>A new data set needs an entry in {@link dev.frl.data.store.Datasets} and, if none of the existing formats fits, a
  * {@link CatalogueEntry.Format}.
+ * Read by trainer and attacker.
  */
 @NullMarked
 package dev.frl.data;

@@ -1,4 +1,7 @@
-/** Topics, their messages, and the clients that read and write them. Generated Avro classes stop here. */
+/**
+ * Topics, their messages, and the clients that read and write them. Generated Avro classes stop here.
+ * Read by the services and the CLI.
+ */
 @NullMarked
 package dev.frl.messaging;
 

@@ -1,4 +1,4 @@
-/** What people are shown about runs, computed from their histories and nothing else. */
+/** What people are shown about runs, computed from their histories and nothing else. Read by the CLI and the recorder. */
 @NullMarked
 package dev.frl.report;
 

@@ -1,4 +1,4 @@
-/** Records runs in MLflow or in plain files. */
+/** Records runs in MLflow or in plain files. Read by the recorder. */
 @NullMarked
 package dev.frl.tracking;
 

@@ -1,4 +1,7 @@
-/** The attacker: takes one shard at a time, attacks it, and counts the predictions per class. */
+/**
+ * The attacker: takes one shard at a time, attacks it, and counts the predictions per class.
+ * Read by its main class and the standalone mode.
+ */
 @NullMarked
 package dev.frl.attacker;
 

@@ -1,4 +1,4 @@
-/** The Gaussian mixture in which the paper's claims have closed forms. */
+/** The Gaussian mixture in which the paper's claims have closed forms. Read by tests. */
 @NullMarked
 package dev.frl.core.theory;
 

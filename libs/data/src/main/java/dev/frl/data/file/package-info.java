@@ -1,4 +1,7 @@
-/** Files of data sets: their sources, downloads and checksums. A new kind of source goes here. */
+/**
+ * Files of data sets: their sources, downloads and checksums. A new kind of source goes here.
+ * Read by those who add a source.
+ */
 @NullMarked
 package dev.frl.data.file;
 

@@ -1,4 +1,7 @@
-/** The catalogue of data sets, and the store that finds, downloads and loads them on this machine. */
+/**
+ * The catalogue of data sets, and the store that finds, downloads and loads them on this machine.
+ * Read by the services, the spec reader and the CLI.
+ */
 @NullMarked
 package dev.frl.data.store;
 

@@ -1,4 +1,4 @@
-/** Encoding of messages: Avro's single-object encoding, decoded with limits. */
+/** Encoding of messages: Avro's single-object encoding, decoded with limits. Read by the topics. */
 @NullMarked
 package dev.frl.messaging.codec;
 

@@ -1,4 +1,7 @@
-/** Between plain records and generated Avro records: a change of a schema is a change here, and nowhere else. */
+/**
+ * Between plain records and generated Avro records: a change of a schema is a change here, and nowhere else.
+ * Read by the topics.
+ */
 @NullMarked
 package dev.frl.messaging.mapping;
 

@@ -1,4 +1,4 @@
-/** What travels on the topics, as plain records. */
+/** What travels on the topics, as plain records. Read by the services. */
 @NullMarked
 package dev.frl.messaging.message;
 

@@ -1,4 +1,4 @@
-/** SVG charts and HTML text. */
+/** SVG charts and HTML text. Read by the report. */
 @NullMarked
 package dev.frl.report.chart;
 

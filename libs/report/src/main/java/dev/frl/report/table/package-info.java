@@ -1,4 +1,4 @@
-/** Tables as text for the terminal, and as HTML. */
+/** Tables as text for the terminal, and as HTML. Read by the report and the CLI. */
 @NullMarked
 package dev.frl.report.table;
 

@@ -1,4 +1,7 @@
-/** Sentences of reports and notes: names of runs, the headline, caveats. */
+/**
+ * Sentences of reports and notes: names of runs, the headline, caveats.
+ * Read by the report, the MLflow record and the CLI.
+ */
 @NullMarked
 package dev.frl.report.text;
 

@@ -1,4 +1,4 @@
-/** The commands, one class each. */
+/** The commands, one class each. Read by {@code Frl} alone. */
 @NullMarked
 package dev.frl.cli.command;
 

@@ -1,4 +1,7 @@
-/** Implements {@link dev.frl.cli.context.Connections} with Kafka clients and the embedded broker. */
+/**
+ * Implements {@link dev.frl.cli.context.Connections} with Kafka clients and the embedded broker.
+ * Read by {@code FrlMain} alone.
+ */
 @NullMarked
 package dev.frl.cli.kafka;
 

@@ -1,4 +1,4 @@
-/** Groups of options that several commands share. */
+/** Groups of options that several commands share. Read by the commands. */
 @NullMarked
 package dev.frl.cli.option;
 

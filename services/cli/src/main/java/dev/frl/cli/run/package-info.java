@@ -1,4 +1,4 @@
-/** Runs as the CLI shows and starts them: spec files, progress, status, results. */
+/** Runs as the CLI shows and starts them: spec files, progress, status, results. Read by the commands. */
 @NullMarked
 package dev.frl.cli.run;
 

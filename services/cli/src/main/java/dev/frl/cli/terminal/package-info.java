@@ -1,4 +1,4 @@
-/** Output: tables, bars, live lines, JSON. Independent of runs. */
+/** Output: tables, bars, live lines, JSON. Independent of runs. Read by all packages of the CLI. */
 @NullMarked
 package dev.frl.cli.terminal;
 
