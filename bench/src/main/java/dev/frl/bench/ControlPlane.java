@@ -245,7 +245,8 @@ public final class ControlPlane {
                 epoch,
                 attempt,
                 new CheckpointRef(
-                        "file:/checkpoints/%s/epoch-%04d/model.safetensors".formatted(run, epoch), sha(epoch)),
+                        String.format(Locale.ROOT, "file:/checkpoints/%s/epoch-%04d/model.safetensors", run, epoch),
+                        sha(epoch)),
                 null,
                 new DataManifest(names, validation, test),
                 epoch == 0 ? null : 1.0,
