@@ -2,7 +2,7 @@
 
     pip install confluent-kafka fastavro pyyaml
     python examples/publish.py examples/quickstart.yaml --bootstrap localhost:9092
-    python examples/publish.py examples/quickstart.yaml --bootstrap localhost:9092 --avro schemas/src/main/resources/released/v2/ExperimentSpec.avsc
+    python examples/publish.py examples/quickstart.yaml --bootstrap localhost:9092 --avro schemas/src/main/resources/released/v1/ExperimentSpec.avsc
 
 The topic accepts JSON, YAML, and Avro in single-object encoding: the two bytes C3 01, the schema's CRC-64 fingerprint, the record.
 """

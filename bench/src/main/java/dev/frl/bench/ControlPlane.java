@@ -5,15 +5,14 @@ import dev.frl.controller.ControllerService;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Outbox;
+import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.ShardAttacked;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -216,7 +215,7 @@ public final class ControlPlane {
 
     private void trainer(ConsumerRecord<String, byte[]> record, Producer<String, byte[]> producer) {
         if (record.topic().equals(topics.runAssignments.name())) {
-            RunAssigned run = topics.runAssignments.codec().decode(record.value());
+            Outbox.Assignment run = topics.runAssignments.codec().decode(record.value());
             assigned.incrementAndGet();
             producer.send(
                     topics.epochTrained.record(record.key(), trained(run.plan().runId(), 0, run.attempt())));
@@ -261,7 +260,7 @@ public final class ControlPlane {
     }
 
     private void attacker(ConsumerRecord<String, byte[]> record, Producer<String, byte[]> producer) {
-        AttackShard shard = topics.attackShards.codec().decode(record.value());
+        Outbox.ShardTask shard = topics.attackShards.codec().decode(record.value());
         requested.incrementAndGet();
         if (!answered) {
             return;
@@ -284,13 +283,11 @@ public final class ControlPlane {
                 shard.epoch(),
                 shard.shard(),
                 shard.attempt(),
-                shard.selection(),
                 shard.weights().sha256(),
                 Tally.count(classes, labels, labels, attacked),
-                "simulated",
+                Duration.ofMillis(10),
                 "bench",
                 "simulated",
-                Duration.ofMillis(10),
                 Instant.now());
         if (shard.shardCount() == shards) {
             results.incrementAndGet();

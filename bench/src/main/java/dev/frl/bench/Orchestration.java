@@ -149,8 +149,9 @@ public final class Orchestration {
                     event -> {
                         if (event instanceof RunEvent.EpochEvaluated epoch) {
                             times.evaluated.add(epoch.at());
-                        } else if (event instanceof RunEvent.EpochTrained epoch && epoch.epoch() > 0) {
-                            times.training.add(epoch.duration());
+                        } else if (event instanceof RunEvent.Trained trained
+                                && trained.epoch().epoch() > 0) {
+                            times.training.add(trained.epoch().duration());
                         } else if (event instanceof RunEvent.Failed failed) {
                             throw new IllegalStateException(failed.reason());
                         }

@@ -43,8 +43,7 @@ final class Golden {
                         shard(),
                         attacked(),
                         failed(),
-                        status(),
-                        new RunJournal(events()))
+                        status())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
@@ -61,7 +60,10 @@ final class Golden {
                 .setPlan(plan())
                 .setAttempt(2)
                 .setWarmStart(checkpoint())
-                .setAcceptedAt(AT)
+                .setTrainedEpoch(3)
+                .setFairness(fairness())
+                .setPlannedAt(AT)
+                .setAssignedAt(AT.plusSeconds(60))
                 .build();
     }
 
@@ -120,12 +122,10 @@ final class Golden {
                 .setEpoch(3)
                 .setShard(1)
                 .setAttempt(1)
-                .setSelection(Selection.LAST)
                 .setWeightsSha256(SHA)
                 .setConfusion(confusion())
-                .setEngine("dl4j 1.0.0-M2.1")
                 .setHost("attacker-1")
-                .setDevice("cpu, 2 cores")
+                .setEngine("dl4j 1.0.0-M2.1, cpu, 2 cores")
                 .setDurationMillis(12_345)
                 .setAttackedAt(AT)
                 .build();
@@ -168,40 +168,19 @@ final class Golden {
                         new Planned(plan()),
                         new Awaited(List.of("run-2", "run-3")),
                         new WarmStarted(checkpoint()),
-                        new TrainingRequested(2, 0, "no epoch for 600 s"),
+                        new TrainingRequested(2, 1, "no epoch for 600 s"),
                         new TrainingResumed(4, 2, "trainer-2"),
-                        trainedEvent(),
+                        new dev.frl.schemas.events.Trained(trained()),
                         new ShardsRequested(
-                                Part.VALIDATION,
-                                3,
-                                2,
-                                0, // not in earlier releases, which say the same
-                                List.of(1, 3),
-                                checkpoint(),
-                                Selection.LAST,
-                                "no result for 600 s"),
+                                Part.VALIDATION, 3, 2, 1, 2, checkpoint(), Selection.LAST, "no result for 600 s"),
                         new ShardCounted(Part.VALIDATION, 3, 1, confusion(), 12_345L, "attacker-1"),
                         new Dropped("shard 1 of epoch 3", "it was counted before"),
-                        new EpochEvaluated(3, confusion(), fairness(), 2, 1.25, checkpoint()),
-                        new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion()),
+                        new EpochEvaluated(3, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
+                        new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion(), 54_321L),
                         new Finished(),
                         new Failed("three attempts failed"))
                 .map(event -> new RunEventRecord("run-1", AT, event))
                 .toList();
-    }
-
-    private static dev.frl.schemas.events.EpochTrained trainedEvent() {
-        return dev.frl.schemas.events.EpochTrained.newBuilder()
-                .setEpoch(3)
-                .setAttempt(1)
-                .setWeights(checkpoint())
-                .setAveraged(checkpoint())
-                .setManifest(manifest())
-                .setLoss(Double.NaN)
-                .setDurationMillis(61_000)
-                .setHost("trainer-0")
-                .setEngine("dl4j 1.0.0-M2.1")
-                .build();
     }
 
     private static List<RunSignal> signals() {
@@ -210,7 +189,7 @@ final class Golden {
                         new Awaited(List.of("run-2")),
                         new WarmStarted(checkpoint()),
                         new WarmStartFailed("its warm start failed"))
-                .map(signal -> new RunSignal("run-1", AT, signal))
+                .map(signal -> new RunSignal("run-1", signal))
                 .toList();
     }
 
@@ -237,7 +216,7 @@ final class Golden {
     }
 
     private static Confusion confusion() {
-        return new Confusion(2, List.of(3L, 0L, 1L, 3L), List.of(2L, 1L, 2L, 2L));
+        return new Confusion(2, List.of(0, 1, 2, 3), List.of(3L, 0L, 1L, 3L), List.of(2L, 1L, 2L, 2L));
     }
 
     private static Fairness fairness() {

@@ -1,6 +1,8 @@
 package dev.frl.messaging;
 
+import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.codec.AvroCodec;
@@ -8,14 +10,6 @@ import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RunMapping;
 import dev.frl.messaging.mapping.WorkMapping;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.FairnessUpdated;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.RunSignal;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.SpecRejected;
-import dev.frl.messaging.message.WorkFailed;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -50,19 +44,19 @@ public final class Topics {
     public final Topic<byte[]> experimentSpecs;
 
     public final Topic<SpecRejected> specRejections;
-    public final Topic<RunAssigned> runAssignments;
-    public final Topic<EpochTrained> epochTrained;
-    public final Topic<AttackShard> attackShards;
-    public final Topic<ShardAttacked> shardAttacked;
-    public final Topic<WorkFailed> workFailures;
-    public final Topic<FairnessUpdated> fairnessUpdates;
+    public final Topic<Outbox.Assignment> runAssignments;
+    public final Topic<RunInput.EpochTrained> epochTrained;
+    public final Topic<Outbox.ShardTask> attackShards;
+    public final Topic<RunInput.ShardAttacked> shardAttacked;
+    public final Topic<RunInput.WorkFailed> workFailures;
+    public final Topic<Outbox.Update> fairnessUpdates;
     public final Topic<RunStatus> runStatus;
     public final Topic<RunEvent> runLog;
 
     /** Entries of the controller's store. */
     public final FactCodec facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
-    public final Topic<RunSignal> runSignals;
+    public final Topic<RunInput.Signal> runSignals;
 
     /** @param settingsOf reads canonical JSON; throws if it is not valid */
     public Topics(Function<String, RunSettings> settingsOf) {

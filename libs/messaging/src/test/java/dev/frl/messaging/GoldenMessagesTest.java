@@ -22,6 +22,7 @@ class GoldenMessagesTest {
             Map.entry("RunEventRecord-EpochEvaluated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Finished", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-ShardsRequested", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-Trained", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-TestEvaluated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-WarmStarted", TOPICS.runLog.codec()),
             Map.entry("RunSignal-Planned", TOPICS.runSignals.codec()),
@@ -30,13 +31,6 @@ class GoldenMessagesTest {
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
             Map.entry("SpecRejected", TOPICS.specRejections.codec()),
             Map.entry("WorkFailed", TOPICS.workFailures.codec()));
-
-    /** Names up to v3; the schemas keep them as aliases. */
-    private static final Map<String, String> FORMER_NAMES = Map.of(
-            "RunEventRecord-EpochEvaluated", "RunEventRecord-EpochJudged",
-            "RunEventRecord-TestEvaluated", "RunEventRecord-TestJudged",
-            "RunEventRecord-WarmStarted", "RunEventRecord-HotStartReady",
-            "RunSignal-WarmStartFailed", "RunSignal-HotStartFailed");
 
     static Stream<String> messages() {
         return CODECS.keySet().stream().sorted();
@@ -80,9 +74,7 @@ class GoldenMessagesTest {
     }
 
     private static byte[] released(String version, String name) throws IOException {
-        boolean renamed = FORMER_NAMES.containsKey(name)
-                && dev.frl.schemas.RunPlan.class.getResource("/released/%s/%s.bin".formatted(version, name)) == null;
-        return resource("/released/%s/%s.bin".formatted(version, renamed ? FORMER_NAMES.get(name) : name));
+        return resource("/released/%s/%s.bin".formatted(version, name));
     }
 
     private static byte[] resource(String path) throws IOException {

@@ -8,11 +8,14 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
@@ -24,14 +27,6 @@ import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.FairnessUpdated;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.RunSignal;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.SpecRejected;
-import dev.frl.messaging.message.WorkFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -84,25 +79,14 @@ public final class Samples {
                 new RunEvent.WarmStarted(run, checkpoint(), instant()),
                 new RunEvent.TrainingRequested(run, number(), number(), orNull(this::text), instant()),
                 new RunEvent.TrainingResumed(run, number(), number(), text(), instant()),
-                new RunEvent.EpochTrained(
-                        run,
-                        number(),
-                        number(),
-                        checkpoint(),
-                        orNull(this::checkpoint),
-                        manifest(),
-                        orNull(this::fraction),
-                        duration(),
-                        text(),
-                        text(),
-                        instant()),
+                new RunEvent.Trained(trained(), instant()),
                 new RunEvent.ShardsRequested(
                         run,
                         part(),
                         number(),
                         number(),
                         number(),
-                        IntStream.range(0, random.nextInt(9)).boxed().toList(),
+                        number(),
                         checkpoint(),
                         weights(),
                         orNull(this::text),
@@ -110,27 +94,42 @@ public final class Samples {
                 new RunEvent.ShardCounted(run, part(), number(), number(), tally(), duration(), text(), instant()),
                 new RunEvent.Dropped(run, text(), text(), instant()),
                 new RunEvent.EpochEvaluated(
-                        run, number(), tally(), update(classes()), number(), fraction(), checkpoint(), instant()),
-                new RunEvent.TestEvaluated(run, weights(), number(), checkpoint(), tally(), instant()),
+                        run,
+                        number(),
+                        tally(),
+                        duration(),
+                        update(classes()),
+                        number(),
+                        fraction(),
+                        checkpoint(),
+                        instant()),
+                new RunEvent.TestEvaluated(run, weights(), number(), checkpoint(), tally(), duration(), instant()),
                 new RunEvent.Finished(run, instant()),
                 new RunEvent.Failed(run, text(), instant()));
     }
 
-    List<RunSignal> signals() {
+    List<RunInput.Signal> signals() {
         String run = text();
         return List.of(
-                new RunSignal.Planned(plan(), instant()),
-                new RunSignal.Awaited(run, texts(), instant()),
-                new RunSignal.WarmStartReady(run, checkpoint(), instant()),
-                new RunSignal.WarmStartFailed(run, text(), instant()));
+                new RunInput.Plan(plan()),
+                new RunInput.Await(run, texts()),
+                new RunInput.WarmStartReady(run, checkpoint()),
+                new RunInput.WarmStartFailed(run, text()));
     }
 
-    RunAssigned assigned() {
-        return new RunAssigned(plan(), number(), orNull(this::checkpoint), orNull(this::number), instant());
+    Outbox.Assignment assigned() {
+        return new Outbox.Assignment(
+                plan(),
+                number(),
+                orNull(this::checkpoint),
+                number() - 1,
+                orNull(() -> update(classes())),
+                instant(),
+                instant());
     }
 
-    EpochTrained trained() {
-        return new EpochTrained(
+    RunInput.EpochTrained trained() {
+        return new RunInput.EpochTrained(
                 text(),
                 number(),
                 number(),
@@ -144,9 +143,9 @@ public final class Samples {
                 instant());
     }
 
-    public AttackShard shard() {
+    public Outbox.ShardTask shard() {
         int count = random.nextInt(1, 100);
-        return new AttackShard(
+        return new Outbox.ShardTask(
                 text(),
                 part(),
                 number(),
@@ -159,32 +158,19 @@ public final class Samples {
                 text());
     }
 
-    ShardAttacked attacked() {
-        return new ShardAttacked(
-                text(),
-                part(),
-                number(),
-                number(),
-                number(),
-                weights(),
-                text(),
-                tally(),
-                text(),
-                text(),
-                text(),
-                duration(),
-                instant());
+    RunInput.ShardAttacked attacked() {
+        return new RunInput.ShardAttacked(
+                text(), part(), number(), number(), number(), text(), tally(), duration(), text(), text(), instant());
     }
 
-    WorkFailed failed() {
-        return random.nextBoolean()
-                ? WorkFailed.training(assigned(), number(), orNull(this::text), random.nextBoolean(), text(), instant())
-                : WorkFailed.shard(shard(), orNull(this::text), random.nextBoolean(), text(), instant());
+    RunInput.WorkFailed failed() {
+        var work = random.nextBoolean() ? new Work.Training(number()) : new Work.Shard(part(), number(), number());
+        return new RunInput.WorkFailed(text(), work, number(), text(), random.nextBoolean(), text(), instant());
     }
 
-    FairnessUpdated updated() {
+    Outbox.Update updated() {
         var tally = tally();
-        return new FairnessUpdated(
+        return new Outbox.Update(
                 text(), update(tally.classes()), random.nextBoolean(), ClassErrors.of(tally), number(), instant());
     }
 

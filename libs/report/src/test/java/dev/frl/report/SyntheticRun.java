@@ -9,6 +9,7 @@ import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.AttackSettings;
@@ -176,18 +177,7 @@ public final class SyntheticRun {
         trained(epoch);
         var tally = tally(standard, robust, 200);
         events.add(new RunEvent.ShardsRequested(
-                plan.runId(),
-                Part.VALIDATION,
-                epoch,
-                1,
-                0,
-                List.of(0),
-                checkpoint(epoch),
-                Selection.LAST,
-                null,
-                tick(1)));
-        events.add(new RunEvent.ShardCounted(
-                plan.runId(), Part.VALIDATION, epoch, 0, tally, Duration.ofMillis(2500), "attacker-1", tick(3)));
+                plan.runId(), Part.VALIDATION, epoch, 1, 0, 1, checkpoint(epoch), Selection.LAST, null, tick(1)));
         var errors = ClassErrors.of(tally);
         FairnessUpdate update = policy.next(multipliers, errors, epoch);
         multipliers = update.multipliers();
@@ -197,24 +187,34 @@ public final class SyntheticRun {
             bestEpoch = epoch;
         }
         events.add(new RunEvent.EpochEvaluated(
-                plan.runId(), epoch, tally, update, bestEpoch, bestScore, checkpoint(bestEpoch), tick(0)));
+                plan.runId(),
+                epoch,
+                tally,
+                Duration.ofMillis(2500),
+                update,
+                bestEpoch,
+                bestScore,
+                checkpoint(bestEpoch),
+                tick(3)));
         return this;
     }
 
     /** An epoch is trained. */
     public SyntheticRun trained(int epoch) {
         var counts = Collections.nCopies(names.size(), 200L);
-        events.add(new RunEvent.EpochTrained(
-                plan.runId(),
-                epoch,
-                1,
-                checkpoint(epoch),
-                null,
-                new DataManifest(names, counts, counts),
-                epoch == 0 ? null : 1.5 / (1 + 0.2 * epoch),
-                Duration.ofMillis(epoch == 0 ? 0 : 12_300),
-                "trainer-0",
-                "dl4j 1.0.0-M2.1, oneDNN, 2 threads",
+        events.add(new RunEvent.Trained(
+                new RunInput.EpochTrained(
+                        plan.runId(),
+                        epoch,
+                        1,
+                        checkpoint(epoch),
+                        null,
+                        new DataManifest(names, counts, counts),
+                        epoch == 0 ? null : 1.5 / (1 + 0.2 * epoch),
+                        Duration.ofMillis(epoch == 0 ? 0 : 12_300),
+                        "trainer-0",
+                        "dl4j 1.0.0-M2.1, oneDNN, 2 threads",
+                        now),
                 tick(13)));
         return this;
     }
@@ -226,7 +226,13 @@ public final class SyntheticRun {
 
     public SyntheticRun tested(Selection weights, int epoch, double[] standard, double[] robust) {
         events.add(new RunEvent.TestEvaluated(
-                plan.runId(), weights, epoch, checkpoint(epoch), tally(standard, robust, 1000), tick(20)));
+                plan.runId(),
+                weights,
+                epoch,
+                checkpoint(epoch),
+                tally(standard, robust, 1000),
+                Duration.ofSeconds(9),
+                tick(20)));
         return this;
     }
 

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.report.ExperimentReport;
@@ -57,7 +57,7 @@ public final class FilesRecorder implements RunRecorder {
             if (event instanceof Planned) {
                 replace(run.resolve("spec.json"), RunJson.pretty(history.plan().canonicalSpec()));
             }
-            if (event instanceof EpochTrained
+            if (event instanceof Trained
                     || event instanceof EpochEvaluated
                     || event instanceof TestEvaluated
                     || event instanceof Finished) {

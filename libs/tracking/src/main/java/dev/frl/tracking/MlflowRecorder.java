@@ -2,10 +2,10 @@ package dev.frl.tracking;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
@@ -98,8 +98,8 @@ public final class MlflowRecorder implements RunRecorder {
             return;
         }
         long at = event.at().toEpochMilli();
-        if (event instanceof EpochTrained e) {
-            if (e.epoch() > recordedEpoch(run)) {
+        if (event instanceof Trained e) {
+            if (e.epoch().epoch() > recordedEpoch(run)) {
                 store.logMetrics(run.id(), RunMetrics.of(history, e), at);
             }
         } else if (event instanceof EpochEvaluated e) {

@@ -4,12 +4,12 @@ import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.report.statistics.FairnessSummary;
@@ -41,8 +41,9 @@ final class RunMetrics {
     /** The metrics of an event; empty for an event without numbers and for a repeat of an epoch. */
     static List<MetricPoint> of(RunHistory history, RunEvent event) {
         var metrics = new RunMetrics(history);
-        if (event instanceof EpochTrained e && e.equals(history.trained().get(e.epoch()))) {
-            metrics.trained(e);
+        if (event instanceof Trained e
+                && e.epoch().equals(history.trained().get(e.epoch().epoch()))) {
+            metrics.trained(e.epoch());
         } else if (event instanceof EpochEvaluated e
                 && e.equals(history.evaluated().get(e.epoch()))) {
             metrics.evaluated(e);
@@ -77,7 +78,7 @@ final class RunMetrics {
     private void evaluated(EpochEvaluated e) {
         summary("val", e.errors(), e.epoch());
         classes("class", e.errors(), e.epoch());
-        attack(e.epoch());
+        attack(e);
         var settings = history.plan().settings();
         if (e.update().forEpoch() <= settings.training().epochs()) {
             treatment(e);
@@ -188,21 +189,19 @@ final class RunMetrics {
     }
 
     /** Cost of an epoch's evaluation: seconds of work of the attackers, and shards that were requested again. */
-    private void attack(int epoch) {
-        Set<Integer> counted = new HashSet<>();
+    private void attack(EpochEvaluated e) {
         Set<Integer> attempts = new HashSet<>();
-        double seconds = 0;
         int repeated = 0;
         for (RunEvent event : history.events()) {
-            if (event instanceof ShardCounted s && s.part() == Part.VALIDATION && s.epoch() == epoch) {
-                seconds += counted.add(s.shard()) ? s.duration().toMillis() / 1e3 : 0;
-            } else if (event instanceof ShardsRequested s && s.part() == Part.VALIDATION && s.epoch() == epoch) {
-                repeated += attempts.add(s.attempt()) && s.attempt() > 1
-                        ? s.shards().size()
-                        : 0;
+            if (event instanceof ShardsRequested s
+                    && s.part() == Part.VALIDATION
+                    && s.epoch() == e.epoch()
+                    && s.attempt() > 1
+                    && attempts.add(s.attempt())) {
+                repeated += s.shards();
             }
         }
-        add("attack/seconds", seconds, epoch);
-        add("attack/repeated_shards", repeated, epoch);
+        add("attack/seconds", e.attackDuration().toMillis() / 1e3, e.epoch());
+        add("attack/repeated_shards", repeated, e.epoch());
     }
 }

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record WorkFailure(
         String reason, boolean retryable, @Nullable Exception defect) {
+    public WorkFailure {
+        reason = reason.isBlank() ? "no reason was given" : reason;
+    }
+
     public static WorkFailure of(Exception error) {
         // Deterministic: another attempt would compute the same NaN, and load the same weights.
         boolean permanent = error instanceof NotFiniteException || error instanceof StateMismatchException;
@@ -23,7 +27,7 @@ public record WorkFailure(
                 || error instanceof CheckpointException
                 || error instanceof IllegalArgumentException;
         return expected
-                ? new WorkFailure(String.valueOf(error.getMessage()), !permanent, null)
+                ? new WorkFailure(error.getMessage() == null ? "" : error.getMessage(), !permanent, null)
                 : new WorkFailure(error.toString(), true, error);
     }
 }

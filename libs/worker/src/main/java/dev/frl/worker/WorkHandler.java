@@ -1,7 +1,8 @@
 package dev.frl.worker;
 
+import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.WorkerService.Task;
@@ -44,7 +45,7 @@ final class WorkHandler<V> {
         var line = log.atError()
                 .addKeyValue("run", report.runId())
                 .addKeyValue("epoch", report.work().epoch());
-        if (report.work() instanceof WorkFailed.Shard shard) {
+        if (report.work() instanceof Work.Shard shard) {
             line = line.addKeyValue("shard", shard.shard());
         }
         line.addKeyValue("attempt", report.attempt())

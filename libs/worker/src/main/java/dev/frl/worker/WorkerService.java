@@ -1,10 +1,10 @@
 package dev.frl.worker;
 
+import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;

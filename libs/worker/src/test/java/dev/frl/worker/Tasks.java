@@ -2,11 +2,12 @@ package dev.frl.worker;
 
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.ShardAttacked;
+import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.WorkerService.Task;
 import java.time.Duration;
@@ -20,42 +21,47 @@ final class Tasks {
     private Tasks() {}
 
     interface Run {
-        void run(AttackShard shard, Lease lease, Announcer announcer) throws Exception;
+        void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception;
     }
 
-    static Task<AttackShard> task(Run run) {
+    static Task<ShardTask> task(Run run) {
         return new Task<>() {
             @Override
-            public void run(AttackShard shard, Lease lease, Announcer announcer) throws Exception {
+            public void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception {
                 run.run(shard, lease, announcer);
             }
 
             @Override
-            public WorkFailed failed(AttackShard shard, WorkFailure failure) {
-                return WorkFailed.shard(shard, failure.reason(), failure.retryable(), "host", Instant.EPOCH);
+            public WorkFailed failed(ShardTask shard, WorkFailure failure) {
+                return new WorkFailed(
+                        shard.runId(),
+                        new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
+                        shard.attempt(),
+                        failure.reason(),
+                        failure.retryable(),
+                        "host",
+                        Instant.EPOCH);
             }
         };
     }
 
-    static AttackShard shard(String runId) {
+    static ShardTask shard(String runId) {
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
-        return new AttackShard(runId, Part.VALIDATION, 3, 1, 2, 1, weights, Selection.LAST, "{}", "cd".repeat(32));
+        return new ShardTask(runId, Part.VALIDATION, 3, 1, 2, 1, weights, Selection.LAST, "{}", "cd".repeat(32));
     }
 
-    static ShardAttacked attacked(AttackShard shard) {
+    static ShardAttacked attacked(ShardTask shard) {
         return new ShardAttacked(
                 shard.runId(),
                 shard.part(),
                 shard.epoch(),
                 shard.shard(),
                 shard.attempt(),
-                shard.selection(),
                 shard.weights().sha256(),
                 Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1}),
-                "engine",
-                "host",
-                "cpu",
                 Duration.ofSeconds(1),
+                "host",
+                "engine",
                 Instant.EPOCH);
     }
 }

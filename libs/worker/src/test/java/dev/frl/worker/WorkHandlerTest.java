@@ -3,11 +3,11 @@ package dev.frl.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkHandlerTest {
     private static final Topics TOPICS = StandardTopics.create();
-    private static final AttackShard SHARD = Tasks.shard("run-1");
+    private static final ShardTask SHARD = Tasks.shard("run-1");
 
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
@@ -131,7 +131,7 @@ class WorkHandlerTest {
         assertThat(producer.history()).isEmpty();
     }
 
-    private WorkHandler<AttackShard> handler(Tasks.Run run) {
+    private WorkHandler<ShardTask> handler(Tasks.Run run) {
         return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures);
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.ShardAttacked;
+import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.engine.reference.ReferenceEngine;
@@ -13,9 +16,6 @@ import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicReader;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import java.nio.file.Path;
@@ -42,9 +42,9 @@ class WorkerServiceTest {
         // Given
         var calls = new AtomicInteger();
         var closed = new AtomicBoolean();
-        var task = new WorkerService.Task<AttackShard>() {
+        var task = new WorkerService.Task<ShardTask>() {
             @Override
-            public void run(AttackShard shard, Lease lease, Announcer announcer) throws Exception {
+            public void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception {
                 calls.incrementAndGet();
                 if (shard.runId().equals("bad")) {
                     throw new IllegalArgumentException("no such attack");
@@ -53,7 +53,7 @@ class WorkerServiceTest {
             }
 
             @Override
-            public WorkFailed failed(AttackShard shard, WorkFailure failure) {
+            public WorkFailed failed(ShardTask shard, WorkFailure failure) {
                 return Tasks.task(Tasks.NOTHING).failed(shard, failure);
             }
 

@@ -1,11 +1,12 @@
 package dev.frl.attacker;
 
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.ShardAttacked;
+import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.Work;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.worker.Announcer;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Attacks one shard at a time and announces its counts. Any number of attackers share the shards. If this attacker dies, another
  * one takes its shard and gets the same counts.
  */
-public final class AttackerService implements WorkerService.Task<AttackShard> {
+public final class AttackerService implements WorkerService.Task<ShardTask> {
     private static final Logger log = LoggerFactory.getLogger(AttackerService.class);
 
     private final WorkerContext context;
@@ -43,15 +44,14 @@ public final class AttackerService implements WorkerService.Task<AttackShard> {
     }
 
     /** Starts an attacker. */
-    public static WorkerService<AttackShard> start(
+    public static WorkerService<ShardTask> start(
             WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
         var task = new AttackerService(context, topics, clock);
         return WorkerService.start("attacker", context, kafka, topics, Topics.ATTACKERS, topics.attackShards, task);
     }
 
     @Override
-    public void run(AttackShard shard, Lease lease, Announcer announcer)
-            throws InterruptedException, ExecutionException {
+    public void run(ShardTask shard, Lease lease, Announcer announcer) throws InterruptedException, ExecutionException {
         var settings = settings(shard);
         var dataset = context.dataset(settings.dataset());
         long begin = System.nanoTime();
@@ -78,13 +78,11 @@ public final class AttackerService implements WorkerService.Task<AttackShard> {
                         shard.epoch(),
                         shard.shard(),
                         shard.attempt(),
-                        shard.selection(),
                         shard.weights().sha256(),
                         tally,
-                        context.engine().name(),
+                        duration,
                         context.host(),
                         context.engine().description(),
-                        duration,
                         clock.instant()));
         log.atDebug()
                 .addKeyValue("run", shard.runId())
@@ -94,7 +92,7 @@ public final class AttackerService implements WorkerService.Task<AttackShard> {
                 .log("shard attacked");
     }
 
-    private RunSettings settings(AttackShard shard) {
+    private RunSettings settings(ShardTask shard) {
         var last = lastSettings;
         if (last == null || !shard.canonicalSpec().equals(lastSpec)) {
             last = CanonicalSpec.read(shard.canonicalSpec());
@@ -105,8 +103,15 @@ public final class AttackerService implements WorkerService.Task<AttackShard> {
     }
 
     @Override
-    public WorkFailed failed(AttackShard shard, WorkFailure failure) {
-        return WorkFailed.shard(shard, failure.reason(), failure.retryable(), context.host(), clock.instant());
+    public WorkFailed failed(ShardTask shard, WorkFailure failure) {
+        return new WorkFailed(
+                shard.runId(),
+                new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
+                shard.attempt(),
+                failure.reason(),
+                failure.retryable(),
+                context.host(),
+                clock.instant());
     }
 
     @Override

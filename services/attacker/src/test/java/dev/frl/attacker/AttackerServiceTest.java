@@ -8,8 +8,11 @@ import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
@@ -20,9 +23,6 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.Admission;
@@ -117,7 +117,6 @@ class AttackerServiceTest {
                 assertThat(attacked.epoch()).isEqualTo(3);
                 assertThat(attacked.shard()).isEqualTo(1);
                 assertThat(attacked.attempt()).isEqualTo(2);
-                assertThat(attacked.selection()).isEqualTo(Selection.LAST);
                 assertThat(attacked.weightsSha256()).isEqualTo(weights.sha256());
                 assertThat(attacked.at()).isEqualTo(NOW);
             });
@@ -187,7 +186,7 @@ class AttackerServiceTest {
 
         // Then
         assertThat(report.runId()).isEqualTo("tiny");
-        assertThat(report.work()).isEqualTo(new WorkFailed.Shard(Part.VALIDATION, 3, 1));
+        assertThat(report.work()).isEqualTo(new Work.Shard(Part.VALIDATION, 3, 1));
         assertThat(report.attempt()).isEqualTo(2);
         assertThat(report.reason()).contains("gone").contains("is missing");
         assertThat(report.retryable()).isTrue();
@@ -214,7 +213,7 @@ class AttackerServiceTest {
         assertThat(report.retryable()).isFalse();
     }
 
-    private void run(WorkerContext context, AttackShard shard) throws Exception {
+    private void run(WorkerContext context, ShardTask shard) throws Exception {
         service(context).run(shard, lease, new Announcer(producer, lease));
     }
 
@@ -227,8 +226,8 @@ class AttackerServiceTest {
         return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE));
     }
 
-    private static AttackShard shard(int number, CheckpointRef weights) {
-        return new AttackShard(
+    private static ShardTask shard(int number, CheckpointRef weights) {
+        return new ShardTask(
                 "tiny",
                 Part.VALIDATION,
                 3,

@@ -7,6 +7,7 @@ import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
@@ -56,45 +57,43 @@ final class FakeRun {
 
     FakeRun trained(int epoch) {
         Double loss = epoch == 0 ? null : 1.0 / epoch;
-        return add(new RunEvent.EpochTrained(
-                plan.runId(),
-                epoch,
-                1,
-                WEIGHTS,
-                null,
-                MANIFEST,
-                loss,
-                Duration.ofSeconds(10),
-                "host",
-                "engine",
+        return add(new RunEvent.Trained(
+                new RunInput.EpochTrained(
+                        plan.runId(),
+                        epoch,
+                        1,
+                        WEIGHTS,
+                        null,
+                        MANIFEST,
+                        loss,
+                        Duration.ofSeconds(10),
+                        "host",
+                        "engine",
+                        now),
                 tick()));
     }
 
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                        plan.runId(),
-                        Part.VALIDATION,
-                        epoch,
-                        1,
-                        0,
-                        List.of(0, 1),
-                        WEIGHTS,
-                        Selection.LAST,
-                        null,
-                        tick()))
-                .add(new RunEvent.ShardCounted(
-                        plan.runId(), Part.VALIDATION, epoch, 0, tally(), Duration.ofSeconds(1), "host", tick()));
+                plan.runId(), Part.VALIDATION, epoch, 1, 0, 2, WEIGHTS, Selection.LAST, null, tick()));
     }
 
     FakeRun evaluated(int epoch) {
         var update = new FairnessPolicy(plan.settings().fairness()).next(multipliers, ClassErrors.of(tally()), epoch);
         multipliers = update.multipliers();
-        return add(new RunEvent.EpochEvaluated(plan.runId(), epoch, tally(), update, epoch, 1, WEIGHTS, tick()));
+        return add(new RunEvent.EpochEvaluated(
+                plan.runId(), epoch, tally(), Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
     }
 
     FakeRun tested() {
         return add(new RunEvent.TestEvaluated(
-                plan.runId(), Selection.LAST, plan.settings().training().epochs(), WEIGHTS, tally(), tick()));
+                plan.runId(),
+                Selection.LAST,
+                plan.settings().training().epochs(),
+                WEIGHTS,
+                tally(),
+                Duration.ofSeconds(1),
+                tick()));
     }
 
     FakeRun add(RunEvent event) {

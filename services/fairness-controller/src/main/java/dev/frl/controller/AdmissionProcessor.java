@@ -1,12 +1,12 @@
 package dev.frl.controller;
 
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.SpecMessage;
+import dev.frl.messaging.SpecRejected;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
-import dev.frl.messaging.message.RunSignal;
-import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
@@ -84,11 +84,11 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
             }
         }
         for (RunPlan run : experiment.runs()) {
-            send(topics.runSignals, run.runId(), new RunSignal.Planned(run, now()));
+            send(topics.runSignals, run.runId(), new RunInput.Plan(run));
         }
         // After the plans, so that all dependents of a warm start are known before it ends.
         dependents.forEach(
-                (warmStart, runs) -> send(topics.runSignals, warmStart, new RunSignal.Awaited(warmStart, runs, now())));
+                (warmStart, runs) -> send(topics.runSignals, warmStart, new RunInput.Await(warmStart, runs)));
     }
 
     private void reject(Record<String, byte[]> record, List<SpecProblem> problems) {

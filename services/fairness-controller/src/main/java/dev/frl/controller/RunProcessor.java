@@ -12,11 +12,6 @@ import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.FairnessUpdated;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.RunSignal;
-import dev.frl.messaging.message.WorkFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -57,6 +53,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
+    private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
     /** Runs whose status lacks some counted shards. */
     private final Set<String> behind = new HashSet<>();
 
@@ -77,6 +74,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     RunProcessor(Topics topics) {
         this.topics = topics;
+        Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures)
+                .forEach(topic -> inputs.put(topic.name(), topic));
     }
 
     @Override
@@ -127,12 +126,15 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     public void process(Record<String, byte[]> record) {
         var topic = topic();
         try {
-            var addressed = read(topic.name(), record);
-            if (!addressed.runId().equals(record.key())) {
-                throw new UnreadableMessage(
-                        "its key is %s, but it is about run %s".formatted(record.key(), addressed.runId()));
+            if (record.value() == null) {
+                throw new UnreadableMessage("it has no value");
             }
-            decide(addressed.runId(), addressed.input());
+            var input = topic.codec().decode(record.value());
+            if (!input.runId().equals(record.key())) {
+                throw new UnreadableMessage(
+                        "its key is %s, but it is about run %s".formatted(record.key(), input.runId()));
+            }
+            decide(input);
         } catch (UnreadableMessage e) {
             DeadLetterForwarder.send(context(), topic, record, e, log);
         } catch (RuntimeException e) {
@@ -144,71 +146,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         }
     }
 
-    private Topic<?> topic() {
-        var name = context().recordMetadata().orElseThrow().topic();
-        return topics.all().stream()
-                .filter(t -> t.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private record Addressed(String runId, RunInput input) {}
-
-    private Addressed read(String topic, Record<String, byte[]> record) {
-        if (record.value() == null) {
-            throw new UnreadableMessage("it has no value");
-        }
-        if (topic.equals(topics.epochTrained.name())) {
-            var trained = topics.epochTrained.codec().decode(record.value());
-            return new Addressed(trained.runId(), new RunInput.Trained(trained.decidedAt(now())));
-        }
-        if (topic.equals(topics.shardAttacked.name())) {
-            var shard = topics.shardAttacked.codec().decode(record.value());
-            return new Addressed(
-                    shard.runId(),
-                    new RunInput.ShardAttacked(
-                            shard.part(),
-                            shard.epoch(),
-                            shard.shard(),
-                            shard.weightsSha256(),
-                            shard.tally(),
-                            shard.duration(),
-                            shard.host()));
-        }
-        if (topic.equals(topics.workFailures.name())) {
-            return failed(topics.workFailures.codec().decode(record.value()));
-        }
-        return signal(topics.runSignals.codec().decode(record.value()));
-    }
-
-    private static Addressed failed(WorkFailed failed) {
-        var shard = failed.work() instanceof WorkFailed.Shard s ? s : null;
-        return new Addressed(
-                failed.runId(),
-                new RunInput.WorkFailed(
-                        shard == null ? null : shard.part(),
-                        failed.work().epoch(),
-                        shard == null ? -1 : shard.shard(),
-                        failed.attempt(),
-                        failed.reason(),
-                        failed.retryable(),
-                        failed.host()));
-    }
-
-    private static Addressed signal(RunSignal signal) {
-        RunInput input;
-        if (signal instanceof RunSignal.Planned planned) {
-            input = new RunInput.Plan(planned.plan());
-        } else if (signal instanceof RunSignal.Awaited awaited) {
-            input = new RunInput.Await(awaited.dependents());
-        } else if (signal instanceof RunSignal.WarmStartReady ready) {
-            input = new RunInput.WarmStartReady(ready.weights());
-        } else if (signal instanceof RunSignal.WarmStartFailed failed) {
-            input = new RunInput.WarmStartFailed(failed.reason());
-        } else {
-            throw new IllegalStateException("unknown signal " + signal);
-        }
-        return new Addressed(signal.runId(), input);
+    private Topic<? extends RunInput> topic() {
+        return requireNonNull(
+                inputs.get(context().recordMetadata().orElseThrow().topic()));
     }
 
     private void tick() {
@@ -221,7 +161,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         unreadable.clear();
         for (var runId : List.copyOf(open.keySet())) {
             try {
-                decide(runId, new RunInput.Tick(upSince));
+                decide(new RunInput.Tick(runId, upSince));
             } catch (RuntimeException e) {
                 log.atError().addKeyValue("run", runId).setCause(e).log("checking a deadline failed");
                 giveUp(runId, "the controller cannot continue it: " + e);
@@ -234,7 +174,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         open.remove(runId);
         outgoing.clear();
         try {
-            decide(runId, new RunInput.GiveUp(reason));
+            decide(new RunInput.GiveUp(runId, reason));
         } catch (RuntimeException e) {
             outgoing.clear();
             failUnreadable(runId, reason);
@@ -247,7 +187,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         var planned = FactCodec.key(runId, RunState.PLANNED);
         try {
             open.put(runId, load(Map.of(planned, requireNonNull(entries.get(planned), "no plan"))));
-            decide(runId, new RunInput.GiveUp(reason));
+            decide(new RunInput.GiveUp(runId, reason));
         } catch (RuntimeException e) {
             open.remove(runId);
             outgoing.clear();
@@ -266,7 +206,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         });
     }
 
-    private void decide(String runId, RunInput input) {
+    private void decide(RunInput input) {
+        var runId = input.runId();
         var decision = RunDecider.decide(state(runId), input, now());
         var state = decision.state();
         if (state == null) {
@@ -275,7 +216,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (decision.events().isEmpty()) {
             return;
         }
-        decision.events().forEach(event -> send(topics.runLog, runId, event));
+        decision.events().stream()
+                .filter(event -> !(event instanceof RunEvent.ShardCounted)) // the evaluation's event has their sum
+                .forEach(event -> send(topics.runLog, runId, event));
         var messages = decision.events().stream()
                 .flatMap(event -> Outbox.of(state, event).stream())
                 .toList();
@@ -352,44 +295,17 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private void send(Outbox.Message message) {
-        var at = now();
-        if (message instanceof Outbox.Assignment a) {
-            send(
-                    topics.runAssignments,
-                    a.plan().runId(),
-                    new RunAssigned(a.plan(), a.attempt(), a.warmStart(), a.trainedEpoch(), at));
+        if (message instanceof Outbox.Assignment assignment) {
+            send(topics.runAssignments, message.runId(), assignment);
         } else if (message instanceof Outbox.ShardTask task) {
-            send(topics.attackShards, task.plan().runId(), attackShard(task));
-        } else if (message instanceof Outbox.Update u) {
-            send(
-                    topics.fairnessUpdates,
-                    u.runId(),
-                    new FairnessUpdated(u.runId(), u.update(), u.last(), u.errors(), u.bestEpoch(), at));
-        } else if (message instanceof Outbox.Signal signal) {
-            var to = signal.toRun();
-            send(
-                    topics.runSignals,
-                    to,
-                    signal.input() instanceof RunInput.WarmStartReady ready
-                            ? new RunSignal.WarmStartReady(to, ready.weights(), at)
-                            : new RunSignal.WarmStartFailed(
-                                    to, ((RunInput.WarmStartFailed) signal.input()).reason(), at));
+            send(topics.attackShards, message.runId(), task);
+        } else if (message instanceof Outbox.Update update) {
+            send(topics.fairnessUpdates, message.runId(), update);
+        } else if (message instanceof Outbox.ToRun toRun) {
+            send(topics.runSignals, message.runId(), toRun.signal());
+        } else {
+            throw new IllegalStateException("a message without a topic: " + message);
         }
-    }
-
-    private static AttackShard attackShard(Outbox.ShardTask task) {
-        var request = task.request();
-        return new AttackShard(
-                request.runId(),
-                request.part(),
-                request.epoch(),
-                task.shard(),
-                task.shardCount(),
-                request.attempt(),
-                request.weights(),
-                request.selection(),
-                task.plan().canonicalSpec(),
-                task.plan().specSha256());
     }
 
     private <V> void send(Topic<V> topic, String key, V value) {

@@ -3,11 +3,10 @@ package dev.frl.controller;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Selection;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.settings.Part;
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.ShardAttacked;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -49,7 +48,7 @@ final class Answered {
                 Instant.EPOCH);
     }
 
-    static ShardAttacked attacked(AttackShard shard) {
+    static ShardAttacked attacked(ShardTask shard) {
         long perClass = (shard.part() == Part.VALIDATION ? 4 : 2) / 2;
         var confusion = new long[100];
         for (int i = 0; i < 10; i++) {
@@ -61,13 +60,11 @@ final class Answered {
                 shard.epoch(),
                 shard.shard(),
                 shard.attempt(),
-                Selection.LAST,
                 shard.weights().sha256(),
                 Tally.of(10, confusion, confusion),
-                "engine",
-                "host",
-                "cpu",
                 Duration.ofSeconds(1),
+                "host",
+                "engine",
                 Instant.EPOCH);
     }
 }

@@ -2,9 +2,9 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.message.AttackShard;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -122,7 +122,7 @@ class CommitTest {
         return sent(topics.runAssignments).get(0).plan().runId();
     }
 
-    private void attacked(AttackShard shard) {
+    private void attacked(ShardTask shard) {
         give(topics.shardAttacked, shard.runId(), Answered.attacked(shard));
     }
 

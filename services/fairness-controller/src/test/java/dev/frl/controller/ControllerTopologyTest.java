@@ -2,13 +2,13 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
-import dev.frl.messaging.message.AttackShard;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -260,7 +260,7 @@ class ControllerTopologyTest {
         send(topics.epochTrained, run, Answered.trained(run, epoch));
     }
 
-    private void attack(AttackShard shard) {
+    private void attack(ShardTask shard) {
         send(topics.shardAttacked, shard.runId(), Answered.attacked(shard));
     }
 

@@ -365,7 +365,8 @@ class RecorderServiceTest {
         var update =
                 new FairnessUpdate(epoch + 1, Multipliers.zero(2), new ClassTreatment(half, half, PerClass.of(1, 1)));
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
-        return new RunEvent.EpochEvaluated(PLAN.runId(), epoch, tally, update, 0, 1, weights, Instant.EPOCH);
+        return new RunEvent.EpochEvaluated(
+                PLAN.runId(), epoch, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);
     }
 
     private static RunEvent finished() {

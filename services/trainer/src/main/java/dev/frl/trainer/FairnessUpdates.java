@@ -1,6 +1,7 @@
 package dev.frl.trainer;
 
 import dev.frl.core.fairness.FairnessUpdate;
+import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.messaging.share.Lease;
@@ -12,33 +13,43 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * The fairness updates of one run. Reads them and the run's status from the beginning of their topics, since a trainer that
- * resumes a run needs the updates that its predecessor received. They are small: a few hundred bytes per class and epoch.
+ * The fairness updates of one run. The assignment holds the update for the next epoch if it existed by then; later ones are read from
+ * the run's partition, from the time of the assignment on.
  */
 final class FairnessUpdates implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Consumer<String, byte[]> consumer;
     private final Topics topics;
-    private final String runId;
+    private final Assignment assigned;
     private final Map<Integer, FairnessUpdate> updates = new HashMap<>();
     private boolean ended;
 
     /** @param consumer without a group; closed with this object */
-    FairnessUpdates(Consumer<String, byte[]> consumer, Topics topics, String runId) {
+    FairnessUpdates(Assignment assigned, Consumer<String, byte[]> consumer, Topics topics) {
+        this.assigned = assigned;
         this.consumer = consumer;
         this.topics = topics;
-        this.runId = runId;
+        if (assigned.update() != null) {
+            updates.put(assigned.update().forEpoch(), assigned.update());
+        }
         try {
-            TopicReader.seekToBeginning(consumer, topics.fairnessUpdates, topics.runStatus);
+            TopicReader.seekToTime(consumer, assigned.runId(), assigned.at(), topics.fairnessUpdates, topics.runStatus);
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
         }
     }
 
+    /** Reads the updates of all epochs again, for a trainer whose last checkpoint is older than the controller's last epoch. */
+    void readAll() {
+        consumer.assignment().stream()
+                .filter(partition -> partition.topic().equals(topics.fairnessUpdates.name()))
+                .forEach(partition -> TopicReader.seekToTime(consumer, partition, assigned.plannedAt()));
+    }
+
     /**
-     * Waits for the fairness update for an epoch.
+     * Waits for the fairness update for an epoch. Updates of earlier epochs are not kept.
      *
      * @return empty if the run has ended or the lease is over
      */
@@ -54,7 +65,7 @@ final class FairnessUpdates implements AutoCloseable {
     }
 
     private void accept(ConsumerRecord<String, byte[]> record) {
-        if (!runId.equals(record.key())) {
+        if (!assigned.runId().equals(record.key())) {
             return;
         }
         if (record.topic().equals(topics.fairnessUpdates.name())) {

@@ -1,11 +1,12 @@
 package dev.frl.trainer;
 
+import dev.frl.core.run.Outbox.Assignment;
+import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.Work;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.Announcer;
 import dev.frl.worker.WorkFailure;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * fairness update before it trains the next. If this trainer dies, another one takes the run and resumes from the last
  * checkpoint.
  */
-public final class TrainerService implements WorkerService.Task<RunAssigned> {
+public final class TrainerService implements WorkerService.Task<Assignment> {
     private static final Logger log = LoggerFactory.getLogger(TrainerService.class);
 
     private final WorkerContext context;
@@ -41,30 +42,32 @@ public final class TrainerService implements WorkerService.Task<RunAssigned> {
     }
 
     /** Starts a trainer. */
-    public static WorkerService<RunAssigned> start(
+    public static WorkerService<Assignment> start(
             WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
         var task = new TrainerService(context, topics, clock, clientId -> Clients.consumer(kafka, clientId, null));
         return WorkerService.start("trainer", context, kafka, topics, Topics.TRAINERS, topics.runAssignments, task);
     }
 
     @Override
-    public void run(RunAssigned assigned, Lease lease, Announcer announcer)
+    public void run(Assignment assigned, Lease lease, Announcer announcer)
             throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
         var dataset = context.dataset(plan.settings().dataset());
-        try (var updates =
-                        new FairnessUpdates(consumers.apply("trainer-updates-" + plan.runId()), topics, plan.runId());
+        try (var updates = new FairnessUpdates(assigned, consumers.apply("trainer-updates-" + plan.runId()), topics);
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),
                         // the epoch after the last one that the controller knows may be written, and not yet announced
-                        assigned.trainedEpoch() == null ? Integer.MAX_VALUE : assigned.trainedEpoch() + 1,
+                        assigned.trainedEpoch() + 1,
                         dataset,
                         context.engine(),
                         context.checkpoints(),
                         context.threads(),
                         clock)) {
             int first = training.last().number();
+            if (first < assigned.trainedEpoch()) {
+                updates.readAll(); // checkpoints are lost: epochs are trained again, with the updates that they had
+            }
             log.atInfo()
                     .addKeyValue("run", plan.runId())
                     .addKeyValue("epoch", first)
@@ -91,7 +94,7 @@ public final class TrainerService implements WorkerService.Task<RunAssigned> {
         }
     }
 
-    private void announce(RunAssigned assigned, Training training, Announcer announcer)
+    private void announce(Assignment assigned, Training training, Announcer announcer)
             throws InterruptedException, ExecutionException {
         var epoch = training.last();
         var runId = assigned.plan().runId();
@@ -114,12 +117,18 @@ public final class TrainerService implements WorkerService.Task<RunAssigned> {
 
     /** The epoch that failed is the one after the last checkpoint. */
     @Override
-    public WorkFailed failed(RunAssigned assigned, WorkFailure failure) {
+    public WorkFailed failed(Assignment assigned, WorkFailure failure) {
         int epoch = context.checkpoints()
                 .latest(assigned.plan().runId())
                 .map(checkpoint -> checkpoint.epoch() + 1)
                 .orElse(0);
-        return WorkFailed.training(
-                assigned, epoch, failure.reason(), failure.retryable(), context.host(), clock.instant());
+        return new WorkFailed(
+                assigned.runId(),
+                new Work.Training(epoch),
+                assigned.attempt(),
+                failure.reason(),
+                failure.retryable(),
+                context.host(),
+                clock.instant());
     }
 }

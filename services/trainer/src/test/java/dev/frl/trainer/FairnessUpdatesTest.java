@@ -3,15 +3,22 @@ package dev.frl.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.core.fairness.FairnessUpdate;
+import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Phase;
 import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.share.Lease;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class FairnessUpdatesTest {
+    private static final Instant PLANNED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant ASSIGNED = Instant.parse("2026-01-02T00:00:00Z");
+
     private final ScriptedUpdates kafka = new ScriptedUpdates();
     private final Lease lease = new Lease("frl.run-assignments", 0, 1, 1);
 
@@ -22,7 +29,7 @@ class FairnessUpdatesTest {
             kafka.update("run", 1, 0.25);
             kafka.update("run", 2, 0.75);
         });
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var first = updates.await(1, lease);
@@ -35,18 +42,52 @@ class FairnessUpdatesTest {
     }
 
     @Test
-    void updates_from_before_the_trainer_took_the_run_are_read() {
+    void the_update_in_the_assignment_needs_no_reading() {
         // Given
-        kafka.poll(() -> kafka.update("run", 1, 0.5));
-        kafka.poll(() -> kafka.update("run", 2, 0.5));
-        try (var updates = updates("run")) {
+        var update = ScriptedUpdates.update(3, 0.5);
+        try (var updates = new FairnessUpdates(assigned(2, update), kafka.consumer(), ScriptedUpdates.TOPICS)) {
+
+            // When
+            var third = updates.await(3, lease);
+
+            // Then
+            assertThat(third).hasValue(update);
+        }
+    }
+
+    @Test
+    void updates_since_the_assignment_are_read_and_those_of_long_before_are_not() {
+        // Given
+        kafka.updateBefore(PLANNED, "run", 1, 0.5);
+        kafka.updateBefore(ASSIGNED.plusSeconds(1), "run", 2, 0.5);
+        try (var updates = updates()) {
 
             // When
             var second = updates.await(2, lease);
 
             // Then
             assertThat(second).isPresent();
-            assertThat(kafka.startedAtBeginning()).isTrue();
+            kafka.poll(lease::stop);
+            assertThat(updates.await(1, lease)).isEmpty();
+        }
+    }
+
+    @Test
+    void all_updates_of_the_run_are_read_for_a_trainer_that_has_only_an_old_checkpoint() {
+        // Given
+        kafka.updateBefore(PLANNED.minusSeconds(3600), "run", 0, 0.5);
+        kafka.updateBefore(PLANNED, "run", 1, 0.25);
+        kafka.updateBefore(ASSIGNED.plusSeconds(1), "run", 2, 0.5);
+        try (var updates = updates()) {
+
+            // When
+            updates.readAll();
+            var first = updates.await(1, lease);
+            var second = updates.await(2, lease);
+
+            // Then
+            assertThat(first).hasValue(ScriptedUpdates.update(1, 0.25));
+            assertThat(second).isPresent();
         }
     }
 
@@ -57,7 +98,7 @@ class FairnessUpdatesTest {
             kafka.update("run", 1, 0.25);
             kafka.update("run", 1, 0.75);
         });
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -75,7 +116,7 @@ class FairnessUpdatesTest {
             kafka.status("other", Phase.FAILED);
         });
         kafka.poll(() -> kafka.update("run", 1, 0.75));
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -94,7 +135,7 @@ class FairnessUpdatesTest {
             kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
             kafka.update("run", 1, 0.75);
         });
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -112,7 +153,7 @@ class FairnessUpdatesTest {
             kafka.status("run", Phase.FAILED);
             kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
         });
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -127,7 +168,7 @@ class FairnessUpdatesTest {
         // Given
         kafka.poll(() -> kafka.status("run", Phase.EVALUATING));
         kafka.poll(() -> kafka.update("run", 1, 0.5));
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -144,7 +185,7 @@ class FairnessUpdatesTest {
             kafka.update("run", 1, 0.5);
             lease.lose();
         });
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -158,7 +199,7 @@ class FairnessUpdatesTest {
     void the_wait_ends_when_the_worker_shuts_down() {
         // Given
         kafka.poll(lease::stop);
-        try (var updates = updates("run")) {
+        try (var updates = updates()) {
 
             // When
             var update = updates.await(1, lease);
@@ -174,7 +215,7 @@ class FairnessUpdatesTest {
         kafka.consumer().updatePartitions("frl.run-status", java.util.List.of());
 
         // When
-        assertThatThrownBy(() -> updates("run"))
+        assertThatThrownBy(() -> updates())
 
                 // Then
                 .isInstanceOf(MissingTopicException.class)
@@ -182,7 +223,11 @@ class FairnessUpdatesTest {
         assertThat(kafka.consumer().closed()).isTrue();
     }
 
-    private FairnessUpdates updates(String runId) {
-        return new FairnessUpdates(kafka.consumer(), ScriptedUpdates.TOPICS, runId);
+    private FairnessUpdates updates() {
+        return new FairnessUpdates(assigned(0, null), kafka.consumer(), ScriptedUpdates.TOPICS);
+    }
+
+    private static Assignment assigned(int trainedEpoch, @Nullable FairnessUpdate update) {
+        return new Assignment(Tiny.plan("run", 2, null), 1, null, trainedEpoch, update, PLANNED, ASSIGNED);
     }
 }

@@ -6,22 +6,27 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.message.FairnessUpdated;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /** Kafka's mock consumer with fairness updates and statuses of runs with two classes. Each poll runs the next step. */
@@ -39,25 +44,46 @@ final class ScriptedUpdates {
             }
             return super.poll(timeout);
         }
+
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(Map<TopicPartition, Long> times) {
+            var found = new HashMap<TopicPartition, OffsetAndTimestamp>();
+            times.forEach((partition, time) -> {
+                var first = written.getOrDefault(partition.topic(), List.of()).stream()
+                        .filter(record -> record.timestamp() >= time)
+                        .findFirst();
+                found.put(
+                        partition,
+                        first.map(record -> new OffsetAndTimestamp(record.offset(), record.timestamp()))
+                                .orElse(null));
+            });
+            return found;
+        }
     };
-    private final Map<String, Long> offsets = new HashMap<>();
-    private boolean startedAtBeginning;
+    private final Map<String, List<ConsumerRecord<String, byte[]>>> written = new HashMap<>();
 
     ScriptedUpdates() {
         for (var topic : List.of(TOPICS.fairnessUpdates, TOPICS.runStatus)) {
             consumer.updatePartitions(topic.name(), List.of(new PartitionInfo(topic.name(), 0, null, null, null)));
-            consumer.updateBeginningOffsets(Map.of(new TopicPartition(topic.name(), 0), 0L));
+            consumer.updateEndOffsets(Map.of(new TopicPartition(topic.name(), 0), 0L));
         }
-        poll(() -> startedAtBeginning =
-                consumer.assignment().stream().allMatch(partition -> consumer.position(partition) == 0));
+        poll(this::deliver);
+    }
+
+    /** Hands over what was written before the consumer was assigned, where the consumer has not sought past it. */
+    private void deliver() {
+        written.values().forEach(records -> records.forEach(consumer::addRecord));
+    }
+
+    /** An update that was written before the trainer took the run. */
+    void updateBefore(Instant time, String runId, int epoch, double weight) {
+        write(time, TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight));
+        consumer.updateEndOffsets(Map.of(new TopicPartition(TOPICS.fairnessUpdates.name(), 0), (long)
+                written.get(TOPICS.fairnessUpdates.name()).size()));
     }
 
     MockConsumer<String, byte[]> consumer() {
         return consumer;
-    }
-
-    boolean startedAtBeginning() {
-        return startedAtBeginning;
     }
 
     /** Adds a step: the messages that the step sends arrive with the poll after the ones of the steps before. */
@@ -67,9 +93,13 @@ final class ScriptedUpdates {
     }
 
     void update(String runId, int epoch, double weight) {
+        bytes(TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight));
+    }
+
+    private static byte[] updated(String runId, int epoch, double weight) {
         var errors = ClassErrors.of(Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1}));
-        var message = new FairnessUpdated(runId, update(epoch, weight), false, errors, 0, Instant.EPOCH);
-        bytes(TOPICS.fairnessUpdates, runId, TOPICS.fairnessUpdates.codec().encode(message));
+        var message = new Outbox.Update(runId, update(epoch, weight), false, errors, 0, Instant.EPOCH);
+        return TOPICS.fairnessUpdates.codec().encode(message);
     }
 
     static FairnessUpdate update(int epoch, double weight) {
@@ -83,9 +113,26 @@ final class ScriptedUpdates {
         bytes(TOPICS.runStatus, runId, TOPICS.runStatus.codec().encode(status));
     }
 
-    @SuppressWarnings("NullAway") // a message without a value
     void bytes(Topic<?> topic, String key, byte @Nullable [] value) {
-        long offset = offsets.merge(topic.name(), 1L, Long::sum) - 1;
-        consumer.addRecord(new ConsumerRecord<>(topic.name(), 0, offset, key, value));
+        consumer.addRecord(write(Instant.now(), topic, key, value));
+    }
+
+    @SuppressWarnings("NullAway") // a message without a value
+    private ConsumerRecord<String, byte[]> write(Instant time, Topic<?> topic, String key, byte @Nullable [] value) {
+        var records = written.computeIfAbsent(topic.name(), name -> new ArrayList<>());
+        var record = new ConsumerRecord<>(
+                topic.name(),
+                0,
+                (long) records.size(),
+                time.toEpochMilli(),
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                key,
+                value,
+                new RecordHeaders(),
+                Optional.empty());
+        records.add(record);
+        return record;
     }
 }

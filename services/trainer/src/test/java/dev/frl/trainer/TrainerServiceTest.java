@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Work;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.engine.Engine;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.WorkFailed;
 import dev.frl.messaging.share.Lease;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
@@ -81,7 +81,7 @@ class TrainerServiceTest {
         kafka.poll(() -> kafka.update("tiny", 2, 0.5));
 
         // When
-        run(new ReferenceEngine(), assigned(3));
+        run(new ReferenceEngine(), assigned(3, -1));
 
         // Then
         var announced = announced();
@@ -107,14 +107,14 @@ class TrainerServiceTest {
         // Given
         kafka.poll(() -> kafka.update("tiny", 1, 0.5));
         kafka.poll(lease::stop);
-        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1))).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1, -1))).isInstanceOf(InterruptedException.class);
         producer.clear();
         var again = new ScriptedUpdates();
         again.poll(() -> again.update("tiny", 1, 0.5));
         again.poll(() -> again.update("tiny", 2, 0.5));
 
         // When
-        service(new ReferenceEngine(), again).run(assigned(2), lease(), new Announcer(producer, lease()));
+        service(new ReferenceEngine(), again).run(assigned(2, 0), lease(), new Announcer(producer, lease()));
 
         // Then
         assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(1, 2);
@@ -127,7 +127,7 @@ class TrainerServiceTest {
         kafka.poll(() -> kafka.status("tiny", Phase.FAILED));
 
         // When
-        run(new ReferenceEngine(), assigned(1));
+        run(new ReferenceEngine(), assigned(1, -1));
 
         // Then
         assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0);
@@ -147,7 +147,7 @@ class TrainerServiceTest {
         });
 
         // When
-        assertThatThrownBy(() -> run(engine, assigned(1)))
+        assertThatThrownBy(() -> run(engine, assigned(1, -1)))
 
                 // Then
                 .isInstanceOf(InterruptedException.class);
@@ -161,7 +161,7 @@ class TrainerServiceTest {
         lease.lose();
 
         // When
-        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1)))
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1, -1)))
 
                 // Then
                 .isInstanceOf(InterruptedException.class);
@@ -174,7 +174,7 @@ class TrainerServiceTest {
         kafka.poll(lease::stop);
 
         // When
-        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1)))
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1, -1)))
 
                 // Then
                 .isInstanceOf(InterruptedException.class);
@@ -192,12 +192,12 @@ class TrainerServiceTest {
         });
 
         // When
-        var error = catchException(() -> run(engine, assigned(2)));
-        var report = service(engine, kafka).failed(assigned(2), WorkFailure.of(error));
+        var error = catchException(() -> run(engine, assigned(2, -1)));
+        var report = service(engine, kafka).failed(assigned(2, -1), WorkFailure.of(error));
 
         // Then
         assertThat(report.runId()).isEqualTo(plan().runId());
-        assertThat(report.work()).isEqualTo(new WorkFailed.Training(1));
+        assertThat(report.work()).isEqualTo(new Work.Training(1));
         assertThat(report.attempt()).isEqualTo(2);
         assertThat(report.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
         assertThat(report.retryable()).isFalse();
@@ -207,20 +207,20 @@ class TrainerServiceTest {
     @Test
     void a_data_set_that_is_missing_here_is_reported_as_retryable() {
         // Given
-        var assigned = new RunAssigned(plan("fashion-mnist"), 1, null, -1, NOW);
+        var assigned = new Assignment(plan("fashion-mnist"), 1, null, -1, null, NOW, NOW);
 
         // When
         var error = catchException(() -> run(new ReferenceEngine(), assigned));
         var report = service(new ReferenceEngine(), kafka).failed(assigned, WorkFailure.of(error));
 
         // Then
-        assertThat(report.work()).isEqualTo(new WorkFailed.Training(0));
+        assertThat(report.work()).isEqualTo(new Work.Training(0));
         assertThat(report.reason()).contains("fashion-mnist");
         assertThat(report.retryable()).isTrue();
         assertThat(producer.history()).isEmpty();
     }
 
-    private void run(Engine engine, RunAssigned assigned) throws Exception {
+    private void run(Engine engine, Assignment assigned) throws Exception {
         service(engine, kafka).run(assigned, lease, new Announcer(producer, lease));
     }
 
@@ -244,8 +244,9 @@ class TrainerServiceTest {
                 .toList();
     }
 
-    private static RunAssigned assigned(int attempt) {
-        return new RunAssigned(plan(), attempt, null, null, NOW);
+    /** @param trainedEpoch last epoch that the controller knows */
+    private static Assignment assigned(int attempt, int trainedEpoch) {
+        return new Assignment(plan(), attempt, null, trainedEpoch, null, NOW, NOW);
     }
 
     private static RunPlan plan() {

@@ -101,8 +101,6 @@ class PackagesTest {
                 .filter(PackagesTest::isPublic)
                 // Avro's own copies of what core has; they stop at messaging.
                 .filter(c -> !c.getPackageName().startsWith("dev.frl.schemas"))
-                // Messages that still stand beside core's inputs and events of the same name.
-                .filter(c -> !c.getPackageName().equals("dev.frl.messaging.message"))
                 .forEach(c -> byName.computeIfAbsent(c.getSimpleName(), n -> new TreeSet<>())
                         .add(c.getName()));
 

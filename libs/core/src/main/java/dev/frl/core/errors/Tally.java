@@ -63,6 +63,45 @@ public final class Tally {
         return tally;
     }
 
+    /**
+     * A tally of some cells; all others are 0.
+     *
+     * @param cells numbers of the cells, ascending: true class * classes + predicted class
+     * @param clean samples without attack in each of these cells
+     * @param attacked samples under attack in each of these cells
+     * @throws IllegalArgumentException if a cell does not exist or comes twice, or as {@link #of}
+     */
+    public static Tally ofCells(int classes, int[] cells, long[] clean, long[] attacked) {
+        var cleanMatrix = new long[classes * classes];
+        var attackedMatrix = new long[classes * classes];
+        int before = -1;
+        for (int i = 0; i < cells.length; i++) {
+            if (cells[i] <= before || cells[i] >= cleanMatrix.length) {
+                throw new IllegalArgumentException("cell %d after cell %d; cells ascend, up to %d"
+                        .formatted(cells[i], before, cleanMatrix.length - 1));
+            }
+            before = cells[i];
+            cleanMatrix[before] = clean[i];
+            attackedMatrix[before] = attacked[i];
+        }
+        return of(classes, cleanMatrix, attackedMatrix);
+    }
+
+    /** What is done with a cell that holds a sample. */
+    public interface CellVisitor {
+        /** @param cell true class * classes + predicted class */
+        void visit(int cell, long clean, long attacked);
+    }
+
+    /** Visits every cell that holds a sample, without attack or under attack, in ascending order. */
+    public void forEachCell(CellVisitor visitor) {
+        for (int cell = 0; cell < clean.length; cell++) {
+            if (clean[cell] != 0 || attacked[cell] != 0) {
+                visitor.visit(cell, clean[cell], attacked[cell]);
+            }
+        }
+    }
+
     private static void requireCount(long count) {
         if (count < 0 || count > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a count is " + count);

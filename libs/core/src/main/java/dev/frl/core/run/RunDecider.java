@@ -5,16 +5,17 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.settings.Part;
@@ -95,8 +96,8 @@ public final class RunDecider {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
                 fail(run, "its warm start %s failed: %s".formatted(run.plan().warmStartRun(), failed.reason()));
             }
-        } else if (input instanceof RunInput.Trained trained) {
-            trained(run, trained.epoch());
+        } else if (input instanceof EpochTrained epoch) {
+            trained(run, epoch);
         } else if (input instanceof ShardAttacked shard) {
             shardAttacked(run, shard);
         } else if (input instanceof WorkFailed failed) {
@@ -151,7 +152,7 @@ public final class RunDecider {
                     "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
                             .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
         } else {
-            emit(epoch);
+            emit(new Trained(epoch, now));
             requestShards(run, Part.VALIDATION, epoch.epoch(), run.evaluatedWeights(epoch), Selection.LAST);
         }
     }
@@ -161,18 +162,8 @@ public final class RunDecider {
     }
 
     private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Selection selection) {
-        int shards = run.plan().settings().attack().of(part).shards();
         emit(new ShardsRequested(
-                run.plan().runId(),
-                part,
-                epoch,
-                1,
-                0,
-                IntStream.range(0, shards).boxed().toList(),
-                weights,
-                selection,
-                null,
-                now));
+                run.plan().runId(), part, epoch, 1, 0, run.shardCount(part), weights, selection, null, now));
     }
 
     private void shardAttacked(RunState run, ShardAttacked shard) {
@@ -183,7 +174,7 @@ public final class RunDecider {
             emit(new Dropped(run.plan().runId(), what, "it does not belong to the current evaluation", now));
         } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
             emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
-        } else if (shard.shard() < 0 || shard.shard() >= asked.shards().size()) {
+        } else if (shard.shard() < 0 || shard.shard() >= asked.shards()) {
             emit(new Dropped(run.plan().runId(), what, "there is no such shard", now));
         } else if (!run.counted(shard.shard())) {
             count(run, asked, shard);
@@ -215,7 +206,8 @@ public final class RunDecider {
         } else if (asked.part() == Part.VALIDATION) {
             evaluate(run, asked);
         } else {
-            emit(new TestEvaluated(runId, asked.selection(), asked.epoch(), asked.weights(), run.sum(), now));
+            emit(new TestEvaluated(
+                    runId, asked.selection(), asked.epoch(), asked.weights(), run.sum(), run.attackDuration(), now));
             testOrFinish(run);
         }
     }
@@ -233,7 +225,15 @@ public final class RunDecider {
                 .next(run.multipliers(sum.classes()), errors, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
         emit(new EpochEvaluated(
-                        run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
+                        run.plan().runId(),
+                        asked.epoch(),
+                        sum,
+                        run.attackDuration(),
+                        update,
+                        asked.epoch(),
+                        score,
+                        asked.weights(),
+                        now)
                 .orBetter(run.evaluated()));
         if (asked.epoch() == run.plan().settings().training().epochs()) {
             testOrFinish(run);
@@ -259,7 +259,7 @@ public final class RunDecider {
     private void workFailed(RunState run, WorkFailed failed) {
         var reason = "%s (on %s)".formatted(failed.reason(), failed.host());
         int allowed = run.plan().settings().deadlines().maxAttempts();
-        if (failed.part() == null) {
+        if (failed.work() instanceof Work.Training) {
             if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
                 return; // from a trainer that was replaced before
             }
@@ -268,20 +268,22 @@ public final class RunDecider {
             } else {
                 fail(run, reason);
             }
-            return;
-        }
-        var asked = run.shardsRequested();
-        if (asked == null
-                || asked.part() != failed.part()
-                || asked.epoch() != failed.epoch()
-                || failed.attempt() != run.shardAttempt()
-                || run.counted(failed.shard())) {
-            return;
-        }
-        if (failed.retryable() && run.shardFailures() + 1 < allowed) {
-            requestMissingShards(run, asked, reason);
+        } else if (failed.work() instanceof Work.Shard shard) {
+            var asked = run.shardsRequested();
+            if (asked == null
+                    || asked.part() != shard.part()
+                    || asked.epoch() != shard.epoch()
+                    || failed.attempt() != run.shardAttempt()
+                    || run.counted(shard.shard())) {
+                return;
+            }
+            if (failed.retryable() && run.shardFailures() + 1 < allowed) {
+                requestMissingShards(run, asked, reason);
+            } else {
+                fail(run, "shard %d of %s, epoch %d: %s".formatted(shard.shard(), asked.part(), asked.epoch(), reason));
+            }
         } else {
-            fail(run, "shard %d of %s, epoch %d: %s".formatted(failed.shard(), asked.part(), asked.epoch(), reason));
+            throw new IllegalStateException("work that nobody handles: " + failed.work());
         }
     }
 
@@ -306,7 +308,7 @@ public final class RunDecider {
                 }
             }
             case EVALUATING, TESTING -> {
-                var reason = "shards %s did not come back within %s".formatted(run.missingShards(), deadlines.epoch());
+                var reason = "shards %s did not come back within %s".formatted(missing(run), deadlines.epoch());
                 var asked = run.shardsRequested();
                 if (asked != null && run.shardFailures() + 1 < deadlines.maxAttempts()) {
                     requestMissingShards(run, asked, reason);
@@ -316,6 +318,14 @@ public final class RunDecider {
             }
             case FINISHED, FAILED -> {}
         }
+    }
+
+    /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */
+    private static String missing(RunState run) {
+        var missing = run.missingShards();
+        var first = missing.stream().limit(5).boxed().toList();
+        int more = missing.cardinality() - first.size();
+        return more == 0 ? first.toString() : "%s and %d more".formatted(first, more);
     }
 
     private void requestTraining(RunState run, @Nullable String reason) {
@@ -330,7 +340,7 @@ public final class RunDecider {
                 asked.epoch(),
                 run.shardAttempt() + 1,
                 run.shardFailures() + 1,
-                run.missingShards(),
+                run.missingShards().cardinality(),
                 asked.weights(),
                 asked.selection(),
                 reason,

@@ -4,6 +4,7 @@ import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.settings.Part;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,37 +59,20 @@ public sealed interface RunEvent {
      */
     record TrainingResumed(String runId, int epoch, int attempt, String host, Instant at) implements RunEvent {}
 
-    /**
-     * A trainer finished an epoch; epoch 0 is the warm start or the initial weights.
-     *
-     * @param attempt attempt number of the training request
-     * @param weights the trained weights
-     * @param averaged the averaged weights; null unless weights are averaged
-     * @param loss mean training loss over the epoch's batches; null for epoch 0
-     * @param duration duration of the epoch's training, without its checkpoint
-     * @param host host of the trainer
-     * @param engine the engine's description of itself
-     */
-    record EpochTrained(
-            String runId,
-            int epoch,
-            int attempt,
-            CheckpointRef weights,
-            @Nullable CheckpointRef averaged,
-            DataManifest manifest,
-            @Nullable Double loss,
-            java.time.Duration duration,
-            String host,
-            String engine,
-            Instant at)
-            implements RunEvent {}
+    /** A trainer finished an epoch. */
+    record Trained(RunInput.EpochTrained epoch, Instant at) implements RunEvent {
+        @Override
+        public String runId() {
+            return epoch.runId();
+        }
+    }
 
     /**
      * Shards for the next free attackers.
      *
      * @param attempt attempt number, starting at 1
      * @param failures consecutive failures before this attempt: those since the last counted shard
-     * @param shards shard numbers, starting at 0; all shards in the first attempt, the missing ones later
+     * @param shards number of shards: all in the first attempt, those that are not counted later
      * @param weights the weights to attack
      * @param selection which weights these are; for validation always LAST
      * @param reason why another attempt is needed; null for the first attempt
@@ -99,27 +83,19 @@ public sealed interface RunEvent {
             int epoch,
             int attempt,
             int failures,
-            List<Integer> shards,
+            int shards,
             CheckpointRef weights,
             Selection selection,
             @Nullable String reason,
             Instant at)
-            implements RunEvent {
-        public ShardsRequested {
-            shards = List.copyOf(shards);
-        }
-    }
+            implements RunEvent {}
 
-    /** One shard's result was counted. */
+    /**
+     * One shard's result was counted. A fact of the controller's store only, and no event of the run log: the event of the whole
+     * evaluation has the sum.
+     */
     record ShardCounted(
-            String runId,
-            Part part,
-            int epoch,
-            int shard,
-            Tally tally,
-            java.time.Duration duration,
-            String host,
-            Instant at)
+            String runId, Part part, int epoch, int shard, Tally tally, Duration duration, String host, Instant at)
             implements RunEvent {}
 
     /** A message was ignored because it is late, of another evaluation or impossible. It is recorded and changes nothing. */
@@ -128,6 +104,7 @@ public sealed interface RunEvent {
     /**
      * All shards of an epoch's validation are counted.
      *
+     * @param attackDuration sum of the durations of the shards' attacks
      * @param update fairness update for the next epoch; computed after the last epoch too, though it is not used then
      * @param bestEpoch best epoch so far, this one included
      * @param bestScore sum of average and worst-class robust accuracy of the best epoch, in [0, 2]
@@ -137,6 +114,7 @@ public sealed interface RunEvent {
             String runId,
             int epoch,
             Tally tally,
+            Duration attackDuration,
             FairnessUpdate update,
             int bestEpoch,
             double bestScore,
@@ -153,12 +131,31 @@ public sealed interface RunEvent {
                 return this;
             }
             return new EpochEvaluated(
-                    runId, epoch, tally, update, before.bestEpoch, before.bestScore, before.bestWeights, at);
+                    runId,
+                    epoch,
+                    tally,
+                    attackDuration,
+                    update,
+                    before.bestEpoch,
+                    before.bestScore,
+                    before.bestWeights,
+                    at);
         }
     }
 
-    /** All shards of a test are counted. */
-    record TestEvaluated(String runId, Selection selection, int epoch, CheckpointRef weights, Tally tally, Instant at)
+    /**
+     * All shards of a test are counted.
+     *
+     * @param attackDuration sum of the durations of the shards' attacks
+     */
+    record TestEvaluated(
+            String runId,
+            Selection selection,
+            int epoch,
+            CheckpointRef weights,
+            Tally tally,
+            Duration attackDuration,
+            Instant at)
             implements RunEvent {
         public ClassErrors errors() {
             return ClassErrors.of(tally);

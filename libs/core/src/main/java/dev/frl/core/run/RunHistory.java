@@ -2,11 +2,12 @@ package dev.frl.core.run;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
+import dev.frl.core.run.RunInput.EpochTrained;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -42,8 +43,8 @@ public final class RunHistory {
             return;
         }
         events.add(event);
-        if (event instanceof EpochTrained t) {
-            trained.putIfAbsent(t.epoch(), t);
+        if (event instanceof Trained t) {
+            trained.putIfAbsent(t.epoch().epoch(), t.epoch());
         } else if (event instanceof EpochEvaluated e) {
             evaluated.putIfAbsent(e.epoch(), e);
         } else if (event instanceof TestEvaluated t) {

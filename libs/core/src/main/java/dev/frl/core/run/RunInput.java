@@ -7,47 +7,101 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A message to a run. It may come late, twice, or from a worker that was replaced. */
+/** A message to a run. It may come late, twice, or from a worker that was replaced. Instants and durations travel as whole milliseconds. */
 public sealed interface RunInput {
+    /** The run that is told. */
+    String runId();
+
+    /** A message from one part of the controller to a run. */
+    sealed interface Signal extends RunInput {}
 
     /** The run is part of an admitted experiment. */
-    record Plan(RunPlan plan) implements RunInput {}
+    record Plan(RunPlan plan) implements Signal {
+        @Override
+        public String runId() {
+            return plan.runId();
+        }
+    }
 
     /** These runs start from the weights of this warm-start run. */
-    record Await(List<String> dependents) implements RunInput {
+    record Await(String runId, List<String> dependents) implements Signal {
         public Await {
             dependents = List.copyOf(dependents);
         }
     }
 
     /** The warm-start run that this run waits for has finished. */
-    record WarmStartReady(CheckpointRef weights) implements RunInput {}
+    record WarmStartReady(String runId, CheckpointRef weights) implements Signal {}
 
     /** The warm-start run that this run waits for has failed. */
-    record WarmStartFailed(String reason) implements RunInput {}
-
-    /** A trainer announces an epoch. A trainer that resumes the run announces its last epoch again. */
-    record Trained(RunEvent.EpochTrained epoch) implements RunInput {}
+    record WarmStartFailed(String runId, String reason) implements Signal {}
 
     /**
-     * An attacker announces a shard.
+     * A trainer finished an epoch and wrote its weights. A trainer that resumes the run announces its last epoch again.
      *
-     * @param weightsSha256 SHA-256 of the weights that it attacked
+     * @param epoch from 0; epoch 0 is the warm start or the initial weights
+     * @param attempt attempt number of the assignment
+     * @param weights the trained weights
+     * @param averaged the averaged weights; null unless weights are averaged
+     * @param manifest samples per class in the split
+     * @param loss mean training loss over the epoch's images; NaN if training diverged; null for epoch 0, and where the trainer resumed
+     *     from the epoch's checkpoint
+     * @param duration duration of the epoch's training, without its checkpoint
+     * @param host host of the trainer
+     * @param engine the engine's description of itself
+     * @param at end of the epoch, by the trainer's clock
+     */
+    record EpochTrained(
+            String runId,
+            int epoch,
+            int attempt,
+            CheckpointRef weights,
+            @Nullable CheckpointRef averaged,
+            DataManifest manifest,
+            @Nullable Double loss,
+            Duration duration,
+            String host,
+            String engine,
+            Instant at)
+            implements RunInput {}
+
+    /**
+     * An attacker finished a shard.
+     *
+     * @param epoch epoch of the attacked weights
+     * @param shard number of the shard, from 0
+     * @param attempt attempt number of the task
+     * @param weightsSha256 SHA-256 of the attacked weights, 64 hex digits
+     * @param tally counted predictions
+     * @param duration duration of the attack
+     * @param host host of the attacker
+     * @param engine the engine's description of itself
+     * @param at end of the attack, by the attacker's clock
      */
     record ShardAttacked(
-            Part part, int epoch, int shard, String weightsSha256, Tally tally, Duration duration, String host)
+            String runId,
+            Part part,
+            int epoch,
+            int shard,
+            int attempt,
+            String weightsSha256,
+            Tally tally,
+            Duration duration,
+            String host,
+            String engine,
+            Instant at)
             implements RunInput {}
 
     /**
      * A worker reports that its work failed.
      *
-     * @param part part of the failed shard; null if training failed
-     * @param shard number of the failed shard; −1 if training failed
-     * @param attempt attempt number of the request
-     * @param retryable whether a retry may succeed, on this worker or another
+     * @param attempt attempt number of the assignment or the task
+     * @param reason for the user
+     * @param retryable whether another attempt may succeed, on this worker or another
+     * @param host host of the worker
+     * @param at time of the failure, by the worker's clock
      */
-    record WorkFailed(
-            @Nullable Part part, int epoch, int shard, int attempt, String reason, boolean retryable, String host)
+    record WorkFailed(String runId, Work work, int attempt, String reason, boolean retryable, String host, Instant at)
             implements RunInput {}
 
     /**
@@ -55,12 +109,12 @@ public sealed interface RunInput {
      *
      * @param reason for the user
      */
-    record GiveUp(String reason) implements RunInput {}
+    record GiveUp(String runId, String reason) implements RunInput {}
 
     /**
      * Time passes; deadlines are checked.
      *
      * @param upSince time since which the controller has been running; earlier waiting does not count
      */
-    record Tick(Instant upSince) implements RunInput {}
+    record Tick(String runId, Instant upSince) implements RunInput {}
 }

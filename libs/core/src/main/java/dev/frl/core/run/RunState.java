@@ -2,20 +2,22 @@ package dev.frl.core.run;
 
 import dev.frl.core.errors.Tally;
 import dev.frl.core.errors.TallySum;
+import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TrainingResumed;
 import dev.frl.core.run.RunEvent.WarmStarted;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
@@ -60,24 +62,38 @@ public final class RunState {
     private boolean countedSinceRequest;
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
-    private @Nullable Evaluation evaluation;
+    private @Nullable Ledger ledger;
     private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
     /** Place of the next fact in the order of this run's facts. */
     private long number;
 
-    /**
-     * An evaluation in progress.
-     *
-     * @param first the request for all shards
-     * @param latest the latest request; equal to {@code first} unless shards were requested again
-     * @param counted shards whose results are counted
-     * @param sum sum of these results
-     */
-    private record Evaluation(ShardsRequested first, ShardsRequested latest, BitSet counted, TallySum sum) {
+    /** Shards that have an entry in the store, of this evaluation or of a former one. */
+    private final BitSet storedShards = new BitSet();
+
+    /** The ledger of an evaluation in progress: which shards are counted, and their sum. */
+    private static final class Ledger {
+        private final ShardsRequested first;
+        private final BitSet counted = new BitSet();
+        private final TallySum sum = new TallySum();
+        private ShardsRequested latest;
+        private Duration attackDuration = Duration.ZERO;
+
+        /** @param first the request for all shards */
+        Ledger(ShardsRequested first) {
+            this.first = first;
+            this.latest = first;
+        }
+
         boolean isComplete() {
-            return counted.cardinality() == first.shards().size();
+            return counted.cardinality() == first.shards();
+        }
+
+        void count(ShardCounted shard) {
+            counted.set(shard.shard());
+            sum.add(shard.tally());
+            attackDuration = attackDuration.plus(shard.duration());
         }
     }
 
@@ -126,29 +142,24 @@ public final class RunState {
             resumed = true;
             trouble = null;
             enter(Phase.TRAINING, again.at());
-        } else if (event instanceof EpochTrained epoch) {
+        } else if (event instanceof Trained epoch) {
             replay(epoch);
         } else if (event instanceof ShardsRequested request) {
             replay(request);
         } else if (event instanceof ShardCounted counted) {
-            if (!evaluation().counted().get(counted.shard())) {
-                evaluation().counted().set(counted.shard());
-                evaluation().sum().add(counted.tally());
-                countedSinceRequest = true;
-            }
-            progress = later(progress, counted.at());
+            replay(counted);
         } else if (event instanceof EpochEvaluated epoch) {
             evaluated = epoch;
-            evaluation = null;
+            ledger = null;
             trouble = null;
             enter(Phase.TRAINING, epoch.at());
         } else if (event instanceof TestEvaluated test) {
             tests.put(test.selection(), test);
-            evaluation = null;
+            ledger = null;
             trouble = null;
         } else if (event instanceof Finished || event instanceof Failed) {
             end = event;
-            evaluation = null;
+            ledger = null;
             trouble = null;
             enter(event instanceof Finished ? Phase.FINISHED : Phase.FAILED, event.at());
         } else if (!(event instanceof Dropped)) {
@@ -156,10 +167,10 @@ public final class RunState {
         }
     }
 
-    private void replay(EpochTrained epoch) {
+    private void replay(Trained epoch) {
         trainedSinceRequest = true;
         resumed = false;
-        trained = epoch;
+        trained = epoch.epoch();
         trouble = null;
         enter(Phase.TRAINING, epoch.at());
     }
@@ -167,17 +178,23 @@ public final class RunState {
     private void replay(ShardsRequested request) {
         countedSinceRequest = false;
         if (request.attempt() == 1) {
-            evaluation = new Evaluation(request, request, new BitSet(), new TallySum());
+            ledger = new Ledger(request);
             trouble = null;
             enter(request.part() == Part.VALIDATION ? Phase.EVALUATING : Phase.TESTING, request.at());
         } else {
-            evaluation = new Evaluation(
-                    evaluation().first(),
-                    request,
-                    evaluation().counted(),
-                    evaluation().sum());
+            ledger().latest = request;
             trouble = request.reason();
             progress = later(progress, request.at());
+        }
+    }
+
+    /** Without a ledger, the shard is of an evaluation that is over: its entry stays in the store until it is used again. */
+    private void replay(ShardCounted shard) {
+        storedShards.set(shard.shard());
+        if (ledger != null && !ledger.counted.get(shard.shard())) {
+            ledger.count(shard);
+            countedSinceRequest = true;
+            progress = later(progress, shard.at());
         }
     }
 
@@ -191,11 +208,11 @@ public final class RunState {
         return a.isAfter(b) ? a : b;
     }
 
-    private Evaluation evaluation() {
-        if (evaluation == null) {
+    private Ledger ledger() {
+        if (ledger == null) {
             throw new IllegalStateException("run " + plan.runId() + " is not being evaluated");
         }
-        return evaluation;
+        return ledger;
     }
 
     /**
@@ -221,27 +238,25 @@ public final class RunState {
         if (event instanceof Dropped) {
             return;
         }
-        if (event instanceof EpochEvaluated
-                || event instanceof TestEvaluated
-                || event instanceof Finished
-                || event instanceof Failed) {
-            supersedeEvaluation(changes);
-        }
-        if (event instanceof TrainingRequested || event instanceof EpochTrained) {
-            if (resumed) {
-                changes.put("training-resumed", null);
+        if (ledger != null
+                && (event instanceof EpochEvaluated
+                        || event instanceof TestEvaluated
+                        || event instanceof Finished
+                        || event instanceof Failed)) {
+            changes.put(SHARDS_REQUESTED, null);
+            if (ledger.latest != ledger.first) {
+                changes.put(SHARDS_REQUESTED_AGAIN, null);
             }
+        }
+        if (event instanceof Finished || event instanceof Failed) {
+            // The shards of an evaluation that is over stay until then: the next evaluation writes the same entries.
+            storedShards.stream().forEach(shard -> changes.put(shardSlot(shard), null));
+        }
+        if (resumed && (event instanceof TrainingRequested || event instanceof Trained)) {
+            changes.put("training-resumed", null);
         }
         var slot = slot(event);
         changes.put(slot, new RunFact(slot, number++, event));
-    }
-
-    private void supersedeEvaluation(Map<String, @Nullable RunFact> changes) {
-        if (evaluation != null) {
-            evaluation.counted().stream().forEach(shard -> changes.put(shardSlot(shard), null));
-            changes.put(SHARDS_REQUESTED, null);
-            changes.put(SHARDS_REQUESTED_AGAIN, null);
-        }
     }
 
     private String slot(RunEvent event) {
@@ -255,7 +270,7 @@ public final class RunState {
             return "training-requested";
         } else if (event instanceof TrainingResumed) {
             return "training-resumed";
-        } else if (event instanceof EpochTrained) {
+        } else if (event instanceof Trained) {
             return "trained";
         } else if (event instanceof ShardsRequested request) {
             return request.attempt() == 1 ? SHARDS_REQUESTED : SHARDS_REQUESTED_AGAIN;
@@ -307,6 +322,17 @@ public final class RunState {
         return trained == null ? -1 : trained.epoch();
     }
 
+    Instant plannedAt() {
+        return plannedAt;
+    }
+
+    /** The fairness update for the epoch after the last one that was trained; null if that one is not evaluated yet. */
+    @Nullable
+    FairnessUpdate updateForNextEpoch() {
+        boolean current = evaluated != null && evaluated.epoch() == trainedEpoch();
+        return current ? evaluated.update() : null;
+    }
+
     /** The last epoch that was evaluated; null before the first evaluation. */
     public @Nullable EpochEvaluated evaluated() {
         return evaluated;
@@ -315,12 +341,12 @@ public final class RunState {
     /** The request for all shards of the evaluation in progress; null if there is none. */
     @Nullable
     ShardsRequested shardsRequested() {
-        return evaluation == null ? null : evaluation.first();
+        return ledger == null ? null : ledger.first;
     }
 
     /** Attempt number of the latest request for shards. */
     int shardAttempt() {
-        return evaluation().latest().attempt();
+        return ledger().latest.attempt();
     }
 
     /** Consecutive failures of the training: those since the last finished epoch. */
@@ -330,28 +356,39 @@ public final class RunState {
 
     /** Consecutive failures of the evaluation: those since the last counted shard. */
     int shardFailures() {
-        return countedSinceRequest ? 0 : evaluation().latest().failures();
+        return countedSinceRequest ? 0 : ledger().latest.failures();
     }
 
     boolean counted(int shard) {
-        return evaluation().counted().get(shard);
+        return ledger().counted.get(shard);
     }
 
-    /** Shards that were requested and are not counted yet. */
-    List<Integer> missingShards() {
-        return evaluation().first().shards().stream()
-                .filter(shard -> !counted(shard))
-                .toList();
+    /** Number of shards of every evaluation of these images. */
+    int shardCount(Part part) {
+        return plan.settings().attack().of(part).shards();
+    }
+
+    /** Numbers of the shards that are requested and not counted yet. */
+    BitSet missingShards() {
+        var missing = new BitSet();
+        missing.set(0, ledger().first.shards());
+        missing.andNot(ledger().counted);
+        return missing;
     }
 
     /** Whether the results of all shards are counted. */
     boolean allCounted() {
-        return evaluation().isComplete();
+        return ledger().isComplete();
     }
 
     /** The sum of the counted shards. */
     Tally sum() {
-        return evaluation().sum().tally();
+        return ledger().sum.tally();
+    }
+
+    /** The sum of the durations of the counted shards' attacks. */
+    Duration attackDuration() {
+        return ledger().attackDuration;
     }
 
     boolean tested(Selection weights) {
@@ -404,8 +441,8 @@ public final class RunState {
                 reason(epochs) + (trouble == null ? "" : " (previous attempt: " + trouble + ")"),
                 since,
                 phase.isTerminal() ? since : progress.plus(patience()),
-                evaluation == null ? 0 : evaluation.counted().cardinality(),
-                evaluation == null ? 0 : evaluation.first().shards().size());
+                ledger == null ? 0 : ledger.counted.cardinality(),
+                ledger == null ? 0 : ledger.first.shards());
     }
 
     private String variant() {
@@ -424,15 +461,13 @@ public final class RunState {
                 "waits for the trainer to finish epoch %d of %d"
                         .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
             case EVALUATING, TESTING ->
-                evaluation == null
+                ledger == null
                         ? "is tested; the controller decides the next step" // between two events of one decision
                         : "waits for attackers: %d of %d shards of %s are in"
                                 .formatted(
-                                        evaluation.counted().cardinality(),
-                                        evaluation.first().shards().size(),
-                                        phase == Phase.EVALUATING
-                                                ? "epoch " + evaluation.first().epoch()
-                                                : "the test");
+                                        ledger.counted.cardinality(),
+                                        ledger.first.shards(),
+                                        phase == Phase.EVALUATING ? "epoch " + ledger.first.epoch() : "the test");
             case FINISHED -> "completed";
             case FAILED -> end instanceof Failed failed ? failed.reason() : "failed";
         };

@@ -3,9 +3,8 @@ package dev.frl.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.RunEvent.EpochTrained;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
-import dev.frl.core.run.RunInput.Trained;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
@@ -54,7 +53,7 @@ class RunDeciderTest {
         var first = decide(shard(0, "w0", validation(0)));
         var again = decide(shard(0, "w0", validation(0)));
         var foreign = decide(shard(1, "other", validation(1)));
-        var late = decide(new ShardAttacked(Part.TEST, 0, 1, "w0", validation(1), Duration.ofSeconds(1), "host"));
+        var late = decide(shard(Part.TEST, 0, 1, "w0", validation(1)));
 
         // Then
         assertThat(kinds(first)).containsExactly("ShardCounted");
@@ -109,7 +108,7 @@ class RunDeciderTest {
         // Then
         assertThat(early).isEmpty();
         assertThat(second).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
-            assertThat(r.shards()).containsExactly(1);
+            assertThat(r.shards()).isEqualTo(1);
             assertThat(r.attempt()).isEqualTo(2);
         });
         assertThat(kinds(end)).containsExactly("Failed");
@@ -124,7 +123,7 @@ class RunDeciderTest {
         now = now.plus(Duration.ofDays(3));
 
         // When
-        var events = decide(new RunInput.Tick(now.minusSeconds(5)));
+        var events = decide(new RunInput.Tick("run", now.minusSeconds(5)));
 
         // Then
         assertThat(events).isEmpty();
@@ -207,7 +206,7 @@ class RunDeciderTest {
         untilTraining();
 
         // When
-        var events = decide(new RunInput.GiveUp("its entries cannot be read"));
+        var events = decide(new RunInput.GiveUp("run", "its entries cannot be read"));
 
         // Then
         assertThat(kinds(events)).containsExactly("Failed");
@@ -238,9 +237,9 @@ class RunDeciderTest {
         untilTraining();
 
         // When
-        var retried = decide(new WorkFailed(null, 1, -1, 1, "disk is full", true, "host"));
-        var stale = decide(new WorkFailed(null, 1, -1, 1, "disk is full", true, "host"));
-        var ended = decide(new WorkFailed(null, 1, -1, 2, "the loss is not finite", false, "host"));
+        var retried = decide(failed(1, "disk is full", true));
+        var stale = decide(failed(1, "disk is full", true));
+        var ended = decide(failed(2, "the loss is not finite", false));
 
         // Then
         assertThat(kinds(retried)).containsExactly("TrainingRequested");
@@ -255,7 +254,7 @@ class RunDeciderTest {
         decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm")));
 
         // When
-        var failed = decide(new RunInput.WarmStartFailed("no data"));
+        var failed = decide(new RunInput.WarmStartFailed("run", "no data"));
 
         // Then
         assertThat(kinds(failed)).containsExactly("Failed");
@@ -289,13 +288,12 @@ class RunDeciderTest {
 
     private void evaluate(int epoch) {
         for (int shard = 0; shard < 2; shard++) {
-            decide(new ShardAttacked(
-                    Part.VALIDATION, epoch, shard, "w" + epoch, validation(shard), Duration.ofSeconds(1), "host"));
+            decide(shard(Part.VALIDATION, epoch, shard, "w" + epoch, validation(shard)));
         }
     }
 
-    private Trained trained(int epoch, int attempt, String sha) {
-        return new Trained(new EpochTrained(
+    private EpochTrained trained(int epoch, int attempt, String sha) {
+        return new EpochTrained(
                 "run",
                 epoch,
                 attempt,
@@ -306,11 +304,19 @@ class RunDeciderTest {
                 Duration.ofSeconds(3),
                 "host",
                 "engine",
-                now));
+                now);
     }
 
     private static ShardAttacked shard(int shard, String sha, Tally tally) {
-        return new ShardAttacked(Part.VALIDATION, 0, shard, sha, tally, Duration.ofSeconds(1), "host");
+        return shard(Part.VALIDATION, 0, shard, sha, tally);
+    }
+
+    private static ShardAttacked shard(Part part, int epoch, int shard, String sha, Tally tally) {
+        return new ShardAttacked("run", part, epoch, shard, 1, sha, tally, Duration.ofSeconds(1), "host", "engine", T0);
+    }
+
+    private static WorkFailed failed(int attempt, String reason, boolean retryable) {
+        return new WorkFailed("run", new Work.Training(1), attempt, reason, retryable, "host", T0);
     }
 
     /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */
@@ -321,7 +327,7 @@ class RunDeciderTest {
 
     private List<RunEvent> tickAfter(Duration duration) {
         now = now.plus(duration);
-        return decide(new RunInput.Tick(T0));
+        return decide(new RunInput.Tick("run", T0));
     }
 
     /** Decides, and continues from the store as after a restart: so every test also tests recovery. */

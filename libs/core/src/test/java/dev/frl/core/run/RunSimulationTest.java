@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Outbox.ShardTask;
-import dev.frl.core.run.Outbox.Signal;
+import dev.frl.core.run.Outbox.ToRun;
 import dev.frl.core.run.Outbox.Update;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.EpochTrained;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.TestEvaluated;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
@@ -77,14 +77,14 @@ class RunSimulationTest {
         }
 
         void simulate() {
-            input("warm", new RunInput.Plan(Plans.plan("warm", Policy.NONE, EPOCHS, 3, 100, null)));
-            input("warm", new RunInput.Await(List.of("run")));
-            input("run", new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm")));
+            input(new RunInput.Plan(Plans.plan("warm", Policy.NONE, EPOCHS, 3, 100, null)));
+            input(new RunInput.Await("warm", List.of("run")));
+            input(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm")));
             for (int step = 0; !ended("run"); step++) {
                 assertThat(step).as("seed %d: steps without an end", seed).isLessThan(20_000);
                 if (inFlight.isEmpty() || (trouble > 0 && random.nextInt(20) == 0)) {
                     now = now.plus(Duration.ofMinutes(11));
-                    List.copyOf(states.keySet()).forEach(run -> input(run, new RunInput.Tick(Instant.EPOCH)));
+                    List.copyOf(states.keySet()).forEach(run -> input(new RunInput.Tick(run, Instant.EPOCH)));
                 } else {
                     inFlight.remove(random.nextInt(inFlight.size())).run();
                 }
@@ -105,7 +105,8 @@ class RunSimulationTest {
             }
         }
 
-        private void input(String run, RunInput input) {
+        private void input(RunInput input) {
+            var run = input.runId();
             now = now.plusMillis(1);
             if (random.nextDouble() < trouble && states.containsKey(run)) {
                 states.put(run, RunState.load(stores.get(run).values())); // the controller restarts
@@ -135,8 +136,8 @@ class RunSimulationTest {
         }
 
         private void deliver(Outbox.Message message) {
-            if (message instanceof Signal signal) {
-                inFlight.add(() -> input(signal.toRun(), signal.input())); // within the controller's transaction
+            if (message instanceof ToRun told) {
+                inFlight.add(() -> input(told.signal())); // within the controller's transaction
             } else if (message instanceof Assignment assignment) {
                 inFlight.add(() -> train(assignment)); // the broker keeps it until a trainer takes it
             } else if (message instanceof ShardTask task) {
@@ -164,7 +165,7 @@ class RunSimulationTest {
                 onDisk.put(run, ++epoch);
             }
             int announced = epoch;
-            inFlight.add(() -> input(run, new RunInput.Trained(epochTrained(run, announced, assignment.attempt()))));
+            inFlight.add(() -> input(epochTrained(run, announced, assignment.attempt())));
             inFlight.add(() -> train(assignment));
         }
 
@@ -185,19 +186,19 @@ class RunSimulationTest {
         }
 
         private void attack(ShardTask task) {
-            var request = task.request();
-            var tally = tally(
-                    request.part(), task.shard(), request.weights().sha256().hashCode());
-            send(() -> input(
-                    request.runId(),
-                    new RunInput.ShardAttacked(
-                            request.part(),
-                            request.epoch(),
-                            task.shard(),
-                            request.weights().sha256(),
-                            tally,
-                            Duration.ofSeconds(1),
-                            "host")));
+            var sha = task.weights().sha256();
+            send(() -> input(new RunInput.ShardAttacked(
+                    task.runId(),
+                    task.part(),
+                    task.epoch(),
+                    task.shard(),
+                    task.attempt(),
+                    sha,
+                    tally(task.part(), task.shard(), sha.hashCode()),
+                    Duration.ofSeconds(1),
+                    "host",
+                    "engine",
+                    now)));
         }
 
         /** Three shards that add up to the manifest, with errors that depend on the weights alone. */

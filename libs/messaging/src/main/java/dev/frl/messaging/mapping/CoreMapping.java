@@ -13,14 +13,14 @@ import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
 import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The values that several messages hold. */
 final class CoreMapping {
-    /** More classes than any data set has; their confusion matrix would not fit into a message. */
-    private static final int MAX_CLASSES = 10_000;
+    /** A message of a few bytes may claim this many classes, and their two matrices take 16 MB. */
+    private static final int MAX_CLASSES = 1_000;
 
     private CoreMapping() {}
 
@@ -72,19 +72,36 @@ final class CoreMapping {
     }
 
     static Confusion toAvro(Tally tally) {
-        return Confusion.newBuilder()
-                .setClasses(tally.classes())
-                .setClean(Arrays.stream(tally.cleanConfusion()).boxed().toList())
-                .setAttacked(Arrays.stream(tally.attackedConfusion()).boxed().toList())
-                .build();
+        var cells = new ArrayList<Integer>();
+        var clean = new ArrayList<Long>();
+        var attacked = new ArrayList<Long>();
+        tally.forEachCell((cell, cleanCount, attackedCount) -> {
+            cells.add(cell);
+            clean.add(cleanCount);
+            attacked.add(attackedCount);
+        });
+        return new Confusion(tally.classes(), cells, clean, attacked);
     }
 
     static Tally fromAvro(Confusion confusion) {
-        if (confusion.getClasses() > MAX_CLASSES) {
-            throw new IllegalArgumentException(
-                    "%d classes, more than %d".formatted(confusion.getClasses(), MAX_CLASSES));
+        int classes = confusion.getClasses();
+        if (classes < 1 || classes > MAX_CLASSES) {
+            throw new IllegalArgumentException("%d classes, not 1 to %d".formatted(classes, MAX_CLASSES));
         }
-        return Tally.of(confusion.getClasses(), counts(confusion.getClean()), counts(confusion.getAttacked()));
+        var cells = confusion.getCells();
+        if (confusion.getClean().size() != cells.size()
+                || confusion.getAttacked().size() != cells.size()) {
+            throw new IllegalArgumentException("%d cells, but %d and %d counts"
+                    .formatted(
+                            cells.size(),
+                            confusion.getClean().size(),
+                            confusion.getAttacked().size()));
+        }
+        return Tally.ofCells(
+                classes,
+                cells.stream().mapToInt(Integer::intValue).toArray(),
+                counts(confusion.getClean()),
+                counts(confusion.getAttacked()));
     }
 
     private static long[] counts(List<Long> counts) {

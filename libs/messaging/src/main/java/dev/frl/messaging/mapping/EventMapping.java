@@ -1,9 +1,7 @@
 package dev.frl.messaging.mapping;
 
 import static dev.frl.messaging.mapping.CoreMapping.fromAvro;
-import static dev.frl.messaging.mapping.CoreMapping.fromAvroOrNull;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
-import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.settings.RunSettings;
@@ -11,13 +9,13 @@ import dev.frl.schemas.RunEventRecord;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
 import dev.frl.schemas.events.EpochEvaluated;
-import dev.frl.schemas.events.EpochTrained;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
 import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
+import dev.frl.schemas.events.Trained;
 import dev.frl.schemas.events.TrainingRequested;
 import dev.frl.schemas.events.TrainingResumed;
 import dev.frl.schemas.events.WarmStarted;
@@ -53,8 +51,8 @@ public final class EventMapping {
             return new TrainingRequested(e.attempt(), e.failures(), e.reason());
         } else if (event instanceof RunEvent.TrainingResumed e) {
             return new TrainingResumed(e.epoch(), e.attempt(), e.host());
-        } else if (event instanceof RunEvent.EpochTrained e) {
-            return trained(e);
+        } else if (event instanceof RunEvent.Trained e) {
+            return new Trained(WorkMapping.trainedToAvro(e.epoch()));
         } else if (event instanceof RunEvent.ShardsRequested e) {
             return requested(e);
         } else if (event instanceof RunEvent.ShardCounted e) {
@@ -64,27 +62,18 @@ public final class EventMapping {
         } else if (event instanceof RunEvent.EpochEvaluated e) {
             return evaluated(e);
         } else if (event instanceof RunEvent.TestEvaluated e) {
-            return new TestEvaluated(toAvro(e.selection()), e.epoch(), toAvro(e.weights()), toAvro(e.tally()));
+            return new TestEvaluated(
+                    toAvro(e.selection()),
+                    e.epoch(),
+                    toAvro(e.weights()),
+                    toAvro(e.tally()),
+                    e.attackDuration().toMillis());
         } else if (event instanceof RunEvent.Finished) {
             return new Finished();
         } else if (event instanceof RunEvent.Failed e) {
             return new Failed(e.reason());
         }
         throw new IllegalArgumentException("an event without a schema: " + event);
-    }
-
-    private static EpochTrained trained(RunEvent.EpochTrained e) {
-        return EpochTrained.newBuilder()
-                .setEpoch(e.epoch())
-                .setAttempt(e.attempt())
-                .setWeights(toAvro(e.weights()))
-                .setAveraged(toAvroOrNull(e.averaged()))
-                .setManifest(toAvro(e.manifest()))
-                .setLoss(e.loss())
-                .setDurationMillis(e.duration().toMillis())
-                .setHost(e.host())
-                .setEngine(e.engine())
-                .build();
     }
 
     private static ShardsRequested requested(RunEvent.ShardsRequested e) {
@@ -115,6 +104,7 @@ public final class EventMapping {
         return EpochEvaluated.newBuilder()
                 .setEpoch(e.epoch())
                 .setConfusion(toAvro(e.tally()))
+                .setAttackMillis(e.attackDuration().toMillis())
                 .setFairness(toAvro(e.update()))
                 .setBestEpoch(e.bestEpoch())
                 .setBestScore(e.bestScore())
@@ -136,8 +126,8 @@ public final class EventMapping {
             return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getFailures(), e.getReason(), at);
         } else if (event instanceof TrainingResumed e) {
             return new RunEvent.TrainingResumed(run, e.getEpoch(), e.getAttempt(), e.getHost(), at);
-        } else if (event instanceof EpochTrained e) {
-            return trained(run, at, e);
+        } else if (event instanceof Trained e) {
+            return new RunEvent.Trained(WorkMapping.trainedFromAvro(e.getEpoch()), at);
         } else if (event instanceof ShardsRequested e) {
             return requested(run, at, e);
         } else if (event instanceof ShardCounted e) {
@@ -147,30 +137,13 @@ public final class EventMapping {
         } else if (event instanceof EpochEvaluated e) {
             return evaluated(run, at, e);
         } else if (event instanceof TestEvaluated e) {
-            var weights = fromAvro(e.getWeights());
-            return new RunEvent.TestEvaluated(
-                    run, fromAvro(e.getSelection()), e.getEpoch(), weights, fromAvro(e.getConfusion()), at);
+            return tested(run, at, e);
         } else if (event instanceof Finished) {
             return new RunEvent.Finished(run, at);
         } else if (event instanceof Failed e) {
             return new RunEvent.Failed(run, e.getReason(), at);
         }
         throw new IllegalArgumentException("an event that is not known: " + event);
-    }
-
-    private static RunEvent trained(String run, Instant at, EpochTrained e) {
-        return new RunEvent.EpochTrained(
-                run,
-                e.getEpoch(),
-                e.getAttempt(),
-                fromAvro(e.getWeights()),
-                fromAvroOrNull(e.getAveraged()),
-                fromAvro(e.getManifest()),
-                e.getLoss(),
-                Duration.ofMillis(e.getDurationMillis()),
-                e.getHost(),
-                e.getEngine(),
-                at);
     }
 
     private static RunEvent requested(String run, Instant at, ShardsRequested e) {
@@ -199,11 +172,23 @@ public final class EventMapping {
                 at);
     }
 
+    private static RunEvent tested(String run, Instant at, TestEvaluated e) {
+        return new RunEvent.TestEvaluated(
+                run,
+                fromAvro(e.getSelection()),
+                e.getEpoch(),
+                fromAvro(e.getWeights()),
+                fromAvro(e.getConfusion()),
+                Duration.ofMillis(e.getAttackMillis()),
+                at);
+    }
+
     private static RunEvent evaluated(String run, Instant at, EpochEvaluated e) {
         return new RunEvent.EpochEvaluated(
                 run,
                 e.getEpoch(),
                 fromAvro(e.getConfusion()),
+                Duration.ofMillis(e.getAttackMillis()),
                 fromAvro(e.getFairness()),
                 e.getBestEpoch(),
                 e.getBestScore(),

@@ -1,11 +1,11 @@
 package dev.frl.messaging.mapping;
 
+import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.messaging.message.RunAssigned;
-import dev.frl.messaging.message.RunSignal;
-import dev.frl.messaging.message.SpecRejected;
+import dev.frl.messaging.SpecRejected;
 import dev.frl.schemas.RunStatusChanged;
 import dev.frl.schemas.SpecProblem;
 import dev.frl.schemas.events.Awaited;
@@ -23,55 +23,58 @@ public final class RunMapping {
         this.plans = new PlanMapping(settingsOf);
     }
 
-    public dev.frl.schemas.RunAssigned assignedToAvro(RunAssigned m) {
+    public dev.frl.schemas.RunAssigned assignedToAvro(Assignment m) {
         return dev.frl.schemas.RunAssigned.newBuilder()
                 .setPlan(plans.toAvro(m.plan()))
                 .setAttempt(m.attempt())
                 .setWarmStart(CoreMapping.toAvroOrNull(m.warmStart()))
                 .setTrainedEpoch(m.trainedEpoch())
-                .setAcceptedAt(m.acceptedAt())
+                .setFairness(m.update() == null ? null : CoreMapping.toAvro(m.update()))
+                .setPlannedAt(m.plannedAt())
+                .setAssignedAt(m.at())
                 .build();
     }
 
-    public RunAssigned assignedFromAvro(dev.frl.schemas.RunAssigned r) {
-        return new RunAssigned(
+    public Assignment assignedFromAvro(dev.frl.schemas.RunAssigned r) {
+        return new Assignment(
                 plans.fromAvro(r.getPlan()),
                 r.getAttempt(),
                 CoreMapping.fromAvroOrNull(r.getWarmStart()),
                 r.getTrainedEpoch(),
-                r.getAcceptedAt());
+                r.getFairness() == null ? null : CoreMapping.fromAvro(r.getFairness()),
+                r.getPlannedAt(),
+                r.getAssignedAt());
     }
 
-    public dev.frl.schemas.RunSignal signalToAvro(RunSignal signal) {
+    public dev.frl.schemas.RunSignal signalToAvro(RunInput.Signal signal) {
         return dev.frl.schemas.RunSignal.newBuilder()
                 .setRunId(signal.runId())
-                .setAt(signal.at())
                 .setSignal(caseOf(signal))
                 .build();
     }
 
-    private Object caseOf(RunSignal signal) {
-        if (signal instanceof RunSignal.Planned s) {
+    private Object caseOf(RunInput.Signal signal) {
+        if (signal instanceof RunInput.Plan s) {
             return new Planned(plans.toAvro(s.plan()));
-        } else if (signal instanceof RunSignal.Awaited s) {
+        } else if (signal instanceof RunInput.Await s) {
             return new Awaited(s.dependents());
-        } else if (signal instanceof RunSignal.WarmStartReady s) {
+        } else if (signal instanceof RunInput.WarmStartReady s) {
             return new WarmStarted(CoreMapping.toAvro(s.weights()));
-        } else if (signal instanceof RunSignal.WarmStartFailed s) {
+        } else if (signal instanceof RunInput.WarmStartFailed s) {
             return new WarmStartFailed(s.reason());
         }
         throw new IllegalArgumentException("a signal without a schema: " + signal);
     }
 
-    public RunSignal signalFromAvro(dev.frl.schemas.RunSignal r) {
+    public RunInput.Signal signalFromAvro(dev.frl.schemas.RunSignal r) {
         if (r.getSignal() instanceof Planned s) {
-            return new RunSignal.Planned(plans.fromAvro(s.getPlan()), r.getAt());
+            return new RunInput.Plan(plans.fromAvro(s.getPlan()));
         } else if (r.getSignal() instanceof Awaited s) {
-            return new RunSignal.Awaited(r.getRunId(), s.getDependents(), r.getAt());
+            return new RunInput.Await(r.getRunId(), s.getDependents());
         } else if (r.getSignal() instanceof WarmStarted s) {
-            return new RunSignal.WarmStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()), r.getAt());
+            return new RunInput.WarmStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()));
         } else if (r.getSignal() instanceof WarmStartFailed s) {
-            return new RunSignal.WarmStartFailed(r.getRunId(), s.getReason(), r.getAt());
+            return new RunInput.WarmStartFailed(r.getRunId(), s.getReason());
         }
         throw new IllegalArgumentException("a signal that is not known: " + r.getSignal());
     }

@@ -5,11 +5,11 @@ import static dev.frl.messaging.mapping.CoreMapping.fromAvroOrNull;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 
-import dev.frl.messaging.message.AttackShard;
-import dev.frl.messaging.message.EpochTrained;
-import dev.frl.messaging.message.FairnessUpdated;
-import dev.frl.messaging.message.ShardAttacked;
-import dev.frl.messaging.message.WorkFailed;
+import dev.frl.core.run.Outbox;
+import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.core.run.RunInput.ShardAttacked;
+import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.Work;
 import dev.frl.schemas.WorkKind;
 import java.time.Duration;
 
@@ -48,7 +48,7 @@ public final class WorkMapping {
                 r.getTrainedAt());
     }
 
-    public static dev.frl.schemas.AttackShard shardToAvro(AttackShard m) {
+    public static dev.frl.schemas.AttackShard shardToAvro(Outbox.ShardTask m) {
         return dev.frl.schemas.AttackShard.newBuilder()
                 .setRunId(m.runId())
                 .setPart(toAvro(m.part()))
@@ -63,8 +63,8 @@ public final class WorkMapping {
                 .build();
     }
 
-    public static AttackShard shardFromAvro(dev.frl.schemas.AttackShard r) {
-        return new AttackShard(
+    public static Outbox.ShardTask shardFromAvro(dev.frl.schemas.AttackShard r) {
+        return new Outbox.ShardTask(
                 r.getRunId(),
                 fromAvro(r.getPart()),
                 r.getEpoch(),
@@ -84,12 +84,10 @@ public final class WorkMapping {
                 .setEpoch(m.epoch())
                 .setShard(m.shard())
                 .setAttempt(m.attempt())
-                .setSelection(toAvro(m.selection()))
                 .setWeightsSha256(m.weightsSha256())
                 .setConfusion(toAvro(m.tally()))
-                .setEngine(m.engine())
                 .setHost(m.host())
-                .setDevice(m.device())
+                .setEngine(m.engine())
                 .setDurationMillis(m.duration().toMillis())
                 .setAttackedAt(m.at())
                 .build();
@@ -102,13 +100,11 @@ public final class WorkMapping {
                 r.getEpoch(),
                 r.getShard(),
                 r.getAttempt(),
-                fromAvro(r.getSelection()),
                 r.getWeightsSha256(),
                 fromAvro(r.getConfusion()),
-                r.getEngine(),
-                r.getHost(),
-                r.getDevice(),
                 Duration.ofMillis(r.getDurationMillis()),
+                r.getHost(),
+                r.getEngine(),
                 r.getAttackedAt());
     }
 
@@ -122,18 +118,18 @@ public final class WorkMapping {
                 .setRetryable(m.retryable())
                 .setHost(m.host())
                 .setFailedAt(m.at());
-        if (m.work() instanceof WorkFailed.Shard shard) {
+        if (m.work() instanceof Work.Shard shard) {
             builder.setWork(WorkKind.SHARD).setPart(toAvro(shard.part())).setShard(shard.shard());
         }
         return builder.build();
     }
 
     public static WorkFailed failedFromAvro(dev.frl.schemas.WorkFailed r) {
-        WorkFailed.Work work;
+        Work work;
         if (r.getWork() == WorkKind.TRAINING) {
-            work = new WorkFailed.Training(r.getEpoch());
+            work = new Work.Training(r.getEpoch());
         } else if (r.getPart() != null && r.getShard() != null) {
-            work = new WorkFailed.Shard(fromAvro(r.getPart()), r.getEpoch(), r.getShard());
+            work = new Work.Shard(fromAvro(r.getPart()), r.getEpoch(), r.getShard());
         } else {
             throw new IllegalArgumentException("a shard without its part or number");
         }
@@ -141,7 +137,7 @@ public final class WorkMapping {
                 r.getRunId(), work, r.getAttempt(), r.getReason(), r.getRetryable(), r.getHost(), r.getFailedAt());
     }
 
-    public static dev.frl.schemas.FairnessUpdated updatedToAvro(FairnessUpdated m) {
+    public static dev.frl.schemas.FairnessUpdated updatedToAvro(Outbox.Update m) {
         return dev.frl.schemas.FairnessUpdated.newBuilder()
                 .setRunId(m.runId())
                 .setFairness(toAvro(m.update()))
@@ -152,10 +148,10 @@ public final class WorkMapping {
                 .build();
     }
 
-    public static FairnessUpdated updatedFromAvro(dev.frl.schemas.FairnessUpdated r) {
+    public static Outbox.Update updatedFromAvro(dev.frl.schemas.FairnessUpdated r) {
         var update = fromAvro(r.getFairness());
         var errors = fromAvro(r.getErrors());
         errors.standard().requireSameClassesAs(update.treatment().margins());
-        return new FairnessUpdated(r.getRunId(), update, r.getLast(), errors, r.getBestEpoch(), r.getDecidedAt());
+        return new Outbox.Update(r.getRunId(), update, r.getLast(), errors, r.getBestEpoch(), r.getDecidedAt());
     }
 }

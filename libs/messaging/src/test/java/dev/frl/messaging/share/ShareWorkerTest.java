@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.broker.EmbeddedBroker;
+import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
-import dev.frl.messaging.message.AttackShard;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ class ShareWorkerTest {
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final List<ShareWorker<?>> workers = new ArrayList<>();
 
-    private record Delivery(String worker, AttackShard shard, int count) {}
+    private record Delivery(String worker, ShardTask shard, int count) {}
 
     @BeforeAll
     static void start() {
@@ -70,7 +70,7 @@ class ShareWorkerTest {
         // Given
         var shards = shards(1, 20);
         var both = new CountDownLatch(2); // neither goes on before the other has a record as well
-        ShareWorker.Work<AttackShard> work = (shard, lease) -> {
+        ShareWorker.Work<ShardTask> work = (shard, lease) -> {
             both.countDown();
             both.await();
         };
@@ -186,7 +186,7 @@ class ShareWorkerTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(3)); // 1 s and 2 s
     }
 
-    private ShareWorker<AttackShard> worker(String name, ShareWorker.Work<AttackShard> work) {
+    private ShareWorker<ShardTask> worker(String name, ShareWorker.Work<ShardTask> work) {
         var worker = ShareWorker.start(
                 settings,
                 name,
@@ -211,14 +211,14 @@ class ShareWorkerTest {
         return taken;
     }
 
-    private static List<AttackShard> shards(long seed, int count) {
+    private static List<ShardTask> shards(long seed, int count) {
         var samples = new Samples(seed);
         return java.util.stream.IntStream.range(0, count)
                 .mapToObj(i -> samples.shard())
                 .toList();
     }
 
-    private static void publish(List<AttackShard> shards) throws Exception {
+    private static void publish(List<ShardTask> shards) throws Exception {
         try (var producer = Clients.producer(settings, "test")) {
             for (var shard : shards) {
                 producer.send(TOPICS.attackShards.record(shard.runId(), shard)).get();

@@ -6,6 +6,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
@@ -216,9 +217,8 @@ public final class ReportTables {
         for (var evaluated : run.evaluated().values()) {
             best = evaluated.bestEpoch();
         }
-        Duration training = run.trained().values().stream()
-                .map(RunEvent.EpochTrained::duration)
-                .reduce(Duration.ZERO, Duration::plus);
+        Duration training =
+                run.trained().values().stream().map(EpochTrained::duration).reduce(Duration.ZERO, Duration::plus);
         out.append("<tr><th>%s</th><td class=\"text wrap\">%s</td><td>%d of %d</td><td>%s</td>"
                 .formatted(
                         Html.escape(name),
@@ -254,11 +254,11 @@ public final class ReportTables {
         if (runs.isEmpty()) {
             return;
         }
-        Stream<RunEvent.EpochTrained> trained = runs.stream().flatMap(r -> r.trained().values().stream());
+        Stream<EpochTrained> trained = runs.stream().flatMap(r -> r.trained().values().stream());
         var epochs = trained.toList();
         out.append("<dl>");
-        entry(out, "engine", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::engine)));
-        entry(out, "training hosts", ReportText.joined(epochs.stream().map(RunEvent.EpochTrained::host)));
+        entry(out, "engine", ReportText.joined(epochs.stream().map(EpochTrained::engine)));
+        entry(out, "training hosts", ReportText.joined(epochs.stream().map(EpochTrained::host)));
         entry(
                 out,
                 "experiment",

@@ -96,10 +96,7 @@ public final class RunWatch {
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s reassigned, attempt %d: %s"
                     .formatted(
-                            name,
-                            HumanFormat.count(r.shards().size(), "shard"),
-                            r.attempt(),
-                            HumanFormat.reason(r.reason())));
+                            name, HumanFormat.count(r.shards(), "shard"), r.attempt(), HumanFormat.reason(r.reason())));
         } else if (event instanceof Failed f) {
             say("%s: failed: %s".formatted(name, HumanFormat.reason(f.reason())));
         } else if (!context.terminal().err()) {
