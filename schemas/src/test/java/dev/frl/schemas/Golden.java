@@ -6,6 +6,7 @@ import dev.frl.schemas.events.EpochEvaluated;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
 import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.RetryPlanned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
@@ -43,6 +44,7 @@ final class Golden {
                         shard(),
                         attacked(),
                         failed(),
+                        progress(),
                         status())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
@@ -140,9 +142,24 @@ final class Golden {
                 .setShard(1)
                 .setAttempt(2)
                 .setReason("the weights' SHA-256 is another")
-                .setRetryable(true)
+                .setKind(FailureKind.HOST)
                 .setHost("attacker-1")
                 .setFailedAt(AT)
+                .build();
+    }
+
+    private static WorkProgressed progress() {
+        return WorkProgressed.newBuilder()
+                .setRunId("run-1")
+                .setWork(WorkKind.SHARD)
+                .setPart(Part.TEST)
+                .setEpoch(3)
+                .setShard(1)
+                .setAttempt(2)
+                .setShare(0.25)
+                .setImagesPerSecond(12.5)
+                .setHost("attacker-1")
+                .setReportedAt(AT)
                 .build();
     }
 
@@ -152,6 +169,9 @@ final class Golden {
                 .setExperiment("fashion-frl")
                 .setExperimentId("fashion-frl-0123abcd")
                 .setVariant("training.seed=1")
+                .setWarmStart(false)
+                .setWarmStartRun("run-0")
+                .setPlannedAt(AT.minusSeconds(600))
                 .setPhase(Phase.EVALUATING)
                 .setEpoch(3)
                 .setEpochs(10)
@@ -160,6 +180,8 @@ final class Golden {
                 .setDeadline(AT.plusSeconds(600))
                 .setShardsDone(2)
                 .setShards(4)
+                .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
+                .setLatest(new LatestErrors(Selection.BEST, 3, 0.5, 0.75, "Shirt"))
                 .build();
     }
 
@@ -168,12 +190,20 @@ final class Golden {
                         new Planned(plan()),
                         new Awaited(List.of("run-2", "run-3")),
                         new WarmStarted(checkpoint()),
-                        new TrainingRequested(2, 1, "no epoch for 600 s"),
+                        new TrainingRequested(2, failures(), "no epoch for 600 s"),
                         new TrainingResumed(4, 2, "trainer-2"),
                         new dev.frl.schemas.events.Trained(trained()),
                         new ShardsRequested(
-                                Part.VALIDATION, 3, 2, 1, 2, checkpoint(), Selection.LAST, "no result for 600 s"),
+                                Part.VALIDATION, 3, 2, failures(), 1, 3, checkpoint(), Selection.LAST, "no result for 600 s"),
                         new ShardCounted(Part.VALIDATION, 3, 1, confusion(), 12_345L, "attacker-1"),
+                        new RetryPlanned(
+                                WorkKind.SHARD,
+                                Part.TEST,
+                                3,
+                                1,
+                                failures(),
+                                "no data",
+                                AT.plusSeconds(10)),
                         new Dropped("shard 1 of epoch 3", "it was counted before"),
                         new EpochEvaluated(3, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
                         new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion(), 54_321L),
@@ -181,6 +211,10 @@ final class Golden {
                         new Failed("three attempts failed"))
                 .map(event -> new RunEventRecord("run-1", AT, event))
                 .toList();
+    }
+
+    private static ConsecutiveFailures failures() {
+        return new ConsecutiveFailures(3, 2, List.of("attacker-1", "attacker-2"));
     }
 
     private static List<RunSignal> signals() {

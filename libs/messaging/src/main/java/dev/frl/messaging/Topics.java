@@ -49,6 +49,7 @@ public final class Topics {
     public final Topic<Outbox.ShardTask> attackShards;
     public final Topic<RunInput.ShardAttacked> shardAttacked;
     public final Topic<RunInput.WorkFailed> workFailures;
+    public final Topic<RunInput.WorkProgressed> workProgress;
     public final Topic<Outbox.Update> fairnessUpdates;
     public final Topic<RunStatus> runStatus;
     public final Topic<RunEvent> runLog;
@@ -130,6 +131,16 @@ public final class Topics {
                         MAX_BYTES,
                         WorkMapping::failedToAvro,
                         WorkMapping::failedFromAvro));
+        workProgress = topic(
+                "frl.work-progress",
+                RUN_ID,
+                "How far the work of a trainer or an attacker is. Only the latest report matters, so Kafka keeps them for an hour.",
+                Map.of("retention.ms", "3600000", "segment.ms", "600000"),
+                new AvroCodec<>(
+                        dev.frl.schemas.WorkProgressed.getClassSchema(),
+                        MAX_BYTES,
+                        WorkMapping::progressToAvro,
+                        WorkMapping::progressFromAvro));
         fairnessUpdates = topic(
                 "frl.fairness-updates",
                 RUN_ID,
@@ -189,23 +200,22 @@ public final class Topics {
                 attackShards,
                 shardAttacked,
                 workFailures,
+                workProgress,
                 fairnessUpdates,
                 runStatus,
                 runLog);
     }
 
-    /** The dead-letter topic of each topic that a service reads. */
+    /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */
     public List<Topic<byte[]>> deadLetters() {
         return Stream.of(
-                        experimentSpecs,
                         runSignals,
                         runAssignments,
                         epochTrained,
                         attackShards,
                         shardAttacked,
                         workFailures,
-                        fairnessUpdates,
-                        runLog)
+                        workProgress)
                 .map(Topics::deadLettersOf)
                 .toList();
     }

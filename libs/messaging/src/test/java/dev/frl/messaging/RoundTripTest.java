@@ -57,6 +57,7 @@ class RoundTripTest {
         var shard = samples.shard();
         var attacked = samples.attacked();
         var failed = samples.failed();
+        var progress = samples.progress();
         var updated = samples.updated();
         var status = samples.status();
         var rejected = samples.rejected();
@@ -69,6 +70,7 @@ class RoundTripTest {
                 trip(topics.attackShards.codec(), shard),
                 trip(topics.shardAttacked.codec(), attacked),
                 trip(topics.workFailures.codec(), failed),
+                trip(topics.workProgress.codec(), progress),
                 trip(topics.fairnessUpdates.codec(), updated),
                 trip(topics.runStatus.codec(), status),
                 trip(topics.specRejections.codec(), rejected),
@@ -77,7 +79,7 @@ class RoundTripTest {
         // Then
         assertThat(read)
                 .as("seed %d", seed)
-                .isEqualTo(List.of(assigned, trained, shard, attacked, failed, updated, status, rejected, signals));
+                .isEqualTo(List.of(assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals));
     }
 
     @ParameterizedTest(name = "seed {0}")

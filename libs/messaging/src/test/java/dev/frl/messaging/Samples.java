@@ -8,6 +8,8 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.FailureKind;
+import dev.frl.core.run.Failures;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
@@ -77,21 +79,19 @@ public final class Samples {
                 new RunEvent.Planned(plan(), instant()),
                 new RunEvent.Awaited(run, texts(), instant()),
                 new RunEvent.WarmStarted(run, checkpoint(), instant()),
-                new RunEvent.TrainingRequested(run, number(), number(), orNull(this::text), instant()),
+                new RunEvent.TrainingRequested(run, number(), failures(), orNull(this::text), instant()),
                 new RunEvent.TrainingResumed(run, number(), number(), text(), instant()),
                 new RunEvent.Trained(trained(), instant()),
                 new RunEvent.ShardsRequested(
                         run,
                         part(),
-                        number(),
-                        number(),
-                        number(),
-                        number(),
+                        number(), number(), failures(), number(), orNull(this::number),
                         checkpoint(),
                         weights(),
                         orNull(this::text),
                         instant()),
                 new RunEvent.ShardCounted(run, part(), number(), number(), tally(), duration(), text(), instant()),
+                new RunEvent.RetryPlanned(run, work(), failures(), text(), instant(), instant()),
                 new RunEvent.Dropped(run, text(), text(), instant()),
                 new RunEvent.EpochEvaluated(
                         run,
@@ -164,8 +164,22 @@ public final class Samples {
     }
 
     RunInput.WorkFailed failed() {
-        var work = random.nextBoolean() ? new Work.Training(number()) : new Work.Shard(part(), number(), number());
-        return new RunInput.WorkFailed(text(), work, number(), text(), random.nextBoolean(), text(), instant());
+        var kinds = FailureKind.values();
+        return new RunInput.WorkFailed(
+                text(), work(), number(), text(), kinds[random.nextInt(kinds.length)], text(), instant());
+    }
+
+    RunInput.WorkProgressed progress() {
+        return new RunInput.WorkProgressed(
+                text(), work(), number(), random.nextDouble(), fraction(), text(), instant());
+    }
+
+    private Work work() {
+        return random.nextBoolean() ? new Work.Training(number()) : new Work.Shard(part(), number(), number());
+    }
+
+    private Failures failures() {
+        return new Failures(number(), number(), texts());
     }
 
     Outbox.Update updated() {
@@ -181,6 +195,9 @@ public final class Samples {
                 text(),
                 text(),
                 text(),
+                random.nextBoolean(),
+                orNull(this::text),
+                instant(),
                 phase,
                 number() - 1,
                 number(),
@@ -188,7 +205,9 @@ public final class Samples {
                 instant(),
                 instant(),
                 number(),
-                number());
+                number(),
+                orNull(() -> new RunStatus.Progress(random.nextDouble(), fraction(), text(), instant())),
+                orNull(() -> new RunStatus.Latest(orNull(this::weights), number(), fraction(), fraction(), text())));
     }
 
     SpecRejected rejected() {

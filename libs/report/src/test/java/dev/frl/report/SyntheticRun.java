@@ -7,6 +7,7 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
@@ -177,7 +178,7 @@ public final class SyntheticRun {
         trained(epoch);
         var tally = tally(standard, robust, 200);
         events.add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, 0, 1, checkpoint(epoch), Selection.LAST, null, tick(1)));
+                plan.runId(), Part.VALIDATION, epoch, 1, Failures.NONE, 1, null, checkpoint(epoch), Selection.LAST, null, tick(1)));
         var errors = ClassErrors.of(tally);
         FairnessUpdate update = policy.next(multipliers, errors, epoch);
         multipliers = update.multipliers();

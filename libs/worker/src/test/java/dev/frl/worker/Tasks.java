@@ -38,7 +38,7 @@ final class Tasks {
                         new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
                         shard.attempt(),
                         failure.reason(),
-                        failure.retryable(),
+                        failure.kind(),
                         "host",
                         Instant.EPOCH);
             }

@@ -3,6 +3,7 @@ package dev.frl.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.data.DataException;
@@ -100,7 +101,7 @@ class WorkHandlerTest {
         assertThat(reported()).singleElement().satisfies(report -> {
             assertThat(report.runId()).isEqualTo("run-1");
             assertThat(report.reason()).isEqualTo("the folder is empty");
-            assertThat(report.retryable()).isTrue();
+            assertThat(report.kind()).isEqualTo(FailureKind.HOST);
         });
     }
 
@@ -114,7 +115,7 @@ class WorkHandlerTest {
         assertThat(acknowledgement).isEqualTo(Acknowledgement.ACCEPT);
         assertThat(reported()).singleElement().satisfies(report -> {
             assertThat(report.reason()).isEqualTo("loss is not finite");
-            assertThat(report.retryable()).isFalse();
+            assertThat(report.kind()).isEqualTo(FailureKind.PERMANENT);
         });
     }
 

@@ -109,7 +109,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
                 new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
                 shard.attempt(),
                 failure.reason(),
-                failure.retryable(),
+                failure.kind(),
                 context.host(),
                 clock.instant());
     }

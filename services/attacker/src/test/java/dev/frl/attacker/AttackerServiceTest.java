@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchException;
 import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
+import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.ShardAttacked;
@@ -189,7 +190,7 @@ class AttackerServiceTest {
         assertThat(report.work()).isEqualTo(new Work.Shard(Part.VALIDATION, 3, 1));
         assertThat(report.attempt()).isEqualTo(2);
         assertThat(report.reason()).contains("gone").contains("is missing");
-        assertThat(report.retryable()).isTrue();
+        assertThat(report.kind()).isEqualTo(FailureKind.HOST);
         assertThat(report.at()).isEqualTo(NOW);
         assertThat(producer.history()).isEmpty();
     }
@@ -210,7 +211,7 @@ class AttackerServiceTest {
 
         // Then
         assertThat(report.reason()).startsWith("the net cannot be evaluated: logits");
-        assertThat(report.retryable()).isFalse();
+        assertThat(report.kind()).isEqualTo(FailureKind.PERMANENT);
     }
 
     private void run(WorkerContext context, ShardTask shard) throws Exception {

@@ -6,6 +6,7 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
@@ -48,7 +49,7 @@ final class FakeRun {
     }
 
     FakeRun requested() {
-        return add(new RunEvent.TrainingRequested(plan.runId(), 1, 0, null, tick()));
+        return add(new RunEvent.TrainingRequested(plan.runId(), 1, Failures.NONE, null, tick()));
     }
 
     FakeRun epoch(int epoch) {
@@ -75,7 +76,7 @@ final class FakeRun {
 
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, 0, 2, WEIGHTS, Selection.LAST, null, tick()));
+                plan.runId(), Part.VALIDATION, epoch, 1, Failures.NONE, 2, null, WEIGHTS, Selection.LAST, null, tick()));
     }
 
     FakeRun evaluated(int epoch) {

@@ -19,7 +19,7 @@ import org.apache.kafka.streams.state.Stores;
  *   frl.experiment-specs ─▶ admission ─▶ frl.spec-rejections
  *                               └─▶ frl.run-signals ─▶ ┐
  *   frl.epoch-trained, frl.shard-attacked, ──────────▶ runs (store: one entry a live fact)
- *   frl.work-failures                                   ├─▶ frl.run-log            every decision
+ *   frl.work-failures, frl.work-progress                ├─▶ frl.run-log            every decision
  *                                                       ├─▶ frl.run-assignments, frl.attack-shards, frl.fairness-updates
  *                                                       ├─▶ frl.run-status
  *                                                       └─▶ frl.run-signals        to other runs
@@ -35,7 +35,7 @@ final class ControllerTopology {
         source(topology, topics.experimentSpecs);
         topology.addProcessor("admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
         sink(topology, topics.specRejections.name(), "admission");
-        var inputs = Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures)
+        var inputs = Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures, topics.workProgress)
                 .toList();
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(

@@ -8,6 +8,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
+import dev.frl.core.run.Slots;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -49,12 +50,12 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** A longer pause between two ticks means that this process was suspended: SIGSTOP, a sleeping laptop. */
     private static final Duration SUSPENDED = TICK.multipliedBy(6);
 
-    /** How often counted shards show in the status. */
+    /** How often counted shards and progress show in the status. */
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
     private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
-    /** Runs whose status lacks some counted shards. */
+    /** Runs whose status lacks some counted shards, or a report of progress. */
     private final Set<String> behind = new HashSet<>();
 
     /** Runs whose entries could not be read, with the reason. */
@@ -74,7 +75,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     RunProcessor(Topics topics) {
         this.topics = topics;
-        Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures)
+        Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures, topics.workProgress)
                 .forEach(topic -> inputs.put(topic.name(), topic));
     }
 
@@ -184,7 +185,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Ends a run of which only the plan can be read; without it, only its entries are removed. */
     private void failUnreadable(String runId, String reason) {
         var entries = entries(runId);
-        var planned = FactCodec.key(runId, RunState.PLANNED);
+        var planned = FactCodec.key(runId, Slots.PLANNED);
         try {
             open.put(runId, load(Map.of(planned, requireNonNull(entries.get(planned), "no plan"))));
             decide(new RunInput.GiveUp(runId, reason));
@@ -200,7 +201,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             return;
         }
         entries.keySet().stream().filter(key -> !key.equals(planned)).forEach(key -> {
-            if (!key.equals(FactCodec.key(runId, RunState.ENDED))) {
+            if (!key.equals(FactCodec.key(runId, Slots.ENDED))) {
                 facts().delete(key);
             }
         });
@@ -217,14 +218,14 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             return;
         }
         decision.events().stream()
-                .filter(event -> !(event instanceof RunEvent.ShardCounted)) // the evaluation's event has their sum
+                .filter(RunEvent::isLogged)
                 .forEach(event -> send(topics.runLog, runId, event));
         var messages = decision.events().stream()
                 .flatMap(event -> Outbox.of(state, event).stream())
                 .toList();
         messages.forEach(this::send);
-        boolean onlyCounted = decision.events().stream().allMatch(event -> event instanceof RunEvent.ShardCounted);
-        if (!onlyCounted) {
+        boolean quiet = decision.events().stream().noneMatch(RunEvent::isLogged); // nobody waits for it
+        if (!quiet) {
             send(topics.runStatus, runId, state.status());
         }
         var entries = new LinkedHashMap<String, byte @Nullable []>();
@@ -236,7 +237,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         keep(runId, state);
         outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
         outgoing.clear();
-        if (onlyCounted) {
+        if (quiet) {
             behind.add(runId);
         } else {
             behind.remove(runId);

@@ -3,7 +3,7 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.Phase;
-import dev.frl.core.run.RunState;
+import dev.frl.core.run.Slots;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -62,7 +62,7 @@ class RunIsolationTest {
         // Then
         assertThat(statuses()).containsOnlyKeys(broken).containsEntry(broken, Phase.FAILED);
         assertThat(reasons().get(broken)).startsWith("its state cannot be read: a fact of 3 bytes");
-        assertThat(keys(broken)).containsExactlyInAnyOrder(RunState.PLANNED, RunState.ENDED);
+        assertThat(keys(broken)).containsExactlyInAnyOrder(Slots.PLANNED, Slots.ENDED);
         assertThat(keys(run("warm"))).contains("training-requested");
     }
 
@@ -70,7 +70,7 @@ class RunIsolationTest {
     void a_run_without_a_readable_plan_is_removed_and_the_other_one_starts() {
         // Given
         var broken = run("none");
-        facts.put(FactCodec.key(broken, RunState.PLANNED), new byte[0]);
+        facts.put(FactCodec.key(broken, Slots.PLANNED), new byte[0]);
 
         // When
         restart();

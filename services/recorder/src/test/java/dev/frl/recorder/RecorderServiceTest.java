@@ -8,6 +8,7 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
@@ -356,7 +357,7 @@ class RecorderServiceTest {
     }
 
     private static RunEvent requested(int attempt) {
-        return new RunEvent.TrainingRequested(PLAN.runId(), attempt, 0, null, Instant.EPOCH);
+        return new RunEvent.TrainingRequested(PLAN.runId(), attempt, Failures.NONE, null, Instant.EPOCH);
     }
 
     private static RunEvent evaluated(int epoch) {

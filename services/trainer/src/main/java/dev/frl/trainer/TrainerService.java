@@ -127,7 +127,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                 new Work.Training(epoch),
                 assigned.attempt(),
                 failure.reason(),
-                failure.retryable(),
+                failure.kind(),
                 context.host(),
                 clock.instant());
     }

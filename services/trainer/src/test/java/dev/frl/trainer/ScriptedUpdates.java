@@ -109,7 +109,23 @@ final class ScriptedUpdates {
 
     void status(String runId, Phase phase) {
         var status = new RunStatus(
-                runId, "experiment", "experiment-1", "", phase, 0, 2, "why", Instant.EPOCH, Instant.EPOCH, 0, 0);
+                runId,
+                "experiment",
+                "experiment-1",
+                "",
+                false,
+                null,
+                Instant.EPOCH,
+                phase,
+                0,
+                2,
+                "why",
+                Instant.EPOCH,
+                Instant.EPOCH,
+                0,
+                0,
+                null,
+                null);
         bytes(TOPICS.runStatus, runId, TOPICS.runStatus.codec().encode(status));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput.EpochTrained;
@@ -200,7 +201,7 @@ class TrainerServiceTest {
         assertThat(report.work()).isEqualTo(new Work.Training(1));
         assertThat(report.attempt()).isEqualTo(2);
         assertThat(report.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
-        assertThat(report.retryable()).isFalse();
+        assertThat(report.kind()).isEqualTo(FailureKind.PERMANENT);
         assertThat(report.at()).isEqualTo(NOW);
     }
 
@@ -216,7 +217,7 @@ class TrainerServiceTest {
         // Then
         assertThat(report.work()).isEqualTo(new Work.Training(0));
         assertThat(report.reason()).contains("fashion-mnist");
-        assertThat(report.retryable()).isTrue();
+        assertThat(report.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
     }
 

@@ -11,6 +11,7 @@ import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Messages to trainers, attackers and other runs that follow from an event. They are computed; nothing is decided here. */
@@ -139,8 +140,13 @@ public final class Outbox {
 
     private static List<ShardTask> tasks(RunState state, ShardsRequested request) {
         var plan = state.plan();
+        var ledger = state.evaluation();
+        if (ledger == null) {
+            return List.of(); // the evaluation ended with the same decision
+        }
         int count = state.shardCount(request.part());
-        return state.missingShards().stream()
+        var shards = request.shard() == null ? ledger.missing().stream() : IntStream.of(request.shard());
+        return shards
                 .mapToObj(shard -> new ShardTask(
                         request.runId(),
                         request.part(),

@@ -1,6 +1,7 @@
 package dev.frl.core.run;
 
 import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -8,6 +9,8 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.Progressed;
+import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
@@ -18,6 +21,7 @@ import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.Part;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,7 +94,7 @@ public final class RunDecider {
         if (input instanceof RunInput.WarmStartReady ready) {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
                 emit(new WarmStarted(run.plan().runId(), ready.weights(), now));
-                requestTraining(run, null);
+                requestTraining(run, Failures.NONE, null);
             }
         } else if (input instanceof RunInput.WarmStartFailed failed) {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
@@ -100,6 +104,8 @@ public final class RunDecider {
             trained(run, epoch);
         } else if (input instanceof ShardAttacked shard) {
             shardAttacked(run, shard);
+        } else if (input instanceof WorkProgressed progress) {
+            progressed(run, progress);
         } else if (input instanceof WorkFailed failed) {
             workFailed(run, failed);
         } else if (input instanceof RunInput.GiveUp giveUp) {
@@ -116,7 +122,7 @@ public final class RunDecider {
         events.add(planned);
         state = RunState.planned(planned, changes);
         if (plan.warmStartRun() == null) {
-            requestTraining(state, null);
+            requestTraining(state, Failures.NONE, null);
         }
     }
 
@@ -133,7 +139,7 @@ public final class RunDecider {
         int expected = last == null ? 0 : last.epoch() + 1;
         boolean awaited = run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING;
         if (last != null && epoch.epoch() == last.epoch() && epoch.weights().equals(last.weights())) {
-            if (run.phase() == Phase.QUEUED) {
+            if (!run.taken() && epoch.attempt() == run.attempt() && run.trainingRetry() == null) {
                 emit(new TrainingResumed(run.plan().runId(), epoch.epoch(), epoch.attempt(), epoch.host(), now));
             }
         } else if (epoch.epoch() < expected) {
@@ -152,74 +158,99 @@ public final class RunDecider {
                     "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
                             .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
         } else {
+            var retry = run.trainingRetry();
+            if (retry != null) { // the trainer failed after this epoch, and its report was faster
+                requestTraining(run, retry.failures(), retry.reason());
+            }
             emit(new Trained(epoch, now));
             requestShards(run, Part.VALIDATION, epoch.epoch(), run.evaluatedWeights(epoch), Selection.LAST);
         }
     }
 
     private void drop(RunState run, EpochTrained epoch, String why) {
-        emit(new Dropped(run.plan().runId(), "epoch %d from %s".formatted(epoch.epoch(), epoch.host()), why, now));
+        drop(run, "epoch %d from %s".formatted(epoch.epoch(), epoch.host()), why);
+    }
+
+    private void drop(RunState run, String what, String why) {
+        emit(new Dropped(run.plan().runId(), what, why, now));
     }
 
     private void requestShards(RunState run, Part part, int epoch, CheckpointRef weights, Selection selection) {
         emit(new ShardsRequested(
-                run.plan().runId(), part, epoch, 1, 0, run.shardCount(part), weights, selection, null, now));
+                run.plan().runId(),
+                part,
+                epoch,
+                1,
+                Failures.NONE,
+                run.shardCount(part),
+                null,
+                weights,
+                selection,
+                null,
+                now));
     }
 
     private void shardAttacked(RunState run, ShardAttacked shard) {
-        var asked = run.shardsRequested();
+        var ledger = run.evaluation();
         var what =
                 "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host());
-        if (asked == null || asked.part() != shard.part() || asked.epoch() != shard.epoch()) {
-            emit(new Dropped(run.plan().runId(), what, "it does not belong to the current evaluation", now));
-        } else if (!asked.weights().sha256().equals(shard.weightsSha256())) {
-            emit(new Dropped(run.plan().runId(), what, "it attacked other weights", now));
-        } else if (shard.shard() < 0 || shard.shard() >= asked.shards()) {
-            emit(new Dropped(run.plan().runId(), what, "there is no such shard", now));
-        } else if (!run.counted(shard.shard())) {
-            count(run, asked, shard);
+        if (ledger == null || !ledger.isOf(shard.part(), shard.epoch())) {
+            drop(run, what, "it does not belong to the current evaluation");
+        } else if (!ledger.first().weights().sha256().equals(shard.weightsSha256())) {
+            drop(run, what, "it attacked other weights");
+        } else if (shard.shard() < 0 || shard.shard() >= ledger.first().shards()) {
+            drop(run, what, "there is no such shard");
+        } else if (!ledger.isCounted(shard.shard())) {
+            count(run, ledger, shard, what);
         }
     }
 
-    private void count(RunState run, ShardsRequested asked, ShardAttacked shard) {
+    private void count(RunState run, Ledger ledger, ShardAttacked shard, String what) {
         var runId = run.plan().runId();
+        var asked = ledger.first();
         var manifest = trainedOf(run).manifest();
-        if (shard.tally().classes() != manifest.classes()) {
-            emit(new Dropped(
-                    runId,
-                    "shard %d from %s".formatted(shard.shard(), shard.host()),
-                    "it counts %d classes, the data has %d"
-                            .formatted(shard.tally().classes(), manifest.classes()),
-                    now));
+        int classes = shard.tally().classes();
+        if (classes != manifest.classes()) {
+            drop(run, what, "it counts %d classes, the data has %d".formatted(classes, manifest.classes()));
             return;
         }
         emit(new ShardCounted(
                 runId, asked.part(), asked.epoch(), shard.shard(), shard.tally(), shard.duration(), shard.host(), now));
-        if (!run.allCounted()) {
+        if (!ledger.isComplete()) {
             return;
         }
-        if (!manifest.matches(asked.part(), run.sum())) {
+        if (!manifest.matches(asked.part(), ledger.sum())) {
             fail(
                     run,
                     "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s"
-                            .formatted(asked.part(), asked.epoch(), seenPerClass(run), manifest.of(asked.part())));
+                            .formatted(
+                                    asked.part(),
+                                    asked.epoch(),
+                                    seenPerClass(ledger.sum()),
+                                    manifest.of(asked.part())));
         } else if (asked.part() == Part.VALIDATION) {
-            evaluate(run, asked);
+            evaluate(run, ledger);
         } else {
             emit(new TestEvaluated(
-                    runId, asked.selection(), asked.epoch(), asked.weights(), run.sum(), run.attackDuration(), now));
+                    runId,
+                    asked.selection(),
+                    asked.epoch(),
+                    asked.weights(),
+                    ledger.sum(),
+                    ledger.attackDuration(),
+                    now));
             testOrFinish(run);
         }
     }
 
-    private static List<Long> seenPerClass(RunState run) {
-        var sum = run.sum();
+    private static List<Long> seenPerClass(Tally sum) {
         return IntStream.range(0, sum.classes()).mapToObj(sum::seen).toList();
     }
 
     /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
-    private void evaluate(RunState run, ShardsRequested asked) {
-        var sum = run.sum();
+    private void evaluate(RunState run, Ledger ledger) {
+        var asked = ledger.first();
+        var sum = ledger.sum();
         var errors = ClassErrors.of(sum);
         var update = new FairnessPolicy(run.plan().settings().fairness())
                 .next(run.multipliers(sum.classes()), errors, asked.epoch());
@@ -228,7 +259,7 @@ public final class RunDecider {
                         run.plan().runId(),
                         asked.epoch(),
                         sum,
-                        run.attackDuration(),
+                        ledger.attackDuration(),
                         update,
                         asked.epoch(),
                         score,
@@ -256,41 +287,91 @@ public final class RunDecider {
         }
     }
 
+    private void progressed(RunState run, WorkProgressed report) {
+        boolean current;
+        if (report.work() instanceof Work.Shard shard) {
+            var ledger = run.evaluation();
+            current = ledger != null && isUnderWay(ledger, shard, report.attempt());
+        } else {
+            current = run.evaluation() == null
+                    && report.attempt() == run.attempt()
+                    && report.work().epoch() == run.trainedEpoch() + 1
+                    && run.trainingRetry() == null;
+        }
+        if (current) {
+            emit(new Progressed(report, now));
+        }
+    }
+
+    private static boolean isUnderWay(Ledger ledger, Work.Shard shard, int attempt) {
+        return ledger.isOf(shard.part(), shard.epoch())
+                && shard.shard() >= 0
+                && shard.shard() < ledger.first().shards()
+                && !ledger.isCounted(shard.shard())
+                && ledger.attemptOf(shard.shard()) == attempt
+                && ledger.retryOf(shard.shard()) == null;
+    }
+
+    /** A report from a worker that was replaced before, or about work that is not needed any more, changes nothing. */
     private void workFailed(RunState run, WorkFailed failed) {
         var reason = "%s (on %s)".formatted(failed.reason(), failed.host());
-        int allowed = run.plan().settings().deadlines().maxAttempts();
-        if (failed.work() instanceof Work.Training) {
-            if (failed.attempt() != run.attempt() || run.phase() == Phase.TESTING) {
-                return; // from a trainer that was replaced before
+        if (failed.work() instanceof Work.Shard shard) {
+            var ledger = run.evaluation();
+            if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
+                var told = "shard %d of %s, epoch %d: %s".formatted(shard.shard(), shard.part(), shard.epoch(), reason);
+                retryOrFail(run, failed, ledger.failures().plus(failed), told);
             }
-            if (failed.retryable() && run.trainingFailures() + 1 < allowed) {
-                requestTraining(run, reason);
-            } else {
-                fail(run, reason);
-            }
-        } else if (failed.work() instanceof Work.Shard shard) {
-            var asked = run.shardsRequested();
-            if (asked == null
-                    || asked.part() != shard.part()
-                    || asked.epoch() != shard.epoch()
-                    || failed.attempt() != run.shardAttempt()
-                    || run.counted(shard.shard())) {
-                return;
-            }
-            if (failed.retryable() && run.shardFailures() + 1 < allowed) {
-                requestMissingShards(run, asked, reason);
-            } else {
-                fail(run, "shard %d of %s, epoch %d: %s".formatted(shard.shard(), asked.part(), asked.epoch(), reason));
+        } else if (failed.work() instanceof Work.Training) {
+            boolean needed = run.trainedEpoch() < run.plan().settings().training().epochs();
+            if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
+                retryOrFail(run, failed, run.trainingFailures().plus(failed), reason);
             }
         } else {
             throw new IllegalStateException("work that nobody handles: " + failed.work());
         }
     }
 
-    private void tick(RunState run, Instant upSince) {
-        if (now.isBefore(run.deadline(upSince))) {
-            return;
+    private void retryOrFail(RunState run, WorkFailed failed, Failures failures, String reason) {
+        if (failed.kind() == FailureKind.PERMANENT || failures.exhausted(maxAttempts(run))) {
+            fail(run, reason);
+        } else if (failures.pause().isZero()) {
+            request(run, failed.work(), failures, reason);
+        } else {
+            emit(new RetryPlanned(
+                    run.plan().runId(), failed.work(), failures, reason, now.plus(failures.pause()), now));
         }
+    }
+
+    private void request(RunState run, Work work, Failures failures, String reason) {
+        if (work instanceof Work.Shard shard) {
+            requestAgain(run, shard.shard(), failures, reason);
+        } else {
+            requestTraining(run, failures, reason);
+        }
+    }
+
+    private static int maxAttempts(RunState run) {
+        return run.plan().settings().deadlines().maxAttempts();
+    }
+
+    private void tick(RunState run, Instant upSince) {
+        var training = run.trainingRetry();
+        if (training != null && !now.isBefore(training.until())) {
+            requestTraining(run, training.failures(), training.reason());
+        }
+        var ledger = run.evaluation();
+        if (ledger != null) {
+            ledger.retries().stream()
+                    .filter(retry -> !now.isBefore(retry.until()))
+                    .toList()
+                    .forEach(retry -> request(run, retry.work(), retry.failures(), retry.reason()));
+        }
+        if (!now.isBefore(run.deadline(upSince)) && run.trainingRetry() == null) {
+            deadlinePassed(run);
+        }
+    }
+
+    private void deadlinePassed(RunState run) {
         var deadlines = run.plan().settings().deadlines();
         switch (run.phase()) {
             case WAITING_FOR_WARM_START ->
@@ -300,20 +381,26 @@ public final class RunDecider {
                                 .formatted(run.plan().warmStartRun(), deadlines.queue()));
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
-                var reason = "the trainer announced no epoch within %s".formatted(deadlines.epoch());
-                if (run.trainingFailures() + 1 < deadlines.maxAttempts()) {
-                    requestTraining(run, reason);
+                var reason = "the trainer reported no progress within %s".formatted(deadlines.epoch());
+                var failures = run.trainingFailures().plusSilence();
+                if (failures.exhausted(maxAttempts(run))) {
+                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.trainingFailures() + 1));
+                    requestTraining(run, failures, reason);
                 }
             }
             case EVALUATING, TESTING -> {
-                var reason = "shards %s did not come back within %s".formatted(missing(run), deadlines.epoch());
-                var asked = run.shardsRequested();
-                if (asked != null && run.shardFailures() + 1 < deadlines.maxAttempts()) {
-                    requestMissingShards(run, asked, reason);
+                var ledger = run.evaluation();
+                if (ledger == null) {
+                    throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
+                }
+                var reason = "no attacker reported progress on shards %s within %s"
+                        .formatted(missing(ledger), deadlines.epoch());
+                var failures = ledger.failures().plusSilence();
+                if (failures.exhausted(maxAttempts(run))) {
+                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
                 } else {
-                    fail(run, reason + ", in any of %d attempts".formatted(run.shardFailures() + 1));
+                    requestAgain(run, null, failures, reason);
                 }
             }
             case FINISHED, FAILED -> {}
@@ -321,26 +408,32 @@ public final class RunDecider {
     }
 
     /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */
-    private static String missing(RunState run) {
-        var missing = run.missingShards();
+    private static String missing(Ledger ledger) {
+        var missing = ledger.missing();
         var first = missing.stream().limit(5).boxed().toList();
         int more = missing.cardinality() - first.size();
         return more == 0 ? first.toString() : "%s and %d more".formatted(first, more);
     }
 
-    private void requestTraining(RunState run, @Nullable String reason) {
-        int failures = reason == null ? 0 : run.trainingFailures() + 1;
+    private void requestTraining(RunState run, Failures failures, @Nullable String reason) {
         emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, failures, reason, now));
     }
 
-    private void requestMissingShards(RunState run, ShardsRequested asked, String reason) {
+    /** @param shard null for all that are not counted */
+    private void requestAgain(RunState run, @Nullable Integer shard, Failures failures, String reason) {
+        var ledger = run.evaluation();
+        if (ledger == null) {
+            throw new IllegalStateException("run " + run.plan().runId() + " has no evaluation to repeat");
+        }
+        var asked = ledger.first();
         emit(new ShardsRequested(
                 asked.runId(),
                 asked.part(),
                 asked.epoch(),
-                run.shardAttempt() + 1,
-                run.shardFailures() + 1,
-                run.missingShards().cardinality(),
+                ledger.attempt() + 1,
+                failures,
+                shard == null ? ledger.missing().cardinality() : 1,
+                shard,
                 asked.weights(),
                 asked.selection(),
                 reason,

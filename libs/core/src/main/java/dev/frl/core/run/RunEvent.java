@@ -19,6 +19,11 @@ public sealed interface RunEvent {
     /** Time of the decision. A repeated event carries the same time. */
     Instant at();
 
+    /** Whether the event is written to the run log. Others are facts of the controller alone. */
+    default boolean isLogged() {
+        return true;
+    }
+
     /** The run was admitted. Always the first event. */
     record Planned(RunPlan plan, Instant at) implements RunEvent {
         @Override
@@ -47,7 +52,7 @@ public sealed interface RunEvent {
     record TrainingRequested(
             String runId,
             int attempt,
-            int failures,
+            Failures failures,
             @Nullable String reason,
             Instant at) implements RunEvent {}
 
@@ -73,6 +78,7 @@ public sealed interface RunEvent {
      * @param attempt attempt number, starting at 1
      * @param failures consecutive failures before this attempt: those since the last counted shard
      * @param shards number of shards: all in the first attempt, those that are not counted later
+     * @param shard the only shard that is requested; null for all that are not counted
      * @param weights the weights to attack
      * @param selection which weights these are; for validation always LAST
      * @param reason why another attempt is needed; null for the first attempt
@@ -82,8 +88,9 @@ public sealed interface RunEvent {
             Part part,
             int epoch,
             int attempt,
-            int failures,
+            Failures failures,
             int shards,
+            @Nullable Integer shard,
             CheckpointRef weights,
             Selection selection,
             @Nullable String reason,
@@ -96,7 +103,35 @@ public sealed interface RunEvent {
      */
     record ShardCounted(
             String runId, Part part, int epoch, int shard, Tally tally, Duration duration, String host, Instant at)
+            implements RunEvent {
+        @Override
+        public boolean isLogged() {
+            return false;
+        }
+    }
+
+    /**
+     * Work failed, and is requested again after a pause.
+     *
+     * @param failures consecutive failures, this one included
+     * @param reason why the work failed
+     * @param until time of the next attempt
+     */
+    record RetryPlanned(String runId, Work work, Failures failures, String reason, Instant until, Instant at)
             implements RunEvent {}
+
+    /** A worker reported how far it is. Neither in the run log nor in the store: the next report replaces it. */
+    record Progressed(RunInput.WorkProgressed progress, Instant at) implements RunEvent {
+        @Override
+        public String runId() {
+            return progress.runId();
+        }
+
+        @Override
+        public boolean isLogged() {
+            return false;
+        }
+    }
 
     /** A message was ignored because it is late, of another evaluation or impossible. It is recorded and changes nothing. */
     record Dropped(String runId, String what, String why, Instant at) implements RunEvent {}

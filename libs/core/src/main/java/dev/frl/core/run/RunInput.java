@@ -93,15 +93,36 @@ public sealed interface RunInput {
             implements RunInput {}
 
     /**
+     * A worker reports how far its work is; at most every few seconds, and only after it did some work.
+     *
+     * @param attempt attempt number of the assignment or the task
+     * @param share share of the work that is done, in [0, 1]; of the epoch for training
+     * @param imagesPerSecond rate; NaN if it is not known yet
+     * @param host host of the worker
+     * @param at time of the report, by the worker's clock
+     */
+    record WorkProgressed(
+            String runId, Work work, int attempt, double share, double imagesPerSecond, String host, Instant at)
+            implements RunInput {
+        /** @throws IllegalArgumentException if the share is outside [0, 1] */
+        public WorkProgressed {
+            if (!(share >= 0 && share <= 1)) {
+                throw new IllegalArgumentException("a share of work is %s, not 0 to 1".formatted(share));
+            }
+        }
+    }
+
+    /**
      * A worker reports that its work failed.
      *
      * @param attempt attempt number of the assignment or the task
      * @param reason for the user
-     * @param retryable whether another attempt may succeed, on this worker or another
+     * @param kind what may help
      * @param host host of the worker
      * @param at time of the failure, by the worker's clock
      */
-    record WorkFailed(String runId, Work work, int attempt, String reason, boolean retryable, String host, Instant at)
+    record WorkFailed(
+            String runId, Work work, int attempt, String reason, FailureKind kind, String host, Instant at)
             implements RunInput {}
 
     /**

@@ -1,7 +1,6 @@
 package dev.frl.core.run;
 
-import dev.frl.core.errors.Tally;
-import dev.frl.core.errors.TallySum;
+import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent.Awaited;
@@ -10,6 +9,8 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.Progressed;
+import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
@@ -29,7 +30,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,70 +39,39 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #store} names the entries of the controller's store that an event changes; {@link #load} replays them.
  */
 public final class RunState {
-    /** Slot of the plan. */
-    public static final String PLANNED = "planned";
-    /** Slot of the end. */
-    public static final String ENDED = "ended";
-
-    private static final String SHARDS_REQUESTED = "shards-requested";
-    private static final String SHARDS_REQUESTED_AGAIN = "shards-requested-again";
-
     private final RunPlan plan;
     private final Instant plannedAt;
     private Phase phase;
     private Instant since;
-    private Instant progress;
+    private Instant lastSign;
     private int attempt;
     private @Nullable String trouble;
     private final List<String> dependents = new ArrayList<>();
     private @Nullable WarmStarted warmStart;
-    private @Nullable TrainingRequested requested;
+    private Failures trainingFailures = Failures.NONE;
+    private @Nullable RetryPlanned trainingRetry;
     private boolean resumed;
-    private boolean trainedSinceRequest;
-    private boolean countedSinceRequest;
+    /** Whether a trainer answered the latest request. */
+    private boolean taken;
+
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
     private @Nullable Ledger ledger;
+    private RunStatus.@Nullable Progress progress;
     private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
-    /** Place of the next fact in the order of this run's facts. */
-    private long number;
-
     /** Shards that have an entry in the store, of this evaluation or of a former one. */
     private final BitSet storedShards = new BitSet();
-
-    /** The ledger of an evaluation in progress: which shards are counted, and their sum. */
-    private static final class Ledger {
-        private final ShardsRequested first;
-        private final BitSet counted = new BitSet();
-        private final TallySum sum = new TallySum();
-        private ShardsRequested latest;
-        private Duration attackDuration = Duration.ZERO;
-
-        /** @param first the request for all shards */
-        Ledger(ShardsRequested first) {
-            this.first = first;
-            this.latest = first;
-        }
-
-        boolean isComplete() {
-            return counted.cardinality() == first.shards();
-        }
-
-        void count(ShardCounted shard) {
-            counted.set(shard.shard());
-            sum.add(shard.tally());
-            attackDuration = attackDuration.plus(shard.duration());
-        }
-    }
+    /** Place of the next fact in the order of this run's facts. */
+    private long number;
 
     private RunState(Planned planned) {
         plan = planned.plan();
         plannedAt = planned.at();
         phase = plan.warmStartRun() == null ? Phase.QUEUED : Phase.WAITING_FOR_WARM_START;
         since = planned.at();
-        progress = planned.at();
+        lastSign = planned.at();
     }
 
     /** The state of a run that was just planned. */
@@ -132,27 +101,38 @@ public final class RunState {
             warmStart = ready;
             enter(Phase.QUEUED, ready.at());
         } else if (event instanceof TrainingRequested request) {
-            requested = request;
-            trainedSinceRequest = false;
+            trainingFailures = request.failures();
+            trainingRetry = null;
             resumed = false;
+            taken = false;
             attempt = request.attempt();
             trouble = request.reason();
-            enter(Phase.QUEUED, request.at());
+            enterUnlessEvaluating(Phase.QUEUED, request.at());
         } else if (event instanceof TrainingResumed again) {
             resumed = true;
+            taken = true;
             trouble = null;
-            enter(Phase.TRAINING, again.at());
+            enterUnlessEvaluating(Phase.TRAINING, again.at());
         } else if (event instanceof Trained epoch) {
-            replay(epoch);
+            trainingFailures = Failures.NONE;
+            resumed = false;
+            taken |= epoch.epoch().attempt() == attempt;
+            trained = epoch.epoch();
+            trouble = null;
+            enter(Phase.TRAINING, epoch.at());
         } else if (event instanceof ShardsRequested request) {
             replay(request);
-        } else if (event instanceof ShardCounted counted) {
-            replay(counted);
+        } else if (event instanceof ShardCounted shard) {
+            replay(shard);
+        } else if (event instanceof RetryPlanned retry) {
+            replay(retry);
+        } else if (event instanceof Progressed report) {
+            replay(report);
         } else if (event instanceof EpochEvaluated epoch) {
             evaluated = epoch;
             ledger = null;
             trouble = null;
-            enter(Phase.TRAINING, epoch.at());
+            enter(taken ? Phase.TRAINING : Phase.QUEUED, epoch.at());
         } else if (event instanceof TestEvaluated test) {
             tests.put(test.selection(), test);
             ledger = null;
@@ -160,6 +140,7 @@ public final class RunState {
         } else if (event instanceof Finished || event instanceof Failed) {
             end = event;
             ledger = null;
+            trainingRetry = null;
             trouble = null;
             enter(event instanceof Finished ? Phase.FINISHED : Phase.FAILED, event.at());
         } else if (!(event instanceof Dropped)) {
@@ -167,41 +148,62 @@ public final class RunState {
         }
     }
 
-    private void replay(Trained epoch) {
-        trainedSinceRequest = true;
-        resumed = false;
-        trained = epoch.epoch();
-        trouble = null;
-        enter(Phase.TRAINING, epoch.at());
-    }
-
     private void replay(ShardsRequested request) {
-        countedSinceRequest = false;
         if (request.attempt() == 1) {
             ledger = new Ledger(request);
             trouble = null;
             enter(request.part() == Part.VALIDATION ? Phase.EVALUATING : Phase.TESTING, request.at());
         } else {
-            ledger().latest = request;
+            ledger().requestAgain(request);
             trouble = request.reason();
-            progress = later(progress, request.at());
+            lastSign = later(lastSign, request.at());
         }
     }
 
     /** Without a ledger, the shard is of an evaluation that is over: its entry stays in the store until it is used again. */
     private void replay(ShardCounted shard) {
         storedShards.set(shard.shard());
-        if (ledger != null && !ledger.counted.get(shard.shard())) {
+        if (ledger != null && !ledger.isCounted(shard.shard())) {
             ledger.count(shard);
-            countedSinceRequest = true;
-            progress = later(progress, shard.at());
+            lastSign = later(lastSign, shard.at());
         }
+    }
+
+    private void replay(RetryPlanned retry) {
+        trouble = retry.reason();
+        if (retry.work() instanceof Work.Shard shard) {
+            ledger().planRetry(shard.shard(), retry);
+            lastSign = later(lastSign, retry.at());
+        } else {
+            trainingFailures = retry.failures();
+            trainingRetry = retry;
+            enterUnlessEvaluating(Phase.QUEUED, retry.at());
+        }
+    }
+
+    private void replay(Progressed report) {
+        lastSign = later(lastSign, report.at());
+        var told = report.progress();
+        double share = told.share();
+        if (told.work() instanceof Work.Shard shard) {
+            ledger().progress(shard.shard(), share);
+            share = ledger().share();
+        }
+        progress = new RunStatus.Progress(share, told.imagesPerSecond(), told.host(), report.at());
     }
 
     private void enter(Phase next, Instant at) {
         phase = next;
         since = at;
-        progress = at;
+        lastSign = at;
+        progress = null;
+    }
+
+    /** An evaluation goes on while its run waits for another trainer. */
+    private void enterUnlessEvaluating(Phase next, Instant at) {
+        if (ledger == null) {
+            enter(next, at);
+        }
     }
 
     private static Instant later(Instant a, Instant b) {
@@ -235,67 +237,29 @@ public final class RunState {
      * @param changes is given slot to fact; null where the slot's fact is superseded
      */
     void store(RunEvent event, Map<String, @Nullable RunFact> changes) {
-        if (event instanceof Dropped) {
-            return;
+        Slots.supersededBy(event, ledger, resumed, trainingRetry != null, storedShards)
+                .forEach(slot -> changes.put(slot, null));
+        var slot = Slots.of(event, number);
+        if (slot != null) {
+            changes.put(slot, new RunFact(slot, number++, event));
         }
-        if (ledger != null
-                && (event instanceof EpochEvaluated
-                        || event instanceof TestEvaluated
-                        || event instanceof Finished
-                        || event instanceof Failed)) {
-            changes.put(SHARDS_REQUESTED, null);
-            if (ledger.latest != ledger.first) {
-                changes.put(SHARDS_REQUESTED_AGAIN, null);
-            }
-        }
-        if (event instanceof Finished || event instanceof Failed) {
-            // The shards of an evaluation that is over stay until then: the next evaluation writes the same entries.
-            storedShards.stream().forEach(shard -> changes.put(shardSlot(shard), null));
-        }
-        if (resumed && (event instanceof TrainingRequested || event instanceof Trained)) {
-            changes.put("training-resumed", null);
-        }
-        var slot = slot(event);
-        changes.put(slot, new RunFact(slot, number++, event));
-    }
-
-    private String slot(RunEvent event) {
-        if (event instanceof Planned) {
-            return PLANNED;
-        } else if (event instanceof Awaited) {
-            return "awaited-" + number; // adds to those before it
-        } else if (event instanceof WarmStarted) {
-            return "warm-started";
-        } else if (event instanceof TrainingRequested) {
-            return "training-requested";
-        } else if (event instanceof TrainingResumed) {
-            return "training-resumed";
-        } else if (event instanceof Trained) {
-            return "trained";
-        } else if (event instanceof ShardsRequested request) {
-            return request.attempt() == 1 ? SHARDS_REQUESTED : SHARDS_REQUESTED_AGAIN;
-        } else if (event instanceof ShardCounted counted) {
-            return shardSlot(counted.shard());
-        } else if (event instanceof EpochEvaluated) {
-            return "evaluated";
-        } else if (event instanceof TestEvaluated test) {
-            return "tested-" + test.selection().name().toLowerCase(Locale.ROOT);
-        } else if (event instanceof Finished || event instanceof Failed) {
-            return ENDED;
-        }
-        throw new IllegalStateException("an event without a slot: " + event);
-    }
-
-    private static String shardSlot(int shard) {
-        return "shard-" + shard;
     }
 
     public RunPlan plan() {
         return plan;
     }
 
+    Instant plannedAt() {
+        return plannedAt;
+    }
+
     public Phase phase() {
         return phase;
+    }
+
+    /** Time at which the phase began; of an ended run, its end. */
+    public Instant since() {
+        return since;
     }
 
     /** Attempt number of the training, starting at 1; 0 before the first request. */
@@ -322,73 +286,42 @@ public final class RunState {
         return trained == null ? -1 : trained.epoch();
     }
 
-    Instant plannedAt() {
-        return plannedAt;
-    }
-
-    /** The fairness update for the epoch after the last one that was trained; null if that one is not evaluated yet. */
-    @Nullable
-    FairnessUpdate updateForNextEpoch() {
-        boolean current = evaluated != null && evaluated.epoch() == trainedEpoch();
-        return current ? evaluated.update() : null;
-    }
-
     /** The last epoch that was evaluated; null before the first evaluation. */
     public @Nullable EpochEvaluated evaluated() {
         return evaluated;
     }
 
-    /** The request for all shards of the evaluation in progress; null if there is none. */
+    /** The fairness update for the epoch after the last one that was trained; null if that one is not evaluated yet. */
     @Nullable
-    ShardsRequested shardsRequested() {
-        return ledger == null ? null : ledger.first;
+    FairnessUpdate updateForNextEpoch() {
+        return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.update() : null;
     }
 
-    /** Attempt number of the latest request for shards. */
-    int shardAttempt() {
-        return ledger().latest.attempt();
+    /** The evaluation in progress; null if there is none. */
+    @Nullable
+    Ledger evaluation() {
+        return ledger;
     }
 
     /** Consecutive failures of the training: those since the last finished epoch. */
-    int trainingFailures() {
-        return requested == null || trainedSinceRequest ? 0 : requested.failures();
+    Failures trainingFailures() {
+        return trainingFailures;
     }
 
-    /** Consecutive failures of the evaluation: those since the last counted shard. */
-    int shardFailures() {
-        return countedSinceRequest ? 0 : ledger().latest.failures();
+    /** The retry of the training that waits for its time; null if there is none. */
+    @Nullable
+    RetryPlanned trainingRetry() {
+        return trainingRetry;
     }
 
-    boolean counted(int shard) {
-        return ledger().counted.get(shard);
+    /** Whether a trainer answered the latest request. */
+    boolean taken() {
+        return taken;
     }
 
     /** Number of shards of every evaluation of these images. */
     int shardCount(Part part) {
         return plan.settings().attack().of(part).shards();
-    }
-
-    /** Numbers of the shards that are requested and not counted yet. */
-    BitSet missingShards() {
-        var missing = new BitSet();
-        missing.set(0, ledger().first.shards());
-        missing.andNot(ledger().counted);
-        return missing;
-    }
-
-    /** Whether the results of all shards are counted. */
-    boolean allCounted() {
-        return ledger().isComplete();
-    }
-
-    /** The sum of the counted shards. */
-    Tally sum() {
-        return ledger().sum.tally();
-    }
-
-    /** The sum of the durations of the counted shards' attacks. */
-    Duration attackDuration() {
-        return ledger().attackDuration;
     }
 
     boolean tested(Selection weights) {
@@ -417,7 +350,7 @@ public final class RunState {
         return average && epoch.averaged() != null ? epoch.averaged() : epoch.weights();
     }
 
-    /** How long this phase may last without progress. */
+    /** How long this phase may last without a sign of progress. */
     private Duration patience() {
         var deadlines = plan.settings().deadlines();
         return phase == Phase.QUEUED || phase == Phase.WAITING_FOR_WARM_START ? deadlines.queue() : deadlines.epoch();
@@ -425,7 +358,7 @@ public final class RunState {
 
     /** End of the wait. Time before {@code upSince}, when the controller was down, does not count. */
     Instant deadline(Instant upSince) {
-        return (progress.isAfter(upSince) ? progress : upSince).plus(patience());
+        return later(lastSign, upSince).plus(patience());
     }
 
     public RunStatus status() {
@@ -435,14 +368,38 @@ public final class RunState {
                 plan.experiment(),
                 plan.experimentId(),
                 variant(),
+                plan.warmStart(),
+                plan.warmStartRun(),
+                plannedAt,
                 phase,
-                trained == null ? -1 : trained.epoch(),
+                trainedEpoch(),
                 epochs,
-                reason(epochs) + (trouble == null ? "" : " (previous attempt: " + trouble + ")"),
+                reason(epochs),
                 since,
-                phase.isTerminal() ? since : progress.plus(patience()),
-                ledger == null ? 0 : ledger.counted.cardinality(),
-                ledger == null ? 0 : ledger.first.shards());
+                phase.isTerminal() ? since : lastSign.plus(patience()),
+                ledger == null ? 0 : ledger.countedShards(),
+                ledger == null ? 0 : ledger.first().shards(),
+                progress,
+                latest());
+    }
+
+    private RunStatus.@Nullable Latest latest() {
+        var test = tests.get(Selection.LAST);
+        if (test != null) {
+            return latest(test.selection(), test.epoch(), test.errors());
+        }
+        return evaluated == null ? null : latest(null, evaluated.epoch(), evaluated.errors());
+    }
+
+    private RunStatus.Latest latest(@Nullable Selection tested, int epoch, ClassErrors errors) {
+        int worst = errors.robust().argMax();
+        var names = trained == null ? List.<String>of() : trained.manifest().classNames();
+        return new RunStatus.Latest(
+                tested,
+                epoch,
+                errors.totalRobust(),
+                errors.robust().max(),
+                worst < names.size() ? names.get(worst) : "class " + worst);
     }
 
     private String variant() {
@@ -454,9 +411,21 @@ public final class RunState {
     }
 
     private String reason(int epochs) {
+        var waits = waits(epochs);
+        return trouble == null ? waits : "%s (previous attempt: %s)".formatted(waits, trouble);
+    }
+
+    private String waits(int epochs) {
         return switch (phase) {
             case WAITING_FOR_WARM_START -> "waits for warm start " + plan.warmStartRun();
-            case QUEUED -> "waits for a trainer, attempt " + Math.max(1, attempt);
+            case QUEUED -> {
+                if (trainingRetry != null) {
+                    yield "waits until %s before attempt %d".formatted(trainingRetry.until(), attempt + 1);
+                }
+                yield progress == null
+                        ? "waits for a trainer, attempt " + Math.max(1, attempt)
+                        : "waits for the trainer on %s to start, attempt %d".formatted(progress.host(), attempt);
+            }
             case TRAINING ->
                 "waits for the trainer to finish epoch %d of %d"
                         .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
@@ -465,9 +434,11 @@ public final class RunState {
                         ? "is tested; the controller decides the next step" // between two events of one decision
                         : "waits for attackers: %d of %d shards of %s are in"
                                 .formatted(
-                                        ledger.counted.cardinality(),
-                                        ledger.first.shards(),
-                                        phase == Phase.EVALUATING ? "epoch " + ledger.first.epoch() : "the test");
+                                        ledger.countedShards(),
+                                        ledger.first().shards(),
+                                        phase == Phase.EVALUATING
+                                                ? "epoch " + ledger.first().epoch()
+                                                : "the test");
             case FINISHED -> "completed";
             case FAILED -> end instanceof Failed failed ? failed.reason() : "failed";
         };

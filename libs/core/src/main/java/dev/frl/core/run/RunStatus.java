@@ -1,14 +1,18 @@
 package dev.frl.core.run;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Status of a run, as {@code frl status} shows it.
+ * Status of a run, as {@code frl list} and {@code frl status} show it.
  *
  * @param runId id of the run
  * @param experiment name of its experiment
  * @param experimentId identity of its experiment
  * @param variant its swept settings as {@code key=value, …}; empty without a sweep
+ * @param warmStart whether it is a warm-start run
+ * @param warmStartRun id of the warm-start run whose weights it starts from; null if it needs none
+ * @param plannedAt time at which it was admitted
  * @param phase current phase
  * @param epoch last epoch that was trained, −1 before the first; 0 is the warm start
  * @param epochs epochs to train
@@ -17,12 +21,17 @@ import java.time.Instant;
  * @param deadline end of the wait: the work is then retried or the run fails; equal to {@code since} for an ended run
  * @param shardsDone counted shards of the evaluation in progress
  * @param shards shards of the evaluation in progress; 0 if there is none
+ * @param progress how far the current epoch or evaluation is; null if nobody reported
+ * @param latest errors of the latest evaluation; null before the first
  */
 public record RunStatus(
         String runId,
         String experiment,
         String experimentId,
         String variant,
+        boolean warmStart,
+        @Nullable String warmStartRun,
+        Instant plannedAt,
         Phase phase,
         int epoch,
         int epochs,
@@ -30,4 +39,29 @@ public record RunStatus(
         Instant since,
         Instant deadline,
         int shardsDone,
-        int shards) {}
+        int shards,
+        @Nullable Progress progress,
+        @Nullable Latest latest) {
+
+    /**
+     * How far the epoch that is trained is, or the evaluation in progress.
+     *
+     * @param share share of its work that is done, in [0, 1]
+     * @param imagesPerSecond rate of the worker that reported last; NaN if it is not known yet
+     * @param host host of that worker
+     * @param at time of that report
+     */
+    public record Progress(double share, double imagesPerSecond, String host, Instant at) {}
+
+    /**
+     * Errors of the latest evaluation.
+     *
+     * @param tested which weights were tested; null for the validation of an epoch
+     * @param epoch epoch of the weights
+     * @param robustError robust error over all samples
+     * @param worstRobustError robust error of the worst class
+     * @param worstClass name of that class
+     */
+    public record Latest(
+            @Nullable Selection tested, int epoch, double robustError, double worstRobustError, String worstClass) {}
+}

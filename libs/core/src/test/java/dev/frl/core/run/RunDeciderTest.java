@@ -113,7 +113,7 @@ class RunDeciderTest {
         });
         assertThat(kinds(end)).containsExactly("Failed");
         assertThat(state().status().reason())
-                .isEqualTo("shards [1] did not come back within PT10M, in any of 2 attempts");
+                .isEqualTo("no attacker reported progress on shards [1] within PT10M, in any of 2 attempts");
     }
 
     @Test
@@ -143,7 +143,7 @@ class RunDeciderTest {
         assertThat(kinds(second)).containsExactly("TrainingRequested");
         assertThat(kinds(end)).containsExactly("Failed");
         assertThat(state().status().reason())
-                .isEqualTo("the trainer announced no epoch within PT10M, in any of 2 attempts");
+                .isEqualTo("the trainer reported no progress within PT10M, in any of 2 attempts");
     }
 
     @Test
@@ -196,7 +196,7 @@ class RunDeciderTest {
         // Then
         assertThat(again).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
             assertThat(r.attempt()).isEqualTo(3);
-            assertThat(r.failures()).isEqualTo(1);
+            assertThat(r.failures().counted()).isEqualTo(1);
         });
     }
 
@@ -237,9 +237,9 @@ class RunDeciderTest {
         untilTraining();
 
         // When
-        var retried = decide(failed(1, "disk is full", true));
-        var stale = decide(failed(1, "disk is full", true));
-        var ended = decide(failed(2, "the loss is not finite", false));
+        var retried = decide(failed(1, "disk is full", FailureKind.RETRYABLE));
+        var stale = decide(failed(1, "disk is full", FailureKind.RETRYABLE));
+        var ended = decide(failed(2, "the loss is not finite", FailureKind.PERMANENT));
 
         // Then
         assertThat(kinds(retried)).containsExactly("TrainingRequested");
@@ -315,8 +315,8 @@ class RunDeciderTest {
         return new ShardAttacked("run", part, epoch, shard, 1, sha, tally, Duration.ofSeconds(1), "host", "engine", T0);
     }
 
-    private static WorkFailed failed(int attempt, String reason, boolean retryable) {
-        return new WorkFailed("run", new Work.Training(1), attempt, reason, retryable, "host", T0);
+    private static WorkFailed failed(int attempt, String reason, FailureKind kind) {
+        return new WorkFailed("run", new Work.Training(1), attempt, reason, kind, "host", T0);
     }
 
     /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */

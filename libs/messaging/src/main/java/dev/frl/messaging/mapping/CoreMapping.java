@@ -8,9 +8,11 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Failures;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
+import dev.frl.schemas.ConsecutiveFailures;
 import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;
 import java.util.ArrayList;
@@ -106,6 +108,14 @@ final class CoreMapping {
 
     private static long[] counts(List<Long> counts) {
         return counts.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    static ConsecutiveFailures toAvro(Failures failures) {
+        return new ConsecutiveFailures(failures.tries(), failures.counted(), failures.hosts());
+    }
+
+    static Failures fromAvro(ConsecutiveFailures failures) {
+        return new Failures(failures.getTries(), failures.getCounted(), failures.getHosts());
     }
 
     static Fairness toAvro(FairnessUpdate update) {

@@ -1,5 +1,6 @@
 package dev.frl.messaging.mapping;
 
+
 import static dev.frl.messaging.mapping.CoreMapping.fromAvro;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 
@@ -12,6 +13,7 @@ import dev.frl.schemas.events.EpochEvaluated;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
 import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.RetryPlanned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
@@ -48,7 +50,7 @@ public final class EventMapping {
         } else if (event instanceof RunEvent.WarmStarted e) {
             return new WarmStarted(toAvro(e.weights()));
         } else if (event instanceof RunEvent.TrainingRequested e) {
-            return new TrainingRequested(e.attempt(), e.failures(), e.reason());
+            return new TrainingRequested(e.attempt(), toAvro(e.failures()), e.reason());
         } else if (event instanceof RunEvent.TrainingResumed e) {
             return new TrainingResumed(e.epoch(), e.attempt(), e.host());
         } else if (event instanceof RunEvent.Trained e) {
@@ -57,6 +59,8 @@ public final class EventMapping {
             return requested(e);
         } else if (event instanceof RunEvent.ShardCounted e) {
             return counted(e);
+        } else if (event instanceof RunEvent.RetryPlanned e) {
+            return retry(e);
         } else if (event instanceof RunEvent.Dropped e) {
             return new Dropped(e.what(), e.why());
         } else if (event instanceof RunEvent.EpochEvaluated e) {
@@ -81,8 +85,9 @@ public final class EventMapping {
                 .setPart(toAvro(e.part()))
                 .setEpoch(e.epoch())
                 .setAttempt(e.attempt())
-                .setFailures(e.failures())
+                .setFailures(toAvro(e.failures()))
                 .setShards(e.shards())
+                .setShard(e.shard())
                 .setWeights(toAvro(e.weights()))
                 .setSelection(toAvro(e.selection()))
                 .setReason(e.reason())
@@ -97,6 +102,19 @@ public final class EventMapping {
                 .setConfusion(toAvro(e.tally()))
                 .setDurationMillis(e.duration().toMillis())
                 .setHost(e.host())
+                .build();
+    }
+
+    private static RetryPlanned retry(RunEvent.RetryPlanned e) {
+        var shard = WorkMapping.shardOf(e.work());
+        return RetryPlanned.newBuilder()
+                .setWork(WorkMapping.kindOf(e.work()))
+                .setPart(shard == null ? null : toAvro(shard.part()))
+                .setEpoch(e.work().epoch())
+                .setShard(shard == null ? null : shard.shard())
+                .setFailures(toAvro(e.failures()))
+                .setReason(e.reason())
+                .setUntil(e.until())
                 .build();
     }
 
@@ -123,7 +141,7 @@ public final class EventMapping {
         } else if (event instanceof WarmStarted e) {
             return new RunEvent.WarmStarted(run, fromAvro(e.getWeights()), at);
         } else if (event instanceof TrainingRequested e) {
-            return new RunEvent.TrainingRequested(run, e.getAttempt(), e.getFailures(), e.getReason(), at);
+            return new RunEvent.TrainingRequested(run, e.getAttempt(), fromAvro(e.getFailures()), e.getReason(), at);
         } else if (event instanceof TrainingResumed e) {
             return new RunEvent.TrainingResumed(run, e.getEpoch(), e.getAttempt(), e.getHost(), at);
         } else if (event instanceof Trained e) {
@@ -132,6 +150,14 @@ public final class EventMapping {
             return requested(run, at, e);
         } else if (event instanceof ShardCounted e) {
             return counted(run, at, e);
+        } else if (event instanceof RetryPlanned e) {
+            return new RunEvent.RetryPlanned(
+                    run,
+                    WorkMapping.work(e.getWork(), e.getPart(), e.getEpoch(), e.getShard()),
+                    fromAvro(e.getFailures()),
+                    e.getReason(),
+                    e.getUntil(),
+                    at);
         } else if (event instanceof Dropped e) {
             return new RunEvent.Dropped(run, e.getWhat(), e.getWhy(), at);
         } else if (event instanceof EpochEvaluated e) {
@@ -152,8 +178,9 @@ public final class EventMapping {
                 fromAvro(e.getPart()),
                 e.getEpoch(),
                 e.getAttempt(),
-                e.getFailures(),
+                fromAvro(e.getFailures()),
                 e.getShards(),
+                e.getShard(),
                 fromAvro(e.getWeights()),
                 fromAvro(e.getSelection()),
                 e.getReason(),

@@ -6,6 +6,8 @@ import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.SpecRejected;
+import dev.frl.schemas.LatestErrors;
+import dev.frl.schemas.RunProgress;
 import dev.frl.schemas.RunStatusChanged;
 import dev.frl.schemas.SpecProblem;
 import dev.frl.schemas.events.Awaited;
@@ -13,6 +15,7 @@ import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.WarmStartFailed;
 import dev.frl.schemas.events.WarmStarted;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What is told of a run and to a run, and of a spec that became none. */
 public final class RunMapping {
@@ -85,6 +88,9 @@ public final class RunMapping {
                 .setExperiment(status.experiment())
                 .setExperimentId(status.experimentId())
                 .setVariant(status.variant())
+                .setWarmStart(status.warmStart())
+                .setWarmStartRun(status.warmStartRun())
+                .setPlannedAt(status.plannedAt())
                 .setPhase(dev.frl.schemas.Phase.valueOf(status.phase().name()))
                 .setEpoch(status.epoch())
                 .setEpochs(status.epochs())
@@ -93,6 +99,8 @@ public final class RunMapping {
                 .setDeadline(status.deadline())
                 .setShardsDone(status.shardsDone())
                 .setShards(status.shards())
+                .setProgress(toAvro(status.progress()))
+                .setLatest(toAvro(status.latest()))
                 .build();
     }
 
@@ -102,6 +110,9 @@ public final class RunMapping {
                 r.getExperiment(),
                 r.getExperimentId(),
                 r.getVariant(),
+                r.getWarmStart(),
+                r.getWarmStartRun(),
+                r.getPlannedAt(),
                 Phase.valueOf(r.getPhase().name()),
                 r.getEpoch(),
                 r.getEpochs(),
@@ -109,7 +120,41 @@ public final class RunMapping {
                 r.getSince(),
                 r.getDeadline(),
                 r.getShardsDone(),
-                r.getShards());
+                r.getShards(),
+                fromAvro(r.getProgress()),
+                fromAvro(r.getLatest()));
+    }
+
+    private static @Nullable RunProgress toAvro(RunStatus.@Nullable Progress p) {
+        return p == null ? null : new RunProgress(p.share(), p.imagesPerSecond(), p.host(), p.at());
+    }
+
+    private static RunStatus.@Nullable Progress fromAvro(@Nullable RunProgress p) {
+        return p == null
+                ? null
+                : new RunStatus.Progress(p.getShare(), p.getImagesPerSecond(), p.getHost(), p.getReportedAt());
+    }
+
+    private static @Nullable LatestErrors toAvro(RunStatus.@Nullable Latest l) {
+        return l == null
+                ? null
+                : new LatestErrors(
+                        l.tested() == null ? null : CoreMapping.toAvro(l.tested()),
+                        l.epoch(),
+                        l.robustError(),
+                        l.worstRobustError(),
+                        l.worstClass());
+    }
+
+    private static RunStatus.@Nullable Latest fromAvro(@Nullable LatestErrors l) {
+        return l == null
+                ? null
+                : new RunStatus.Latest(
+                        l.getTested() == null ? null : CoreMapping.fromAvro(l.getTested()),
+                        l.getEpoch(),
+                        l.getRobustError(),
+                        l.getWorstRobustError(),
+                        l.getWorstClass());
     }
 
     public static dev.frl.schemas.SpecRejected rejectedToAvro(SpecRejected m) {

@@ -5,13 +5,16 @@ import static dev.frl.messaging.mapping.CoreMapping.fromAvroOrNull;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 
+import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.run.Work;
 import dev.frl.schemas.WorkKind;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What trainers, attackers and the controller tell each other while a run is under way. */
 public final class WorkMapping {
@@ -108,33 +111,76 @@ public final class WorkMapping {
                 r.getAttackedAt());
     }
 
-    public static dev.frl.schemas.WorkFailed failedToAvro(WorkFailed m) {
-        var builder = dev.frl.schemas.WorkFailed.newBuilder()
+    public static dev.frl.schemas.WorkProgressed progressToAvro(WorkProgressed m) {
+        var shard = shardOf(m.work());
+        return dev.frl.schemas.WorkProgressed.newBuilder()
                 .setRunId(m.runId())
-                .setWork(WorkKind.TRAINING)
+                .setWork(kindOf(m.work()))
+                .setPart(shard == null ? null : toAvro(shard.part()))
                 .setEpoch(m.work().epoch())
+                .setShard(shard == null ? null : shard.shard())
+                .setAttempt(m.attempt())
+                .setShare(m.share())
+                .setImagesPerSecond(m.imagesPerSecond())
+                .setHost(m.host())
+                .setReportedAt(m.at())
+                .build();
+    }
+
+    public static WorkProgressed progressFromAvro(dev.frl.schemas.WorkProgressed r) {
+        return new WorkProgressed(
+                r.getRunId(),
+                work(r.getWork(), r.getPart(), r.getEpoch(), r.getShard()),
+                r.getAttempt(),
+                r.getShare(),
+                r.getImagesPerSecond(),
+                r.getHost(),
+                r.getReportedAt());
+    }
+
+    public static dev.frl.schemas.WorkFailed failedToAvro(WorkFailed m) {
+        var shard = shardOf(m.work());
+        return dev.frl.schemas.WorkFailed.newBuilder()
+                .setRunId(m.runId())
+                .setWork(kindOf(m.work()))
+                .setPart(shard == null ? null : toAvro(shard.part()))
+                .setEpoch(m.work().epoch())
+                .setShard(shard == null ? null : shard.shard())
                 .setAttempt(m.attempt())
                 .setReason(m.reason())
-                .setRetryable(m.retryable())
+                .setKind(dev.frl.schemas.FailureKind.valueOf(m.kind().name()))
                 .setHost(m.host())
-                .setFailedAt(m.at());
-        if (m.work() instanceof Work.Shard shard) {
-            builder.setWork(WorkKind.SHARD).setPart(toAvro(shard.part())).setShard(shard.shard());
-        }
-        return builder.build();
+                .setFailedAt(m.at())
+                .build();
     }
 
     public static WorkFailed failedFromAvro(dev.frl.schemas.WorkFailed r) {
-        Work work;
-        if (r.getWork() == WorkKind.TRAINING) {
-            work = new Work.Training(r.getEpoch());
-        } else if (r.getPart() != null && r.getShard() != null) {
-            work = new Work.Shard(fromAvro(r.getPart()), r.getEpoch(), r.getShard());
-        } else {
+        return new WorkFailed(
+                r.getRunId(),
+                work(r.getWork(), r.getPart(), r.getEpoch(), r.getShard()),
+                r.getAttempt(),
+                r.getReason(),
+                FailureKind.valueOf(r.getKind().name()),
+                r.getHost(),
+                r.getFailedAt());
+    }
+
+    static WorkKind kindOf(Work work) {
+        return shardOf(work) == null ? WorkKind.TRAINING : WorkKind.SHARD;
+    }
+
+    static Work.@Nullable Shard shardOf(Work work) {
+        return work instanceof Work.Shard shard ? shard : null;
+    }
+
+    static Work work(WorkKind kind, dev.frl.schemas.@Nullable Part part, int epoch, @Nullable Integer shard) {
+        if (kind == WorkKind.TRAINING) {
+            return new Work.Training(epoch);
+        }
+        if (part == null || shard == null) {
             throw new IllegalArgumentException("a shard without its part or number");
         }
-        return new WorkFailed(
-                r.getRunId(), work, r.getAttempt(), r.getReason(), r.getRetryable(), r.getHost(), r.getFailedAt());
+        return new Work.Shard(fromAvro(part), epoch, shard);
     }
 
     public static dev.frl.schemas.FairnessUpdated updatedToAvro(Outbox.Update m) {

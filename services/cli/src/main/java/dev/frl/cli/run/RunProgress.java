@@ -113,29 +113,10 @@ public final class RunProgress {
             var history = histories.history(plan.runId());
             var status = histories.status(plan.runId());
             if (history.isPresent() && status.isPresent()) {
-                done += Workload.of(plan).done(history.get(), sinceStart(status.get()), now, epochTime(plan));
+                done += Workload.of(plan).done(history.get(), status.get(), begun, now, epochTime(plan));
             }
         }
         return done;
-    }
-
-    /** Status as if training began when this process started: a restart trains the current epoch from its beginning. */
-    private RunStatus sinceStart(RunStatus s) {
-        return s.phase() == Phase.TRAINING && s.since().isBefore(begun)
-                ? new RunStatus(
-                        s.runId(),
-                        s.experiment(),
-                        s.experimentId(),
-                        s.variant(),
-                        s.phase(),
-                        s.epoch(),
-                        s.epochs(),
-                        s.reason(),
-                        begun,
-                        s.deadline(),
-                        s.shardsDone(),
-                        s.shards())
-                : s;
     }
 
     /** Mean time of the trained epochs of all runs, in proportion to their work; zero if there is none. */

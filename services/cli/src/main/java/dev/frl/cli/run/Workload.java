@@ -56,10 +56,11 @@ final class Workload {
     }
 
     /**
+     * @param begun start of this process: a restart trains the current epoch from its beginning
      * @param now current time, for the epoch in training
      * @param epochTime training time of an epoch of this run; zero if unknown
      */
-    double done(RunHistory run, RunStatus status, Instant now, Duration epochTime) {
+    double done(RunHistory run, RunStatus status, Instant begun, Instant now, Duration epochTime) {
         if (status.phase().isTerminal()) {
             return total();
         }
@@ -74,7 +75,8 @@ final class Workload {
         } else if (status.phase() == Phase.TESTING) {
             done += shards * test;
         } else if (status.phase() == Phase.TRAINING && !epochTime.isZero()) {
-            double since = Math.max(0, Duration.between(status.since(), now).toMillis());
+            var from = status.since().isBefore(begun) ? begun : status.since();
+            double since = Math.max(0, Duration.between(from, now).toMillis());
             done += Math.min(ALMOST, since / epochTime.toMillis()) * trainEpoch;
         }
         return Math.min(done, total());
