@@ -79,7 +79,8 @@ class RoundTripTest {
         // Then
         assertThat(read)
                 .as("seed %d", seed)
-                .isEqualTo(List.of(assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals));
+                .isEqualTo(List.of(
+                        assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals));
     }
 
     @ParameterizedTest(name = "seed {0}")

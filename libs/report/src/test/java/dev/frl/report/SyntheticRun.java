@@ -178,7 +178,17 @@ public final class SyntheticRun {
         trained(epoch);
         var tally = tally(standard, robust, 200);
         events.add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, Failures.NONE, 1, null, checkpoint(epoch), Selection.LAST, null, tick(1)));
+                plan.runId(),
+                Part.VALIDATION,
+                epoch,
+                1,
+                Failures.NONE,
+                1,
+                null,
+                checkpoint(epoch),
+                Selection.LAST,
+                null,
+                tick(1)));
         var errors = ClassErrors.of(tally);
         FairnessUpdate update = policy.next(multipliers, errors, epoch);
         multipliers = update.multipliers();
@@ -216,6 +226,7 @@ public final class SyntheticRun {
                         "trainer-0",
                         "dl4j 1.0.0-M2.1, oneDNN, 2 threads",
                         now),
+                true,
                 tick(13)));
         return this;
     }

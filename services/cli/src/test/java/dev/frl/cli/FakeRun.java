@@ -71,12 +71,23 @@ final class FakeRun {
                         "host",
                         "engine",
                         now),
+                true,
                 tick()));
     }
 
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                plan.runId(), Part.VALIDATION, epoch, 1, Failures.NONE, 2, null, WEIGHTS, Selection.LAST, null, tick()));
+                plan.runId(),
+                Part.VALIDATION,
+                epoch,
+                1,
+                Failures.NONE,
+                2,
+                null,
+                WEIGHTS,
+                Selection.LAST,
+                null,
+                tick()));
     }
 
     FakeRun evaluated(int epoch) {

@@ -35,7 +35,12 @@ final class ControllerTopology {
         source(topology, topics.experimentSpecs);
         topology.addProcessor("admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
         sink(topology, topics.specRejections.name(), "admission");
-        var inputs = Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures, topics.workProgress)
+        var inputs = Stream.of(
+                        topics.runSignals,
+                        topics.epochTrained,
+                        topics.shardAttacked,
+                        topics.workFailures,
+                        topics.workProgress)
                 .toList();
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(

@@ -75,7 +75,12 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     RunProcessor(Topics topics) {
         this.topics = topics;
-        Stream.of(topics.runSignals, topics.epochTrained, topics.shardAttacked, topics.workFailures, topics.workProgress)
+        Stream.of(
+                        topics.runSignals,
+                        topics.epochTrained,
+                        topics.shardAttacked,
+                        topics.workFailures,
+                        topics.workProgress)
                 .forEach(topic -> inputs.put(topic.name(), topic));
     }
 
@@ -217,9 +222,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (decision.events().isEmpty()) {
             return;
         }
-        decision.events().stream()
-                .filter(RunEvent::isLogged)
-                .forEach(event -> send(topics.runLog, runId, event));
+        decision.events().stream().filter(RunEvent::isLogged).forEach(event -> send(topics.runLog, runId, event));
         var messages = decision.events().stream()
                 .flatMap(event -> Outbox.of(state, event).stream())
                 .toList();

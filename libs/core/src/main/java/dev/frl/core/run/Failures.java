@@ -30,7 +30,10 @@ public record Failures(int tries, int counted, List<String> hosts) {
         return new Failures(
                 tries + 1,
                 counted + (again ? 0 : 1),
-                known ? hosts : Stream.concat(hosts.stream(), Stream.of(failed.host())).toList());
+                known
+                        ? hosts
+                        : Stream.concat(hosts.stream(), Stream.of(failed.host()))
+                                .toList());
     }
 
     /** One more: nobody reported anything in time. */

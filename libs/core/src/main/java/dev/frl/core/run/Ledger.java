@@ -147,7 +147,8 @@ final class Ledger {
 
     /** Share of the evaluation's work that is done, in [0, 1]: counted shards, and what is reported of others. */
     double share() {
-        double done = countedShards() + shares.values().stream().mapToDouble(s -> s).sum();
+        double done =
+                countedShards() + shares.values().stream().mapToDouble(s -> s).sum();
         return Math.min(1, done / first.shards());
     }
 }

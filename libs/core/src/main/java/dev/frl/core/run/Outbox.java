@@ -146,8 +146,7 @@ public final class Outbox {
         }
         int count = state.shardCount(request.part());
         var shards = request.shard() == null ? ledger.missing().stream() : IntStream.of(request.shard());
-        return shards
-                .mapToObj(shard -> new ShardTask(
+        return shards.mapToObj(shard -> new ShardTask(
                         request.runId(),
                         request.part(),
                         request.epoch(),

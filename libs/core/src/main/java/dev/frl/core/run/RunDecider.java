@@ -162,7 +162,7 @@ public final class RunDecider {
             if (retry != null) { // the trainer failed after this epoch, and its report was faster
                 requestTraining(run, retry.failures(), retry.reason());
             }
-            emit(new Trained(epoch, now));
+            emit(new Trained(epoch, run.taken() || epoch.attempt() == run.attempt(), now));
             requestShards(run, Part.VALIDATION, epoch.epoch(), run.evaluatedWeights(epoch), Selection.LAST);
         }
     }
@@ -322,7 +322,8 @@ public final class RunDecider {
                 retryOrFail(run, failed, ledger.failures().plus(failed), told);
             }
         } else if (failed.work() instanceof Work.Training) {
-            boolean needed = run.trainedEpoch() < run.plan().settings().training().epochs();
+            boolean needed =
+                    run.trainedEpoch() < run.plan().settings().training().epochs();
             if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
                 retryOrFail(run, failed, run.trainingFailures().plus(failed), reason);
             }
@@ -374,11 +375,7 @@ public final class RunDecider {
     private void deadlinePassed(RunState run) {
         var deadlines = run.plan().settings().deadlines();
         switch (run.phase()) {
-            case WAITING_FOR_WARM_START ->
-                fail(
-                        run,
-                        "warm start %s did not end within %s"
-                                .formatted(run.plan().warmStartRun(), deadlines.queue()));
+            case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
             case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
             case TRAINING -> {
                 var reason = "the trainer reported no progress within %s".formatted(deadlines.epoch());

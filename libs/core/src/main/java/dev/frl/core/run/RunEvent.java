@@ -64,8 +64,12 @@ public sealed interface RunEvent {
      */
     record TrainingResumed(String runId, int epoch, int attempt, String host, Instant at) implements RunEvent {}
 
-    /** A trainer finished an epoch. */
-    record Trained(RunInput.EpochTrained epoch, Instant at) implements RunEvent {
+    /**
+     * A trainer finished an epoch.
+     *
+     * @param taken whether a trainer answered the latest request: this one, or another one before
+     */
+    record Trained(RunInput.EpochTrained epoch, boolean taken, Instant at) implements RunEvent {
         @Override
         public String runId() {
             return epoch.runId();

@@ -121,8 +121,7 @@ public sealed interface RunInput {
      * @param host host of the worker
      * @param at time of the failure, by the worker's clock
      */
-    record WorkFailed(
-            String runId, Work work, int attempt, String reason, FailureKind kind, String host, Instant at)
+    record WorkFailed(String runId, Work work, int attempt, String reason, FailureKind kind, String host, Instant at)
             implements RunInput {}
 
     /**

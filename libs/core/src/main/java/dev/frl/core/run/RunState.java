@@ -115,8 +115,7 @@ public final class RunState {
             enterUnlessEvaluating(Phase.TRAINING, again.at());
         } else if (event instanceof Trained epoch) {
             trainingFailures = Failures.NONE;
-            resumed = false;
-            taken |= epoch.epoch().attempt() == attempt;
+            taken = epoch.taken();
             trained = epoch.epoch();
             trouble = null;
             enter(Phase.TRAINING, epoch.at());

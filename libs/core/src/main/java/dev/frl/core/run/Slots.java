@@ -102,7 +102,7 @@ public final class Slots {
             // The shards of an evaluation that is over stay until now: the next evaluation writes the same entries.
             storedShards.stream().forEach(shard -> slots.add(shard(shard)));
         }
-        if (resumed && (event instanceof TrainingRequested || event instanceof Trained)) {
+        if (resumed && event instanceof TrainingRequested) {
             slots.add(TRAINING_RESUMED);
         }
         if (retry && (ends || event instanceof TrainingRequested)) {

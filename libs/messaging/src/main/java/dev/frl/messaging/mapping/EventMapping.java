@@ -1,6 +1,5 @@
 package dev.frl.messaging.mapping;
 
-
 import static dev.frl.messaging.mapping.CoreMapping.fromAvro;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 
@@ -54,7 +53,7 @@ public final class EventMapping {
         } else if (event instanceof RunEvent.TrainingResumed e) {
             return new TrainingResumed(e.epoch(), e.attempt(), e.host());
         } else if (event instanceof RunEvent.Trained e) {
-            return new Trained(WorkMapping.trainedToAvro(e.epoch()));
+            return new Trained(WorkMapping.trainedToAvro(e.epoch()), e.taken());
         } else if (event instanceof RunEvent.ShardsRequested e) {
             return requested(e);
         } else if (event instanceof RunEvent.ShardCounted e) {
@@ -145,7 +144,7 @@ public final class EventMapping {
         } else if (event instanceof TrainingResumed e) {
             return new RunEvent.TrainingResumed(run, e.getEpoch(), e.getAttempt(), e.getHost(), at);
         } else if (event instanceof Trained e) {
-            return new RunEvent.Trained(WorkMapping.trainedFromAvro(e.getEpoch()), at);
+            return new RunEvent.Trained(WorkMapping.trainedFromAvro(e.getEpoch()), e.getTaken(), at);
         } else if (event instanceof ShardsRequested e) {
             return requested(run, at, e);
         } else if (event instanceof ShardCounted e) {
