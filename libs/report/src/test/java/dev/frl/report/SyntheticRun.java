@@ -2,9 +2,10 @@ package dev.frl.report;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.Evaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
-import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
@@ -43,7 +44,7 @@ public final class SyntheticRun {
     private final RunPlan plan;
     private final List<String> names;
     private final FairnessPolicy policy;
-    private Multipliers multipliers;
+    private PolicyState state;
     private Instant now;
     private int bestEpoch;
     private double bestScore = -1;
@@ -81,8 +82,8 @@ public final class SyntheticRun {
     public SyntheticRun(Choice choice, List<String> classNames, Map<String, String> furtherVariant) {
         this.names = classNames;
         this.plan = plan(choice, furtherVariant);
-        this.policy = new FairnessPolicy(plan.settings().fairness());
-        this.multipliers = Multipliers.zero(classNames.size());
+        this.policy = FairnessPolicy.of(plan.settings().fairness());
+        this.state = policy.initial(classNames.size());
         this.now = START.plusSeconds(choice.seed());
         events.add(new RunEvent.Planned(plan, now));
     }
@@ -189,8 +190,8 @@ public final class SyntheticRun {
         events.add(new RunEvent.ShardCounted(
                 plan.runId(), Part.VALIDATION, epoch, 0, tally, Duration.ofMillis(2500), "attacker-1", tick(3)));
         var errors = ClassErrors.of(tally);
-        FairnessUpdate update = policy.next(multipliers, errors, epoch);
-        multipliers = update.multipliers();
+        FairnessUpdate update = policy.next(state, new Evaluation(tally), epoch);
+        state = update.state();
         double score = 2 - errors.totalRobust() - errors.robust().max();
         if (score > bestScore) {
             bestScore = score;
@@ -240,8 +241,8 @@ public final class SyntheticRun {
         return this;
     }
 
-    public Multipliers multipliers() {
-        return multipliers;
+    public PolicyState state() {
+        return state;
     }
 
     public List<RunEvent> events() {

@@ -1,6 +1,6 @@
 package dev.frl.core.run;
 
-import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.fairness.Evaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -228,9 +228,10 @@ public final class RunDecider {
     /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
     private void evaluate(RunState run, ShardsRequested asked) {
         var sum = run.sum();
-        var errors = ClassErrors.of(sum);
-        var update = new FairnessPolicy(run.plan().settings().fairness())
-                .next(run.multipliers(sum.classes()), errors, asked.epoch());
+        var evaluation = new Evaluation(sum);
+        var errors = evaluation.errors();
+        var policy = FairnessPolicy.of(run.plan().settings().fairness());
+        var update = policy.next(run.policyState(policy, sum.classes()), evaluation, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
         emit(new EpochEvaluated(
                         run.plan().runId(), asked.epoch(), sum, update, asked.epoch(), score, asked.weights(), now)
