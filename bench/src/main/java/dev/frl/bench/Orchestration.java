@@ -3,7 +3,7 @@ package dev.frl.bench;
 import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.fairness.Evaluation;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
@@ -114,7 +114,7 @@ public final class Orchestration {
                                 plan.settings(), dataset, weights, Part.VALIDATION, now, shard, shards, () -> false))
                         .reduce(Tally::plus)
                         .orElseThrow();
-                var update = policy.next(state, new Evaluation(sum), epoch);
+                var update = policy.next(state, new EpochEvaluation(sum), epoch);
                 state = update.state();
                 times.evaluated.add(Instant.now());
                 if (epoch < epochs) {

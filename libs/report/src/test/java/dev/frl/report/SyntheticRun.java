@@ -2,7 +2,7 @@ package dev.frl.report;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.fairness.Evaluation;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
@@ -190,7 +190,7 @@ public final class SyntheticRun {
         events.add(new RunEvent.ShardCounted(
                 plan.runId(), Part.VALIDATION, epoch, 0, tally, Duration.ofMillis(2500), "attacker-1", tick(3)));
         var errors = ClassErrors.of(tally);
-        FairnessUpdate update = policy.next(state, new Evaluation(tally), epoch);
+        FairnessUpdate update = policy.next(state, new EpochEvaluation(tally), epoch);
         state = update.state();
         double score = 2 - errors.totalRobust() - errors.robust().max();
         if (score > bestScore) {

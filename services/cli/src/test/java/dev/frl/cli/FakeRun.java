@@ -1,7 +1,7 @@
 package dev.frl.cli;
 
 import dev.frl.core.errors.Tally;
-import dev.frl.core.fairness.Evaluation;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
@@ -90,7 +90,7 @@ final class FakeRun {
     }
 
     FakeRun evaluated(int epoch) {
-        var update = policy.next(state, new Evaluation(tally()), epoch);
+        var update = policy.next(state, new EpochEvaluation(tally()), epoch);
         state = update.state();
         return add(new RunEvent.EpochEvaluated(plan.runId(), epoch, tally(), update, epoch, 1, WEIGHTS, tick()));
     }

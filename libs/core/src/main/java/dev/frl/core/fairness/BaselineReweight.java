@@ -29,7 +29,7 @@ public final class BaselineReweight implements FairnessPolicy {
     }
 
     @Override
-    public FairnessUpdate next(PolicyState before, Evaluation evaluation, int epoch) {
+    public FairnessUpdate next(PolicyState before, EpochEvaluation evaluation, int epoch) {
         return next(before.as(Multipliers.class), evaluation.errors(), epoch);
     }
 

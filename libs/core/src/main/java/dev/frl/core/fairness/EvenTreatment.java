@@ -8,7 +8,7 @@ public final class EvenTreatment implements FairnessPolicy {
     }
 
     @Override
-    public FairnessUpdate next(PolicyState before, Evaluation evaluation, int epoch) {
+    public FairnessUpdate next(PolicyState before, EpochEvaluation evaluation, int epoch) {
         return new FairnessUpdate(epoch + 1, before, ClassTreatment.even(evaluation.classes()));
     }
 }

@@ -19,7 +19,7 @@ public interface FairnessPolicy {
      * @param epoch from 0, the warm start
      * @throws IllegalArgumentException if the state is another policy's, or has another number of classes
      */
-    FairnessUpdate next(PolicyState before, Evaluation evaluation, int epoch);
+    FairnessUpdate next(PolicyState before, EpochEvaluation evaluation, int epoch);
 
     /** The policy that the settings name. */
     static FairnessPolicy of(FairnessSettings settings) {

@@ -1,6 +1,6 @@
 package dev.frl.core.run;
 
-import dev.frl.core.fairness.Evaluation;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -228,7 +228,7 @@ public final class RunDecider {
     /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
     private void evaluate(RunState run, ShardsRequested asked) {
         var sum = run.sum();
-        var evaluation = new Evaluation(sum);
+        var evaluation = new EpochEvaluation(sum);
         var errors = evaluation.errors();
         var policy = FairnessPolicy.of(run.plan().settings().fairness());
         var update = policy.next(run.policyState(policy, sum.classes()), evaluation, asked.epoch());

@@ -98,7 +98,7 @@ class FairnessPolicyTest {
         var tally = Tally.count(3, new int[] {0, 1, 2}, new int[] {0, 0, 0}, new int[] {1, 0, 0});
 
         // When
-        var update = policy.next(policy.initial(3), new Evaluation(tally), 4);
+        var update = policy.next(policy.initial(3), new EpochEvaluation(tally), 4);
 
         // Then
         assertThat(update).isEqualTo(new FairnessUpdate(5, new PolicyState.None(), ClassTreatment.even(3)));
@@ -179,7 +179,7 @@ class FairnessPolicyTest {
     @Test
     void what_the_policy_sees_gives_the_same_update_as_its_errors() {
         // Given
-        var evaluation = new Evaluation(Tally.count(
+        var evaluation = new EpochEvaluation(Tally.count(
                 3, new int[] {0, 0, 1, 1, 2, 2}, new int[] {0, 0, 1, 2, 0, 1}, new int[] {0, 1, 1, 2, 0, 1}));
         var frl = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
         var baseline = new BaselineReweight(FrlSettings.defaults(Policy.BASELINE_REWEIGHT));
@@ -197,7 +197,7 @@ class FairnessPolicyTest {
     void every_policy_has_a_class_and_goes_on_from_its_own_state(Policy name) {
         // Given
         var policy = FairnessPolicy.of(FairnessSettings.defaults(name));
-        var evaluation = new Evaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
+        var evaluation = new EpochEvaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
 
         // When
         var first = policy.next(policy.initial(2), evaluation, 0);
@@ -213,7 +213,7 @@ class FairnessPolicyTest {
     void the_state_of_another_policy_is_refused() {
         // Given
         var policy = FairnessPolicy.of(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
-        var evaluation = new Evaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
+        var evaluation = new EpochEvaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
 
         // When, Then
         assertThatThrownBy(() -> policy.next(new PolicyState.None(), evaluation, 0))

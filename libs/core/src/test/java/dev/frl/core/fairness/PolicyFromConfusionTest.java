@@ -23,7 +23,7 @@ class PolicyFromConfusionTest {
         }
 
         @Override
-        public FairnessUpdate next(PolicyState before, Evaluation evaluation, int epoch) {
+        public FairnessUpdate next(PolicyState before, EpochEvaluation evaluation, int epoch) {
             int classes = evaluation.classes();
             var old = before.as(Confused.class).shares();
             old.requireSameClassesAs(initial(classes).shares());
@@ -46,7 +46,7 @@ class PolicyFromConfusionTest {
         }
     }
 
-    private static final Evaluation EVALUATION = new Evaluation(
+    private static final EpochEvaluation EVALUATION = new EpochEvaluation(
             Tally.count(3, new int[] {0, 0, 1, 1, 2, 2}, new int[] {0, 0, 1, 1, 2, 2}, new int[] {0, 1, 1, 1, 1, 1}));
 
     @Test

@@ -8,7 +8,7 @@ import dev.frl.core.errors.Tally;
  *
  * @param tally counts over all shards, confusion included; not empty
  */
-public record Evaluation(Tally tally) {
+public record EpochEvaluation(Tally tally) {
     /** @throws IllegalArgumentException if the tally is empty */
     public ClassErrors errors() {
         return ClassErrors.of(tally);
