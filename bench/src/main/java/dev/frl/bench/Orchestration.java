@@ -2,10 +2,9 @@ package dev.frl.bench;
 
 import dev.frl.attacker.ShardAttack;
 import dev.frl.checkpoint.CheckpointStore;
-import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
-import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.Part;
@@ -100,8 +99,8 @@ public final class Orchestration {
         var dataset = new DataStore(data, home, Progress.NONE).load(Datasets.named("fashion-mnist"));
         var engine = Engine.present().get(0);
         int threads = Runtime.getRuntime().availableProcessors();
-        var policy = new FairnessPolicy(plan.settings().fairness());
-        var multipliers = Multipliers.zero(10);
+        var policy = FairnessPolicy.of(plan.settings().fairness());
+        var state = policy.initial(10);
         var times = new Times();
         int epochs = plan.settings().training().epochs();
         try (var training = Training.open(plan, null, dataset, engine, store, threads, Clock.systemUTC());
@@ -115,8 +114,8 @@ public final class Orchestration {
                                 plan.settings(), dataset, weights, Part.VALIDATION, now, shard, shards, () -> false))
                         .reduce(Tally::plus)
                         .orElseThrow();
-                var update = policy.next(multipliers, ClassErrors.of(sum), epoch);
-                multipliers = update.multipliers();
+                var update = policy.next(state, new EpochEvaluation(sum), epoch);
+                state = update.state();
                 times.evaluated.add(Instant.now());
                 if (epoch < epochs) {
                     times.training.add(training.train(update.treatment(), () -> false)

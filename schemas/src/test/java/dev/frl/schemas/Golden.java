@@ -260,9 +260,7 @@ final class Golden {
                 .setStandardWeights(List.of(0.5, 0.5))
                 .setBoundaryWeights(List.of(0.25, 0.75))
                 .setMargins(List.of(1.0, 1.5))
-                .setStandardMultipliers(List.of(0.0, 0.0))
-                .setBoundaryMultipliers(List.of(0.0, 0.5))
-                .setMarginMultipliers(List.of(-0.125, 0.25))
+                .setState(new Multipliers(List.of(0.0, 0.0), List.of(0.0, 0.5), List.of(-0.125, 0.25)))
                 .build();
     }
 }

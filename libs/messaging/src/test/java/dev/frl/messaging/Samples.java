@@ -6,6 +6,7 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.FailureKind;
@@ -271,7 +272,9 @@ public final class Samples {
     private FairnessUpdate update(int classes) {
         return new FairnessUpdate(
                 number(),
-                new Multipliers(perClass(classes), perClass(classes), perClass(classes)),
+                random.nextInt(4) == 0
+                        ? new PolicyState.None()
+                        : new Multipliers(perClass(classes), perClass(classes), perClass(classes)),
                 new ClassTreatment(perClass(classes), perClass(classes), perClass(classes)));
     }
 

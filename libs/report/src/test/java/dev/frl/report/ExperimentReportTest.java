@@ -77,6 +77,9 @@ final class ExperimentReportTest {
         // Given
         var runs = List.of(
                 Runs.begun(Policy.NONE, 1).failed("the disk is full").history(),
+                Runs.begun(Policy.NONE, 2)
+                        .failed("no trainer took the run within PT10M")
+                        .history(),
                 new SyntheticRun(Choice.of("q", Policy.FRL_REWEIGHT, 1), Runs.NAMES).history());
 
         // When
@@ -85,6 +88,8 @@ final class ExperimentReportTest {
         // Then
         assertThat(html)
                 .contains("none, seed 1 failed: the disk is full.")
+                .contains("none, seed 2 failed: no trainer took the run within 10 min.")
+                .doesNotContain("PT10M")
                 .contains("frl-reweight, seed 1 is not finished: nothing is trained yet.");
     }
 

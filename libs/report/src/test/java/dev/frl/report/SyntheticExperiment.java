@@ -1,5 +1,6 @@
 package dev.frl.report;
 
+import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
@@ -85,7 +86,7 @@ public final class SyntheticExperiment {
     }
 
     private double[] treated(double[] errors, SyntheticRun run, double strength) {
-        var multipliers = run.multipliers();
+        var multipliers = run.state() instanceof Multipliers m ? m : Multipliers.zero(classes);
         return IntStream.range(0, classes)
                 .mapToDouble(i -> {
                     double own = multipliers.standard().get(i)

@@ -2,9 +2,10 @@ package dev.frl.report;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
-import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Failures;
@@ -45,7 +46,7 @@ public final class SyntheticRun {
     private final RunPlan plan;
     private final List<String> names;
     private final FairnessPolicy policy;
-    private Multipliers multipliers;
+    private PolicyState state;
     private Instant now;
     private int bestEpoch;
     private double bestScore = -1;
@@ -83,8 +84,8 @@ public final class SyntheticRun {
     public SyntheticRun(Choice choice, List<String> classNames, Map<String, String> furtherVariant) {
         this.names = classNames;
         this.plan = plan(choice, furtherVariant);
-        this.policy = new FairnessPolicy(plan.settings().fairness());
-        this.multipliers = Multipliers.zero(classNames.size());
+        this.policy = FairnessPolicy.of(plan.settings().fairness());
+        this.state = policy.initial(classNames.size());
         this.now = START.plusSeconds(choice.seed());
         events.add(new RunEvent.Planned(plan, now));
     }
@@ -190,8 +191,8 @@ public final class SyntheticRun {
                 null,
                 tick(1)));
         var errors = ClassErrors.of(tally);
-        FairnessUpdate update = policy.next(multipliers, errors, epoch);
-        multipliers = update.multipliers();
+        FairnessUpdate update = policy.next(state, new EpochEvaluation(tally), epoch);
+        state = update.state();
         double score = 2 - errors.totalRobust() - errors.robust().max();
         if (score > bestScore) {
             bestScore = score;
@@ -258,8 +259,8 @@ public final class SyntheticRun {
         return this;
     }
 
-    public Multipliers multipliers() {
-        return multipliers;
+    public PolicyState state() {
+        return state;
     }
 
     public List<RunEvent> events() {

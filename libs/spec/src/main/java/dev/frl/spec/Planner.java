@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,10 @@ final class Planner {
     }
 
     private RunPlan run(Settled point) {
-        String warmStart = point.settings().warmStart() instanceof Pretrained w ? warmStart(point.settings(), w) : null;
+        String warmStart = Optional.ofNullable(point.settings().warmStart())
+                .flatMap(w -> w.<Optional<String>>map(
+                        checkpoint -> Optional.empty(), p -> Optional.of(warmStart(point.settings(), p))))
+                .orElse(null);
         String identity = header.name() + "\n" + header.generation() + "\n" + point.canonicalSpec();
         String id = id(header.name(), slug(point.variant()), identity);
         return plan(id, point.variant(), point.settings(), point.canonicalSpec(), warmStart, false);

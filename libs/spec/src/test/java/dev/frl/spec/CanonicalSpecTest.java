@@ -10,6 +10,7 @@ import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.core.settings.FairnessSettings;
+import dev.frl.core.settings.FrlSettings;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.MixtureSettings;
 import dev.frl.core.settings.OptimizerSettings;
@@ -107,11 +108,11 @@ class CanonicalSpecTest {
                         new Attacks.EvaluationAttack(anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), false),
                         new Attacks.EvaluationAttack(
                                 anyAttack(r), anyRestarts(r), 1 + r.nextInt(10_000), r.nextBoolean())),
-                new FairnessSettings(
+                new FrlSettings(
                         pick(r, FairnessSettings.Policy.values()),
                         positive(r),
                         positive(r),
-                        new FairnessSettings.Rates(
+                        new FrlSettings.Rates(
                                 r.nextDouble() * 100, r.nextDouble(), Double.MIN_VALUE, 1 + r.nextInt(100)),
                         positive(r),
                         positive(r),

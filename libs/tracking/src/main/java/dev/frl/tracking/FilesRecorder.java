@@ -2,6 +2,7 @@ package dev.frl.tracking;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.frl.core.HumanTime;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
@@ -189,7 +190,7 @@ public final class FilesRecorder implements RunRecorder {
         status.put("state", state(history));
         history.end().ifPresent(end -> {
             if (end instanceof Failed failed) {
-                status.put("reason", failed.reason());
+                status.put("reason", HumanTime.in(failed.reason()));
             }
         });
         int epoch = history.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);

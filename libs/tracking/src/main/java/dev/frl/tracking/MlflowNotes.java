@@ -1,5 +1,6 @@
 package dev.frl.tracking;
 
+import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
@@ -91,7 +92,9 @@ final class MlflowNotes {
                 .append(".\n\n");
         history.end().ifPresent(end -> {
             if (end instanceof Failed failed) {
-                note.append("**Failed:** ").append(escape(failed.reason())).append("\n\n");
+                note.append("**Failed:** ")
+                        .append(escape(HumanTime.in(failed.reason())))
+                        .append("\n\n");
             }
         });
         history.test(Selection.LAST).ifPresent(errors -> {

@@ -1,5 +1,6 @@
 package dev.frl.tracking;
 
+import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
@@ -171,7 +172,7 @@ public final class MlflowRecorder implements RunRecorder {
         }
         if (event instanceof Failed failed) {
             tags.put(STOP_REASON, "failed");
-            tags.put("frl.failure", failed.reason());
+            tags.put("frl.failure", HumanTime.in(failed.reason()));
         } else {
             tags.put(STOP_REASON, "completed");
         }

@@ -2,6 +2,7 @@ package dev.frl.tracking;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
+import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Finished;
@@ -11,6 +12,7 @@ import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.Selection;
+import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import dev.frl.report.statistics.FairnessSummary;
 import java.util.ArrayList;
@@ -141,17 +143,27 @@ final class RunMetrics {
         var settings = history.plan().settings();
         var policy = settings.fairness().policy();
         var treatment = e.update().treatment();
-        var multipliers = e.update().multipliers();
         int step = e.update().forEpoch();
         if (policy.reweights()) {
             perClass("class", "standard_weight", treatment.standardWeights(), step);
             perClass("class", "boundary_weight", treatment.boundaryWeights(), step);
-            perClass("ctl", "phi_standard", multipliers.standard(), step);
-            perClass("ctl", "phi_boundary", multipliers.boundary(), step);
         }
         if (policy.remargins()) {
             double radius = settings.attack().training().epsilon();
             perClass("class", "eps", treatment.margins().times(radius), step);
+        }
+        if (e.update().state() instanceof Multipliers multipliers) {
+            multipliers(policy, multipliers, step);
+        }
+    }
+
+    /** Only those that the policy moves: the others are 0 in all epochs. */
+    private void multipliers(Policy policy, Multipliers multipliers, int step) {
+        if (policy.reweights()) {
+            perClass("ctl", "phi_standard", multipliers.standard(), step);
+            perClass("ctl", "phi_boundary", multipliers.boundary(), step);
+        }
+        if (policy.remargins()) {
             perClass("ctl", "psi_margin", multipliers.margin(), step);
         }
     }

@@ -458,7 +458,7 @@ final class MlflowRecorderTest {
         // Given
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
                 .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
-                .failed("loss is NaN in epoch 1");
+                .failed("loss is NaN in epoch 1 after PT10M");
 
         // When
         recordAll(run.events());
@@ -467,7 +467,7 @@ final class MlflowRecorderTest {
         assertThat(mlflow.run("r").status).isEqualTo("FAILED");
         assertThat(mlflow.run("r").tags)
                 .containsEntry("frl.stop_reason", "failed")
-                .containsEntry("frl.failure", "loss is NaN in epoch 1");
+                .containsEntry("frl.failure", "loss is NaN in epoch 1 after 10 min");
         assertThat(mlflow.parent().status).isEqualTo("FAILED");
     }
 

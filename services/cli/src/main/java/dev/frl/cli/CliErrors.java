@@ -4,12 +4,14 @@ import dev.frl.checkpoint.CheckpointException;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
-import dev.frl.cli.context.NearestNames;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.HumanTime;
 import dev.frl.data.DataException;
+import dev.frl.spec.tree.Suggestions;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,11 +81,14 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
 
     private static String unknown(UnmatchedArgumentException e) {
         String first = e.getUnmatched().get(0);
-        var commands = e.getCommandLine().getSubcommands().keySet();
+        var commands = new ArrayList<>(e.getCommandLine().getSubcommands().keySet());
+        if (e.getCommandLine().getParent() == null) {
+            commands.addAll(Frl.SERVICES);
+        }
         boolean option = first.startsWith("-");
         String what =
                 option ? "there is no option " : commands.isEmpty() ? "unexpected argument: " : "there is no command ";
-        var near = option ? e.getSuggestions() : NearestNames.to(first, commands);
+        var near = option ? e.getSuggestions() : Suggestions.nearest(first, commands);
         return what
                 + first
                 + (near.isEmpty()
@@ -134,7 +139,7 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         if (e instanceof AccessDeniedException) {
             return "no permission to access " + e.getMessage();
         }
-        return HumanFormat.withDurations(String.valueOf(e.getMessage()));
+        return HumanTime.in(String.valueOf(e.getMessage()));
     }
 
     private void trace(Exception e) {

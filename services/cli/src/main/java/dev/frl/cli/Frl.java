@@ -48,6 +48,9 @@ import picocli.CommandLine.Spec;
             "Results go to stdout, progress and errors to stderr. Keys of a spec: docs/settings.md"
         })
 final class Frl implements GlobalOptions, Runnable {
+    /** What scripts/frl starts as processes of their own, by names that stand beside the commands. */
+    static final List<String> SERVICES = List.of("trainer", "attacker", "controller", "recorder");
+
     private static final int HELP_WIDTH = 100;
 
     @Spec

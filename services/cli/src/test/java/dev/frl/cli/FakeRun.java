@@ -1,9 +1,9 @@
 package dev.frl.cli;
 
-import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
-import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Failures;
@@ -25,11 +25,14 @@ final class FakeRun {
 
     private final RunPlan plan;
     private final List<RunEvent> events = new ArrayList<>();
-    private Multipliers multipliers = Multipliers.zero(2);
+    private final FairnessPolicy policy;
+    private PolicyState state;
     private Instant now;
 
     FakeRun(RunPlan plan, Instant start) {
         this.plan = plan;
+        this.policy = FairnessPolicy.of(plan.settings().fairness());
+        this.state = policy.initial(2);
         this.now = start;
         events.add(new RunEvent.Planned(plan, now));
     }
@@ -91,8 +94,8 @@ final class FakeRun {
     }
 
     FakeRun evaluated(int epoch) {
-        var update = new FairnessPolicy(plan.settings().fairness()).next(multipliers, ClassErrors.of(tally()), epoch);
-        multipliers = update.multipliers();
+        var update = policy.next(state, new EpochEvaluation(tally()), epoch);
+        state = update.state();
         return add(new RunEvent.EpochEvaluated(
                 plan.runId(), epoch, tally(), Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
     }

@@ -161,16 +161,6 @@ class ProgressTest {
                 .isEqualTo("\u001b[31mfailed: out of...\u001b[0m");
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            no answer within PT5S               | no answer within 5 s
-            PT1H30M, then PT2M5S                | 1 h 30 min, then 2 min 5 s
-            PTA, XPT5S, PT, PT5 and PT0.5S stay | PTA, XPT5S, PT, PT5 and PT0.5S stay
-            """)
-    void iso_durations_in_messages_are_written_for_people(String text, String shown) {
-        assertThat(HumanFormat.withDurations(text)).isEqualTo(shown);
-    }
-
     @Test
     void other_lines_are_printed_above() {
         // Given

@@ -24,6 +24,7 @@ class UsageTest {
     @CsvSource(delimiter = '|', textBlock = """
             valdate x           | frl: there is no command valdate. Did you mean validate?
             frobnicate          | frl: there is no command frobnicate.
+            recoder             | frl: there is no command recoder. Did you mean recorder?
             run --agan f.yaml   | frl run: there is no option --agan. Did you mean --again?
             list a b            | frl list: unexpected argument: b.
             validate            | frl validate: missing: FILE.

@@ -184,7 +184,7 @@ class ControllerTopologyTest {
         assertThat(statuses.values()).allSatisfy(s -> assertThat(s.phase()).isEqualTo(Phase.FAILED));
         assertThat(statuses.values())
                 .anySatisfy(s -> assertThat(s.reason())
-                        .isEqualTo("shards [0, 1] did not come back within PT10M, in any of 3 attempts"));
+                        .isEqualTo("no attacker reported progress on shards [0, 1] within 10 min, in any of 3 attempts"));
         assertThat(statuses.values())
                 .anySatisfy(s -> assertThat(s.reason())
                         .startsWith("its warm start warm-fashion-mnist-cnn-small-")

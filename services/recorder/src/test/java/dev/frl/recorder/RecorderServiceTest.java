@@ -2,7 +2,6 @@ package dev.frl.recorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
@@ -362,9 +361,7 @@ class RecorderServiceTest {
 
     private static RunEvent evaluated(int epoch) {
         var tally = Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1});
-        var half = PerClass.of(0.5, 0.5);
-        var update =
-                new FairnessUpdate(epoch + 1, Multipliers.zero(2), new ClassTreatment(half, half, PerClass.of(1, 1)));
+        var update = new FairnessUpdate(epoch + 1, Multipliers.zero(2), ClassTreatment.even(2));
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
         return new RunEvent.EpochEvaluated(
                 PLAN.runId(), epoch, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);

@@ -104,7 +104,8 @@ final class ScriptedUpdates {
 
     static FairnessUpdate update(int epoch, double weight) {
         var weights = PerClass.of(weight, 1 - weight);
-        return new FairnessUpdate(epoch, Multipliers.zero(2), new ClassTreatment(weights, weights, PerClass.of(1, 1)));
+        return new FairnessUpdate(
+                epoch, Multipliers.zero(2), ClassTreatment.even(2).withWeights(weights, weights));
     }
 
     void status(String runId, Phase phase) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
-    private static final ClassTreatment EQUAL = ClassTreatment.equal(3);
+    private static final ClassTreatment EQUAL = ClassTreatment.even(3);
     private static final AveragingSettings BY_EPOCH = new AveragingSettings(0.75, Every.EPOCH, Evaluated.RAW);
 
     @TempDir
@@ -135,8 +135,8 @@ class TrainingTest {
     @Test
     void class_weights_and_margins_change_what_is_learnt() {
         // Given
-        var weighted = new ClassTreatment(PerClass.of(.6, .2, .2), PerClass.of(.2, .2, .6), PerClass.of(1, 1, 1));
-        var margins = new ClassTreatment(EQUAL.standardWeights(), EQUAL.boundaryWeights(), PerClass.of(1, 2, 1));
+        var weighted = EQUAL.withWeights(PerClass.of(.6, .2, .2), PerClass.of(.2, .2, .6));
+        var margins = EQUAL.withMargins(PerClass.of(1, 2, 1));
 
         // When
         var plain = after("plain", EQUAL);

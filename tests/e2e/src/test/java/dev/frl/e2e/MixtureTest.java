@@ -10,10 +10,11 @@ import dev.frl.checkpoint.Provenance;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.fairness.FairRobustLearning;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.FrlSettings;
 import dev.frl.core.settings.Part;
 import dev.frl.core.theory.GaussianMixture;
 import dev.frl.core.theory.GaussianMixture.Errors;
@@ -226,7 +227,9 @@ class MixtureTest {
         var overshot = new ArrayList<CheckpointRef>();
         try (var training = open(plan, null, dataset)) {
             for (int epoch = 0; epoch < 15; epoch++) {
-                training.train(new FairnessPolicy(plan.settings().fairness()).treatment(tripled), () -> false);
+                training.train(
+                        new FairRobustLearning(FrlSettings.of(plan.settings().fairness())).treatment(tripled),
+                        () -> false);
             }
             overshot.add(Objects.requireNonNull(training.last().averaged()));
         }
@@ -295,7 +298,7 @@ class MixtureTest {
     private CheckpointRef trained(RunPlan plan, Dataset dataset) {
         try (var training = open(plan, null, dataset)) {
             for (int epoch = 0; epoch < plan.settings().training().epochs(); epoch++) {
-                training.train(ClassTreatment.equal(2), () -> false);
+                training.train(ClassTreatment.even(2), () -> false);
             }
             return training.last().weights();
         }
@@ -311,7 +314,7 @@ class MixtureTest {
     private record Loop(CheckpointRef weights, List<ClassErrors> errors, List<Double> margins) {}
 
     private Loop loop(RunPlan plan, CheckpointRef start, Dataset dataset, Multipliers multipliers, int epochs) {
-        var policy = new FairnessPolicy(plan.settings().fairness());
+        var policy = new FairRobustLearning(FrlSettings.of(plan.settings().fairness()));
         var errors = new ArrayList<ClassErrors>();
         var margins = new ArrayList<Double>();
         var weights = start;
@@ -320,7 +323,7 @@ class MixtureTest {
             for (int epoch = 0; epoch < epochs; epoch++) {
                 errors.add(evaluate(plan, dataset, weights, Part.VALIDATION, epoch));
                 var update = policy.next(now, errors.get(epoch), epoch);
-                now = update.multipliers();
+                now = update.state().as(Multipliers.class);
                 margins.add(update.treatment().margins().get(1));
                 training.train(update.treatment(), () -> false);
                 weights = Objects.requireNonNull(training.last().averaged());

@@ -1,10 +1,10 @@
 package dev.frl.core.fairness;
 
 /**
- * The controller's response to the errors of an epoch.
+ * The controller's response to the evaluation of an epoch.
  *
  * @param forEpoch the epoch that is trained with it; the errors were measured after the epoch before
- * @param multipliers after the policy's step
- * @param treatment computed from the multipliers
+ * @param state of the policy, after its step
+ * @param treatment that the policy sets
  */
-public record FairnessUpdate(int forEpoch, Multipliers multipliers, ClassTreatment treatment) {}
+public record FairnessUpdate(int forEpoch, PolicyState state, ClassTreatment treatment) {}

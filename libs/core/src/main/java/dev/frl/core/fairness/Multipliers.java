@@ -3,13 +3,13 @@ package dev.frl.core.fairness;
 import dev.frl.core.errors.PerClass;
 
 /**
- * The policy's state between epochs.
+ * State of {@link FairRobustLearning} and {@link BaselineReweight}.
  *
  * @param standard φ_nat, each at least 0
  * @param boundary φ_bndy, each at least 0
  * @param margin ψ, half the logarithm of each margin; any sign (lam2 in the authors' code)
  */
-public record Multipliers(PerClass standard, PerClass boundary, PerClass margin) {
+public record Multipliers(PerClass standard, PerClass boundary, PerClass margin) implements PolicyState {
     public Multipliers {
         standard.requireSameClassesAs(boundary);
         standard.requireSameClassesAs(margin);

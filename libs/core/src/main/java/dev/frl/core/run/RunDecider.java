@@ -1,7 +1,8 @@
 package dev.frl.core.run;
 
-import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.HumanTime;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -251,9 +252,10 @@ public final class RunDecider {
     private void evaluate(RunState run, Ledger ledger) {
         var asked = ledger.first();
         var sum = ledger.sum();
-        var errors = ClassErrors.of(sum);
-        var update = new FairnessPolicy(run.plan().settings().fairness())
-                .next(run.multipliers(sum.classes()), errors, asked.epoch());
+        var evaluation = new EpochEvaluation(sum);
+        var errors = evaluation.errors();
+        var policy = FairnessPolicy.of(run.plan().settings().fairness());
+        var update = policy.next(run.policyState(policy, sum.classes()), evaluation, asked.epoch());
         double score = (1 - errors.totalRobust()) + (1 - errors.robust().max());
         emit(new EpochEvaluated(
                         run.plan().runId(),
@@ -376,9 +378,9 @@ public final class RunDecider {
         var deadlines = run.plan().settings().deadlines();
         switch (run.phase()) {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
-            case QUEUED -> fail(run, "no trainer took the run within %s".formatted(deadlines.queue()));
+            case QUEUED -> fail(run, "no trainer took the run within %s".formatted(HumanTime.of(deadlines.queue())));
             case TRAINING -> {
-                var reason = "the trainer reported no progress within %s".formatted(deadlines.epoch());
+                var reason = "the trainer reported no progress within %s".formatted(HumanTime.of(deadlines.epoch()));
                 var failures = run.trainingFailures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
                     fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
@@ -392,7 +394,7 @@ public final class RunDecider {
                     throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
                 }
                 var reason = "no attacker reported progress on shards %s within %s"
-                        .formatted(missing(ledger), deadlines.epoch());
+                        .formatted(missing(ledger), HumanTime.of(deadlines.epoch()));
                 var failures = ledger.failures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
                     fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));

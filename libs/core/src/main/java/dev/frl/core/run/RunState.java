@@ -1,8 +1,9 @@
 package dev.frl.core.run;
 
 import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
-import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
@@ -327,10 +328,8 @@ public final class RunState {
         return tests.containsKey(weights);
     }
 
-    Multipliers multipliers(int classes) {
-        return evaluated == null
-                ? Multipliers.zero(classes)
-                : evaluated.update().multipliers();
+    PolicyState policyState(FairnessPolicy policy, int classes) {
+        return evaluated == null ? policy.initial(classes) : evaluated.update().state();
     }
 
     /** Weights after the last epoch; the average if weights are averaged; null before the first announcement. */

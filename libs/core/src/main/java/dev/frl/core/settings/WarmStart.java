@@ -1,7 +1,12 @@
 package dev.frl.core.settings;
 
+import java.util.function.Function;
+
 /** What a run begins from, instead of fresh weights. */
 public sealed interface WarmStart {
+    /** The result of one of these functions; a new kind of warm start adds one, so that no caller can forget it. */
+    <T> T map(Function<FromCheckpoint, T> checkpoint, Function<Pretrained, T> pretrained);
+
     /**
      * Weights in a file.
      *
@@ -16,6 +21,11 @@ public sealed interface WarmStart {
                             location,
                             "a URI such as file:/data/robust.safetensors")
                     .throwIfAny();
+        }
+
+        @Override
+        public <T> T map(Function<FromCheckpoint, T> checkpoint, Function<Pretrained, T> pretrained) {
+            return checkpoint.apply(this);
         }
     }
 
@@ -38,6 +48,11 @@ public sealed interface WarmStart {
                     .in(TrainingSettings.EPOCHS_RANGE, "epochs", epochs)
                     .in(OptimizerSettings.LEARNING_RATE_RANGE, "learningRate", learningRate)
                     .throwIfAny();
+        }
+
+        @Override
+        public <T> T map(Function<FromCheckpoint, T> checkpoint, Function<Pretrained, T> pretrained) {
+            return pretrained.apply(this);
         }
     }
 }

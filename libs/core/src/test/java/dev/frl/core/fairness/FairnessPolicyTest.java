@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
+import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.FairnessSettings.Rates;
+import dev.frl.core.settings.FrlSettings;
+import dev.frl.core.settings.FrlSettings.Rates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,7 +29,7 @@ class FairnessPolicyTest {
     @Test
     void ten_classes_with_two_multipliers_get_the_authors_weights() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
+        var policy = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT));
         var phi = PerClass.of(.3, .2, 0, 0, 0, 0, 0, 0, 0, 0);
 
         // When
@@ -44,16 +46,16 @@ class FairnessPolicyTest {
             names = {"FRL_REWEIGHT", "FRL_REMARGIN", "FRL_REWEIGHT_REMARGIN", "BASELINE_REWEIGHT"})
     void a_trajectory_equals_the_golden_one(Policy policy) throws IOException {
         // Given
-        double tolerance = FairnessSettings.defaultTolerance(policy);
-        var frl = new FairnessPolicy(
-                new FairnessSettings(policy, tolerance, tolerance, new Rates(0.2, 0.4, 0.2, 5), 0.5, 0.98, 3));
-        var multipliers = Multipliers.zero(4);
+        double tolerance = FrlSettings.defaultTolerance(policy);
+        var frl = FairnessPolicy.of(
+                new FrlSettings(policy, tolerance, tolerance, new Rates(0.2, 0.4, 0.2, 5), 0.5, 0.98, 3));
+        var state = frl.initial(4);
         int rows = 0;
 
         for (var row : golden(policy)) {
             // When
-            var update = frl.next(multipliers, errors(row), (int) row[0]);
-            multipliers = update.multipliers();
+            var update = next(frl, state, errors(row), (int) row[0]);
+            state = update.state();
 
             // Then
             var expected = Arrays.copyOfRange(row, 9, 21);
@@ -70,13 +72,13 @@ class FairnessPolicyTest {
         // Given
         var random = new SplittableRandom(seed);
         int classes = 2 + random.nextInt(20);
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
+        var policy = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
         var multipliers = Multipliers.zero(classes);
 
         for (int epoch = 0; epoch < 50; epoch++) {
             // When
             var update = policy.next(multipliers, randomErrors(random, classes), epoch);
-            multipliers = update.multipliers();
+            multipliers = update.state().as(Multipliers.class);
 
             // Then
             var t = update.treatment();
@@ -92,29 +94,30 @@ class FairnessPolicyTest {
     @Test
     void the_control_treats_all_classes_alike_whatever_their_errors() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.NONE));
+        var policy = FairnessPolicy.of(FairnessSettings.defaults(Policy.NONE));
+        var tally = Tally.count(3, new int[] {0, 1, 2}, new int[] {0, 0, 0}, new int[] {1, 0, 0});
 
         // When
-        var update = policy.next(Multipliers.zero(3), errorsOf(.1, .2, .9), 4);
+        var update = policy.next(policy.initial(3), new EpochEvaluation(tally), 4);
 
         // Then
-        assertThat(update.treatment()).isEqualTo(ClassTreatment.equal(3));
+        assertThat(update).isEqualTo(new FairnessUpdate(5, new PolicyState.None(), ClassTreatment.even(3)));
     }
 
     @Test
     void the_baseline_shares_its_cap_among_the_classes_that_exceed_their_tolerance() {
         // Given
-        var settings = new FairnessSettings(Policy.BASELINE_REWEIGHT, 0.1, 0.1, Rates.DEFAULT, 0.4, 0.98, 3);
+        var settings = new FrlSettings(Policy.BASELINE_REWEIGHT, 0.1, 0.1, Rates.DEFAULT, 0.4, 0.98, 3);
         var standard = PerClass.of(.1, .1, .5, .7, .1); // total .3: violations of .1 and .3 at tolerance .1
         var boundary = PerClass.of(.2, .2, .2, .2, .25); // total .21: no violation
         var errors = new ClassErrors(
                 standard, PerClass.generate(5, i -> standard.get(i) + boundary.get(i)), boundary, .3, .51, .21);
 
         // When
-        var update = new FairnessPolicy(settings).next(Multipliers.zero(5), errors, 0);
+        var update = new BaselineReweight(settings).next(Multipliers.zero(5), errors, 0);
 
         // Then
-        assertThat(update.multipliers().standard().toArray())
+        assertThat(multipliers(update).standard().toArray())
                 .containsExactly(new double[] {0, 0, .1, .3, 0}, within(1e-15));
         assertThat(update.treatment().standardWeights().toArray())
                 .containsExactly(new double[] {.12, .12, .22, .42, .12}, within(1e-15));
@@ -125,33 +128,33 @@ class FairnessPolicyTest {
     @Test
     void the_baseline_stays_as_it_was_after_the_warm_start_whatever_the_errors() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
+        var policy = new BaselineReweight(FrlSettings.defaults(Policy.BASELINE_REWEIGHT));
         var first = policy.next(Multipliers.zero(3), errorsOf(.1, .2, .9), 0);
 
         // When
-        var later = policy.next(first.multipliers(), errorsOf(.9, .2, .1), 1);
+        var later = policy.next(multipliers(first), errorsOf(.9, .2, .1), 1);
 
         // Then
-        assertThat(first.treatment()).isNotEqualTo(ClassTreatment.equal(3));
-        assertThat(later).isEqualTo(new FairnessUpdate(2, first.multipliers(), first.treatment()));
+        assertThat(first.treatment()).isNotEqualTo(ClassTreatment.even(3));
+        assertThat(later).isEqualTo(new FairnessUpdate(2, multipliers(first), first.treatment()));
     }
 
     @Test
     void the_baseline_gives_nothing_to_a_class_without_samples() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.BASELINE_REWEIGHT));
+        var policy = new BaselineReweight(FrlSettings.defaults(Policy.BASELINE_REWEIGHT));
 
         // When
         var update = policy.next(Multipliers.zero(3), errorsOf(Double.NaN, .1, .6), 0);
 
         // Then
-        assertThat(update.multipliers().standard()).isEqualTo(PerClass.of(0, 0, 0.5));
+        assertThat(multipliers(update).standard()).isEqualTo(PerClass.of(0, 0, 0.5));
     }
 
     @Test
     void a_class_without_samples_keeps_its_multipliers() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
+        var policy = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
         var phi = PerClass.of(0.1, 0, 0);
         var before = new Multipliers(phi, phi, PerClass.of(0.3, 0, 0));
 
@@ -159,18 +162,74 @@ class FairnessPolicyTest {
         var update = policy.next(before, errorsOf(Double.NaN, .1, .4), 0);
 
         // Then
-        assertThat(update.multipliers().standard().get(0)).isEqualTo(0.1);
-        assertThat(update.multipliers().margin().get(0)).isEqualTo(0.3);
+        assertThat(multipliers(update).standard().get(0)).isEqualTo(0.1);
+        assertThat(multipliers(update).margin().get(0)).isEqualTo(0.3);
     }
 
     @Test
     void errors_of_another_number_of_classes_are_refused() {
         // Given
-        var policy = new FairnessPolicy(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
+        var policy = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT));
 
         // When, Then
         assertThatThrownBy(() -> policy.next(Multipliers.zero(3), errorsOf(.1, .2), 0))
                 .hasMessage("expected 3 classes, got 2");
+    }
+
+    @Test
+    void what_the_policy_sees_gives_the_same_update_as_its_errors() {
+        // Given
+        var evaluation = new EpochEvaluation(Tally.count(
+                3, new int[] {0, 0, 1, 1, 2, 2}, new int[] {0, 0, 1, 2, 0, 1}, new int[] {0, 1, 1, 2, 0, 1}));
+        var frl = new FairRobustLearning(FrlSettings.defaults(Policy.FRL_REWEIGHT_REMARGIN));
+        var baseline = new BaselineReweight(FrlSettings.defaults(Policy.BASELINE_REWEIGHT));
+        var zero = Multipliers.zero(3);
+
+        // When, Then
+        assertThat(frl.next((PolicyState) zero, evaluation, 3)).isEqualTo(frl.next(zero, evaluation.errors(), 3));
+        assertThat(baseline.next((PolicyState) zero, evaluation, 0))
+                .isEqualTo(baseline.next(zero, evaluation.errors(), 0));
+        assertThat(frl.next(zero, evaluation.errors(), 3).treatment()).isNotEqualTo(ClassTreatment.even(3));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Policy.class)
+    void every_policy_has_a_class_and_goes_on_from_its_own_state(Policy name) {
+        // Given
+        var policy = FairnessPolicy.of(FairnessSettings.defaults(name));
+        var evaluation = new EpochEvaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
+
+        // When
+        var first = policy.next(policy.initial(2), evaluation, 0);
+        var second = policy.next(first.state(), evaluation, 1);
+
+        // Then
+        assertThat(second.forEpoch()).isEqualTo(2);
+        assertThat(second.state()).hasSameClassAs(policy.initial(2));
+        assertThat(second.treatment().classes()).isEqualTo(2);
+    }
+
+    @Test
+    void the_state_of_another_policy_is_refused() {
+        // Given
+        var policy = FairnessPolicy.of(FairnessSettings.defaults(Policy.FRL_REWEIGHT));
+        var evaluation = new EpochEvaluation(Tally.count(2, new int[] {0, 1}, new int[] {0, 0}, new int[] {1, 0}));
+
+        // When, Then
+        assertThatThrownBy(() -> policy.next(new PolicyState.None(), evaluation, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("goes on from Multipliers, but the state is None[]");
+    }
+
+    @Test
+    void the_settings_of_another_policy_are_refused() {
+        // Given
+        FairnessSettings others = () -> Policy.FRL_REMARGIN;
+
+        // When, Then
+        assertThatThrownBy(() -> FairnessPolicy.of(others))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("policy frl-remargin has other settings");
     }
 
     static LongStream seeds() {
@@ -194,6 +253,16 @@ class FairnessPolicyTest {
         var bndy = PerClass.of(Arrays.copyOfRange(row, 5, 9));
         var rob = PerClass.generate(4, i -> nat.get(i) + bndy.get(i));
         return new ClassErrors(nat, rob, bndy, nat.sum() / 4, rob.sum() / 4, bndy.sum() / 4);
+    }
+
+    private static FairnessUpdate next(FairnessPolicy policy, PolicyState before, ClassErrors errors, int epoch) {
+        return policy instanceof BaselineReweight baseline
+                ? baseline.next(before.as(Multipliers.class), errors, epoch)
+                : ((FairRobustLearning) policy).next(before.as(Multipliers.class), errors, epoch);
+    }
+
+    private static Multipliers multipliers(FairnessUpdate update) {
+        return update.state().as(Multipliers.class);
     }
 
     private static double[] flat(ClassTreatment t) {

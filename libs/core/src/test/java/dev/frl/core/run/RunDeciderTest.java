@@ -113,7 +113,7 @@ class RunDeciderTest {
         });
         assertThat(kinds(end)).containsExactly("Failed");
         assertThat(state().status().reason())
-                .isEqualTo("no attacker reported progress on shards [1] within PT10M, in any of 2 attempts");
+                .isEqualTo("no attacker reported progress on shards [1] within 10 min, in any of 2 attempts");
     }
 
     @Test
@@ -143,7 +143,7 @@ class RunDeciderTest {
         assertThat(kinds(second)).containsExactly("TrainingRequested");
         assertThat(kinds(end)).containsExactly("Failed");
         assertThat(state().status().reason())
-                .isEqualTo("the trainer reported no progress within PT10M, in any of 2 attempts");
+                .isEqualTo("the trainer reported no progress within 10 min, in any of 2 attempts");
     }
 
     @Test

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.fairness.FairRobustLearning;
 import dev.frl.core.fairness.Multipliers;
-import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.FairnessSettings.Rates;
+import dev.frl.core.settings.FrlSettings;
+import dev.frl.core.settings.FrlSettings.Rates;
 import dev.frl.core.theory.GaussianMixture.Errors;
 import dev.frl.core.theory.GaussianMixture.TrainedOn;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ class FrlInTheMixtureTest {
     void a_margin_that_overshoots_is_backed_off_from(double gain) {
         // Given
         var mixture = new GaussianMixture(10, 0.5, 1, 1.2);
-        var policy = new FairnessPolicy(new FairnessSettings(
+        var policy = new FairRobustLearning(new FrlSettings(
                 Policy.FRL_REMARGIN, TOLERANCE, TOLERANCE, new Rates(0.05, 0.1, gain, 1000), 0.5, 0.98, 3));
         var multipliers = new Multipliers(PerClass.of(0, 0), PerClass.of(0, 0), PerClass.of(0, 0.4));
         var before = policy.treatment(multipliers).margins();
@@ -74,11 +74,10 @@ class FrlInTheMixtureTest {
     }
 
     private static List<Errors> run(GaussianMixture mixture, double eps, Policy policy) {
-        var settings =
-                new FairnessSettings(policy, TOLERANCE, TOLERANCE, new Rates(0.05, 0.1, 0.2, 1000), CAP, 0.98, 3);
-        var frl = new FairnessPolicy(settings);
+        var settings = new FrlSettings(policy, TOLERANCE, TOLERANCE, new Rates(0.05, 0.1, 0.2, 1000), CAP, 0.98, 3);
+        var frl = new FairRobustLearning(settings);
         var multipliers = Multipliers.zero(2);
-        var treatment = ClassTreatment.equal(2);
+        var treatment = ClassTreatment.even(2);
         var last = new ArrayList<Errors>();
         for (int epoch = 0; epoch < 400; epoch++) {
             var errors = errors(mixture, eps, treatment);
@@ -86,7 +85,7 @@ class FrlInTheMixtureTest {
                 last.add(new Errors(errors.robust().get(0), errors.robust().get(1)));
             }
             var update = frl.next(multipliers, errors, epoch);
-            multipliers = update.multipliers();
+            multipliers = update.state().as(Multipliers.class);
             treatment = update.treatment();
         }
         return last;

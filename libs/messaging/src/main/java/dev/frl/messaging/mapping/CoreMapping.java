@@ -6,6 +6,7 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
+import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Failures;
@@ -124,25 +125,42 @@ final class CoreMapping {
                 .setStandardWeights(numbers(update.treatment().standardWeights()))
                 .setBoundaryWeights(numbers(update.treatment().boundaryWeights()))
                 .setMargins(numbers(update.treatment().margins()))
-                .setStandardMultipliers(numbers(update.multipliers().standard()))
-                .setBoundaryMultipliers(numbers(update.multipliers().boundary()))
-                .setMarginMultipliers(numbers(update.multipliers().margin()))
+                .setState(toAvroOrNull(update.state()))
                 .build();
+    }
+
+    private static dev.frl.schemas.@Nullable Multipliers toAvroOrNull(PolicyState state) {
+        if (state instanceof PolicyState.None) {
+            return null;
+        }
+        if (state instanceof Multipliers m) {
+            return dev.frl.schemas.Multipliers.newBuilder()
+                    .setStandard(numbers(m.standard()))
+                    .setBoundary(numbers(m.boundary()))
+                    .setMargin(numbers(m.margin()))
+                    .build();
+        }
+        throw new IllegalArgumentException("the schema Fairness has no field for the policy state " + state);
     }
 
     static FairnessUpdate fromAvro(Fairness fairness) {
         var update = new FairnessUpdate(
                 fairness.getForEpoch(),
-                new Multipliers(
-                        perClass(fairness.getStandardMultipliers()),
-                        perClass(fairness.getBoundaryMultipliers()),
-                        perClass(fairness.getMarginMultipliers())),
+                fromAvroOrNone(fairness.getState()),
                 new ClassTreatment(
                         perClass(fairness.getStandardWeights()),
                         perClass(fairness.getBoundaryWeights()),
                         perClass(fairness.getMargins())));
-        update.multipliers().standard().requireSameClassesAs(update.treatment().margins());
+        if (update.state() instanceof Multipliers m) {
+            m.standard().requireSameClassesAs(update.treatment().margins());
+        }
         return update;
+    }
+
+    private static PolicyState fromAvroOrNone(dev.frl.schemas.@Nullable Multipliers m) {
+        return m == null
+                ? new PolicyState.None()
+                : new Multipliers(perClass(m.getStandard()), perClass(m.getBoundary()), perClass(m.getMargin()));
     }
 
     static Errors toAvro(ClassErrors errors) {

@@ -6,7 +6,6 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.core.settings.WarmStart;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -189,7 +188,10 @@ public final class Comparison {
     }
 
     private static String startOf(RunSettings settings) {
-        String start = settings.warmStart() instanceof WarmStart.FromCheckpoint ? "checkpoint" : "warm start";
+        // The settings are the warm-start run's own where it is known; it has no warm start itself.
+        String start = settings.warmStart() == null
+                ? "warm start"
+                : settings.warmStart().map(checkpoint -> "checkpoint", pretrained -> "warm start");
         return start + ", validation images of epoch 0";
     }
 

@@ -2,8 +2,10 @@ package dev.frl.report.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput.EpochTrained;
@@ -244,7 +246,14 @@ public final class ReportTables {
 
     private static String state(RunHistory run) {
         RunEvent end = run.end().orElse(null);
-        return end == null ? "not finished" : end instanceof Failed f ? "failed: " + f.reason() : "finished";
+        if (end == null) {
+            return "not finished";
+        } else if (end instanceof Failed f) {
+            return "failed: " + HumanTime.in(f.reason());
+        } else if (end instanceof Finished) {
+            return "finished";
+        }
+        throw new IllegalArgumentException("no state of a run that ends with " + end);
     }
 
     /** Engine, hosts, ids, and the resolved settings. */

@@ -1,5 +1,6 @@
 package dev.frl.report.text;
 
+import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
@@ -32,7 +33,7 @@ public final class Caveats {
 
     private static void addState(LinkedHashSet<String> all, String name, RunHistory run) {
         if (run.end().orElse(null) instanceof Failed failed) {
-            all.add("%s failed: %s".formatted(name, RunNames.sentence(failed.reason())));
+            all.add("%s failed: %s".formatted(name, RunNames.sentence(HumanTime.in(failed.reason()))));
         } else if (!run.finished()) {
             int epoch = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
             int epochs = run.plan().settings().training().epochs();

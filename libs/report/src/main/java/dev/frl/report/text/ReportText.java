@@ -4,7 +4,6 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.core.settings.WarmStart;
 import dev.frl.report.chart.AxisScale;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Comparison;
@@ -54,11 +53,13 @@ public final class ReportText {
     }
 
     private static String start(RunSettings s) {
-        if (s.warmStart() instanceof WarmStart.Pretrained w) {
-            return "from a warm start of %d epochs of %s"
-                    .formatted(w.epochs(), w.method().label());
-        }
-        return s.warmStart() instanceof WarmStart.FromCheckpoint ? "from a checkpoint" : "from random initial weights";
+        return s.warmStart() == null
+                ? "from random initial weights"
+                : s.warmStart()
+                        .map(
+                                checkpoint -> "from a checkpoint",
+                                w -> "from a warm start of %d epochs of %s"
+                                        .formatted(w.epochs(), w.method().label()));
     }
 
     /**

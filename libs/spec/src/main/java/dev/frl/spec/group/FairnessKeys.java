@@ -6,12 +6,16 @@ import static dev.frl.spec.key.ValueType.choice;
 
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.FairnessSettings.Rates;
+import dev.frl.core.settings.FrlSettings;
+import dev.frl.core.settings.FrlSettings.Rates;
+import dev.frl.core.settings.RunSettings;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Resolution;
 import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.tree.Numbers;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** {@code spec.fairness}: how the controller responds to the errors of the classes. */
 public final class FairnessKeys {
@@ -20,8 +24,8 @@ public final class FairnessKeys {
     private static final String TOLERANCE_DEFAULT =
             "`spec.fairness.tolerance` if that is a number; else %s for `frl-reweight` and %s for all others"
                     .formatted(
-                            Numbers.shortest(FairnessSettings.defaultTolerance(Policy.FRL_REWEIGHT)),
-                            Numbers.shortest(FairnessSettings.defaultTolerance(Policy.FRL_REWEIGHT_REMARGIN)));
+                            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT)),
+                            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT_REMARGIN)));
 
     static final Section SECTION = new Section();
     private static final Group FAIRNESS = SECTION.group(
@@ -36,7 +40,7 @@ public final class FairnessKeys {
                     + " we found no formula in the paper. Required if anything else is given in this group, unless a preset gives"
                     + " it.");
     public static final Key<Double> TOLERANCE = FAIRNESS.key("tolerance", NUMBER)
-            .in(FairnessSettings.TOLERANCE_RANGE)
+            .in(FrlSettings.TOLERANCE_RANGE)
             .defaultsTo("by its parts")
             .means(
                     "Both tolerances in one number: how far the error of a class may lie above the average. An error fraction; for"
@@ -46,15 +50,15 @@ public final class FairnessKeys {
 
     public static final Key<Double> STANDARD_TOLERANCE = TOLERANCES
             .key("standard", NUMBER)
-            .in(FairnessSettings.TOLERANCE_RANGE)
+            .in(FrlSettings.TOLERANCE_RANGE)
             .defaultsTo(TOLERANCE_DEFAULT)
-            .from(s -> s.fairness().standardTolerance())
+            .from(frl(FrlSettings::standardTolerance))
             .means("Tolerance of the standard error.");
     public static final Key<Double> BOUNDARY_TOLERANCE = TOLERANCES
             .key("boundary", NUMBER)
-            .in(FairnessSettings.TOLERANCE_RANGE)
+            .in(FrlSettings.TOLERANCE_RANGE)
             .defaultsTo(TOLERANCE_DEFAULT)
-            .from(s -> s.fairness().boundaryTolerance())
+            .from(frl(FrlSettings::boundaryTolerance))
             .means("Tolerance of the boundary error.");
 
     private static final Group RATES = SECTION.group(
@@ -64,29 +68,29 @@ public final class FairnessKeys {
     public static final Key<Double> STANDARD_RATE = RATES.key("standard", NUMBER)
             .in(Rates.RANGE)
             .byDefault(Rates.DEFAULT.standard())
-            .from(s -> s.fairness().rates().standard())
+            .from(rates(Rates::standard))
             .means("Rate of the standard multipliers.");
     public static final Key<Double> BOUNDARY_RATE = RATES.key("boundary", NUMBER)
             .in(Rates.RANGE)
             .byDefault(Rates.DEFAULT.boundary())
-            .from(s -> s.fairness().rates().boundary())
+            .from(rates(Rates::boundary))
             .means("Rate of the boundary multipliers.");
     public static final Key<Double> MARGIN_RATE = RATES.key("margin", NUMBER)
             .in(Rates.RANGE)
             .byDefault(Rates.DEFAULT.margin())
-            .from(s -> s.fairness().rates().margin())
+            .from(rates(Rates::margin))
             .means("Rate of the margins' logarithm.");
     public static final Key<Integer> HALVE_EVERY = RATES.key("halveEvery", INTEGER)
             .in(Rates.HALVE_EVERY_RANGE)
             .byDefault(Rates.DEFAULT.halveEvery())
-            .from(s -> s.fairness().rates().halveEvery())
+            .from(rates(Rates::halveEvery))
             .means("Number of epochs after which the first two rates are halved, again and again.");
 
     // After the rates: the order of the keys is that of the canonical text.
     public static final Key<Double> CAP = FAIRNESS.key("cap", NUMBER)
-            .in(FairnessSettings.CAP_RANGE)
-            .byDefault(FairnessSettings.CAP)
-            .from(s -> s.fairness().cap())
+            .in(FrlSettings.CAP_RANGE)
+            .byDefault(FrlSettings.CAP)
+            .from(frl(FrlSettings::cap))
             .means(
                     "Largest sum of the standard multipliers, and of the boundary multipliers. With `baseline-reweight` it is"
                             + " their sum where any class is past its tolerance.");
@@ -95,15 +99,24 @@ public final class FairnessKeys {
             SECTION.group("spec.fairness.margin", "Bounds of the factor on a class's radius in training.");
 
     public static final Key<Double> MARGIN_FLOOR = MARGIN.key("floor", NUMBER)
-            .in(FairnessSettings.MARGIN_FLOOR_RANGE)
-            .byDefault(FairnessSettings.MARGIN_FLOOR)
-            .from(s -> s.fairness().marginFloor())
+            .in(FrlSettings.MARGIN_FLOOR_RANGE)
+            .byDefault(FrlSettings.MARGIN_FLOOR)
+            .from(frl(FrlSettings::marginFloor))
             .means("Smallest factor.");
     public static final Key<Double> MARGIN_CEILING = MARGIN.key("ceiling", NUMBER)
-            .in(FairnessSettings.MARGIN_CEILING_RANGE)
-            .byDefault(FairnessSettings.MARGIN_CEILING)
-            .from(s -> s.fairness().marginCeiling())
+            .in(FrlSettings.MARGIN_CEILING_RANGE)
+            .byDefault(FrlSettings.MARGIN_CEILING)
+            .from(frl(FrlSettings::marginCeiling))
             .means("Largest factor.");
+
+    /** Null where the policy has other settings. */
+    private static <T> Function<RunSettings, @Nullable T> frl(Function<FrlSettings, T> part) {
+        return s -> s.fairness() instanceof FrlSettings frl ? part.apply(frl) : null;
+    }
+
+    private static <T> Function<RunSettings, @Nullable T> rates(Function<Rates, T> part) {
+        return frl(s -> part.apply(s.rates()));
+    }
 
     public static FairnessSettings settings(Resolution r) {
         if (r.values().at(POLICY.path()) == null && r.values().at(PresetKeys.PRESET.path()) == null) {
@@ -116,8 +129,8 @@ public final class FairnessKeys {
                 RATES.path(),
                 g -> new Rates(g.get(STANDARD_RATE), g.get(BOUNDARY_RATE), g.get(MARGIN_RATE), g.get(HALVE_EVERY)));
         return r.build(FAIRNESS.path(), g -> {
-            double both = g.get(TOLERANCE, FairnessSettings.defaultTolerance(policy));
-            return new FairnessSettings(
+            double both = g.get(TOLERANCE, FrlSettings.defaultTolerance(policy));
+            return new FrlSettings(
                     policy,
                     g.get(STANDARD_TOLERANCE, both),
                     g.get(BOUNDARY_TOLERANCE, both),

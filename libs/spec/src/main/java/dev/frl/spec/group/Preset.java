@@ -1,8 +1,8 @@
 package dev.frl.spec.group;
 
 import dev.frl.core.settings.AugmentationSettings;
-import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.FrlSettings;
 import dev.frl.core.settings.LearningRateSchedule.Curve;
 import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
@@ -47,7 +47,7 @@ public enum Preset implements Named, Fallbacks {
 
     /** Its values by key, each of the key's own type. Not a field: the keys list the presets while they are set up. */
     public Map<Key<?>, Object> settings() {
-        var fairness = FairnessSettings.defaults(policy); // the authors' own, as that record says
+        var fairness = FrlSettings.defaults(policy); // the authors' own, as that record says
         var values = new LinkedHashMap<Key<?>, Object>();
         values.put(TrainingKeys.METHOD, MethodName.TRADES);
         values.put(TrainingKeys.BETA, 1.5);
@@ -58,7 +58,7 @@ public enum Preset implements Named, Fallbacks {
         values.put(OptimizerKeys.WEIGHT_DECAY, OptimizerSettings.WEIGHT_DECAY);
         values.put(ScheduleGroup.OF_TRAINING.name(), Curve.CONSTANT);
         values.put(FairnessKeys.POLICY, policy);
-        values.put(FairnessKeys.TOLERANCE, FairnessSettings.defaultTolerance(policy));
+        values.put(FairnessKeys.TOLERANCE, FrlSettings.defaultTolerance(policy));
         values.put(FairnessKeys.CAP, fairness.cap());
         values.put(FairnessKeys.STANDARD_RATE, fairness.rates().standard());
         values.put(FairnessKeys.BOUNDARY_RATE, fairness.rates().boundary());

@@ -1,6 +1,8 @@
 package dev.frl.spec.tree;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,9 @@ public final class Suggestions {
             "architecture", "arch",
             "lambda", "beta",
             "tau", "tolerance");
+
+    private static final int MOST = 3;
+    private static final int SHORTEST_BEGINNING = 4;
 
     private Suggestions() {}
 
@@ -49,8 +54,43 @@ public final class Suggestions {
         return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+    /**
+     * At most three names, the nearest first: by a typing error in the whole name or in its beginning, or because they contain
+     * what was typed. Empty if none is near. For names that end in what nobody types, such as those of runs.
+     */
+    public static List<String> nearest(String name, Collection<String> known) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        record Candidate(String name, int distance) {}
+        return known.stream()
+                .distinct()
+                .map(k -> new Candidate(k, distanceToBeginning(wanted, k.toLowerCase(Locale.ROOT))))
+                .filter(c -> c.distance() <= Math.max(1, wanted.length() / 4)
+                        || c.name().toLowerCase(Locale.ROOT).contains(wanted))
+                .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+                .limit(MOST)
+                .map(Candidate::name)
+                .toList();
+    }
+
+    /** Edits from {@code a} to {@code b}, or to a beginning of {@code b} plus 1: a whole name wins over a beginning. */
+    private static int distanceToBeginning(String a, String b) {
+        int[] distances = distances(a, b);
+        int least = distances[b.length()];
+        for (int j = SHORTEST_BEGINNING; j < b.length(); j++) {
+            least = Math.min(least, distances[j] + 1);
+        }
+        return least;
+    }
+
     static int distance(String a, String b) {
+        return distances(a, b)[b.length()];
+    }
+
+    /**
+     * Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) from {@code a} to each beginning of
+     * {@code b}, by its length.
+     */
+    private static int[] distances(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {
@@ -65,6 +105,6 @@ public final class Suggestions {
                 }
             }
         }
-        return d[a.length()][b.length()];
+        return d[a.length()];
     }
 }

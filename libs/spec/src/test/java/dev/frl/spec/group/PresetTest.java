@@ -2,9 +2,9 @@ package dev.frl.spec.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
-import dev.frl.core.settings.FairnessSettings.Rates;
+import dev.frl.core.settings.FrlSettings;
+import dev.frl.core.settings.FrlSettings.Rates;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.RunSettings;
@@ -47,8 +47,7 @@ class PresetTest {
                         LearningRateSchedule.CONSTANT,
                         null));
         assertThat(settings.fairness())
-                .isEqualTo(new FairnessSettings(
-                        policy, tolerance, tolerance, new Rates(0.05, 0.1, 0.2, 40), 0.5, 0.98, 3));
+                .isEqualTo(new FrlSettings(policy, tolerance, tolerance, new Rates(0.05, 0.1, 0.2, 40), 0.5, 0.98, 3));
         assertThat(settings.warmStart()).isNull();
     }
 
@@ -65,15 +64,15 @@ class PresetTest {
         assertThat(settings.training().optimizer()).isEqualTo(new OptimizerSettings(0.001, 0.5, 0.0005));
         assertThat(settings.training().beta()).isEqualTo(1.5);
         assertThat(settings.fairness().policy()).isEqualTo(Policy.NONE);
-        assertThat(settings.fairness().standardTolerance()).isEqualTo(0.1);
-        assertThat(settings.fairness().boundaryTolerance()).isEqualTo(0.2);
+        assertThat(FrlSettings.of(settings.fairness()).standardTolerance()).isEqualTo(0.1);
+        assertThat(FrlSettings.of(settings.fairness()).boundaryTolerance()).isEqualTo(0.2);
     }
 
     @Test
     void one_tolerance_for_both_wins_over_the_presets() {
         // When
-        var fairness = settings("preset: xu-2021-reweight", "fairness: {tolerance: 0.05}")
-                .fairness();
+        var fairness = FrlSettings.of(settings("preset: xu-2021-reweight", "fairness: {tolerance: 0.05}")
+                .fairness());
 
         // Then
         assertThat(fairness.standardTolerance()).isEqualTo(0.05);

@@ -7,7 +7,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
-import dev.frl.cli.context.NearestNames;
+import dev.frl.cli.context.KnownNames;
 import dev.frl.cli.local.ImportedWeights;
 import dev.frl.cli.local.Pickle;
 import dev.frl.cli.terminal.HumanFormat;
@@ -87,7 +87,7 @@ public final class CheckpointCommand implements Runnable {
             throws IOException {
         CliContext context = global.context();
         CatalogueEntry images = DataCommand.named(dataset);
-        NearestNames.requireKnown("model", model, Architectures.names());
+        KnownNames.require("model", model, Architectures.names());
         Architecture architecture = of(model, images);
         Path target = out != null ? context.resolve(out) : global.home().imported(nameOf(file));
         NamedTensors found = read(context, file);

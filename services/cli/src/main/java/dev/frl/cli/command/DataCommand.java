@@ -4,7 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
-import dev.frl.cli.context.NearestNames;
+import dev.frl.cli.context.KnownNames;
 import dev.frl.cli.local.DownloadProgress;
 import dev.frl.cli.option.DataOption;
 import dev.frl.cli.option.OutputOption;
@@ -175,7 +175,7 @@ public final class DataCommand implements Runnable {
 
     /** @throws CliException usage, if there is no such data set */
     static CatalogueEntry named(String name) {
-        NearestNames.requireKnown("data set", name, Datasets.names());
+        KnownNames.require("data set", name, Datasets.names());
         return Datasets.named(name);
     }
 

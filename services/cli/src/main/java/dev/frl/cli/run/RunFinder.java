@@ -1,9 +1,9 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliException;
-import dev.frl.cli.context.NearestNames;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.spec.tree.Suggestions;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class RunFinder {
                                     ", ", completed.stream().limit(SUGGESTED).toList()),
                             completed.size() > SUGGESTED ? ", …" : ""));
         }
-        var near = NearestNames.to(name, names);
+        var near = Suggestions.nearest(name, names);
         return CliException.failed("there is no run or experiment %s%s"
                 .formatted(
                         name,

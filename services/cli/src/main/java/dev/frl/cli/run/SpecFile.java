@@ -59,6 +59,8 @@ public final class SpecFile {
             problems.addAll(rejected.problems());
         } else if (admission instanceof Admitted admitted) {
             plan = Optional.of(admitted.plan());
+        } else {
+            throw new IllegalStateException("the spec is neither rejected nor admitted: " + admission);
         }
         // A problem without path concerns the whole file: it was not parsed, and SpecPlaces must not parse it either.
         if (problems.stream().noneMatch(p -> p.path().isEmpty())) {

@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
+import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunState;
@@ -72,7 +73,7 @@ public final class StatusTable {
         json.put("warmStart", plan.warmStart());
         json.put("warmStartRun", plan.warmStartRun());
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
-        json.put("reason", s.reason());
+        json.put("reason", HumanTime.in(s.reason()));
         json.put("since", s.since().toString());
         json.put("deadline", s.phase().isTerminal() ? null : s.deadline().toString());
         json.put("epoch", s.epoch());

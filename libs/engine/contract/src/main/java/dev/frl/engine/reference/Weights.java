@@ -38,7 +38,9 @@ final class Weights {
     void countOneBatch(String batchNorm) {
         if (byName.get(batchNorm + ".num_batches_tracked") instanceof Longs longs) {
             longs.values()[0]++;
+            return;
         }
+        throw new IllegalStateException("no count of batches: " + batchNorm);
     }
 
     void forEachParameter(Consumer<String> action) {

@@ -189,10 +189,12 @@ public record Architecture(String name, int channels, int height, int width, int
                 problems.add("tensor %s of shape %s is missing".formatted(tensor, shape));
             } else if (!found.shape().equals(shape)) {
                 problems.add("tensor %s has shape %s, %s needs %s".formatted(tensor, found.shape(), name, shape));
-            } else if (tensor.endsWith(".num_batches_tracked") != found instanceof Longs) {
-                problems.add("tensor %s has the wrong type: %s".formatted(tensor, found));
-            } else if (found instanceof Floats floats) {
+            } else if (tensor.endsWith(".num_batches_tracked") && found instanceof Longs) {
+                return;
+            } else if (!tensor.endsWith(".num_batches_tracked") && found instanceof Floats floats) {
                 requireValues(tensor, floats.values(), problems);
+            } else {
+                problems.add("tensor %s has the wrong type: %s".formatted(tensor, found));
             }
         });
         state.names().stream()
@@ -292,7 +294,10 @@ public record Architecture(String name, int channels, int height, int width, int
         if (layer instanceof Convolution c) {
             return c.in() * c.kernel() * c.kernel();
         }
-        return layer instanceof Linear l ? l.in() : 1;
+        if (layer instanceof Linear l) {
+            return l.in();
+        }
+        throw new IllegalArgumentException("layer is unknown: " + layer);
     }
 
     private static Floats uniform(List<Integer> shape, int fanIn, SplittableRandom random) {

@@ -43,6 +43,8 @@ final class Weights implements AutoCloseable {
                     tensors.put(name, (kept.dim() == 4 ? MemoryOrder.ofKernel(kept) : kept).retainReference());
                 } else if (tensor instanceof Longs longs) {
                     counts.put(name, longs.values()[0]);
+                } else {
+                    throw new IllegalArgumentException("tensor %s is of an unknown type: %s".formatted(name, tensor));
                 }
             });
         }

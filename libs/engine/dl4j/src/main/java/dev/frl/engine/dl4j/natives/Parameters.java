@@ -53,8 +53,10 @@ public final class Parameters {
                     norm.key() + ".bias",
                     norm.key() + ".running_mean",
                     norm.key() + ".running_var");
+        } else if (layer.shapes().isEmpty()) {
+            return List.of();
         }
-        return List.of();
+        throw new IllegalArgumentException("the dl4j engine knows no order of the tensors of " + layer);
     }
 
     /** Not copied: writing to it changes the weights. */
@@ -87,6 +89,8 @@ public final class Parameters {
                 System.arraycopy(floats.values(), 0, values, offset(name), floats.size());
             } else if (tensor instanceof Longs longs) {
                 batches.put(name, longs.values()[0]);
+            } else {
+                throw new IllegalArgumentException("tensor %s is of an unknown type: %s".formatted(name, tensor));
             }
         });
     }
