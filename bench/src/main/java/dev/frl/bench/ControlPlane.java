@@ -178,7 +178,8 @@ public final class ControlPlane {
     private ControllerService controller(Options options, Path state) throws InterruptedException {
         var client = new HashMap<>(kafka.toClientConfig());
         client.put("num.stream.threads", options.number("threads", 1));
-        var controller = new ControllerService(client, state, topics, new SpecReader(new StandardCatalogue()));
+        var controller = new ControllerService(
+                client, state, topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION);
         controller.start();
         if (!controller.awaitRunning(PATIENCE)) {
             throw new IllegalStateException("the controller did not start");

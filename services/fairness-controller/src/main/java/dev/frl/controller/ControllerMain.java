@@ -4,6 +4,8 @@ import dev.frl.service.ServiceProcess;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the controller as its own process. */
 public final class ControllerMain {
@@ -16,9 +18,21 @@ public final class ControllerMain {
                     Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                             .toAbsolutePath(),
                     topics,
-                    new SpecReader(new StandardCatalogue()));
+                    new SpecReader(new StandardCatalogue()),
+                    retention(environment.get("FRL_ENDED_RUN_DAYS")));
             service.start();
             return service;
         });
+    }
+
+    private static Duration retention(@Nullable String days) {
+        if (days == null) {
+            return ControllerService.RETENTION;
+        }
+        if (!days.matches("[1-9][0-9]{0,3}")) {
+            throw new IllegalArgumentException(
+                    "FRL_ENDED_RUN_DAYS is %s; it must be a number of days from 1 to 9999".formatted(days));
+        }
+        return Duration.ofDays(Integer.parseInt(days));
     }
 }

@@ -22,6 +22,9 @@ public final class ControllerService implements Service {
     /** Application id of Streams: the consumer group, the transactions and the changelog topic are named after it. */
     public static final String APPLICATION_ID = "frl-fairness-controller";
 
+    /** How long ended runs stay in the controller's state, where nothing else is said. */
+    public static final Duration RETENTION = Duration.ofDays(90);
+
     private static final Logger log = LoggerFactory.getLogger(ControllerService.class);
 
     private final KafkaStreams streams;
@@ -30,10 +33,12 @@ public final class ControllerService implements Service {
 
     /**
      * @param client settings of Kafka's clients, bootstrap servers included
+     * @param retention how long ended runs stay in the controller's state; the same spec runs again after that
      * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
      */
-    public ControllerService(Map<String, Object> client, Path stateDirectory, Topics topics, SpecReader specs) {
-        streams = new KafkaStreams(ControllerTopology.build(topics, specs), properties(client, stateDirectory));
+    public ControllerService(
+            Map<String, Object> client, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
+        streams = new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(client, stateDirectory));
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
             log.atDebug().addKeyValue("state", now).log("controller changed its state");

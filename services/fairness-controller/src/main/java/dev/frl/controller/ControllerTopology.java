@@ -3,6 +3,7 @@ package dev.frl.controller;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.spec.SpecReader;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -30,7 +31,7 @@ import org.apache.kafka.streams.state.Stores;
 final class ControllerTopology {
     private ControllerTopology() {}
 
-    static Topology build(Topics topics, SpecReader specs) {
+    static Topology build(Topics topics, SpecReader specs, Duration retention) {
         var topology = new Topology();
         source(topology, topics.experimentSpecs);
         topology.addProcessor("admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
@@ -45,7 +46,7 @@ final class ControllerTopology {
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(
                 "runs",
-                () -> new RunProcessor(topics),
+                () -> new RunProcessor(topics, retention),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
         // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
         topology.addStateStore(

@@ -54,6 +54,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
+    private final Duration retention;
     private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
     /** Runs whose status lacks some counted shards, or a report of progress. */
     private final Set<String> behind = new HashSet<>();
@@ -66,6 +67,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
 
+    /** Ended runs of the store, with the times of their ends. */
+    private final Map<String, Instant> ended = new HashMap<>();
+
     /** Messages of the decision that is being written. */
     private final List<Outgoing> outgoing = new ArrayList<>();
 
@@ -73,8 +77,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private @Nullable KeyValueStore<String, byte[]> facts;
     private Instant upSince = Instant.EPOCH;
 
-    RunProcessor(Topics topics) {
+    /** @param retention how long ended runs stay in the store */
+    RunProcessor(Topics topics, Duration retention) {
         this.topics = topics;
+        this.retention = retention;
         Stream.of(
                         topics.runSignals,
                         topics.epochTrained,
@@ -106,7 +112,17 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         }
         entries.forEach((runId, of) -> {
             try {
-                keep(runId, load(of));
+                var end = of.get(FactCodec.key(runId, Slots.ENDED));
+                if (end == null) {
+                    keep(runId, load(of));
+                } else { // of an ended run, only the time of its end is of interest
+                    ended.put(
+                            runId,
+                            topics.facts
+                                    .decode(FactCodec.key(runId, Slots.ENDED), end)
+                                    .event()
+                                    .at());
+                }
             } catch (RuntimeException e) {
                 log.atError().addKeyValue("run", runId).setCause(e).log("the run's state cannot be read");
                 unreadable.put(runId, "its state cannot be read: " + e.getMessage());
@@ -165,6 +181,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         lastTick = now;
         unreadable.forEach(this::failUnreadable);
         unreadable.clear();
+        forgetEndedRuns(now.minus(retention));
         for (var runId : List.copyOf(open.keySet())) {
             try {
                 decide(new RunInput.Tick(runId, upSince));
@@ -173,6 +190,18 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 giveUp(runId, "the controller cannot continue it: " + e);
             }
         }
+    }
+
+    /** Removes runs that ended before a time. The same spec would run again after that. */
+    private void forgetEndedRuns(Instant before) {
+        var old = ended.entrySet().stream()
+                .filter(run -> run.getValue().isBefore(before))
+                .map(Map.Entry::getKey)
+                .toList();
+        old.forEach(runId -> {
+            entries(runId).keySet().forEach(key -> facts().delete(key));
+            ended.remove(runId);
+        });
     }
 
     /** Ends a run as failed, from the state in the store. */
@@ -287,12 +316,19 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             return state;
         }
         var entries = entries(runId);
-        return entries.isEmpty() ? null : load(entries);
+        if (entries.isEmpty()) {
+            return null;
+        }
+        if (!ended.containsKey(runId)) {
+            upSince = now(); // reports of progress are not stored; waiting begins anew rather than too early
+        }
+        return load(entries);
     }
 
     private void keep(String runId, RunState state) {
         if (state.phase().isTerminal()) {
             open.remove(runId);
+            ended.put(runId, state.since());
         } else {
             open.put(runId, state);
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
     private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
-    private final RunProcessor runs = new RunProcessor(topics);
+    private final RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION);
     private long clock = 1000;
 
     @BeforeEach

@@ -52,7 +52,8 @@ class ControllerTopologyTest {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         driver = new TopologyTestDriver(
-                ControllerTopology.build(topics, new SpecReader(new StandardCatalogue())), properties, Instant.EPOCH);
+                ControllerTopology.build(
+                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION), properties, Instant.EPOCH);
     }
 
     @AfterEach
@@ -67,7 +68,8 @@ class ControllerTopologyTest {
         var golden = Path.of("src", "test", "resources", "golden", "topology.txt");
 
         // When
-        var described = ControllerTopology.build(topics, new SpecReader(new StandardCatalogue()))
+        var described = ControllerTopology.build(
+                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION)
                 .describe()
                 .toString();
         if (Boolean.getBoolean("frl.docs.write")) {

@@ -31,7 +31,7 @@ class RunIsolationTest {
                     Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
-    private RunProcessor runs = new RunProcessor(topics);
+    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION);
     private long clock = 1_000_000;
 
     @BeforeEach
@@ -98,7 +98,7 @@ class RunIsolationTest {
     }
 
     private void restart() {
-        runs = new RunProcessor(topics);
+        runs = new RunProcessor(topics, ControllerService.RETENTION);
         runs.init(context);
     }
 

@@ -73,7 +73,8 @@ public final class Embedded implements AutoCloseable {
                 kafka.toClientConfig(),
                 settings.home().toAbsolutePath().resolve("streams"),
                 topics,
-                new SpecReader(new StandardCatalogue()));
+                new SpecReader(new StandardCatalogue()),
+                ControllerService.RETENTION);
         open.push(controller);
         controller.start();
         open.push(TrainerService.start(context, kafka, topics, Clock.systemUTC()));
