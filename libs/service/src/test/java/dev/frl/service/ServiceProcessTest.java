@@ -16,10 +16,12 @@ class ServiceProcessTest {
         public void close() {}
     }
 
+    private static final ServiceProcess.Readiness READY = (kafka, topics) -> {};
+
     @Test
     void a_service_that_was_stopped_exits_with_0() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of(), (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
+                        "test", Map.of(), READY, (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
                 .isZero();
     }
 
@@ -34,7 +36,7 @@ class ServiceProcessTest {
         int exitCode;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            exitCode = ServiceProcess.run("test", Map.of(), (env, kafka, topics) -> new Ended(failure));
+            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> new Ended(failure));
         } finally {
             System.setErr(before);
         }
@@ -46,7 +48,7 @@ class ServiceProcessTest {
 
     @Test
     void a_wrong_setting_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of(), (env, kafka, topics) -> {
+        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> {
                     throw new IllegalArgumentException("FRL_THREADS is 0");
                 }))
                 .isEqualTo(2);
@@ -55,7 +57,7 @@ class ServiceProcessTest {
     /** Kafka's clients throw a KafkaException that only says that they could not be made. */
     @Test
     void a_malformed_address_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), (env, kafka, topics) -> {
+        assertThat(ServiceProcess.run("test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics) -> {
                     Clients.producer(kafka, "test").close();
                     return new Ended(CompletableFuture.completedFuture(null));
                 }))

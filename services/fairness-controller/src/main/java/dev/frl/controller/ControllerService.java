@@ -1,12 +1,13 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.service.Service;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -24,16 +25,30 @@ public final class ControllerService implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(ControllerService.class);
 
+    /** Settings of Streams that users cannot set: the controller's correctness depends on them, or FRL_HOME sets them. */
+    static final Set<String> OURS = Set.of(
+            StreamsConfig.APPLICATION_ID_CONFIG,
+            StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+            StreamsConfig.STATE_DIR_CONFIG,
+            StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG,
+            StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            "default.deserialization.exception.handler", // earlier names of the same
+            "default.production.exception.handler",
+            StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG);
+
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
     private final StreamsEnd end = new StreamsEnd();
 
     /**
-     * @param client settings of Kafka's clients, bootstrap servers included
      * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
+     * @throws IllegalArgumentException if a given setting of Streams is wrong; the message names its variable
      */
-    public ControllerService(Map<String, Object> client, Path stateDirectory, Topics topics, SpecReader specs) {
-        streams = new KafkaStreams(ControllerTopology.build(topics, specs), properties(client, stateDirectory));
+    public ControllerService(KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs) {
+        kafka.warnWithoutEffect(OURS);
+        streams = new KafkaStreams(ControllerTopology.build(topics, specs), properties(kafka, stateDirectory));
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
             log.atDebug().addKeyValue("state", now).log("controller changed its state");
@@ -44,23 +59,29 @@ public final class ControllerService implements Service {
         });
     }
 
-    private static Properties properties(Map<String, Object> client, Path stateDirectory) {
+    /** Settings of Streams. Given settings win over the defaults. */
+    static Properties properties(KafkaSettings kafka, Path stateDirectory) {
         var properties = new Properties();
-        properties.putAll(client);
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
-        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
-        // There is no global thread here, but Streams warns at every start unless this is set.
-        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         // New records end these waits. They are long so that an idle controller leaves the processors to training.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 25);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
         // By default a killed instance keeps its partitions, and its transaction open, for 45 s.
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        properties.putAll(kafka.applicationConfig(
+                StreamsConfig.configDef(),
+                OURS,
+                StreamsConfig::consumerPrefix,
+                StreamsConfig::producerPrefix,
+                StreamsConfig::adminClientPrefix));
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // There is no global thread here, but Streams warns at every start unless this is set.
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         return properties;
     }
 

@@ -20,7 +20,7 @@ class KafkaSettingsTest {
         var settings = KafkaSettings.from(properties, environment);
 
         // Then
-        assertThat(settings.toClientConfig())
+        assertThat(Clients.adminConfig(settings))
                 .isEqualTo(Map.of(
                         "bootstrap.servers", "kafka:9092",
                         "security.protocol", "SASL_SSL",
@@ -36,7 +36,7 @@ class KafkaSettingsTest {
         var settings = KafkaSettings.from(Map.of(), environment);
 
         // Then
-        assertThat(settings.toClientConfig()).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
+        assertThat(Clients.adminConfig(settings)).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
     }
 
     @Test

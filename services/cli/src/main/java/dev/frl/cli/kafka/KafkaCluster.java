@@ -6,17 +6,20 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -54,19 +57,26 @@ public final class KafkaCluster implements Cluster {
     public void readAll(Consumer<RunEvent> events) {
         attempt(() -> {
             requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.runLog);
             RunLogReader.readAll(settings, topics, READING, events);
         });
     }
 
     @Override
     public void follow(BooleanSupplier enough, Consumer<RunEvent> events) {
-        attempt(() -> RunLogReader.follow(settings, topics, PATIENCE, enough, events));
+        attempt(() -> {
+            requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.runLog);
+            RunLogReader.follow(settings, topics, PATIENCE, enough, events);
+        });
     }
 
     @Override
     public void publish(String experiment, byte[] spec) {
         attempt(() -> {
             requireAnswer();
+            // A producer waits for a missing topic, or makes the broker create it with none of its settings.
+            ClusterCheck.requireReady(settings, topics);
             try (var producer = Clients.producer(settings, "frl-cli")) {
                 producer.send(topics.experimentSpecs.record(experiment, spec))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -75,13 +85,23 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
-    public List<String> createTopics(TopicAdmin.Layout layout) {
-        var created = new java.util.ArrayList<String>();
+    public TopicAdmin.Report createTopics(TopicAdmin.Layout layout) {
+        var report = new AtomicReference<TopicAdmin.Report>(new TopicAdmin.Report(List.of(), List.of(), List.of()));
         attempt(() -> {
             requireAnswer();
-            created.addAll(TopicAdmin.create(settings, topics, layout));
+            report.set(TopicAdmin.create(settings, topics, layout));
         });
-        return created;
+        return report.get();
+    }
+
+    @Override
+    public Optional<String> withoutShareGroups() {
+        var absent = new AtomicReference<Optional<String>>(Optional.empty());
+        attempt(() -> {
+            requireAnswer();
+            absent.set(ClusterCheck.withoutShareGroups(settings));
+        });
+        return absent.get();
     }
 
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
@@ -119,10 +139,8 @@ public final class KafkaCluster implements Cluster {
                 || e.getCause() instanceof ConfigException) {
             return unreachable(e); // a name that cannot be resolved is a ConfigException
         }
-        if (e instanceof MissingTopicException) {
-            return CliException.failed(
-                    "there are no topics of frl at %s yet; make them with `frl topics create --bootstrap %s`"
-                            .formatted(bootstrapServers(), bootstrapServers()));
+        if (e instanceof UnpreparedClusterException) {
+            return CliException.failed(String.valueOf(e.getMessage()), e);
         }
         String why = e.getCause() == null
                 ? String.valueOf(e.getMessage())
