@@ -3,6 +3,7 @@ package dev.frl.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -62,5 +63,46 @@ class ServiceProcessTest {
                     return new Ended(CompletableFuture.completedFuture(null));
                 }))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void a_wrong_value_names_its_variable_and_a_message_of_kafka_the_variables_that_it_is_about() {
+        // When
+        String wrong = said(2, Map.of("KAFKA_LINGER_MS", "soon"), (kafka, topics) -> {});
+        String together = said(
+                2,
+                Map.of("KAFKA_DELIVERY_TIMEOUT_MS", "1000", "KAFKA_REQUEST_TIMEOUT_MS", "5000"),
+                (kafka, topics) -> {});
+
+        // Then
+        assertThat(wrong).isEqualToIgnoringNewLines("frl test: KAFKA_LINGER_MS is soon: Not a number of type LONG");
+        assertThat(together).contains("KAFKA_DELIVERY_TIMEOUT_MS", "KAFKA_REQUEST_TIMEOUT_MS");
+    }
+
+    @Test
+    void a_cluster_that_lacks_something_exits_with_1_before_the_service_starts() {
+        // When
+        String said = said(1, Map.of(), (kafka, topics) -> {
+            throw new UnpreparedClusterException("there is no topic t");
+        });
+
+        // Then
+        assertThat(said).isEqualToIgnoringNewLines("frl test: there is no topic t");
+    }
+
+    private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {
+        var errors = new ByteArrayOutputStream();
+        var before = System.err;
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(ServiceProcess.run("test", environment, readiness, (env, kafka, topics) -> {
+                        Clients.producer(kafka, "test").close();
+                        throw new AssertionError("started");
+                    }))
+                    .isEqualTo(exitCode);
+        } finally {
+            System.setErr(before);
+        }
+        return errors.toString(StandardCharsets.UTF_8);
     }
 }

@@ -1,7 +1,9 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.Service;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
@@ -10,6 +12,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -40,7 +45,7 @@ public final class ControllerService implements Service {
 
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
-    private final StreamsEnd end = new StreamsEnd();
+    private final StreamsEnd end;
 
     /**
      * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
@@ -48,6 +53,7 @@ public final class ControllerService implements Service {
      */
     public ControllerService(KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs) {
         kafka.warnWithoutEffect(OURS);
+        end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
         streams = new KafkaStreams(ControllerTopology.build(topics, specs), properties(kafka, stateDirectory));
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
@@ -57,6 +63,21 @@ public final class ControllerService implements Service {
             }
             end.entered(now);
         });
+    }
+
+    /** Names the topic that is missing: Streams only says that one is. */
+    private static Throwable missingTopic(Throwable error, KafkaSettings kafka, Topics topics) {
+        try {
+            ClusterCheck.requireReady(kafka, topics);
+        } catch (UnpreparedClusterException e) {
+            e.addSuppressed(error);
+            return e;
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            error.addSuppressed(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return error;
     }
 
     /** Settings of Streams. Given settings win over the defaults. */
@@ -91,7 +112,7 @@ public final class ControllerService implements Service {
 
     /** Waits until the controller runs. Returns false if it does not run within the timeout. */
     public boolean awaitRunning(Duration timeout) throws InterruptedException {
-        running.await(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         return streams.state().isRunningOrRebalancing();
     }
 

@@ -4,7 +4,7 @@ package dev.frl.messaging.client;
 public class UnpreparedClusterException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
-    UnpreparedClusterException(String message) {
+    public UnpreparedClusterException(String message) {
         super(message);
     }
 }
