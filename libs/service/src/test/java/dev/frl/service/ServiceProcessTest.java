@@ -22,7 +22,10 @@ class ServiceProcessTest {
     @Test
     void a_service_that_was_stopped_exits_with_0() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of(), READY, (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
+                        "test",
+                        Map.of(),
+                        READY,
+                        (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
                 .isZero();
     }
 
@@ -58,10 +61,11 @@ class ServiceProcessTest {
     /** Kafka's clients throw a KafkaException that only says that they could not be made. */
     @Test
     void a_malformed_address_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics) -> {
-                    Clients.producer(kafka, "test").close();
-                    return new Ended(CompletableFuture.completedFuture(null));
-                }))
+        assertThat(ServiceProcess.run(
+                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics) -> {
+                            Clients.producer(kafka, "test").close();
+                            return new Ended(CompletableFuture.completedFuture(null));
+                        }))
                 .isEqualTo(2);
     }
 

@@ -248,8 +248,9 @@ class BrokerCommandsTest {
         // Then
         assertThat(code).isEqualTo(1);
         assertThat(context.err.toString())
-                .endsWith("frl up: the controller failed: there is no topic t. Progress is saved; the log has the details,"
-                        + " and the same command resumes.\n");
+                .endsWith(
+                        "frl up: the controller failed: there is no topic t. Progress is saved; the log has the details,"
+                                + " and the same command resumes.\n");
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class FakeKafka implements Connections {
 
     List<String> mended = List.of();
     List<String> notes = List.of();
+
     @Nullable
     String withoutShareGroups;
     /** Why a service in this process ended. */

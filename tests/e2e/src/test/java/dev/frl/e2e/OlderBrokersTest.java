@@ -10,8 +10,8 @@ import dev.frl.controller.ControllerService;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.messaging.Topics;
-import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
@@ -100,7 +100,8 @@ class OlderBrokersTest {
 
                     // Then
                     watch.untilAllHaveFinished(1, LIMIT);
-                    assertThat(Stream.of(trainer, attacker)).noneMatch(s -> s.ended().isDone());
+                    assertThat(Stream.of(trainer, attacker))
+                            .noneMatch(s -> s.ended().isDone());
                 }
             }
         }
@@ -180,10 +181,7 @@ class OlderBrokersTest {
 
     private static Process cli(Processes processes, OlderBroker broker, String... args) throws Exception {
         return processes.start(
-                args[0],
-                "dev.frl.cli.FrlMain",
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers()),
-                args);
+                args[0], "dev.frl.cli.FrlMain", Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers()), args);
     }
 
     private String log(String name) throws Exception {

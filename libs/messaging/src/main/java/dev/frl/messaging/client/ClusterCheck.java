@@ -41,13 +41,11 @@ public final class ClusterCheck {
                 } catch (TimeoutException e) {
                     waiting(settings);
                 } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof RetriableException)) {
+                    Throwable cause = e.getCause() == null ? e : e.getCause();
+                    if (!(cause instanceof RetriableException)) {
                         throw new KafkaException(
-                                "Kafka at %s refused: %s"
-                                        .formatted(
-                                                settings.bootstrapServers(),
-                                                e.getCause().getMessage()),
-                                e.getCause());
+                                "Kafka at %s refused: %s".formatted(settings.bootstrapServers(), cause.getMessage()),
+                                cause);
                     }
                     waiting(settings);
                 }

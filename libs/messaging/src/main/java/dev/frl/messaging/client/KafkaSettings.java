@@ -155,7 +155,7 @@ public final class KafkaSettings {
         });
         new TreeMap<>(sources)
                 .forEach((source, name) -> Stream.of(Kind.values())
-                        .flatMap(kind -> problem(kind.known, name, settings.get(name), source).stream())
+                        .flatMap(kind -> problem(kind.known, name, settings.getOrDefault(name, ""), source).stream())
                         .findFirst()
                         .ifPresent(problems::add));
         if (!problems.isEmpty()) {
@@ -271,7 +271,8 @@ public final class KafkaSettings {
         if (!without.isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("variables", without)
-                    .log("variables without effect: the pipeline's correctness depends on these settings, so it chooses them itself");
+                    .log(
+                            "variables without effect: the pipeline's correctness depends on these settings, so it chooses them itself");
         }
     }
 

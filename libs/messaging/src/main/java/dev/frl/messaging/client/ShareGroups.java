@@ -107,8 +107,7 @@ final class ShareGroups {
                         || e.getCause() instanceof InvalidRequestException)) {
                     throw e;
                 }
-                refusals.put(
-                        result.getKey().name(), String.valueOf(e.getCause().getMessage()));
+                refusals.put(result.getKey().name(), String.valueOf(e.getCause().getMessage()));
             }
         }
         return refusals.values().stream().findFirst();
@@ -117,7 +116,8 @@ final class ShareGroups {
     private static String refused(String name, String value, String why) {
         String text = "Kafka refused %s=%s for share groups: %s".formatted(name, value, why);
         return name.equals(LEASE)
-                ? text + "; choose a lease that the brokers allow (--lease), or change group.share.min.record.lock.duration.ms"
+                ? text
+                        + "; choose a lease that the brokers allow (--lease), or change group.share.min.record.lock.duration.ms"
                         + " and group.share.max.record.lock.duration.ms of the brokers"
                 : text;
     }

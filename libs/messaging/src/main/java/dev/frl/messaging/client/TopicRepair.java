@@ -91,8 +91,7 @@ final class TopicRepair {
             mended.add("%s: %d partitions".formatted(name, usual));
         }
         if (!growing.isEmpty()) {
-            Waiting.until(
-                    () -> PartitionCounts.of(admin, names).unusual(names).isEmpty());
+            Waiting.until(() -> PartitionCounts.of(admin, names).unusual(names).isEmpty());
         }
     }
 
@@ -130,8 +129,7 @@ final class TopicRepair {
                 } else if (isLess(name, entry.value(), wanted)) {
                     notes.add(
                             "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`"
-                                    .formatted(
-                                            topic, name, entry.value(), wanted, servers, topic, name, wanted));
+                                    .formatted(topic, name, entry.value(), wanted, servers, topic, name, wanted));
                 }
             });
         });

@@ -38,7 +38,9 @@ class TopicAdminTest {
             var second = TopicAdmin.create(settings, topics, TopicAdmin.Layout.replicated(1));
 
             // Then
-            assertThat(first.created()).contains("frl.run-log", "dlq.frl.attack-shards").hasSize(20);
+            assertThat(first.created())
+                    .contains("frl.run-log", "dlq.frl.attack-shards")
+                    .hasSize(20);
             assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");

@@ -40,7 +40,8 @@ public final class TopicsCommand implements Runnable {
     @Command(
             name = "create",
             header = "Create the missing topics, and configure the share groups.",
-            description = "Sets what existing topics lack. What somebody chose for a topic stays; a note says what frl needs.",
+            description =
+                    "Sets what existing topics lack. What somebody chose for a topic stays; a note says what frl needs.",
             exitCodeList = {
                 "0:all topics exist",
                 "1:the brokers refused, or topics differ in their numbers of partitions",

@@ -13,13 +13,10 @@ import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -48,9 +45,8 @@ public final class KafkaCluster implements Cluster {
 
     @Override
     public String describe() {
-        var brokers = new AtomicInteger();
-        attempt(() -> brokers.set(requireAnswer()));
-        return "%s at %s".formatted(HumanFormat.count(brokers.get(), "broker"), bootstrapServers());
+        int brokers = ask(this::requireAnswer);
+        return "%s at %s".formatted(HumanFormat.count(brokers, "broker"), bootstrapServers());
     }
 
     @Override
@@ -86,22 +82,18 @@ public final class KafkaCluster implements Cluster {
 
     @Override
     public TopicAdmin.Report createTopics(TopicAdmin.Layout layout) {
-        var report = new AtomicReference<TopicAdmin.Report>(new TopicAdmin.Report(List.of(), List.of(), List.of()));
-        attempt(() -> {
+        return ask(() -> {
             requireAnswer();
-            report.set(TopicAdmin.create(settings, topics, layout));
+            return TopicAdmin.create(settings, topics, layout);
         });
-        return report.get();
     }
 
     @Override
     public Optional<String> withoutShareGroups() {
-        var absent = new AtomicReference<Optional<String>>(Optional.empty());
-        attempt(() -> {
+        return ask(() -> {
             requireAnswer();
-            absent.set(ClusterCheck.withoutShareGroups(settings));
+            return ClusterCheck.withoutShareGroups(settings);
         });
-        return absent.get();
     }
 
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
@@ -119,8 +111,19 @@ public final class KafkaCluster implements Cluster {
     }
 
     private void attempt(Attempt attempt) {
-        try {
+        ask(() -> {
             attempt.run();
+            return true;
+        });
+    }
+
+    private interface Question<T> {
+        T ask() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private <T> T ask(Question<T> question) {
+        try {
+            return question.ask();
         } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
             throw CliException.temporary("interrupted", e);
