@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -176,10 +175,12 @@ public final class ControlPlane {
     }
 
     private ControllerService controller(Options options, Path state) throws InterruptedException {
-        var client = new HashMap<>(kafka.toClientConfig());
-        client.put("num.stream.threads", options.number("threads", 1));
-        var controller = new ControllerService(
-                client, state, topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION);
+        var settings = KafkaSettings.from(
+                Map.of(),
+                Map.of(
+                        "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+                        "KAFKA_NUM_STREAM_THREADS", String.valueOf(options.number("threads", 1))));
+        var controller = new ControllerService(settings, state, topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION);
         controller.start();
         if (!controller.awaitRunning(PATIENCE)) {
             throw new IllegalStateException("the controller did not start");

@@ -73,7 +73,7 @@ final class TopicDocs {
                                 .formatted(Topics.TRAINERS, Topics.ATTACKERS)
                         + "under a lease and renews the lease while it works. Settings of the groups: "
                         + "`share.auto.offset.reset=earliest`, `share.isolation.level=read_committed`, "
-                        + "`share.delivery.count.limit=10`, `share.record.lock.duration.ms="
+                        + "`share.delivery.count.limit=10` (from Kafka 4.3), `share.record.lock.duration.ms="
                         + TopicAdmin.Layout.LEASE.toMillis() + "`.");
         line("");
     }

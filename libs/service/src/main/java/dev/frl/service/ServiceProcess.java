@@ -1,7 +1,9 @@
 package dev.frl.service;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.KafkaException;
@@ -21,29 +23,56 @@ public final class ServiceProcess {
         Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics);
     }
 
-    /** Runs the service until it ends, then exits: with 0 if it was stopped, 1 if it failed, 2 if its settings are wrong. */
-    public static void main(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), starter));
+    /** Returns when the cluster has what a service needs. */
+    @FunctionalInterface
+    interface Readiness {
+        /** @throws UnpreparedClusterException if the cluster lacks something */
+        void await(KafkaSettings kafka, Topics topics) throws InterruptedException;
     }
 
-    static int run(String name, Map<String, String> environment, Starter starter) {
+    /**
+     * Runs the service until it ends, then exits: with 0 if it was stopped, 1 if it failed or the cluster lacks something, 2 if
+     * its settings are wrong. The last line on stderr says why.
+     */
+    public static void main(String name, Starter starter) {
+        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, starter));
+    }
+
+    static int run(String name, Map<String, String> environment, Readiness readiness, Starter starter) {
+        KafkaSettings kafka;
         try {
-            var kafka = KafkaSettings.from(Map.of(), environment);
-            var service = starter.start(environment, kafka, StandardTopics.create());
+            kafka = KafkaSettings.from(Map.of(), environment);
+        } catch (IllegalArgumentException e) {
+            return report(name, message(e), WRONG_SETTINGS);
+        }
+        kafka.warnWithoutEffect();
+        try {
+            var topics = StandardTopics.create();
+            readiness.await(kafka, topics);
+            var service = starter.start(environment, kafka, topics);
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
             service.ended().join();
             return STOPPED;
         } catch (IllegalArgumentException e) {
-            return report(name, e, WRONG_SETTINGS);
+            return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
-            return report(name, e.getCause() == null ? e : e.getCause(), WRONG_SETTINGS);
+            return report(name, kafka.naming(message(e.getCause() == null ? e : e.getCause())), WRONG_SETTINGS);
+        } catch (UnpreparedClusterException e) {
+            return report(name, message(e), FAILED);
         } catch (CompletionException e) {
-            return report(name, e.getCause() == null ? e : e.getCause(), FAILED);
+            return report(name, message(e.getCause() == null ? e : e.getCause()), FAILED);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return report(name, "interrupted before it started", FAILED);
         }
     }
 
-    private static int report(String name, Throwable why, int exitCode) {
-        System.err.println("frl " + name + ": " + (why.getMessage() == null ? why : why.getMessage()));
+    private static String message(Throwable why) {
+        return why.getMessage() == null ? why.toString() : why.getMessage();
+    }
+
+    private static int report(String name, String why, int exitCode) {
+        System.err.println("frl " + name + ": " + why);
         return exitCode;
     }
 }

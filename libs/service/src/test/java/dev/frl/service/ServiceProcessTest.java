@@ -3,6 +3,7 @@ package dev.frl.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -16,10 +17,15 @@ class ServiceProcessTest {
         public void close() {}
     }
 
+    private static final ServiceProcess.Readiness READY = (kafka, topics) -> {};
+
     @Test
     void a_service_that_was_stopped_exits_with_0() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of(), (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
+                        "test",
+                        Map.of(),
+                        READY,
+                        (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
                 .isZero();
     }
 
@@ -34,7 +40,7 @@ class ServiceProcessTest {
         int exitCode;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            exitCode = ServiceProcess.run("test", Map.of(), (env, kafka, topics) -> new Ended(failure));
+            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> new Ended(failure));
         } finally {
             System.setErr(before);
         }
@@ -46,7 +52,7 @@ class ServiceProcessTest {
 
     @Test
     void a_wrong_setting_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of(), (env, kafka, topics) -> {
+        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> {
                     throw new IllegalArgumentException("FRL_THREADS is 0");
                 }))
                 .isEqualTo(2);
@@ -55,10 +61,52 @@ class ServiceProcessTest {
     /** Kafka's clients throw a KafkaException that only says that they could not be made. */
     @Test
     void a_malformed_address_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), (env, kafka, topics) -> {
-                    Clients.producer(kafka, "test").close();
-                    return new Ended(CompletableFuture.completedFuture(null));
-                }))
+        assertThat(ServiceProcess.run(
+                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics) -> {
+                            Clients.producer(kafka, "test").close();
+                            return new Ended(CompletableFuture.completedFuture(null));
+                        }))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void a_wrong_value_names_its_variable_and_a_message_of_kafka_the_variables_that_it_is_about() {
+        // When
+        String wrong = said(2, Map.of("KAFKA_LINGER_MS", "soon"), (kafka, topics) -> {});
+        String together = said(
+                2,
+                Map.of("KAFKA_DELIVERY_TIMEOUT_MS", "1000", "KAFKA_REQUEST_TIMEOUT_MS", "5000"),
+                (kafka, topics) -> {});
+
+        // Then
+        assertThat(wrong).isEqualToIgnoringNewLines("frl test: KAFKA_LINGER_MS is soon: Not a number of type LONG");
+        assertThat(together).contains("KAFKA_DELIVERY_TIMEOUT_MS", "KAFKA_REQUEST_TIMEOUT_MS");
+    }
+
+    @Test
+    void a_cluster_that_lacks_something_exits_with_1_before_the_service_starts() {
+        // When
+        String said = said(1, Map.of(), (kafka, topics) -> {
+            throw new UnpreparedClusterException("there is no topic t");
+        });
+
+        // Then
+        assertThat(said).isEqualToIgnoringNewLines("frl test: there is no topic t");
+    }
+
+    private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {
+        var errors = new ByteArrayOutputStream();
+        var before = System.err;
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(ServiceProcess.run("test", environment, readiness, (env, kafka, topics) -> {
+                        Clients.producer(kafka, "test").close();
+                        throw new AssertionError("started");
+                    }))
+                    .isEqualTo(exitCode);
+        } finally {
+            System.setErr(before);
+        }
+        return errors.toString(StandardCharsets.UTF_8);
     }
 }

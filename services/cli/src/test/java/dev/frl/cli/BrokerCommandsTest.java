@@ -8,6 +8,7 @@ import dev.frl.core.run.RunEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,6 +216,41 @@ class BrokerCommandsTest {
         assertThat(code).isZero();
         assertThat(context.out.toString()).isEqualTo("CREATED\nfrl.experiment-specs\nfrl.run-log\n");
         assertThat(context.err.toString()).isEqualTo("All topics exist at kafka:9092; 2 topics created.\n");
+    }
+
+    @Test
+    void topics_create_says_what_it_set_and_what_it_left() {
+        // Given
+        context.kafka.mended = List.of("frl.run-status: cleanup.policy=compact");
+        context.kafka.notes = List.of("frl.run-log has retention.ms=1, and frl needs -1: `kafka-configs.sh …`");
+
+        // When
+        int code = context.frl("topics", "create");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.err.toString()).isEqualTo("""
+                All topics exist at kafka:9092; 2 topics created.
+                Set frl.run-status: cleanup.policy=compact
+                Note: frl.run-log has retention.ms=1, and frl needs -1: `kafka-configs.sh …`
+                """);
+    }
+
+    @Test
+    void up_ends_when_a_service_fails() {
+        // Given
+        context.env.clear();
+        context.kafka.serviceFailure = "the controller failed: there is no topic t";
+
+        // When
+        int code = context.frl("up");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(context.err.toString())
+                .endsWith(
+                        "frl up: the controller failed: there is no topic t. Progress is saved; the log has the details,"
+                                + " and the same command resumes.\n");
     }
 
     @Test

@@ -47,6 +47,22 @@ class DoctorTest {
     }
 
     @Test
+    void brokers_without_share_groups_are_a_problem() throws Exception {
+        // Given
+        var context = new TestContext(directory);
+        context.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        context.kafka.withoutShareGroups = "share groups are disabled; enable them with `kafka-features.sh …`";
+
+        // When
+        context.frl("doctor", "-o", "json");
+
+        // Then
+        var json = PrettyJson.MAPPER.readTree(context.out.toString());
+        assertThat(json.at("/10/status").asText()).isEqualTo("problem");
+        assertThat(json.at("/10/found").asText()).contains("kafka-features.sh");
+    }
+
+    @Test
     void a_person_reads_one_line_each_and_the_command_below() {
         // Given
         var context = new TestContext(directory);

@@ -7,6 +7,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin.Layout;
+import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecReader;
@@ -17,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A broker whose services finish every published run at once. */
 public final class FakeKafka implements Connections {
@@ -32,6 +35,15 @@ public final class FakeKafka implements Connections {
     boolean recorded = true;
     /** Reason for the failure of every run; empty if the runs finish. */
     String failure = "";
+
+    List<String> mended = List.of();
+    List<String> notes = List.of();
+
+    @Nullable
+    String withoutShareGroups;
+    /** Why a service in this process ended. */
+    @Nullable
+    String serviceFailure;
 
     Runnable afterEachEvent = () -> {};
     private final TestContext context;
@@ -93,6 +105,11 @@ public final class FakeKafka implements Connections {
             }
 
             @Override
+            public Optional<String> failure() {
+                return Optional.ofNullable(serviceFailure);
+            }
+
+            @Override
             public void close() {}
         };
     }
@@ -151,9 +168,15 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
-        public List<String> createTopics(Layout layout) {
+        public Report createTopics(Layout layout) {
             require();
-            return List.of("frl.experiment-specs", "frl.run-log");
+            return new Report(List.of("frl.experiment-specs", "frl.run-log"), mended, notes);
+        }
+
+        @Override
+        public Optional<String> withoutShareGroups() {
+            require();
+            return Optional.ofNullable(withoutShareGroups);
         }
     }
 }

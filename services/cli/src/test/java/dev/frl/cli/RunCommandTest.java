@@ -62,6 +62,19 @@ class RunCommandTest {
     }
 
     @Test
+    void a_service_that_fails_ends_the_command_instead_of_waiting_for_runs_that_cannot_end() {
+        // Given
+        context.kafka.serviceFailure = "the trainer failed: no memory";
+
+        // When
+        int code = context.frl("run", spec);
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(context.err.toString()).contains("frl run: the trainer failed: no memory. Progress is saved;");
+    }
+
+    @Test
     void a_reason_from_afar_cannot_command_the_terminal() {
         // Given
         context.kafka.failure = "line one\nline two \u001b[2J\u0007";

@@ -14,7 +14,7 @@ public final class ControllerMain {
     public static void main(String[] args) {
         ServiceProcess.main("controller", (environment, kafka, topics) -> {
             var service = new ControllerService(
-                    kafka.toClientConfig(),
+                    kafka,
                     Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                             .toAbsolutePath(),
                     topics,

@@ -1,14 +1,20 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.ClusterCheck;
+import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.Service;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -27,18 +33,32 @@ public final class ControllerService implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(ControllerService.class);
 
+    /** Settings of Streams that users cannot set: the controller's correctness depends on them, or FRL_HOME sets them. */
+    static final Set<String> OURS = Set.of(
+            StreamsConfig.APPLICATION_ID_CONFIG,
+            StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+            StreamsConfig.STATE_DIR_CONFIG,
+            StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG,
+            StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            "default.deserialization.exception.handler", // earlier names of the same
+            "default.production.exception.handler",
+            StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG);
+
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
-    private final StreamsEnd end = new StreamsEnd();
+    private final StreamsEnd end;
 
     /**
-     * @param client settings of Kafka's clients, bootstrap servers included
      * @param retention how long ended runs stay in the controller's state; the same spec runs again after that
      * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
+     * @throws IllegalArgumentException if a given setting of Streams is wrong; the message names its variable
      */
-    public ControllerService(
-            Map<String, Object> client, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
-        streams = new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(client, stateDirectory));
+    public ControllerService(KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
+        kafka.warnWithoutEffect(OURS);
+        end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
+        streams = new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(kafka, stateDirectory));
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
             log.atDebug().addKeyValue("state", now).log("controller changed its state");
@@ -49,23 +69,47 @@ public final class ControllerService implements Service {
         });
     }
 
-    private static Properties properties(Map<String, Object> client, Path stateDirectory) {
+    /** Names the topic that is missing: Streams only says that one is. */
+    private static Throwable missingTopic(Throwable error, KafkaSettings kafka, Topics topics) {
+        try {
+            ClusterCheck.requireReady(kafka, topics);
+        } catch (UnpreparedClusterException e) {
+            e.addSuppressed(error);
+            return e;
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            error.addSuppressed(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return error;
+    }
+
+    /** Settings of Streams. Given settings win over the defaults. */
+    static Properties properties(KafkaSettings kafka, Path stateDirectory) {
         var properties = new Properties();
-        properties.putAll(client);
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
-        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
-        // There is no global thread here, but Streams warns at every start unless this is set.
-        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         // New records end these waits. They are long so that an idle controller leaves the processors to training.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 25);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);
         // By default a killed instance keeps its partitions, and its transaction open, for 45 s.
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        properties.putAll(kafka.applicationConfig(
+                StreamsConfig.configDef(),
+                OURS,
+                StreamsConfig::consumerPrefix,
+                StreamsConfig::producerPrefix,
+                StreamsConfig::adminClientPrefix));
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // There is no global thread here, but Streams warns at every start unless this is set.
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+        // The assignor, which is configured as a consumer, reads it again.
+        properties.put(
+                StreamsConfig.consumerPrefix(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG), true);
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         return properties;
     }
 
@@ -75,7 +119,7 @@ public final class ControllerService implements Service {
 
     /** Waits until the controller runs. Returns false if it does not run within the timeout. */
     public boolean awaitRunning(Duration timeout) throws InterruptedException {
-        running.await(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         return streams.state().isRunningOrRebalancing();
     }
 

@@ -1,13 +1,18 @@
 package dev.frl.controller;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. */
+/**
+ * How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. A topic
+ * that is missing ends it at once: no thread could go on, and the next start checks all topics.
+ */
 final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** After so many replaced threads, the cause is one that a restart does not mend. */
     static final int MAX_REPLACED_THREADS = 10;
@@ -15,18 +20,25 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(StreamsEnd.class);
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final UnaryOperator<Throwable> explain;
     private int deaths;
     private @Nullable Throwable cause;
+
+    /** @param explain gives the reason why a topic is missing, from the exception that says no more than that */
+    StreamsEnd(UnaryOperator<Throwable> explain) {
+        this.explain = explain;
+    }
 
     /** Called on the thread that dies. */
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable error) {
-        cause = error;
+        boolean missing = error instanceof MissingSourceTopicException;
+        cause = missing ? explain.apply(error) : error;
         deaths++;
-        boolean replace = deaths <= MAX_REPLACED_THREADS;
+        boolean replace = deaths <= MAX_REPLACED_THREADS && !missing;
         log.atError()
                 .addKeyValue("deaths", deaths)
-                .setCause(error)
+                .setCause(cause)
                 .log(replace ? "a stream thread died; it is replaced" : "a stream thread died; the controller stops");
         return replace ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.junit.jupiter.api.Test;
 
 class StreamsEndTest {
-    private final StreamsEnd end = new StreamsEnd();
+    private final StreamsEnd end = new StreamsEnd(error -> new IllegalStateException("there is no topic t", error));
 
     @Test
     void a_thread_that_dies_is_replaced_but_not_without_limit() {
@@ -42,6 +43,21 @@ class StreamsEndTest {
                 .failsWithin(Duration.ZERO)
                 .withThrowableOfType(ExecutionException.class)
                 .withCause(cause);
+    }
+
+    @Test
+    void a_missing_topic_ends_the_application_at_once_and_the_cause_names_it() {
+        // When
+        var response = end.handle(new MissingSourceTopicException("a topic is missing"));
+        end.entered(State.ERROR);
+
+        // Then
+        assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        assertThat(end.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .withMessage("there is no topic t");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.recorder.RecorderService;
+import dev.frl.service.Service;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -25,6 +26,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Broker and all services in one process: the same code that also runs as separate processes. */
 public final class Embedded implements AutoCloseable {
@@ -35,6 +39,7 @@ public final class Embedded implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final List<RecorderService> recorders = new ArrayList<>();
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final KafkaSettings kafka;
     private final Topics topics = StandardTopics.create();
 
@@ -70,15 +75,15 @@ public final class Embedded implements AutoCloseable {
     private void startServices(EmbeddedSettings settings, WorkerContext context) throws InterruptedException {
         TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
         var controller = new ControllerService(
-                kafka.toClientConfig(),
+                kafka,
                 settings.home().toAbsolutePath().resolve("streams"),
                 topics,
                 new SpecReader(new StandardCatalogue()),
                 ControllerService.RETENTION);
-        open.push(controller);
+        started("controller", controller);
         controller.start();
-        open.push(TrainerService.start(context, kafka, topics, Clock.systemUTC()));
-        open.push(AttackerService.start(context, kafka, topics, Clock.systemUTC()));
+        started("trainer", TrainerService.start(context, kafka, topics, Clock.systemUTC()));
+        started("attacker", AttackerService.start(context, kafka, topics, Clock.systemUTC()));
         record("files", new FilesRecorder(settings.home().toAbsolutePath().resolve("runs")));
         if (settings.mlflow() != null) {
             record("mlflow", new MlflowRecorder(settings.mlflow()));
@@ -91,7 +96,22 @@ public final class Embedded implements AutoCloseable {
     private void record(String name, RunRecorder recorder) {
         var service = RecorderService.start(kafka, topics, name, recorder);
         recorders.add(service);
+        open.push(service); // runs do not wait for a recorder
+    }
+
+    private void started(String name, Service service) {
         open.push(service);
+        service.ended().whenComplete((ended, why) -> {
+            if (why != null) {
+                failure.compareAndSet(
+                        null, "the %s failed: %s".formatted(name, why.getMessage() == null ? why : why.getMessage()));
+            }
+        });
+    }
+
+    /** Why controller, trainer or attacker ended by itself: without it no run ends. Empty while all of them run. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure.get());
     }
 
     /** Settings of clients for this broker. */

@@ -2,6 +2,7 @@ package dev.frl.messaging.client;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.KafkaSettings.Kind;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,28 +37,29 @@ public final class Clients {
      */
     public static Producer<String, byte[]> producer(KafkaSettings settings, String clientId) {
         return new KafkaProducer<>(
-                settings.with(producerConfig(clientId)), new StringSerializer(), new ByteArraySerializer());
+                producerConfig(settings, clientId), new StringSerializer(), new ByteArraySerializer());
     }
 
     /** The same for messages whose keys were never decoded. */
     static Producer<byte[], byte[]> rawProducer(KafkaSettings settings, String clientId) {
         return new KafkaProducer<>(
-                settings.with(producerConfig(clientId)), new ByteArraySerializer(), new ByteArraySerializer());
+                producerConfig(settings, clientId), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    private static Map<String, Object> producerConfig(String clientId) {
-        return Map.of(
-                ProducerConfig.CLIENT_ID_CONFIG,
-                clientId,
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                true,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                2 * Topics.MAX_BYTES,
+    static Map<String, Object> producerConfig(KafkaSettings settings, String clientId) {
+        return settings.config(
+                Kind.PRODUCER,
                 // The sender waits for each acknowledgement, so there is never a batch to fill.
-                ProducerConfig.LINGER_MS_CONFIG,
-                0);
+                Map.of(ProducerConfig.LINGER_MS_CONFIG, 0),
+                Map.of(
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        clientId,
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                        true,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        2 * Topics.MAX_BYTES));
     }
 
     /**
@@ -67,26 +69,48 @@ public final class Clients {
      * @param group null for a consumer without a group
      */
     public static Consumer<String, byte[]> consumer(KafkaSettings settings, String clientId, @Nullable String group) {
-        var config = new HashMap<String, Object>();
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MILLIS);
+        return new KafkaConsumer<>(
+                consumerConfig(settings, clientId, group), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    static Map<String, Object> consumerConfig(KafkaSettings settings, String clientId, @Nullable String group) {
+        var fixed = new HashMap<String, Object>();
+        fixed.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        fixed.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        fixed.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        fixed.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // A topic that the broker creates on demand has none of the pipeline's settings.
+        fixed.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         if (group != null) {
-            config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+            fixed.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         }
-        return new KafkaConsumer<>(settings.with(config), new StringDeserializer(), new ByteArrayDeserializer());
+        var config = settings.config(
+                Kind.CONSUMER, Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MILLIS), fixed);
+        if (group == null) {
+            config.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        }
+        return config;
     }
 
     /** A share consumer that takes one record at a time and acknowledges each explicitly. */
     public static ShareConsumer<byte[], byte[]> shareConsumer(KafkaSettings settings, String clientId, String group) {
         return new KafkaShareConsumer<>(
-                settings.with(Map.of(
+                shareConsumerConfig(settings, clientId, group),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    static Map<String, Object> shareConsumerConfig(KafkaSettings settings, String clientId, String group) {
+        return settings.config(
+                Kind.SHARE_CONSUMER,
+                Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_SHARE_FETCH_MILLIS),
+                Map.of(
                         ConsumerConfig.CLIENT_ID_CONFIG,
                         clientId,
                         ConsumerConfig.GROUP_ID_CONFIG,
                         group,
+                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                        false,
                         ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
                         "explicit",
                         // The other mode, batch_optimized, acquires whole batches and starts leases of records that
@@ -94,14 +118,14 @@ public final class Clients {
                         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
                         "record_limit",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                        1,
-                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                        IDLE_SHARE_FETCH_MILLIS)),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+                        1));
     }
 
     public static Admin admin(KafkaSettings settings) {
-        return Admin.create(settings.toClientConfig());
+        return Admin.create(adminConfig(settings));
+    }
+
+    static Map<String, Object> adminConfig(KafkaSettings settings) {
+        return settings.config(Kind.ADMIN, Map.of(), Map.of());
     }
 }

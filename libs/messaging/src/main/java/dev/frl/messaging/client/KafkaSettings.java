@@ -5,24 +5,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Settings of all Kafka clients. Every client setting of Kafka can be given, TLS and SASL included: as a property such as
- * {@code kafka.security.protocol}, or as an environment variable such as {@code KAFKA_SECURITY_PROTOCOL}.
+ * {@code kafka.security.protocol}, or as an environment variable such as {@code KAFKA_SECURITY_PROTOCOL}. Each client receives
+ * the settings that its kind knows. A given setting wins over the pipeline's, except those that its correctness depends on.
  */
 public final class KafkaSettings {
     public static final String DEFAULT_BOOTSTRAP_SERVERS = "localhost:9092";
     /** Prefix of the properties that hold client settings. */
     public static final String PROPERTY = "kafka.";
 
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    private static final String PROVIDERS = "config.providers";
 
     /** The pipeline's correctness depends on these, so users cannot set them. */
     private static final Set<String> OURS = Set.of(
@@ -31,28 +42,77 @@ public final class KafkaSettings {
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
             ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.GROUP_ID_CONFIG,
+            // Its values differ between consumers and Kafka Streams.
+            ConsumerConfig.GROUP_PROTOCOL_CONFIG,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
             ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
             "client.id");
 
-    private static final Set<String> KNOWN = known();
+    /** A kind of client, with the settings that it knows. */
+    enum Kind {
+        PRODUCER(ProducerConfig.configDef(), Set.of()),
+        CONSUMER(ConsumerConfig.configDef(), Set.of()),
+        /** KafkaShareConsumer throws if it is given one of the refused settings. */
+        SHARE_CONSUMER(
+                ConsumerConfig.configDef(),
+                Set.of(
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                        ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+                        ConsumerConfig.GROUP_PROTOCOL_CONFIG,
+                        ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG)),
+        ADMIN(AdminClientConfig.configDef(), Set.of());
 
+        private final ConfigDef known;
+        private final Set<String> refused;
+
+        Kind(ConfigDef known, Set<String> refused) {
+            this.known = known;
+            this.refused = refused;
+        }
+
+        boolean takes(String name) {
+            return name.startsWith(PROVIDERS) || (known.names().contains(name) && !refused.contains(name));
+        }
+
+        Set<String> refused() {
+            return refused;
+        }
+    }
+
+    private static final Set<String> KNOWN = Stream.of(Kind.values())
+            .flatMap(kind -> kind.known.names().stream())
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** By Kafka's name. */
     private final Map<String, String> settings;
+    /** Kafka's name of each setting by the name under which it was given; without the addresses' default. */
+    private final Map<String, String> sources;
+    /** Variables with the prefix, known or not: applications such as Kafka Streams know more. */
+    private final Map<String, String> variables;
 
-    private KafkaSettings(Map<String, String> settings) {
+    private KafkaSettings(Map<String, String> settings, Map<String, String> sources, Map<String, String> variables) {
         this.settings = Map.copyOf(settings);
+        this.sources = Map.copyOf(sources);
+        this.variables = Map.copyOf(variables);
     }
 
     /** Settings with only an address. */
     public static KafkaSettings of(String bootstrapServers) {
-        return new KafkaSettings(Map.of(BOOTSTRAP_SERVERS, bootstrapServers));
+        return new KafkaSettings(Map.of(BOOTSTRAP_SERVERS, bootstrapServers), Map.of(), Map.of());
     }
 
     /**
@@ -61,16 +121,21 @@ public final class KafkaSettings {
      * @param properties of which those with the prefix {@code kafka.} count; they win over variables
      * @param environment variables named {@code KAFKA_} and a client setting in capitals. Others are ignored, since Kubernetes
      *     and Kafka's own scripts use the prefix too.
-     * @throws IllegalArgumentException listing all properties that are not a client setting or that the pipeline sets itself
+     * @throws IllegalArgumentException listing all properties that are not a client setting or that the pipeline sets itself,
+     *     and all properties and variables with wrong values
      */
     public static KafkaSettings from(Map<String, String> properties, Map<String, String> environment) {
         var settings = new HashMap<String, String>();
+        var sources = new HashMap<String, String>();
         settings.put(BOOTSTRAP_SERVERS, DEFAULT_BOOTSTRAP_SERVERS);
+        var variables = environment.entrySet().stream()
+                .filter(e -> e.getKey().startsWith(VARIABLE) && !e.getValue().isBlank())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         for (String name : KNOWN) {
-            String value =
-                    environment.get(VARIABLE + name.toUpperCase(Locale.ROOT).replace('.', '_'));
-            if (value != null && !value.isBlank() && !OURS.contains(name)) {
+            String value = variables.get(variable(name));
+            if (value != null && !OURS.contains(name)) {
                 settings.put(name, value);
+                sources.put(variable(name), name);
             }
         }
         List<String> problems = new ArrayList<>();
@@ -79,41 +144,158 @@ public final class KafkaSettings {
                 String name = key.substring(PROPERTY.length());
                 if (OURS.contains(name)) {
                     problems.add(key + " is set by the pipeline itself");
-                } else if (!KNOWN.contains(name) && !name.startsWith("config.providers.")) {
+                } else if (!KNOWN.contains(name) && !name.startsWith(PROVIDERS + ".")) {
                     problems.add(key + " is not a setting of Kafka's clients");
                 } else {
                     settings.put(name, value);
+                    sources.remove(variable(name));
+                    sources.put(key, name);
                 }
             }
         });
+        new TreeMap<>(sources)
+                .forEach((source, name) -> Stream.of(Kind.values())
+                        .flatMap(kind -> problem(kind.known, name, settings.getOrDefault(name, ""), source).stream())
+                        .findFirst()
+                        .ifPresent(problems::add));
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
-        return new KafkaSettings(settings);
+        return new KafkaSettings(settings, sources, variables);
     }
 
-    private static Set<String> known() {
-        var known = new TreeSet<String>();
-        known.addAll(AdminClientConfig.configNames());
-        known.addAll(ProducerConfig.configNames());
-        known.addAll(ConsumerConfig.configNames());
-        return known;
+    /** What is wrong with a value. Values of passwords are not shown. */
+    private static Optional<String> problem(ConfigDef known, String name, String value, String source) {
+        var key = known.configKeys().get(name);
+        if (key == null || value.contains("${")) { // a provider of settings gives this value later
+            return Optional.empty();
+        }
+        try {
+            Object parsed = ConfigDef.parseType(name, value, key.type());
+            if (key.validator != null) {
+                key.validator.ensureValid(name, parsed);
+            }
+            return Optional.empty();
+        } catch (ConfigException e) {
+            String message = String.valueOf(e.getMessage());
+            String intro = " for configuration " + name + ": ";
+            int at = message.indexOf(intro);
+            String why = at < 0 ? message : message.substring(at + intro.length());
+            return Optional.of(
+                    key.type() == ConfigDef.Type.PASSWORD
+                            ? source + " has a wrong value"
+                            : "%s is %s: %s".formatted(source, value, why));
+        }
+    }
+
+    /** Name of the environment variable for a setting. */
+    private static String variable(String name) {
+        return VARIABLE + name.toUpperCase(Locale.ROOT).replace('.', '_');
+    }
+
+    private static String setting(String variable) {
+        return variable.substring(VARIABLE.length()).toLowerCase(Locale.ROOT).replace('_', '.');
     }
 
     public String bootstrapServers() {
         return settings.getOrDefault(BOOTSTRAP_SERVERS, DEFAULT_BOOTSTRAP_SERVERS);
     }
 
-    /** All settings, secrets included: for clients only. A new map. */
-    public Map<String, Object> toClientConfig() {
-        return new HashMap<>(settings);
+    /**
+     * Settings of a client, secrets included. A new map.
+     *
+     * @param defaults the pipeline's choices; given settings win
+     * @param fixed the pipeline's choices that win over given settings
+     */
+    Map<String, Object> config(Kind kind, Map<String, Object> defaults, Map<String, Object> fixed) {
+        var config = new HashMap<>(defaults);
+        settings.forEach((name, value) -> {
+            if (kind.takes(name)) {
+                config.put(name, value);
+            }
+        });
+        config.putAll(fixed);
+        return config;
     }
 
-    /** These settings and a client's own, which win. */
-    Map<String, Object> with(Map<String, Object> own) {
-        var config = toClientConfig();
-        config.putAll(own);
+    /**
+     * Settings of an application such as Kafka Streams, which has settings of its own and passes others to its clients,
+     * secrets included. A new map.
+     *
+     * @param known settings of the application
+     * @param ours settings of the application that users cannot set
+     * @param consumer adds the prefix of a consumer's setting to its name, {@code producer} and {@code admin} likewise
+     * @throws IllegalArgumentException listing all variables with wrong values
+     */
+    public Map<String, Object> applicationConfig(
+            ConfigDef known,
+            Set<String> ours,
+            UnaryOperator<String> consumer,
+            UnaryOperator<String> producer,
+            UnaryOperator<String> admin) {
+        var config = new HashMap<String, Object>();
+        var clients = Map.of(Kind.CONSUMER, consumer, Kind.PRODUCER, producer, Kind.ADMIN, admin);
+        settings.forEach((name, value) -> {
+            if (known.names().contains(name) || name.startsWith(PROVIDERS)) {
+                config.put(name, value); // the application passes it to its clients
+                return;
+            }
+            clients.forEach((kind, prefix) -> {
+                if (kind.takes(name)) {
+                    config.put(prefix.apply(name), value);
+                }
+            });
+        });
+        var problems = new ArrayList<String>();
+        for (String name : new TreeSet<>(known.names())) {
+            String value = variables.get(variable(name));
+            if (value != null && !OURS.contains(name) && !ours.contains(name)) {
+                problem(known, name, value, variable(name)).ifPresent(problems::add);
+                config.putIfAbsent(name, value); // a property wins
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
         return config;
+    }
+
+    /** Logs a warning that names the given variables of settings that the pipeline chooses itself. */
+    public void warnWithoutEffect() {
+        warnWithoutEffect(OURS);
+    }
+
+    /** The same for the settings with these names. */
+    public void warnWithoutEffect(Set<String> names) {
+        var without = withoutEffect(names);
+        if (!without.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("variables", without)
+                    .log(
+                            "variables without effect: the pipeline's correctness depends on these settings, so it chooses them itself");
+        }
+    }
+
+    List<String> withoutEffect(Set<String> names) {
+        return names.stream()
+                .map(KafkaSettings::variable)
+                .filter(variables::containsKey)
+                .sorted()
+                .toList();
+    }
+
+    /** A message of Kafka, with the names of the variables that set what it mentions. */
+    public String naming(String message) {
+        var named = new TreeSet<String>();
+        sources.forEach((source, name) -> {
+            if (message.contains(name)) {
+                named.add(source);
+            }
+        });
+        variables.keySet().stream()
+                .filter(variable -> message.contains(setting(variable)) && !OURS.contains(setting(variable)))
+                .forEach(named::add);
+        return named.isEmpty() ? message : message + " (" + String.join(", ", named) + ")";
     }
 
     /** The address and the names of the other settings, without their values: they may be secrets. */

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -88,6 +89,7 @@ public final class ShareWorker<V> implements AutoCloseable {
      */
     public static <V> ShareWorker<V> start(
             KafkaSettings settings, String name, String group, Topic<V> topic, Work<V> work, OnFailure<V> onFailure) {
+        settings.warnWithoutEffect(Set.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG)); // one lease at a time
         var consumer = Clients.shareConsumer(settings, name, group);
         var workThread = new WorkThread<>(topic, work, onFailure, new DeadLetterProducer(settings, name), name);
         var worker = new ShareWorker<>(consumer, topic, name, workThread);

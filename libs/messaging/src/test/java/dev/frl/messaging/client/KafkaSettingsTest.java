@@ -3,7 +3,12 @@ package dev.frl.messaging.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.junit.jupiter.api.Test;
 
 class KafkaSettingsTest {
@@ -20,7 +25,7 @@ class KafkaSettingsTest {
         var settings = KafkaSettings.from(properties, environment);
 
         // Then
-        assertThat(settings.toClientConfig())
+        assertThat(Clients.adminConfig(settings))
                 .isEqualTo(Map.of(
                         "bootstrap.servers", "kafka:9092",
                         "security.protocol", "SASL_SSL",
@@ -36,7 +41,7 @@ class KafkaSettingsTest {
         var settings = KafkaSettings.from(Map.of(), environment);
 
         // Then
-        assertThat(settings.toClientConfig()).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
+        assertThat(Clients.adminConfig(settings)).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
     }
 
     @Test
@@ -64,5 +69,126 @@ class KafkaSettingsTest {
 
         // Then
         assertThat(printed).isEqualTo("KafkaSettings[localhost:9092, and [sasl.jaas.config, ssl.key.password]]");
+    }
+
+    @Test
+    void a_setting_reaches_only_the_clients_that_know_it() {
+        // Given
+        var settings = KafkaSettings.from(
+                Map.of(),
+                Map.of(
+                        "KAFKA_LINGER_MS", "5",
+                        "KAFKA_FETCH_MAX_WAIT_MS", "100",
+                        "KAFKA_SESSION_TIMEOUT_MS", "20000",
+                        "KAFKA_MAX_POLL_RECORDS", "50",
+                        "KAFKA_GROUP_INSTANCE_ID", "one",
+                        "KAFKA_REQUEST_TIMEOUT_MS", "9000"));
+
+        // When
+        var producer = Clients.producerConfig(settings, "c");
+        var consumer = Clients.consumerConfig(settings, "c", "g");
+        var withoutGroup = Clients.consumerConfig(settings, "c", null);
+        var share = Clients.shareConsumerConfig(settings, "c", "g");
+        var admin = Clients.adminConfig(settings);
+
+        // Then
+        assertThat(ProducerConfig.configNames()).containsAll(producer.keySet());
+        assertThat(ConsumerConfig.configNames()).containsAll(consumer.keySet()).containsAll(share.keySet());
+        assertThat(AdminClientConfig.configNames()).containsAll(admin.keySet());
+        assertThat(producer).containsEntry("linger.ms", "5").containsEntry("acks", "all");
+        assertThat(consumer)
+                .containsEntry("session.timeout.ms", "20000")
+                .containsEntry("fetch.max.wait.ms", "100")
+                .containsEntry("max.poll.records", "50")
+                .containsEntry("group.instance.id", "one");
+        assertThat(withoutGroup).doesNotContainKey("group.instance.id");
+        assertThat(share)
+                .doesNotContainKeys("session.timeout.ms", "group.instance.id")
+                .containsEntry("fetch.max.wait.ms", "100")
+                .containsEntry("max.poll.records", 1);
+        assertThat(admin).containsEntry("request.timeout.ms", "9000").doesNotContainKey("session.timeout.ms");
+    }
+
+    /** Kafka does not publish this list; a new version may add to it. */
+    @Test
+    void the_settings_that_share_consumers_refuse_are_those_of_this_kafka_version() throws Exception {
+        // Given
+        var refused = Class.forName("org.apache.kafka.clients.consumer.ShareConsumerConfig")
+                .getDeclaredField("SHARE_GROUP_UNSUPPORTED_CONFIGS");
+        refused.setAccessible(true);
+
+        // When
+        var names = (List<?>) refused.get(null);
+
+        // Then
+        assertThat(KafkaSettings.Kind.SHARE_CONSUMER.refused()).isEqualTo(Set.copyOf(names));
+    }
+
+    @Test
+    void a_share_consumer_starts_although_settings_are_given_that_it_refuses() {
+        // Given
+        var settings = KafkaSettings.from(
+                Map.of(),
+                Map.of(
+                        "KAFKA_SESSION_TIMEOUT_MS", "20000",
+                        "KAFKA_HEARTBEAT_INTERVAL_MS", "2000",
+                        "KAFKA_AUTO_OFFSET_RESET", "latest",
+                        "KAFKA_ISOLATION_LEVEL", "read_uncommitted",
+                        "KAFKA_GROUP_INSTANCE_ID", "one"));
+
+        // When
+        try (var consumer = Clients.shareConsumer(settings, "test", "group")) {
+
+            // Then
+            assertThat(consumer.subscription()).isEmpty();
+        }
+    }
+
+    @Test
+    void wrong_values_name_their_variables_all_at_once_and_no_secret() {
+        // Given
+        var environment = Map.of(
+                "KAFKA_SESSION_TIMEOUT_MS", "soon",
+                "KAFKA_RETRIES", "-1",
+                "KAFKA_SSL_KEY_PASSWORD", "hunter2",
+                "KAFKA_FETCH_MIN_BYTES", "${file:a:b}");
+
+        // When
+        assertThatThrownBy(() -> KafkaSettings.from(Map.of("kafka.linger.ms", "x"), environment))
+
+                // Then
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("KAFKA_RETRIES is -1: Value must be at least 0;"
+                        + " KAFKA_SESSION_TIMEOUT_MS is soon: Not a number of type INT;"
+                        + " kafka.linger.ms is x: Not a number of type LONG");
+    }
+
+    @Test
+    void variables_without_effect_are_named() {
+        // Given
+        var settings = KafkaSettings.from(
+                Map.of(), Map.of("KAFKA_ACKS", "0", "KAFKA_GROUP_ID", "g", "KAFKA_PORT", "1", "KAFKA_LINGER_MS", "1"));
+
+        // When
+        var names = settings.withoutEffect(Set.of("acks", "group.id", "isolation.level"));
+
+        // Then
+        assertThat(names).containsExactly("KAFKA_ACKS", "KAFKA_GROUP_ID");
+    }
+
+    @Test
+    void a_message_of_kafka_is_followed_by_the_variables_that_it_is_about() {
+        // Given
+        var settings = KafkaSettings.from(
+                Map.of("kafka.linger.ms", "1"),
+                Map.of("KAFKA_DELIVERY_TIMEOUT_MS", "1", "KAFKA_REQUEST_TIMEOUT_MS", "5", "KAFKA_ACKS", "0"));
+
+        // When
+        String named = settings.naming("delivery.timeout.ms should be at least linger.ms with these acks");
+
+        // Then
+        assertThat(named)
+                .isEqualTo("delivery.timeout.ms should be at least linger.ms with these acks"
+                        + " (KAFKA_DELIVERY_TIMEOUT_MS, kafka.linger.ms)");
     }
 }

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,8 +38,10 @@ class TopicAdminTest {
             var second = TopicAdmin.create(settings, topics, TopicAdmin.Layout.replicated(1));
 
             // Then
-            assertThat(first).contains("frl.run-log", "dlq.frl.attack-shards").hasSize(20);
-            assertThat(second).isEmpty();
+            assertThat(first.created())
+                    .contains("frl.run-log", "dlq.frl.attack-shards")
+                    .hasSize(19);
+            assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-status"))
@@ -77,6 +82,155 @@ class TopicAdminTest {
     }
 
     @Test
+    void a_missing_topic_gets_as_many_partitions_as_its_siblings() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, layout(3));
+            delete(settings, "frl.run-signals");
+
+            // When
+            var report = TopicAdmin.create(settings, topics, layout(4));
+
+            // Then
+            assertThat(report)
+                    .isEqualTo(new TopicAdmin.Report(
+                            List.of("frl.run-signals"),
+                            List.of(),
+                            List.of("the topics keep their number of partitions, 3 instead of 4")));
+            assertThat(partitions(settings, "frl.run-signals")).isEqualTo(3);
+        }
+    }
+
+    /** As brokers create topics on demand. */
+    @Test
+    void an_empty_topic_that_something_else_created_is_mended() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, layout(3));
+            delete(settings, "frl.run-status");
+            createTopic(settings, new NewTopic("frl.run-status", 1, (short) 1));
+
+            // When
+            var report = TopicAdmin.create(settings, topics, layout(3));
+
+            // Then
+            assertThat(report)
+                    .isEqualTo(new TopicAdmin.Report(
+                            List.of(),
+                            List.of(
+                                    "frl.run-status: 3 partitions",
+                                    "frl.run-status: cleanup.policy=compact",
+                                    "frl.run-status: max.message.bytes=1114112"),
+                            List.of()));
+            assertThat(partitions(settings, "frl.run-status")).isEqualTo(3);
+            assertThat(TopicAdmin.create(settings, topics, layout(3)).mended()).isEmpty();
+        }
+    }
+
+    @Test
+    void what_somebody_chose_for_a_topic_stays_and_the_command_that_changes_it_is_named() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            createTopic(
+                    settings,
+                    new NewTopic("frl.run-log", 1, (short) 1)
+                            .configs(Map.of("retention.ms", "60000", "max.message.bytes", "9000000")));
+
+            // When
+            var report = TopicAdmin.create(settings, topics, layout(1));
+
+            // Then
+            assertThat(report.notes())
+                    .containsExactly(
+                            "frl.run-log has retention.ms=60000, and frl needs -1: `kafka-configs.sh --bootstrap-server %s --alter --topic frl.run-log --add-config retention.ms=-1`"
+                                    .formatted(broker.bootstrapServers()));
+            assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
+                    .containsEntry("retention.ms", "60000")
+                    .containsEntry("max.message.bytes", "9000000");
+        }
+    }
+
+    @Test
+    void a_lease_that_the_brokers_do_not_allow_is_named() {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            var layout = new TopicAdmin.Layout(1, 1, Duration.ofHours(2));
+
+            // When
+            assertThatThrownBy(() -> TopicAdmin.create(settings, topics, layout))
+
+                    // Then
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("share.record.lock.duration.ms=7200000")
+                    .hasMessageContaining("--lease");
+        }
+    }
+
+    @Test
+    void a_cluster_without_share_groups_is_named_with_the_command_that_enables_them() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            try (var admin = Clients.admin(settings)) {
+                admin.updateFeatures(
+                                Map.of(
+                                        "share.version",
+                                        new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE)),
+                                new UpdateFeaturesOptions())
+                        .all()
+                        .get();
+                while (ClusterCheck.withoutShareGroups(settings).isEmpty()) {
+                    Thread.sleep(20);
+                }
+            }
+            String command = "`kafka-features.sh --bootstrap-server %s upgrade --feature share.version=1`"
+                    .formatted(broker.bootstrapServers());
+
+            // When
+            assertThatThrownBy(() -> TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE))
+
+                    // Then
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining("share groups disabled")
+                    .hasMessageContaining(command);
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining(command);
+        }
+    }
+
+    @Test
+    void a_service_is_told_of_a_missing_topic_and_of_topics_that_cannot_be_joined() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, layout(2));
+            ClusterCheck.awaitReady(settings, topics);
+            delete(settings, "frl.shard-attacked");
+
+            // When
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+
+                    // Then
+                    .isInstanceOf(MissingTopicException.class)
+                    .hasMessage(
+                            "Kafka at %1$s has no topic frl.shard-attacked; create the topics with `frl topics create --bootstrap %1$s`"
+                                    .formatted(broker.bootstrapServers()));
+            createTopic(settings, new NewTopic("frl.shard-attacked", 5, (short) 1));
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining("frl.shard-attacked=5, the others 2");
+            assertThatThrownBy(() -> TopicAdmin.create(settings, topics, layout(2)))
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining("--delete --topic frl.shard-attacked`");
+        }
+    }
+
+    @Test
     void what_kafka_refuses_is_said() {
         // Given
         try (var broker = EmbeddedBroker.start(directory, 0)) {
@@ -107,6 +261,40 @@ class TopicAdminTest {
             var config = new java.util.HashMap<String, String>();
             entries.forEach(e -> config.put(e.name(), e.value()));
             return config;
+        }
+    }
+
+    private static TopicAdmin.Layout layout(int partitions) {
+        return new TopicAdmin.Layout(partitions, 1, Duration.ofSeconds(30));
+    }
+
+    /** Returns when the broker that answers knows it. */
+    private static void createTopic(KafkaSettings settings, NewTopic topic) throws Exception {
+        try (var admin = Clients.admin(settings)) {
+            admin.createTopics(List.of(topic)).all().get();
+            while (!admin.listTopics().names().get().contains(topic.name())) {
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private static void delete(KafkaSettings settings, String topic) throws Exception {
+        try (var admin = Clients.admin(settings)) {
+            admin.deleteTopics(List.of(topic)).all().get();
+            while (admin.listTopics().names().get().contains(topic)) {
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private static int partitions(KafkaSettings settings, String topic) throws Exception {
+        try (var admin = Clients.admin(settings)) {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .partitions()
+                    .size();
         }
     }
 }

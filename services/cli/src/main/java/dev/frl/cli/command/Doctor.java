@@ -245,11 +245,11 @@ final class Doctor {
         }
         Logging.quiet();
         try {
-            return Finding.ok(
-                    "broker",
-                    context.connections()
-                            .to(KafkaSettings.from(Map.of(), context.env()))
-                            .describe());
+            var cluster = context.connections().to(KafkaSettings.from(Map.of(), context.env()));
+            String found = cluster.describe();
+            return cluster.withoutShareGroups()
+                    .map(absent -> Finding.problem("broker", absent, ""))
+                    .orElseGet(() -> Finding.ok("broker", found));
         } catch (CliException | IllegalArgumentException e) {
             return Finding.problem("broker", String.valueOf(e.getMessage()), "unset " + BrokerOption.VARIABLE);
         }

@@ -14,7 +14,6 @@ import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import java.time.Duration;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,8 +40,13 @@ public final class TopicsCommand implements Runnable {
     @Command(
             name = "create",
             header = "Create the missing topics, and configure the share groups.",
-            description = "Existing topics keep their settings.",
-            exitCodeList = {"0:all topics exist", "1:the brokers refused", "75:no broker answers"})
+            description =
+                    "Sets what existing topics lack. What somebody chose for a topic stays; a note says what frl needs.",
+            exitCodeList = {
+                "0:all topics exist",
+                "1:the brokers refused, or topics differ in their numbers of partitions",
+                "75:no broker answers"
+            })
     int create(
             @Mixin BrokerOption broker,
             @Option(
@@ -74,7 +78,8 @@ public final class TopicsCommand implements Runnable {
         requirePositive("--lease", lease);
         var layout = new Layout(partitions, replication, Duration.ofSeconds(lease));
         Cluster cluster = broker.running(global);
-        List<String> created = cluster.createTopics(layout);
+        var report = cluster.createTopics(layout);
+        var created = report.created();
         context.err()
                 .printf(
                         "All topics exist at %s; %s.%n",
@@ -82,6 +87,8 @@ public final class TopicsCommand implements Runnable {
                         created.isEmpty()
                                 ? "none was created"
                                 : HumanFormat.count(created.size(), "topic") + " created");
+        report.mended().forEach(mended -> context.err().println("Set " + mended));
+        report.notes().forEach(note -> context.err().println("Note: " + note));
         var table = new Table().left("CREATED", "topic");
         created.forEach(topic -> table.row(Cell.of(topic)));
         if (output.json() || !table.isEmpty()) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Mixin;
         header = "Run a broker and all services in this process until Ctrl-C.",
         description = "Takes specs from the topic frl.experiment-specs, and resumes runs that have not ended.",
         exitCodeList = {
+            "1:a service failed",
             "2:wrong usage; nothing was started",
             "75:another process uses this home",
             "130:stopped by Ctrl-C, its normal end"
@@ -44,6 +45,7 @@ public final class UpCommand implements Callable<Integer> {
             session.say("  kcat -P -b %s -t frl.experiment-specs -k NAME FILE".formatted(servers));
             session.say("Ctrl-C stops it. Progress is saved; the same command resumes.");
             while (!context.interrupt().requested()) {
+                session.requireServices();
                 Thread.sleep(200);
             }
             session.say("Stopping.");

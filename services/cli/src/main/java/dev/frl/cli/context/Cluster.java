@@ -2,7 +2,8 @@ package dev.frl.cli.context;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.client.TopicAdmin.Layout;
-import java.util.List;
+import dev.frl.messaging.client.TopicAdmin.Report;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -31,6 +32,9 @@ public interface Cluster {
     /** Returns when the brokers have acknowledged the spec. */
     void publish(String experiment, byte[] spec);
 
-    /** @return names of the topics that were created */
-    List<String> createTopics(Layout layout);
+    /** Creates what is missing, and mends what can be mended. */
+    Report createTopics(Layout layout);
+
+    /** What to do if the brokers have no share groups, without which no work is handed out; empty if they have them. */
+    Optional<String> withoutShareGroups();
 }

@@ -3,6 +3,7 @@ package dev.frl.cli.context;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Connects commands to Kafka, and starts services in this process. */
 public interface Connections {
@@ -25,6 +26,9 @@ public interface Connections {
 
         /** Whether the recorder has recorded every event so far. */
         boolean recorded();
+
+        /** Why a service in this process ended by itself; empty while all of them run. */
+        Optional<String> failure();
 
         @Override
         void close();

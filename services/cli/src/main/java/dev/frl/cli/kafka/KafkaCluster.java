@@ -6,17 +6,17 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -45,28 +45,34 @@ public final class KafkaCluster implements Cluster {
 
     @Override
     public String describe() {
-        var brokers = new AtomicInteger();
-        attempt(() -> brokers.set(requireAnswer()));
-        return "%s at %s".formatted(HumanFormat.count(brokers.get(), "broker"), bootstrapServers());
+        int brokers = ask(this::requireAnswer);
+        return "%s at %s".formatted(HumanFormat.count(brokers, "broker"), bootstrapServers());
     }
 
     @Override
     public void readAll(Consumer<RunEvent> events) {
         attempt(() -> {
             requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.runLog);
             RunLogReader.readAll(settings, topics, READING, events);
         });
     }
 
     @Override
     public void follow(BooleanSupplier enough, Consumer<RunEvent> events) {
-        attempt(() -> RunLogReader.follow(settings, topics, PATIENCE, enough, events));
+        attempt(() -> {
+            requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.runLog);
+            RunLogReader.follow(settings, topics, PATIENCE, enough, events);
+        });
     }
 
     @Override
     public void publish(String experiment, byte[] spec) {
         attempt(() -> {
             requireAnswer();
+            // A producer waits for a missing topic, or makes the broker create it with none of its settings.
+            ClusterCheck.requireReady(settings, topics);
             try (var producer = Clients.producer(settings, "frl-cli")) {
                 producer.send(topics.experimentSpecs.record(experiment, spec))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -75,13 +81,19 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
-    public List<String> createTopics(TopicAdmin.Layout layout) {
-        var created = new java.util.ArrayList<String>();
-        attempt(() -> {
+    public TopicAdmin.Report createTopics(TopicAdmin.Layout layout) {
+        return ask(() -> {
             requireAnswer();
-            created.addAll(TopicAdmin.create(settings, topics, layout));
+            return TopicAdmin.create(settings, topics, layout);
         });
-        return created;
+    }
+
+    @Override
+    public Optional<String> withoutShareGroups() {
+        return ask(() -> {
+            requireAnswer();
+            return ClusterCheck.withoutShareGroups(settings);
+        });
     }
 
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
@@ -99,8 +111,19 @@ public final class KafkaCluster implements Cluster {
     }
 
     private void attempt(Attempt attempt) {
-        try {
+        ask(() -> {
             attempt.run();
+            return true;
+        });
+    }
+
+    private interface Question<T> {
+        T ask() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private <T> T ask(Question<T> question) {
+        try {
+            return question.ask();
         } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
             throw CliException.temporary("interrupted", e);
@@ -119,10 +142,8 @@ public final class KafkaCluster implements Cluster {
                 || e.getCause() instanceof ConfigException) {
             return unreachable(e); // a name that cannot be resolved is a ConfigException
         }
-        if (e instanceof MissingTopicException) {
-            return CliException.failed(
-                    "there are no topics of frl at %s yet; make them with `frl topics create --bootstrap %s`"
-                            .formatted(bootstrapServers(), bootstrapServers()));
+        if (e instanceof UnpreparedClusterException) {
+            return CliException.failed(String.valueOf(e.getMessage()), e);
         }
         String why = e.getCause() == null
                 ? String.valueOf(e.getMessage())

@@ -9,6 +9,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Connections to real brokers. */
 public final class KafkaConnections implements Connections {
@@ -30,6 +31,11 @@ public final class KafkaConnections implements Connections {
                 @Override
                 public boolean recorded() {
                     return embedded.recorded();
+                }
+
+                @Override
+                public Optional<String> failure() {
+                    return embedded.failure();
                 }
 
                 @Override
@@ -61,6 +67,11 @@ public final class KafkaConnections implements Connections {
             @Override
             public boolean recorded() {
                 return true;
+            }
+
+            @Override
+            public Optional<String> failure() {
+                return Optional.empty();
             }
 
             @Override

@@ -60,6 +60,14 @@ public final class Session implements AutoCloseable {
         return local.cluster();
     }
 
+    /** @throws CliException failed if a service ended by itself: without it no run ends */
+    public void requireServices() {
+        local.failure().ifPresent(why -> {
+            throw CliException.failed(
+                    "%s. Progress is saved; the log has the details, and the same command resumes".formatted(why));
+        });
+    }
+
     /** Prints a line of progress. */
     public void say(String line) {
         context.err().println(line);

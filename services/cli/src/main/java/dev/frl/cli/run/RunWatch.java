@@ -47,9 +47,19 @@ public final class RunWatch {
 
     /** @return true if all runs have ended, false if the user interrupted */
     public boolean toTheEnd(Cluster cluster) {
+        return toTheEnd(cluster, () -> {});
+    }
+
+    /** @param check called several times a second; what it throws ends the watch */
+    boolean toTheEnd(Cluster cluster, Runnable check) {
         histories.rewind();
         tick();
-        cluster.follow(this::enough, this::accept);
+        cluster.follow(
+                () -> {
+                    check.run();
+                    return enough();
+                },
+                this::accept);
         draw(context.clock().instant()); // the last state stays on the screen
         return progress.allEnded();
     }

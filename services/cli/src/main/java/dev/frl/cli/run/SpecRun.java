@@ -88,7 +88,7 @@ public final class SpecRun {
         session.cluster().publish(plan.name(), generation.spec());
         var watch = new RunWatch(context, plan.name(), plan.runs(), histories);
         session.warnThrough(watch::say);
-        if (!watch.toTheEnd(session.cluster())) {
+        if (!watch.toTheEnd(session.cluster(), session::requireServices)) {
             context.err().println("Stopping. Progress is saved; run the same command to resume.");
             return ExitCode.INTERRUPTED;
         }

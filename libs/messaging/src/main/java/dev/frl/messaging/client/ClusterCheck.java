@@ -1,0 +1,116 @@
+package dev.frl.messaging.client;
+
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checks what the pipeline needs of a cluster before it is used: share groups, all topics, and the same number of partitions for
+ * all. A client that found out by itself would wait without a word, or create a topic with none of its settings.
+ */
+public final class ClusterCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterCheck.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private ClusterCheck() {}
+
+    /**
+     * Checks the cluster once brokers answer, however long that takes: services may start before their brokers. Logs a warning
+     * every 10 s meanwhile.
+     *
+     * @throws UnpreparedClusterException if the cluster lacks something
+     */
+    public static void awaitReady(KafkaSettings settings, Topics topics) throws InterruptedException {
+        try (var admin = Clients.admin(settings)) {
+            while (true) {
+                try {
+                    admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    requireReady(admin, settings, topics);
+                    return;
+                } catch (TimeoutException e) {
+                    waiting(settings);
+                } catch (ExecutionException e) {
+                    Throwable cause = e.getCause() == null ? e : e.getCause();
+                    if (!(cause instanceof RetriableException)) {
+                        throw new KafkaException(
+                                "Kafka at %s refused: %s".formatted(settings.bootstrapServers(), cause.getMessage()),
+                                cause);
+                    }
+                    waiting(settings);
+                }
+            }
+        }
+    }
+
+    private static void waiting(KafkaSettings settings) {
+        LOG.atWarn()
+                .addKeyValue("bootstrapServers", settings.bootstrapServers())
+                .log("no broker answers; waiting for one");
+    }
+
+    /** @throws UnpreparedClusterException if the cluster lacks something */
+    public static void requireReady(KafkaSettings settings, Topics topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try (var admin = Clients.admin(settings)) {
+            requireReady(admin, settings, topics);
+        }
+    }
+
+    private static void requireReady(Admin admin, KafkaSettings settings, Topics topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String servers = settings.bootstrapServers();
+        var absent = ShareGroups.absent(admin, servers);
+        if (absent.isPresent()) {
+            throw new UnpreparedClusterException(absent.get());
+        }
+        var all = PartitionCounts.allNames(topics);
+        var counts = PartitionCounts.of(admin, all);
+        var missing = counts.missing(all);
+        if (!missing.isEmpty()) {
+            throw new MissingTopicException(servers, missing, missing.size() == all.size());
+        }
+        var joined = topics.all().stream().map(Topic::name).toList();
+        if (!counts.unusual(joined).isEmpty()) {
+            throw new UnpreparedClusterException("%s; `frl topics create --bootstrap %s` mends it or says how"
+                    .formatted(counts.difference(joined), servers));
+        }
+    }
+
+    /** @throws MissingTopicException if one of these topics does not exist */
+    public static void requireTopics(KafkaSettings settings, Topic<?>... topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try (var admin = Clients.admin(settings)) {
+            var names = Stream.of(topics).map(Topic::name).toList();
+            var missing = PartitionCounts.of(admin, names).missing(names);
+            if (!missing.isEmpty()) {
+                throw new MissingTopicException(settings.bootstrapServers(), missing, false);
+            }
+        }
+    }
+
+    /** What to do if the cluster has no share groups; empty if it has them. */
+    public static Optional<String> withoutShareGroups(KafkaSettings settings)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try (var admin = Clients.admin(settings)) {
+            return ShareGroups.absent(admin, settings.bootstrapServers());
+        }
+    }
+
+    /** Some names and the number of the others. */
+    static String some(List<String> names) {
+        int shown = Math.min(names.size(), 3);
+        return String.join(", ", names.subList(0, shown))
+                + (names.size() > shown ? " and %d more".formatted(names.size() - shown) : "");
+    }
+}

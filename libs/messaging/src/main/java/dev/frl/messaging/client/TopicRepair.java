@@ -1,0 +1,150 @@
+package dev.frl.messaging.client;
+
+import dev.frl.messaging.Topic;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ConfigEntry.ConfigSource;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+
+/**
+ * Mends topics that something else created, such as a broker with auto.create.topics.enable. Sets what a topic does not set
+ * itself, and adds partitions to an empty topic. What somebody chose, and what would move keys to other partitions, stays.
+ */
+final class TopicRepair {
+    /** Bytes for the key and the headers, in addition to the value. */
+    private static final int OVERHEAD = 64 << 10;
+
+    private static final String CLEANUP = "cleanup.policy";
+
+    private final Admin admin;
+    private final String servers;
+    private final List<String> notes;
+    private final List<String> mended = new ArrayList<>();
+
+    /** @param notes receives what is not mended */
+    TopicRepair(Admin admin, String servers, List<String> notes) {
+        this.admin = admin;
+        this.servers = servers;
+        this.notes = notes;
+    }
+
+    /** Settings that a topic needs, with Kafka's names. */
+    static Map<String, String> settings(Topic<?> topic) {
+        var settings = new HashMap<>(topic.config());
+        settings.put("max.message.bytes", Integer.toString(topic.maxBytes() + OVERHEAD));
+        return settings;
+    }
+
+    /** What was mended so far. */
+    List<String> mended() {
+        return List.copyOf(mended);
+    }
+
+    /**
+     * Gives all topics the same number of partitions.
+     *
+     * @throws UnpreparedClusterException if a topic with another number has messages, or more partitions than the others
+     */
+    void partitions(Collection<String> names) throws InterruptedException, ExecutionException, TimeoutException {
+        var counts = PartitionCounts.of(admin, names);
+        int usual = counts.usual(names, 0);
+        var unusual = counts.unusual(names);
+        var growing = new ArrayList<String>();
+        for (var topic : unusual.entrySet()) {
+            if (topic.getValue() < usual && isEmpty(topic.getKey(), topic.getValue())) {
+                growing.add(topic.getKey());
+            }
+        }
+        if (growing.size() < unusual.size()) {
+            var rest = unusual.keySet().stream()
+                    .filter(name -> !growing.contains(name))
+                    .toList();
+            throw new UnpreparedClusterException(
+                    ("%s. Partitions can only be added, and only to an empty topic. When all runs have ended, stop the services,"
+                                    + " delete what differs, with its messages (%s), and run `frl topics create --bootstrap %s` again")
+                            .formatted(
+                                    counts.difference(names),
+                                    rest.stream()
+                                            .map(name -> "`kafka-topics.sh --bootstrap-server %s --delete --topic %s`"
+                                                    .formatted(servers, name))
+                                            .collect(Collectors.joining(", ")),
+                                    servers));
+        }
+        for (String name : growing) {
+            Waiting.get(admin.createPartitions(Map.of(name, NewPartitions.increaseTo(usual)))
+                    .all());
+            mended.add("%s: %d partitions".formatted(name, usual));
+        }
+        if (!growing.isEmpty()) {
+            Waiting.until(() -> PartitionCounts.of(admin, names).unusual(names).isEmpty());
+        }
+    }
+
+    private boolean isEmpty(String topic, int partitions)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var ends = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        return Waiting.get(admin.listOffsets(ends).all()).values().stream().allMatch(end -> end.offset() == 0);
+    }
+
+    /** Sets what these topics do not set themselves, and notes what somebody else set and the pipeline cannot work with. */
+    void settings(List<Topic<?>> topics) throws InterruptedException, ExecutionException, TimeoutException {
+        var resources = topics.stream()
+                .collect(Collectors.toMap(
+                        topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TopicRepair::settings));
+        if (resources.isEmpty()) {
+            return;
+        }
+        var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
+        var found = new TreeMap<String, ConfigResource>();
+        var configs = Waiting.get(admin.describeConfigs(resources.keySet()).all());
+        configs.keySet().forEach(resource -> found.put(resource.name(), resource));
+        found.forEach((topic, resource) -> {
+            var config = configs.get(resource);
+            new TreeMap<>(resources.getOrDefault(resource, Map.of())).forEach((name, wanted) -> {
+                var entry = config == null ? null : config.get(name);
+                if (entry == null || wanted.equals(entry.value())) {
+                    return;
+                }
+                if (entry.source() != ConfigSource.DYNAMIC_TOPIC_CONFIG) {
+                    changes.computeIfAbsent(resource, r -> new ArrayList<>())
+                            .add(new AlterConfigOp(new ConfigEntry(name, wanted), OpType.SET));
+                    mended.add("%s: %s=%s".formatted(topic, name, wanted));
+                } else if (isLess(name, entry.value(), wanted)) {
+                    notes.add(
+                            "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`"
+                                    .formatted(topic, name, entry.value(), wanted, servers, topic, name, wanted));
+                }
+            });
+        });
+        if (!changes.isEmpty()) {
+            Waiting.get(admin.incrementalAlterConfigs(changes).all());
+        }
+    }
+
+    /** Whether a value keeps less than is needed; -1 means without limit. */
+    private static boolean isLess(String name, String value, String wanted) {
+        if (name.equals(CLEANUP)) {
+            return true; // it differs
+        }
+        long has = Long.parseLong(value);
+        long needs = Long.parseLong(wanted);
+        return has != -1 && (needs == -1 || has < needs);
+    }
+}
