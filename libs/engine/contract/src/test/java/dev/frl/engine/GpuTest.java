@@ -30,8 +30,9 @@ final class GpuTest {
 
         assertThatThrownBy(() -> Gpu.first(none))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("this build computes on a GPU, but NVIDIA's driver does not answer"
-                        + " (Cannot run program \"nvidia-smi\"): install it, or build without -Pcuda");
+                .hasMessage(
+                        "this build computes on a GPU, but NVIDIA's driver does not answer"
+                                + " (Cannot run program \"nvidia-smi\"): install it, or build without the Maven profile for CUDA");
     }
 
     @ParameterizedTest

@@ -25,14 +25,11 @@ import org.bytedeco.pytorch.Tensor;
  *   x' ← min(max(x' + step sign(∇ loss), low), high),   low = max(x − radius, 0),   high = min(x + radius, 1)
  * </pre>
  *
- * <p>The number of rows is a multiple of {@link #GRAIN}; rows at the end may be empty. So only few numbers of rows occur. A
- * sample's numbers must not depend on the other samples in its batch; the contract suite tests this to the bit.
+ * <p>The number of rows is one of {@link BatchRows}; rows at the end may be empty. A sample's numbers must not depend on the
+ * other samples in its batch; the contract suite tests this to the bit.
  */
 final class AttackBatch {
-    /** Most rows: enough to make the cost of native calls small, and few enough to fit into the cache. */
-    static final int CAPACITY = 64;
-
-    static final int GRAIN = 16;
+    static final BatchRows ROWS = BatchRows.on(Natives.isOnGpu());
 
     private final Architecture architecture;
     private final FrozenNet net;
@@ -53,11 +50,11 @@ final class AttackBatch {
     /** One for each sample; empty if the attack needs none. */
     private Ascent[] ascents;
 
-    /** @param which positions of the samples to attack, at most {@link #CAPACITY} */
+    /** @param which positions of the samples to attack, at most the capacity of {@link #ROWS} */
     AttackBatch(Architecture architecture, FrozenNet net, Samples samples, int[] which, AttackSettings attack) {
         this.architecture = architecture;
         this.net = net;
-        int rows = rows(which.length);
+        int rows = ROWS.padded(which.length);
         int pixels = architecture.pixels();
         var clean = new float[rows * pixels];
         var starts = new float[rows * pixels];
@@ -95,13 +92,8 @@ final class AttackBatch {
                 .toArray(Ascent[]::new);
     }
 
-    /** {@code count}, rounded up to a multiple of {@link #GRAIN}. */
-    static int rows(int count) {
-        return (count + GRAIN - 1) / GRAIN * GRAIN;
-    }
-
     private Tensor images(float[] values, int rows) {
-        return MemoryOrder.channelsLast(NativeFloats.tensor(
+        return MemoryOrder.ofImages(NativeFloats.tensor(
                 values, rows, architecture.channels(), architecture.height(), architecture.width()));
     }
 
@@ -180,7 +172,7 @@ final class AttackBatch {
 
     /** Keeps these rows only, in this order. */
     void keep(int[] kept) {
-        var padded = new long[rows(kept.length)];
+        var padded = new long[ROWS.padded(kept.length)];
         for (int row = 0; row < padded.length; row++) {
             padded[row] = kept[Math.min(row, kept.length - 1)];
         }

@@ -40,7 +40,7 @@ final class AttackRunner implements AutoCloseable {
         var logits = new float[count * classes];
         inBatches(IntStream.range(0, count).toArray(), which -> {
             int from = which[0];
-            int rows = AttackBatch.rows(which.length);
+            int rows = AttackBatch.ROWS.padded(which.length);
             var padded = Arrays.copyOf(
                     Arrays.copyOfRange(images, from * pixels, (from + which.length) * pixels), rows * pixels);
             var x = NativeFloats.tensor(
@@ -94,7 +94,7 @@ final class AttackRunner implements AutoCloseable {
             var kept = IntStream.range(0, rows.length)
                     .filter(row -> evaluation.isCorrect(rows[row]))
                     .toArray();
-            if (kept.length == 0 || AttackBatch.rows(kept.length) < batch.rows()) {
+            if (kept.length == 0 || AttackBatch.ROWS.padded(kept.length) < batch.rows()) {
                 sampleOfRow = Arrays.stream(kept).map(row -> rows[row]).toArray();
                 if (kept.length > 0) {
                     batch.keep(kept);
@@ -118,8 +118,7 @@ final class AttackRunner implements AutoCloseable {
     }
 
     private void inBatches(int[] which, Batch batch) {
-        int share = AttackBatch.rows((which.length + workers.parallel() - 1) / workers.parallel());
-        int size = Math.max(AttackBatch.GRAIN, Math.min(AttackBatch.CAPACITY, share));
+        int size = AttackBatch.ROWS.samples(which.length, workers.parallel());
         workers.pieces(which.length, size, (worker, from, to) -> {
             try (var scope = new PointerScope()) {
                 batch.run(Arrays.copyOfRange(which, from, to));

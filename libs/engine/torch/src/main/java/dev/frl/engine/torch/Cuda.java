@@ -21,10 +21,31 @@ final class Cuda {
         var gpu = Gpu.first(driver);
         if (!gpu.isAtLeast(7, 5)) {
             throw new IllegalArgumentException(
-                    ("%s is too old for libtorch 2.10: CUDA 13 has no code for less than 7.5. Build with -Pcuda and take"
+                    ("%s is too old for libtorch 2.10: CUDA 13 has no code for less than 7.5. Build with -Pcuda-dl4j and take"
                                     + " --engine dl4j")
                             .formatted(gpu));
         }
         return gpu;
+    }
+
+    /**
+     * Loads libtorch, whose build for CUDA needs libraries that Maven Central does not have.
+     *
+     * @throws IllegalArgumentException if one of them is missing; the message names it and says what to do
+     */
+    static void requireLibraries(Runnable load) {
+        try {
+            load.run();
+        } catch (LinkageError e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new IllegalArgumentException(
+                    ("libtorch's build for CUDA does not load (%s): install CUDA 13, cuDNN 9 and NCCL 2, and name the folders of"
+                                    + " their libraries in LD_LIBRARY_PATH")
+                            .formatted(cause.getMessage()),
+                    e);
+        }
     }
 }

@@ -124,8 +124,8 @@ final class FrozenNet implements AutoCloseable {
             if (c == architecture.layers().get(0)) {
                 var geometry = ImageConvolution.Geometry.of(c);
                 if (geometry.fits(architecture)) {
-                    var backwardKernel = own(
-                            geometry.backwardKernel(NativeFloats.values(kernel)).toType(precision.type()));
+                    var backwardKernel = own(MemoryOrder.ofKernel(
+                            geometry.backwardKernel(NativeFloats.values(kernel)).toType(precision.type())));
                     return new ImageConvolution(geometry, convolution, backwardKernel);
                 }
             }

@@ -85,7 +85,7 @@ final class ImageConvolution implements TorchLayer {
 
         /**
          * @param kernel w, row-major
-         * @return shape [in B B, out, taps, taps], channels last, in the caller's scope
+         * @return shape [in B B, out, taps, taps], in the caller's scope
          */
         Tensor backwardKernel(float[] kernel) {
             int taps = last - first + 1;
@@ -105,7 +105,7 @@ final class ImageConvolution implements TorchLayer {
                     }
                 }
             }
-            return MemoryOrder.channelsLast(
+            return MemoryOrder.ofKernel(
                     NativeFloats.tensor(backwardKernel, c.in() * (long) block * block, c.out(), taps, taps));
         }
     }

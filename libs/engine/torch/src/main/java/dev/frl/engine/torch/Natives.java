@@ -20,6 +20,7 @@ final class Natives {
         // Same bits in every run, and true float32 instead of TF32.
         torch.globalContext().setDeterministicCuDNN(true);
         torch.globalContext().setAllowTF32CuDNN(false);
+        torch.globalContext().setAllowTF32CuBLAS(false); // an environment variable of NVIDIA's containers allows it
         keepOperationsOnThisThread();
     }
 
@@ -49,6 +50,11 @@ final class Natives {
         } catch (IOException e) {
             return "of unknown version"; // a class path without the metadata that Maven writes to jars
         }
+    }
+
+    /** Whether this build of libtorch computes on a GPU. */
+    static boolean isOnGpu() {
+        return GPU;
     }
 
     /** Whether this build of libtorch computes on the CPU, and the CPU has AVX-512. */

@@ -1,5 +1,6 @@
 package dev.frl.engine.torch;
 
+import dev.frl.engine.kit.machine.Gpu;
 import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 enum Precision {
     FLOAT32("float32", ScalarType.Float),
 
-    /** Eight bits of mantissa. Processors with instructions for it multiply an order of magnitude faster. */
+    /** Eight bits of mantissa. Processors and GPUs with instructions for it multiply an order of magnitude faster. */
     BFLOAT16("bfloat16", ScalarType.BFloat16);
 
     /** Environment variable that chooses the precision. */
@@ -28,6 +29,19 @@ enum Precision {
      * @throws IllegalArgumentException if the value is not a precision, or the processor has no instructions for it
      */
     static Precision of(@Nullable String value, Set<String> processorFlags) {
+        boolean fast = processorFlags.contains("amx_bf16") || processorFlags.contains("avx512_bf16");
+        return of(value, fast, "this processor has neither AVX512-BF16 nor AMX");
+    }
+
+    /**
+     * @param value value of {@link #VARIABLE}; null for the default, float32
+     * @throws IllegalArgumentException if the value is not a precision, or the GPU has no instructions for it
+     */
+    static Precision of(@Nullable String value, Gpu gpu) {
+        return of(value, gpu.isAtLeast(8, 0), gpu + " has no instructions for it (8.0 and above have)");
+    }
+
+    private static Precision of(@Nullable String value, boolean hasBfloat16, String whyNot) {
         if (value == null || value.equals(FLOAT32.label)) {
             return FLOAT32;
         }
@@ -35,10 +49,9 @@ enum Precision {
             throw new IllegalArgumentException(
                     "%s is %s; it must be %s or %s".formatted(VARIABLE, value, FLOAT32.label, BFLOAT16.label));
         }
-        if (!processorFlags.contains("amx_bf16") && !processorFlags.contains("avx512_bf16")) {
-            throw new IllegalArgumentException(
-                    "%s is bfloat16, but this processor has neither AVX512-BF16 nor AMX, and would be slower with it: unset %s"
-                            .formatted(VARIABLE, VARIABLE));
+        if (!hasBfloat16) {
+            throw new IllegalArgumentException("%s is bfloat16, but %s, and would be slower with it: unset %s"
+                    .formatted(VARIABLE, whyNot, VARIABLE));
         }
         return BFLOAT16;
     }

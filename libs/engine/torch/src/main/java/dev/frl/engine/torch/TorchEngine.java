@@ -7,6 +7,8 @@ import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** libtorch: on the CPU, or on a GPU with the build for CUDA. */
@@ -40,14 +42,17 @@ public final class TorchEngine implements Engine {
         return new CheckedNet(architecture, new TorchNet(architecture, state, threads, precision()));
     }
 
-    /** Call before libtorch loads: the build for CUDA needs a GPU. */
+    /** Call before libtorch loads: the build for CUDA needs a GPU and CUDA's libraries. */
     private static void requireGpu() {
         if (Cuda.isOnTheClassPath()) {
             Cuda.require(Gpu::ask);
+            Cuda.requireLibraries(() -> Loader.load(torch.class));
         }
     }
 
     private Precision precision() {
-        return Precision.of(precision, Processor.flags());
+        return Cuda.isOnTheClassPath()
+                ? Precision.of(precision, Gpu.first(Gpu::ask))
+                : Precision.of(precision, Processor.flags());
     }
 }

@@ -19,7 +19,6 @@ import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A layer with its forward pass and its backward pass to the gradient with respect to its input. The backward pass is written
  * by hand, because libtorch's autograd would keep more tensors and could not overwrite any. Layers here have fixed weights or
  * none; {@link TrainedLayer} has those that also compute gradients with respect to their weights. Maps have the shape [N, C, H,
- * W] and channels-last order, except around large kernels. Several threads may use a layer.
+ * W] and the order of {@link MemoryOrder}. Several threads may use a layer.
  */
 interface TorchLayer {
     /**
@@ -196,15 +195,14 @@ interface TorchLayer {
         @Override
         public Tensor backward(Tensor gradient, Deque<Tensor> tape) {
             var x = tape.pop();
-            return gradient.div(new Scalar((double) (x.size(2) * x.size(3))))
+            return MemoryOrder.ofGradient(gradient.div(new Scalar((double) (x.size(2) * x.size(3))))
                     .view(x.size(0), x.size(1), 1, 1)
                     .expand_as(x)
-                    .toType(x.scalar_type())
-                    .contiguous(MemoryFormat.ChannelsLast);
+                    .toType(x.scalar_type()));
         }
     }
 
-    /** [N, C, H, W] to [N, H*W*C], the order in memory, so nothing is copied. {@link Weights#linear} has the same order. */
+    /** [N, C, H, W] to [N, H*W*C], the order of channels-last maps in memory, so nothing is copied. {@link Weights#linear} has the same order. */
     record Flat() implements TorchLayer {
         @Override
         public Tensor forward(Tensor x, Deque<Tensor> tape) {

@@ -136,15 +136,17 @@ abstract class TrainedLayer implements TorchLayer {
             var x = tape.pop();
             var mean = tape.pop();
             var spread = vector(variance);
-            var none = new TensorOptional();
+            var inverseDeviation = vector(Arrays.stream(variance)
+                    .map(v -> 1 / Math.sqrt(v + BatchNorm.EPSILON))
+                    .toArray());
             var ofPart = native_batch_norm_backward(
                     gradient,
                     x,
                     new TensorOptional(gamma),
                     new TensorOptional(mean),
                     new TensorOptional(spread),
-                    none,
-                    none,
+                    new TensorOptional(mean), // the CPU reads the statistics above, CUDA these two
+                    new TensorOptional(inverseDeviation),
                     false,
                     BatchNorm.EPSILON,
                     new BoolPointer(3).put(0, false).put(1, true).put(2, true));

@@ -49,7 +49,7 @@ final class TrainingPass implements AutoCloseable {
         rank = partRank;
         var x = NativeFloats.tensor(
                 images, count, architecture.channels(), architecture.height(), architecture.width());
-        return NativeFloats.values(layers.forward(MemoryOrder.channelsLast(x), tape));
+        return NativeFloats.values(layers.forward(MemoryOrder.ofImages(x), tape));
     }
 
     /**

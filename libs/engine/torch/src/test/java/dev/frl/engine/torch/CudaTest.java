@@ -9,9 +9,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CudaTest {
+    /** The POM sets the property to the classifier of libtorch's natives. */
     @Test
-    void the_default_build_computes_on_the_processor() {
-        assertThat(Cuda.isOnTheClassPath()).isFalse();
+    void only_the_build_for_cuda_computes_on_a_gpu() {
+        assertThat(Cuda.isOnTheClassPath())
+                .isEqualTo(System.getProperty("frl.test.torch", "").endsWith("-gpu"));
     }
 
     @ParameterizedTest
@@ -26,5 +28,19 @@ final class CudaTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("Tesla V100-SXM2-16GB, compute capability 7.0 is too old for libtorch")
                 .hasMessageEndingWith("--engine dl4j");
+    }
+
+    @Test
+    void a_missing_library_of_cuda_is_named_with_what_to_do() {
+        var missing = new UnsatisfiedLinkError("libcudnn.so.9: cannot open shared object file");
+
+        assertThatThrownBy(() -> Cuda.requireLibraries(() -> {
+                    throw (UnsatisfiedLinkError) new UnsatisfiedLinkError("no jnitorch").initCause(missing);
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("(libcudnn.so.9: cannot open shared object file)")
+                .hasMessageEndingWith("LD_LIBRARY_PATH")
+                .message()
+                .doesNotContain("\n");
     }
 }

@@ -3,6 +3,7 @@ package dev.frl.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.engine.Engine;
+import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.threads.Workers;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +15,7 @@ final class NativesTest {
     @Test
     void the_description_is_one_line_and_says_which_libtorch() {
         assertThat(Engine.named("torch").description())
-                .startsWith("libtorch 2.10.0-1.5.13 on CPU")
+                .startsWith("libtorch 2.10.0-1.5.13 on " + (Natives.isOnGpu() ? Gpu.first(Gpu::ask) : "CPU"))
                 .doesNotContain("\n");
     }
 

@@ -9,6 +9,7 @@ import dev.frl.core.settings.AttackSettings.Loss;
 import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.engine.Samples;
+import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architectures;
@@ -43,13 +44,22 @@ final class PrecisionTest {
     }
 
     @Test
+    void a_gpu_has_it_from_8_0_on_whatever_the_processor() {
+        assertThat(Precision.of("bfloat16", new Gpu("NVIDIA A10", 8, 6))).isEqualTo(Precision.BFLOAT16);
+        assertThatThrownBy(() -> Precision.of("bfloat16", new Gpu("Tesla T4", 7, 5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("FRL_TORCH_PRECISION is bfloat16, but Tesla T4, compute capability 7.5 has no")
+                .hasMessageEndingWith("unset FRL_TORCH_PRECISION");
+    }
+
+    @Test
     void an_unknown_precision_is_an_error_that_names_the_variable() {
         assertThatThrownBy(() -> new TorchEngine("half").description())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("FRL_TORCH_PRECISION is half; it must be float32 or bfloat16");
     }
 
-    /** Tests on processors that have bfloat16. */
+    /** Tests on processors and GPUs that have bfloat16. */
     @Nested
     final class OnThisProcessor {
         private final TorchEngine engine = new TorchEngine("bfloat16");
@@ -57,7 +67,10 @@ final class PrecisionTest {
         @BeforeEach
         void it_has_bfloat16() {
             var flags = Processor.flags();
-            assumeTrue(flags.contains("amx_bf16") || flags.contains("avx512_bf16"));
+            assumeTrue(
+                    Natives.isOnGpu()
+                            ? Gpu.first(Gpu::ask).isAtLeast(8, 0)
+                            : flags.contains("amx_bf16") || flags.contains("avx512_bf16"));
         }
 
         @ParameterizedTest

@@ -43,7 +43,7 @@ public record Gpu(String name, int major, int minor) {
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     ("this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
-                                    + " without -Pcuda")
+                                    + " without the Maven profile for CUDA")
                             .formatted(e.getMessage()),
                     e);
         }
@@ -51,7 +51,8 @@ public record Gpu(String name, int major, int minor) {
         var gpu = LINE.matcher(line);
         if (!gpu.matches()) {
             throw new IllegalArgumentException(
-                    "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without -Pcuda"
+                    ("this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without the"
+                                    + " Maven profile for CUDA")
                             .formatted(line));
         }
         return new Gpu(gpu.group(1), Integer.parseInt(gpu.group(2)), Integer.parseInt(gpu.group(3)));
