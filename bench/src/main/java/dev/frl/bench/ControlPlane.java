@@ -17,6 +17,7 @@ import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ import org.apache.kafka.common.TopicPartition;
  * <ul>
  *   <li>{@code results_per_s}: shard results folded in a second, from the first one sent to the last fairness update received
  *   <li>{@code update_ms_p50}, {@code update_ms_p99}: from the last shard result of an epoch sent to its fairness update received
+ *   <li>{@code cpu_us_per_result}: processor time of this process, broker and simulated workers included, for each result
  *   <li>{@code changelog_bytes_per_result}: bytes of the store's changelog topic for each result
  *   <li>{@code heap_mib}: Java heap of this process, broker included, after a collection, when all runs are open
  *   <li>{@code load_s}: time to start a second controller on the state of the first (with {@code --shards-answered 0})
@@ -93,6 +95,7 @@ public final class ControlPlane {
 
     private final List<Long> latencies = Collections.synchronizedList(new ArrayList<>());
     private volatile long firstResult;
+    private volatile long firstCpuNanos;
     private volatile long lastUpdate;
     private volatile boolean closing;
 
@@ -142,6 +145,7 @@ public final class ControlPlane {
                 await(() -> ended.get() >= runs, "ends");
             }
         }
+        double cpuSeconds = (cpuNanos() - firstCpuNanos) / 1e9;
         double changelog = (double) changelogBytes() / Math.max(1, results.get());
         if (!answered) {
             long begin = System.nanoTime();
@@ -159,7 +163,7 @@ public final class ControlPlane {
                 Locale.ROOT,
                 "{\"runs\": %d, \"epochs\": %d, \"shards\": %d, \"classes\": %d, \"rate\": %d, \"results\": %d, \"results_per_s\": %.0f,"
                         + " \"update_ms_p50\": %.1f, \"update_ms_p99\": %.1f, \"changelog_bytes_per_result\": %.0f,"
-                        + " \"heap_mib\": %.0f, \"load_s\": %.2f}",
+                        + " \"heap_mib\": %.0f, \"load_s\": %.2f, \"cpu_us_per_result\": %.0f}",
                 runs,
                 epochs,
                 shards,
@@ -171,7 +175,8 @@ public final class ControlPlane {
                 quantile(sorted, 0.99),
                 changelog,
                 heap,
-                loadSeconds);
+                loadSeconds,
+                cpuSeconds * 1e6 / results.get());
     }
 
     private ControllerService controller(Options options, Path state) throws InterruptedException {
@@ -269,6 +274,7 @@ public final class ControlPlane {
         }
         if (firstResult == 0) {
             firstResult = System.nanoTime();
+            firstCpuNanos = cpuNanos();
         }
         if (rate > 0) {
             long due = firstResult + results.get() * 1_000_000_000L / rate;
@@ -318,6 +324,11 @@ public final class ControlPlane {
                     .collect(
                             Collectors.summingLong(replica -> replica.getValue().size()));
         }
+    }
+
+    private static long cpuNanos() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static double heapMebibytes() {

@@ -89,6 +89,10 @@ public final class ControllerService implements Service {
         var properties = new Properties();
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
+        // Messages of different topics need no order: a decision depends on the run's state alone.
+        properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
+        // The tasks of an evaluation repeat the settings of their run.
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // New records end these waits. They are long so that an idle controller leaves the processors to training.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 25);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 2000);

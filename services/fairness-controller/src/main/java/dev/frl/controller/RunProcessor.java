@@ -56,6 +56,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private final Topics topics;
     private final Duration retention;
     private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
+    private final Map<String, String> sinks = new HashMap<>();
     /** Runs whose status lacks some counted shards, or a report of progress. */
     private final Set<String> behind = new HashSet<>();
 
@@ -88,6 +89,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                         topics.workFailures,
                         topics.workProgress)
                 .forEach(topic -> inputs.put(topic.name(), topic));
+        topics.all().forEach(topic -> sinks.put(topic.name(), TopologyNames.sinkOf(topic.name())));
     }
 
     @Override
@@ -251,12 +253,16 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (decision.events().isEmpty()) {
             return;
         }
-        decision.events().stream().filter(RunEvent::isLogged).forEach(event -> send(topics.runLog, runId, event));
-        var messages = decision.events().stream()
-                .flatMap(event -> Outbox.of(state, event).stream())
-                .toList();
-        messages.forEach(this::send);
-        boolean quiet = decision.events().stream().noneMatch(RunEvent::isLogged); // nobody waits for it
+        boolean quiet = true; // nobody waits for it
+        for (var event : decision.events()) {
+            if (event.isLogged()) {
+                quiet = false;
+                send(topics.runLog, runId, event);
+            }
+        }
+        for (var event : decision.events()) {
+            Outbox.of(state, event).forEach(this::send);
+        }
         if (!quiet) {
             send(topics.runStatus, runId, state.status());
         }
@@ -267,15 +273,16 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         // Only now, when nothing can be refused any more, so that a decision goes out whole or not at all.
         entries.forEach(this::store);
         keep(runId, state);
-        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
-        outgoing.clear();
+        forwardOutgoing();
         if (quiet) {
             behind.add(runId);
         } else {
             behind.remove(runId);
             commitSoon();
         }
-        decision.events().forEach(event -> RunLogger.tell(event, log));
+        if (!quiet) {
+            decision.events().forEach(event -> RunLogger.tell(event, log));
+        }
     }
 
     private void store(String key, byte @Nullable [] value) {
@@ -306,7 +313,11 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
         }
         behind.clear();
-        outgoing.forEach(o -> context().forward(o.record(), TopologyNames.sinkOf(o.topic())));
+        forwardOutgoing();
+    }
+
+    private void forwardOutgoing() {
+        outgoing.forEach(o -> context().forward(o.record(), o.sink()));
         outgoing.clear();
     }
 
@@ -350,10 +361,10 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     private <V> void send(Topic<V> topic, String key, V value) {
         var record = new Record<>(key, topic.codec().encode(value), now().toEpochMilli());
-        outgoing.add(new Outgoing(topic.name(), record));
+        outgoing.add(new Outgoing(requireNonNull(sinks.get(topic.name())), record));
     }
 
-    private record Outgoing(String topic, Record<String, byte[]> record) {}
+    private record Outgoing(String sink, Record<String, byte[]> record) {}
 
     private Instant now() {
         return Instant.ofEpochMilli(context().currentSystemTimeMs());

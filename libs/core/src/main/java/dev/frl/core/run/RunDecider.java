@@ -193,26 +193,31 @@ public final class RunDecider {
 
     private void shardAttacked(RunState run, ShardAttacked shard) {
         var ledger = run.evaluation();
-        var what =
-                "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host());
         if (ledger == null || !ledger.isOf(shard.part(), shard.epoch())) {
-            drop(run, what, "it does not belong to the current evaluation");
+            drop(run, shard, "it does not belong to the current evaluation");
         } else if (!ledger.first().weights().sha256().equals(shard.weightsSha256())) {
-            drop(run, what, "it attacked other weights");
+            drop(run, shard, "it attacked other weights");
         } else if (shard.shard() < 0 || shard.shard() >= ledger.first().shards()) {
-            drop(run, what, "there is no such shard");
+            drop(run, shard, "there is no such shard");
         } else if (!ledger.isCounted(shard.shard())) {
-            count(run, ledger, shard, what);
+            count(run, ledger, shard);
         }
     }
 
-    private void count(RunState run, Ledger ledger, ShardAttacked shard, String what) {
+    private void drop(RunState run, ShardAttacked shard, String why) {
+        drop(
+                run,
+                "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host()),
+                why);
+    }
+
+    private void count(RunState run, Ledger ledger, ShardAttacked shard) {
         var runId = run.plan().runId();
         var asked = ledger.first();
         var manifest = trainedOf(run).manifest();
         int classes = shard.tally().classes();
         if (classes != manifest.classes()) {
-            drop(run, what, "it counts %d classes, the data has %d".formatted(classes, manifest.classes()));
+            drop(run, shard, "it counts %d classes, the data has %d".formatted(classes, manifest.classes()));
             return;
         }
         emit(new ShardCounted(

@@ -28,10 +28,7 @@ final class CoreMapping {
     private CoreMapping() {}
 
     static dev.frl.schemas.CheckpointRef toAvro(CheckpointRef ref) {
-        return dev.frl.schemas.CheckpointRef.newBuilder()
-                .setLocation(ref.location())
-                .setSha256(ref.sha256())
-                .build();
+        return new dev.frl.schemas.CheckpointRef(ref.location(), ref.sha256());
     }
 
     static CheckpointRef fromAvro(dev.frl.schemas.CheckpointRef ref) {

@@ -34,11 +34,7 @@ public final class EventMapping {
     }
 
     public RunEventRecord eventToAvro(RunEvent event) {
-        return RunEventRecord.newBuilder()
-                .setRunId(event.runId())
-                .setAt(event.at())
-                .setEvent(caseOf(event))
-                .build();
+        return new RunEventRecord(event.runId(), event.at(), caseOf(event));
     }
 
     private Object caseOf(RunEvent event) {
@@ -94,14 +90,9 @@ public final class EventMapping {
     }
 
     private static ShardCounted counted(RunEvent.ShardCounted e) {
-        return ShardCounted.newBuilder()
-                .setPart(toAvro(e.part()))
-                .setEpoch(e.epoch())
-                .setShard(e.shard())
-                .setConfusion(toAvro(e.tally()))
-                .setDurationMillis(e.duration().toMillis())
-                .setHost(e.host())
-                .build();
+        // Constructors, not builders, where a message is one of thousands.
+        return new ShardCounted(
+                toAvro(e.part()), e.epoch(), e.shard(), toAvro(e.tally()), e.duration().toMillis(), e.host());
     }
 
     private static RetryPlanned retry(RunEvent.RetryPlanned e) {

@@ -52,18 +52,17 @@ public final class WorkMapping {
     }
 
     public static dev.frl.schemas.AttackShard shardToAvro(Outbox.ShardTask m) {
-        return dev.frl.schemas.AttackShard.newBuilder()
-                .setRunId(m.runId())
-                .setPart(toAvro(m.part()))
-                .setEpoch(m.epoch())
-                .setShard(m.shard())
-                .setShardCount(m.shardCount())
-                .setAttempt(m.attempt())
-                .setWeights(toAvro(m.weights()))
-                .setSelection(toAvro(m.selection()))
-                .setCanonicalSpec(m.canonicalSpec())
-                .setSpecSha256(m.specSha256())
-                .build();
+        return new dev.frl.schemas.AttackShard(
+                m.runId(),
+                toAvro(m.part()),
+                m.epoch(),
+                m.shard(),
+                m.shardCount(),
+                m.attempt(),
+                toAvro(m.weights()),
+                toAvro(m.selection()),
+                m.canonicalSpec(),
+                m.specSha256());
     }
 
     public static Outbox.ShardTask shardFromAvro(dev.frl.schemas.AttackShard r) {
@@ -81,19 +80,18 @@ public final class WorkMapping {
     }
 
     public static dev.frl.schemas.ShardAttacked attackedToAvro(ShardAttacked m) {
-        return dev.frl.schemas.ShardAttacked.newBuilder()
-                .setRunId(m.runId())
-                .setPart(toAvro(m.part()))
-                .setEpoch(m.epoch())
-                .setShard(m.shard())
-                .setAttempt(m.attempt())
-                .setWeightsSha256(m.weightsSha256())
-                .setConfusion(toAvro(m.tally()))
-                .setHost(m.host())
-                .setEngine(m.engine())
-                .setDurationMillis(m.duration().toMillis())
-                .setAttackedAt(m.at())
-                .build();
+        return new dev.frl.schemas.ShardAttacked(
+                m.runId(),
+                toAvro(m.part()),
+                m.epoch(),
+                m.shard(),
+                m.attempt(),
+                m.weightsSha256(),
+                toAvro(m.tally()),
+                m.host(),
+                m.engine(),
+                m.duration().toMillis(),
+                m.at());
     }
 
     public static ShardAttacked attackedFromAvro(dev.frl.schemas.ShardAttacked r) {
