@@ -47,7 +47,8 @@ import org.apache.kafka.common.TopicPartition;
  *
  * <ul>
  *   <li>{@code results_per_s}: shard results folded in a second, from the first one sent to the last fairness update received
- *   <li>{@code update_ms_p50}, {@code update_ms_p99}: from the last shard result of an epoch sent to its fairness update received
+ *   <li>{@code update_ms_p50}, {@code update_ms_p99}: from the last shard result of an epoch sent to its fairness update received, without
+ *       the first epochs, in which Java compiles
  *   <li>{@code cpu_us_per_result}: processor time of this process, broker and simulated workers included, for each result
  *   <li>{@code changelog_bytes_per_result}: bytes of the store's changelog topic for each result
  *   <li>{@code heap_mib}: Java heap of this process, broker included, after a collection, when all runs are open
@@ -56,6 +57,7 @@ import org.apache.kafka.common.TopicPartition;
  *
  * <pre>
  *   ControlPlane [--runs 100] [--epochs 5] [--shards 64] [--classes 10] [--rate 0: results a second, 0 for all that is possible]
+ *                [--warmup 2: epochs without latencies]
  *                [--threads 1: stream threads] [--shards-answered 1: 0 leaves all runs open, to measure heap and loading]
  * </pre>
  */
@@ -80,6 +82,7 @@ public final class ControlPlane {
     private final int epochs;
     private final int shards;
     private final int classes;
+    private final int warmup;
     private final int rate;
     private final boolean answered;
     private final Topics topics = new Topics(CanonicalSpec::read);
@@ -104,6 +107,7 @@ public final class ControlPlane {
         this.epochs = options.number("epochs", 5);
         this.shards = options.number("shards", 64);
         this.classes = options.number("classes", 10);
+        this.warmup = options.number("warmup", 2);
         this.rate = options.number("rate", 0);
         this.answered = options.number("shards-answered", 1) == 1;
         this.kafka = kafka;
@@ -231,7 +235,7 @@ public final class ControlPlane {
         var update = topics.fairnessUpdates.codec().decode(record.value());
         long now = System.nanoTime();
         Long sent = lastSent.remove(update.runId() + "/" + (update.update().forEpoch() - 1));
-        if (sent != null) {
+        if (sent != null && update.update().forEpoch() > warmup) {
             latencies.add(now - sent);
         }
         updates.incrementAndGet();

@@ -10,7 +10,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.WallclockTimestampExtractor;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -68,7 +70,14 @@ final class ControllerTopology {
     }
 
     private static void source(Topology topology, Topic<?> topic) {
-        topology.addSource(topic.name(), new StringDeserializer(), new ByteArrayDeserializer(), topic.name());
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                topic.name(),
+                // By default a record with a negative timestamp, which old clients write, ends the application.
+                new WallclockTimestampExtractor(),
+                new StringDeserializer(),
+                new ByteArrayDeserializer(),
+                topic.name());
     }
 
     private static void sink(Topology topology, String topic, String processor) {

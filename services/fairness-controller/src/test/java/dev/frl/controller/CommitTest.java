@@ -95,11 +95,44 @@ class CommitTest {
         context.resetCommit();
 
         // When
-        clock += RunProcessor.GROUP_COMMIT.toMillis() - 1;
+        clock += RunProcessor.QUIET_COMMIT.toMillis() - 1;
         giveNow(topics.shardAttacked, shards.get(1).runId(), Answered.attacked(shards.get(1)));
+        boolean atOnce = takeCommitted();
+        plannedCommit();
 
-        // Then: Streams commits when the interval is over
-        assertThat(takeCommitted()).isFalse();
+        // Then
+        assertThat(atOnce).isFalse();
+        assertThat(takeCommitted()).isTrue();
+    }
+
+    @Test
+    void a_busy_controller_leaves_the_commit_to_the_group() {
+        // Given
+        plan();
+        give(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 0));
+        var shards = sent(topics.attackShards);
+        context.resetCommit();
+        for (int repeat = 0; repeat <= 100; repeat++) {
+            giveNow(topics.shardAttacked, shards.get(0).runId(), Answered.attacked(shards.get(0)));
+        }
+
+        // When
+        clock += RunProcessor.QUIET_COMMIT.toMillis() + 1;
+        giveNow(topics.shardAttacked, shards.get(1).runId(), Answered.attacked(shards.get(1)));
+        boolean quiet = takeCommitted();
+        clock += RunProcessor.GROUP_COMMIT.toMillis();
+        giveNow(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 1));
+
+        // Then: within the interval, Streams commits
+        assertThat(quiet).isFalse();
+        assertThat(takeCommitted()).isTrue();
+    }
+
+    private void plannedCommit() {
+        context.setCurrentSystemTimeMs(clock);
+        context.scheduledPunctuators().stream()
+                .filter(p -> p.getInterval().equals(RunProcessor.QUIET_COMMIT) && !p.cancelled())
+                .forEach(p -> p.getPunctuator().punctuate(clock));
     }
 
     private AdmissionProcessor admission() {

@@ -190,7 +190,7 @@ class ControllerTopologyTest {
         assertThat(statuses.values())
                 .anySatisfy(s -> assertThat(s.reason())
                         .startsWith("its warm start warm-fashion-mnist-cnn-small-")
-                        .contains("failed: shards [0, 1]"));
+                        .contains("failed: no attacker reported progress on shards [0, 1]"));
     }
 
     @Test

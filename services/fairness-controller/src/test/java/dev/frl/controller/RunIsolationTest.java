@@ -97,6 +97,28 @@ class RunIsolationTest {
         assertThat(statuses()).isEmpty();
     }
 
+    @Test
+    void an_ended_run_is_forgotten_after_its_retention_and_not_before() {
+        // Given
+        var broken = run("none");
+        facts.put(FactCodec.key(broken, "training-requested"), new byte[] {1, 2, 3});
+        restart();
+        tick();
+        restart();
+
+        // When
+        clock += ControllerService.RETENTION.toMillis() - 1;
+        tick();
+        var before = keys(broken);
+        clock += 2;
+        tick();
+
+        // Then
+        assertThat(before).contains(Slots.ENDED);
+        assertThat(keys(broken)).isEmpty();
+        assertThat(keys(run("warm"))).isNotEmpty();
+    }
+
     private void restart() {
         runs = new RunProcessor(topics, ControllerService.RETENTION);
         runs.init(context);
@@ -105,7 +127,9 @@ class RunIsolationTest {
     /** All timers that the newest processor set. */
     private void tick() {
         context.setCurrentSystemTimeMs(clock);
-        var punctuators = context.scheduledPunctuators();
+        var punctuators = context.scheduledPunctuators().stream()
+                .filter(p -> !p.getInterval().equals(RunProcessor.QUIET_COMMIT))
+                .toList();
         punctuators.subList(punctuators.size() - 2, punctuators.size()).stream()
                 .map(CapturedPunctuator::getPunctuator)
                 .forEach(p -> p.punctuate(clock));

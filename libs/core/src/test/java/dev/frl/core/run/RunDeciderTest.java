@@ -249,6 +249,112 @@ class RunDeciderTest {
     }
 
     @Test
+    void an_epoch_of_three_deadlines_finishes_while_its_trainer_reports_progress() {
+        // Given
+        untilTraining();
+
+        // When
+        for (int minute = 0; minute < 30; minute += 6) {
+            now = now.plus(Duration.ofMinutes(6));
+            assertThat(kinds(decideKeeping(progress(new Work.Training(1), 1, minute / 30.0)))).containsExactly("Progressed");
+            assertThat(decideKeeping(new RunInput.Tick("run", T0))).isEmpty();
+        }
+        var events = decide(trained(1, 1, "w1"));
+
+        // Then
+        assertThat(kinds(events)).containsExactly("Trained", "ShardsRequested");
+    }
+
+    @Test
+    void a_trainer_that_dies_is_noticed_within_the_deadline_after_its_last_report() {
+        // Given
+        untilTraining();
+        now = now.plus(Duration.ofMinutes(9));
+        decideKeeping(progress(new Work.Training(1), 1, 0.1));
+
+        // When
+        now = now.plus(Duration.ofMinutes(9));
+        var before = decideKeeping(new RunInput.Tick("run", T0));
+        now = now.plus(Duration.ofMinutes(1));
+        var after = decideKeeping(new RunInput.Tick("run", T0));
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(kinds(after)).containsExactly("TrainingRequested");
+    }
+
+    @Test
+    void progress_of_work_that_was_given_to_another_worker_counts_for_nothing() {
+        // Given
+        untilTraining();
+
+        // Then
+        assertThat(decide(progress(new Work.Training(1), 7, 0.5))).isEmpty();
+        assertThat(decide(progress(new Work.Training(3), 1, 0.5))).isEmpty();
+        assertThat(decide(progress(new Work.Shard(Part.VALIDATION, 0, 0), 1, 0.5))).isEmpty();
+    }
+
+    @Test
+    void one_bad_host_alone_does_not_use_up_the_attempts_of_a_run() {
+        // Given: two attempts
+        untilTraining();
+
+        // When
+        var kinds = new java.util.ArrayList<String>();
+        for (int attempt = 1; attempt <= 6; attempt++) {
+            kinds.addAll(kinds(decide(failed(attempt, "no data", FailureKind.HOST))));
+        }
+
+        // Then
+        assertThat(kinds).hasSize(6).containsOnly("TrainingRequested");
+        assertThat(kinds(decide(failed(7, "no data", FailureKind.HOST, "second-host")))).containsExactly("Failed");
+    }
+
+    @Test
+    void only_the_shard_that_failed_is_requested_again() {
+        // Given
+        untilEvaluating();
+        var shard = new Work.Shard(Part.VALIDATION, 0, 1);
+        var failure = new WorkFailed("run", shard, 1, "disk is full", FailureKind.HOST, "host", now);
+
+        // When
+        var again = decide(failure);
+        var twice = decide(failure);
+
+        // Then
+        assertThat(again).singleElement().isInstanceOfSatisfying(RunEvent.ShardsRequested.class, r -> {
+            assertThat(r.shard()).isEqualTo(1);
+            assertThat(r.shards()).isEqualTo(1);
+            assertThat(Outbox.of(state(), r)).hasSize(1);
+        });
+        assertThat(twice).as("a repeated report").isEmpty();
+    }
+
+    @Test
+    void work_that_keeps_failing_is_requested_again_after_a_growing_pause() {
+        // Given
+        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 9, null)));
+
+        // When
+        var pauses = new java.util.ArrayList<Duration>();
+        for (int attempt = 1; attempt <= 8; attempt++) {
+            var events = decide(failed(attempt, "hiccup", FailureKind.RETRYABLE));
+            if (events.get(0) instanceof RunEvent.RetryPlanned retry) {
+                assertThat(decide(failed(attempt, "hiccup", FailureKind.RETRYABLE))).as("a repeated report").isEmpty();
+                pauses.add(Duration.between(now, retry.until()));
+                now = retry.until().minusMillis(1);
+                assertThat(decide(new RunInput.Tick("run", T0))).isEmpty();
+                now = retry.until();
+                events = decide(new RunInput.Tick("run", T0));
+            }
+            assertThat(kinds(events)).containsExactly("TrainingRequested");
+        }
+
+        // Then
+        assertThat(pauses.stream().map(Duration::toSeconds)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L);
+    }
+
+    @Test
     void a_run_waits_for_its_warm_start_and_fails_with_it() {
         // Given
         decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm")));
@@ -313,6 +419,21 @@ class RunDeciderTest {
 
     private static ShardAttacked shard(Part part, int epoch, int shard, String sha, Tally tally) {
         return new ShardAttacked("run", part, epoch, shard, 1, sha, tally, Duration.ofSeconds(1), "host", "engine", T0);
+    }
+
+    private RunInput.WorkProgressed progress(Work work, int attempt, double share) {
+        return new RunInput.WorkProgressed("run", work, attempt, share, 100, "host", now);
+    }
+
+    /** Decides without a restart in between: reports of progress are not stored. */
+    private List<RunEvent> decideKeeping(RunInput input) {
+        var decision = RunDecider.decide(state, input, now);
+        state = decision.state();
+        return decision.events();
+    }
+
+    private static WorkFailed failed(int attempt, String reason, FailureKind kind, String host) {
+        return new WorkFailed("run", new Work.Training(1), attempt, reason, kind, host, T0);
     }
 
     private static WorkFailed failed(int attempt, String reason, FailureKind kind) {

@@ -1,0 +1,124 @@
+package dev.frl.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.run.DataManifest;
+import dev.frl.core.run.Phase;
+import dev.frl.core.run.RunDecider;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunInput;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunState;
+import dev.frl.core.run.Work;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The preset of CIFAR-10 on a processor, whose epochs take hours, in simulated time. */
+class LongEpochsTest {
+    private static final Path PRESET = Path.of("..", "..", "examples", "cifar10-preactresnet18.yaml");
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private @Nullable RunState state;
+    private final List<RunEvent> events = new ArrayList<>();
+
+    @Test
+    void an_epoch_of_five_hours_and_an_evaluation_of_three_are_not_killed_while_workers_report_progress()
+            throws IOException {
+        // Given
+        var plan = plan();
+        input(new RunInput.Plan(plan));
+        input(trained(plan, 0));
+        pass(Duration.ofHours(3), 60, new Work.Shard(dev.frl.core.settings.Part.VALIDATION, 0, 0), plan);
+        var evaluating = state().phase();
+
+        // When: the trainer that resumes elsewhere works for five hours
+        pass(Duration.ofHours(5), 51, new Work.Shard(dev.frl.core.settings.Part.VALIDATION, 0, 1), plan);
+
+        // Then
+        assertThat(evaluating).isEqualTo(Phase.EVALUATING);
+        assertThat(events).hasOnlyElementsOfTypes(
+                RunEvent.Planned.class,
+                RunEvent.TrainingRequested.class,
+                RunEvent.Trained.class,
+                RunEvent.ShardsRequested.class,
+                RunEvent.Progressed.class);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.TrainingRequested)).hasSize(1);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(1);
+    }
+
+    @Test
+    void without_a_report_the_work_is_requested_again_after_the_deadline() throws IOException {
+        // Given
+        var plan = plan();
+        input(new RunInput.Plan(plan));
+        input(trained(plan, 0));
+
+        // When
+        pass(plan.settings().deadlines().epoch().plusSeconds(5), 0, null, plan);
+
+        // Then
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(2);
+    }
+
+    /** Lets time pass in the controller's steps, with a report every few seconds. */
+    private void pass(Duration time, int everySeconds, @Nullable Work work, RunPlan plan) {
+        for (long second = 5; second <= time.toSeconds(); second += 5) {
+            now = now.plusSeconds(5);
+            if (work != null && second % everySeconds < 5) {
+                double share = (double) second / time.toSeconds();
+                input(new RunInput.WorkProgressed(plan.runId(), work, 1, share, 12, "host", now));
+            }
+            input(new RunInput.Tick(plan.runId(), Instant.EPOCH));
+        }
+    }
+
+    private void input(RunInput input) {
+        var decision = RunDecider.decide(state, input, now);
+        state = decision.state();
+        events.addAll(decision.events());
+    }
+
+    private RunState state() {
+        if (state == null) {
+            throw new AssertionError("no run");
+        }
+        return state;
+    }
+
+    private static RunPlan plan() throws IOException {
+        var admission = new SpecReader(new StandardCatalogue()).read(Files.readAllBytes(PRESET));
+        return ((Admission.Admitted) admission)
+                .plan().runs().stream()
+                        .filter(run -> run.warmStartRun() == null)
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    private RunInput.EpochTrained trained(RunPlan plan, int epoch) {
+        var counts = Collections.nCopies(10, 100L);
+        return new RunInput.EpochTrained(
+                plan.runId(),
+                epoch,
+                1,
+                new CheckpointRef("file:/" + epoch, "0".repeat(64)),
+                null,
+                new DataManifest(Collections.nCopies(10, "class"), counts, counts),
+                null,
+                Duration.ofHours(5),
+                "host",
+                "engine",
+                now);
+    }
+}
