@@ -2,6 +2,7 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Phase;
@@ -11,6 +12,7 @@ import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.Work;
+import dev.frl.core.settings.Part;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 class LongEpochsTest {
     private static final Path PRESET = Path.of("..", "..", "examples", "cifar10-preactresnet18.yaml");
 
+    private static final String SHA = "0".repeat(64);
+
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private @Nullable RunState state;
     private final List<RunEvent> events = new ArrayList<>();
@@ -40,22 +44,18 @@ class LongEpochsTest {
         var plan = plan();
         input(new RunInput.Plan(plan));
         input(trained(plan, 0));
-        pass(Duration.ofHours(3), 60, new Work.Shard(dev.frl.core.settings.Part.VALIDATION, 0, 0), plan);
-        var evaluating = state().phase();
 
-        // When: the trainer that resumes elsewhere works for five hours
-        pass(Duration.ofHours(5), 51, new Work.Shard(dev.frl.core.settings.Part.VALIDATION, 0, 1), plan);
+        // When
+        pass(Duration.ofHours(3), 51, new Work.Shard(Part.VALIDATION, 0, 0), plan);
+        attackAll(plan);
+        pass(Duration.ofHours(5), 60, new Work.Training(1), plan);
+        input(trained(plan, 1));
 
         // Then
-        assertThat(evaluating).isEqualTo(Phase.EVALUATING);
-        assertThat(events).hasOnlyElementsOfTypes(
-                RunEvent.Planned.class,
-                RunEvent.TrainingRequested.class,
-                RunEvent.Trained.class,
-                RunEvent.ShardsRequested.class,
-                RunEvent.Progressed.class);
+        assertThat(state().phase()).isEqualTo(Phase.EVALUATING);
         assertThat(events.stream().filter(e -> e instanceof RunEvent.TrainingRequested)).hasSize(1);
-        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(1);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(2);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.Dropped)).isEmpty();
     }
 
     @Test
@@ -84,6 +84,32 @@ class LongEpochsTest {
         }
     }
 
+    /** One image of each class in each shard. */
+    private void attackAll(RunPlan plan) {
+        var confusion = new long[100];
+        for (int label = 0; label < 10; label++) {
+            confusion[label * 11] = 1;
+        }
+        for (int shard = 0; shard < shards(plan); shard++) {
+            input(new RunInput.ShardAttacked(
+                    plan.runId(),
+                    Part.VALIDATION,
+                    0,
+                    shard,
+                    1,
+                    SHA,
+                    Tally.of(10, confusion, confusion),
+                    Duration.ofHours(3),
+                    "host",
+                    "engine",
+                    now));
+        }
+    }
+
+    private static int shards(RunPlan plan) {
+        return plan.settings().attack().of(Part.VALIDATION).shards();
+    }
+
     private void input(RunInput input) {
         var decision = RunDecider.decide(state, input, now);
         state = decision.state();
@@ -107,12 +133,12 @@ class LongEpochsTest {
     }
 
     private RunInput.EpochTrained trained(RunPlan plan, int epoch) {
-        var counts = Collections.nCopies(10, 100L);
+        var counts = Collections.nCopies(10, (long) shards(plan));
         return new RunInput.EpochTrained(
                 plan.runId(),
                 epoch,
                 1,
-                new CheckpointRef("file:/" + epoch, "0".repeat(64)),
+                new CheckpointRef("file:/" + epoch, SHA),
                 null,
                 new DataManifest(Collections.nCopies(10, "class"), counts, counts),
                 null,
