@@ -5,10 +5,9 @@ import java.time.Duration;
 /**
  * How long a run waits, and how often it retries. Time during which the controller was down does not count.
  *
- * @param epoch for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is given
- *     out again, {@link #RANGE}
+ * @param epoch for a sign of progress from the trainer or an attacker, before the work is given out again, {@link #RANGE}
  * @param queue for a trainer to take the run at all, {@link #RANGE}
- * @param maxAttempts how often one piece of work is given out before the run fails, {@link #ATTEMPTS_RANGE}
+ * @param maxAttempts how often in a row work may fail before the run fails, {@link #ATTEMPTS_RANGE}
  */
 public record Deadlines(Duration epoch, Duration queue, int maxAttempts) {
     public static final Range RANGE = Range.fromTo(Duration.ofSeconds(1), Duration.ofDays(30));

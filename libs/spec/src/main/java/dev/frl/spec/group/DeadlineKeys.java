@@ -23,8 +23,8 @@ public final class DeadlineKeys {
             .byDefault(Deadlines.DEFAULT.epoch())
             .from(s -> s.deadlines().epoch())
             .means(
-                    "Time for the trainer to finish an epoch, and for the attackers to return the next shard, before the work is"
-                            + " given out again.");
+                    "Longest time without a report of progress from the trainer or an attacker, before the work is given out"
+                            + " again. Work that goes on may take longer.");
     public static final Key<Duration> QUEUE_DEADLINE = SCHEDULE.key("queueDeadline", DURATION)
             .in(Deadlines.RANGE)
             .byDefault(Deadlines.DEFAULT.queue())
@@ -34,7 +34,8 @@ public final class DeadlineKeys {
             .in(Deadlines.ATTEMPTS_RANGE)
             .byDefault(Deadlines.DEFAULT.maxAttempts())
             .from(s -> s.deadlines().maxAttempts())
-            .means("Number of attempts at one piece of work before the run fails.");
+            .means("Number of failures in a row after which the run fails. A host that lacks something, such as data or"
+                    + " memory, counts once.");
 
     public static Deadlines settings(Resolution r) {
         return r.build(
