@@ -57,17 +57,19 @@ import org.apache.kafka.common.TopicPartition;
  *
  * <pre>
  *   ControlPlane [--runs 100] [--epochs 5] [--shards 64] [--classes 10] [--rate 0: results a second, 0 for all that is possible]
- *                [--warmup 2: epochs without latencies]
+ *                [--warmup 2: epochs without latencies] [--idle 0: further open runs, whose shards nobody attacks]
  *                [--threads 1: stream threads] [--shards-answered 1: 0 leaves all runs open, to measure heap and loading]
  * </pre>
  */
 public final class ControlPlane {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final String IDLE = "idle";
+    private static final int IDLE_SHARDS = 4;
     private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
-            metadata: {name: control-plane}
+            metadata: {name: %s}
             spec:
               dataset: {name: gaussian-mixture, mixture: {d: 1}, split: {train: 1000, validation: %d, test: 1000}}
               model: {arch: linear}
@@ -83,6 +85,7 @@ public final class ControlPlane {
     private final int shards;
     private final int classes;
     private final int warmup;
+    private final int idle;
     private final int rate;
     private final boolean answered;
     private final Topics topics = new Topics(CanonicalSpec::read);
@@ -108,6 +111,7 @@ public final class ControlPlane {
         this.shards = options.number("shards", 64);
         this.classes = options.number("classes", 10);
         this.warmup = options.number("warmup", 2);
+        this.idle = options.number("idle", 0);
         this.rate = options.number("rate", 0);
         this.answered = options.number("shards-answered", 1) == 1;
         this.kafka = kafka;
@@ -135,13 +139,13 @@ public final class ControlPlane {
             workers.add(start("trainers", () -> work(this::trainer, topics.runAssignments, topics.fairnessUpdates)));
             workers.add(start("attackers", () -> work(this::attacker, topics.attackShards)));
             workers.add(start("status", () -> work(this::status, topics.runStatus)));
-            var spec = SPEC.formatted(
-                    Math.max(1000, shards),
-                    epochs,
-                    shards,
-                    IntStream.rangeClosed(1, runs).boxed().toList());
-            producer.send(topics.experimentSpecs.record("control-plane", spec.getBytes(StandardCharsets.UTF_8)))
-                    .get();
+            if (idle > 0) {
+                submit(producer, IDLE, idle, IDLE_SHARDS);
+                await(() -> requested.get() >= (long) idle * IDLE_SHARDS, "requests of idle runs");
+                requested.set(0);
+                assigned.set(0);
+            }
+            submit(producer, "control-plane", runs, shards);
             await(() -> assigned.get() >= runs, "assignments");
             await(() -> requested.get() >= (long) runs * shards || answered && results.get() > 0, "requests");
             heap = heapMebibytes();
@@ -165,10 +169,11 @@ public final class ControlPlane {
         long[] sorted = latencies.stream().mapToLong(n -> n).sorted().toArray();
         return String.format(
                 Locale.ROOT,
-                "{\"runs\": %d, \"epochs\": %d, \"shards\": %d, \"classes\": %d, \"rate\": %d, \"results\": %d, \"results_per_s\": %.0f,"
+                "{\"runs\": %d, \"idle\": %d, \"epochs\": %d, \"shards\": %d, \"classes\": %d, \"rate\": %d, \"results\": %d, \"results_per_s\": %.0f,"
                         + " \"update_ms_p50\": %.1f, \"update_ms_p99\": %.1f, \"changelog_bytes_per_result\": %.0f,"
                         + " \"heap_mib\": %.0f, \"load_s\": %.2f, \"cpu_us_per_result\": %.0f}",
                 runs,
+                idle,
                 epochs,
                 shards,
                 classes,
@@ -181,6 +186,18 @@ public final class ControlPlane {
                 heap,
                 loadSeconds,
                 cpuSeconds * 1e6 / results.get());
+    }
+
+    private void submit(Producer<String, byte[]> producer, String name, int count, int shardCount)
+            throws ExecutionException, InterruptedException {
+        var spec = SPEC.formatted(
+                name,
+                Math.max(1000, shardCount),
+                epochs,
+                shardCount,
+                IntStream.rangeClosed(1, count).boxed().toList());
+        producer.send(topics.experimentSpecs.record(name, spec.getBytes(StandardCharsets.UTF_8)))
+                .get();
     }
 
     private ControllerService controller(Options options, Path state) throws InterruptedException {
@@ -273,7 +290,7 @@ public final class ControlPlane {
     private void attacker(ConsumerRecord<String, byte[]> record, Producer<String, byte[]> producer) {
         Outbox.ShardTask shard = topics.attackShards.codec().decode(record.value());
         requested.incrementAndGet();
-        if (!answered) {
+        if (!answered || shard.runId().startsWith(IDLE)) {
             return;
         }
         if (firstResult == 0) {
