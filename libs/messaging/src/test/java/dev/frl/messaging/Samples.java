@@ -30,6 +30,8 @@ import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -177,6 +179,25 @@ public final class Samples {
     RunInput.WorkProgressed progress() {
         return new RunInput.WorkProgressed(
                 text(), work(), number(), random.nextDouble(), fraction(), text(), instant());
+    }
+
+    WorkerStatus worker() {
+        var states = WorkerStatus.State.values();
+        return new WorkerStatus(
+                text(),
+                text(),
+                text(),
+                text(),
+                states[random.nextInt(states.length)],
+                orNull(this::text),
+                orNull(this::instant),
+                orNull(() -> new WorkerStatus.Held(text(), work())),
+                instant(),
+                instant());
+    }
+
+    HostOrder order() {
+        return new HostOrder(text(), random.nextBoolean(), instant());
     }
 
     private Work work() {

@@ -35,7 +35,7 @@ class TopicAdminTest {
             var second = TopicAdmin.create(settings, topics, TopicAdmin.Layout.replicated(1));
 
             // Then
-            assertThat(first).contains("frl.run-log", "dlq.frl.attack-shards").hasSize(20);
+            assertThat(first).contains("frl.run-log", "dlq.frl.attack-shards").hasSize(21);
             assertThat(second).isEmpty();
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");

@@ -47,10 +47,16 @@ class LostLeaseTest {
             story.add("ends");
         };
         try (var worker = ShareWorker.start(
-                settings, "w", Topics.ATTACKERS, topics.attackShards, work::run, (v, lease, error) -> {
+                settings,
+                "w",
+                Topics.ATTACKERS,
+                topics.attackShards,
+                work::run,
+                (v, lease, error) -> {
                     story.add("asked about " + error);
                     return Acknowledgement.ACCEPT;
-                })) {
+                },
+                () -> true)) {
             try (var producer = Clients.producer(settings, "test")) {
                 producer.send(topics.attackShards.record("run", shard)).get();
             }
