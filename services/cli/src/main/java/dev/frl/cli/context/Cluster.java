@@ -2,7 +2,10 @@ package dev.frl.cli.context;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.client.TopicAdmin.Layout;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -30,6 +33,15 @@ public interface Cluster {
 
     /** Returns when the brokers have acknowledged the spec. */
     void publish(String experiment, byte[] spec);
+
+    /** The last status of each worker that was heard of within a day and did not close. */
+    List<WorkerStatus> workers();
+
+    /** The latest order to each host. */
+    Map<String, HostOrder> hostOrders();
+
+    /** Returns when the brokers have acknowledged the order. */
+    void order(HostOrder order);
 
     /** @return names of the topics that were created */
     List<String> createTopics(Layout layout);
