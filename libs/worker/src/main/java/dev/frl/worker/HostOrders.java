@@ -9,8 +9,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,13 +22,16 @@ import org.slf4j.LoggerFactory;
 final class HostOrders implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HostOrders.class);
     private static final Duration CLOSING = Duration.ofSeconds(1);
+    /** How often {@link #await} returns at once after orders could not be read. */
+    private static final int RESTS = 30;
 
     private final Consumer<String, byte[]> consumer;
     private final Topic<HostOrder> topic;
     private final String host;
     private final WorkerPresence presence;
     private @Nullable Map<TopicPartition, Long> unread;
-    private boolean unreadable;
+    private boolean readable = true;
+    private int rests;
 
     /** @param consumer without a group; closed with this object */
     HostOrders(Consumer<String, byte[]> consumer, Topic<HostOrder> topic, String host, WorkerPresence presence) {
@@ -38,22 +44,32 @@ final class HostOrders implements AutoCloseable {
     /**
      * Waits for new orders.
      *
-     * @return whether orders can be read; the worker works without them
+     * @return whether they can be read; if not, the worker works without them
      */
     boolean await(Duration time) {
-        if (unreadable) {
+        if (rests > 0) {
+            rests--;
             return false;
         }
         try {
             read(time);
-        } catch (MissingTopicException | AuthorizationException e) {
-            unreadable = true;
-            log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("orders to this host cannot be read, so `frl workers drain` has no effect on this worker");
-            presence.ordersRead();
+            readable = true;
+        } catch (WakeupException | InterruptException e) {
+            throw e;
+        } catch (MissingTopicException | KafkaException e) {
+            if (e instanceof RetriableException) {
+                return false;
+            }
+            rests = RESTS;
+            if (readable) {
+                readable = false;
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("orders to this host cannot be read, so `frl workers drain` has no effect on this worker");
+            }
+            presence.ordersRead(); // if Kafka refuses this worker altogether, its share consumer says so
         }
-        return !unreadable;
+        return readable;
     }
 
     private void read(Duration time) {

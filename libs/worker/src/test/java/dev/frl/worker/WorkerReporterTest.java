@@ -27,6 +27,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -184,6 +186,35 @@ class WorkerReporterTest {
         // Then
         assertThat(readable).isFalse();
         assertThat(presence.takesRecords()).isTrue();
+    }
+
+    @Test
+    void a_worker_that_kafka_refuses_goes_on_so_that_its_share_consumer_says_so() {
+        // Given
+        var orders = orders();
+        consumer.updateEndOffsets(Map.of(ORDERS, 1L));
+        consumer.setPollException(new SaslAuthenticationException("wrong password"));
+
+        // When
+        boolean readable = orders.await(Duration.ZERO);
+
+        // Then
+        assertThat(readable).isFalse();
+        assertThat(presence.takesRecords()).isTrue();
+    }
+
+    @Test
+    void while_no_broker_answers_no_record_is_taken() {
+        // Given
+        var orders = orders();
+        consumer.updateEndOffsets(Map.of(ORDERS, 1L));
+        consumer.setPollException(new TimeoutException("no broker"));
+
+        // When
+        orders.await(Duration.ZERO);
+
+        // Then
+        assertThat(presence.takesRecords()).isFalse();
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class ShareWorker<V> implements AutoCloseable {
 
     /** The work on a record. */
     @FunctionalInterface
-    public interface Work<V> {
+    public interface OnRecord<V> {
         /**
          * Returns normally only when all results are written, since the record is then accepted and never redelivered. Work
          * that ends early because its lease is over throws, with {@link Lease#throwIfOver}.
@@ -111,7 +111,7 @@ public final class ShareWorker<V> implements AutoCloseable {
             String name,
             String group,
             Topic<V> topic,
-            Work<V> work,
+            OnRecord<V> work,
             OnFailure<V> onFailure,
             BooleanSupplier gate) {
         var deadLetters = new DeadLetterProducer(settings, name);

@@ -4,7 +4,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.share.ShareWorker.OnFailure;
-import dev.frl.messaging.share.ShareWorker.Work;
+import dev.frl.messaging.share.ShareWorker.OnRecord;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +23,7 @@ public final class WorkThread<V> implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final Topic<V> topic;
-    private final Work<V> work;
+    private final OnRecord<V> work;
     private final OnFailure<V> onFailure;
     private final DeadLetterProducer deadLetters;
     private final Sleep sleep;
@@ -39,7 +39,7 @@ public final class WorkThread<V> implements AutoCloseable {
 
     WorkThread(
             Topic<V> topic,
-            Work<V> work,
+            OnRecord<V> work,
             OnFailure<V> onFailure,
             DeadLetterProducer deadLetters,
             String name,

@@ -72,7 +72,7 @@ class ShareWorkerTest {
         // Given
         var shards = shards(1, 20);
         var both = new CountDownLatch(2); // neither goes on before the other has a record as well
-        ShareWorker.Work<ShardTask> work = (shard, lease) -> {
+        ShareWorker.OnRecord<ShardTask> work = (shard, lease) -> {
             both.countDown();
             both.await();
         };
@@ -233,11 +233,11 @@ class ShareWorkerTest {
         assertThat(take(2)).extracting(Delivery::worker).containsExactly("a", "b");
     }
 
-    private ShareWorker<ShardTask> worker(String name, ShareWorker.Work<ShardTask> work) {
+    private ShareWorker<ShardTask> worker(String name, ShareWorker.OnRecord<ShardTask> work) {
         return worker(name, work, () -> true);
     }
 
-    private ShareWorker<ShardTask> worker(String name, ShareWorker.Work<ShardTask> work, BooleanSupplier gate) {
+    private ShareWorker<ShardTask> worker(String name, ShareWorker.OnRecord<ShardTask> work, BooleanSupplier gate) {
         var worker = ShareWorker.start(
                 settings,
                 name,

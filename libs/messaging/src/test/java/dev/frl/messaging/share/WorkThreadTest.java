@@ -148,7 +148,7 @@ class WorkThreadTest {
         return Acknowledgement.ACCEPT;
     }
 
-    private static ShareWorker.Work<ShardTask> failing(Throwable error) {
+    private static ShareWorker.OnRecord<ShardTask> failing(Throwable error) {
         return (shard, held) -> {
             if (error instanceof Error e) {
                 throw e;
@@ -157,13 +157,14 @@ class WorkThreadTest {
         };
     }
 
-    private AcknowledgeType outcome(ShareWorker.Work<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
+    private AcknowledgeType outcome(ShareWorker.OnRecord<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
         try (var thread = thread(work, onFailure)) {
             return thread.begin(shard(), lease, () -> {}).join();
         }
     }
 
-    private WorkThread<ShardTask> thread(ShareWorker.Work<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
+    private WorkThread<ShardTask> thread(
+            ShareWorker.OnRecord<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
         var none = new DeadLetterProducer(KafkaSettings.of("localhost:1"), "test");
         return new WorkThread<>(TOPICS.attackShards, work, onFailure, none, "test", pauses::add);
     }
