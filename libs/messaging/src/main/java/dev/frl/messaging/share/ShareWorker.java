@@ -46,6 +46,9 @@ public final class ShareWorker<V> implements AutoCloseable {
     private static final long GRACE_MILLIS = 2000;
 
     private static final long PAUSE_MILLIS = 1000;
+    /** Time between two looks at a closed gate. */
+    private static final long GATE_MILLIS = 100;
+
     private static final int DEFAULT_LEASE_MILLIS = 30_000;
 
     /** The work on a record. */
@@ -148,8 +151,10 @@ public final class ShareWorker<V> implements AutoCloseable {
             while (!closing) {
                 workThread.requireSound();
                 if (!gate.getAsBoolean()) {
-                    leave();
-                    await(() -> closing || gate.getAsBoolean(), POLL.toMillis());
+                    if (member) {
+                        leave();
+                    }
+                    await(() -> closing, GATE_MILLIS);
                 } else if (join()) {
                     next().ifPresent(this::hold);
                 }
