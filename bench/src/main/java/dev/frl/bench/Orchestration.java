@@ -20,6 +20,7 @@ import dev.frl.spec.StandardCatalogue;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import dev.frl.trainer.Training;
+import dev.frl.worker.ImageCount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,14 +112,22 @@ public final class Orchestration {
                 var weights = training.last().weights();
                 var sum = IntStream.range(0, shards)
                         .mapToObj(shard -> attack.attack(
-                                plan.settings(), dataset, weights, Part.VALIDATION, now, shard, shards, () -> false))
+                                plan.settings(),
+                                dataset,
+                                weights,
+                                Part.VALIDATION,
+                                now,
+                                shard,
+                                shards,
+                                () -> false,
+                                ImageCount.NONE))
                         .reduce(Tally::plus)
                         .orElseThrow();
                 var update = policy.next(state, new EpochEvaluation(sum), epoch);
                 state = update.state();
                 times.evaluated.add(Instant.now());
                 if (epoch < epochs) {
-                    times.training.add(training.train(update.treatment(), () -> false)
+                    times.training.add(training.train(update.treatment(), () -> false, ImageCount.NONE)
                             .orElseThrow()
                             .duration());
                 }

@@ -45,7 +45,9 @@ final class Golden {
                         attacked(),
                         failed(),
                         progress(),
-                        status())
+                        status(),
+                        worker(),
+                        order())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
@@ -183,6 +185,25 @@ final class Golden {
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
                 .setLatest(new LatestErrors(Selection.BEST, 3, 0.5, 0.75, "Shirt"))
                 .build();
+    }
+
+    private static WorkerAnnounced worker() {
+        return WorkerAnnounced.newBuilder()
+                .setRole("attacker")
+                .setHost("gpu-1")
+                .setInstance("4711-0123abcd")
+                .setEngine("dl4j 1.0.0-M2.1, cpu, 2 cores")
+                .setState(WorkerState.DRAINING)
+                .setReason("drained")
+                .setUntil(AT.plusSeconds(20))
+                .setHeld(new HeldWork("run-1", WorkKind.SHARD, Part.TEST, 3, 1))
+                .setSince(AT)
+                .setAnnouncedAt(AT.plusSeconds(10))
+                .build();
+    }
+
+    private static HostOrdered order() {
+        return new HostOrdered("gpu-1", true, AT);
     }
 
     private static List<RunEventRecord> events() {

@@ -171,7 +171,8 @@ class ReleasedSchemasTest {
                         Specs.PROTOCOL,
                         Training.PROTOCOL,
                         Attacks.PROTOCOL,
-                        Runs.PROTOCOL)
+                        Runs.PROTOCOL,
+                        Workers.PROTOCOL)
                 .map(Protocol::getTypes)
                 .flatMap(Collection::stream)
                 .forEach(type -> types.put(type.getFullName(), type));

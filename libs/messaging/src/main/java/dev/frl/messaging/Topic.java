@@ -39,6 +39,11 @@ public record Topic<V>(
         return new ProducerRecord<>(name, messageKey, codec.encode(value));
     }
 
+    /** A message without a value: in a compacted topic it deletes what was said under this key. */
+    public ProducerRecord<String, byte[]> tombstone(String messageKey) {
+        return new ProducerRecord<>(name, messageKey, null);
+    }
+
     /** Name of this topic's dead-letter topic. */
     public String deadLetters() {
         return DEAD_LETTERS + name;

@@ -10,6 +10,10 @@ import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RunMapping;
 import dev.frl.messaging.mapping.WorkMapping;
+import dev.frl.messaging.mapping.WorkerMapping;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -38,6 +42,13 @@ public final class Topics {
 
     private static final Map<String, String> KEPT_FOREVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
     private static final Map<String, String> LATEST_PER_KEY = Map.of("cleanup.policy", "compact");
+    /** A worker that died writes no tombstone, so it is forgotten after a day; segments of an hour make that possible. */
+    private static final Map<String, String> LATEST_PER_KEY_OF_A_DAY = Map.of(
+            "cleanup.policy", "compact,delete",
+            "retention.ms", "86400000",
+            "delete.retention.ms", "3600000",
+            "segment.ms", "3600000");
+
     private static final String RUN_ID = "run id";
 
     /** Specs as they were published; {@link SpecMessage} tells their format. */
@@ -58,6 +69,9 @@ public final class Topics {
     public final FactCodec facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunInput.Signal> runSignals;
+
+    public final Topic<WorkerStatus> workers;
+    public final Topic<HostOrder> workerCommands;
 
     /** @param settingsOf reads canonical JSON; throws if it is not valid */
     public Topics(Function<String, RunSettings> settingsOf) {
@@ -182,6 +196,26 @@ public final class Topics {
                         MAX_BYTES,
                         runs::signalToAvro,
                         runs::signalFromAvro));
+        workers = topic(
+                "frl.workers",
+                "role/host/instance of the worker",
+                "A trainer or an attacker and what it does. Kafka keeps the latest message of each worker that was heard of within a day.",
+                LATEST_PER_KEY_OF_A_DAY,
+                new AvroCodec<>(
+                        dev.frl.schemas.WorkerAnnounced.getClassSchema(),
+                        MAX_BYTES,
+                        WorkerMapping::workerToAvro,
+                        WorkerMapping::workerFromAvro));
+        workerCommands = topic(
+                "frl.worker-commands",
+                "host",
+                "Orders of operators to the workers of a host: to take nothing new, or to take work again. Kafka keeps the latest order of each host.",
+                LATEST_PER_KEY,
+                new AvroCodec<>(
+                        dev.frl.schemas.HostOrdered.getClassSchema(),
+                        MAX_BYTES,
+                        WorkerMapping::orderToAvro,
+                        WorkerMapping::orderFromAvro));
     }
 
     private static <V> Topic<V> topic(
@@ -203,7 +237,9 @@ public final class Topics {
                 workProgress,
                 fairnessUpdates,
                 runStatus,
-                runLog);
+                runLog,
+                workers,
+                workerCommands);
     }
 
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */

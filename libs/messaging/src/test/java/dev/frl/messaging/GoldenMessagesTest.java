@@ -30,6 +30,8 @@ class GoldenMessagesTest {
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
             Map.entry("SpecRejected", TOPICS.specRejections.codec()),
+            Map.entry("HostOrdered", TOPICS.workerCommands.codec()),
+            Map.entry("WorkerAnnounced", TOPICS.workers.codec()),
             Map.entry("WorkFailed", TOPICS.workFailures.codec()),
             Map.entry("WorkProgressed", TOPICS.workProgress.codec()));
 

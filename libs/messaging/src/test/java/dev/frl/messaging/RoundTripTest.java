@@ -62,6 +62,8 @@ class RoundTripTest {
         var status = samples.status();
         var rejected = samples.rejected();
         var signals = samples.signals();
+        var worker = samples.worker();
+        var order = samples.order();
 
         // When
         var read = List.of(
@@ -74,13 +76,16 @@ class RoundTripTest {
                 trip(topics.fairnessUpdates.codec(), updated),
                 trip(topics.runStatus.codec(), status),
                 trip(topics.specRejections.codec(), rejected),
-                signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList());
+                signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList(),
+                trip(topics.workers.codec(), worker),
+                trip(topics.workerCommands.codec(), order));
 
         // Then
         assertThat(read)
                 .as("seed %d", seed)
                 .isEqualTo(List.of(
-                        assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals));
+                        assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals,
+                        worker, order));
     }
 
     @ParameterizedTest(name = "seed {0}")

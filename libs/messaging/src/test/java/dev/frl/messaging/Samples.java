@@ -30,6 +30,9 @@ import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -179,8 +182,27 @@ public final class Samples {
                 text(), work(), number(), random.nextDouble(), fraction(), text(), instant());
     }
 
+    WorkerStatus worker() {
+        var states = WorkerStatus.State.values();
+        return new WorkerStatus(
+                text(),
+                text(),
+                text(),
+                text(),
+                states[random.nextInt(states.length)],
+                orNull(this::text),
+                orNull(this::instant),
+                orNull(() -> new WorkerStatus.Held(text(), work())),
+                instant(),
+                instant());
+    }
+
+    HostOrder order() {
+        return new HostOrder(text(), random.nextBoolean(), instant());
+    }
+
     private Work work() {
-        return random.nextBoolean() ? new Work.Training(number()) : new Work.Shard(part(), number(), number());
+        return random.nextBoolean() ? new Work.EpochTraining(number()) : new Work.Shard(part(), number(), number());
     }
 
     private Failures failures() {
@@ -223,8 +245,8 @@ public final class Samples {
                 random.nextLong(1L << 40),
                 instant(),
                 List.of(
-                        new SpecRejected.Problem(orNull(this::number), text(), text()),
-                        new SpecRejected.Problem(null, "", text())));
+                        new SpecRejected.Fault(orNull(this::number), text(), text()),
+                        new SpecRejected.Fault(null, "", text())));
     }
 
     RunPlan plan() {

@@ -54,11 +54,24 @@ final class TopicDocs {
     }
 
     private static String kept(Map<String, String> config) {
-        if ("compact".equals(config.get("cleanup.policy"))) {
-            return "latest message of each key";
+        var latest = "latest message of each key";
+        return switch (config.getOrDefault("cleanup.policy", "delete")) {
+            case "compact" -> latest;
+            case "compact,delete" -> latest + ", " + retention(config);
+            default -> retention(config);
+        };
+    }
+
+    private static String retention(Map<String, String> config) {
+        long hours = Long.parseLong(config.getOrDefault("retention.ms", "-1")) / 3_600_000;
+        if (hours <= 0) {
+            return "forever";
         }
-        long millis = Long.parseLong(config.getOrDefault("retention.ms", "-1"));
-        return millis < 0 ? "forever" : millis / 86_400_000 + " days";
+        return hours % 24 == 0 ? count(hours / 24, "day") : count(hours, "hour");
+    }
+
+    private static String count(long n, String unit) {
+        return n == 1 ? "1 " + unit : n + " " + unit + "s";
     }
 
     private static String size(int bytes) {

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param defect unexpected error, for the log with its stack trace; null if the reason says everything
  */
 public record WorkFailure(
-        String reason, FailureKind kind, @Nullable Exception defect) {
+        String reason, FailureKind kind, @Nullable Throwable defect) {
+    /** A reason travels in messages of limited length, and is shown in one line. */
+    private static final int LONGEST_REASON = 4000;
+
     public WorkFailure {
         reason = reason.isBlank() ? "no reason was given" : reason;
+        reason = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + " …";
     }
 
-    public static WorkFailure of(Exception error) {
+    public static WorkFailure of(Throwable error) {
         if (error instanceof NotFiniteException || error instanceof StateMismatchException) {
             // Deterministic: another attempt would compute the same NaN, and load the same weights.
             return expected(error, FailureKind.PERMANENT);
@@ -28,12 +32,16 @@ public record WorkFailure(
         if (error instanceof DataException || error instanceof CheckpointException) {
             return expected(error, FailureKind.HOST); // another host may have the files
         }
+        var trouble = HostTrouble.reason(error);
+        if (trouble.isPresent()) {
+            return new WorkFailure(trouble.get(), FailureKind.HOST, error);
+        }
         return error instanceof IllegalArgumentException
                 ? expected(error, FailureKind.RETRYABLE)
                 : new WorkFailure(error.toString(), FailureKind.RETRYABLE, error);
     }
 
-    private static WorkFailure expected(Exception error, FailureKind kind) {
+    private static WorkFailure expected(Throwable error, FailureKind kind) {
         return new WorkFailure(error.getMessage() == null ? "" : error.getMessage(), kind, null);
     }
 }

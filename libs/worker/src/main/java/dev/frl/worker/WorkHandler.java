@@ -1,54 +1,94 @@
 package dev.frl.worker;
 
+import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.WorkerService.Task;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a task on one record after another, and reports its failures to the controller. */
+/** Runs a task on one record after another, and reports its failures to the controller. Used by one thread. */
 final class WorkHandler<V> {
     private static final Logger log = LoggerFactory.getLogger(WorkHandler.class);
 
     private final Task<V> task;
     private final Producer<String, byte[]> producer;
     private final Topic<WorkFailed> failures;
+    private final WorkerPresence presence;
+    private final InstantSource clock;
+    /** Of the last record. */
+    private @Nullable WorkMeter meter;
 
-    WorkHandler(Task<V> task, Producer<String, byte[]> producer, Topic<WorkFailed> failures) {
+    private @Nullable Throwable handled;
+
+    WorkHandler(
+            Task<V> task,
+            Producer<String, byte[]> producer,
+            Topic<WorkFailed> failures,
+            WorkerPresence presence,
+            InstantSource clock) {
         this.task = task;
         this.producer = producer;
         this.failures = failures;
+        this.presence = presence;
+        this.clock = clock;
     }
 
     void run(V value, Lease lease) throws Exception {
-        task.run(value, lease, new Announcer(producer, lease));
+        var measured = new WorkMeter(task.item(value));
+        meter = measured;
+        presence.begins(measured);
+        try {
+            task.run(value, lease, new Announcer(producer, lease), measured);
+            presence.succeeded();
+        } finally {
+            presence.ends();
+        }
     }
 
     /**
      * Reports a failure, so that the controller requests another attempt or ends the run with a reason, instead of waiting for
      * the deadline. Also a failure that no attempt can mend is accepted and not rejected: its reason is on the run's status.
+     * Called again with the same error if the report could not be sent.
      */
-    Acknowledgement failed(V value, Lease lease, Exception error) throws InterruptedException, ExecutionException {
+    Acknowledgement failed(V value, Lease lease, Throwable error) throws InterruptedException, ExecutionException {
         var failure = WorkFailure.of(error);
-        var report = task.failed(value, failure);
-        log(report, failure);
+        var item = meter == null ? task.item(value) : meter.item();
+        if (error != handled) {
+            handled = error;
+            log(item, failure);
+            if (failure.kind() == FailureKind.HOST) {
+                presence.failedForItsHost(failure.reason());
+            }
+        }
+        var report = new WorkFailed(
+                item.runId(),
+                item.work(),
+                item.attempt(),
+                failure.reason(),
+                failure.kind(),
+                presence.host(),
+                clock.instant());
         new Announcer(producer, lease).announce(failures, report.runId(), report);
+        handled = null;
         return Acknowledgement.ACCEPT;
     }
 
-    private static void log(WorkFailed report, WorkFailure failure) {
+    private static void log(WorkItem item, WorkFailure failure) {
         var line = log.atError()
-                .addKeyValue("run", report.runId())
-                .addKeyValue("epoch", report.work().epoch());
-        if (report.work() instanceof Work.Shard shard) {
+                .addKeyValue("run", item.runId())
+                .addKeyValue("epoch", item.work().epoch());
+        if (item.work() instanceof Work.Shard shard) {
             line = line.addKeyValue("shard", shard.shard());
         }
-        line.addKeyValue("attempt", report.attempt())
+        line.addKeyValue("attempt", item.attempt())
                 .addKeyValue("reason", failure.reason())
                 .setCause(failure.defect())
                 .log("work failed");

@@ -1,6 +1,5 @@
 package dev.frl.worker;
 
-import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
@@ -8,6 +7,8 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;
+import java.time.InstantSource;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
@@ -15,8 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A service that takes work from a share group. It takes one record at a time under a renewed lease, does the work, announces the
- * results, and reports a failure to topic frl.work-failures. A {@link Task} supplies what differs between services: the work,
- * the messages that announce it, and the report of a failure.
+ * results, and reports progress to topic frl.work-progress and a failure to topic frl.work-failures. A {@link Task} supplies what
+ * differs between services: the work and the messages that announce it.
+ *
+ * <p>It says on topic frl.workers what it does, and takes no records while its host is drained, or pauses since work failed for the
+ * host's sake.
  */
 public final class WorkerService<V> implements Service {
     private static final Logger log = LoggerFactory.getLogger(WorkerService.class);
@@ -24,6 +28,7 @@ public final class WorkerService<V> implements Service {
     private final Task<V> task;
     private final Producer<String, byte[]> producer;
     private final ShareWorker<V> worker;
+    private final WorkerReporter reporter;
 
     /** The work of a service. All calls come from one thread, {@link #close} excepted. */
     public interface Task<V> extends AutoCloseable {
@@ -33,28 +38,31 @@ public final class WorkerService<V> implements Service {
          *
          * @param lease to be checked between steps
          * @param announcer sends the results
-         * @throws Exception if the work failed; {@link #failed} is then called unless the lease is over
+         * @param meter hears how far the work is
+         * @throws Exception if the work failed; unless the lease is over, the failure is then reported for the work in the meter
          */
-        void run(V value, Lease lease, Announcer announcer) throws Exception;
+        void run(V value, Lease lease, Announcer announcer, WorkMeter meter) throws Exception;
 
-        /** The report of a failure to the controller. */
-        WorkFailed failed(V value, WorkFailure failure);
+        /** What the record asks for. Only from the record, so that it can be told after any failure. */
+        WorkItem item(V value);
 
         /** Called after the last work has ended. */
         @Override
         default void close() {}
     }
 
-    private WorkerService(Task<V> task, Producer<String, byte[]> producer, ShareWorker<V> worker) {
+    private WorkerService(
+            Task<V> task, Producer<String, byte[]> producer, ShareWorker<V> worker, WorkerReporter reporter) {
         this.task = task;
         this.producer = producer;
         this.worker = worker;
+        this.reporter = reporter;
     }
 
     /**
      * Starts the service.
      *
-     * @param name of the service; with the host it becomes the client id
+     * @param name of the service, its role; with the host it becomes the client id
      * @param group share group that the service joins
      * @param work topic of the group
      * @param task closed with the service
@@ -66,13 +74,35 @@ public final class WorkerService<V> implements Service {
             Topics topics,
             String group,
             Topic<V> work,
-            Task<V> task) {
+            Task<V> task,
+            InstantSource clock) {
         var clientId = name + "-" + context.host();
+        var engine = context.engine().description();
+        var presence = new WorkerPresence(name, context.host(), instance(), engine, clock);
         var producer = Clients.producer(kafka, clientId);
-        var handler = new WorkHandler<>(task, producer, topics.workFailures);
-        var worker = ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed);
-        log.atInfo().addKeyValue("engine", context.engine().description()).log("{} started", name);
-        return new WorkerService<>(task, producer, worker);
+        var orders = Clients.consumer(kafka, clientId + "-orders", null);
+        var reporter = new WorkerReporter(
+                clientId,
+                presence,
+                Clients.producer(kafka, clientId + "-reports"),
+                topics,
+                new HostOrders(orders, topics.workerCommands, context.host(), presence),
+                clock,
+                System::nanoTime);
+        var handler = new WorkHandler<>(task, producer, topics.workFailures, presence, clock);
+        var worker =
+                ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
+        reporter.start();
+        log.atInfo().addKeyValue("engine", engine).log("{} started", name);
+        return new WorkerService<>(task, producer, worker, reporter);
+    }
+
+    /** Process ids repeat: in containers, and where one process has several workers. */
+    private static String instance() {
+        return "%d-%s"
+                .formatted(
+                        ProcessHandle.current().pid(),
+                        UUID.randomUUID().toString().substring(0, 8));
     }
 
     @Override
@@ -83,6 +113,7 @@ public final class WorkerService<V> implements Service {
     @Override
     public void close() {
         worker.close();
+        reporter.close();
         producer.close();
         task.close();
     }

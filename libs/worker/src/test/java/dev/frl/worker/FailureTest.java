@@ -6,8 +6,16 @@ import dev.frl.core.run.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.net.StateMismatchException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FailureTest {
     @Test
@@ -36,5 +44,60 @@ class FailureTest {
         assertThat(failure.reason()).isEqualTo("java.lang.ArithmeticException: / by zero");
         assertThat(failure.kind()).isEqualTo(FailureKind.RETRYABLE);
         assertThat(failure.defect()).isSameAs(error);
+    }
+
+    static Stream<Arguments> troublesOfTheHost() {
+        return Stream.of(
+                Arguments.of(new OutOfMemoryError("Java heap space"), "FRL_HEAP"),
+                Arguments.of(new OutOfMemoryError("GC overhead limit exceeded"), "FRL_HEAP"),
+                Arguments.of(
+                        new OutOfMemoryError("Cannot allocate new FloatPointer(1000000): totalBytes = 1G"),
+                        "lower training.batchSize or FRL_HEAP"),
+                Arguments.of(
+                        new OutOfMemoryError(
+                                "unable to create native thread: possibly out of memory or process/resource limits reached"),
+                        "ulimit -u"),
+                Arguments.of(
+                        new RuntimeException("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+                        "lower training.batchSize"),
+                Arguments.of(new StackOverflowError(), "JDK_JAVA_OPTIONS=-Xss16m"),
+                Arguments.of(new UnsatisfiedLinkError("no jnitorch in java.library.path"), "frl doctor"),
+                Arguments.of(new NoClassDefFoundError("Could not initialize class org.Native"), "frl doctor"),
+                Arguments.of(
+                        new ExceptionInInitializerError(new IllegalStateException("libgomp.so.1: cannot open")),
+                        "libgomp.so.1: cannot open"),
+                Arguments.of(new IOException("No space left on device"), "the disk is full"),
+                Arguments.of(new UncheckedIOException(new IOException("No space left on device")), "FRL_CHECKPOINTS"),
+                Arguments.of(new AccessDeniedException("/checkpoints"), "/checkpoints"),
+                Arguments.of(new CompletionException(new OutOfMemoryError("Java heap space")), "FRL_HEAP"),
+                Arguments.of(new InternalError("a fault\nin an access"), "this worker ends"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("troublesOfTheHost")
+    void a_trouble_of_the_host_says_in_one_line_what_to_do(Throwable error, String advice) {
+        // When
+        var failure = WorkFailure.of(error);
+
+        // Then
+        assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
+        assertThat(failure.reason()).contains(advice).doesNotContain("\n");
+    }
+
+    @Test
+    void other_errors_are_defects_that_may_be_tried_again() {
+        assertThat(WorkFailure.of(new AssertionError("never")))
+                .extracting(WorkFailure::kind)
+                .isEqualTo(FailureKind.RETRYABLE);
+        assertThat(WorkFailure.of(new IOException("connection reset")))
+                .extracting(WorkFailure::kind)
+                .isEqualTo(FailureKind.RETRYABLE);
+    }
+
+    @Test
+    void a_reason_fits_into_a_message() {
+        assertThat(WorkFailure.of(new IllegalStateException("x".repeat(3_000_000)))
+                        .reason())
+                .hasSizeLessThan(5000);
     }
 }

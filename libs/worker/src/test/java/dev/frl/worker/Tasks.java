@@ -4,7 +4,6 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.ShardAttacked;
-import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Selection;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
@@ -16,31 +15,25 @@ import java.time.Instant;
 /** Tasks on shards, and messages for them. */
 final class Tasks {
     /** Work that does nothing. */
-    static final Run NOTHING = (shard, lease, announcer) -> {};
+    static final Run NOTHING = (shard, lease, announcer, meter) -> {};
 
     private Tasks() {}
 
     interface Run {
-        void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception;
+        void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter) throws Exception;
     }
 
     static Task<ShardTask> task(Run run) {
         return new Task<>() {
             @Override
-            public void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception {
-                run.run(shard, lease, announcer);
+            public void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter) throws Exception {
+                run.run(shard, lease, announcer, meter);
             }
 
             @Override
-            public WorkFailed failed(ShardTask shard, WorkFailure failure) {
-                return new WorkFailed(
-                        shard.runId(),
-                        new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
-                        shard.attempt(),
-                        failure.reason(),
-                        failure.kind(),
-                        "host",
-                        Instant.EPOCH);
+            public WorkItem item(ShardTask shard) {
+                var work = new Work.Shard(shard.part(), shard.epoch(), shard.shard());
+                return new WorkItem(shard.runId(), work, shard.attempt());
             }
         };
     }

@@ -2,16 +2,20 @@ package dev.frl.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.WorkFailed;
+import dev.frl.core.run.Work;
+import dev.frl.core.settings.Part;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -23,15 +27,17 @@ import org.junit.jupiter.api.Test;
 class WorkHandlerTest {
     private static final Topics TOPICS = StandardTopics.create();
     private static final ShardTask SHARD = Tasks.shard("run-1");
+    private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
 
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+    private final WorkerPresence presence = new WorkerPresence("attacker", "gpu-1", "1", "reference", () -> NOW);
     private final Lease lease = new Lease("frl.attack-shards", 0, 7, 1);
 
     @Test
     void the_results_of_the_work_are_announced_under_their_key() throws Exception {
         // Given
-        var handler = handler((shard, held, announcer) -> {
+        var handler = handler((shard, held, announcer, meter) -> {
             announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
             announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
         });
@@ -50,7 +56,7 @@ class WorkHandlerTest {
     @Test
     void after_the_lease_was_lost_nothing_is_announced() {
         // Given
-        var handler = handler((shard, held, announcer) -> {
+        var handler = handler((shard, held, announcer, meter) -> {
             held.lose();
             announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard));
         });
@@ -77,10 +83,12 @@ class WorkHandlerTest {
             }
         };
         var handler = new WorkHandler<>(
-                Tasks.task((shard, held, announcer) ->
+                Tasks.task((shard, held, announcer, meter) ->
                         announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard))),
                 failing,
-                TOPICS.workFailures);
+                TOPICS.workFailures,
+                presence,
+                () -> NOW);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, lease))
@@ -100,9 +108,68 @@ class WorkHandlerTest {
         assertThat(acknowledgement).isEqualTo(Acknowledgement.ACCEPT);
         assertThat(reported()).singleElement().satisfies(report -> {
             assertThat(report.runId()).isEqualTo("run-1");
+            assertThat(report.work()).isEqualTo(new Work.Shard(Part.VALIDATION, 3, 1));
+            assertThat(report.attempt()).isEqualTo(1);
             assertThat(report.reason()).isEqualTo("the folder is empty");
             assertThat(report.kind()).isEqualTo(FailureKind.HOST);
+            assertThat(report.host()).isEqualTo("gpu-1");
+            assertThat(report.at()).isEqualTo(NOW);
         });
+    }
+
+    @Test
+    void an_error_of_memory_is_reported_like_any_failure() throws Exception {
+        // When
+        var acknowledgement = handler(Tasks.NOTHING).failed(SHARD, lease, new OutOfMemoryError("Java heap space"));
+
+        // Then
+        assertThat(acknowledgement).isEqualTo(Acknowledgement.ACCEPT);
+        assertThat(reported()).singleElement().satisfies(report -> {
+            assertThat(report.reason()).contains("FRL_HEAP");
+            assertThat(report.kind()).isEqualTo(FailureKind.HOST);
+        });
+    }
+
+    @Test
+    void a_failure_is_reported_for_the_work_that_the_meter_names() throws Exception {
+        // Given
+        var handler = handler((shard, held, announcer, meter) -> {
+            meter.begins(new Work.EpochTraining(7));
+            throw new IllegalStateException("no luck");
+        });
+        var error = catchException(() -> handler.run(SHARD, lease));
+
+        // When
+        handler.failed(SHARD, lease, error);
+
+        // Then
+        assertThat(reported()).singleElement().extracting(WorkFailed::work).isEqualTo(new Work.EpochTraining(7));
+    }
+
+    @Test
+    void only_a_failure_for_the_hosts_sake_pauses_the_worker_and_once_however_often_the_report_is_tried()
+            throws Exception {
+        // Given
+        presence.ordersRead();
+        var unreachable = new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+        unreachable.sendException = new KafkaException("no broker");
+        var handler =
+                new WorkHandler<>(Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, () -> NOW);
+        handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
+        boolean after = presence.takesRecords();
+        var error = new DataException("no data");
+
+        // When
+        assertThatThrownBy(() -> handler.failed(SHARD, lease, error)).isInstanceOf(KafkaException.class);
+        assertThatThrownBy(() -> handler.failed(SHARD, lease, error)).isInstanceOf(KafkaException.class);
+        unreachable.sendException = null;
+        handler.failed(SHARD, lease, error);
+
+        // Then
+        assertThat(after).isTrue();
+        assertThat(presence.takesRecords()).isFalse();
+        assertThat(presence.status().until()).isEqualTo(NOW.plusSeconds(10));
+        assertThat(unreachable.history()).hasSize(1);
     }
 
     @Test
@@ -133,7 +200,7 @@ class WorkHandlerTest {
     }
 
     private WorkHandler<ShardTask> handler(Tasks.Run run) {
-        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures);
+        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures, presence, () -> NOW);
     }
 
     private List<WorkFailed> reported() {

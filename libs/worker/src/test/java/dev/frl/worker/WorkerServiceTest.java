@@ -13,17 +13,23 @@ import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.CompactedTopic;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicReader;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus.State;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +50,7 @@ class WorkerServiceTest {
         var closed = new AtomicBoolean();
         var task = new WorkerService.Task<ShardTask>() {
             @Override
-            public void run(ShardTask shard, Lease lease, Announcer announcer) throws Exception {
+            public void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter) throws Exception {
                 calls.incrementAndGet();
                 if (shard.runId().equals("bad")) {
                     throw new IllegalArgumentException("no such attack");
@@ -53,8 +59,8 @@ class WorkerServiceTest {
             }
 
             @Override
-            public WorkFailed failed(ShardTask shard, WorkFailure failure) {
-                return Tasks.task(Tasks.NOTHING).failed(shard, failure);
+            public WorkItem item(ShardTask shard) {
+                return Tasks.task(Tasks.NOTHING).item(shard);
             }
 
             @Override
@@ -73,8 +79,7 @@ class WorkerServiceTest {
             }
 
             // When
-            var service =
-                    WorkerService.start("test", context(), kafka, TOPICS, Topics.ATTACKERS, TOPICS.attackShards, task);
+            var service = start(kafka, task);
             var failures = read(kafka, TOPICS.workFailures);
             var results = read(kafka, TOPICS.shardAttacked);
             service.close();
@@ -88,6 +93,50 @@ class WorkerServiceTest {
             assertThat(service.ended()).isCompleted();
             assertThat(closed).isTrue();
         }
+    }
+
+    @Test
+    void a_worker_on_a_drained_host_takes_nothing_until_its_host_is_undrained_and_says_what_it_does() throws Exception {
+        // Given
+        var undrained = new AtomicBoolean();
+        var tooEarly = new AtomicBoolean();
+        var host = context().host();
+        var task = Tasks.task((shard, lease, announcer, meter) -> {
+            tooEarly.compareAndSet(false, !undrained.get());
+            announcer.announce(TOPICS.shardAttacked, shard.runId(), Tasks.attacked(shard));
+        });
+        try (var broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
+            var kafka = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(kafka, TOPICS, new TopicAdmin.Layout(1, 1, Duration.ofSeconds(2)));
+            try (var producer = Clients.producer(kafka, "test")) {
+                producer.send(TOPICS.workerCommands.record(host, new HostOrder(host, true, Instant.EPOCH)))
+                        .get();
+                producer.send(TOPICS.attackShards.record("good", Tasks.shard("good")))
+                        .get();
+                var service = start(kafka, task);
+                var draining = await(kafka, TOPICS.workers, status -> status.state() == State.DRAINING);
+
+                // When
+                undrained.set(true);
+                producer.send(TOPICS.workerCommands.record(host, new HostOrder(host, false, Instant.EPOCH)))
+                        .get();
+                var results = read(kafka, TOPICS.shardAttacked);
+                var idle = await(kafka, TOPICS.workers, status -> status.state() == State.IDLE);
+                service.close();
+
+                // Then
+                assertThat(results).extracting(ShardAttacked::runId).containsExactly("good");
+                assertThat(tooEarly).isFalse();
+                assertThat(draining.key()).startsWith("test/" + host + "/").isEqualTo(idle.key());
+                assertThat(CompactedTopic.latest(kafka, TOPICS.workers, Duration.ofSeconds(30)))
+                        .isEmpty();
+            }
+        }
+    }
+
+    private WorkerService<ShardTask> start(KafkaSettings kafka, WorkerService.Task<ShardTask> task) {
+        return WorkerService.start(
+                "test", context(), kafka, TOPICS, Topics.ATTACKERS, TOPICS.attackShards, task, InstantSource.system());
     }
 
     private WorkerContext context() {
@@ -106,5 +155,20 @@ class WorkerServiceTest {
             }
         }
         return values;
+    }
+
+    /** Waits for a message. */
+    private static <V> V await(KafkaSettings kafka, Topic<V> topic, Predicate<V> wanted) {
+        try (var consumer = Clients.consumer(kafka, "test", null)) {
+            TopicReader.seekToBeginning(consumer, topic);
+            while (true) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    var value = TopicReader.value(topic, record);
+                    if (value.filter(wanted).isPresent()) {
+                        return value.get();
+                    }
+                }
+            }
+        }
     }
 }

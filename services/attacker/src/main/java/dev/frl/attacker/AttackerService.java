@@ -2,7 +2,6 @@ package dev.frl.attacker;
 
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.ShardAttacked;
-import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.Topics;
@@ -10,7 +9,8 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.worker.Announcer;
-import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkItem;
+import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import dev.frl.worker.WorkerService;
 import java.time.Clock;
@@ -47,11 +47,13 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     public static WorkerService<ShardTask> start(
             WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
         var task = new AttackerService(context, topics, clock);
-        return WorkerService.start("attacker", context, kafka, topics, Topics.ATTACKERS, topics.attackShards, task);
+        return WorkerService.start(
+                "attacker", context, kafka, topics, Topics.ATTACKERS, topics.attackShards, task, clock);
     }
 
     @Override
-    public void run(ShardTask shard, Lease lease, Announcer announcer) throws InterruptedException, ExecutionException {
+    public void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter)
+            throws InterruptedException, ExecutionException {
         var settings = settings(shard);
         var dataset = context.dataset(settings.dataset());
         long begin = System.nanoTime();
@@ -63,7 +65,8 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
                 shard.epoch(),
                 shard.shard(),
                 shard.shardCount(),
-                lease::over);
+                lease::over,
+                meter);
         lease.throwIfOver(); // returning would accept the shard
         if (tally == null) {
             throw new IllegalStateException("the attack was cancelled, but its lease is not over");
@@ -103,15 +106,9 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     }
 
     @Override
-    public WorkFailed failed(ShardTask shard, WorkFailure failure) {
-        return new WorkFailed(
-                shard.runId(),
-                new Work.Shard(shard.part(), shard.epoch(), shard.shard()),
-                shard.attempt(),
-                failure.reason(),
-                failure.kind(),
-                context.host(),
-                clock.instant());
+    public WorkItem item(ShardTask shard) {
+        var work = new Work.Shard(shard.part(), shard.epoch(), shard.shard());
+        return new WorkItem(shard.runId(), work, shard.attempt());
     }
 
     @Override

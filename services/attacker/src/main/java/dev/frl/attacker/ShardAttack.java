@@ -18,6 +18,7 @@ import dev.frl.engine.Predictions;
 import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.net.Architectures;
+import dev.frl.worker.ImageCount;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -57,6 +58,7 @@ public final class ShardAttack implements AutoCloseable {
      * @param shard number of the shard, from 0
      * @param shards number of all shards
      * @param cancelled checked between chunks of images; when it is true, the shard is abandoned
+     * @param progress hears after each chunk how many of the shard's images are done
      * @return counts of the shard; null if it was abandoned
      * @throws dev.frl.checkpoint.CheckpointException if the weights cannot be read or are not the announced ones
      * @throws dev.frl.engine.net.StateMismatchException if they do not fit the architecture
@@ -70,7 +72,8 @@ public final class ShardAttack implements AutoCloseable {
             int epoch,
             int shard,
             int shards,
-            BooleanSupplier cancelled) {
+            BooleanSupplier cancelled,
+            ImageCount progress) {
         var split = split(settings, dataset);
         var images = split.subset(part);
         var indices = images.shard(shard, shards);
@@ -89,6 +92,7 @@ public final class ShardAttack implements AutoCloseable {
             var samples = new Samples(images.images().gather(chunk), labels, radius, seeds);
             var predictions = evaluate(attacked, samples, evaluation);
             tally = tally.plus(Tally.count(tally.classes(), labels, predictions.clean(), predictions.attacked()));
+            progress.done(from + chunk.length, indices.length);
         }
         return tally;
     }

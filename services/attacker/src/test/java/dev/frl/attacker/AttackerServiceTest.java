@@ -30,13 +30,17 @@ import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.worker.Announcer;
+import dev.frl.worker.ImageCount;
 import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkItem;
+import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -50,7 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AttackerServiceTest {
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
     private static final Topics TOPICS = StandardTopics.create();
-    private static final RunPlan PLAN = plan("""
+    private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
             metadata: {name: tiny}
@@ -65,7 +69,8 @@ class AttackerServiceTest {
                 training: {epsilon: 0.01}
                 validation: {method: fgsm, shards: 2}
               fairness: {policy: none}
-            """);
+            """;
+    private static final RunPlan PLAN = plan(SPEC);
 
     @TempDir
     Path home;
@@ -105,7 +110,8 @@ class AttackerServiceTest {
                     3,
                     1,
                     2,
-                    () -> false);
+                    () -> false,
+                    ImageCount.NONE);
 
             // When
             run(reference, shard);
@@ -131,7 +137,11 @@ class AttackerServiceTest {
 
         // When
         for (int shard = 0; shard < 2; shard++) {
-            service.run(shard(shard, weights), lease, new Announcer(producer, lease));
+            service.run(
+                    shard(shard, weights),
+                    lease,
+                    new Announcer(producer, lease),
+                    new WorkMeter(service.item(shard(shard, weights))));
         }
 
         // Then
@@ -183,16 +193,38 @@ class AttackerServiceTest {
 
         // When
         var error = catchException(() -> run(reference, shard));
-        var report = service(reference).failed(shard, WorkFailure.of(error));
+        var failure = WorkFailure.of(error);
 
         // Then
-        assertThat(report.runId()).isEqualTo("tiny");
-        assertThat(report.work()).isEqualTo(new Work.Shard(Part.VALIDATION, 3, 1));
-        assertThat(report.attempt()).isEqualTo(2);
-        assertThat(report.reason()).contains("gone").contains("is missing");
-        assertThat(report.kind()).isEqualTo(FailureKind.HOST);
-        assertThat(report.at()).isEqualTo(NOW);
+        assertThat(service(reference).item(shard))
+                .isEqualTo(new WorkItem("tiny", new Work.Shard(Part.VALIDATION, 3, 1), 2));
+        assertThat(failure.reason()).contains("gone").contains("is missing");
+        assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void progress_is_told_after_each_chunk_up_to_all_images_of_the_shard() {
+        // Given
+        var settings = plan(SPEC.replace("validation: 20", "validation: 1100")).settings();
+        var told = new ArrayList<List<Integer>>();
+        try (var attack = new ShardAttack(reference.engine(), reference.checkpoints(), 1)) {
+
+            // When
+            attack.attack(
+                    settings,
+                    reference.dataset(settings.dataset()),
+                    weights,
+                    Part.VALIDATION,
+                    3,
+                    0,
+                    2,
+                    () -> false,
+                    (done, of) -> told.add(List.of(done, of)));
+        }
+
+        // Then
+        assertThat(told).containsExactly(List.of(512, 550), List.of(550, 550));
     }
 
     @Test
@@ -207,15 +239,16 @@ class AttackerServiceTest {
 
         // When
         var error = catchException(() -> run(diverged, shard(1, weights)));
-        var report = service(diverged).failed(shard(1, weights), WorkFailure.of(error));
+        var failure = WorkFailure.of(error);
 
         // Then
-        assertThat(report.reason()).startsWith("the net cannot be evaluated: logits");
-        assertThat(report.kind()).isEqualTo(FailureKind.PERMANENT);
+        assertThat(failure.reason()).startsWith("the net cannot be evaluated: logits");
+        assertThat(failure.kind()).isEqualTo(FailureKind.PERMANENT);
     }
 
     private void run(WorkerContext context, ShardTask shard) throws Exception {
-        service(context).run(shard, lease, new Announcer(producer, lease));
+        var service = service(context);
+        service.run(shard, lease, new Announcer(producer, lease), new WorkMeter(service.item(shard)));
     }
 
     private static AttackerService service(WorkerContext context) {

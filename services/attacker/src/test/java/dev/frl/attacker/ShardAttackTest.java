@@ -23,6 +23,7 @@ import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import dev.frl.worker.ImageCount;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -80,7 +81,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
 
             // When
-            var shard = attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 3, 0, 18, () -> false);
+            var shard = attack.attack(
+                    SETTINGS, dataset(), weights, Part.VALIDATION, 3, 0, 18, () -> false, ImageCount.NONE);
 
             // Then
             assertThat(IntStream.range(0, 3).mapToLong(shard::seen)).containsExactlyInAnyOrder(0L, 0L, 1L);
@@ -95,7 +97,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
 
             // When
-            var tally = attack.attack(settings, dataset(), weights, Part.VALIDATION, 3, 0, 1, () -> false);
+            var tally =
+                    attack.attack(settings, dataset(), weights, Part.VALIDATION, 3, 0, 1, () -> false, ImageCount.NONE);
 
             // Then
             assertThat(IntStream.range(0, 3).mapToLong(tally::wrongRobust).toArray())
@@ -125,7 +128,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(engine, store, 1)) {
 
             // Then
-            assertThatThrownBy(() -> attack.attack(SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false))
+            assertThatThrownBy(() -> attack.attack(
+                            SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false, ImageCount.NONE))
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessage("the net cannot be evaluated: logits is not finite, first in the output of layer 7."
                             + " Its training has diverged");
@@ -144,7 +148,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
 
             // Then
-            assertThatThrownBy(() -> attack.attack(SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false))
+            assertThatThrownBy(() -> attack.attack(
+                            SETTINGS, dataset(), weights, Part.TEST, 1, 0, 1, () -> false, ImageCount.NONE))
                     .isInstanceOf(StateMismatchException.class)
                     .hasMessageContainingAll(
                             "tensor 0.bias of shape [16] is missing",
@@ -160,8 +165,8 @@ class ShardAttackTest {
                 var other = new ShardAttack(new ReferenceEngine(), store, 2)) {
 
             // When
-            var first = one.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false);
-            var second = other.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false);
+            var first = one.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false, ImageCount.NONE);
+            var second = other.attack(SETTINGS, dataset(), weights, Part.TEST, 2, 1, 2, () -> false, ImageCount.NONE);
 
             // Then
             assertThat(first).isEqualTo(second).isNotNull();
@@ -175,14 +180,17 @@ class ShardAttackTest {
         var otherSplit = settings("test: 12, seed: 99");
         try (var seasoned = new ShardAttack(new ReferenceEngine(), store, 1);
                 var fresh = new ShardAttack(new ReferenceEngine(), store, 1)) {
-            var before = seasoned.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
+            var before = seasoned.attack(
+                    SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false, ImageCount.NONE);
 
             // When
-            var after = seasoned.attack(otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
+            var after = seasoned.attack(
+                    otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false, ImageCount.NONE);
 
             // Then
             assertThat(after)
-                    .isEqualTo(fresh.attack(otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false))
+                    .isEqualTo(fresh.attack(
+                            otherSplit, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false, ImageCount.NONE))
                     .isNotEqualTo(before);
         }
     }
@@ -193,7 +201,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(new ReferenceEngine(), store, 1)) {
 
             // When
-            var tally = attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 2, () -> true);
+            var tally =
+                    attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, 1, 0, 2, () -> true, ImageCount.NONE);
 
             // Then
             assertThat(tally).isNull();
@@ -214,8 +223,8 @@ class ShardAttackTest {
         try (var attack = new ShardAttack(engine, store, 1)) {
 
             // When
-            attack.attack(settings, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false);
-            attack.attack(settings, dataset(), weights, Part.TEST, 1, 0, 1, () -> false);
+            attack.attack(settings, dataset(), weights, Part.VALIDATION, 1, 0, 1, () -> false, ImageCount.NONE);
+            attack.attack(settings, dataset(), weights, Part.TEST, 1, 0, 1, () -> false, ImageCount.NONE);
 
             // Then
             assertThat(asked).containsExactly(3, 5);
@@ -224,8 +233,16 @@ class ShardAttackTest {
 
     private Tally attack(ShardAttack attack, int epoch, int shards) {
         return IntStream.range(0, shards)
-                .mapToObj(shard ->
-                        attack.attack(SETTINGS, dataset(), weights, Part.VALIDATION, epoch, shard, shards, () -> false))
+                .mapToObj(shard -> attack.attack(
+                        SETTINGS,
+                        dataset(),
+                        weights,
+                        Part.VALIDATION,
+                        epoch,
+                        shard,
+                        shards,
+                        () -> false,
+                        ImageCount.NONE))
                 .reduce(Tally::plus)
                 .orElseThrow();
     }

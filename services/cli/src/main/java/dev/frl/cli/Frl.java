@@ -14,6 +14,7 @@ import dev.frl.cli.command.TopicsCommand;
 import dev.frl.cli.command.UiCommand;
 import dev.frl.cli.command.UpCommand;
 import dev.frl.cli.command.ValidateCommand;
+import dev.frl.cli.command.WorkersCommand;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
@@ -110,6 +111,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new DataCommand(frl),
                         new CheckpointCommand(frl),
                         new TopicsCommand(frl),
+                        new WorkersCommand(frl),
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);
         style(commands);

@@ -8,6 +8,8 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecReader;
@@ -17,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -31,6 +35,8 @@ public final class FakeKafka implements Connections {
     final List<String> published = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
+    final List<WorkerStatus> workers = new ArrayList<>();
+    final Map<String, HostOrder> orders = new HashMap<>();
     boolean reachable = true;
     boolean recorded = true;
     /** Reason for the failure of every run; empty if the runs finish. */
@@ -165,6 +171,24 @@ public final class FakeKafka implements Connections {
             String text = new String(spec, StandardCharsets.UTF_8);
             published.add(experiment + "\n" + text);
             ran(text);
+        }
+
+        @Override
+        public List<WorkerStatus> workers() {
+            require();
+            return List.copyOf(workers);
+        }
+
+        @Override
+        public Map<String, HostOrder> hostOrders() {
+            require();
+            return Map.copyOf(orders);
+        }
+
+        @Override
+        public void order(HostOrder order) {
+            require();
+            orders.put(order.host(), order);
         }
 
         @Override

@@ -43,6 +43,10 @@ class HelpTest {
                 "checkpoint import",
                 "topics",
                 "topics create",
+                "workers",
+                "workers list",
+                "workers drain",
+                "workers undrain",
                 "doctor");
     }
 

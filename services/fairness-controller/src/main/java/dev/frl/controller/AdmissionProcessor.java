@@ -3,7 +3,7 @@ package dev.frl.controller;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.SpecMessage;
-import dev.frl.messaging.SpecRejected;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -106,7 +106,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
                 where.offset(),
                 now(),
                 problems.stream()
-                        .map(p -> new SpecRejected.Problem(p.line(), p.path(), p.message()))
+                        .map(p -> new SpecRejected.Fault(p.line(), p.path(), p.message()))
                         .toList());
         send(topics.specRejections, record.key() == null ? "" : record.key(), rejected);
     }

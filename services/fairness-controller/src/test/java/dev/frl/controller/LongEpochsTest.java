@@ -48,7 +48,7 @@ class LongEpochsTest {
         // When
         pass(Duration.ofHours(3), 51, new Work.Shard(Part.VALIDATION, 0, 0), plan);
         attackAll(plan);
-        pass(Duration.ofHours(5), 60, new Work.Training(1), plan);
+        pass(Duration.ofHours(5), 60, new Work.EpochTraining(1), plan);
         input(trained(plan, 1));
 
         // Then

@@ -120,7 +120,7 @@ class MutatedRecordsTest {
     private Sample valid() {
         var shard = shards.get(random.nextInt(shards.size()));
         var run = shard.runId();
-        var work = random.nextBoolean() ? new Work.Training(1) : new Work.Shard(shard.part(), 0, shard.shard());
+        var work = random.nextBoolean() ? new Work.EpochTraining(1) : new Work.Shard(shard.part(), 0, shard.shard());
         return switch (random.nextInt(8)) {
             case 0 ->
                 new Sample(topics.experimentSpecs, "small", Answered.SPEC.getBytes(StandardCharsets.UTF_8));

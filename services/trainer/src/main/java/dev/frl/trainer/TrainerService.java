@@ -2,14 +2,14 @@ package dev.frl.trainer;
 
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.RunInput.EpochTrained;
-import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.Announcer;
-import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkItem;
+import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import dev.frl.worker.WorkerService;
 import java.time.Clock;
@@ -45,11 +45,12 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
     public static WorkerService<Assignment> start(
             WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
         var task = new TrainerService(context, topics, clock, clientId -> Clients.consumer(kafka, clientId, null));
-        return WorkerService.start("trainer", context, kafka, topics, Topics.TRAINERS, topics.runAssignments, task);
+        return WorkerService.start(
+                "trainer", context, kafka, topics, Topics.TRAINERS, topics.runAssignments, task, clock);
     }
 
     @Override
-    public void run(Assignment assigned, Lease lease, Announcer announcer)
+    public void run(Assignment assigned, Lease lease, Announcer announcer, WorkMeter meter)
             throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
         var dataset = context.dataset(plan.settings().dataset());
@@ -65,6 +66,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         context.threads(),
                         clock)) {
             int first = training.last().number();
+            meter.begins(new Work.EpochTraining(first + 1));
             if (first < assigned.trainedEpoch()) {
                 updates.readAll(); // checkpoints are lost: epochs are trained again, with the updates that they had
             }
@@ -81,7 +83,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                     log.atInfo().addKeyValue("run", plan.runId()).log("run has ended; training stopped");
                     return;
                 }
-                var epoch = training.train(update.get().treatment(), lease::over);
+                var epoch = training.train(update.get().treatment(), lease::over, meter);
                 lease.throwIfOver(); // without an epoch there is nothing to log
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
@@ -90,6 +92,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         .addKeyValue("seconds", epoch.get().duration().toMillis() / 1000.0)
                         .log("epoch trained");
                 announce(assigned, training, announcer);
+                meter.begins(new Work.EpochTraining(training.last().number() + 1));
             }
         }
     }
@@ -115,20 +118,9 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         clock.instant()));
     }
 
-    /** The epoch that failed is the one after the last checkpoint. */
+    /** Begins with the epoch that the controller waits for. */
     @Override
-    public WorkFailed failed(Assignment assigned, WorkFailure failure) {
-        int epoch = context.checkpoints()
-                .latest(assigned.plan().runId())
-                .map(checkpoint -> checkpoint.epoch() + 1)
-                .orElse(0);
-        return new WorkFailed(
-                assigned.runId(),
-                new Work.Training(epoch),
-                assigned.attempt(),
-                failure.reason(),
-                failure.kind(),
-                context.host(),
-                clock.instant());
+    public WorkItem item(Assignment assigned) {
+        return new WorkItem(assigned.runId(), new Work.EpochTraining(assigned.trainedEpoch() + 1), assigned.attempt());
     }
 }

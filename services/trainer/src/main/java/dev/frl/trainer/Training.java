@@ -27,6 +27,7 @@ import dev.frl.engine.TrainBatch;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
+import dev.frl.worker.ImageCount;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -188,11 +189,12 @@ public final class Training implements AutoCloseable {
      *
      * @param treatment class treatment of the epoch
      * @param cancelled checked between batches; when it is true, the epoch is abandoned
+     * @param progress hears after each batch how many of the epoch's images are done
      * @return the epoch; empty if it was abandoned
      * @throws NotFiniteException if training diverged; names the epoch, the step, the layer and the last good checkpoint.
      *     This object must then be discarded
      */
-    public Optional<Epoch> train(ClassTreatment treatment, BooleanSupplier cancelled) {
+    public Optional<Epoch> train(ClassTreatment treatment, BooleanSupplier cancelled, ImageCount progress) {
         int epoch = last.number() + 1;
         long begin = System.nanoTime();
         double loss = 0;
@@ -206,6 +208,7 @@ public final class Training implements AutoCloseable {
             var indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
             loss += trainStep(batch(epoch, indices, treatment), step, epoch, from / batchSize + 1) * indices.length;
             averageEvery(Every.STEP);
+            progress.done(from + indices.length, order.length);
         }
         averageEvery(Every.EPOCH);
         var duration = Duration.ofNanos(System.nanoTime() - begin);

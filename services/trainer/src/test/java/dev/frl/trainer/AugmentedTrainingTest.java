@@ -15,6 +15,7 @@ import dev.frl.engine.TrainBatch;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.reference.ReferenceEngine;
+import dev.frl.worker.ImageCount;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -112,7 +113,8 @@ class AugmentedTrainingTest {
         var batches = new ArrayList<TrainBatch>();
         try (var training = Training.open(plan, null, Tiny.dataset(), watched(batches), store, 1, Clock.systemUTC())) {
             for (int i = 0; i < epochs; i++) {
-                assertThat(training.train(ClassTreatment.even(3), () -> false)).isPresent();
+                assertThat(training.train(ClassTreatment.even(3), () -> false, ImageCount.NONE))
+                        .isPresent();
             }
         }
         return batches;

@@ -23,9 +23,12 @@ import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.worker.Announcer;
 import dev.frl.worker.WorkFailure;
+import dev.frl.worker.WorkItem;
+import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -68,10 +71,12 @@ class TrainerServiceTest {
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     private CheckpointStore store;
+    private WorkMeter meter;
 
     @BeforeEach
     void openStore() {
         store = new CheckpointStore(home.resolve("checkpoints"), List.of());
+        meter = meter(assigned(1, -1));
     }
 
     @Test
@@ -115,7 +120,8 @@ class TrainerServiceTest {
         again.poll(() -> again.update("tiny", 2, 0.5));
 
         // When
-        service(new ReferenceEngine(), again).run(assigned(2, 0), lease(), new Announcer(producer, lease()));
+        var service = service(new ReferenceEngine(), again);
+        service.run(assigned(2, 0), lease(), new Announcer(producer, lease()), meter(assigned(2, 0)));
 
         // Then
         assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(1, 2);
@@ -194,15 +200,12 @@ class TrainerServiceTest {
 
         // When
         var error = catchException(() -> run(engine, assigned(2, -1)));
-        var report = service(engine, kafka).failed(assigned(2, -1), WorkFailure.of(error));
+        var failure = WorkFailure.of(error);
 
         // Then
-        assertThat(report.runId()).isEqualTo(plan().runId());
-        assertThat(report.work()).isEqualTo(new Work.Training(1));
-        assertThat(report.attempt()).isEqualTo(2);
-        assertThat(report.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
-        assertThat(report.kind()).isEqualTo(FailureKind.PERMANENT);
-        assertThat(report.at()).isEqualTo(NOW);
+        assertThat(meter.item()).isEqualTo(new WorkItem(plan().runId(), new Work.EpochTraining(1), 2));
+        assertThat(failure.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
+        assertThat(failure.kind()).isEqualTo(FailureKind.PERMANENT);
     }
 
     @Test
@@ -212,17 +215,62 @@ class TrainerServiceTest {
 
         // When
         var error = catchException(() -> run(new ReferenceEngine(), assigned));
-        var report = service(new ReferenceEngine(), kafka).failed(assigned, WorkFailure.of(error));
+        var failure = WorkFailure.of(error);
 
         // Then
-        assertThat(report.work()).isEqualTo(new Work.Training(0));
-        assertThat(report.reason()).contains("fashion-mnist");
-        assertThat(report.kind()).isEqualTo(FailureKind.HOST);
+        assertThat(meter.item().work()).isEqualTo(new Work.EpochTraining(0));
+        assertThat(failure.reason()).contains("fashion-mnist");
+        assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
     }
 
+    @Test
+    void the_meter_names_the_epoch_in_progress_also_where_the_checkpoints_are_ahead_of_the_controller()
+            throws Exception {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        kafka.poll(lease::stop);
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1, -1))).isInstanceOf(InterruptedException.class);
+        var epochOne = meter.item().work();
+        var again = new ScriptedUpdates();
+        var other = lease();
+        again.poll(other::stop);
+        var service = service(new ReferenceEngine(), again);
+        meter = meter(assigned(2, 0));
+        var begin = meter.item().work();
+
+        // When
+        assertThatThrownBy(() -> service.run(assigned(2, 0), other, new Announcer(producer, other), meter))
+                .isInstanceOf(InterruptedException.class);
+
+        // Then
+        assertThat(epochOne).isEqualTo(new Work.EpochTraining(2)); // epoch 1 is trained, and its successor waits
+        assertThat(begin).isEqualTo(new Work.EpochTraining(1));
+        assertThat(meter.item().work()).isEqualTo(new Work.EpochTraining(2));
+    }
+
+    @Test
+    void a_checkpoint_folder_that_is_a_link_to_itself_is_a_failure_of_the_host_that_names_the_epoch() throws Exception {
+        // Given
+        var folder = Files.createDirectories(home.resolve("checkpoints")).resolve("tiny");
+        Files.createSymbolicLink(folder, folder);
+
+        // When
+        var error = catchException(() -> run(new ReferenceEngine(), assigned(1, 0)));
+
+        // Then
+        assertThat(meter.item()).isEqualTo(new WorkItem("tiny", new Work.EpochTraining(1), 1));
+        assertThat(WorkFailure.of(error).kind()).isEqualTo(FailureKind.HOST);
+        assertThat(WorkFailure.of(error).reason()).contains(folder.toString());
+    }
+
     private void run(Engine engine, Assignment assigned) throws Exception {
-        service(engine, kafka).run(assigned, lease, new Announcer(producer, lease));
+        meter = meter(assigned);
+        service(engine, kafka).run(assigned, lease, new Announcer(producer, lease), meter);
+    }
+
+    private WorkMeter meter(Assignment assigned) {
+        return new WorkMeter(service(new ReferenceEngine(), kafka).item(assigned));
     }
 
     private TrainerService service(Engine engine, ScriptedUpdates updates) {

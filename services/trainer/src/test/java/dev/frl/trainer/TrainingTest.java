@@ -22,11 +22,13 @@ import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.net.StateMismatchException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
+import dev.frl.worker.ImageCount;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,12 +85,31 @@ class TrainingTest {
             train(training, 1);
 
             // When
-            var epoch = training.train(EQUAL, () -> true);
+            var epoch = training.train(EQUAL, () -> true, ImageCount.NONE);
 
             // Then
             assertThat(epoch).isEmpty();
             assertThat(training.last().number()).isEqualTo(1);
             assertThat(store.latest("run").orElseThrow().epoch()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void progress_is_told_after_each_batch_up_to_all_images() {
+        // Given
+        var told = new ArrayList<List<Integer>>();
+        var plan = Tiny.plan("run", 1, null);
+        int batch = plan.settings().training().batchSize();
+        try (var training = open(plan, null)) {
+
+            // When
+            training.train(EQUAL, () -> false, (done, of) -> told.add(List.of(done, of)));
+
+            // Then
+            int images = told.get(0).get(1);
+            assertThat(told).hasSizeGreaterThan(1).hasSize((images + batch - 1) / batch);
+            assertThat(told).first().isEqualTo(List.of(batch, images));
+            assertThat(told).last().isEqualTo(List.of(images, images));
         }
     }
 
@@ -239,7 +260,7 @@ class TrainingTest {
                 Clock.systemUTC())) {
 
             // Then
-            assertThatThrownBy(() -> training.train(EQUAL, () -> false))
+            assertThatThrownBy(() -> training.train(EQUAL, () -> false, ImageCount.NONE))
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessageStartingWith(
                             "training diverged in epoch 1, after its last step: 5.weight is not finite;");
@@ -293,7 +314,7 @@ class TrainingTest {
 
     private NamedTensors after(String run, ClassTreatment treatment) {
         try (var training = open(Tiny.plan(run, 1, null), null)) {
-            training.train(treatment, () -> false);
+            training.train(treatment, () -> false, ImageCount.NONE);
         }
         return store.read(run, 1).model();
     }
@@ -304,7 +325,7 @@ class TrainingTest {
 
     private static void train(Training training, int epochs) {
         for (int i = 0; i < epochs; i++) {
-            assertThat(training.train(EQUAL, () -> false)).isPresent();
+            assertThat(training.train(EQUAL, () -> false, ImageCount.NONE)).isPresent();
         }
     }
 

@@ -31,6 +31,7 @@ import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.trainer.Training;
+import dev.frl.worker.ImageCount;
 import dev.frl.worker.WorkerContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -229,7 +230,8 @@ class MixtureTest {
             for (int epoch = 0; epoch < 15; epoch++) {
                 training.train(
                         new FairRobustLearning(FrlSettings.of(plan.settings().fairness())).treatment(tripled),
-                        () -> false);
+                        () -> false,
+                        ImageCount.NONE);
             }
             overshot.add(Objects.requireNonNull(training.last().averaged()));
         }
@@ -298,7 +300,7 @@ class MixtureTest {
     private CheckpointRef trained(RunPlan plan, Dataset dataset) {
         try (var training = open(plan, null, dataset)) {
             for (int epoch = 0; epoch < plan.settings().training().epochs(); epoch++) {
-                training.train(ClassTreatment.even(2), () -> false);
+                training.train(ClassTreatment.even(2), () -> false, ImageCount.NONE);
             }
             return training.last().weights();
         }
@@ -325,7 +327,7 @@ class MixtureTest {
                 var update = policy.next(now, errors.get(epoch), epoch);
                 now = update.state().as(Multipliers.class);
                 margins.add(update.treatment().margins().get(1));
-                training.train(update.treatment(), () -> false);
+                training.train(update.treatment(), () -> false, ImageCount.NONE);
                 weights = Objects.requireNonNull(training.last().averaged());
             }
         }
@@ -353,7 +355,7 @@ class MixtureTest {
     private ClassErrors evaluate(RunPlan plan, Dataset dataset, CheckpointRef weights, Part part, int epoch) {
         try (var attack = new ShardAttack(engine(), store, 2)) {
             return ClassErrors.of(Objects.requireNonNull(
-                    attack.attack(plan.settings(), dataset, weights, part, epoch, 0, 1, () -> false)));
+                    attack.attack(plan.settings(), dataset, weights, part, epoch, 0, 1, () -> false, ImageCount.NONE)));
         }
     }
 

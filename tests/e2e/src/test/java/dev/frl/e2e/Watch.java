@@ -21,7 +21,7 @@ final class Watch implements AutoCloseable {
     private final Topics topics;
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Map<String, RunHistory> histories = new LinkedHashMap<>();
-    private final List<dev.frl.messaging.SpecRejected> rejections = new ArrayList<>();
+    private final List<dev.frl.messaging.message.SpecRejected> rejections = new ArrayList<>();
 
     Watch(KafkaSettings kafka, Topics topics) {
         this.topics = topics;
@@ -67,7 +67,7 @@ final class Watch implements AutoCloseable {
         return histories;
     }
 
-    List<dev.frl.messaging.SpecRejected> rejections() {
+    List<dev.frl.messaging.message.SpecRejected> rejections() {
         return rejections;
     }
 

@@ -328,7 +328,7 @@ public final class RunDecider {
                 var told = "shard %d of %s, epoch %d: %s".formatted(shard.shard(), shard.part(), shard.epoch(), reason);
                 retryOrFail(run, failed, ledger.failures().plus(failed), told);
             }
-        } else if (failed.work() instanceof Work.Training) {
+        } else if (failed.work() instanceof Work.EpochTraining) {
             boolean needed =
                     run.trainedEpoch() < run.plan().settings().training().epochs();
             if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {

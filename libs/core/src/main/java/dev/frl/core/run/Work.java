@@ -8,7 +8,7 @@ public sealed interface Work {
     int epoch();
 
     /** Training of the run. */
-    record Training(int epoch) implements Work {}
+    record EpochTraining(int epoch) implements Work {}
 
     /**
      * One shard of an evaluation.

@@ -256,7 +256,7 @@ class RunDeciderTest {
         // When
         for (int minute = 0; minute < 30; minute += 6) {
             now = now.plus(Duration.ofMinutes(6));
-            assertThat(kinds(decideKeeping(progress(new Work.Training(1), 1, minute / 30.0)))).containsExactly("Progressed");
+            assertThat(kinds(decideKeeping(progress(new Work.EpochTraining(1), 1, minute / 30.0)))).containsExactly("Progressed");
             assertThat(decideKeeping(new RunInput.Tick("run", T0))).isEmpty();
         }
         var events = decide(trained(1, 1, "w1"));
@@ -270,7 +270,7 @@ class RunDeciderTest {
         // Given
         untilTraining();
         now = now.plus(Duration.ofMinutes(9));
-        decideKeeping(progress(new Work.Training(1), 1, 0.1));
+        decideKeeping(progress(new Work.EpochTraining(1), 1, 0.1));
 
         // When
         now = now.plus(Duration.ofMinutes(9));
@@ -289,8 +289,8 @@ class RunDeciderTest {
         untilTraining();
 
         // Then
-        assertThat(decide(progress(new Work.Training(1), 7, 0.5))).isEmpty();
-        assertThat(decide(progress(new Work.Training(3), 1, 0.5))).isEmpty();
+        assertThat(decide(progress(new Work.EpochTraining(1), 7, 0.5))).isEmpty();
+        assertThat(decide(progress(new Work.EpochTraining(3), 1, 0.5))).isEmpty();
         assertThat(decide(progress(new Work.Shard(Part.VALIDATION, 0, 0), 1, 0.5))).isEmpty();
     }
 
@@ -433,11 +433,11 @@ class RunDeciderTest {
     }
 
     private static WorkFailed failed(int attempt, String reason, FailureKind kind, String host) {
-        return new WorkFailed("run", new Work.Training(1), attempt, reason, kind, host, T0);
+        return new WorkFailed("run", new Work.EpochTraining(1), attempt, reason, kind, host, T0);
     }
 
     private static WorkFailed failed(int attempt, String reason, FailureKind kind) {
-        return new WorkFailed("run", new Work.Training(1), attempt, reason, kind, "host", T0);
+        return new WorkFailed("run", new Work.EpochTraining(1), attempt, reason, kind, "host", T0);
     }
 
     /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */

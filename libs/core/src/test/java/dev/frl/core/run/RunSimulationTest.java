@@ -212,7 +212,7 @@ class RunSimulationTest {
             if (random.nextDouble() < trouble) {
                 send(() -> input(new WorkProgressed(
                         run,
-                        new Work.Training(states.get(run).trainedEpoch() + 1),
+                        new Work.EpochTraining(states.get(run).trainedEpoch() + 1),
                         assignment.attempt(),
                         0.5,
                         1,
@@ -240,7 +240,7 @@ class RunSimulationTest {
         }
 
         private WorkFailed failed(Assignment assignment, FailureKind kind, String reason, String host) {
-            var work = new Work.Training(states.get(assignment.runId()).trainedEpoch() + 1);
+            var work = new Work.EpochTraining(states.get(assignment.runId()).trainedEpoch() + 1);
             return new WorkFailed(assignment.runId(), work, assignment.attempt(), reason, kind, host, now);
         }
 

@@ -70,7 +70,7 @@ public final class TopicReader {
     /** Seeks an assigned partition to a time. */
     public static void seekToTime(Consumer<?, ?> consumer, TopicPartition partition, Instant time) {
         // Before the search, so that a record that is written meanwhile is not left out.
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         long from = time.minus(CLOCK_SKEW).toEpochMilli();
         var found =
                 consumer.offsetsForTimes(Map.of(partition, Math.max(0, from))).get(partition);

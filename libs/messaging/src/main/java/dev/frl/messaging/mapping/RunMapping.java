@@ -5,7 +5,7 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.messaging.SpecRejected;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.schemas.LatestErrors;
 import dev.frl.schemas.RunProgress;
 import dev.frl.schemas.RunStatusChanged;
@@ -178,7 +178,7 @@ public final class RunMapping {
                 r.getOffset(),
                 r.getRejectedAt(),
                 r.getProblems().stream()
-                        .map(p -> new SpecRejected.Problem(p.getLine(), p.getPath(), p.getMessage()))
+                        .map(p -> new SpecRejected.Fault(p.getLine(), p.getPath(), p.getMessage()))
                         .toList());
     }
 }

@@ -173,7 +173,7 @@ public final class WorkMapping {
 
     static Work work(WorkKind kind, dev.frl.schemas.@Nullable Part part, int epoch, @Nullable Integer shard) {
         if (kind == WorkKind.TRAINING) {
-            return new Work.Training(epoch);
+            return new Work.EpochTraining(epoch);
         }
         if (part == null || shard == null) {
             throw new IllegalArgumentException("a shard without its part or number");

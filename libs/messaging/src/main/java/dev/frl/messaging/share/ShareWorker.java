@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p>When the work ends, the record is accepted. When this worker closes during the work, the record is released and goes to
  * another member. A lease that cannot be renewed (the broker was unreachable, this process was suspended) is lost: the work is
  * interrupted, and Kafka redelivers the record without an acknowledgement. An unreadable record goes to the dead-letter topic.
+ *
+ * <p>While its gate is closed, this worker is no member of the group, so that the broker gives all records to others.
  */
 public final class ShareWorker<V> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShareWorker.class);
@@ -44,11 +47,14 @@ public final class ShareWorker<V> implements AutoCloseable {
     private static final long GRACE_MILLIS = 2000;
 
     private static final long PAUSE_MILLIS = 1000;
+    /** Time between two looks at a closed gate. */
+    private static final long GATE_MILLIS = 100;
+
     private static final int DEFAULT_LEASE_MILLIS = 30_000;
 
     /** The work on a record. */
     @FunctionalInterface
-    public interface Work<V> {
+    public interface OnRecord<V> {
         /**
          * Returns normally only when all results are written, since the record is then accepted and never redelivered. Work
          * that ends early because its lease is over throws, with {@link Lease#throwIfOver}.
@@ -61,19 +67,35 @@ public final class ShareWorker<V> implements AutoCloseable {
     /** Handles a failure of the work, on the same thread and under the same lease. Not called when the lease is over. */
     @FunctionalInterface
     public interface OnFailure<V> {
-        Acknowledgement failed(V value, Lease lease, Exception error) throws Exception;
+        /**
+         * Called again, after a pause that grows, for as long as it throws and the lease holds.
+         *
+         * @param error an Error too, such as one of memory or of a missing library
+         */
+        Acknowledgement failed(V value, Lease lease, Throwable error) throws Exception;
     }
 
-    private final ShareConsumer<byte[], byte[]> consumer;
+    private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
+    private final BooleanSupplier gate;
     private final WorkThread<V> workThread;
     private final Topic<V> topic;
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Object bell = new Object();
+    private ShareConsumer<byte[], byte[]> consumer;
+    private boolean member;
+    private boolean left;
     private volatile boolean closing;
 
-    private ShareWorker(ShareConsumer<byte[], byte[]> consumer, Topic<V> topic, String name, WorkThread<V> workThread) {
-        this.consumer = consumer;
+    private ShareWorker(
+            Supplier<ShareConsumer<byte[], byte[]>> consumers,
+            BooleanSupplier gate,
+            Topic<V> topic,
+            String name,
+            WorkThread<V> workThread) {
+        this.consumers = consumers;
+        this.consumer = consumers.get(); // wrong settings are the caller's to know
+        this.gate = gate;
         this.topic = topic;
         this.workThread = workThread;
         this.thread = new Thread(this::run, name + "-lease");
@@ -86,18 +108,29 @@ public final class ShareWorker<V> implements AutoCloseable {
      * @param group share group
      * @param work done on each record
      * @param onFailure called when the work throws
+     * @param gate whether this worker may take records; asked several times a second. A record that it holds is finished in any case
      */
     public static <V> ShareWorker<V> start(
-            KafkaSettings settings, String name, String group, Topic<V> topic, Work<V> work, OnFailure<V> onFailure) {
+            KafkaSettings settings,
+            String name,
+            String group,
+            Topic<V> topic,
+            OnRecord<V> work,
+            OnFailure<V> onFailure,
+            BooleanSupplier gate) {
         settings.warnWithoutEffect(Set.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG)); // one lease at a time
-        var consumer = Clients.shareConsumer(settings, name, group);
-        var workThread = new WorkThread<>(topic, work, onFailure, new DeadLetterProducer(settings, name), name);
-        var worker = new ShareWorker<>(consumer, topic, name, workThread);
+        var deadLetters = new DeadLetterProducer(settings, name);
+        var workThread = new WorkThread<>(topic, work, onFailure, deadLetters, name, Thread::sleep);
+        var worker =
+                new ShareWorker<>(() -> Clients.shareConsumer(settings, name, group), gate, topic, name, workThread);
         worker.thread.start();
         return worker;
     }
 
-    /** Completes when this worker has ended: normally after {@link #close}, exceptionally if Kafka rejects it. */
+    /**
+     * Completes when this worker has ended: normally after {@link #close}, exceptionally if Kafka rejects it, or if an error of the
+     * virtual machine leaves no hope that further work succeeds.
+     */
     public CompletableFuture<Void> ended() {
         return ended;
     }
@@ -116,11 +149,17 @@ public final class ShareWorker<V> implements AutoCloseable {
 
     private void run() {
         try (workThread;
-                AutoCloseable leave = () -> consumer.close(LEAVING)) {
-            consumer.setAcknowledgementCommitCallback(ShareWorker::acknowledged);
-            consumer.subscribe(List.of(topic.name()));
+                AutoCloseable last = this::leave) {
             while (!closing) {
-                next().ifPresent(this::hold);
+                workThread.requireSound();
+                if (!gate.getAsBoolean()) {
+                    if (member) {
+                        leave();
+                    }
+                    await(() -> closing, GATE_MILLIS);
+                } else if (join()) {
+                    next().ifPresent(this::hold);
+                }
             }
         } catch (Exception | Error e) {
             LOG.atError()
@@ -130,6 +169,38 @@ public final class ShareWorker<V> implements AutoCloseable {
             ended.completeExceptionally(e);
         }
         ended.complete(null);
+    }
+
+    private boolean join() {
+        if (member) {
+            return true;
+        }
+        try {
+            if (left) {
+                consumer = consumers.get();
+                left = false;
+            }
+            consumer.setAcknowledgementCommitCallback(ShareWorker::acknowledged);
+            consumer.subscribe(List.of(topic.name()));
+            member = true;
+        } catch (KafkaException e) {
+            LOG.atWarn().setCause(e).addKeyValue("topic", topic.name()).log("joining the group failed; trying again");
+            await(() -> closing, PAUSE_MILLIS);
+        }
+        return member;
+    }
+
+    /** Sends the last acknowledgement, and gives back what the broker may have sent. A member that only stopped to poll would keep it. */
+    private void leave() {
+        if (!left) {
+            left = true;
+            member = false;
+            try {
+                consumer.close(LEAVING);
+            } catch (KafkaException e) {
+                LOG.atWarn().setCause(e).addKeyValue("topic", topic.name()).log("leaving the group failed");
+            }
+        }
     }
 
     private Optional<ConsumerRecord<byte[], byte[]>> next() {

@@ -4,8 +4,9 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.share.ShareWorker.OnFailure;
-import dev.frl.messaging.share.ShareWorker.Work;
+import dev.frl.messaging.share.ShareWorker.OnRecord;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,14 +23,28 @@ public final class WorkThread<V> implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final Topic<V> topic;
-    private final Work<V> work;
+    private final OnRecord<V> work;
     private final OnFailure<V> onFailure;
     private final DeadLetterProducer deadLetters;
+    private final Sleep sleep;
     private final ExecutorService executor;
     private final Object interruption = new Object();
     private @Nullable Thread busy; // guarded by interruption
+    private volatile @Nullable Error unsound;
 
-    WorkThread(Topic<V> topic, Work<V> work, OnFailure<V> onFailure, DeadLetterProducer deadLetters, String name) {
+    /** Lets time pass. */
+    interface Sleep {
+        void sleep(long millis) throws InterruptedException;
+    }
+
+    WorkThread(
+            Topic<V> topic,
+            OnRecord<V> work,
+            OnFailure<V> onFailure,
+            DeadLetterProducer deadLetters,
+            String name,
+            Sleep sleep) {
+        this.sleep = sleep;
         this.topic = topic;
         this.work = work;
         this.onFailure = onFailure;
@@ -77,18 +92,39 @@ public final class WorkThread<V> implements AutoCloseable {
         }
     }
 
+    /** @throws IllegalStateException if an error of the virtual machine leaves no hope that further work succeeds */
+    void requireSound() {
+        var error = unsound;
+        if (error != null) {
+            throw new IllegalStateException("the Java virtual machine failed: " + error, error);
+        }
+    }
+
     private AcknowledgeType outcomeOf(ConsumerRecord<byte[], byte[]> record, Lease lease) {
         V value;
         try {
             value = read(record);
-        } catch (UnreadableMessage e) {
+        } catch (Exception | StackOverflowError e) {
             return deadLetter(record, lease, e);
+        } catch (Error e) {
+            note(e);
+            LOG.atError().setCause(e).addKeyValue("record", lease).log("the record could not be read; it is released");
+            return pauseAndRelease(lease);
         }
         try {
             work.run(value, lease);
             return AcknowledgeType.ACCEPT;
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            note(e);
             return lease.over() ? AcknowledgeType.RELEASE : afterFailure(record, value, lease, e);
+        }
+    }
+
+    /** Errors of memory and of a stack end one piece of work. After other errors of the virtual machine its state is unknown. */
+    private void note(Throwable error) {
+        boolean bearable = error instanceof OutOfMemoryError || error instanceof StackOverflowError;
+        if (!bearable && (error instanceof VirtualMachineError || error instanceof ThreadDeath)) {
+            unsound = (Error) error;
         }
     }
 
@@ -100,18 +136,10 @@ public final class WorkThread<V> implements AutoCloseable {
         return topic.codec().decode(bytes);
     }
 
-    private AcknowledgeType afterFailure(ConsumerRecord<byte[], byte[]> record, V value, Lease lease, Exception error) {
-        Acknowledgement acknowledgement;
-        try {
-            acknowledgement = onFailure.failed(value, lease, error);
-        } catch (Exception e) {
-            e.addSuppressed(error);
-            LOG.atWarn()
-                    .setCause(e)
-                    .addKeyValue("record", lease)
-                    .log("the failure could not be reported; the record is released");
-            acknowledgement = Acknowledgement.RELEASE;
-        }
+    private AcknowledgeType afterFailure(ConsumerRecord<byte[], byte[]> record, V value, Lease lease, Throwable error) {
+        Thread.interrupted(); // one that was not meant to end the lease would end the report
+        var acknowledgement =
+                untilDone(lease, "the failure could not be reported", () -> onFailure.failed(value, lease, error));
         return switch (acknowledgement) {
             case ACCEPT -> AcknowledgeType.ACCEPT;
             case REJECT -> deadLetter(record, lease, error);
@@ -119,34 +147,62 @@ public final class WorkThread<V> implements AutoCloseable {
         };
     }
 
-    private AcknowledgeType deadLetter(ConsumerRecord<byte[], byte[]> record, Lease lease, Exception why) {
-        try {
+    private AcknowledgeType deadLetter(ConsumerRecord<byte[], byte[]> record, Lease lease, Throwable why) {
+        var acknowledgement = untilDone(lease, "the dead-letter record could not be written", () -> {
             deadLetters.put(record, why);
-            LOG.atWarn()
-                    .addKeyValue("record", lease)
-                    .addKeyValue("reason", why.getMessage())
-                    .log("record moved to the dead-letter topic");
-            return AcknowledgeType.REJECT;
-        } catch (InterruptedException e) {
+            return Acknowledgement.REJECT;
+        });
+        if (acknowledgement != Acknowledgement.REJECT) {
             return AcknowledgeType.RELEASE;
-        } catch (RuntimeException e) {
-            LOG.atWarn()
-                    .setCause(e)
-                    .addKeyValue("record", lease)
-                    .log("the dead-letter record could not be written; the record is released");
-            return pauseAndRelease(lease);
         }
+        LOG.atWarn()
+                .addKeyValue("record", lease)
+                .addKeyValue("reason", why.getMessage())
+                .log("record moved to the dead-letter topic");
+        return AcknowledgeType.REJECT;
+    }
+
+    /**
+     * Tries until it succeeds or the lease is over. To release the record instead would use up its deliveries, after which Kafka
+     * drops it without a word.
+     */
+    private Acknowledgement untilDone(Lease lease, String trouble, Callable<Acknowledgement> step) {
+        for (int tries = 1; !lease.over(); tries++) {
+            try {
+                return step.call();
+            } catch (Exception | Error e) {
+                note(e);
+                if (lease.over() || unsound != null) {
+                    break;
+                }
+                LOG.atWarn()
+                        .setCause(e)
+                        .addKeyValue("record", lease)
+                        .addKeyValue("tries", tries)
+                        .log("{}; trying again, after a pause", trouble);
+                Thread.interrupted(); // Kafka's clients set it again
+                pause(tries);
+            }
+        }
+        return Acknowledgement.RELEASE;
     }
 
     /** Holds the record for a while first: a released record is redelivered at once, perhaps to this member. */
-    private static AcknowledgeType pauseAndRelease(Lease lease) {
-        long millis = FIRST_PAUSE.toMillis() << Math.min(lease.deliveryCount() - 1, 10);
+    private AcknowledgeType pauseAndRelease(Lease lease) {
+        if (!lease.over() && unsound == null) {
+            pause(lease.deliveryCount());
+        }
+        return AcknowledgeType.RELEASE;
+    }
+
+    /** @param times 1 for the first pause; each is twice as long as the one before */
+    private void pause(int times) {
+        long millis = FIRST_PAUSE.toMillis() << Math.min(times - 1, 10);
         try {
-            Thread.sleep(Math.min(millis, LONGEST_PAUSE.toMillis()));
+            sleep.sleep(Math.min(millis, LONGEST_PAUSE.toMillis()));
         } catch (InterruptedException e) {
             LOG.atDebug().log("pause interrupted: the worker closes, or the lease is lost");
         }
-        return AcknowledgeType.RELEASE;
     }
 
     @Override

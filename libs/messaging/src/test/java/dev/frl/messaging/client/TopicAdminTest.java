@@ -40,7 +40,7 @@ class TopicAdminTest {
             // Then
             assertThat(first.created())
                     .contains("frl.run-log", "dlq.frl.attack-shards")
-                    .hasSize(19);
+                    .hasSize(21);
             assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");

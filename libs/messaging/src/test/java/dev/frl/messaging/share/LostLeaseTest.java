@@ -34,7 +34,7 @@ class LostLeaseTest {
         var broker = EmbeddedBroker.start(directory, 0);
         var settings = KafkaSettings.of(broker.bootstrapServers());
         TopicAdmin.create(settings, topics, new TopicAdmin.Layout(1, 1, Duration.ofSeconds(2)));
-        ShareWorker.Work<Object> work = (value, lease) -> {
+        ShareWorker.OnRecord<Object> work = (value, lease) -> {
             story.add("begins");
             if (deliveries.incrementAndGet() == 1) { // the broker's own count does not survive its restart
                 try {
@@ -47,10 +47,16 @@ class LostLeaseTest {
             story.add("ends");
         };
         try (var worker = ShareWorker.start(
-                settings, "w", Topics.ATTACKERS, topics.attackShards, work::run, (v, lease, error) -> {
+                settings,
+                "w",
+                Topics.ATTACKERS,
+                topics.attackShards,
+                work::run,
+                (v, lease, error) -> {
                     story.add("asked about " + error);
                     return Acknowledgement.ACCEPT;
-                })) {
+                },
+                () -> true)) {
             try (var producer = Clients.producer(settings, "test")) {
                 producer.send(topics.attackShards.record("run", shard)).get();
             }

@@ -19,7 +19,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -70,7 +72,7 @@ class ShareWorkerTest {
         // Given
         var shards = shards(1, 20);
         var both = new CountDownLatch(2); // neither goes on before the other has a record as well
-        ShareWorker.Work<ShardTask> work = (shard, lease) -> {
+        ShareWorker.OnRecord<ShardTask> work = (shard, lease) -> {
             both.countDown();
             both.await();
         };
@@ -186,7 +188,56 @@ class ShareWorkerTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(3)); // 1 s and 2 s
     }
 
-    private ShareWorker<ShardTask> worker(String name, ShareWorker.Work<ShardTask> work) {
+    @Test
+    void a_worker_whose_gate_is_closed_leaves_the_records_to_others_and_comes_back() throws Exception {
+        // Given
+        var open = new AtomicBoolean(true);
+        var a = worker("a", (shard, lease) -> open.set(false), open::get);
+        publish(shards(7, 1));
+        var first = take(1);
+        var b = worker("b", (shard, lease) -> {});
+
+        // When
+        publish(shards(8, 5));
+        var meanwhile = take(5);
+        b.close();
+        open.set(true);
+        publish(shards(9, 1));
+        var last = take(1);
+
+        // Then
+        assertThat(first).extracting(Delivery::worker).containsExactly("a");
+        assertThat(meanwhile).extracting(Delivery::worker).containsOnly("b");
+        assertThat(meanwhile).extracting(Delivery::count).containsOnly(1);
+        assertThat(last).extracting(Delivery::worker).containsExactly("a");
+        assertThat(a.ended()).isNotDone();
+    }
+
+    @Test
+    void a_worker_ends_with_the_reason_when_the_virtual_machine_is_beyond_hope() throws Exception {
+        // Given
+        var worker = worker("a", (shard, lease) -> {
+            throw new InternalError("a page fault");
+        });
+
+        // When
+        publish(shards(10, 1));
+
+        // Then
+        assertThat(worker.ended())
+                .failsWithin(Duration.ofSeconds(50))
+                .withThrowableThat()
+                .havingCause()
+                .withMessageContaining("a page fault");
+        worker("b", (shard, lease) -> {});
+        assertThat(take(2)).extracting(Delivery::worker).containsExactly("a", "b");
+    }
+
+    private ShareWorker<ShardTask> worker(String name, ShareWorker.OnRecord<ShardTask> work) {
+        return worker(name, work, () -> true);
+    }
+
+    private ShareWorker<ShardTask> worker(String name, ShareWorker.OnRecord<ShardTask> work, BooleanSupplier gate) {
         var worker = ShareWorker.start(
                 settings,
                 name,
@@ -196,7 +247,8 @@ class ShareWorkerTest {
                     deliveries.add(new Delivery(name, shard, lease.deliveryCount()));
                     work.run(shard, lease);
                 },
-                (shard, lease, error) -> Acknowledgement.RELEASE);
+                (shard, lease, error) -> Acknowledgement.RELEASE,
+                gate);
         workers.add(worker);
         return worker;
     }

@@ -3,6 +3,10 @@ package dev.frl.cli.context;
 import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -37,4 +41,13 @@ public interface Cluster {
 
     /** What to do if the brokers have no share groups, without which no work is handed out; empty if they have them. */
     Optional<String> withoutShareGroups();
+
+    /** The last status of each worker that was heard of within a day and did not close. */
+    List<WorkerStatus> workers();
+
+    /** The latest order to each host. */
+    Map<String, HostOrder> hostOrders();
+
+    /** Returns when the brokers have acknowledged the order. */
+    void order(HostOrder order);
 }

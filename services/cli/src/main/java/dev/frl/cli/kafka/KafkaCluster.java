@@ -4,15 +4,22 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.RunEvent;
+import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
+import dev.frl.messaging.client.CompactedTopic;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +82,36 @@ public final class KafkaCluster implements Cluster {
             ClusterCheck.requireReady(settings, topics);
             try (var producer = Clients.producer(settings, "frl-cli")) {
                 producer.send(topics.experimentSpecs.record(experiment, spec))
+                        .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    @Override
+    public List<WorkerStatus> workers() {
+        return List.copyOf(latest(topics.workers).values());
+    }
+
+    @Override
+    public Map<String, HostOrder> hostOrders() {
+        return latest(topics.workerCommands);
+    }
+
+    private <V> Map<String, V> latest(Topic<V> topic) {
+        var latest = new HashMap<String, V>();
+        attempt(() -> {
+            requireAnswer();
+            latest.putAll(CompactedTopic.latest(settings, topic, READING));
+        });
+        return latest;
+    }
+
+    @Override
+    public void order(HostOrder order) {
+        attempt(() -> {
+            requireAnswer();
+            try (var producer = Clients.producer(settings, "frl-cli")) {
+                producer.send(topics.workerCommands.record(order.host(), order))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         });

@@ -1,4 +1,4 @@
-package dev.frl.messaging;
+package dev.frl.messaging.message;
 
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param problems all at once
  */
 public record SpecRejected(
-        @Nullable String experiment, String topic, int partition, long offset, Instant at, List<Problem> problems) {
+        @Nullable String experiment, String topic, int partition, long offset, Instant at, List<Fault> problems) {
     public SpecRejected {
         problems = List.copyOf(problems);
     }
@@ -27,5 +27,5 @@ public record SpecRejected(
      * @param path the setting; empty for the document as a whole
      * @param message what is wrong with it, to be read after the path
      */
-    public record Problem(@Nullable Integer line, String path, String message) {}
+    public record Fault(@Nullable Integer line, String path, String message) {}
 }

@@ -1,0 +1,99 @@
+package dev.frl.worker;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Recognizes failures of the host: memory, disk, libraries, the virtual machine. Each reason says what to do, in one line. */
+final class HostTrouble {
+    private static final int DEEPEST = 20;
+    private static final Pattern HEAP = Pattern.compile("(?i)java heap space|gc overhead|array size");
+    private static final Pattern THREADS = Pattern.compile("(?i)native thread|process/resource limits");
+    /** How engines say that an allocation outside of the Java heap failed. */
+    private static final Pattern ALLOCATION = Pattern.compile(
+            "(?i)out of memory|(can.?t|cannot|could not|failed to|unable to) allocate|bad_alloc|not enough memory");
+
+    private static final Pattern FULL = Pattern.compile("(?i)no space left|disk quota|not enough space");
+    private static final Pattern BROKEN_DISK =
+            Pattern.compile("(?i)read-only file system|too many open files|stale file handle|input/output error");
+
+    private HostTrouble() {}
+
+    /** Why the host cannot do the work, and what to do; empty if the error is of another kind. */
+    static Optional<String> reason(Throwable error) {
+        var cause = error;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            var reason = reasonOf(cause);
+            if (reason != null) {
+                return Optional.of(reason.replaceAll("\\s+", " ").strip());
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable String reasonOf(Throwable error) {
+        var message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        if (error instanceof OutOfMemoryError) {
+            return memory(message);
+        }
+        if (error instanceof StackOverflowError) {
+            return "the stack of the working thread is too small%s: start the service with JDK_JAVA_OPTIONS=-Xss16m"
+                    .formatted(place(error));
+        }
+        if (error instanceof LinkageError) {
+            return "a library cannot be loaded on this host: %s. `frl doctor` checks the engine"
+                    .formatted(library(error));
+        }
+        if (error instanceof VirtualMachineError || error instanceof ThreadDeath) {
+            return "the Java virtual machine failed, so this worker ends: %s. Restart it".formatted(error);
+        }
+        if (error instanceof IOException) {
+            return disk(error, message);
+        }
+        if (error instanceof RuntimeException && ALLOCATION.matcher(message).find()) {
+            return nativeMemory(message);
+        }
+        return null;
+    }
+
+    private static String memory(String message) {
+        if (HEAP.matcher(message).find()) {
+            return "the Java heap is full (%s): raise FRL_HEAP, or lower training.batchSize".formatted(message);
+        }
+        if (THREADS.matcher(message).find()) {
+            return "the host allows no more threads (%s): raise the limit of processes (ulimit -u), or lower FRL_THREADS"
+                    .formatted(message);
+        }
+        return nativeMemory(message);
+    }
+
+    private static String nativeMemory(String message) {
+        return "the engine got no more memory (%s): lower training.batchSize or FRL_HEAP, or run fewer workers on this host"
+                .formatted(message);
+    }
+
+    private static @Nullable String disk(Throwable error, String message) {
+        if (FULL.matcher(message).find()) {
+            return "the disk is full (%s): free space where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are"
+                    .formatted(message);
+        }
+        return error instanceof FileSystemException
+                        || BROKEN_DISK.matcher(message).find()
+                ? "the disk of this host failed (%s): check where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are"
+                        .formatted(error)
+                : null;
+    }
+
+    /** An initializer that failed hides what it lacks in its cause. */
+    private static Throwable library(Throwable error) {
+        return error instanceof ExceptionInInitializerError && error.getCause() != null ? error.getCause() : error;
+    }
+
+    private static String place(Throwable error) {
+        var trace = error.getStackTrace();
+        return trace.length == 0 ? "" : " (in %s)".formatted(trace[0]);
+    }
+}

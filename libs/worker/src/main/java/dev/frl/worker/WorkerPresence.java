@@ -1,0 +1,150 @@
+package dev.frl.worker;
+
+import dev.frl.messaging.message.WorkerStatus;
+import dev.frl.messaging.message.WorkerStatus.Held;
+import dev.frl.messaging.message.WorkerStatus.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker does, and whether it takes records: not before it has read the orders to its host, not while its host is drained,
+ * and not for a growing time after work failed for the host's sake, so that others can take it. Thread-safe.
+ */
+final class WorkerPresence {
+    private static final Logger log = LoggerFactory.getLogger(WorkerPresence.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    private final String role;
+    private final String host;
+    private final String instance;
+    private final String engine;
+    private final InstantSource clock;
+    private boolean ordersRead;
+    private boolean drained;
+    private int pauses;
+    private @Nullable Pause pause;
+    private @Nullable WorkMeter meter;
+    private State state = State.IDLE;
+    private Instant since;
+
+    private record Pause(Instant until, String reason) {}
+
+    WorkerPresence(String role, String host, String instance, String engine, InstantSource clock) {
+        this.role = role;
+        this.host = host;
+        this.instance = instance;
+        this.engine = engine;
+        this.clock = clock;
+        this.since = clock.instant();
+    }
+
+    String host() {
+        return host;
+    }
+
+    /** Whether this worker may take another record. */
+    synchronized boolean takesRecords() {
+        refresh();
+        return ordersRead && !drained && pause == null;
+    }
+
+    /** The orders to this host are known, or cannot be known. */
+    synchronized void ordersRead() {
+        ordersRead = true;
+    }
+
+    synchronized void drain(boolean drain) {
+        if (drain != drained) {
+            drained = drain;
+            log.atInfo()
+                    .addKeyValue("host", host)
+                    .log(drain ? "host drained; the {} takes no more records" : "the {} takes records again", role);
+            refresh();
+        }
+    }
+
+    synchronized void begins(WorkMeter work) {
+        meter = work;
+        state = State.IDLE; // so that each record has its own beginning
+        refresh();
+    }
+
+    synchronized void ends() {
+        meter = null;
+        refresh();
+    }
+
+    /** The next pause is a short one again. */
+    synchronized void succeeded() {
+        pauses = 0;
+    }
+
+    /** Takes no records for a while. */
+    synchronized void failedForItsHost(String reason) {
+        var length = FIRST_PAUSE.multipliedBy(1L << Math.min(pauses, 10));
+        length = length.compareTo(LONGEST_PAUSE) < 0 ? length : LONGEST_PAUSE;
+        pauses++;
+        pause = new Pause(clock.instant().plus(length), reason);
+        log.atWarn()
+                .addKeyValue("host", host)
+                .addKeyValue("reason", reason)
+                .addKeyValue("seconds", length.toSeconds())
+                .log(
+                        "this host cannot do the work; the {} takes no records for a while, so that other hosts can",
+                        role);
+        refresh();
+    }
+
+    /** The work in progress; null if there is none. */
+    synchronized @Nullable WorkMeter meter() {
+        return meter;
+    }
+
+    synchronized WorkerStatus status() {
+        refresh();
+        var held = meter == null ? null : meter.item();
+        var paused = state == State.PAUSED ? pause : null;
+        return new WorkerStatus(
+                role,
+                host,
+                instance,
+                engine,
+                state,
+                reason(paused),
+                paused == null ? null : paused.until(),
+                held == null ? null : new Held(held.runId(), held.work()),
+                since,
+                clock.instant());
+    }
+
+    private @Nullable String reason(@Nullable Pause paused) {
+        if (state == State.DRAINING) {
+            return "the host is drained";
+        }
+        return paused == null ? null : paused.reason();
+    }
+
+    private void refresh() {
+        var now = clock.instant();
+        if (pause != null && !now.isBefore(pause.until())) {
+            pause = null;
+        }
+        var next = State.IDLE;
+        if (drained) {
+            next = State.DRAINING;
+        } else if (meter != null) {
+            next = State.WORKING;
+        } else if (pause != null) {
+            next = State.PAUSED;
+        }
+        if (next != state) {
+            state = next;
+            since = now;
+        }
+    }
+}
