@@ -228,7 +228,7 @@ class BrokerCommandsTest {
                 .hasSize(2)
                 .first()
                 .asString()
-                .endsWith("none, seed 1: epoch 1/2, 30%, 812 images/s on gpu-3");
+                .endsWith("none, seed 1: epoch 1/2, 28%, 812 images/s on gpu-3");
     }
 
     @Test
