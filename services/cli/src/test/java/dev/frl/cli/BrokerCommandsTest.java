@@ -51,6 +51,24 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void submit_watches_its_runs_to_their_end() throws Exception {
+        // Given
+        context.kafka.failure = "out of memory";
+        var submitted = context.now;
+
+        // When
+        int code = context.frl("submit", context.file("good.yaml", Specs.GOOD), "-w");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(context.kafka.followed.values()).containsOnly(submitted);
+        assertThat(ids(context.out.toString())).contains("small-none-ID          none          failed");
+        assertThat(ids(context.err.toString()))
+                .startsWith("small-ID: published to kafka:9092, 2 runs.\n")
+                .contains("none, seed 1: failed: out of memory\n");
+    }
+
+    @Test
     void submit_publishes_nothing_that_has_a_problem() throws Exception {
         // When
         int code = context.frl("submit", context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2")));

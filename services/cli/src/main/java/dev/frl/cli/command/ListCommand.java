@@ -9,7 +9,6 @@ import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.StatusTable;
-import dev.frl.cli.terminal.PrettyJson;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,14 +42,10 @@ public final class ListCommand implements Callable<Integer> {
         Logging.quiet();
         var statuses = broker.read(global, cluster -> RunStatuses.of(context, cluster));
         var runs = experiment == null ? statuses.all() : RunFinder.named(statuses, experiment);
-        if (output.json()) {
-            context.out()
-                    .println(PrettyJson.pretty(
-                            runs.stream().map(StatusTable::json).toList()));
-        } else if (runs.isEmpty()) {
+        if (runs.isEmpty() && !output.json()) {
             context.err().println("There are no runs yet.");
         } else {
-            StatusTable.of(runs, context.clock().instant()).print(context, false);
+            StatusTable.print(context, runs, output.json());
         }
         return ExitCode.OK;
     }

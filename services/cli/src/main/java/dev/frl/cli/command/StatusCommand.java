@@ -13,8 +13,6 @@ import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.StatusTable;
-import dev.frl.cli.terminal.PrettyJson;
-import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunStatus;
 import java.util.List;
@@ -69,7 +67,7 @@ public final class StatusCommand implements Callable<Integer> {
             print(
                     runs,
                     epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories());
-            return code(runs);
+            return StatusTable.code(runs);
         });
     }
 
@@ -83,11 +81,9 @@ public final class StatusCommand implements Callable<Integer> {
             context.err().println("Stopped watching; the runs continue.");
             return ExitCode.INTERRUPTED;
         }
-        var ended = runs.stream()
-                .flatMap(run -> histories.status(run.runId()).stream())
-                .toList();
+        var ended = histories.statuses(runs.stream().map(RunStatus::runId).toList());
         print(ended, histories);
-        return code(ended);
+        return StatusTable.code(ended);
     }
 
     /** Waits a few seconds for the runs of a spec that was just published. */
@@ -110,20 +106,11 @@ public final class StatusCommand implements Callable<Integer> {
 
     private void print(List<RunStatus> runs, RunHistories histories) {
         CliContext context = global.context();
-        if (output.json()) {
-            context.out()
-                    .println(PrettyJson.pretty(
-                            runs.stream().map(StatusTable::json).toList()));
-        } else if (runs.size() == 1) {
+        if (runs.size() == 1 && !output.json()) {
             var run = runs.get(0);
             StatusTable.print(context, run, histories.history(run.runId()));
         } else {
-            StatusTable.of(runs, context.clock().instant()).print(context, false);
+            StatusTable.print(context, runs, output.json());
         }
-    }
-
-    private int code(List<RunStatus> runs) {
-        boolean failed = runs.stream().anyMatch(run -> run.phase() == Phase.FAILED);
-        return failed ? ExitCode.FAILED : ExitCode.OK;
     }
 }

@@ -112,6 +112,11 @@ public final class RunHistories {
         return behind ? computed : published;
     }
 
+    /** Status of those runs that are known. */
+    public List<RunStatus> statuses(Collection<String> runIds) {
+        return runIds.stream().flatMap(id -> status(id).stream()).toList();
+    }
+
     private static RunStatus computed(Entry entry) {
         RunStatus status = entry.status;
         if (status == null) {

@@ -54,7 +54,7 @@ public final class RunStatuses {
     }
 
     /** Those of these runs that are known, in the order of the ids. */
-    List<RunStatus> of(Collection<String> runIds) {
+    public List<RunStatus> of(Collection<String> runIds) {
         return runIds.stream().flatMap(id -> of(id).stream()).toList();
     }
 

@@ -1,10 +1,13 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.HumanTime;
+import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunStatus;
@@ -22,7 +25,7 @@ public final class StatusTable {
     private StatusTable() {}
 
     /** One row per run. Progress has a column if a worker of one of them reported. */
-    public static Table of(List<RunStatus> runs, Instant now) {
+    private static Table of(List<RunStatus> runs, Instant now) {
         boolean progress = runs.stream().anyMatch(s -> s.progress() != null);
         var table = new Table()
                 .left("RUN", "run")
@@ -55,7 +58,7 @@ public final class StatusTable {
     }
 
     /** Status of one run, for scripts. */
-    public static Map<String, @Nullable Object> json(RunStatus s) {
+    static Map<String, @Nullable Object> json(RunStatus s) {
         var json = new LinkedHashMap<String, @Nullable Object>();
         json.put("run", s.runId());
         json.put("experiment", s.experiment());
@@ -95,6 +98,22 @@ public final class StatusTable {
         json.put("host", progress.host());
         json.put("at", progress.at().toString());
         return json;
+    }
+
+    /** Prints the status of runs. */
+    public static void print(CliContext context, List<RunStatus> runs, boolean json) {
+        if (json) {
+            context.out()
+                    .println(PrettyJson.pretty(
+                            runs.stream().map(StatusTable::json).toList()));
+        } else {
+            of(runs, context.clock().instant()).print(context, false);
+        }
+    }
+
+    /** The exit code: failed if a run failed. */
+    public static int code(List<RunStatus> runs) {
+        return runs.stream().anyMatch(run -> run.phase() == Phase.FAILED) ? ExitCode.FAILED : ExitCode.OK;
     }
 
     /** Prints status and epochs of one run; without its history only the status. */
