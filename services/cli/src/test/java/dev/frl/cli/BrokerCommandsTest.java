@@ -302,7 +302,7 @@ class BrokerCommandsTest {
                         "Skipped 3 records of frl.run-status by another build of frl" + advice);
     }
 
-    private static SkippedRecords skipped(int records) {
+    static SkippedRecords skipped(int records) {
         var topic = StandardTopics.create().runStatus;
         var skipped = new SkippedRecords();
         byte[] otherSchema = {(byte) 0xC3, 1, 9, 9, 9, 9, 9, 9, 9, 9, 0};

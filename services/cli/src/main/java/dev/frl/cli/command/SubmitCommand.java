@@ -74,7 +74,7 @@ public final class SubmitCommand implements Callable<Integer> {
         }
         ExperimentPlan plan = spec.plan().get();
         Cluster cluster = broker.running(global);
-        var known = watch ? RunStatuses.of(context, cluster).of(runIds(plan)) : List.<RunStatus>of();
+        var known = watch ? RunStatuses.readable(context, cluster).of(runIds(plan)) : List.<RunStatus>of();
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(

@@ -29,17 +29,24 @@ public final class RunStatuses {
      */
     public static RunStatuses of(CliContext context, Cluster cluster) {
         var statuses = quietly(cluster);
+        if (statuses.byRun.isEmpty() && !statuses.skipped.isEmpty()) {
+            throw CliException.failed("no run can be read: " + LostRecords.line(statuses.skipped));
+        }
         statuses.tellSkipped(context);
         return statuses;
     }
 
-    /** Reads them without the line on stderr. */
+    /** Reads what can be read, for commands that work also if this is nothing. A line on stderr tells what could not. */
+    public static RunStatuses readable(CliContext context, Cluster cluster) {
+        var statuses = quietly(cluster);
+        statuses.tellSkipped(context);
+        return statuses;
+    }
+
+    /** Reads what can be read, and prints nothing. */
     public static RunStatuses quietly(Cluster cluster) {
         var byRun = new LinkedHashMap<String, RunStatus>();
         var skipped = cluster.statuses(status -> byRun.put(status.runId(), status));
-        if (byRun.isEmpty() && !skipped.isEmpty()) {
-            throw CliException.failed("no run can be read: " + LostRecords.line(skipped));
-        }
         return new RunStatuses(byRun, skipped);
     }
 

@@ -37,7 +37,7 @@ public final class SpecRun {
             return ExitCode.USAGE;
         }
         try (var session = Session.start(context, home, settings, false)) {
-            var statuses = RunStatuses.of(context, session.cluster());
+            var statuses = RunStatuses.readable(context, session.cluster());
             var generation = choose(
                     session,
                     statuses,
