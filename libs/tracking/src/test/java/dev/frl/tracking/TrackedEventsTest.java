@@ -133,7 +133,8 @@ final class TrackedEventsTest {
         log.summariseNews();
         var tooEarly = log.forgetEnded(Duration.ofMinutes(1));
         var then = log.forgetEnded(Duration.ZERO);
-        log.accept(new RunEvent.Dropped("r", "shard 1", "the run has ended", events.get(0).at()));
+        log.accept(new RunEvent.Dropped(
+                "r", "shard 1", "the run has ended", events.get(0).at()));
 
         // Then
         assertThat(beforeSummary).isEmpty();

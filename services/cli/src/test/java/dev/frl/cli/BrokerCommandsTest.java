@@ -186,7 +186,8 @@ class BrokerCommandsTest {
         // Given
         context.kafka.ran(Specs.GOOD);
         context.kafka.ran(Specs.with("metadata: {name: other}", "metadata: {name: small}"));
-        var runs = FakeKafka.plan(Specs.GOOD).runs().stream().map(RunPlan::runId).toList();
+        var runs =
+                FakeKafka.plan(Specs.GOOD).runs().stream().map(RunPlan::runId).toList();
 
         // When
         context.frl("status", runs.get(0));
@@ -269,7 +270,9 @@ class BrokerCommandsTest {
         // Then
         assertThat(new int[] {status, watched, report}).containsOnly(0);
         assertThat(nothing).isEqualTo(1);
-        assertThat(ids(context.out.toString())).contains("  phase     finished, since ").contains("0 cat");
+        assertThat(ids(context.out.toString()))
+                .contains("  phase     finished, since ")
+                .contains("0 cat");
         assertThat(ids(context.err.toString()).lines().filter(line -> !line.startsWith("[")))
                 .containsExactly(
                         "Skipped 9 events of 1 run, since the beginning of frl.run-log was deleted: small-none-ID. Its retention should be unlimited.",
@@ -294,10 +297,12 @@ class BrokerCommandsTest {
         // Then
         assertThat(nothing).isEqualTo(1);
         assertThat(new int[] {some, status}).containsOnly(0);
-        String advice = "; to read them use that build, to start anew use another --home, or delete the topics and run `frl topics create`.";
+        String advice =
+                "; to read them use that build, to start anew use another --home, or delete the topics and run `frl topics create`.";
         assertThat(context.err.toString().lines())
                 .containsExactly(
-                        "frl list: no run can be read: skipped 3 records of frl.run-status by another build of frl" + advice,
+                        "frl list: no run can be read: skipped 3 records of frl.run-status by another build of frl"
+                                + advice,
                         "Skipped 3 records of frl.run-status by another build of frl" + advice,
                         "Skipped 3 records of frl.run-status by another build of frl" + advice);
     }

@@ -37,6 +37,7 @@ public final class FakeKafka implements Connections {
 
     /** Also those that are in no log: counted shards and progress, of which only the status tells. */
     final List<RunEvent> events = new ArrayList<>();
+
     final List<String> published = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
@@ -123,7 +124,8 @@ public final class FakeKafka implements Connections {
     /** Latest status of each run, as the controller publishes it. */
     static Map<String, RunStatus> latest(List<RunEvent> events) {
         var byRun = new LinkedHashMap<String, List<RunEvent>>();
-        events.forEach(e -> byRun.computeIfAbsent(e.runId(), id -> new ArrayList<>()).add(e));
+        events.forEach(
+                e -> byRun.computeIfAbsent(e.runId(), id -> new ArrayList<>()).add(e));
         var latest = new LinkedHashMap<String, RunStatus>();
         byRun.values().removeIf(own -> !(own.get(0) instanceof RunEvent.Planned));
         byRun.forEach((id, own) -> latest.put(id, RunState.replay(own).status()));
@@ -183,7 +185,8 @@ public final class FakeKafka implements Connections {
                     if (event.isLogged() && !deleted.contains(event)) {
                         follower.event(event);
                     }
-                    follower.status(requireNonNull(latest(events.subList(0, i + 1)).get(event.runId())));
+                    follower.status(
+                            requireNonNull(latest(events.subList(0, i + 1)).get(event.runId())));
                 }
                 if (i > LIMIT) {
                     throw new AssertionError("the runs have ended, but the command still follows");

@@ -84,15 +84,15 @@ final class FakeRun {
     /** The first of two shards is counted. */
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                plan.runId(),
-                Part.VALIDATION,
-                epoch,
-                1,
-                Failures.NONE,
-                2,
-                null,
-                WEIGHTS,
-                Selection.LAST,
+                        plan.runId(),
+                        Part.VALIDATION,
+                        epoch,
+                        1,
+                        Failures.NONE,
+                        2,
+                        null,
+                        WEIGHTS,
+                        Selection.LAST,
                         null,
                         tick()))
                 .counted(epoch, 0);

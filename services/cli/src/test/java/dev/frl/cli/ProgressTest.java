@@ -217,8 +217,11 @@ class ProgressTest {
         var histories = new RunHistories();
         var progress = new RunProgress("small", plans, histories, context.onTerminal(120).terminal, context.now);
         var training = new FakeRun(plans.get(0), context.now).requested().epoch(0);
-        var evaluation =
-                new FakeRun(plans.get(1), context.now).requested().epoch(0).trained(1).evaluation(1);
+        var evaluation = new FakeRun(plans.get(1), context.now)
+                .requested()
+                .epoch(0)
+                .trained(1)
+                .evaluation(1);
 
         // When
         training.progressed(new Work.Training(1), 0.01).addTo(histories);
@@ -247,7 +250,8 @@ class ProgressTest {
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
         var histories = new RunHistories();
         var run = new FakeRun(plan, context.now).requested().epoch(0).progressed(new Work.Training(1), 0.9);
-        var progress = new RunProgress("small", List.of(plan), histories, context.onTerminal(120).terminal, context.now);
+        var progress =
+                new RunProgress("small", List.of(plan), histories, context.onTerminal(120).terminal, context.now);
 
         // When: the log is read faster than the status
         run.addTo(histories);
@@ -265,7 +269,8 @@ class ProgressTest {
             of 2026-99-22T12:00:30Z                                  | of 2026-99-22T12:00:30Z
             """)
     void a_reason_has_times_and_durations_as_people_write_them(String reason, String shown) {
-        assertThat(HumanFormat.reason(reason, context.now)).isEqualTo(shown.replace("60 s ago", HumanFormat.duration(Duration.ofMillis(59_877)) + " ago"));
+        assertThat(HumanFormat.reason(reason, context.now))
+                .isEqualTo(shown.replace("60 s ago", HumanFormat.duration(Duration.ofMillis(59_877)) + " ago"));
     }
 
     @Test

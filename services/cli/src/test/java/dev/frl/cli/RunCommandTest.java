@@ -142,7 +142,8 @@ class RunCommandTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.kafka.published).hasSize(1);
-        assertThat(context.err.toString()).contains("Skipped 2 records of frl.run-status by another build of frl; to read");
+        assertThat(context.err.toString())
+                .contains("Skipped 2 records of frl.run-status by another build of frl; to read");
     }
 
     @Test

@@ -75,10 +75,11 @@ final class LogPlaces {
         for (var partition : changed) {
             begin.put(partition, recorded.getOrDefault(partition, 0L));
         }
-        plans.values().forEach(place -> begin.computeIfPresent(place.partition(), (p, at) -> Math.min(at, place.offset())));
+        plans.values()
+                .forEach(place -> begin.computeIfPresent(place.partition(), (p, at) -> Math.min(at, place.offset())));
         var places = new HashMap<TopicPartition, OffsetAndMetadata>();
-        begin.forEach((partition, offset) -> places.put(
-                partition, new OffsetAndMetadata(offset, RECORDED + recorded.getOrDefault(partition, 0L))));
+        begin.forEach((partition, offset) ->
+                places.put(partition, new OffsetAndMetadata(offset, RECORDED + recorded.getOrDefault(partition, 0L))));
         changed.clear();
         return places;
     }

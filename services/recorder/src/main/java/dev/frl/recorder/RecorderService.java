@@ -60,7 +60,8 @@ public final class RecorderService implements Service {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LogPlaces places = new LogPlaces();
     private final SkippedRecords skipped = new SkippedRecords();
-    private long told;
+    private long toldUnreadable;
+    private long toldWithoutPlan;
     private long nextSummary;
     private boolean runEnded;
     private volatile boolean caughtUp;
@@ -123,8 +124,8 @@ public final class RecorderService implements Service {
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog);
         var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
         var first = consumer.beginningOffsets(places.keySet());
-        places.forEach((partition, offset) ->
-                consumer.seek(partition, Math.max(offset, first.getOrDefault(partition, 0L))));
+        places.forEach(
+                (partition, offset) -> consumer.seek(partition, Math.max(offset, first.getOrDefault(partition, 0L))));
     }
 
     private void follow() throws InterruptedException {
@@ -161,16 +162,22 @@ public final class RecorderService implements Service {
                 .allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0);
     }
 
+    /** One line for all of them: a log may have many. */
     private void tellSkipped() {
-        long now = skipped.count() + runLog.eventsWithoutPlan();
-        if (now > told) {
-            told = now;
+        if (skipped.count() > toldUnreadable) {
+            toldUnreadable = skipped.count();
             log.atWarn()
                     .addKeyValue("recorder", name)
-                    .addKeyValue("unreadable", skipped.isEmpty() ? "none" : skipped)
-                    .addKeyValue("withoutPlan", runLog.eventsWithoutPlan())
+                    .addKeyValue("records", skipped)
+                    .log("skipped records that this build cannot read");
+        }
+        if (runLog.eventsWithoutPlan() > toldWithoutPlan) {
+            toldWithoutPlan = runLog.eventsWithoutPlan();
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("events", toldWithoutPlan)
                     .log(
-                            "skipped records of the run log; an event without its run's plan means that the beginning of the log was deleted");
+                            "skipped events of runs whose beginning was deleted from the run log; its retention should be unlimited");
         }
     }
 

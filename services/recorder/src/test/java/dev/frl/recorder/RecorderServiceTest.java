@@ -486,7 +486,8 @@ class RecorderServiceTest {
     }
 
     private static RunPlan plan(String experiment, int run) {
-        var admission = new SpecReader(new StandardCatalogue()).read("""
+        var admission = new SpecReader(new StandardCatalogue())
+                .read("""
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: %s}

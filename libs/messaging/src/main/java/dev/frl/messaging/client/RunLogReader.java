@@ -187,8 +187,9 @@ public final class RunLogReader {
             long read = 0;
             while (!enough.getAsBoolean() && !reached(end)) {
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException("the topics of the runs were not read to their end within %s: %d records so far"
-                            .formatted(timeout, read));
+                    throw new TimeoutException(
+                            "the topics of the runs were not read to their end within %s: %d records so far"
+                                    .formatted(timeout, read));
                 }
                 for (var record : consumer.poll(POLL)) {
                     records.accept(record);

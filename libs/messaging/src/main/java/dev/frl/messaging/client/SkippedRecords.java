@@ -43,8 +43,8 @@ public final class SkippedRecords {
     @Override
     public String toString() {
         var parts = new ArrayList<String>();
-        ofOtherBuilds.forEach((topic, n) -> parts.add(
-                String.format(Locale.ROOT, "%s of %s by another build of frl", counted(n, "record"), topic)));
+        ofOtherBuilds.forEach((topic, n) ->
+                parts.add(String.format(Locale.ROOT, "%s of %s by another build of frl", counted(n, "record"), topic)));
         damaged.forEach(
                 (topic, n) -> parts.add(String.format(Locale.ROOT, "%s of %s", counted(n, "damaged record"), topic)));
         return String.join(", ", parts);

@@ -70,13 +70,9 @@ public final class TopicReader {
      * @param timeout for the metadata of one topic
      * @throws MissingTopicException if a topic does not exist
      */
-    static void seekToTimes(
-            Consumer<?, ?> consumer, Map<String, Instant> times, Duration timeout, Topic<?>... topics) {
+    static void seekToTimes(Consumer<?, ?> consumer, Map<String, Instant> times, Duration timeout, Topic<?>... topics) {
         seekToTimes(
-                consumer,
-                times,
-                topic -> consumer.partitionsFor(topic, timeout).size(),
-                topics);
+                consumer, times, topic -> consumer.partitionsFor(topic, timeout).size(), topics);
     }
 
     private static void seekToTimes(
@@ -92,8 +88,7 @@ public final class TopicReader {
             }
             times.forEach((key, time) -> {
                 int partition = BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), count);
-                earliest.merge(
-                        new TopicPartition(topic.name(), partition), time, (a, b) -> a.isBefore(b) ? a : b);
+                earliest.merge(new TopicPartition(topic.name(), partition), time, (a, b) -> a.isBefore(b) ? a : b);
             });
         }
         consumer.assign(earliest.keySet());
@@ -154,8 +149,7 @@ public final class TopicReader {
      *
      * @param skipped counts the record if it cannot be read
      */
-    public static <V> Optional<V> value(
-            Topic<V> topic, ConsumerRecord<String, byte[]> record, SkippedRecords skipped) {
+    public static <V> Optional<V> value(Topic<V> topic, ConsumerRecord<String, byte[]> record, SkippedRecords skipped) {
         try {
             return Optional.of(read(topic, record));
         } catch (UnreadableMessage e) {

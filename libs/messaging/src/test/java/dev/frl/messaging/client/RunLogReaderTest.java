@@ -55,11 +55,16 @@ class RunLogReaderTest {
 
             // When
             var all = new ArrayList<RunEvent>();
-            var skipped = RunLogReader.events(settings, topics, PATIENCE, List.of(status("run", Phase.TRAINING)), all::add);
+            var skipped =
+                    RunLogReader.events(settings, topics, PATIENCE, List.of(status("run", Phase.TRAINING)), all::add);
             write(settings, later, true);
             var followed = new ArrayList<RunEvent>();
             RunLogReader.follow(
-                    settings, topics, PATIENCE, () -> followed.size() >= committed.size() + later.size(), followed::add);
+                    settings,
+                    topics,
+                    PATIENCE,
+                    () -> followed.size() >= committed.size() + later.size(),
+                    followed::add);
 
             // Then
             assertThat(all).isEqualTo(committed);
@@ -113,7 +118,8 @@ class RunLogReaderTest {
 
             // When
             var ofRun = new ArrayList<RunEvent>();
-            var skipped = RunLogReader.events(settings, topics, PATIENCE, List.of(status("run", Phase.TRAINING)), ofRun::add);
+            var skipped =
+                    RunLogReader.events(settings, topics, PATIENCE, List.of(status("run", Phase.TRAINING)), ofRun::add);
             var ofNone = new ArrayList<RunEvent>();
             RunLogReader.events(settings, topics, PATIENCE, List.of(), ofNone::add);
 
@@ -132,7 +138,12 @@ class RunLogReaderTest {
             TopicAdmin.create(settings, topics, new TopicAdmin.Layout(4, 1, TopicAdmin.Layout.LEASE));
             for (var time : List.of(NOW.minus(Duration.ofDays(1)), NOW)) {
                 for (var run : List.of("a", "b", "other")) {
-                    send(settings, topics.runLog.name(), run, topics.runLog.codec().encode(failed(run)), time);
+                    send(
+                            settings,
+                            topics.runLog.name(),
+                            run,
+                            topics.runLog.codec().encode(failed(run)),
+                            time);
                     send(settings, topics.runStatus.name(), run, encoded(status(run, Phase.FAILED, time)), time);
                 }
             }
@@ -171,11 +182,16 @@ class RunLogReaderTest {
             var settings = KafkaSettings.of(broker.bootstrapServers());
             TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE);
             for (int i = 0; i < 5; i++) {
-                send(settings, topics.runLog.name(), "run", topics.runLog.codec().encode(failed("run")), NOW);
+                send(
+                        settings,
+                        topics.runLog.name(),
+                        "run",
+                        topics.runLog.codec().encode(failed("run")),
+                        NOW);
             }
             try (var admin = Clients.admin(settings)) {
-                admin.deleteRecords(Map.of(
-                                new TopicPartition(topics.runLog.name(), 0), RecordsToDelete.beforeOffset(3)))
+                admin.deleteRecords(
+                                Map.of(new TopicPartition(topics.runLog.name(), 0), RecordsToDelete.beforeOffset(3)))
                         .all()
                         .get();
             }

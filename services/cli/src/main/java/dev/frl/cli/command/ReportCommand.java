@@ -52,8 +52,7 @@ public final class ReportCommand implements Callable<Integer> {
         Logging.quiet();
         var histories = broker.read(
                 global,
-                cluster -> RunHistories.of(
-                        context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name)));
+                cluster -> RunHistories.of(context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name)));
         var runs = histories.all();
         if (runs.isEmpty()) {
             throw CliException.failed("nothing of %s can be read from frl.run-log".formatted(name));

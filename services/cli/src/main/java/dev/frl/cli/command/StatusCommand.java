@@ -64,9 +64,7 @@ public final class StatusCommand implements Callable<Integer> {
         return broker.read(global, cluster -> {
             var runs = RunFinder.named(RunStatuses.of(global.context(), cluster), name);
             boolean epochs = runs.size() == 1 && !output.json();
-            print(
-                    runs,
-                    epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories());
+            print(runs, epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories());
             return StatusTable.code(runs);
         });
     }

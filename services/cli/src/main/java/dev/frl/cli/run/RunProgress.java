@@ -6,7 +6,6 @@ import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
 import dev.frl.cli.terminal.Terminal;
 import dev.frl.core.run.Phase;
-import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import java.time.Duration;
@@ -201,7 +200,8 @@ public final class RunProgress {
 
     /** Such as {@code training, 37%} and {@code evaluating 1/2, 63%}. */
     private static String phase(RunStatus s) {
-        return RunSummary.phaseAndShards(s) + RunSummary.share(s).map(share -> ", " + share).orElse("");
+        return RunSummary.phaseAndShards(s)
+                + RunSummary.share(s).map(share -> ", " + share).orElse("");
     }
 
     /** Such as {@code worst class Shirt, 71.2% robust error}. */

@@ -130,7 +130,8 @@ public final class RunSummary {
         String what = s.shards() > 0
                 ? "%d/%d shards".formatted(s.shardsDone(), s.shards())
                 : "epoch %d/%d".formatted(s.epoch() + 1, s.epochs());
-        return share(s).map(share -> what + ", " + share + rate(s).map(r -> ", " + r).orElse(""));
+        return share(s).map(share ->
+                what + ", " + share + rate(s).map(r -> ", " + r).orElse(""));
     }
 
     /** Share of the epoch or the evaluation that is done, such as {@code 37%}; empty if nobody reported. */

@@ -61,8 +61,8 @@ public final class RunWatch {
     public boolean toTheEnd(Cluster cluster) {
         Instant now = context.clock().instant();
         var times = new HashMap<String, Instant>();
-        ids.forEach(
-                id -> times.put(id, histories.status(id).map(RunStatus::plannedAt).orElse(now)));
+        ids.forEach(id ->
+                times.put(id, histories.status(id).map(RunStatus::plannedAt).orElse(now)));
         tick();
         var skipped = cluster.follow(times, new RunLogReader.Follower() {
             @Override
@@ -134,13 +134,22 @@ public final class RunWatch {
         var run = histories.history(event.runId()).orElseThrow();
         String name = RunSummary.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: training reassigned, attempt %d: %s".formatted(name, r.attempt(), HumanFormat.reason(r.reason(), context.clock().instant())));
+            say("%s: training reassigned, attempt %d: %s"
+                    .formatted(
+                            name,
+                            r.attempt(),
+                            HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s reassigned, attempt %d: %s"
                     .formatted(
-                            name, HumanFormat.count(r.shards(), "shard"), r.attempt(), HumanFormat.reason(r.reason(), context.clock().instant())));
+                            name,
+                            HumanFormat.count(r.shards(), "shard"),
+                            r.attempt(),
+                            HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof Failed f) {
-            say("%s: failed: %s".formatted(name, HumanFormat.reason(f.reason(), context.clock().instant())));
+            say("%s: failed: %s"
+                    .formatted(
+                            name, HumanFormat.reason(f.reason(), context.clock().instant())));
         } else if (!context.terminal().err()) {
             line(event, name, run);
         }

@@ -42,8 +42,7 @@ public final class SpecRun {
                     session,
                     statuses,
                     Generation.written(spec.bytes(), spec.plan().get()));
-            var histories =
-                    RunHistories.of(context, session.cluster(), statuses.of(generation.runIds()));
+            var histories = RunHistories.of(context, session.cluster(), statuses.of(generation.runIds()));
             int code = ExitCode.OK;
             if (!generation.hasEndedIn(statuses)) {
                 others(session, statuses, generation);

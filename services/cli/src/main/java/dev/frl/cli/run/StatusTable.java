@@ -45,8 +45,8 @@ public final class StatusTable {
             row.add(new Cell(RunSummary.epochs(s), s.epoch()));
             if (progress) {
                 row.add(RunSummary.share(s)
-                        .map(share ->
-                                Cell.of(share + RunSummary.rate(s).map(r -> ", " + r).orElse("")))
+                        .map(share -> Cell.of(
+                                share + RunSummary.rate(s).map(r -> ", " + r).orElse("")))
                         .orElse(Cell.none()));
             }
             row.add(worst.map(w -> Cell.percent(w.robustError())).orElse(Cell.none()));
@@ -139,8 +139,8 @@ public final class StatusTable {
             out.printf("  start     from the weights of %s%n", s.warmStartRun());
         }
         RunSummary.worst(s)
-                .ifPresent(
-                        w -> out.printf("  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
+                .ifPresent(w ->
+                        out.printf("  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
         history.filter(h -> !h.evaluated().isEmpty()).ifPresent(h -> {
             out.println();
             epochs(h).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
