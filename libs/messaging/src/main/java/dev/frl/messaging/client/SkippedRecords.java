@@ -3,6 +3,7 @@ package dev.frl.messaging.client;
 import dev.frl.messaging.codec.UnreadableMessage;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -35,7 +36,7 @@ public final class SkippedRecords {
         return !ofOtherBuilds.isEmpty();
     }
 
-    private static long sum(TreeMap<String, Long> counts) {
+    private static long sum(Map<String, Long> counts) {
         return counts.values().stream().mapToLong(n -> n).sum();
     }
 
