@@ -41,7 +41,16 @@ public final class Topics {
     private static final Map<String, String> KEPT_35_DAYS = Map.of("retention.ms", "3024000000");
 
     private static final Map<String, String> KEPT_FOREVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
-    private static final Map<String, String> LATEST_PER_KEY = Map.of("cleanup.policy", "compact");
+    /** Kafka compacts only what is not in the newest segment, so these are small: a reader of the topic reads them too. */
+    private static final Map<String, String> LATEST_PER_KEY = Map.of(
+            "cleanup.policy",
+            "compact",
+            "segment.bytes",
+            String.valueOf(8 << 20),
+            "segment.ms",
+            "3600000",
+            "min.cleanable.dirty.ratio",
+            "0.1");
     /** A worker that died writes no tombstone, so it is forgotten after a day; segments of an hour make that possible. */
     private static final Map<String, String> LATEST_PER_KEY_OF_A_DAY = Map.of(
             "cleanup.policy", "compact,delete",

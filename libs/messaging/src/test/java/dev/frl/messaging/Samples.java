@@ -233,7 +233,7 @@ public final class Samples {
                 instant(),
                 number(),
                 number(),
-                orNull(() -> new RunStatus.Progress(random.nextDouble(), fraction(), text(), instant())),
+                orNull(() -> new RunStatus.WorkDone(random.nextDouble(), fraction(), text(), instant())),
                 orNull(() -> new RunStatus.Latest(orNull(this::weights), number(), fraction(), fraction(), text())));
     }
 

@@ -19,6 +19,7 @@ final class TopicDocs {
     static String of(Topics topics) {
         var docs = new TopicDocs();
         docs.head(topics);
+        docs.retention();
         docs.groups();
         docs.deadLetters(topics);
         docs.messages(topics);
@@ -50,6 +51,23 @@ final class TopicDocs {
                             kept(topic.config()),
                             size(topic.maxBytes())));
         }
+        line("");
+    }
+
+    private void retention() {
+        line("## Retention");
+        line("");
+        line("- Work topics are kept for 35 days, longer than the longest deadline of a spec, 30 days.");
+        line(
+                "- `frl list` and `frl status` read frl.run-status alone; its segments are small, so that Kafka compacts it soon.");
+        line("- `frl status RUN`, `frl report` and progress read frl.run-log from the plan of their runs on.");
+        line(
+                "- A recorder reads frl.run-log from the plan of the oldest run whose experiment is open, or has ended within an hour. "
+                        + "This is the offset that its group has committed, so the lag of the group counts these events too; the offset up to "
+                        + "which everything is recorded is in the metadata, as `recorded=`.");
+        line(
+                "- If the beginning of frl.run-log was deleted, its readers leave out the runs whose plan is gone, and say so; their "
+                        + "status stays. So its retention should be unlimited.");
         line("");
     }
 

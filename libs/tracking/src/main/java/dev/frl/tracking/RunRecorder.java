@@ -5,7 +5,7 @@ import dev.frl.core.run.RunHistory;
 import java.util.List;
 
 /**
- * Records runs. Events may be delivered more than once, and all again after a restart: the same events give the same record. Not
+ * Records runs. Events may be delivered more than once, after a restart too: the same events give the same record. Not
  * thread-safe.
  */
 public interface RunRecorder extends AutoCloseable {

@@ -1,12 +1,15 @@
 package dev.frl.tracking;
 
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -20,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds a recorder with the events of the run log, which is read from its beginning. Keeps the history of every run, leaves
- * repeats out, and remembers which experiments need a new summary. If the recorder refuses an event, this is logged once per run
- * and reason and the event is skipped; a retryable failure is thrown, and the caller must pass the same event again. Not
- * thread-safe.
+ * Feeds a recorder with the events of the run log. Keeps the history of every run until it is told to forget those that have
+ * ended, leaves repeats out, and remembers which experiments need a new summary. If the recorder refuses an event, this is logged
+ * once per run and reason and the event is skipped; a retryable failure is thrown, and the caller must pass the same event again.
+ * Not thread-safe.
  */
 public final class TrackedEvents {
     private static final Logger log = LoggerFactory.getLogger(TrackedEvents.class);
@@ -32,6 +35,8 @@ public final class TrackedEvents {
     private final Map<String, Set<RunEvent>> seen = new LinkedHashMap<>();
     private final Set<String> news = new LinkedHashSet<>();
     private final Set<String> refusals = new HashSet<>();
+    private Instant newest = Instant.MIN;
+    private long eventsWithoutPlan;
 
     public TrackedEvents(RunRecorder recorder) {
         this.recorder = recorder;
@@ -45,9 +50,12 @@ public final class TrackedEvents {
             histories.put(event.runId(), history);
         }
         if (history == null) {
-            refused(event.runId(), "its log does not start with its plan");
+            if (!(event instanceof Dropped)) { // may come after the end of a run, which is forgotten then
+                eventsWithoutPlan++;
+            }
             return;
         }
+        newest = event.at().isAfter(newest) ? event.at() : newest;
         Set<RunEvent> known = seen.computeIfAbsent(event.runId(), k -> new HashSet<>());
         if (known.contains(event)) {
             return;
@@ -73,8 +81,9 @@ public final class TrackedEvents {
         }
     }
 
-    /** Adds an event to its history that an earlier process has recorded. */
+    /** Adds an event to its history that an earlier process has recorded. Those of runs whose plan is unknown are not needed. */
     public void remember(RunEvent event) {
+        newest = event.at().isAfter(newest) ? event.at() : newest;
         RunHistory history = histories.get(event.runId());
         if (history == null && event instanceof Planned planned) {
             histories.put(event.runId(), new RunHistory(planned));
@@ -114,7 +123,41 @@ public final class TrackedEvents {
         return !news.isEmpty();
     }
 
-    /** Histories of all runs. */
+    /**
+     * Forgets the experiments whose known runs have all ended, if all of that is in a summary. Call it only at the end of the log:
+     * before that, other runs of an experiment may still be unread, and its next summary would be half of it.
+     *
+     * @param grace time between the end of an experiment's last run and the newest event of the log
+     * @return ids of the runs that were forgotten
+     */
+    public Set<String> forgetEnded(Duration grace) {
+        var open = new HashSet<>(news);
+        for (RunHistory history : histories.values()) {
+            boolean over = history.end()
+                    .filter(end -> !end.at().plus(grace).isAfter(newest))
+                    .isPresent();
+            if (!over) {
+                open.add(history.plan().experimentId());
+            }
+        }
+        var forgotten = new HashSet<String>();
+        histories.values().removeIf(history -> {
+            boolean ended = !open.contains(history.plan().experimentId());
+            if (ended) {
+                forgotten.add(history.plan().runId());
+            }
+            return ended;
+        });
+        seen.keySet().removeAll(forgotten);
+        return forgotten;
+    }
+
+    /** Number of events that were skipped, since the plan of their run is not in the log any more. */
+    public long eventsWithoutPlan() {
+        return eventsWithoutPlan;
+    }
+
+    /** Histories of all runs that are not forgotten. */
     public Collection<RunHistory> histories() {
         return Collections.unmodifiableCollection(histories.values());
     }

@@ -8,6 +8,7 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun;
 import dev.frl.report.SyntheticRun.Choice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,5 +117,34 @@ final class TrackedEventsTest {
 
         // Then
         assertThat(fake.recorded).isEmpty();
+        assertThat(log.eventsWithoutPlan()).isOne();
+    }
+
+    @Test
+    void an_experiment_that_has_ended_is_forgotten_after_its_summary_and_some_time() throws Exception {
+        // Given
+        var open = new SyntheticRun(Choice.of("open", Policy.NONE, 1), List.of("a", "b"));
+        for (RunEvent event : events) {
+            log.accept(event);
+        }
+
+        // When
+        var beforeSummary = log.forgetEnded(Duration.ZERO);
+        log.summariseNews();
+        var tooEarly = log.forgetEnded(Duration.ofMinutes(1));
+        var then = log.forgetEnded(Duration.ZERO);
+        log.accept(new RunEvent.Dropped(
+                "r", "shard 1", "the run has ended", events.get(0).at()));
+
+        // Then
+        assertThat(beforeSummary).isEmpty();
+        assertThat(tooEarly).isEmpty();
+        assertThat(then).containsExactly("r");
+        assertThat(log.histories()).isEmpty();
+        assertThat(log.eventsWithoutPlan()).isZero();
+        for (RunEvent event : open.events()) {
+            log.accept(event);
+        }
+        assertThat(log.forgetEnded(Duration.ZERO)).isEmpty();
     }
 }

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.cli.context.Home;
 import dev.frl.cli.local.LocalBroker;
+import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.Work;
+import dev.frl.messaging.client.SkippedRecords;
+import dev.frl.messaging.client.TopicReader;
+import dev.frl.service.StandardTopics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +51,24 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void submit_watches_its_runs_to_their_end() throws Exception {
+        // Given
+        context.kafka.failure = "out of memory";
+        var submitted = context.now;
+
+        // When
+        int code = context.frl("submit", context.file("good.yaml", Specs.GOOD), "-w");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(context.kafka.followed.values()).containsOnly(submitted);
+        assertThat(ids(context.out.toString())).contains("small-none-ID          none          failed");
+        assertThat(ids(context.err.toString()))
+                .startsWith("small-ID: published to kafka:9092, 2 runs.\n")
+                .contains("none, seed 1: failed: out of memory\n");
+    }
+
+    @Test
     void submit_publishes_nothing_that_has_a_problem() throws Exception {
         // When
         int code = context.frl("submit", context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2")));
@@ -67,10 +92,11 @@ class BrokerCommandsTest {
         assertThat(code).isZero();
         assertThat(context.kafka.asked).containsExactly("kafka:9092");
         assertThat(ids(context.out.toString())).isEqualTo("""
-                RUN                          WHAT                  PHASE     EPOCH  WORST  CLASS  SINCE
-                small-none-ID          none, seed 1          finished    2/2  60.0%  cat    8 min 50 s ago
-                small-frl-reweight-ID  frl-reweight, seed 1  finished    2/2  60.0%  cat    8 min 50 s ago
+                RUN                          WHAT          PHASE     EPOCH  WORST  CLASS  SINCE
+                small-none-ID          none          finished    2/2  60.0%  cat    8 min 50 s ago
+                small-frl-reweight-ID  frl-reweight  finished    2/2  60.0%  cat    8 min 50 s ago
                 """);
+        assertThat(context.kafka.eventsRead).isEmpty(); // a bounded read, however much has run
     }
 
     @Test
@@ -112,6 +138,183 @@ class BrokerCommandsTest {
                   EPOCH  LOSS  STANDARD  BOUNDARY  ROBUST  WORST  CLASS
                       0     -     15.0%     30.0%   45.0%  60.0%  cat
                 """);
+    }
+
+    @Test
+    void list_and_status_show_progress_within_an_epoch() throws Exception {
+        // Given
+        var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
+        context.kafka.events.addAll(new FakeRun(plan, context.now)
+                .requested()
+                .epoch(0)
+                .progressed(new Work.EpochTraining(1), 0.379)
+                .events());
+        context.advance(Duration.ofMinutes(1));
+
+        // When
+        context.frl("list");
+        context.frl("status", "small-none");
+        String shown = ids(context.out.toString());
+        context.out.getBuffer().setLength(0);
+        context.frl("list", "-o", "json");
+
+        // Then
+        assertThat(shown).isEqualTo("""
+                RUN                  WHAT  PHASE     EPOCH  PROGRESS                    WORST  CLASS  SINCE
+                small-none-ID  none  training    0/2  37%, 812 images/s on gpu-3  60.0%  cat    35 s ago
+                small-none-ID: none, seed 1 of small-ID
+                  phase     training, since 35 s ago
+                  reason    waits for the trainer to finish epoch 1 of 2
+                  deadline  in 9 min 30 s, then the work is reassigned
+                  epoch     0/2
+                  progress  epoch 1/2, 37%, 812 images/s on gpu-3, 30 s ago
+                  latest    none, seed 1: epoch 0 evaluated, robust error 45.0%, worst class cat with 60.0%
+
+                  EPOCH  LOSS  STANDARD  BOUNDARY  ROBUST  WORST  CLASS
+                      0     -     15.0%     30.0%   45.0%  60.0%  cat
+                """);
+        var json = PrettyJson.MAPPER.readTree(context.out.toString()).get(0);
+        assertThat(json.at("/progress/share").asDouble()).isEqualTo(0.379);
+        assertThat(json.at("/progress/imagesPerSecond").asDouble()).isEqualTo(812);
+        assertThat(json.at("/progress/host").asText()).isEqualTo("gpu-3");
+        assertThat(json.at("/variant/fairness.policy").asText()).isEqualTo("none");
+        assertThat(json.at("/evaluatedOn").asText()).isEqualTo("epoch 0");
+    }
+
+    @Test
+    void status_and_report_read_only_the_events_of_their_runs() {
+        // Given
+        context.kafka.ran(Specs.GOOD);
+        context.kafka.ran(Specs.with("metadata: {name: other}", "metadata: {name: small}"));
+        var runs =
+                FakeKafka.plan(Specs.GOOD).runs().stream().map(RunPlan::runId).toList();
+
+        // When
+        context.frl("status", runs.get(0));
+        var ofStatus = List.copyOf(context.kafka.eventsRead);
+        context.kafka.eventsRead.clear();
+        context.frl("report", "small");
+        var ofReport = List.copyOf(context.kafka.eventsRead);
+
+        // Then
+        assertThat(ofStatus).containsExactly(runs.get(0));
+        assertThat(ofReport).containsExactlyElementsOf(runs);
+    }
+
+    @Test
+    void a_watch_reads_from_the_time_at_which_its_runs_were_planned() {
+        // Given
+        context.kafka.ran(Specs.with("metadata: {name: other}", "metadata: {name: small}"));
+        context.advance(Duration.ofDays(3));
+        var planned = context.now;
+        context.kafka.ran(Specs.GOOD);
+        context.advance(Duration.ofHours(1));
+
+        // When
+        int code = context.frl("status", "small", "-w");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.kafka.followed.keySet())
+                .containsExactlyInAnyOrderElementsOf(FakeKafka.plan(Specs.GOOD).runs().stream()
+                        .map(RunPlan::runId)
+                        .toList());
+        assertThat(context.kafka.followed.values()).containsOnly(planned);
+    }
+
+    @Test
+    void a_watch_without_a_terminal_tells_of_long_epochs_once_a_minute() {
+        // Given
+        var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
+        var run = new FakeRun(plan, context.now).requested().epoch(0);
+        for (int report = 1; report <= 150; report++) {
+            run.progressed(new Work.EpochTraining(1), report / 200.0);
+        }
+        context.kafka.events.addAll(run.events());
+        var end = new RunEvent.Failed(plan.runId(), "enough", context.now.plus(Duration.ofHours(1)));
+        var begin = context.now;
+        context.kafka.afterEachEvent = () -> {
+            if (context.now.equals(begin.plusSeconds(150))) {
+                context.kafka.events.add(end);
+            }
+        };
+
+        // When
+        context.frl("status", plan.runId(), "-w");
+
+        // Then: one report a second
+        assertThat(context.err.toString().lines().filter(line -> line.contains("images/s")))
+                .hasSize(2)
+                .first()
+                .asString()
+                .endsWith("none, seed 1: epoch 1/2, 28%, 812 images/s on gpu-3");
+    }
+
+    @Test
+    void a_run_whose_beginning_is_gone_from_the_log_keeps_its_status_and_is_said_to_be_incomplete() {
+        // Given
+        context.kafka.ran(Specs.GOOD);
+        var runs = FakeKafka.plan(Specs.GOOD).runs();
+        String lost = runs.get(0).runId();
+        context.kafka.deleted.addAll(context.kafka.events.stream()
+                .filter(e -> e.runId().equals(lost))
+                .limit(4)
+                .toList());
+
+        // When
+        int status = context.frl("status", lost);
+        int watched = context.frl("status", "small", "-w");
+        int report = context.frl("report", "small", "--out", "page.html");
+        int nothing = context.frl("report", lost);
+
+        // Then
+        assertThat(new int[] {status, watched, report}).containsOnly(0);
+        assertThat(nothing).isEqualTo(1);
+        assertThat(ids(context.out.toString()))
+                .contains("  phase     finished, since ")
+                .contains("0 cat");
+        assertThat(ids(context.err.toString()).lines().filter(line -> !line.startsWith("[")))
+                .containsExactly(
+                        "Skipped 9 events of 1 run, since the beginning of frl.run-log was deleted: small-none-ID. Its retention should be unlimited.",
+                        "Skipped 9 events of 1 run, since the beginning of frl.run-log was deleted: small-none-ID. Its retention should be unlimited.",
+                        "Skipped 9 events of 1 run, since the beginning of frl.run-log was deleted: small-none-ID. Its retention should be unlimited.",
+                        "Report  page.html",
+                        "Skipped 9 events of 1 run, since the beginning of frl.run-log was deleted: small-none-ID. Its retention should be unlimited.",
+                        "frl report: nothing of small-none-ID can be read from frl.run-log.");
+    }
+
+    @Test
+    void records_of_another_build_are_counted_and_end_a_command_only_if_nothing_can_be_read() {
+        // Given
+        context.kafka.skippedStatuses = skipped(3);
+        int nothing = context.frl("list");
+        context.kafka.ran(Specs.GOOD);
+
+        // When
+        int some = context.frl("list");
+        int status = context.frl("status", "small");
+
+        // Then
+        assertThat(nothing).isEqualTo(1);
+        assertThat(new int[] {some, status}).containsOnly(0);
+        String advice =
+                "; to read them use that build, to start anew use another --home, or delete the topics and run `frl topics create`.";
+        assertThat(context.err.toString().lines())
+                .containsExactly(
+                        "frl list: no run can be read: skipped 3 records of frl.run-status by another build of frl"
+                                + advice,
+                        "Skipped 3 records of frl.run-status by another build of frl" + advice,
+                        "Skipped 3 records of frl.run-status by another build of frl" + advice);
+    }
+
+    static SkippedRecords skipped(int records) {
+        var topic = StandardTopics.create().runStatus;
+        var skipped = new SkippedRecords();
+        byte[] otherSchema = {(byte) 0xC3, 1, 9, 9, 9, 9, 9, 9, 9, 9, 0};
+        for (int i = 0; i < records; i++) {
+            TopicReader.value(topic, new ConsumerRecord<>(topic.name(), 0, i, "run", otherSchema), skipped);
+        }
+        return skipped;
     }
 
     @Test

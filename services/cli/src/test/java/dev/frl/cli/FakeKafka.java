@@ -1,11 +1,17 @@
 package dev.frl.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.Connections;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunState;
+import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.RunLogReader.Follower;
+import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.messaging.message.HostOrder;
@@ -18,12 +24,16 @@ import dev.frl.standalone.EmbeddedSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class FakeKafka implements Connections {
     private static final int LIMIT = 10_000;
 
+    /** Also those that are in no log: counted shards and progress, of which only the status tells. */
     final List<RunEvent> events = new ArrayList<>();
+
     final List<String> published = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
@@ -50,6 +62,16 @@ public final class FakeKafka implements Connections {
     /** Why a service in this process ended. */
     @Nullable
     String serviceFailure;
+    /** Events that are in the log no more. */
+    final Set<RunEvent> deleted = new HashSet<>();
+
+    SkippedRecords skippedStatuses = new SkippedRecords();
+    SkippedRecords skippedEvents = new SkippedRecords();
+    /** Runs whose part of the log was read. */
+    final List<String> eventsRead = new ArrayList<>();
+
+    final Map<String, Instant> followed = new LinkedHashMap<>();
+    int statusReads;
 
     Runnable afterEachEvent = () -> {};
     private final TestContext context;
@@ -120,6 +142,17 @@ public final class FakeKafka implements Connections {
         };
     }
 
+    /** Latest status of each run, as the controller publishes it. */
+    static Map<String, RunStatus> latest(List<RunEvent> events) {
+        var byRun = new LinkedHashMap<String, List<RunEvent>>();
+        events.forEach(
+                e -> byRun.computeIfAbsent(e.runId(), id -> new ArrayList<>()).add(e));
+        var latest = new LinkedHashMap<String, RunStatus>();
+        byRun.values().removeIf(own -> !(own.get(0) instanceof RunEvent.Planned));
+        byRun.forEach((id, own) -> latest.put(id, RunState.replay(own).status()));
+        return latest;
+    }
+
     private final class FakeCluster implements Cluster {
         private final String servers;
 
@@ -145,17 +178,36 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
-        public void readAll(Consumer<RunEvent> consumer) {
+        public SkippedRecords statuses(Consumer<RunStatus> consumer) {
             require();
-            List.copyOf(events).forEach(consumer);
+            statusReads++;
+            latest(events).values().forEach(consumer);
+            return skippedStatuses;
         }
 
         @Override
-        public void follow(BooleanSupplier enough, Consumer<RunEvent> consumer) {
+        public SkippedRecords events(Collection<RunStatus> runs, Consumer<RunEvent> consumer) {
             require();
-            for (int i = 0; !enough.getAsBoolean(); i++) {
-                if (i < events.size()) {
-                    consumer.accept(events.get(i));
+            var ids = runs.stream().map(RunStatus::runId).toList();
+            eventsRead.addAll(ids);
+            events.stream()
+                    .filter(e -> e.isLogged() && ids.contains(e.runId()) && !deleted.contains(e))
+                    .forEach(consumer);
+            return skippedEvents;
+        }
+
+        @Override
+        public SkippedRecords follow(Map<String, Instant> runs, Follower follower) {
+            require();
+            followed.putAll(runs);
+            for (int i = 0; !follower.enough(); i++) {
+                if (i < events.size() && runs.containsKey(events.get(i).runId())) {
+                    var event = events.get(i);
+                    if (event.isLogged() && !deleted.contains(event)) {
+                        follower.event(event);
+                    }
+                    follower.status(
+                            requireNonNull(latest(events.subList(0, i + 1)).get(event.runId())));
                 }
                 if (i > LIMIT) {
                     throw new AssertionError("the runs have ended, but the command still follows");
@@ -163,6 +215,7 @@ public final class FakeKafka implements Connections {
                 context.advance(Duration.ofSeconds(1));
                 afterEachEvent.run();
             }
+            return skippedEvents;
         }
 
         @Override

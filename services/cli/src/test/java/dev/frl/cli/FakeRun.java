@@ -1,5 +1,6 @@
 package dev.frl.cli;
 
+import dev.frl.cli.run.RunHistories;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -10,7 +11,9 @@ import dev.frl.core.run.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunState;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,19 +81,33 @@ final class FakeRun {
                 tick()));
     }
 
+    /** The first of two shards is counted. */
     FakeRun evaluation(int epoch) {
         return add(new RunEvent.ShardsRequested(
-                plan.runId(),
-                Part.VALIDATION,
-                epoch,
-                1,
-                Failures.NONE,
-                2,
-                null,
-                WEIGHTS,
-                Selection.LAST,
-                null,
-                tick()));
+                        plan.runId(),
+                        Part.VALIDATION,
+                        epoch,
+                        1,
+                        Failures.NONE,
+                        2,
+                        null,
+                        WEIGHTS,
+                        Selection.LAST,
+                        null,
+                        tick()))
+                .counted(epoch, 0);
+    }
+
+    /** A fact of the controller: no event of the log says so. */
+    private FakeRun counted(int epoch, int shard) {
+        return add(new RunEvent.ShardCounted(
+                plan.runId(), Part.VALIDATION, epoch, shard, tally(), Duration.ofSeconds(1), "host", tick()));
+    }
+
+    /** A worker reports how far it is, and 812 images a second. */
+    FakeRun progressed(Work work, double share) {
+        return add(new RunEvent.Progressed(
+                new RunInput.WorkProgressed(plan.runId(), work, 1, share, 812, "gpu-3", now), tick()));
     }
 
     FakeRun evaluated(int epoch) {
@@ -118,6 +135,12 @@ final class FakeRun {
 
     List<RunEvent> events() {
         return List.copyOf(events);
+    }
+
+    /** Adds what can be read of the run: its events in the log, and its latest status. */
+    void addTo(RunHistories histories) {
+        events.stream().filter(RunEvent::isLogged).forEach(histories::add);
+        histories.add(RunState.replay(events).status());
     }
 
     private Instant tick() {

@@ -11,6 +11,9 @@ import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.Work;
+import dev.frl.core.settings.Part;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -194,8 +197,7 @@ class ProgressTest {
                 .epoch(0)
                 .trained(1)
                 .evaluation(1)
-                .events()
-                .forEach(histories::add);
+                .addTo(histories);
 
         // When
         var lines = progress.lines(context.now.plusSeconds(60), 20);
@@ -206,6 +208,69 @@ class ProgressTest {
                         "small  [" + "█".repeat(17) + "▎      ]  72%  3/4 epochs, 3.0 epochs/min, 23 s left",
                         "  none, seed 1            2/2  finished        worst class cat, 60.0% robust error",
                         "  frl-reweight, seed 1    1/2  evaluating 1/2  worst class cat, 60.0% robust error");
+    }
+
+    @Test
+    void progress_within_an_epoch_and_an_evaluation_moves_the_bar() {
+        // Given
+        var plans = FakeKafka.plan(Specs.GOOD).runs();
+        var histories = new RunHistories();
+        var progress = new RunProgress("small", plans, histories, context.onTerminal(120).terminal, context.now);
+        var training = new FakeRun(plans.get(0), context.now).requested().epoch(0);
+        var evaluation = new FakeRun(plans.get(1), context.now)
+                .requested()
+                .epoch(0)
+                .trained(1)
+                .evaluation(1);
+
+        // When
+        training.progressed(new Work.EpochTraining(1), 0.01).addTo(histories);
+        evaluation.addTo(histories);
+        var before = progress.lines(context.now, 20);
+        training.progressed(new Work.EpochTraining(1), 0.37).addTo(histories);
+        evaluation.progressed(new Work.Shard(Part.VALIDATION, 1, 1), 0.5).addTo(histories);
+        var after = progress.lines(context.now, 20);
+
+        // Then: not the time since the beginning of the epoch counts, but what its trainer reports
+        assertThat(before)
+                .containsExactly(
+                        "small  [" + "█".repeat(6) + "▋                 ]  27%  1/4 epochs",
+                        "  none, seed 1            0/2  training, 1%    worst class cat, 60.0% robust error  812 images/s on gpu-3",
+                        "  frl-reweight, seed 1    1/2  evaluating 1/2  worst class cat, 60.0% robust error");
+        assertThat(after)
+                .containsExactly(
+                        "small  [" + "█".repeat(8) + "▏               ]  34%  1/4 epochs",
+                        "  none, seed 1            0/2  training, 37%        worst class cat, 60.0% robust error  812 images/s on gpu-3",
+                        "  frl-reweight, seed 1    1/2  evaluating 1/2, 75%  worst class cat, 60.0% robust error  812 images/s on gpu-3");
+    }
+
+    @Test
+    void a_status_that_is_older_than_the_events_does_not_count() {
+        // Given
+        var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
+        var histories = new RunHistories();
+        var run = new FakeRun(plan, context.now).requested().epoch(0).progressed(new Work.EpochTraining(1), 0.9);
+        var progress =
+                new RunProgress("small", List.of(plan), histories, context.onTerminal(120).terminal, context.now);
+
+        // When: the log is read faster than the status
+        run.addTo(histories);
+        run.trained(1).events().stream().filter(RunEvent::isLogged).forEach(histories::add);
+
+        // Then
+        assertThat(progress.lines(context.now, 20).get(1)).startsWith("  none, seed 1    1/2  training        worst");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            waits until 2026-11-22T12:03:00Z before attempt 3        | waits for 3 min before attempt 3
+            waits until 2026-11-22T11:59:00.123Z before attempt 3    | waits until 60 s ago before attempt 3
+            no answer within PT5S, again 2026-11-22T12:00:30Z        | no answer within 5 s, again in 30 s
+            of 2026-99-22T12:00:30Z                                  | of 2026-99-22T12:00:30Z
+            """)
+    void a_reason_has_times_and_durations_as_people_write_them(String reason, String shown) {
+        assertThat(HumanFormat.reason(reason, context.now))
+                .isEqualTo(shown.replace("60 s ago", HumanFormat.duration(Duration.ofMillis(59_877)) + " ago"));
     }
 
     @Test

@@ -145,6 +145,21 @@ class RunCommandTest {
     }
 
     @Test
+    void a_home_of_another_build_is_said_to_be_unreadable_and_runs_new_experiments() {
+        // Given
+        context.kafka.skippedStatuses = BrokerCommandsTest.skipped(2);
+
+        // When
+        int code = context.frl("run", spec);
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.kafka.published).hasSize(1);
+        assertThat(context.err.toString())
+                .contains("Skipped 2 records of frl.run-status by another build of frl; to read");
+    }
+
+    @Test
     void an_interrupted_experiment_says_how_to_resume() {
         // Given
         context.kafka.afterEachEvent = () -> context.stopRequested = true;

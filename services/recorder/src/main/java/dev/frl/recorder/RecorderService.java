@@ -3,16 +3,17 @@ package dev.frl.recorder;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.service.Service;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies the run log to a recorder such as MLflow. No run waits for the recorder, however slow or long unreachable it is. The
- * offsets of recorded events are committed. After a restart the log is read from its beginning, to know the runs, but only
- * events after the committed offsets are recorded.
+ * Copies the run log to a recorder such as MLflow. No run waits for the recorder, however slow or long unreachable it is. Its
+ * places in the log are committed ({@link LogPlaces}): after a restart the log is read from the plan of the oldest run whose
+ * experiment was still open, and only events that were not recorded before are recorded.
  */
 public final class RecorderService implements Service {
     private static final Duration POLL = Duration.ofMillis(250);
@@ -41,6 +42,9 @@ public final class RecorderService implements Service {
     private static final double SUMMARIES_SHARE = 0.005;
     /** Longest time between two summaries: one that had to wait for an unreachable recorder must not delay the next for hours. */
     private static final Duration LONGEST_BETWEEN_SUMMARIES = Duration.ofMinutes(1);
+
+    /** The plans of an experiment come in several partitions: its first runs may have ended before the last are planned. */
+    private static final Duration GRACE = Duration.ofHours(1);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -54,7 +58,10 @@ public final class RecorderService implements Service {
     private final Pauses pauses;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private Map<TopicPartition, Long> recorded = Map.of();
+    private final LogPlaces places = new LogPlaces();
+    private final SkippedRecords skipped = new SkippedRecords();
+    private long toldUnreadable;
+    private long toldWithoutPlan;
     private long nextSummary;
     private boolean runEnded;
     private volatile boolean caughtUp;
@@ -115,13 +122,10 @@ public final class RecorderService implements Service {
 
     private void begin() {
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog);
-        var offsets = new HashMap<TopicPartition, Long>();
-        consumer.committed(Set.copyOf(partitions)).forEach((partition, offset) -> {
-            if (offset != null) {
-                offsets.put(partition, offset.offset());
-            }
-        });
-        recorded = offsets;
+        var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
+        var first = consumer.beginningOffsets(places.keySet());
+        places.forEach(
+                (partition, offset) -> consumer.seek(partition, Math.max(offset, first.getOrDefault(partition, 0L))));
     }
 
     private void follow() throws InterruptedException {
@@ -129,24 +133,52 @@ public final class RecorderService implements Service {
         if (!records.isEmpty()) {
             caughtUp = false;
         }
-        var next = new HashMap<TopicPartition, OffsetAndMetadata>();
         for (var record : records) {
-            var partition = new TopicPartition(record.topic(), record.partition());
-            var event = TopicReader.value(topics.runLog, record);
-            if (record.offset() < recorded.getOrDefault(partition, 0L)) {
+            var event = TopicReader.value(topics.runLog, record, skipped);
+            if (event.orElse(null) instanceof Planned planned) {
+                places.found(planned, record);
+            }
+            if (places.isRecorded(record)) {
                 event.ifPresent(runLog::remember);
             } else {
                 if (event.isPresent() && !record(event.get())) {
                     return;
                 }
-                next.put(partition, new OffsetAndMetadata(record.offset() + 1));
+                places.recorded(record);
             }
         }
-        if (!next.isEmpty()) {
-            commit(next);
-        }
+        commit(places.changes());
         summarise(records.isEmpty());
+        if (records.isEmpty() && isAtEnd()) {
+            places.forget(runLog.forgetEnded(GRACE));
+            commit(places.changes());
+            tellSkipped();
+        }
         caughtUp = records.isEmpty() && !runLog.hasNews();
+    }
+
+    private boolean isAtEnd() {
+        return consumer.assignment().stream()
+                .allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0);
+    }
+
+    /** One line for all of them: a log may have many. */
+    private void tellSkipped() {
+        if (skipped.count() > toldUnreadable) {
+            toldUnreadable = skipped.count();
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("records", skipped)
+                    .log("skipped records that this build cannot read");
+        }
+        if (runLog.eventsWithoutPlan() > toldWithoutPlan) {
+            toldWithoutPlan = runLog.eventsWithoutPlan();
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("events", toldWithoutPlan)
+                    .log(
+                            "skipped events of runs whose beginning was deleted from the run log; its retention should be unlimited");
+        }
     }
 
     /** Returns false if this service closes before the event is recorded. */
@@ -198,6 +230,9 @@ public final class RecorderService implements Service {
     }
 
     private void commit(Map<TopicPartition, OffsetAndMetadata> next) {
+        if (next.isEmpty()) {
+            return;
+        }
         try {
             consumer.commitSync(next);
         } catch (WakeupException e) {

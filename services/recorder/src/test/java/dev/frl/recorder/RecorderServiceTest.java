@@ -34,6 +34,7 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,9 +44,12 @@ class RecorderServiceTest {
     private static final Topics TOPICS = StandardTopics.create();
     private static final TopicPartition LOG = new TopicPartition(TOPICS.runLog.name(), 0);
     private static final RunPlan PLAN = plan();
+    private static final RunPlan ENDED = plan("other", 0);
 
-    /** Offset that an earlier process committed. */
+    /** Offset that an earlier version committed. */
     private long committedBefore;
+    /** Place that an earlier process committed. */
+    private @Nullable OffsetAndMetadata placeBefore;
 
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("none") {
         @Override
@@ -54,10 +58,14 @@ class RecorderServiceTest {
             if (committedBefore > 0) {
                 commitSync(Map.of(LOG, new OffsetAndMetadata(committedBefore)));
             }
+            if (placeBefore != null) {
+                commitSync(Map.of(LOG, placeBefore));
+            }
         }
     };
     private final FakeRecorder recorder = new FakeRecorder();
     private final FakePauses pauses = new FakePauses();
+    private long firstOffset;
     private long nextOffset;
     private long committed = -1;
 
@@ -70,6 +78,9 @@ class RecorderServiceTest {
         int summaries;
         boolean closed;
         long committedAtClose = -1;
+
+        @Nullable
+        OffsetAndMetadata placeAtClose;
 
         @Override
         public void record(RunHistory history, RunEvent event) throws RecorderException {
@@ -96,6 +107,7 @@ class RecorderServiceTest {
         public void close() {
             closed = true;
             committedAtClose = committed();
+            placeAtClose = place();
         }
     }
 
@@ -205,7 +217,7 @@ class RecorderServiceTest {
         // When
         var first = run();
         var again = new RecorderServiceTest();
-        again.committedBefore = recorder.committedAtClose;
+        again.placeBefore = recorder.placeAtClose;
         again.poll(planned(), requested(1), requested(2));
         again.run();
 
@@ -216,6 +228,82 @@ class RecorderServiceTest {
         assertThat(recorder.committedAtClose).isEqualTo(1);
         assertThat(again.recorder.recorded).containsExactly(requested(1), requested(2));
         assertThat(again.committed).isEqualTo(3);
+    }
+
+    @Test
+    void a_restart_begins_with_the_plan_of_the_oldest_open_run_and_not_with_the_log() {
+        // Given: the run before it has ended, so its events are not needed any more
+        placeBefore = new OffsetAndMetadata(2, "recorded=4");
+        poll(planned(ENDED), finished(ENDED), planned(), requested(1), requested(2));
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.recorded).containsExactly(requested(2));
+        assertThat(recorder.historySizes).containsExactly(3);
+        assertThat(recorder.placeAtClose).isEqualTo(new OffsetAndMetadata(2, "recorded=5"));
+    }
+
+    @Test
+    void a_run_that_has_ended_for_an_hour_is_not_read_again() {
+        // Given
+        var places = new ArrayList<@Nullable OffsetAndMetadata>();
+        poll(planned(ENDED), planned());
+        poll(finished(ENDED));
+        poll(() -> places.add(place()));
+        poll(() -> places.add(place()), at(Duration.ofMinutes(59), requested(1)));
+        poll(() -> {});
+        poll(() -> places.add(place()), at(Duration.ofMinutes(61), requested(2)));
+        poll(() -> {});
+        poll(() -> places.add(place()));
+
+        // When
+        run();
+
+        // Then: the experiment's report needs it so long, since others of its runs may be unread
+        assertThat(places)
+                .containsExactly(
+                        new OffsetAndMetadata(0, "recorded=3"),
+                        new OffsetAndMetadata(0, "recorded=3"),
+                        new OffsetAndMetadata(0, "recorded=4"),
+                        new OffsetAndMetadata(1, "recorded=5"));
+        assertThat(recorder.recorded).hasSize(5);
+    }
+
+    @Test
+    void a_run_is_needed_until_all_runs_of_its_experiment_have_ended() {
+        // Given
+        var sibling = plan("tiny", 2);
+        var later = at(Duration.ofHours(5), requested(1));
+        poll(planned(), planned(sibling), finished(), later);
+        poll(() -> {});
+        poll(() -> {});
+
+        // When
+        run();
+
+        // Then
+        assertThat(sibling.experimentId()).isEqualTo(PLAN.experimentId());
+        assertThat(recorder.placeAtClose).isEqualTo(new OffsetAndMetadata(0, "recorded=4"));
+    }
+
+    @Test
+    void a_log_whose_beginning_was_deleted_is_recorded_from_what_is_left() {
+        // Given: the place is before the log's first record
+        placeBefore = new OffsetAndMetadata(1, "recorded=2");
+        firstOffset = 4;
+        nextOffset = 4;
+        poll(requested(2), planned(ENDED), finished(ENDED));
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.recorded).containsExactly(planned(ENDED), finished(ENDED));
+        assertThat(committed).isEqualTo(7);
     }
 
     @Test
@@ -318,7 +406,7 @@ class RecorderServiceTest {
     /** Runs the service until all polls are done. */
     private RecorderService run(RecorderService service) {
         consumer.updatePartitions(LOG.topic(), List.of(new PartitionInfo(LOG.topic(), 0, null, null, null)));
-        consumer.updateBeginningOffsets(Map.of(LOG, 0L));
+        consumer.updateBeginningOffsets(Map.of(LOG, firstOffset));
         consumer.schedulePollTask(() -> {
             committed = committed();
             consumer.wakeup();
@@ -327,9 +415,16 @@ class RecorderServiceTest {
         return service;
     }
 
+    /** Offset up to which the events are recorded. */
     private long committed() {
-        var offset = consumer.committed(Set.of(LOG)).get(LOG);
-        return offset == null ? 0 : offset.offset();
+        var place = place();
+        return place == null ? 0 : Long.parseLong(place.metadata().replace("recorded=", ""));
+    }
+
+    /** What the service committed; null if nothing. */
+    private @Nullable OffsetAndMetadata place() {
+        var place = consumer.committed(Set.of(LOG)).get(LOG);
+        return place == null || place.metadata().isEmpty() ? null : place;
     }
 
     /** The next poll of the service returns these events. */
@@ -352,7 +447,11 @@ class RecorderServiceTest {
     }
 
     private static RunEvent planned() {
-        return new RunEvent.Planned(PLAN, Instant.EPOCH);
+        return planned(PLAN);
+    }
+
+    private static RunEvent planned(RunPlan plan) {
+        return new RunEvent.Planned(plan, Instant.EPOCH);
     }
 
     private static RunEvent requested(int attempt) {
@@ -368,14 +467,30 @@ class RecorderServiceTest {
     }
 
     private static RunEvent finished() {
-        return new RunEvent.Finished(PLAN.runId(), Instant.EPOCH);
+        return finished(PLAN);
+    }
+
+    private static RunEvent finished(RunPlan plan) {
+        return new RunEvent.Finished(plan.runId(), Instant.EPOCH);
+    }
+
+    /** The same request, so long after all other events. */
+    private static RunEvent at(Duration time, RunEvent requested) {
+        var r = (RunEvent.TrainingRequested) requested;
+        return new RunEvent.TrainingRequested(
+                r.runId(), r.attempt(), r.failures(), r.reason(), Instant.EPOCH.plus(time));
     }
 
     private static RunPlan plan() {
-        var admission = new SpecReader(new StandardCatalogue()).read("""
+        return plan("tiny", 0);
+    }
+
+    private static RunPlan plan(String experiment, int run) {
+        var admission = new SpecReader(new StandardCatalogue())
+                .read("""
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
-                metadata: {name: tiny}
+                metadata: {name: %s}
                 spec:
                   dataset:
                     name: gaussian-mixture
@@ -385,7 +500,8 @@ class RecorderServiceTest {
                   training: {method: fgsm-at, epochs: 2, batchSize: 20}
                   attack: {training: {epsilon: 0.01}}
                   fairness: {policy: none}
-                """.getBytes(StandardCharsets.UTF_8));
-        return ((Admission.Admitted) admission).plan().runs().get(0);
+                  sweep: {grid: {training.seed: [1, 2, 3]}}
+                """.formatted(experiment).getBytes(StandardCharsets.UTF_8));
+        return ((Admission.Admitted) admission).plan().runs().get(run);
     }
 }

@@ -58,7 +58,7 @@ public final class RunState {
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
     private @Nullable Ledger ledger;
-    private RunStatus.@Nullable Progress progress;
+    private RunStatus.@Nullable WorkDone progress;
     private final Map<Selection, TestEvaluated> tests = new EnumMap<>(Selection.class);
     private @Nullable RunEvent end;
 
@@ -189,7 +189,7 @@ public final class RunState {
             ledger().progress(shard.shard(), share);
             share = ledger().share();
         }
-        progress = new RunStatus.Progress(share, told.imagesPerSecond(), told.host(), report.at());
+        progress = new RunStatus.WorkDone(share, told.imagesPerSecond(), told.host(), report.at());
     }
 
     private void enter(Phase next, Instant at) {

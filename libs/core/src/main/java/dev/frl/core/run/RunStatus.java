@@ -40,7 +40,7 @@ public record RunStatus(
         Instant deadline,
         int shardsDone,
         int shards,
-        @Nullable Progress progress,
+        @Nullable WorkDone progress,
         @Nullable Latest latest) {
 
     /**
@@ -51,7 +51,7 @@ public record RunStatus(
      * @param host host of that worker
      * @param at time of that report
      */
-    public record Progress(double share, double imagesPerSecond, String host, Instant at) {}
+    public record WorkDone(double share, double imagesPerSecond, String host, Instant at) {}
 
     /**
      * Errors of the latest evaluation.

@@ -1,96 +1,212 @@
 package dev.frl.messaging.client;
 
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topics;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the run log: every decision about every run. The events of one run come in order; those of different runs are
- * interleaved as they lie in the partitions. Only committed events are read.
+ * Reads what is known about runs: the latest status of each from the compacted topic, and the events of some from the run log,
+ * from the time on at which they were planned. The events of one run come in order; those of different runs are interleaved as
+ * they lie in the partitions. Only committed records are read; those that cannot be decoded are skipped and counted.
+ *
+ * <p>Every method throws TimeoutException if Kafka does not respond in time, and {@link MissingTopicException} if a topic does not
+ * exist.
  */
 public final class RunLogReader {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private RunLogReader() {}
 
-    /**
-     * Reads the events that are in the log when it is called.
-     *
-     * @param events receives each event, on this thread
-     * @return number of events read
-     * @throws TimeoutException if the end was not reached within the timeout; some events may have been read
-     * @throws MissingTopicException if there is no run log
-     */
-    public static long readAll(
-            KafkaSettings settings,
-            Topics topics,
-            Duration timeout,
-            java.util.function.Consumer<? super RunEvent> events)
-            throws TimeoutException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        try (var consumer = Clients.consumer(settings, "frl-run-log", null)) {
-            TopicReader.seekToBeginning(consumer, timeout, topics.runLog);
-            var end = new HashMap<>(consumer.endOffsets(consumer.assignment(), timeout));
-            long read = 0;
-            while (!reached(consumer, end)) {
-                if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(
-                            "the run log was not read to its end within %s: %d events so far".formatted(timeout, read));
-                }
-                read += poll(consumer, topics, events);
-            }
-            return read;
-        } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            throw unreachable(settings, timeout, e);
-        }
+    /** Receives what is read, on the thread that reads. */
+    public interface Follower {
+        /** Checked several times a second; true ends the reading. */
+        boolean enough();
+
+        void event(RunEvent event);
+
+        void status(RunStatus status);
     }
 
     /**
-     * Reads from the beginning, then follows the log.
+     * Reads the latest status of every run.
+     *
+     * @param statuses receives them in the order in which the runs were planned
+     */
+    public static SkippedRecords statuses(
+            KafkaSettings settings,
+            Topics topics,
+            Duration timeout,
+            java.util.function.Consumer<? super RunStatus> statuses)
+            throws TimeoutException {
+        var latest = new LinkedHashMap<String, RunStatus>();
+        var skipped = new SkippedRecords();
+        try (var reading = new Reading(settings, timeout)) {
+            TopicReader.seekToBeginning(reading.consumer, timeout, topics.runStatus);
+            reading.toTheEnd(() -> false, record -> {
+                if (record.value() == null) {
+                    latest.remove(record.key()); // Kafka's form of a deletion
+                } else {
+                    TopicReader.value(topics.runStatus, record, skipped).ifPresent(s -> latest.put(s.runId(), s));
+                }
+            });
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw unreachable(settings, timeout, e);
+        }
+        latest.values().stream()
+                .sorted(Comparator.comparing(RunStatus::plannedAt))
+                .forEach(statuses);
+        return skipped;
+    }
+
+    /**
+     * Reads the events of some runs that are in the log when it is called.
+     *
+     * @param runs status of these runs
+     * @param events receives each event
+     */
+    public static SkippedRecords events(
+            KafkaSettings settings,
+            Topics topics,
+            Duration timeout,
+            Collection<RunStatus> runs,
+            java.util.function.Consumer<? super RunEvent> events)
+            throws TimeoutException {
+        var skipped = new SkippedRecords();
+        var times = new HashMap<String, Instant>();
+        runs.forEach(run -> times.put(run.runId(), run.plannedAt()));
+        if (times.isEmpty()) {
+            return skipped;
+        }
+        var goesOn = new HashSet<>(times.keySet());
+        boolean allEnded = runs.stream().allMatch(run -> run.phase().isTerminal());
+        try (var reading = new Reading(settings, timeout)) {
+            TopicReader.seekToTimes(reading.consumer, times, timeout, topics.runLog);
+            reading.toTheEnd(() -> allEnded && goesOn.isEmpty(), record -> {
+                if (times.containsKey(record.key())) {
+                    TopicReader.value(topics.runLog, record, skipped).ifPresent(event -> {
+                        if (event instanceof RunEvent.Finished || event instanceof RunEvent.Failed) {
+                            goesOn.remove(event.runId());
+                        }
+                        events.accept(event);
+                    });
+                }
+            });
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw unreachable(settings, timeout, e);
+        }
+        return skipped;
+    }
+
+    /**
+     * Reads status and events of some runs, and then follows them.
+     *
+     * @param patience time limit for Kafka's first response
+     * @param runs id of each run, and the time from which on it is read
+     */
+    public static SkippedRecords follow(
+            KafkaSettings settings, Topics topics, Duration patience, Map<String, Instant> runs, Follower follower)
+            throws TimeoutException {
+        var skipped = new SkippedRecords();
+        try (var reading = new Reading(settings, patience)) {
+            TopicReader.seekToTimes(reading.consumer, runs, patience, topics.runStatus, topics.runLog);
+            while (!follower.enough()) {
+                for (var record : reading.consumer.poll(POLL)) {
+                    if (!runs.containsKey(record.key())) {
+                        continue; // a partition has many runs
+                    }
+                    if (record.topic().equals(topics.runLog.name())) {
+                        TopicReader.value(topics.runLog, record, skipped).ifPresent(follower::event);
+                    } else if (record.value() != null) {
+                        TopicReader.value(topics.runStatus, record, skipped).ifPresent(follower::status);
+                    }
+                }
+            }
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw unreachable(settings, patience, e);
+        }
+        return skipped;
+    }
+
+    /**
+     * Reads the whole log from its beginning, and then follows it.
      *
      * @param patience time limit for Kafka's first response
      * @param enough checked several times a second; true ends the reading
      * @param events receives each event, on this thread
-     * @throws TimeoutException if Kafka did not respond
-     * @throws MissingTopicException if there is no run log
      */
-    public static void follow(
+    public static SkippedRecords follow(
             KafkaSettings settings,
             Topics topics,
             Duration patience,
             BooleanSupplier enough,
             java.util.function.Consumer<? super RunEvent> events)
             throws TimeoutException {
-        try (var consumer = Clients.consumer(settings, "frl-run-log", null)) {
-            TopicReader.seekToBeginning(consumer, patience, topics.runLog);
+        var skipped = new SkippedRecords();
+        try (var reading = new Reading(settings, patience)) {
+            TopicReader.seekToBeginning(reading.consumer, patience, topics.runLog);
             while (!enough.getAsBoolean()) {
-                poll(consumer, topics, events);
+                for (var record : reading.consumer.poll(POLL)) {
+                    TopicReader.value(topics.runLog, record, skipped).ifPresent(events);
+                }
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             throw unreachable(settings, patience, e);
         }
+        return skipped;
     }
 
-    private static boolean reached(Consumer<?, ?> consumer, Map<TopicPartition, Long> end) {
-        end.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());
-        return end.isEmpty();
-    }
+    /** A consumer, and a limit for the time of a reading. */
+    private static final class Reading implements AutoCloseable {
+        final Consumer<String, byte[]> consumer;
+        private final Duration timeout;
+        private final long deadline;
 
-    private static long poll(
-            Consumer<String, byte[]> consumer, Topics topics, java.util.function.Consumer<? super RunEvent> events) {
-        long read = 0;
-        for (var record : consumer.poll(POLL)) {
-            var event = TopicReader.value(topics.runLog, record);
-            event.ifPresent(events);
-            read += event.isPresent() ? 1 : 0;
+        Reading(KafkaSettings settings, Duration timeout) {
+            this.consumer = Clients.consumer(settings, "frl-run-log", null);
+            this.timeout = timeout;
+            this.deadline = System.nanoTime() + timeout.toNanos();
         }
-        return read;
+
+        /** Reads the records that are there now. */
+        void toTheEnd(BooleanSupplier enough, java.util.function.Consumer<ConsumerRecord<String, byte[]>> records)
+                throws TimeoutException {
+            var end = new HashMap<>(consumer.endOffsets(consumer.assignment(), timeout));
+            long read = 0;
+            while (!enough.getAsBoolean() && !reached(end)) {
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException(
+                            "the topics of the runs were not read to their end within %s: %d records so far"
+                                    .formatted(timeout, read));
+                }
+                for (var record : consumer.poll(POLL)) {
+                    records.accept(record);
+                    read++;
+                }
+            }
+        }
+
+        private boolean reached(Map<TopicPartition, Long> end) {
+            end.entrySet().removeIf(e -> consumer.position(e.getKey(), timeout) >= e.getValue());
+            return end.isEmpty();
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
     }
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {

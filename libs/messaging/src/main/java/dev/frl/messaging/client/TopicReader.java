@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
@@ -18,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads topics: all partitions from the beginning, or one from a time. The consumer group, if there is one, assigns nothing. */
+/** Reads topics: all partitions from the beginning, or some from a time. The consumer group, if there is one, assigns nothing. */
 public final class TopicReader {
     private static final Logger LOG = LoggerFactory.getLogger(TopicReader.class);
 
@@ -54,27 +56,61 @@ public final class TopicReader {
      * @throws MissingTopicException if a topic does not exist
      */
     public static void seekToTime(Consumer<?, ?> consumer, String key, Instant time, Topic<?>... topics) {
-        byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
-        var partitions = new ArrayList<TopicPartition>();
+        seekToTimes(
+                consumer,
+                Map.of(key, time),
+                topic -> consumer.partitionsFor(topic).size(),
+                topics);
+    }
+
+    /**
+     * Assigns the partitions in which records with these keys are, and seeks each to the earliest time of its keys.
+     *
+     * @param times key to time
+     * @param timeout for the metadata of one topic
+     * @throws MissingTopicException if a topic does not exist
+     */
+    static void seekToTimes(Consumer<?, ?> consumer, Map<String, Instant> times, Duration timeout, Topic<?>... topics) {
+        seekToTimes(
+                consumer, times, topic -> consumer.partitionsFor(topic, timeout).size(), topics);
+    }
+
+    private static void seekToTimes(
+            Consumer<?, ?> consumer,
+            Map<String, Instant> times,
+            ToIntFunction<String> partitionsOf,
+            Topic<?>... topics) {
+        var earliest = new HashMap<TopicPartition, Instant>();
         for (var topic : topics) {
-            int count = consumer.partitionsFor(topic.name()).size();
+            int count = partitionsOf.applyAsInt(topic.name());
             if (count == 0) {
                 throw new MissingTopicException(topic);
             }
-            partitions.add(new TopicPartition(topic.name(), BuiltInPartitioner.partitionForKey(keyBytes, count)));
+            times.forEach((key, time) -> {
+                int partition = BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), count);
+                earliest.merge(new TopicPartition(topic.name(), partition), time, (a, b) -> a.isBefore(b) ? a : b);
+            });
         }
-        consumer.assign(partitions);
-        partitions.forEach(partition -> seekToTime(consumer, partition, time));
+        consumer.assign(earliest.keySet());
+        seekToTimes(consumer, earliest);
     }
 
     /** Seeks an assigned partition to a time. */
     public static void seekToTime(Consumer<?, ?> consumer, TopicPartition partition, Instant time) {
+        seekToTimes(consumer, Map.of(partition, time));
+    }
+
+    private static void seekToTimes(Consumer<?, ?> consumer, Map<TopicPartition, Instant> times) {
         // Before the search, so that a record that is written meanwhile is not left out.
-        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        long from = time.minus(CLOCK_SKEW).toEpochMilli();
-        var found =
-                consumer.offsetsForTimes(Map.of(partition, Math.max(0, from))).get(partition);
-        consumer.seek(partition, found == null ? end : found.offset());
+        var ends = consumer.endOffsets(times.keySet());
+        var wanted = new HashMap<TopicPartition, Long>();
+        times.forEach((partition, time) ->
+                wanted.put(partition, Math.max(0, time.minus(CLOCK_SKEW).toEpochMilli())));
+        var found = consumer.offsetsForTimes(wanted);
+        for (var partition : times.keySet()) {
+            var offset = found.get(partition);
+            consumer.seek(partition, offset == null ? ends.getOrDefault(partition, 0L) : offset.offset());
+        }
     }
 
     private static List<TopicPartition> seekToBeginning(
@@ -95,10 +131,7 @@ public final class TopicReader {
     /** The value of a record. Empty if it cannot be read; the log then says which record and why. */
     public static <V> Optional<V> value(Topic<V> topic, ConsumerRecord<String, byte[]> record) {
         try {
-            if (record.value() == null) {
-                throw new UnreadableMessage("the message has no value");
-            }
-            return Optional.of(topic.codec().decode(record.value()));
+            return Optional.of(read(topic, record));
         } catch (UnreadableMessage e) {
             LOG.atWarn()
                     .addKeyValue("run", record.key())
@@ -109,5 +142,33 @@ public final class TopicReader {
                     .log("skipped a message that cannot be read");
             return Optional.empty();
         }
+    }
+
+    /**
+     * The value of a record. Empty if it cannot be read: a topic may hold many such records, so they are counted.
+     *
+     * @param skipped counts the record if it cannot be read
+     */
+    public static <V> Optional<V> value(Topic<V> topic, ConsumerRecord<String, byte[]> record, SkippedRecords skipped) {
+        try {
+            return Optional.of(read(topic, record));
+        } catch (UnreadableMessage e) {
+            skipped.add(record, e);
+            LOG.atDebug()
+                    .addKeyValue("run", record.key())
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("skipped a message that cannot be read");
+            return Optional.empty();
+        }
+    }
+
+    private static <V> V read(Topic<V> topic, ConsumerRecord<String, byte[]> record) {
+        if (record.value() == null) {
+            throw new UnreadableMessage("the message has no value");
+        }
+        return topic.codec().decode(record.value());
     }
 }

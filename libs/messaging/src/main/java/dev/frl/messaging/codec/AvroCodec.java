@@ -111,7 +111,7 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
                 .getLong();
         var reader = readers.get(writersFingerprint);
         if (reader == null) {
-            throw new UnreadableMessage(
+            throw UnreadableMessage.ofUnknownSchema(
                     "written with a schema that no released version of %s has, fingerprint %016x; is the writer newer than this reader?"
                             .formatted(schema.getName(), writersFingerprint));
         }

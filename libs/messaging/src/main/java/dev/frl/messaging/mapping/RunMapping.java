@@ -125,14 +125,14 @@ public final class RunMapping {
                 fromAvro(r.getLatest()));
     }
 
-    private static @Nullable RunProgress toAvro(RunStatus.@Nullable Progress p) {
+    private static @Nullable RunProgress toAvro(RunStatus.@Nullable WorkDone p) {
         return p == null ? null : new RunProgress(p.share(), p.imagesPerSecond(), p.host(), p.at());
     }
 
-    private static RunStatus.@Nullable Progress fromAvro(@Nullable RunProgress p) {
+    private static RunStatus.@Nullable WorkDone fromAvro(@Nullable RunProgress p) {
         return p == null
                 ? null
-                : new RunStatus.Progress(p.getShare(), p.getImagesPerSecond(), p.getHost(), p.getReportedAt());
+                : new RunStatus.WorkDone(p.getShare(), p.getImagesPerSecond(), p.getHost(), p.getReportedAt());
     }
 
     private static @Nullable LatestErrors toAvro(RunStatus.@Nullable Latest l) {

@@ -7,9 +7,8 @@ import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.RunFinder;
-import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.StatusTable;
-import dev.frl.cli.terminal.PrettyJson;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "list",
         header = "List runs, with phase, epoch and worst class.",
-        exitCodeList = {"0:done", "1:there is no such experiment", "75:no broker answers"})
+        exitCodeList = {"0:done", "1:there is no such experiment, or no run can be read", "75:no broker answers"})
 public final class ListCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
@@ -41,16 +40,12 @@ public final class ListCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         Logging.quiet();
-        var histories = broker.read(global, RunHistories::of);
-        var runs = experiment == null ? RunFinder.sorted(histories) : RunFinder.named(histories, experiment);
-        if (output.json()) {
-            context.out()
-                    .println(PrettyJson.pretty(
-                            runs.stream().map(StatusTable::json).toList()));
-        } else if (runs.isEmpty()) {
+        var statuses = broker.read(global, cluster -> RunStatuses.of(context, cluster));
+        var runs = experiment == null ? statuses.all() : RunFinder.named(statuses, experiment);
+        if (runs.isEmpty() && !output.json()) {
             context.err().println("There are no runs yet.");
         } else {
-            StatusTable.of(runs, context.clock().instant()).print(context, false);
+            StatusTable.print(context, runs, output.json());
         }
         return ExitCode.OK;
     }

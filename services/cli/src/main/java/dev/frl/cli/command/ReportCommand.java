@@ -1,6 +1,7 @@
 package dev.frl.cli.command;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
@@ -9,6 +10,7 @@ import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.Results;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunStatuses;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,15 +50,20 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         Logging.quiet();
-        var histories = broker.read(global, RunHistories::of);
-        var runs = RunFinder.named(histories, name);
+        var histories = broker.read(
+                global,
+                cluster -> RunHistories.of(context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name)));
+        var runs = histories.all();
+        if (runs.isEmpty()) {
+            throw CliException.failed("nothing of %s can be read from frl.run-log".formatted(name));
+        }
         var plan = runs.get(runs.size() - 1).plan();
         // The report on one run does not replace the report on its experiment.
         String folder = plan.runId().equals(name) ? plan.runId() : plan.experimentId();
         Path target = file == null ? global.home().report(folder) : context.resolve(file);
         var results = new Results(context, global.home(), null);
         results.write(target, runs);
-        results.table(runs, output.json());
+        results.table(histories, runs, output.json());
         context.err().printf("Report  %s%n", context.shown(target));
         return ExitCode.OK;
     }

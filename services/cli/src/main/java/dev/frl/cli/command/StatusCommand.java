@@ -10,10 +10,11 @@ import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.StatusTable;
-import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunStatus;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,36 +62,39 @@ public final class StatusCommand implements Callable<Integer> {
             return watch(broker.running(global));
         }
         return broker.read(global, cluster -> {
-            var runs = RunFinder.named(RunHistories.of(cluster), name);
-            print(runs);
-            return code(runs);
+            var runs = RunFinder.named(RunStatuses.of(global.context(), cluster), name);
+            boolean epochs = runs.size() == 1 && !output.json();
+            print(runs, epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories());
+            return StatusTable.code(runs);
         });
     }
 
     private int watch(Cluster cluster) throws InterruptedException {
         CliContext context = global.context();
-        var histories = awaitRuns(cluster);
-        var plans =
-                RunFinder.named(histories, name).stream().map(RunHistory::plan).toList();
+        var runs = awaitRuns(cluster);
+        var histories = RunHistories.of(context, cluster, runs);
+        var plans = histories.all().stream().map(RunHistory::plan).toList();
         var watch = new RunWatch(context, name, plans, histories);
         if (!watch.toTheEnd(cluster)) {
             context.err().println("Stopped watching; the runs continue.");
             return ExitCode.INTERRUPTED;
         }
-        var runs = RunFinder.named(histories, name);
-        print(runs);
-        return code(runs);
+        var ended = histories.statuses(runs.stream().map(RunStatus::runId).toList());
+        print(ended, histories);
+        return StatusTable.code(ended);
     }
 
     /** Waits a few seconds for the runs of a spec that was just published. */
-    private RunHistories awaitRuns(Cluster cluster) throws InterruptedException {
+    private List<RunStatus> awaitRuns(Cluster cluster) throws InterruptedException {
         for (int read = 1; ; read++) {
-            var histories = RunHistories.of(cluster);
+            var statuses = RunStatuses.quietly(cluster);
             try {
-                RunFinder.named(histories, name);
-                return histories;
+                var runs = RunFinder.named(statuses, name);
+                statuses.tellSkipped(global.context());
+                return runs;
             } catch (CliException e) {
                 if (read == READS || global.context().interrupt().requested()) {
+                    statuses.tellSkipped(global.context());
                     throw e;
                 }
                 Thread.sleep(PAUSE_MILLIS);
@@ -98,24 +102,13 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private void print(List<RunHistory> runs) {
+    private void print(List<RunStatus> runs, RunHistories histories) {
         CliContext context = global.context();
-        if (output.json()) {
-            context.out()
-                    .println(PrettyJson.pretty(
-                            runs.stream().map(StatusTable::json).toList()));
-        } else if (runs.size() == 1) {
-            StatusTable.print(context, runs.get(0));
+        if (runs.size() == 1 && !output.json()) {
+            var run = runs.get(0);
+            StatusTable.print(context, run, histories.history(run.runId()));
         } else {
-            StatusTable.of(runs, context.clock().instant()).print(context, false);
+            StatusTable.print(context, runs, output.json());
         }
-    }
-
-    private int code(List<RunHistory> runs) {
-        boolean failed = runs.stream()
-                .anyMatch(r -> r.end()
-                        .filter(e -> e instanceof dev.frl.core.run.RunEvent.Failed)
-                        .isPresent());
-        return failed ? ExitCode.FAILED : ExitCode.OK;
     }
 }

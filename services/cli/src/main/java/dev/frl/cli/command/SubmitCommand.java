@@ -8,18 +8,25 @@ import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RunHistories;
+import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunSummary;
+import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.SpecFile;
+import dev.frl.cli.run.StatusTable;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
 import dev.frl.spec.ExperimentPlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -29,16 +36,22 @@ import picocli.CommandLine.Parameters;
                 "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
                         + " since the services may run on other machines. Publishing a spec again starts nothing new.",
         exitCodeList = {
-            "0:published",
-            "1:the brokers refused it",
+            "0:published; with -w: all runs finished",
+            "1:the brokers refused it, or with -w a run failed",
             "2:wrong usage, or the spec has problems; nothing was published",
-            "75:no broker answers"
+            "75:no broker answers",
+            "130:interrupted while watching; the runs continue"
         })
 public final class SubmitCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
     @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON.")
     Path file = Path.of("");
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Show progress until all runs have ended, and then their status.")
+    boolean watch;
 
     @Mixin
     BrokerOption broker = new BrokerOption();
@@ -61,16 +74,23 @@ public final class SubmitCommand implements Callable<Integer> {
         }
         ExperimentPlan plan = spec.plan().get();
         Cluster cluster = broker.running(global);
+        var known = watch ? RunStatuses.readable(context, cluster).of(runIds(plan)) : List.<RunStatus>of();
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
-                        "%s: published to %s, %s. To watch: frl status %s -w%n",
-                        plan.experimentId(), cluster.bootstrapServers(), RunSummary.counted(plan), plan.experimentId());
+                        "%s: published to %s, %s.%s%n",
+                        plan.experimentId(),
+                        cluster.bootstrapServers(),
+                        RunSummary.counted(plan),
+                        watch ? "" : " To watch: frl status " + plan.experimentId() + " -w");
+        if (watch) {
+            return watch(cluster, plan, RunHistories.of(context, cluster, known));
+        }
         if (output.json()) {
             var json = new LinkedHashMap<String, Object>();
             json.put("experiment", plan.name());
             json.put("experimentId", plan.experimentId());
-            json.put("runs", plan.runs().stream().map(RunPlan::runId).toList());
+            json.put("runs", runIds(plan));
             context.out().println(PrettyJson.pretty(json));
         } else {
             var table = new Table().left("RUN", "run").left("WHAT", "what");
@@ -78,5 +98,20 @@ public final class SubmitCommand implements Callable<Integer> {
             table.print(context, false);
         }
         return ExitCode.OK;
+    }
+
+    private static List<String> runIds(ExperimentPlan plan) {
+        return plan.runs().stream().map(RunPlan::runId).toList();
+    }
+
+    private int watch(Cluster cluster, ExperimentPlan plan, RunHistories histories) {
+        CliContext context = global.context();
+        if (!new RunWatch(context, plan.name(), plan.runs(), histories).toTheEnd(cluster)) {
+            context.err().println("Stopped watching; the runs continue.");
+            return ExitCode.INTERRUPTED;
+        }
+        var runs = histories.statuses(runIds(plan));
+        StatusTable.print(context, runs, output.json());
+        return StatusTable.code(runs);
     }
 }

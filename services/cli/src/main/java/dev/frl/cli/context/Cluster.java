@@ -1,14 +1,18 @@
 package dev.frl.cli.context;
 
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.client.RunLogReader.Follower;
+import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.WorkerStatus;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -23,15 +27,27 @@ public interface Cluster {
     /** Connects, and returns a text such as {@code 3 brokers at kafka:9092}. */
     String describe();
 
-    /** Passes all events that exist now; the events of one run come in order. */
-    void readAll(Consumer<RunEvent> events);
+    /**
+     * Passes the latest status of every run, in the order in which they were planned.
+     *
+     * @return records that this build cannot read
+     */
+    SkippedRecords statuses(Consumer<RunStatus> statuses);
 
     /**
-     * Passes all events that exist now, and then new ones.
+     * Passes the events of these runs that exist now; those of one run come in order.
      *
-     * @param enough checked several times a second; true ends the reading
+     * @return records of these runs that this build cannot read
      */
-    void follow(BooleanSupplier enough, Consumer<RunEvent> events);
+    SkippedRecords events(Collection<RunStatus> runs, Consumer<RunEvent> events);
+
+    /**
+     * Passes status and events of some runs that exist now, and then new ones.
+     *
+     * @param runs id of each run, and the time from which on it is read
+     * @return records of these runs that this build cannot read
+     */
+    SkippedRecords follow(Map<String, Instant> runs, Follower follower);
 
     /** Returns when the brokers have acknowledged the spec. */
     void publish(String experiment, byte[] spec);

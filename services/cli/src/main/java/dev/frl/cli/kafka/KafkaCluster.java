@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
@@ -11,12 +12,16 @@ import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.CompactedTopic;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
+import dev.frl.messaging.client.RunLogReader.Follower;
+import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +29,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -57,20 +61,25 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
-    public void readAll(Consumer<RunEvent> events) {
-        attempt(() -> {
+    public SkippedRecords statuses(Consumer<RunStatus> statuses) {
+        return read(() -> {
             requireAnswer();
-            ClusterCheck.requireTopics(settings, topics.runLog);
-            RunLogReader.readAll(settings, topics, READING, events);
+            ClusterCheck.requireTopics(settings, topics.runStatus);
+            return RunLogReader.statuses(settings, topics, READING, statuses);
         });
     }
 
     @Override
-    public void follow(BooleanSupplier enough, Consumer<RunEvent> events) {
-        attempt(() -> {
+    public SkippedRecords events(Collection<RunStatus> runs, Consumer<RunEvent> events) {
+        return read(() -> RunLogReader.events(settings, topics, READING, runs, events));
+    }
+
+    @Override
+    public SkippedRecords follow(Map<String, Instant> runs, Follower follower) {
+        return read(() -> {
             requireAnswer();
-            ClusterCheck.requireTopics(settings, topics.runLog);
-            RunLogReader.follow(settings, topics, PATIENCE, enough, events);
+            ClusterCheck.requireTopics(settings, topics.runLog, topics.runStatus);
+            return RunLogReader.follow(settings, topics, PATIENCE, runs, follower);
         });
     }
 
@@ -145,6 +154,16 @@ public final class KafkaCluster implements Cluster {
 
     private interface Attempt {
         void run() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private interface Read {
+        SkippedRecords run() throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private SkippedRecords read(Read read) {
+        var skipped = new SkippedRecords();
+        attempt(() -> skipped.add(read.run()));
+        return skipped;
     }
 
     private void attempt(Attempt attempt) {

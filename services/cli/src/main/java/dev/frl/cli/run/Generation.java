@@ -8,6 +8,7 @@ import dev.frl.spec.ExperimentPlan;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * One execution of an experiment. A spec that is published again gives the same run ids; another {@code
@@ -36,21 +37,26 @@ final class Generation {
     }
 
     /** The latest generation that was started, counted from this one; this one if none was. */
-    Generation latestIn(RunHistories histories) {
+    Generation latestIn(RunStatuses statuses) {
         Generation latest = this;
-        for (Generation next = raised(); next.isIn(histories); next = next.raised()) {
+        for (Generation next = raised(); next.isIn(statuses); next = next.raised()) {
             latest = next;
         }
         return latest;
     }
 
     /** Whether a run of it was started. Warm starts do not count: generations and experiments share them. */
-    boolean isIn(RunHistories histories) {
-        return plan.runs().stream().anyMatch(r -> !r.warmStart() && histories.has(r.runId()));
+    boolean isIn(RunStatuses statuses) {
+        return plan.runs().stream().anyMatch(r -> !r.warmStart() && statuses.has(r.runId()));
     }
 
-    boolean hasEndedIn(RunHistories histories) {
-        return plan.runs().stream().map(RunPlan::runId).allMatch(histories::ended);
+    boolean hasEndedIn(RunStatuses statuses) {
+        return runIds().stream().allMatch(statuses::ended);
+    }
+
+    /** Warm starts included. */
+    List<String> runIds() {
+        return plan.runs().stream().map(RunPlan::runId).toList();
     }
 
     /** The next generation of the same experiment. */

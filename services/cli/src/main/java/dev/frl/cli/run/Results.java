@@ -46,12 +46,15 @@ public final class Results {
     /** @return the exit code: failed if a run failed */
     int show(Session session, RunHistories histories, ExperimentPlan plan, boolean json) throws InterruptedException {
         var runs = histories.histories(plan.runs().stream().map(RunPlan::runId).toList());
+        if (runs.isEmpty()) {
+            throw CliException.failed("there is nothing to show of %s".formatted(plan.experimentId()));
+        }
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
         if (!recorded || !Files.exists(report)) {
             write(report, runs);
         }
-        table(runs, json);
+        table(histories, runs, json);
         context.err().println();
         context.err().printf("Report  %s%n", context.shown(report));
         if (mlflow != null) {
@@ -85,11 +88,16 @@ public final class Results {
     }
 
     /** Prints the errors of every class, one column a run or policy. */
-    public void table(List<RunHistory> runs, boolean json) {
+    public void table(RunHistories histories, List<RunHistory> runs, boolean json) {
         var table = ClassTable.of(runs);
         if (json) {
             var object = new LinkedHashMap<String, Object>();
-            object.put("runs", runs.stream().map(StatusTable::json).toList());
+            object.put(
+                    "runs",
+                    runs.stream()
+                            .flatMap(run -> histories.status(run.plan().runId()).stream())
+                            .map(StatusTable::json)
+                            .toList());
             object.put("table", table);
             context.out().println(PrettyJson.pretty(object));
             return;

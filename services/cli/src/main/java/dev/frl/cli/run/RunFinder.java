@@ -1,10 +1,8 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliException;
-import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
 import dev.frl.spec.tree.Suggestions;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,41 +14,34 @@ public final class RunFinder {
 
     private RunFinder() {}
 
-    /** All runs in the order of their plans. */
-    public static List<RunHistory> sorted(RunHistories histories) {
-        return histories.histories().stream()
-                .sorted(Comparator.comparing(r -> r.events().get(0).at()))
-                .toList();
-    }
-
     /**
      * The runs that a name stands for: a run's id, an experiment's id, an experiment's name (then its latest generation), or
      * an unambiguous prefix of one of these. The runs of an experiment include the warm starts that they start from.
      *
      * @throws CliException if there is no such run; suggests the nearest names
      */
-    public static List<RunHistory> named(RunHistories histories, String name) {
-        var all = sorted(histories);
-        var runs = all.stream().filter(r -> r.plan().runId().equals(name)).toList();
+    public static List<RunStatus> named(RunStatuses statuses, String name) {
+        var all = statuses.all();
+        var runs = all.stream().filter(r -> r.runId().equals(name)).toList();
         if (!runs.isEmpty()) {
             return runs;
         }
         var experiment = experiment(all, name);
         if (experiment.isPresent()) {
-            return ofExperiment(histories, all, experiment.get());
+            return ofExperiment(statuses, experiment.get());
         }
         var names = names(all);
         var completed = names.stream().filter(n -> n.startsWith(name)).toList();
         var experiments = all.stream()
-                .map(r -> r.plan().experimentId())
+                .map(RunStatus::experimentId)
                 .filter(id -> id.startsWith(name))
                 .distinct()
                 .toList();
         if (completed.size() == 1) {
-            return named(histories, completed.get(0));
+            return named(statuses, completed.get(0));
         }
         if (experiments.size() == 1) {
-            return ofExperiment(histories, all, experiments.get(0));
+            return ofExperiment(statuses, experiments.get(0));
         }
         throw unknown(name, names, completed);
     }
@@ -73,33 +64,30 @@ public final class RunFinder {
                                 : ". Did you mean " + String.join(" or ", near) + "?"));
     }
 
-    private static Optional<String> experiment(List<RunHistory> all, String name) {
+    private static Optional<String> experiment(List<RunStatus> all, String name) {
         return all.stream()
-                .map(RunHistory::plan)
-                .filter(p -> p.experimentId().equals(name) || p.experiment().equals(name))
-                .map(RunPlan::experimentId)
+                .filter(r -> r.experimentId().equals(name) || r.experiment().equals(name))
+                .map(RunStatus::experimentId)
                 .reduce((a, b) -> b);
     }
 
-    private static List<RunHistory> ofExperiment(RunHistories histories, List<RunHistory> all, String experimentId) {
+    private static List<RunStatus> ofExperiment(RunStatuses statuses, String experimentId) {
         var ids = new LinkedHashSet<String>();
-        var own = all.stream()
-                .map(RunHistory::plan)
-                .filter(p -> p.experimentId().equals(experimentId))
+        var own = statuses.all().stream()
+                .filter(r -> r.experimentId().equals(experimentId))
                 .toList();
-        own.forEach(plan -> {
-            if (plan.warmStartRun() != null) {
-                ids.add(plan.warmStartRun());
+        own.forEach(run -> {
+            if (run.warmStartRun() != null) {
+                ids.add(run.warmStartRun());
             }
         });
-        own.forEach(plan -> ids.add(plan.runId()));
-        return histories.histories(ids);
+        own.forEach(run -> ids.add(run.runId()));
+        return statuses.of(ids);
     }
 
-    private static List<String> names(List<RunHistory> all) {
+    private static List<String> names(List<RunStatus> all) {
         return all.stream()
-                .map(RunHistory::plan)
-                .flatMap(p -> Stream.of(p.runId(), p.experiment(), p.experimentId()))
+                .flatMap(r -> Stream.of(r.runId(), r.experiment(), r.experimentId()))
                 .distinct()
                 .toList();
     }

@@ -6,7 +6,6 @@ import dev.frl.cli.terminal.LiveArea;
 import dev.frl.cli.terminal.Meter;
 import dev.frl.cli.terminal.Terminal;
 import dev.frl.core.run.Phase;
-import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import java.time.Duration;
@@ -26,6 +25,9 @@ public final class RunProgress {
     private static final int WIDEST_NAME = 40;
     /** A window with fewer columns gets short forms. */
     private static final int NARROW = 100;
+
+    /** Columns of the phase: as wide as the longest without progress. */
+    private static final int PHASE = 14;
 
     private static final int BAR = 24;
     private static final int NARROW_BAR = 10;
@@ -62,8 +64,15 @@ public final class RunProgress {
         int width = Math.min(
                 WIDEST_NAME,
                 plans.stream().mapToInt(p -> RunSummary.what(p).length()).max().orElse(0));
-        for (RunPlan plan : runs.subList(0, Math.min(room, runs.size()))) {
-            lines.add("  " + line(plan, width, narrow));
+        var shown = runs.subList(0, Math.min(room, runs.size()));
+        int phases = shown.stream()
+                .flatMap(p -> histories.status(p.runId()).stream())
+                .filter(s -> s.phase() != Phase.FAILED)
+                .mapToInt(s -> phase(s).length())
+                .max()
+                .orElse(0);
+        for (RunPlan plan : shown) {
+            lines.add("  " + line(plan, width, Math.max(PHASE, phases), narrow));
         }
         if (runs.size() > room) {
             lines.add("  and " + HumanFormat.count(runs.size() - room, "more run"));
@@ -112,7 +121,9 @@ public final class RunProgress {
         for (RunPlan plan : plans) {
             var history = histories.history(plan.runId());
             var status = histories.status(plan.runId());
-            if (history.isPresent() && status.isPresent()) {
+            if (status.isPresent() && status.get().phase().isTerminal()) {
+                done += Workload.of(plan).total();
+            } else if (history.isPresent() && status.isPresent()) {
                 done += Workload.of(plan).done(history.get(), status.get(), begun, now, epochTime(plan));
             }
         }
@@ -163,7 +174,7 @@ public final class RunProgress {
         };
     }
 
-    private String line(RunPlan plan, int width, boolean narrow) {
+    private String line(RunPlan plan, int width, int phases, boolean narrow) {
         String name = ("%-" + width + "s").formatted(LiveArea.cut(RunSummary.what(plan), width));
         var status = histories.status(plan.runId());
         if (status.isEmpty()) {
@@ -173,20 +184,24 @@ public final class RunProgress {
         if (s.phase() == Phase.FAILED) {
             return name + "  " + coloured("failed: " + HumanFormat.reason(s.reason()), "31");
         }
-        String phase = "%-14s".formatted(phase(s));
+        String phase = ("%-" + phases + "s").formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
-        String worst = histories
+        var line = new StringBuilder(name + "  %5s  ".formatted(RunSummary.epochs(s)) + coloured);
+        histories
                 .history(plan.runId())
                 .flatMap(RunSummary::worst)
-                .map(w -> worst(w, narrow))
-                .orElse("");
-        return (name + "  %5s  ".formatted(RunSummary.epochs(s)) + coloured + "  " + worst).stripTrailing();
+                .or(() -> RunSummary.worst(s))
+                .ifPresent(w -> line.append("  ").append(worst(w, narrow)));
+        if (!narrow) {
+            RunSummary.rate(s).ifPresent(rate -> line.append("  ").append(rate));
+        }
+        return line.toString().stripTrailing();
     }
 
+    /** Such as {@code training, 37%} and {@code evaluating 1/2, 63%}. */
     private static String phase(RunStatus s) {
-        return s.shards() > 0
-                ? "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards())
-                : RunSummary.phase(s);
+        return RunSummary.phaseAndShards(s)
+                + RunSummary.share(s).map(share -> ", " + share).orElse("");
     }
 
     /** Such as {@code worst class Shirt, 71.2% robust error}. */
@@ -196,11 +211,11 @@ public final class RunProgress {
     }
 
     /** An evaluation as a line of a log. */
-    static String evaluated(RunHistory run, RunSummary.WorstClass w) {
+    static String evaluated(String run, RunSummary.WorstClass w) {
         return String.format(
                 Locale.ROOT,
                 "%s: %s evaluated, robust error %.1f%%, worst class %s with %.1f%%",
-                RunSummary.what(run.plan()),
+                run,
                 w.on(),
                 100 * w.totalRobustError(),
                 HumanFormat.line(w.className()),

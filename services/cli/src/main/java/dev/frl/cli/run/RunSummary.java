@@ -1,5 +1,6 @@
 package dev.frl.cli.run;
 
+import dev.frl.cli.terminal.Bar;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
@@ -9,15 +10,60 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
 import dev.frl.report.text.RunNames;
 import dev.frl.spec.ExperimentPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Short texts about a run: its name within the experiment, its phase and its worst class. */
 public final class RunSummary {
+    private static final Pattern BETWEEN_SETTINGS = Pattern.compile(", (?=[A-Za-z][A-Za-z0-9.]*=)");
+
     private RunSummary() {}
 
     /** Name of a run within its experiment. */
     public static String what(RunPlan plan) {
         return RunNames.of(plan);
+    }
+
+    /** The run's swept settings, in the words of {@link RunNames}; empty if it is the only run of its experiment. */
+    static String what(RunStatus s) {
+        var swept = new TreeMap<>(variant(s));
+        var parts = new ArrayList<String>();
+        if (s.warmStart()) {
+            parts.add("warm start");
+        }
+        Stream.of("fairness.policy", "training.method").map(swept::remove).forEach(value -> add(parts, "", value));
+        String seed = swept.remove("training.seed");
+        String split = swept.remove("dataset.split.seed");
+        swept.forEach((path, value) -> add(parts, path.substring(path.indexOf('.') + 1) + "=", value));
+        add(parts, "seed ", seed);
+        add(parts, "split ", split);
+        return String.join(", ", parts);
+    }
+
+    private static void add(List<String> parts, String before, @Nullable String value) {
+        if (value != null) {
+            parts.add(before + value);
+        }
+    }
+
+    /** Swept settings by path. Values may have commas. */
+    static Map<String, String> variant(RunStatus s) {
+        var variant = new LinkedHashMap<String, String>();
+        for (String setting : BETWEEN_SETTINGS.split(s.variant())) {
+            int equals = setting.indexOf('=');
+            if (equals > 0) {
+                variant.put(setting.substring(0, equals), setting.substring(equals + 1));
+            }
+        }
+        return variant;
     }
 
     /**
@@ -42,6 +88,16 @@ public final class RunSummary {
         return last == null ? Optional.empty() : Optional.of(worst(run, last.errors(), "epoch " + last.epoch()));
     }
 
+    /** The same as the controller published it. */
+    static Optional<WorstClass> worst(RunStatus s) {
+        return Optional.ofNullable(s.latest())
+                .map(latest -> new WorstClass(
+                        latest.worstRobustError(),
+                        latest.worstClass(),
+                        latest.robustError(),
+                        latest.tested() == null ? "epoch " + latest.epoch() : "test"));
+    }
+
     static WorstClass worst(RunHistory run, ClassErrors errors, String on) {
         int worst = errors.robust().argMax();
         var names = run.classNames();
@@ -59,6 +115,39 @@ public final class RunSummary {
             case FINISHED -> "finished";
             case FAILED -> "failed";
         };
+    }
+
+    /** Phase with the shards of an evaluation, such as {@code evaluating 1/2}. */
+    static String phaseAndShards(RunStatus s) {
+        return s.shards() == 0 ? phase(s) : "%s %d/%d".formatted(phase(s), s.shardsDone(), s.shards());
+    }
+
+    /**
+     * Such as {@code epoch 4/10, 37%, 812 images/s on host} or {@code 1/2 shards, 63%, 812 images/s on host}; empty if nobody
+     * reported.
+     */
+    static Optional<String> progress(RunStatus s) {
+        String what = s.shards() > 0
+                ? "%d/%d shards".formatted(s.shardsDone(), s.shards())
+                : "epoch %d/%d".formatted(s.epoch() + 1, s.epochs());
+        return share(s).map(share ->
+                what + ", " + share + rate(s).map(r -> ", " + r).orElse(""));
+    }
+
+    /** Share of the epoch or the evaluation that is done, such as {@code 37%}; empty if nobody reported. */
+    static Optional<String> share(RunStatus s) {
+        return Optional.ofNullable(s.progress()).map(p -> Bar.percent(p.share()).strip());
+    }
+
+    /** Such as {@code 812 images/s on host}; empty if it is unknown. */
+    static Optional<String> rate(RunStatus s) {
+        return Optional.ofNullable(s.progress())
+                .filter(p -> Double.isFinite(p.imagesPerSecond()))
+                .map(p -> String.format(
+                        Locale.ROOT,
+                        p.imagesPerSecond() < 10 ? "%.1f images/s on %s" : "%.0f images/s on %s",
+                        p.imagesPerSecond(),
+                        HumanFormat.line(p.host())));
     }
 
     /** Epochs done and in total, such as {@code 4/10}. */

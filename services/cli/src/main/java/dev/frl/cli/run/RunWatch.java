@@ -13,9 +13,12 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
+import dev.frl.messaging.client.RunLogReader;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,39 +31,64 @@ import org.jspecify.annotations.Nullable;
 public final class RunWatch {
     private static final Duration BETWEEN_DRAWINGS = Duration.ofMillis(250);
 
+    /** Without a terminal, progress within an epoch is printed when nothing else was for this long. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+
     private final CliContext context;
     private final RunHistories histories;
     private final Set<String> ids;
     private final RunProgress progress;
     private final LiveArea area;
     private @Nullable Instant drawn;
+    private Instant printed;
 
     /** @param histories known so far; it grows */
     public RunWatch(CliContext context, String title, List<RunPlan> plans, RunHistories histories) {
         this.context = context;
         this.histories = histories;
+        this.printed = context.clock().instant();
         this.ids = plans.stream().map(RunPlan::runId).collect(Collectors.toSet());
         this.progress = new RunProgress(
                 title, plans, histories, context.terminal(), context.clock().instant());
         this.area = new LiveArea(context.err(), context.terminal().size());
     }
 
-    /** @return true if all runs have ended, false if the user interrupted */
+    /**
+     * Reads from the time on at which the runs were planned.
+     *
+     * @return true if all runs have ended, false if the user interrupted
+     */
     public boolean toTheEnd(Cluster cluster) {
         return toTheEnd(cluster, () -> {});
     }
 
     /** @param check called several times a second; what it throws ends the watch */
     boolean toTheEnd(Cluster cluster, Runnable check) {
-        histories.rewind();
+        Instant now = context.clock().instant();
+        var times = new HashMap<String, Instant>();
+        ids.forEach(id ->
+                times.put(id, histories.status(id).map(RunStatus::plannedAt).orElse(now)));
         tick();
-        cluster.follow(
-                () -> {
-                    check.run();
-                    return enough();
-                },
-                this::accept);
+        var skipped = cluster.follow(times, new RunLogReader.Follower() {
+            @Override
+            public boolean enough() {
+                check.run();
+                tick();
+                return context.interrupt().requested() || progress.allEnded();
+            }
+
+            @Override
+            public void event(RunEvent event) {
+                accept(event);
+            }
+
+            @Override
+            public void status(RunStatus status) {
+                accept(status);
+            }
+        });
         draw(context.clock().instant()); // the last state stays on the screen
+        LostRecords.tell(context, skipped);
         return progress.allEnded();
     }
 
@@ -71,11 +99,6 @@ public final class RunWatch {
         } else {
             context.err().println(line);
         }
-    }
-
-    private boolean enough() {
-        tick();
-        return context.interrupt().requested() || progress.allEnded();
     }
 
     private void tick() {
@@ -95,20 +118,44 @@ public final class RunWatch {
         }
     }
 
+    private void accept(RunStatus status) {
+        histories.add(status);
+        Instant now = context.clock().instant();
+        boolean quiet = Duration.between(printed, now).compareTo(LONGEST_SILENCE) > 0;
+        if (quiet && !context.terminal().err()) {
+            RunSummary.progress(status).ifPresent(text -> {
+                String name = histories
+                        .history(status.runId())
+                        .map(h -> RunSummary.what(h.plan()))
+                        .orElse(status.runId());
+                print(name + ": " + text);
+            });
+        }
+    }
+
     private void accept(RunEvent event) {
-        if (!histories.add(event) || !ids.contains(event.runId())) {
+        if (!histories.add(event)) {
             return;
         }
         var run = histories.history(event.runId()).orElseThrow();
         String name = RunSummary.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: training reassigned, attempt %d: %s".formatted(name, r.attempt(), HumanFormat.reason(r.reason())));
+            say("%s: training reassigned, attempt %d: %s"
+                    .formatted(
+                            name,
+                            r.attempt(),
+                            HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
             say("%s: %s reassigned, attempt %d: %s"
                     .formatted(
-                            name, HumanFormat.count(r.shards(), "shard"), r.attempt(), HumanFormat.reason(r.reason())));
+                            name,
+                            HumanFormat.count(r.shards(), "shard"),
+                            r.attempt(),
+                            HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof Failed f) {
-            say("%s: failed: %s".formatted(name, HumanFormat.reason(f.reason())));
+            say("%s: failed: %s"
+                    .formatted(
+                            name, HumanFormat.reason(f.reason(), context.clock().instant())));
         } else if (!context.terminal().err()) {
             line(event, name, run);
         }
@@ -119,15 +166,21 @@ public final class RunWatch {
         if (event instanceof EpochEvaluated e) {
             int epochs = run.plan().settings().training().epochs();
             text = RunProgress.evaluated(
-                    run, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
+                    name, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
         } else if (event instanceof TestEvaluated t) {
             String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
-            text = RunProgress.evaluated(run, RunSummary.worst(run, t.errors(), on));
+            text = RunProgress.evaluated(name, RunSummary.worst(run, t.errors(), on));
         } else if (event instanceof Finished) {
             text = name + ": finished";
         } else {
             return;
         }
-        context.err().println("[" + progress.whole(context.clock().instant()).strip() + "] " + text);
+        print(text);
+    }
+
+    /** Prints a line with the progress of all runs, where there is no terminal. */
+    private void print(String text) {
+        printed = context.clock().instant();
+        context.err().println("[" + progress.whole(printed).strip() + "] " + text);
     }
 }

@@ -37,12 +37,17 @@ public final class SpecRun {
             return ExitCode.USAGE;
         }
         try (var session = Session.start(context, home, settings, false)) {
-            var histories = RunHistories.of(session.cluster());
+            var statuses = RunStatuses.readable(context, session.cluster());
             var generation = choose(
                     session,
-                    histories,
+                    statuses,
                     Generation.written(spec.bytes(), spec.plan().get()));
-            int code = generation.hasEndedIn(histories) ? ExitCode.OK : follow(session, histories, generation);
+            var histories = RunHistories.of(context, session.cluster(), statuses.of(generation.runIds()));
+            int code = ExitCode.OK;
+            if (!generation.hasEndedIn(statuses)) {
+                others(session, statuses, generation);
+                code = follow(session, histories, generation);
+            }
             if (code == ExitCode.INTERRUPTED) {
                 return code;
             }
@@ -52,12 +57,12 @@ public final class SpecRun {
     }
 
     /** The generation to run, to resume, or to show the results of. */
-    private Generation choose(Session session, RunHistories histories, Generation written) {
-        Generation latest = written.latestIn(histories);
-        if (!latest.isIn(histories)) {
+    private Generation choose(Session session, RunStatuses statuses, Generation written) {
+        Generation latest = written.latestIn(statuses);
+        if (!latest.isIn(statuses)) {
             return latest;
         }
-        if (!latest.hasEndedIn(histories)) {
+        if (!latest.hasEndedIn(statuses)) {
             session.say("%s was started before; resuming it."
                     .formatted(latest.plan().experimentId()));
             return latest;
@@ -84,7 +89,6 @@ public final class SpecRun {
                         plan.experimentId(),
                         RunSummary.counted(plan),
                         context.shown(global.home().log())));
-        others(session, histories, generation);
         session.cluster().publish(plan.name(), generation.spec());
         var watch = new RunWatch(context, plan.name(), plan.runs(), histories);
         session.warnThrough(watch::say);
@@ -95,10 +99,10 @@ public final class SpecRun {
         return ExitCode.OK;
     }
 
-    private static void others(Session session, RunHistories histories, Generation generation) {
+    private static void others(Session session, RunStatuses statuses, Generation generation) {
         var own = generation.plan().runs().stream().map(RunPlan::runId).toList();
-        long others = histories.histories().stream()
-                .filter(h -> h.end().isEmpty() && !own.contains(h.plan().runId()))
+        long others = statuses.all().stream()
+                .filter(s -> !s.phase().isTerminal() && !own.contains(s.runId()))
                 .count();
         if (others > 0) {
             session.say("%s of other experiments in this home %s not ended, and %s too."

@@ -1,77 +1,72 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.HumanTime;
+import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Status of runs, as tables and as JSON. */
 public final class StatusTable {
     private StatusTable() {}
 
-    private static RunStatus status(RunHistory run) {
-        return RunState.replay(run.events()).status();
-    }
-
-    /** One row per run. */
-    public static Table of(List<RunHistory> runs, Instant now) {
+    /** One row per run. Progress has a column if a worker of one of them reported. */
+    private static Table of(List<RunStatus> runs, Instant now) {
+        boolean progress = runs.stream().anyMatch(s -> s.progress() != null);
         var table = new Table()
                 .left("RUN", "run")
                 .optional("WHAT", "what")
                 .left("PHASE", "phase")
-                .right("EPOCH", "epoch")
-                .right("WORST", "worstRobustError")
-                .left("CLASS", "worstClass")
-                .optional("SINCE", "since");
-        for (RunHistory run : runs) {
-            var s = status(run);
-            var worst = RunSummary.worst(run);
-            table.row(
-                    Cell.of(run.plan().runId()),
-                    Cell.of(RunSummary.what(run.plan())),
-                    Cell.of(phase(s)),
-                    new Cell(RunSummary.epochs(s), s.epoch()),
-                    worst.map(w -> Cell.percent(w.robustError())).orElse(Cell.none()),
-                    worst.map(w -> Cell.of(w.className())).orElse(Cell.none()),
-                    new Cell(ago(s.since(), now), s.since().toString()));
+                .right("EPOCH", "epoch");
+        if (progress) {
+            table.optional("PROGRESS", "progress");
+        }
+        table.right("WORST", "worstRobustError").left("CLASS", "worstClass").optional("SINCE", "since");
+        for (var s : runs) {
+            var worst = RunSummary.worst(s);
+            var row = new ArrayList<Cell>();
+            row.add(Cell.of(s.runId()));
+            row.add(RunSummary.what(s).isEmpty() ? Cell.none() : Cell.of(RunSummary.what(s)));
+            row.add(Cell.of(RunSummary.phaseAndShards(s)));
+            row.add(new Cell(RunSummary.epochs(s), s.epoch()));
+            if (progress) {
+                row.add(RunSummary.share(s)
+                        .map(share -> Cell.of(
+                                share + RunSummary.rate(s).map(r -> ", " + r).orElse("")))
+                        .orElse(Cell.none()));
+            }
+            row.add(worst.map(w -> Cell.percent(w.robustError())).orElse(Cell.none()));
+            row.add(worst.map(w -> Cell.of(w.className())).orElse(Cell.none()));
+            row.add(new Cell(HumanFormat.when(s.since(), now), s.since().toString()));
+            table.row(row.toArray(Cell[]::new));
         }
         return table;
     }
 
-    private static String phase(RunStatus s) {
-        return s.shards() == 0
-                ? RunSummary.phase(s)
-                : "%s %d/%d".formatted(RunSummary.phase(s), s.shardsDone(), s.shards());
-    }
-
-    private static String ago(Instant then, Instant now) {
-        return HumanFormat.duration(Duration.between(then, now)) + " ago";
-    }
-
     /** Status of one run, for scripts. */
-    public static Map<String, @Nullable Object> json(RunHistory run) {
-        var s = status(run);
-        var plan = run.plan();
+    static Map<String, @Nullable Object> json(RunStatus s) {
         var json = new LinkedHashMap<String, @Nullable Object>();
-        json.put("run", plan.runId());
-        json.put("experiment", plan.experiment());
-        json.put("experimentId", plan.experimentId());
-        json.put("what", RunSummary.what(plan));
-        json.put("variant", plan.variant());
-        json.put("warmStart", plan.warmStart());
-        json.put("warmStartRun", plan.warmStartRun());
+        json.put("run", s.runId());
+        json.put("experiment", s.experiment());
+        json.put("experimentId", s.experimentId());
+        json.put("what", RunSummary.what(s));
+        json.put("variant", RunSummary.variant(s));
+        json.put("warmStart", s.warmStart());
+        json.put("warmStartRun", s.warmStartRun());
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
         json.put("reason", HumanTime.in(s.reason()));
         json.put("since", s.since().toString());
@@ -80,7 +75,8 @@ public final class StatusTable {
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());
         json.put("shards", s.shards());
-        var worst = RunSummary.worst(run);
+        json.put("progress", json(s.progress()));
+        var worst = RunSummary.worst(s);
         json.put(
                 "robustError",
                 worst.map(RunSummary.WorstClass::totalRobustError).orElse(null));
@@ -92,32 +88,63 @@ public final class StatusTable {
         return json;
     }
 
-    /** Prints status and epochs of one run. */
-    public static void print(CliContext context, RunHistory run) {
-        var s = status(run);
-        var plan = run.plan();
-        var out = context.out();
-        Instant now = context.clock().instant();
-        out.printf("%s: %s of %s%n", plan.runId(), RunSummary.what(plan), plan.experimentId());
-        out.printf("  phase     %s, since %s%n", phase(s), ago(s.since(), now));
-        out.printf("  reason    %s%n", HumanFormat.reason(s.reason()));
-        if (!s.phase().isTerminal()) {
-            out.printf("  deadline  %s, then the work is reassigned%n", in(s.deadline(), now));
+    private static @Nullable Map<String, @Nullable Object> json(RunStatus.@Nullable WorkDone progress) {
+        if (progress == null) {
+            return null;
         }
-        out.printf("  epoch     %s%n", RunSummary.epochs(s));
-        if (plan.warmStartRun() != null) {
-            out.printf("  start     from the weights of %s%n", plan.warmStartRun());
-        }
-        RunSummary.worst(run).ifPresent(w -> out.printf("  latest    %s%n", RunProgress.evaluated(run, w)));
-        if (!run.evaluated().isEmpty()) {
-            out.println();
-            epochs(run).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
+        var json = new LinkedHashMap<String, @Nullable Object>();
+        json.put("share", progress.share());
+        json.put("imagesPerSecond", Double.isFinite(progress.imagesPerSecond()) ? progress.imagesPerSecond() : null);
+        json.put("host", progress.host());
+        json.put("at", progress.at().toString());
+        return json;
+    }
+
+    /** Prints the status of runs. */
+    public static void print(CliContext context, List<RunStatus> runs, boolean json) {
+        if (json) {
+            context.out()
+                    .println(PrettyJson.pretty(
+                            runs.stream().map(StatusTable::json).toList()));
+        } else {
+            of(runs, context.clock().instant()).print(context, false);
         }
     }
 
-    private static String in(Instant deadline, Instant now) {
-        var left = Duration.between(now, deadline);
-        return left.isNegative() ? HumanFormat.duration(left.negated()) + " ago" : "in " + HumanFormat.duration(left);
+    /** The exit code: failed if a run failed. */
+    public static int code(List<RunStatus> runs) {
+        return runs.stream().anyMatch(run -> run.phase() == Phase.FAILED) ? ExitCode.FAILED : ExitCode.OK;
+    }
+
+    /** Prints status and epochs of one run; without its history only the status. */
+    public static void print(CliContext context, RunStatus s, Optional<RunHistory> history) {
+        var out = context.out();
+        Instant now = context.clock().instant();
+        String what = history.map(h -> RunSummary.what(h.plan())).orElseGet(() -> RunSummary.what(s));
+        out.printf("%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
+        out.printf("  phase     %s, since %s%n", RunSummary.phaseAndShards(s), HumanFormat.when(s.since(), now));
+        out.printf("  reason    %s%n", HumanFormat.reason(s.reason(), now));
+        if (!s.phase().isTerminal()) {
+            out.printf("  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
+        }
+        out.printf("  epoch     %s%n", RunSummary.epochs(s));
+        var progress = s.progress();
+        if (progress != null) {
+            out.printf(
+                    "  progress  %s, %s%n",
+                    RunSummary.progress(s).orElse(""),
+                    progress.at().isAfter(now) ? "just now" : HumanFormat.when(progress.at(), now));
+        }
+        if (s.warmStartRun() != null) {
+            out.printf("  start     from the weights of %s%n", s.warmStartRun());
+        }
+        RunSummary.worst(s)
+                .ifPresent(w ->
+                        out.printf("  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
+        history.filter(h -> !h.evaluated().isEmpty()).ifPresent(h -> {
+            out.println();
+            epochs(h).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));
+        });
     }
 
     private static Table epochs(RunHistory run) {

@@ -18,7 +18,7 @@ import java.time.Instant;
 final class Workload {
     /** Share of attack steps that an evaluation computes: about half in practice. */
     private static final double COMPUTED = 0.5;
-    /** Limit for the epoch in training: it is not shown as done before it is. */
+    /** Limit for the estimate of the epoch in training: it is not shown as done before it is. */
     private static final double ALMOST = 0.95;
 
     private final double trainEpoch;
@@ -57,23 +57,22 @@ final class Workload {
 
     /**
      * @param begun start of this process: a restart trains the current epoch from its beginning
-     * @param now current time, for the epoch in training
+     * @param now current time, for an epoch whose trainer reports nothing
      * @param epochTime training time of an epoch of this run; zero if unknown
      */
     double done(RunHistory run, RunStatus status, Instant begun, Instant now, Duration epochTime) {
-        if (status.phase().isTerminal()) {
-            return total();
-        }
         int trained = (int) run.trained().keySet().stream().filter(e -> e > 0).count();
         double done = trained * trainEpoch + run.evaluated().size() * validation;
         for (Selection selection : Selection.values()) {
             done += run.test(selection).isPresent() ? test : 0;
         }
-        double shards = status.shards() == 0 ? 0 : (double) status.shardsDone() / status.shards();
-        if (status.phase() == Phase.EVALUATING) {
-            done += shards * validation;
-        } else if (status.phase() == Phase.TESTING) {
-            done += shards * test;
+        var reported = status.progress();
+        if (status.phase() == Phase.EVALUATING || status.phase() == Phase.TESTING) {
+            double counted = status.shards() == 0 ? 0 : (double) status.shardsDone() / status.shards();
+            double share = reported == null ? counted : Math.max(counted, reported.share());
+            done += share * (status.phase() == Phase.EVALUATING ? validation : test);
+        } else if (status.phase() == Phase.TRAINING && reported != null) {
+            done += reported.share() * trainEpoch;
         } else if (status.phase() == Phase.TRAINING && !epochTime.isZero()) {
             var from = status.since().isBefore(begun) ? begun : status.since();
             double since = Math.max(0, Duration.between(from, now).toMillis());

@@ -1,0 +1,90 @@
+package dev.frl.recorder;
+
+import dev.frl.core.run.RunEvent;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The recorder's places in the run log. What is committed for a partition is where a restart begins to read: the plan of the
+ * oldest run that is still needed. Its metadata tells up to where the events are recorded; those before are only remembered.
+ */
+final class LogPlaces {
+    private static final String RECORDED = "recorded=";
+
+    private final Map<TopicPartition, Long> recorded = new HashMap<>();
+    private final Map<String, Place> plans = new HashMap<>();
+    private final Set<TopicPartition> changed = new HashSet<>();
+
+    private record Place(TopicPartition partition, long offset) {}
+
+    /**
+     * Takes over what an earlier process committed.
+     *
+     * @return where to begin to read, by partition; a partition that is not in it is read from its beginning
+     */
+    Map<TopicPartition, Long> resume(Map<TopicPartition, OffsetAndMetadata> committed) {
+        var begin = new HashMap<TopicPartition, Long>();
+        committed.forEach((partition, place) -> {
+            if (place != null) {
+                String metadata = place.metadata();
+                boolean complete = metadata.matches(RECORDED + "[0-9]{1,18}");
+                if (complete) {
+                    recorded.put(partition, Long.parseLong(metadata.substring(RECORDED.length())));
+                    begin.put(partition, place.offset());
+                } else { // an earlier version committed only this offset, and needs the events before it
+                    recorded.put(partition, place.offset());
+                }
+            }
+        });
+        return begin;
+    }
+
+    /** Notes where the plan of a run is. */
+    void found(RunEvent.Planned planned, ConsumerRecord<?, ?> at) {
+        plans.putIfAbsent(planned.runId(), new Place(partition(at), at.offset()));
+    }
+
+    boolean isRecorded(ConsumerRecord<?, ?> event) {
+        return event.offset() < recorded.getOrDefault(partition(event), 0L);
+    }
+
+    void recorded(ConsumerRecord<?, ?> event) {
+        recorded.put(partition(event), event.offset() + 1);
+        changed.add(partition(event));
+    }
+
+    /** These runs are not needed any more. */
+    void forget(Collection<String> runs) {
+        for (String run : runs) {
+            var place = plans.remove(run);
+            if (place != null && recorded.containsKey(place.partition())) {
+                changed.add(place.partition());
+            }
+        }
+    }
+
+    /** Places that have changed since the last call. */
+    Map<TopicPartition, OffsetAndMetadata> changes() {
+        var begin = new HashMap<TopicPartition, Long>();
+        for (var partition : changed) {
+            begin.put(partition, recorded.getOrDefault(partition, 0L));
+        }
+        plans.values()
+                .forEach(place -> begin.computeIfPresent(place.partition(), (p, at) -> Math.min(at, place.offset())));
+        var places = new HashMap<TopicPartition, OffsetAndMetadata>();
+        begin.forEach((partition, offset) ->
+                places.put(partition, new OffsetAndMetadata(offset, RECORDED + recorded.getOrDefault(partition, 0L))));
+        changed.clear();
+        return places;
+    }
+
+    private static TopicPartition partition(ConsumerRecord<?, ?> record) {
+        return new TopicPartition(record.topic(), record.partition());
+    }
+}
