@@ -122,7 +122,10 @@ class TopicAdminTest {
                             List.of(
                                     "frl.run-status: 3 partitions",
                                     "frl.run-status: cleanup.policy=compact",
-                                    "frl.run-status: max.message.bytes=1114112"),
+                                    "frl.run-status: max.message.bytes=1114112",
+                                    "frl.run-status: min.cleanable.dirty.ratio=0.1",
+                                    "frl.run-status: segment.bytes=8388608",
+                                    "frl.run-status: segment.ms=3600000"),
                             List.of()));
             assertThat(partitions(settings, "frl.run-status")).isEqualTo(3);
             assertThat(TopicAdmin.create(settings, topics, layout(3)).mended()).isEmpty();
