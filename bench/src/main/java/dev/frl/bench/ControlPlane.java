@@ -206,7 +206,8 @@ public final class ControlPlane {
                 Map.of(
                         "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
                         "KAFKA_NUM_STREAM_THREADS", String.valueOf(options.number("threads", 1))));
-        var controller = new ControllerService(settings, state, topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION);
+        var controller = new ControllerService(
+                settings, state, topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION);
         controller.start();
         if (!controller.awaitRunning(PATIENCE)) {
             throw new IllegalStateException("the controller did not start");

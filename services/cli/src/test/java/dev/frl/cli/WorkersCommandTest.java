@@ -29,7 +29,14 @@ class WorkersCommandTest {
         context = new TestContext(directory);
         context.env.put("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
         begin = context.now;
-        worker("trainer", "gpu-2", State.WORKING, null, null, new Held("small-none-1", new Work.EpochTraining(3)), begin);
+        worker(
+                "trainer",
+                "gpu-2",
+                State.WORKING,
+                null,
+                null,
+                new Held("small-none-1", new Work.EpochTraining(3)),
+                begin);
         worker("attacker", "gpu-2", State.PAUSED, "no data", begin.plusSeconds(80), null, begin);
         var shard = new Work.Shard(Part.TEST, 3, 1);
         worker(

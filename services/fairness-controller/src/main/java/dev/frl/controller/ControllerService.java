@@ -55,10 +55,12 @@ public final class ControllerService implements Service {
      * @param stateDirectory for Streams; may be lost, since the changelog topic restores it
      * @throws IllegalArgumentException if a given setting of Streams is wrong; the message names its variable
      */
-    public ControllerService(KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
+    public ControllerService(
+            KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
         kafka.warnWithoutEffect(OURS);
         end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
-        streams = new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(kafka, stateDirectory));
+        streams =
+                new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(kafka, stateDirectory));
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
             log.atDebug().addKeyValue("state", now).log("controller changed its state");

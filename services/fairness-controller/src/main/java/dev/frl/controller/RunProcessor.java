@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
-import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
@@ -313,8 +312,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (since >= GROUP_COMMIT.toMillis() || since >= QUIET_COMMIT.toMillis() && !busy) {
             commit();
         } else if (plannedCommit == null && !busy) {
-            plannedCommit = context().schedule(
-                            QUIET_COMMIT, PunctuationType.WALL_CLOCK_TIME, timestamp -> plannedCommitIsDue());
+            plannedCommit = context()
+                    .schedule(QUIET_COMMIT, PunctuationType.WALL_CLOCK_TIME, timestamp -> plannedCommitIsDue());
         }
     }
 

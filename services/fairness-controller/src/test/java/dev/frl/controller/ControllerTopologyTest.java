@@ -52,8 +52,9 @@ class ControllerTopologyTest {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         driver = new TopologyTestDriver(
-                ControllerTopology.build(
-                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION), properties, Instant.EPOCH);
+                ControllerTopology.build(topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION),
+                properties,
+                Instant.EPOCH);
     }
 
     @AfterEach
@@ -186,7 +187,8 @@ class ControllerTopologyTest {
         assertThat(statuses.values()).allSatisfy(s -> assertThat(s.phase()).isEqualTo(Phase.FAILED));
         assertThat(statuses.values())
                 .anySatisfy(s -> assertThat(s.reason())
-                        .isEqualTo("no attacker reported progress on shards [0, 1] within 10 min, in any of 3 attempts"));
+                        .isEqualTo(
+                                "no attacker reported progress on shards [0, 1] within 10 min, in any of 3 attempts"));
         assertThat(statuses.values())
                 .anySatisfy(s -> assertThat(s.reason())
                         .startsWith("its warm start warm-fashion-mnist-cnn-small-")

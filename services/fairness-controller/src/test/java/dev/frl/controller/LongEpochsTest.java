@@ -53,8 +53,10 @@ class LongEpochsTest {
 
         // Then
         assertThat(state().phase()).isEqualTo(Phase.EVALUATING);
-        assertThat(events.stream().filter(e -> e instanceof RunEvent.TrainingRequested)).hasSize(1);
-        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(2);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.TrainingRequested))
+                .hasSize(1);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested))
+                .hasSize(2);
         assertThat(events.stream().filter(e -> e instanceof RunEvent.Dropped)).isEmpty();
     }
 
@@ -69,7 +71,8 @@ class LongEpochsTest {
         pass(plan.settings().deadlines().epoch().plusSeconds(5), 0, null, plan);
 
         // Then
-        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested)).hasSize(2);
+        assertThat(events.stream().filter(e -> e instanceof RunEvent.ShardsRequested))
+                .hasSize(2);
     }
 
     /** Lets time pass in the controller's steps, with a report every few seconds. */

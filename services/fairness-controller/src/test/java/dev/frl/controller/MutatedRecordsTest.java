@@ -52,8 +52,7 @@ class MutatedRecordsTest {
      * @param topic of the record
      * @param value null for a record without a value
      */
-    private record Sample(
-            Topic<?> topic, @Nullable String key, byte @Nullable [] value) {}
+    private record Sample(Topic<?> topic, @Nullable String key, byte @Nullable [] value) {}
 
     @Test
     void every_record_is_understood_or_rejected_or_a_dead_letter(@TempDir Path state) {
@@ -88,12 +87,18 @@ class MutatedRecordsTest {
                     int answers = read(driver, topics.specRejections).size();
                     rejected += answers;
                     boolean admitted = !read(driver, topics.runLog).isEmpty();
-                    assertThat(answers).as("mutation %d: a spec has at most one answer", i).isLessThanOrEqualTo(1);
-                    assertThat(answers == 1 || admitted || knownSpec(sample)).as("mutation %d: %s", i, text(sample)).isTrue();
+                    assertThat(answers)
+                            .as("mutation %d: a spec has at most one answer", i)
+                            .isLessThanOrEqualTo(1);
+                    assertThat(answers == 1 || admitted || knownSpec(sample))
+                            .as("mutation %d: %s", i, text(sample))
+                            .isTrue();
                 } else {
                     int letters = deadLetters(driver, sample);
                     unreadable += letters;
-                    assertThat(letters).as("mutation %d of %s", i, sample.topic().name()).isEqualTo(understood(sample) ? 0 : 1);
+                    assertThat(letters)
+                            .as("mutation %d of %s", i, sample.topic().name())
+                            .isEqualTo(understood(sample) ? 0 : 1);
                 }
                 drain(driver);
             }
@@ -122,18 +127,19 @@ class MutatedRecordsTest {
         var run = shard.runId();
         var work = random.nextBoolean() ? new Work.EpochTraining(1) : new Work.Shard(shard.part(), 0, shard.shard());
         return switch (random.nextInt(8)) {
-            case 0 ->
-                new Sample(topics.experimentSpecs, "small", Answered.SPEC.getBytes(StandardCharsets.UTF_8));
+            case 0 -> new Sample(topics.experimentSpecs, "small", Answered.SPEC.getBytes(StandardCharsets.UTF_8));
             case 1 -> sample(topics.epochTrained, run, Answered.trained(run, random.nextInt(3)));
             case 2 -> sample(topics.shardAttacked, run, Answered.attacked(shard));
-            case 3 -> sample(
-                    topics.workFailures,
-                    run,
-                    new RunInput.WorkFailed(run, work, 1, "no data", FailureKind.HOST, "host", Instant.EPOCH));
-            case 4 -> sample(
-                    topics.workProgress,
-                    run,
-                    new RunInput.WorkProgressed(run, work, 1, 0.5, 100, "host", Instant.EPOCH));
+            case 3 ->
+                sample(
+                        topics.workFailures,
+                        run,
+                        new RunInput.WorkFailed(run, work, 1, "no data", FailureKind.HOST, "host", Instant.EPOCH));
+            case 4 ->
+                sample(
+                        topics.workProgress,
+                        run,
+                        new RunInput.WorkProgressed(run, work, 1, 0.5, 100, "host", Instant.EPOCH));
             case 5 -> sample(topics.runSignals, run, new RunInput.Await(run, List.of("other")));
             case 6 -> sample(topics.runSignals, run, new RunInput.WarmStartFailed(run, "no reason"));
             default -> sample(topics.runSignals, run, new RunInput.WarmStartReady(run, shard.weights()));
@@ -147,12 +153,14 @@ class MutatedRecordsTest {
             case 1 -> new Sample(sample.topic(), null, bytes);
             case 2 -> new Sample(sample.topic(), "x".repeat(random.nextInt(5000)), bytes);
             case 3 -> new Sample(sample.topic(), sample.key(), Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
-            case 4 -> new Sample(sample.topic(), sample.key(), Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(50)));
+            case 4 ->
+                new Sample(sample.topic(), sample.key(), Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(50)));
             case 5 -> {
                 random.nextBytes(bytes);
                 yield new Sample(sample.topic(), sample.key(), bytes);
             }
-            case 6 -> new Sample(sample.topic(), sample.key(), new byte[sample.topic().maxBytes() + 1]);
+            case 6 ->
+                new Sample(sample.topic(), sample.key(), new byte[sample.topic().maxBytes() + 1]);
             default -> {
                 for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
                     bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
@@ -196,8 +204,7 @@ class MutatedRecordsTest {
     /** Dead letters with this record's value: a run that ends may tell another one that does not exist. */
     private static int deadLetters(TopologyTestDriver driver, Sample sample) {
         return (int) driver
-                .createOutputTopic(
-                        sample.topic().deadLetters(), new StringDeserializer(), new ByteArrayDeserializer())
+                .createOutputTopic(sample.topic().deadLetters(), new StringDeserializer(), new ByteArrayDeserializer())
                 .readRecordsToList()
                 .stream()
                 .filter(letter -> Arrays.equals(letter.value(), sample.value()))

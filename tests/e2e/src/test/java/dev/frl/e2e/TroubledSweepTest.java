@@ -43,10 +43,10 @@ class TroubledSweepTest {
                 grid:
                   training.optimizer: [{learningRate: 10, momentum: 0.99}, %s]
             """.formatted(String.join(
-                    ", ",
-                    java.util.stream.IntStream.rangeClosed(1, 11)
-                            .mapToObj(i -> "{learningRate: 0.0%02d}".formatted(i))
-                            .toList()));
+            ", ",
+            java.util.stream.IntStream.rangeClosed(1, 11)
+                    .mapToObj(i -> "{learningRate: 0.0%02d}".formatted(i))
+                    .toList()));
 
     @TempDir
     Path directory;
@@ -86,7 +86,9 @@ class TroubledSweepTest {
                         .isNotEmpty();
             }
             var numbers = new TreeMap<String, List<Object>>();
-            watch.histories().values().forEach(h -> numbers.put(h.plan().variant().toString(), numbers(h)));
+            watch.histories()
+                    .values()
+                    .forEach(h -> numbers.put(h.plan().variant().toString(), numbers(h)));
             return numbers;
         }
     }

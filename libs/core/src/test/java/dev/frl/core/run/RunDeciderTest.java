@@ -256,7 +256,8 @@ class RunDeciderTest {
         // When
         for (int minute = 0; minute < 30; minute += 6) {
             now = now.plus(Duration.ofMinutes(6));
-            assertThat(kinds(decideKeeping(progress(new Work.EpochTraining(1), 1, minute / 30.0)))).containsExactly("Progressed");
+            assertThat(kinds(decideKeeping(progress(new Work.EpochTraining(1), 1, minute / 30.0))))
+                    .containsExactly("Progressed");
             assertThat(decideKeeping(new RunInput.Tick("run", T0))).isEmpty();
         }
         var events = decide(trained(1, 1, "w1"));
@@ -291,7 +292,8 @@ class RunDeciderTest {
         // Then
         assertThat(decide(progress(new Work.EpochTraining(1), 7, 0.5))).isEmpty();
         assertThat(decide(progress(new Work.EpochTraining(3), 1, 0.5))).isEmpty();
-        assertThat(decide(progress(new Work.Shard(Part.VALIDATION, 0, 0), 1, 0.5))).isEmpty();
+        assertThat(decide(progress(new Work.Shard(Part.VALIDATION, 0, 0), 1, 0.5)))
+                .isEmpty();
     }
 
     @Test
@@ -307,7 +309,8 @@ class RunDeciderTest {
 
         // Then
         assertThat(kinds).hasSize(6).containsOnly("TrainingRequested");
-        assertThat(kinds(decide(failed(7, "no data", FailureKind.HOST, "second-host")))).containsExactly("Failed");
+        assertThat(kinds(decide(failed(7, "no data", FailureKind.HOST, "second-host"))))
+                .containsExactly("Failed");
     }
 
     @Test
@@ -340,7 +343,9 @@ class RunDeciderTest {
         for (int attempt = 1; attempt <= 8; attempt++) {
             var events = decide(failed(attempt, "hiccup", FailureKind.RETRYABLE));
             if (events.get(0) instanceof RunEvent.RetryPlanned retry) {
-                assertThat(decide(failed(attempt, "hiccup", FailureKind.RETRYABLE))).as("a repeated report").isEmpty();
+                assertThat(decide(failed(attempt, "hiccup", FailureKind.RETRYABLE)))
+                        .as("a repeated report")
+                        .isEmpty();
                 pauses.add(Duration.between(now, retry.until()));
                 now = retry.until().minusMillis(1);
                 assertThat(decide(new RunInput.Tick("run", T0))).isEmpty();

@@ -92,7 +92,12 @@ public final class EventMapping {
     private static ShardCounted counted(RunEvent.ShardCounted e) {
         // Constructors, not builders, where a message is one of thousands.
         return new ShardCounted(
-                toAvro(e.part()), e.epoch(), e.shard(), toAvro(e.tally()), e.duration().toMillis(), e.host());
+                toAvro(e.part()),
+                e.epoch(),
+                e.shard(),
+                toAvro(e.tally()),
+                e.duration().toMillis(),
+                e.host());
     }
 
     private static RetryPlanned retry(RunEvent.RetryPlanned e) {
