@@ -52,6 +52,7 @@ class MutatedRecordsTest {
      * @param topic of the record
      * @param value null for a record without a value
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Sample(Topic<?> topic, @Nullable String key, byte @Nullable [] value) {}
 
     @Test
