@@ -161,14 +161,12 @@ public final class Outbox {
     }
 
     private static List<ToRun> signals(RunState state, List<String> dependents) {
-        var weights = state.lastWeights();
-        boolean ready = state.phase() == Phase.FINISHED && weights != null;
+        var weights = state.phase() == Phase.FINISHED ? state.lastWeights() : null;
         return dependents.stream()
                 .map(run -> new ToRun(
-                        ready
+                        weights != null
                                 ? new RunInput.WarmStartReady(run, weights)
-                                : new RunInput.WarmStartFailed(
-                                        run, state.status().reason())))
+                                : new RunInput.WarmStartFailed(run, state.status().reason())))
                 .toList();
     }
 }

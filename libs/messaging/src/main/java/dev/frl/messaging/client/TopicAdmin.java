@@ -86,9 +86,9 @@ public final class TopicAdmin {
             }
             List<String> created = createMissing(admin, topics, partitions, layout.replication());
             Waiting.until(() -> PartitionCounts.of(admin, all).missing(all).isEmpty());
-            var repair = new TopicRepair(admin, servers, notes);
+            var repair = new TopicRepair(admin, servers, created, notes);
             repair.partitions(joined(topics));
-            repair.settings(existing(topics, created));
+            repair.settings(existing(topics));
             notes.addAll(ShareGroups.setUp(admin, layout.lease()));
             LOG.atInfo()
                     .addKeyValue("created", created.size())
@@ -111,9 +111,8 @@ public final class TopicAdmin {
         return topics.all().stream().map(Topic::name).toList();
     }
 
-    private static List<Topic<?>> existing(Topics topics, List<String> created) {
+    private static List<Topic<?>> existing(Topics topics) {
         return Stream.<Topic<?>>concat(topics.all().stream(), topics.deadLetters().stream())
-                .filter(topic -> !created.contains(topic.name()))
                 .toList();
     }
 

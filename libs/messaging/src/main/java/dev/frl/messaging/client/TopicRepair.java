@@ -31,22 +31,40 @@ final class TopicRepair {
 
     private static final String CLEANUP = "cleanup.policy";
 
+    /**
+     * Known to brokers from Kafka 4.4, so no topic is created with it. Without it, a message of some kilobytes may take gigabytes in
+     * the services that read it.
+     */
+    private static final String MAX_DECOMPRESSED = "max.decompressed.message.bytes";
+
     private final Admin admin;
     private final String servers;
+    private final List<String> created;
     private final List<String> notes;
     private final List<String> mended = new ArrayList<>();
 
-    /** @param notes receives what is not mended */
-    TopicRepair(Admin admin, String servers, List<String> notes) {
+    /**
+     * @param created topics that were just created, of which nothing needs to be told
+     * @param notes receives what is not mended
+     */
+    TopicRepair(Admin admin, String servers, List<String> created, List<String> notes) {
         this.admin = admin;
         this.servers = servers;
+        this.created = created;
         this.notes = notes;
     }
 
-    /** Settings that a topic needs, with Kafka's names. */
+    /** Settings that a topic is created with, with Kafka's names. */
     static Map<String, String> settings(Topic<?> topic) {
         var settings = new HashMap<>(topic.config());
         settings.put("max.message.bytes", Integer.toString(topic.maxBytes() + OVERHEAD));
+        return settings;
+    }
+
+    /** These, and those that only newer brokers know. */
+    private static Map<String, String> allSettings(Topic<?> topic) {
+        var settings = settings(topic);
+        settings.put(MAX_DECOMPRESSED, Integer.toString(topic.maxBytes() + OVERHEAD));
         return settings;
     }
 
@@ -107,7 +125,7 @@ final class TopicRepair {
     void settings(List<Topic<?>> topics) throws InterruptedException, ExecutionException, TimeoutException {
         var resources = topics.stream()
                 .collect(Collectors.toMap(
-                        topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TopicRepair::settings));
+                        topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TopicRepair::allSettings));
         if (resources.isEmpty()) {
             return;
         }
@@ -125,7 +143,9 @@ final class TopicRepair {
                 if (entry.source() != ConfigSource.DYNAMIC_TOPIC_CONFIG) {
                     changes.computeIfAbsent(resource, r -> new ArrayList<>())
                             .add(new AlterConfigOp(new ConfigEntry(name, wanted), OpType.SET));
-                    mended.add("%s: %s=%s".formatted(topic, name, wanted));
+                    if (!created.contains(topic)) {
+                        mended.add("%s: %s=%s".formatted(topic, name, wanted));
+                    }
                 } else if (isLess(name, entry.value(), wanted)) {
                     notes.add(
                             "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`"

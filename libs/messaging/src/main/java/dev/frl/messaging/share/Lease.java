@@ -24,18 +24,6 @@ public final class Lease {
         this.deliveryCount = deliveryCount;
     }
 
-    public String topic() {
-        return topic;
-    }
-
-    public int partition() {
-        return partition;
-    }
-
-    public long offset() {
-        return offset;
-    }
-
     /** How often the record was delivered, this delivery included; from 1. */
     public int deliveryCount() {
         return deliveryCount;

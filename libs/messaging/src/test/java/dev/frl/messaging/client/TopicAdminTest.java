@@ -14,7 +14,11 @@ import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +106,25 @@ class TopicAdminTest {
         }
     }
 
+    @Test
+    void a_record_that_grows_when_it_is_decompressed_is_refused() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, layout(1));
+            var properties = Map.<String, Object>of(
+                    "bootstrap.servers", broker.bootstrapServers(), "compression.type", "gzip", "max.request.size", 64 << 20);
+            try (var producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer())) {
+
+                // When
+                var sent = producer.send(new ProducerRecord<>("frl.shard-attacked", "run", new byte[32 << 20]));
+
+                // Then
+                assertThat(sent).failsWithin(Duration.ofSeconds(60));
+            }
+        }
+    }
+
     /** As brokers create topics on demand. */
     @Test
     void an_empty_topic_that_something_else_created_is_mended() throws Exception {
@@ -122,6 +145,7 @@ class TopicAdminTest {
                             List.of(
                                     "frl.run-status: 3 partitions",
                                     "frl.run-status: cleanup.policy=compact",
+                                    "frl.run-status: max.decompressed.message.bytes=1114112",
                                     "frl.run-status: max.message.bytes=1114112",
                                     "frl.run-status: min.cleanable.dirty.ratio=0.1",
                                     "frl.run-status: segment.bytes=8388608",
