@@ -166,7 +166,8 @@ public final class Outbox {
                 .map(run -> new ToRun(
                         weights != null
                                 ? new RunInput.WarmStartReady(run, weights)
-                                : new RunInput.WarmStartFailed(run, state.status().reason())))
+                                : new RunInput.WarmStartFailed(
+                                        run, state.status().reason())))
                 .toList();
     }
 }

@@ -125,7 +125,8 @@ final class TopicRepair {
     void settings(List<Topic<?>> topics) throws InterruptedException, ExecutionException, TimeoutException {
         var resources = topics.stream()
                 .collect(Collectors.toMap(
-                        topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TopicRepair::allSettings));
+                        topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()),
+                        TopicRepair::allSettings));
         if (resources.isEmpty()) {
             return;
         }

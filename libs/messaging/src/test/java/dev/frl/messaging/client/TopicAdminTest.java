@@ -113,7 +113,12 @@ class TopicAdminTest {
             var settings = KafkaSettings.of(broker.bootstrapServers());
             TopicAdmin.create(settings, topics, layout(1));
             var properties = Map.<String, Object>of(
-                    "bootstrap.servers", broker.bootstrapServers(), "compression.type", "gzip", "max.request.size", 64 << 20);
+                    "bootstrap.servers",
+                    broker.bootstrapServers(),
+                    "compression.type",
+                    "gzip",
+                    "max.request.size",
+                    64 << 20);
             try (var producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer())) {
 
                 // When
