@@ -62,7 +62,7 @@ class BrokerCommandsTest {
         // Then
         assertThat(code).isEqualTo(1);
         assertThat(context.kafka.followed.values()).containsOnly(submitted);
-        assertThat(ids(context.out.toString())).contains("small-none-ID          none          failed");
+        assertThat(ids(context.out.toString())).contains("small-none-ID          none, seed 1          failed");
         assertThat(ids(context.err.toString()))
                 .startsWith("small-ID: published to kafka:9092, 2 runs.\n")
                 .contains("none, seed 1: failed: out of memory\n");
@@ -92,9 +92,9 @@ class BrokerCommandsTest {
         assertThat(code).isZero();
         assertThat(context.kafka.asked).containsExactly("kafka:9092");
         assertThat(ids(context.out.toString())).isEqualTo("""
-                RUN                          WHAT          PHASE     EPOCH  WORST  CLASS  SINCE
-                small-none-ID          none          finished    2/2  60.0%  cat    8 min 50 s ago
-                small-frl-reweight-ID  frl-reweight  finished    2/2  60.0%  cat    8 min 50 s ago
+                RUN                          WHAT                  PHASE     EPOCH  WORST  CLASS  SINCE
+                small-none-ID          none, seed 1          finished    2/2  60.0%  cat    8 min 50 s ago
+                small-frl-reweight-ID  frl-reweight, seed 1  finished    2/2  60.0%  cat    8 min 50 s ago
                 """);
         assertThat(context.kafka.eventsRead).isEmpty(); // a bounded read, however much has run
     }
@@ -160,8 +160,8 @@ class BrokerCommandsTest {
 
         // Then
         assertThat(shown).isEqualTo("""
-                RUN                  WHAT  PHASE     EPOCH  PROGRESS                    WORST  CLASS  SINCE
-                small-none-ID  none  training    0/2  37%, 812 images/s on gpu-3  60.0%  cat    35 s ago
+                RUN                  WHAT          PHASE     EPOCH  PROGRESS                    WORST  CLASS  SINCE
+                small-none-ID  none, seed 1  training    0/2  37%, 812 images/s on gpu-3  60.0%  cat    35 s ago
                 small-none-ID: none, seed 1 of small-ID
                   phase     training, since 35 s ago
                   reason    waits for the trainer to finish epoch 1 of 2

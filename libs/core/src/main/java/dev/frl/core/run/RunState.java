@@ -365,7 +365,9 @@ public final class RunState {
                 plan.runId(),
                 plan.experiment(),
                 plan.experimentId(),
-                variant(),
+                plan.variant(),
+                plan.settings().fairness().policy().label(),
+                plan.settings().training().seed(),
                 plan.warmStart(),
                 plan.warmStartRun(),
                 plannedAt,
@@ -398,14 +400,6 @@ public final class RunState {
                 errors.totalRobust(),
                 errors.robust().max(),
                 worst < names.size() ? names.get(worst) : "class " + worst);
-    }
-
-    private String variant() {
-        return String.join(
-                ", ",
-                plan.variant().entrySet().stream()
-                        .map(e -> e.getKey() + "=" + e.getValue())
-                        .toList());
     }
 
     private String reason(int epochs) {

@@ -1,6 +1,9 @@
 package dev.frl.core.run;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param runId id of the run
  * @param experiment name of its experiment
  * @param experimentId identity of its experiment
- * @param variant its swept settings as {@code key=value, …}; empty without a sweep
+ * @param variant its swept settings: path to value as written in the spec; empty without a sweep
+ * @param policy its fairness policy, as specs write it
+ * @param seed seed of its training
  * @param warmStart whether it is a warm-start run
  * @param warmStartRun id of the warm-start run whose weights it starts from; null if it needs none
  * @param plannedAt time at which it was admitted
@@ -28,7 +33,9 @@ public record RunStatus(
         String runId,
         String experiment,
         String experimentId,
-        String variant,
+        Map<String, String> variant,
+        String policy,
+        long seed,
         boolean warmStart,
         @Nullable String warmStartRun,
         Instant plannedAt,
@@ -42,6 +49,9 @@ public record RunStatus(
         int shards,
         @Nullable WorkDone progress,
         @Nullable Latest latest) {
+    public RunStatus {
+        variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
+    }
 
     /**
      * How far the epoch that is trained is, or the evaluation in progress.

@@ -45,13 +45,13 @@ final class PlanMapping {
                 plan.getWarmStart());
     }
 
-    private static List<KeyValue> entries(Map<String, String> map) {
+    static List<KeyValue> entries(Map<String, String> map) {
         return map.entrySet().stream()
                 .map(e -> new KeyValue(e.getKey(), e.getValue()))
                 .toList();
     }
 
-    private static Map<String, String> map(List<KeyValue> entries) {
+    static Map<String, String> map(List<KeyValue> entries) {
         var map = new LinkedHashMap<String, String>();
         entries.forEach(e -> map.put(e.getKey(), e.getValue()));
         return map;

@@ -87,7 +87,9 @@ public final class RunMapping {
                 .setRunId(status.runId())
                 .setExperiment(status.experiment())
                 .setExperimentId(status.experimentId())
-                .setVariant(status.variant())
+                .setVariant(PlanMapping.entries(status.variant()))
+                .setPolicy(status.policy())
+                .setSeed(status.seed())
                 .setWarmStart(status.warmStart())
                 .setWarmStartRun(status.warmStartRun())
                 .setPlannedAt(status.plannedAt())
@@ -109,7 +111,9 @@ public final class RunMapping {
                 r.getRunId(),
                 r.getExperiment(),
                 r.getExperimentId(),
-                r.getVariant(),
+                PlanMapping.map(r.getVariant()),
+                r.getPolicy(),
+                r.getSeed(),
                 r.getWarmStart(),
                 r.getWarmStartRun(),
                 r.getPlannedAt(),

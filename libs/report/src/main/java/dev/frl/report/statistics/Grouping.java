@@ -2,6 +2,7 @@ package dev.frl.report.statistics;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Deadlines;
@@ -95,7 +96,11 @@ public final class Grouping {
 
     /** Swept settings of this run, without seeds. */
     static Map<String, String> variantWithoutSeeds(RunPlan plan) {
-        var variant = new LinkedHashMap<>(plan.variant());
+        return withoutSeeds(plan.variant());
+    }
+
+    private static Map<String, String> withoutSeeds(Map<String, String> swept) {
+        var variant = new LinkedHashMap<>(swept);
         variant.keySet().removeAll(SEEDS);
         return variant;
     }
@@ -105,11 +110,20 @@ public final class Grouping {
      * method are written without their keys.
      */
     public static String label(RunPlan plan) {
-        var variant = new TreeMap<>(variantWithoutSeeds(plan));
+        return label(plan.variant(), plan.settings().fairness().policy().label());
+    }
+
+    /** The same of a run of which only the status is known. */
+    public static String label(RunStatus run) {
+        return label(run.variant(), run.policy());
+    }
+
+    private static String label(Map<String, String> swept, String policy) {
+        var variant = new TreeMap<>(withoutSeeds(swept));
         var parts = new ArrayList<String>();
         boolean policyVaries = variant.remove(POLICY) != null;
         if (policyVaries || variant.isEmpty()) {
-            parts.add(plan.settings().fairness().policy().label());
+            parts.add(policy);
         }
         String method = variant.remove(METHOD);
         if (method != null) {

@@ -2,6 +2,7 @@ package dev.frl.report.text;
 
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunStatus;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Grouping;
 
@@ -12,6 +13,13 @@ public final class RunNames {
     /** {@code frl-reweight, seed 2}. */
     public static String of(RunPlan plan) {
         return plan.warmStart() ? warmStart(plan) : named(Grouping.label(plan), plan, variesSplit(plan));
+    }
+
+    /** The same name of a run of which only the status is known. */
+    public static String of(RunStatus run) {
+        String label = run.warmStart() ? "warm start" : Grouping.label(run);
+        String split = run.variant().get("dataset.split.seed");
+        return label + ", seed " + run.seed() + (split == null ? "" : ", split " + split);
     }
 
     /** The same name with the arm's label in the comparison. */

@@ -10,21 +10,11 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
 import dev.frl.report.text.RunNames;
 import dev.frl.spec.ExperimentPlan;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Short texts about a run: its name within the experiment, its phase and its worst class. */
 public final class RunSummary {
-    private static final Pattern BETWEEN_SETTINGS = Pattern.compile(", (?=[A-Za-z][A-Za-z0-9.]*=)");
-
     private RunSummary() {}
 
     /** Name of a run within its experiment. */
@@ -32,38 +22,9 @@ public final class RunSummary {
         return RunNames.of(plan);
     }
 
-    /** The run's swept settings, in the words of {@link RunNames}; empty if it is the only run of its experiment. */
+    /** The same name, from the status. */
     static String what(RunStatus s) {
-        var swept = new TreeMap<>(variant(s));
-        var parts = new ArrayList<String>();
-        if (s.warmStart()) {
-            parts.add("warm start");
-        }
-        Stream.of("fairness.policy", "training.method").map(swept::remove).forEach(value -> add(parts, "", value));
-        String seed = swept.remove("training.seed");
-        String split = swept.remove("dataset.split.seed");
-        swept.forEach((path, value) -> add(parts, path.substring(path.indexOf('.') + 1) + "=", value));
-        add(parts, "seed ", seed);
-        add(parts, "split ", split);
-        return String.join(", ", parts);
-    }
-
-    private static void add(List<String> parts, String before, @Nullable String value) {
-        if (value != null) {
-            parts.add(before + value);
-        }
-    }
-
-    /** Swept settings by path. Values may have commas. */
-    static Map<String, String> variant(RunStatus s) {
-        var variant = new LinkedHashMap<String, String>();
-        for (String setting : BETWEEN_SETTINGS.split(s.variant())) {
-            int equals = setting.indexOf('=');
-            if (equals > 0) {
-                variant.put(setting.substring(0, equals), setting.substring(equals + 1));
-            }
-        }
-        return variant;
+        return RunNames.of(s);
     }
 
     /**

@@ -40,7 +40,7 @@ public final class StatusTable {
             var worst = RunSummary.worst(s);
             var row = new ArrayList<Cell>();
             row.add(Cell.of(s.runId()));
-            row.add(RunSummary.what(s).isEmpty() ? Cell.none() : Cell.of(RunSummary.what(s)));
+            row.add(Cell.of(RunSummary.what(s)));
             row.add(Cell.of(RunSummary.phaseAndShards(s)));
             row.add(new Cell(RunSummary.epochs(s), s.epoch()));
             if (progress) {
@@ -64,7 +64,7 @@ public final class StatusTable {
         json.put("experiment", s.experiment());
         json.put("experimentId", s.experimentId());
         json.put("what", RunSummary.what(s));
-        json.put("variant", RunSummary.variant(s));
+        json.put("variant", s.variant());
         json.put("warmStart", s.warmStart());
         json.put("warmStartRun", s.warmStartRun());
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
