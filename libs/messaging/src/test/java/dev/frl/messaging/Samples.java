@@ -237,7 +237,7 @@ public final class Samples {
                 orNull(() -> new RunStatus.Latest(orNull(this::weights), number(), fraction(), fraction(), text())));
     }
 
-    SpecRejected rejected() {
+    public SpecRejected rejected() {
         return new SpecRejected(
                 orNull(this::text),
                 text(),
