@@ -37,7 +37,6 @@ final class Golden {
         var all = new TreeMap<String, SpecificRecord>();
         Stream.of(
                         GoldenSpec.experiment(),
-                        GoldenSpec.rejected(),
                         assigned(),
                         trained(),
                         updated(),

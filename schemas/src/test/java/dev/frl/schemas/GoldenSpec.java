@@ -1,6 +1,5 @@
 package dev.frl.schemas;
 
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +7,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Golden messages about specs. */
+/** Golden message of a spec. */
 final class GoldenSpec {
     private GoldenSpec() {}
 
@@ -76,18 +75,5 @@ final class GoldenSpec {
             case RECORD -> SpecificData.get().newRecord(null, type);
             default -> throw new AssertionError(field);
         };
-    }
-
-    static SpecRejected rejected() {
-        return SpecRejected.newBuilder()
-                .setExperiment("fashion-frl")
-                .setTopic("frl.experiment-specs")
-                .setPartition(1)
-                .setOffset(42)
-                .setRejectedAt(Instant.parse("2026-11-22T15:30:00.123Z"))
-                .setProblems(List.of(
-                        new SpecProblem(14, "fairness.tolerance.standard", "is 5.0; it must be an error fraction"),
-                        new SpecProblem(null, "", "is empty")))
-                .build();
     }
 }

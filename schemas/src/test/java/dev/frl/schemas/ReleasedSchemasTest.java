@@ -168,7 +168,6 @@ class ReleasedSchemasTest {
         Stream.of(
                         Common.PROTOCOL,
                         ExperimentSpecs.PROTOCOL,
-                        Specs.PROTOCOL,
                         Training.PROTOCOL,
                         Attacks.PROTOCOL,
                         Runs.PROTOCOL,

@@ -7,7 +7,9 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.codec.AvroCodec;
 import dev.frl.messaging.codec.Codec;
+import dev.frl.messaging.codec.JsonCodec;
 import dev.frl.messaging.mapping.EventMapping;
+import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.messaging.mapping.RunMapping;
 import dev.frl.messaging.mapping.WorkMapping;
 import dev.frl.messaging.mapping.WorkerMapping;
@@ -63,7 +65,9 @@ public final class Topics {
     /** Specs as they were published; {@link SpecMessage} tells their format. */
     public final Topic<byte[]> experimentSpecs;
 
+    /** Read by people who publish specs with clients of their own, so it needs none of our schemas. */
     public final Topic<SpecRejected> specRejections;
+
     public final Topic<Outbox.Assignment> runAssignments;
     public final Topic<RunInput.EpochTrained> epochTrained;
     public final Topic<Outbox.ShardTask> attackShards;
@@ -97,13 +101,9 @@ public final class Topics {
         specRejections = topic(
                 "frl.spec-rejections",
                 "key of the spec; empty if it had none",
-                "Rejected specs: all problems of the spec, and its source.",
+                "Rejected specs, in JSON: all problems of the spec, and its source.",
                 KEPT_35_DAYS,
-                new AvroCodec<>(
-                        dev.frl.schemas.SpecRejected.getClassSchema(),
-                        MAX_BYTES,
-                        RunMapping::rejectedToAvro,
-                        RunMapping::rejectedFromAvro));
+                new JsonCodec<>(RejectionJson.class, MAX_BYTES, RejectionJson::of, RejectionJson::rejection));
         runAssignments = topic(
                 "frl.run-assignments",
                 RUN_ID,

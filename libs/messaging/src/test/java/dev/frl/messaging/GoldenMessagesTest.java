@@ -29,7 +29,6 @@ class GoldenMessagesTest {
             Map.entry("RunSignal-WarmStartFailed", TOPICS.runSignals.codec()),
             Map.entry("RunStatusChanged", TOPICS.runStatus.codec()),
             Map.entry("ShardAttacked", TOPICS.shardAttacked.codec()),
-            Map.entry("SpecRejected", TOPICS.specRejections.codec()),
             Map.entry("HostOrdered", TOPICS.workerCommands.codec()),
             Map.entry("WorkerAnnounced", TOPICS.workers.codec()),
             Map.entry("WorkFailed", TOPICS.workFailures.codec()),

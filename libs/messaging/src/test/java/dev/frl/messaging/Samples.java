@@ -239,7 +239,7 @@ public final class Samples {
                 orNull(() -> new RunStatus.Latest(orNull(this::weights), number(), fraction(), fraction(), text())));
     }
 
-    SpecRejected rejected() {
+    public SpecRejected rejected() {
         return new SpecRejected(
                 orNull(this::text),
                 text(),

@@ -3,6 +3,8 @@ package dev.frl.messaging;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.codec.AvroCodec;
+import dev.frl.messaging.codec.JsonCodec;
+import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.schemas.ExperimentSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,34 @@ import org.apache.avro.Schema;
 
 /** Writes docs/topics.md from the topics and the doc comments of their schemas. */
 final class TopicDocs {
+    /** Type and meaning of the fields of a rejection. */
+    private static final Map<String, String> MEANINGS = Map.of(
+            "experiment",
+                    "string or null | Key of the spec, by convention the name of the experiment; null if it had none.",
+            "topic", "string | Topic of the spec.",
+            "partition", "number | Partition of the spec, from 0.",
+            "offset", "number | Offset of the spec in its partition, from 0.",
+            "rejectedAt", "string | When it was refused: ISO 8601 in UTC, such as `2026-11-22T15:30:00.123Z`.",
+            "problems",
+                    "array of objects | All problems at once, in the order of the document; at least one, at most 201.",
+            "problems[].line", "number or null | Line of the document, from 1; null where there are no lines.",
+            "problems[].path",
+                    "string | The setting, such as spec.fairness.tolerance.standard; empty for the document as a whole.",
+            "problems[].message", "string | What is wrong with it and what it must be, to be read after the path.");
+
+    private static final String PYTHON = """
+            import json
+            from confluent_kafka import Consumer
+
+            consumer = Consumer({"bootstrap.servers": "localhost:9092", "group.id": "me", "auto.offset.reset": "earliest"})
+            consumer.subscribe(["frl.spec-rejections"])
+            while True:
+                message = consumer.poll(1.0)
+                if message is not None and message.error() is None:
+                    for problem in json.loads(message.value())["problems"]:
+                        print(problem["line"], problem["path"], problem["message"])
+            """;
+
     private final StringBuilder page = new StringBuilder();
 
     private TopicDocs() {}
@@ -36,7 +66,9 @@ final class TopicDocs {
         line("");
         line("Values are Avro records in [single-object encoding]"
                 + "(https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding); all released "
-                + "schemas are in `schemas/src/main/resources/released`. Keys are UTF-8 text. All topics need the "
+                + "schemas are in `schemas/src/main/resources/released`. Two topics differ: frl.experiment-specs "
+                + "holds JSON or YAML too, and frl.spec-rejections holds JSON, since all who publish a spec as JSON "
+                + "must be able to read why it was rejected. No service reads it. Keys are UTF-8 text. All topics need the "
                 + "same number of partitions (default " + Topics.PARTITIONS + ").");
         line("");
         line("| topic | key | content | retention | longest message |");
@@ -59,7 +91,8 @@ final class TopicDocs {
         line("");
         line("- Work topics are kept for 35 days, longer than the longest deadline of a spec, 30 days.");
         line(
-                "- `frl list` and `frl status` read frl.run-status alone; its segments are small, so that Kafka compacts it soon.");
+                "- `frl list` and `frl status` read frl.run-status and frl.spec-rejections from their beginning. The segments of "
+                        + "frl.run-status are small, so that Kafka compacts it soon; rejections are few.");
         line("- `frl status RUN`, `frl report` and progress read frl.run-log from the plan of their runs on.");
         line(
                 "- A recorder reads frl.run-log from the plan of the oldest run whose experiment is open, or has ended within an hour. "
@@ -133,14 +166,60 @@ final class TopicDocs {
         for (var topic : topics.all()) {
             line("## " + topic.name());
             line("");
-            record(schema(topic));
+            if (topic.codec() instanceof JsonCodec<?, ?> json) {
+                rejections(json.type());
+            } else {
+                record(schema(topic));
+            }
+        }
+    }
+
+    private void rejections(Class<?> type) {
+        line(
+                "A JSON object in UTF-8: a spec was refused and nothing was run. Readers ignore fields that they do not know. Names and paths are cut at 249 characters, messages at 550.");
+        line("");
+        line("| field | type | meaning |");
+        line("|---|---|---|");
+        fields(type, "");
+        line("");
+        line(
+                "`frl list` shows the rejections of the last 35 days, `frl status NAME` one with all its problems. Without "
+                        + "frl, any consumer shows them:");
+        line("");
+        line("    kcat -C -b localhost:9092 -t frl.spec-rejections -e -q");
+        line(
+                "    kcat -C -b localhost:9092 -t frl.spec-rejections -e -q | jq 'select(.experiment == \"my\") | .problems'");
+        line("");
+        line("In Python, with the client of examples/publish.py:");
+        line("");
+        for (var code : PYTHON.split("\n")) {
+            line(("    " + code).stripTrailing());
+        }
+        line("");
+    }
+
+    /** A line for each component of a record, by its meaning in {@link #MEANINGS}. */
+    private void fields(Class<?> type, String prefix) {
+        for (var component : type.getRecordComponents()) {
+            var name = prefix + component.getName();
+            var said = MEANINGS.get(name);
+            if (said == null) {
+                throw new IllegalStateException("TopicDocs says nothing about the field " + name + " of " + type);
+            }
+            line("| %s | %s |".formatted(name, said));
+            if (name.equals("problems")) {
+                fields(RejectionJson.FaultJson.class, "problems[].");
+            }
         }
     }
 
     private void parts(Topics topics) {
         line("# Parts of messages");
         line("");
-        var roots = topics.all().stream().map(TopicDocs::schema).toList();
+        var roots = topics.all().stream()
+                .filter(topic -> !(topic.codec() instanceof JsonCodec<?, ?>))
+                .map(TopicDocs::schema)
+                .toList();
         var parts = new LinkedHashMap<String, Schema>();
         roots.forEach(root -> collect(root, parts));
         roots.forEach(root -> parts.remove(root.getFullName()));

@@ -15,6 +15,7 @@ import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.ExperimentPlan;
@@ -47,6 +48,7 @@ public final class FakeKafka implements Connections {
     final List<String> published = new ArrayList<>();
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
+    final List<SpecRejected> rejections = new ArrayList<>();
     final List<WorkerStatus> workers = new ArrayList<>();
     final Map<String, HostOrder> orders = new HashMap<>();
     boolean reachable = true;
@@ -66,6 +68,11 @@ public final class FakeKafka implements Connections {
     final Set<RunEvent> deleted = new HashSet<>();
 
     SkippedRecords skippedStatuses = new SkippedRecords();
+    SkippedRecords skippedRejections = new SkippedRecords();
+    /** Why the topic of the rejections cannot be read. */
+    @Nullable
+    String rejectionsRefused;
+
     SkippedRecords skippedEvents = new SkippedRecords();
     /** Runs whose part of the log was read. */
     final List<String> eventsRead = new ArrayList<>();
@@ -183,6 +190,16 @@ public final class FakeKafka implements Connections {
             statusReads++;
             latest(events).values().forEach(consumer);
             return skippedStatuses;
+        }
+
+        @Override
+        public SkippedRecords rejections(Consumer<SpecRejected> consumer) {
+            require();
+            if (rejectionsRefused != null) {
+                throw CliException.failed(rejectionsRefused);
+            }
+            rejections.forEach(consumer);
+            return skippedRejections;
         }
 
         @Override

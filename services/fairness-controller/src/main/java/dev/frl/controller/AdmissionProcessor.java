@@ -108,7 +108,8 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
                 problems.stream()
                         .map(p -> new SpecRejected.Fault(p.line(), p.path(), p.message()))
                         .toList());
-        send(topics.specRejections, record.key() == null ? "" : record.key(), rejected);
+        var key = rejected.experiment();
+        send(topics.specRejections, key == null ? "" : key, rejected);
     }
 
     private <V> void send(Topic<V> topic, String key, V value) {

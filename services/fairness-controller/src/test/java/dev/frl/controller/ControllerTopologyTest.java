@@ -137,6 +137,37 @@ class ControllerTopologyTest {
     }
 
     @Test
+    void a_rejection_fits_into_a_message_however_long_key_paths_and_values_of_the_spec_are() {
+        // Given
+        String longest = "k".repeat(200_000);
+        var unknown = new StringBuilder("spec:\n  ").append(longest).append(":\n");
+        for (int i = 0; i < 300; i++) {
+            unknown.append("    k").append(i).append(": 1\n");
+        }
+        var input = driver.createInputTopic(
+                topics.experimentSpecs.name(), new StringSerializer(), new ByteArraySerializer());
+
+        // When
+        input.pipeInput(longest, SPEC.replace("spec:\n", unknown).getBytes(StandardCharsets.UTF_8));
+        input.pipeInput(null, new byte[0]);
+        publish(SPEC);
+
+        // Then
+        var rejections = read(topics.specRejections);
+        assertThat(rejections).hasSize(2);
+        assertThat(rejections.get(0).key)
+                .hasSize(249)
+                .isEqualTo(rejections.get(0).value.experiment());
+        assertThat(rejections.get(0).value.problems())
+                .isNotEmpty()
+                .allSatisfy(p ->
+                        assertThat(p.path().length() + p.message().length()).isLessThan(800));
+        assertThat(rejections.get(1).key).isEmpty();
+        assertThat(rejections.get(1).value.experiment()).isNull();
+        assertThat(latest(topics.runStatus)).hasSize(2);
+    }
+
+    @Test
     void what_cannot_be_read_is_set_aside_with_the_reason_and_the_run_goes_on() {
         // Given
         publish(SPEC);

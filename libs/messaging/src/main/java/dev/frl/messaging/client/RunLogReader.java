@@ -3,6 +3,7 @@ package dev.frl.messaging.client;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.SpecRejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -19,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads what is known about runs: the latest status of each from the compacted topic, and the events of some from the run log,
- * from the time on at which they were planned. The events of one run come in order; those of different runs are interleaved as
+ * from the time on at which they were planned; and the rejections of specs, which became none. The events of one run come in order; those of different runs are interleaved as
  * they lie in the partitions. Only committed records are read; those that cannot be decoded are skipped and counted.
  *
  * <p>Every method throws TimeoutException if Kafka does not respond in time, and {@link MissingTopicException} if a topic does not
@@ -68,6 +69,30 @@ public final class RunLogReader {
         latest.values().stream()
                 .sorted(Comparator.comparing(RunStatus::plannedAt))
                 .forEach(statuses);
+        return skipped;
+    }
+
+    /**
+     * Reads the rejections of specs that are there when it is called; the topic keeps those of some weeks.
+     *
+     * @param rejections receives each; those of one key come in order
+     */
+    public static SkippedRecords rejections(
+            KafkaSettings settings,
+            Topics topics,
+            Duration timeout,
+            java.util.function.Consumer<? super SpecRejected> rejections)
+            throws TimeoutException {
+        var skipped = new SkippedRecords();
+        try (var reading = new Reading(settings, timeout)) {
+            TopicReader.seekToBeginning(reading.consumer, timeout, topics.specRejections);
+            reading.toTheEnd(
+                    () -> false,
+                    record -> TopicReader.value(topics.specRejections, record, skipped)
+                            .ifPresent(rejections));
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw unreachable(settings, timeout, e);
+        }
         return skipped;
     }
 

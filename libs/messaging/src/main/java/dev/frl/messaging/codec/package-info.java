@@ -1,4 +1,4 @@
-/** Encoding of messages: Avro's single-object encoding, decoded with limits. Read by the topics. */
+/** Encoding of messages: Avro's single-object encoding and JSON, decoded with limits. Read by the topics. */
 @NullMarked
 package dev.frl.messaging.codec;
 

@@ -5,11 +5,9 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.messaging.message.SpecRejected;
 import dev.frl.schemas.LatestErrors;
 import dev.frl.schemas.RunProgress;
 import dev.frl.schemas.RunStatusChanged;
-import dev.frl.schemas.SpecProblem;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.WarmStartFailed;
@@ -17,7 +15,7 @@ import dev.frl.schemas.events.WarmStarted;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of a run and to a run, and of a spec that became none. */
+/** What is told of a run and to a run. */
 public final class RunMapping {
     private final PlanMapping plans;
 
@@ -159,30 +157,5 @@ public final class RunMapping {
                         l.getRobustError(),
                         l.getWorstRobustError(),
                         l.getWorstClass());
-    }
-
-    public static dev.frl.schemas.SpecRejected rejectedToAvro(SpecRejected m) {
-        return dev.frl.schemas.SpecRejected.newBuilder()
-                .setExperiment(m.experiment())
-                .setTopic(m.topic())
-                .setPartition(m.partition())
-                .setOffset(m.offset())
-                .setRejectedAt(m.at())
-                .setProblems(m.problems().stream()
-                        .map(p -> new SpecProblem(p.line(), p.path(), p.message()))
-                        .toList())
-                .build();
-    }
-
-    public static SpecRejected rejectedFromAvro(dev.frl.schemas.SpecRejected r) {
-        return new SpecRejected(
-                r.getExperiment(),
-                r.getTopic(),
-                r.getPartition(),
-                r.getOffset(),
-                r.getRejectedAt(),
-                r.getProblems().stream()
-                        .map(p -> new SpecRejected.Fault(p.getLine(), p.getPath(), p.getMessage()))
-                        .toList());
     }
 }

@@ -10,6 +10,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.message.SpecRejected;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,6 +100,31 @@ class RunLogReaderTest {
                             status("first", Phase.QUEUED, NOW.minusSeconds(1)), status("second", Phase.FINISHED));
             assertThat(skipped).hasToString("1 record of frl.run-status by another build of frl");
             assertThat(skipped.hasOtherBuilds()).isTrue();
+        }
+    }
+
+    @Test
+    void rejections_are_read_from_all_partitions_and_what_is_none_is_counted() throws Exception {
+        // Given
+        var samples = new Samples(1);
+        var rejected = List.of(samples.rejected(), samples.rejected(), samples.rejected());
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, new TopicAdmin.Layout(4, 1, TopicAdmin.Layout.LEASE));
+            String topic = topics.specRejections.name();
+            for (int i = 0; i < rejected.size(); i++) {
+                send(settings, topic, "key" + i, topics.specRejections.codec().encode(rejected.get(i)), NOW);
+            }
+            send(settings, topic, "key", "garbage".getBytes(UTF_8), NOW);
+            send(settings, topic, "", null, NOW);
+
+            // When
+            var read = new ArrayList<SpecRejected>();
+            var skipped = RunLogReader.rejections(settings, topics, PATIENCE, read::add);
+
+            // Then
+            assertThat(read).containsExactlyInAnyOrderElementsOf(rejected);
+            assertThat(skipped).hasToString("2 damaged records of frl.spec-rejections");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.RejectedSpecs;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
@@ -15,7 +16,9 @@ import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.StatusTable;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,10 +27,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "status",
-        header = "Show the phase of a run or an experiment, and what it waits for.",
+        header = "Show the phase of a run or an experiment, and what it waits for; or why a spec was rejected.",
+        description =
+                "A rejected spec is shown with all its problems, after the runs of the experiment if it has some. In JSON it"
+                        + " follows the runs in the same array; see `frl list`.",
         exitCodeList = {
             "0:done; with -w: all runs finished",
-            "1:there is no such run, or a run failed",
+            "1:there is no such run, a run failed, or there is only a rejected spec",
             "75:no broker answers",
             "130:interrupted while watching; the runs continue"
         })
@@ -37,7 +43,7 @@ public final class StatusCommand implements Callable<Integer> {
 
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "NAME", description = "Run or experiment; a prefix is enough.")
+    @Parameters(paramLabel = "NAME", description = "Run, experiment or rejected spec; a prefix is enough.")
     String name = "";
 
     @Option(
@@ -62,16 +68,33 @@ public final class StatusCommand implements Callable<Integer> {
             return watch(broker.running(global));
         }
         return broker.read(global, cluster -> {
-            var runs = RunFinder.named(RunStatuses.of(global.context(), cluster), name);
+            var statuses = RunStatuses.of(global.context(), cluster);
+            var rejected = RejectedSpecs.of(global.context(), cluster, statuses);
+            var alone = rejected.withoutRuns(name);
+            if (alone.isPresent()) {
+                return rejected(alone.get());
+            }
+            var runs = RunFinder.named(statuses, name);
             boolean epochs = runs.size() == 1 && !output.json();
-            print(runs, epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories());
+            print(
+                    runs,
+                    epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories(),
+                    rejected.of(runs));
             return StatusTable.code(runs);
         });
     }
 
     private int watch(Cluster cluster) throws InterruptedException {
         CliContext context = global.context();
-        var runs = awaitRuns(cluster);
+        List<RunStatus> runs;
+        try {
+            runs = awaitRuns(cluster);
+        } catch (CliException e) {
+            // Only now: a spec that was corrected has a rejection until its runs are planned.
+            var rejected = RejectedSpecs.of(context, cluster, RunStatuses.quietly(cluster))
+                    .withoutRuns(name);
+            return rejected(rejected.orElseThrow(() -> e));
+        }
         var histories = RunHistories.of(context, cluster, runs);
         var plans = histories.all().stream().map(RunHistory::plan).toList();
         var watch = new RunWatch(context, name, plans, histories);
@@ -80,7 +103,10 @@ public final class StatusCommand implements Callable<Integer> {
             return ExitCode.INTERRUPTED;
         }
         var ended = histories.statuses(runs.stream().map(RunStatus::runId).toList());
-        print(ended, histories);
+        print(
+                ended,
+                histories,
+                RejectedSpecs.of(context, cluster, RunStatuses.quietly(cluster)).of(ended));
         return StatusTable.code(ended);
     }
 
@@ -102,13 +128,30 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private void print(List<RunStatus> runs, RunHistories histories) {
+    private int rejected(SpecRejected spec) {
+        if (output.json()) {
+            StatusTable.printJson(global.context(), List.of(), List.of(spec));
+        } else {
+            RejectedSpecs.print(global.context(), spec);
+        }
+        return ExitCode.FAILED;
+    }
+
+    private void print(List<RunStatus> runs, RunHistories histories, Optional<SpecRejected> rejected) {
         CliContext context = global.context();
-        if (runs.size() == 1 && !output.json()) {
+        if (output.json()) {
+            StatusTable.printJson(context, runs, rejected.stream().toList());
+            return;
+        }
+        if (runs.size() == 1) {
             var run = runs.get(0);
             StatusTable.print(context, run, histories.history(run.runId()));
         } else {
-            StatusTable.print(context, runs, output.json());
+            StatusTable.print(context, runs, false);
+        }
+        if (rejected.isPresent()) {
+            context.out().println();
+            RejectedSpecs.print(context, rejected.get());
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,6 +34,13 @@ public interface Cluster {
      * @return records that this build cannot read
      */
     SkippedRecords statuses(Consumer<RunStatus> statuses);
+
+    /**
+     * Passes the rejections of specs that the topic still holds.
+     *
+     * @return records that this build cannot read
+     */
+    SkippedRecords rejections(Consumer<SpecRejected> rejections);
 
     /**
      * Passes the events of these runs that exist now; those of one run come in order.

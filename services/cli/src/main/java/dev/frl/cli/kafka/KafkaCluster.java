@@ -17,6 +17,7 @@ import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.messaging.message.HostOrder;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
@@ -66,6 +67,15 @@ public final class KafkaCluster implements Cluster {
             requireAnswer();
             ClusterCheck.requireTopics(settings, topics.runStatus);
             return RunLogReader.statuses(settings, topics, READING, statuses);
+        });
+    }
+
+    @Override
+    public SkippedRecords rejections(Consumer<SpecRejected> rejections) {
+        return read(() -> {
+            requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.specRejections);
+            return RunLogReader.rejections(settings, topics, READING, rejections);
         });
     }
 

@@ -46,6 +46,16 @@ public final class RunFinder {
         throw unknown(name, names, completed);
     }
 
+    /** Whether the name is the whole id or name of a run or an experiment, and no prefix. */
+    static boolean isWhole(RunStatuses statuses, String name) {
+        return names(statuses.all()).contains(name);
+    }
+
+    /** Whether the id or name of a run or an experiment begins like this. */
+    static boolean isPrefix(RunStatuses statuses, String name) {
+        return names(statuses.all()).stream().anyMatch(n -> n.startsWith(name));
+    }
+
     private static CliException unknown(String name, List<String> names, List<String> completed) {
         if (!completed.isEmpty()) {
             return CliException.failed("%s stands for several: %s%s"

@@ -117,6 +117,13 @@ public final class SpecFile {
         int count = problems.size();
         lines.add("%s: %s%s"
                 .formatted(shownAs, HumanFormat.count(count, "problem"), outcome.isEmpty() ? "" : ", " + outcome));
+        lines.addAll(lines(problems));
+        return lines;
+    }
+
+    /** A line for each problem. */
+    static List<String> lines(List<SpecProblem> problems) {
+        var lines = new ArrayList<String>();
         int width = problems.stream()
                 .mapToInt(p -> p.line() == null ? 0 : String.valueOf(p.line()).length())
                 .max()

@@ -11,6 +11,7 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Status of runs, as tables and as JSON. */
 public final class StatusTable {
+    /** Keys of a run in JSON; a rejected spec has the same. */
+    static final List<String> KEYS = List.of(
+            "run",
+            "experiment",
+            "experimentId",
+            "what",
+            "variant",
+            "warmStart",
+            "warmStartRun",
+            "phase",
+            "reason",
+            "since",
+            "deadline",
+            "epoch",
+            "epochs",
+            "shardsDone",
+            "shards",
+            "progress",
+            "robustError",
+            "worstRobustError",
+            "worstClass",
+            "evaluatedOn",
+            "problems");
+
     private StatusTable() {}
 
     /** One row per run. Progress has a column if a worker of one of them reported. */
@@ -85,6 +110,7 @@ public final class StatusTable {
                 worst.map(RunSummary.WorstClass::robustError).orElse(null));
         json.put("worstClass", worst.map(RunSummary.WorstClass::className).orElse(null));
         json.put("evaluatedOn", worst.map(RunSummary.WorstClass::on).orElse(null));
+        json.put("problems", null); // of a rejected spec
         return json;
     }
 
@@ -103,12 +129,18 @@ public final class StatusTable {
     /** Prints the status of runs. */
     public static void print(CliContext context, List<RunStatus> runs, boolean json) {
         if (json) {
-            context.out()
-                    .println(PrettyJson.pretty(
-                            runs.stream().map(StatusTable::json).toList()));
+            printJson(context, runs, List.of());
         } else {
             of(runs, context.clock().instant()).print(context, false);
         }
+    }
+
+    /** Prints runs, and then rejected specs, as one array of objects with the same keys. */
+    public static void printJson(CliContext context, List<RunStatus> runs, List<SpecRejected> rejected) {
+        var objects = new ArrayList<Map<String, @Nullable Object>>();
+        runs.forEach(run -> objects.add(json(run)));
+        rejected.forEach(spec -> objects.add(RejectedSpecs.json(spec)));
+        context.out().println(PrettyJson.pretty(objects));
     }
 
     /** The exit code: failed if a run failed. */
