@@ -23,7 +23,7 @@ final class WorkHandler<V> {
     private final Topic<WorkFailed> failures;
     private final WorkerPresence presence;
     private final InstantSource clock;
-    /** Of the last record. */
+    /** Meter of the last record's work. */
     private @Nullable WorkMeter meter;
 
     private @Nullable Throwable handled;

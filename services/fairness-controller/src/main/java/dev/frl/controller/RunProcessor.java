@@ -119,9 +119,14 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private void loadOpenRuns(KeyValueStore<String, byte[]> store) {
         var entries = new HashMap<String, Map<String, byte[]>>();
         try (var all = store.all()) {
-            all.forEachRemaining(
-                    entry -> entries.computeIfAbsent(FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
-                            .put(entry.key, entry.value));
+            all.forEachRemaining(entry -> {
+                try {
+                    entries.computeIfAbsent(FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
+                            .put(entry.key, entry.value);
+                } catch (UnreadableMessage e) {
+                    log.atError().addKeyValue("reason", e.getMessage()).log("an entry of the store belongs to no run");
+                }
+            });
         }
         entries.forEach((runId, of) -> {
             try {
@@ -291,8 +296,6 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         } else {
             behind.remove(runId);
             commitSoon();
-        }
-        if (!quiet) {
             decision.events().forEach(event -> RunLogger.tell(event, log));
         }
     }

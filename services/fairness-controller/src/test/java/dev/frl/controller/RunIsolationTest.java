@@ -67,6 +67,21 @@ class RunIsolationTest {
     }
 
     @Test
+    void an_entry_that_belongs_to_no_run_does_not_keep_the_controller_from_starting() {
+        // Given
+        facts.put("no-slash", new byte[] {1});
+
+        // When
+        restart();
+        tick();
+        facts.delete("no-slash");
+
+        // Then
+        assertThat(statuses()).isEmpty();
+        assertThat(keys(run("warm"))).contains("training-requested");
+    }
+
+    @Test
     void a_run_without_a_readable_plan_is_removed_and_the_other_one_starts() {
         // Given
         var broken = run("none");

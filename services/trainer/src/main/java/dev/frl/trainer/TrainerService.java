@@ -58,7 +58,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),
-                        // the epoch after the last one that the controller knows may be written, and not yet announced
+                        // the next epoch may have a checkpoint that was not announced yet
                         assigned.trainedEpoch() + 1,
                         dataset,
                         context.engine(),

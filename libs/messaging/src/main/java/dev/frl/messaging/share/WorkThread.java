@@ -137,7 +137,7 @@ public final class WorkThread<V> implements AutoCloseable {
     }
 
     private AcknowledgeType afterFailure(ConsumerRecord<byte[], byte[]> record, V value, Lease lease, Throwable error) {
-        Thread.interrupted(); // one that was not meant to end the lease would end the report
+        Thread.interrupted(); // an interrupt that the work left behind would end the report
         var acknowledgement =
                 untilDone(lease, "the failure could not be reported", () -> onFailure.failed(value, lease, error));
         return switch (acknowledgement) {
