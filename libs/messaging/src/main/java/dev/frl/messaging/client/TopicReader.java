@@ -19,6 +19,7 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Reads topics: all partitions from the beginning, or some from a time. The consumer group, if there is one, assigns nothing. */
 public final class TopicReader {
@@ -133,13 +134,7 @@ public final class TopicReader {
         try {
             return Optional.of(read(topic, record));
         } catch (UnreadableMessage e) {
-            LOG.atWarn()
-                    .addKeyValue("run", record.key())
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("skipped a message that cannot be read");
+            tell(LOG.atWarn(), record, e);
             return Optional.empty();
         }
     }
@@ -154,15 +149,18 @@ public final class TopicReader {
             return Optional.of(read(topic, record));
         } catch (UnreadableMessage e) {
             skipped.add(record, e);
-            LOG.atDebug()
-                    .addKeyValue("run", record.key())
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("skipped a message that cannot be read");
+            tell(LOG.atDebug(), record, e);
             return Optional.empty();
         }
+    }
+
+    private static void tell(LoggingEventBuilder line, ConsumerRecord<String, byte[]> record, UnreadableMessage e) {
+        line.addKeyValue("run", record.key())
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("reason", e.getMessage())
+                .log("skipped a message that cannot be read");
     }
 
     private static <V> V read(Topic<V> topic, ConsumerRecord<String, byte[]> record) {
