@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.command.Command;
+import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
@@ -15,8 +17,12 @@ public sealed interface RunInput {
     /** A message from one part of the controller to a run. */
     sealed interface Signal extends RunInput {}
 
-    /** The run is part of an admitted experiment. */
-    record Plan(RunPlan plan) implements Signal {
+    /**
+     * The run is part of an admitted experiment.
+     *
+     * @param allowance epochs that it may train before it waits for more
+     */
+    record Plan(RunPlan plan, int allowance) implements Signal {
         @Override
         public String runId() {
             return plan.runId();
@@ -29,6 +35,37 @@ public sealed interface RunInput {
             dependents = List.copyOf(dependents);
         }
     }
+
+    /** These runs do not wait for this warm-start run any more. */
+    record NoLongerAwaited(String runId, List<String> dependents) implements Signal {
+        public NoLongerAwaited {
+            dependents = List.copyOf(dependents);
+        }
+    }
+
+    /** The run may have a trainer now.
+     *
+     * @param attempt attempt number of the training, as the run asked for it
+     */
+    record Turn(String runId, int attempt) implements Signal {}
+
+    /** The run may train more epochs.
+     *
+     * @param epochs epochs that it may train in all
+     */
+    record Allow(String runId, int epochs) implements Signal {}
+
+    /**
+     * An order of a user or of the experiment.
+     *
+     * @param reason for people, after "stopped: " or "paused: "
+     * @param command the user's command, if it was about this run alone; it is answered
+     */
+    record Order(
+            String runId,
+            Verb verb,
+            String reason,
+            @Nullable Command command) implements Signal {}
 
     /** The warm-start run that this run waits for has finished. */
     record WarmStartReady(String runId, CheckpointRef weights) implements Signal {}
@@ -129,7 +166,7 @@ public sealed interface RunInput {
      *
      * @param reason for the user
      */
-    record GiveUp(String runId, String reason) implements RunInput {}
+    record GiveUp(String runId, String reason) implements Signal {}
 
     /**
      * Time passes; deadlines are checked.

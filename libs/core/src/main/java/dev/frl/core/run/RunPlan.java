@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param experimentId identity of the experiment: its name and a hash of its resolved runs
  * @param variant swept settings of this run: path to value as written in the spec; empty without a sweep
  * @param labels labels of the spec's metadata
+ * @param priority runs of a higher priority get a trainer first
  * @param settings the resolved settings
  * @param canonicalSpec the resolved settings as canonical JSON, which is sent and hashed
  * @param specSha256 SHA-256 of {@code canonicalSpec}, 64 hex digits
@@ -24,6 +25,7 @@ public record RunPlan(
         String experimentId,
         Map<String, String> variant,
         Map<String, String> labels,
+        int priority,
         RunSettings settings,
         String canonicalSpec,
         String specSha256,
