@@ -4,8 +4,10 @@ package dev.frl.core.run;
 public enum Phase {
     /** Waits for its warm-start run to finish. */
     WAITING_FOR_WARM_START,
-    /** Waits for a free trainer. */
+    /** Waits for its turn, or for the trainer that takes it then. */
     QUEUED,
+    /** Rests: a user paused it, or it has trained the epochs that it may train so far. */
+    PAUSED,
     /** A trainer trains the next epoch. */
     TRAINING,
     /** Attackers evaluate an epoch on the validation images. */
@@ -13,9 +15,11 @@ public enum Phase {
     /** Attackers evaluate the final weights on the test images. */
     TESTING,
     FINISHED,
-    FAILED;
+    FAILED,
+    /** Ended before its last epoch, as a user or its experiment asked for. */
+    STOPPED;
 
     public boolean isTerminal() {
-        return this == FINISHED || this == FAILED;
+        return this == FINISHED || this == FAILED || this == STOPPED;
     }
 }

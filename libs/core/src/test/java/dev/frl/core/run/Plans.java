@@ -23,6 +23,11 @@ final class Plans {
 
     private Plans() {}
 
+    /** The plan of a run that may train all its epochs. */
+    static RunInput.Plan input(RunPlan plan) {
+        return new RunInput.Plan(plan, plan.settings().training().epochs());
+    }
+
     static RunPlan plan(
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, shards, true);
@@ -42,6 +47,6 @@ final class Plans {
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(policy),
                 new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts));
-        return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), settings, "{}", "00", warmStart, false);
+        return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), 0, settings, "{}", "00", warmStart, false);
     }
 }
