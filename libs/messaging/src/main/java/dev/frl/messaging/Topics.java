@@ -1,5 +1,6 @@
 package dev.frl.messaging;
 
+import dev.frl.core.command.Answer;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
@@ -8,6 +9,8 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.codec.AvroCodec;
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.JsonCodec;
+import dev.frl.messaging.mapping.AnswerJson;
+import dev.frl.messaging.mapping.CommandMapping;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.messaging.mapping.RunMapping;
@@ -68,6 +71,12 @@ public final class Topics {
     /** Read by people who publish specs with clients of their own, so it needs none of our schemas. */
     public final Topic<SpecRejected> specRejections;
 
+    /** Orders of users, in Avro or JSON; {@link CommandMessage} reads them. */
+    public final Topic<byte[]> commands;
+
+    public final Topic<Answer> commandAnswers;
+    public final Topic<Outbox.Withdrawal> withdrawals;
+
     public final Topic<Outbox.Assignment> runAssignments;
     public final Topic<RunInput.EpochTrained> epochTrained;
     public final Topic<Outbox.ShardTask> attackShards;
@@ -104,6 +113,30 @@ public final class Topics {
                 "Rejected specs, in JSON: all problems of the spec, and its source.",
                 KEPT_35_DAYS,
                 new JsonCodec<>(RejectionJson.class, MAX_BYTES, RejectionJson::of, RejectionJson::rejection));
+        commands = new Topic<>(
+                "frl.commands",
+                "as its sender likes; the answer has the same",
+                "Orders of users to experiments and runs: a Command in Avro single-object encoding, or a document in UTF-8 JSON. The first bytes tell which.",
+                PARTITIONS,
+                KEPT_35_DAYS,
+                MAX_SPEC_BYTES,
+                Codec.raw(MAX_SPEC_BYTES));
+        commandAnswers = topic(
+                "frl.command-answers",
+                "target of the command",
+                "Answers to commands, in JSON: what happens now, or why the command was refused.",
+                KEPT_35_DAYS,
+                new JsonCodec<>(AnswerJson.class, MAX_BYTES, AnswerJson::of, AnswerJson::answer));
+        withdrawals = topic(
+                "frl.withdrawals",
+                RUN_ID,
+                "Work of a run is void: it has ended, or it rests. Workers drop what they hold of it.",
+                Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000"),
+                new AvroCodec<>(
+                        dev.frl.schemas.WorkWithdrawn.getClassSchema(),
+                        MAX_BYTES,
+                        CommandMapping::withdrawnToAvro,
+                        CommandMapping::withdrawnFromAvro));
         runAssignments = topic(
                 "frl.run-assignments",
                 RUN_ID,
@@ -198,7 +231,7 @@ public final class Topics {
         runSignals = topic(
                 "frl.run-signals",
                 RUN_ID,
-                "From the controller to itself: a run was admitted, or the warm start that it waits for has ended.",
+                "From the controller to itself: what happens around a run, and orders to it.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.RunSignal.getClassSchema(),
@@ -237,6 +270,8 @@ public final class Topics {
         return List.of(
                 experimentSpecs,
                 specRejections,
+                commands,
+                commandAnswers,
                 runSignals,
                 runAssignments,
                 epochTrained,
@@ -247,6 +282,7 @@ public final class Topics {
                 fairnessUpdates,
                 runStatus,
                 runLog,
+                withdrawals,
                 workers,
                 workerCommands);
     }
