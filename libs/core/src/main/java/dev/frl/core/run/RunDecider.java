@@ -334,7 +334,7 @@ public final class RunDecider {
             emit(new Parked(runId, order.reason(), now));
         } else if (trained >= run.allowance() && trained < run.epochs() && isEvaluated(run)) {
             emit(new Parked(
-                    runId, "has trained the %d epochs that its experiment allows so far".formatted(trained), now));
+                    runId, "has trained %d of %d epochs; its experiment decides whether it goes on".formatted(trained, run.epochs()), now));
         } else {
             return false;
         }

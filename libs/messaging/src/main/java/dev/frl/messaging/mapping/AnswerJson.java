@@ -24,14 +24,16 @@ public record AnswerJson(
 
     public static AnswerJson of(Answer a) {
         return new AnswerJson(
-                a.commandId(), a.verb().label(), a.target(), a.done() ? DONE : "refused", a.text(), a.changed());
+                a.commandId(),
+                a.verb() == null ? null : a.verb().label(),
+                a.target(), a.done() ? DONE : "refused", a.text(), a.changed());
     }
 
     /** @throws IllegalArgumentException if a field is missing */
     public Answer answer() {
         return new Answer(
                 required("command", command),
-                Verb.valueOf(required("verb", verb).toUpperCase(Locale.ROOT)),
+                verb == null ? null : Verb.valueOf(verb.toUpperCase(Locale.ROOT)),
                 required("target", target),
                 required("outcome", outcome).equals(DONE),
                 required("text", text),
