@@ -46,7 +46,9 @@ final class Golden {
                         progress(),
                         status(),
                         worker(),
-                        order())
+                        order(),
+                        withdrawn(),
+                        userCommand())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
@@ -113,6 +115,7 @@ final class Golden {
                 .setAttempt(2)
                 .setWeights(checkpoint())
                 .setSelection(Selection.BEST)
+                .setTrainingAttempt(1)
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .build();
@@ -184,7 +187,8 @@ final class Golden {
                 .setShardsDone(2)
                 .setShards(4)
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
-                .setLatest(new LatestErrors(Selection.BEST, 3, 0.5, 0.75, "Shirt"))
+                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt"))
+                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag"))
                 .build();
     }
 
@@ -210,8 +214,14 @@ final class Golden {
     private static List<RunEventRecord> events() {
         return Stream.<Object>of(
                         new Planned(plan()),
-                        new Awaited(List.of("run-2", "run-3")),
+                        new Awaited("run-2"),
+                        new dev.frl.schemas.events.Unawaited("run-2"),
                         new WarmStarted(checkpoint()),
+                        new dev.frl.schemas.events.Allowed(4),
+                        new dev.frl.schemas.events.Ordered(Verb.PAUSE, "a user asked"),
+                        new dev.frl.schemas.events.TurnWanted(2),
+                        new dev.frl.schemas.events.Parked("a user asked"),
+                        new dev.frl.schemas.events.Reopened(3, "a user asked"),
                         new TrainingRequested(2, failures(), "no epoch for 600 s"),
                         new TrainingResumed(4, 2, "trainer-2"),
                         new dev.frl.schemas.events.Trained(trained(), true),
@@ -231,7 +241,8 @@ final class Golden {
                         new EpochEvaluated(3, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
                         new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion(), 54_321L),
                         new Finished(),
-                        new Failed("three attempts failed"))
+                        new Failed("three attempts failed"),
+                        new dev.frl.schemas.events.Stopped("a user asked"))
                 .map(event -> new RunEventRecord("run-1", AT, event))
                 .toList();
     }
@@ -242,12 +253,35 @@ final class Golden {
 
     private static List<RunSignal> signals() {
         return Stream.<Object>of(
-                        new Planned(plan()),
-                        new Awaited(List.of("run-2")),
+                        new dev.frl.schemas.signals.Plan(plan(), 4),
+                        new Awaited("run-2"),
+                        new dev.frl.schemas.events.Unawaited("run-2"),
                         new WarmStarted(checkpoint()),
-                        new WarmStartFailed("its warm start failed"))
+                        new WarmStartFailed("its warm start failed"),
+                        new dev.frl.schemas.signals.Turn(2),
+                        new dev.frl.schemas.events.Allowed(4),
+                        new dev.frl.schemas.signals.Order(Verb.STOP, "a user asked", command()),
+                        new dev.frl.schemas.signals.GiveUp("no trainer"))
                 .map(signal -> new RunSignal("run-1", signal))
                 .toList();
+    }
+
+    private static WorkWithdrawn withdrawn() {
+        return new WorkWithdrawn("run-1", 2, "a user asked");
+    }
+
+    private static Command userCommand() {
+        return Command.newBuilder()
+                .setVerb(Verb.EXTEND)
+                .setExperiment("fashion-frl")
+                .setWhich(RetriedRuns.FAILED)
+                .setReason("more seeds")
+                .setSpec(GoldenSpec.shortExperiment())
+                .build();
+    }
+
+    private static CommandRecord command() {
+        return new CommandRecord("frl.commands-1@7", Verb.STOP, "run-1", RetriedRuns.FAILED, "too slow");
     }
 
     private static RunPlan plan() {
@@ -257,6 +291,7 @@ final class Golden {
                 .setExperimentId("fashion-frl-0123abcd")
                 .setVariant(List.of(new KeyValue("training.seed", "1"), new KeyValue("fairness.policy", "none")))
                 .setLabels(List.of(new KeyValue("team", "vision")))
+                .setPriority(2)
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .setWarmStartRun("run-0")

@@ -64,6 +64,8 @@ class RoundTripTest {
         var signals = samples.signals();
         var worker = samples.worker();
         var order = samples.order();
+        var withdrawal = samples.withdrawal();
+        var answer = samples.answer();
 
         // When
         var read = List.of(
@@ -78,14 +80,16 @@ class RoundTripTest {
                 trip(topics.specRejections.codec(), rejected),
                 signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList(),
                 trip(topics.workers.codec(), worker),
-                trip(topics.workerCommands.codec(), order));
+                trip(topics.workerCommands.codec(), order),
+                trip(topics.withdrawals.codec(), withdrawal),
+                trip(topics.commandAnswers.codec(), answer));
 
         // Then
         assertThat(read)
                 .as("seed %d", seed)
                 .isEqualTo(List.of(
                         assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals,
-                        worker, order));
+                        worker, order, withdrawal, answer));
     }
 
     @ParameterizedTest(name = "seed {0}")
