@@ -31,6 +31,21 @@ public record RunPlan(
         String specSha256,
         @Nullable String warmStartRun,
         boolean warmStart) {
+    /** stub */
+    public RunPlan(
+            String runId,
+            String experiment,
+            String experimentId,
+            Map<String, String> variant,
+            Map<String, String> labels,
+            RunSettings settings,
+            String canonicalSpec,
+            String specSha256,
+            @Nullable String warmStartRun,
+            boolean warmStart) {
+        this(runId, experiment, experimentId, variant, labels, 0, settings, canonicalSpec, specSha256, warmStartRun, warmStart);
+    }
+
     public RunPlan {
         variant = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(variant));
         labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));
