@@ -43,7 +43,18 @@ public record RunPlan(
             String specSha256,
             @Nullable String warmStartRun,
             boolean warmStart) {
-        this(runId, experiment, experimentId, variant, labels, 0, settings, canonicalSpec, specSha256, warmStartRun, warmStart);
+        this(
+                runId,
+                experiment,
+                experimentId,
+                variant,
+                labels,
+                0,
+                settings,
+                canonicalSpec,
+                specSha256,
+                warmStartRun,
+                warmStart);
     }
 
     public RunPlan {

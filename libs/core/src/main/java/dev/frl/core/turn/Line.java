@@ -111,11 +111,13 @@ final class Line {
         waiting.put(run.wanted().runId(), run);
         int priority = run.wanted().priority();
         var experiment = experiment(run.wanted().experimentId());
-        reorder(experiment, () -> experiment
-                .queues
-                .computeIfAbsent(priority, p -> new Queue(experiment))
-                .runs
-                .put(run.number(), run));
+        reorder(
+                experiment,
+                () -> experiment
+                        .queues
+                        .computeIfAbsent(priority, p -> new Queue(experiment))
+                        .runs
+                        .put(run.number(), run));
     }
 
     /** The run has no turn, and its experiment has a place. */
@@ -174,7 +176,7 @@ final class Line {
             }
         });
         change.run();
-        experiment.queues.forEach((priority, queue) -> queues.computeIfAbsent(priority, p -> new TreeSet<>(IN_TURNS))
-                .add(queue));
+        experiment.queues.forEach((priority, queue) ->
+                queues.computeIfAbsent(priority, p -> new TreeSet<>(IN_TURNS)).add(queue));
     }
 }

@@ -94,8 +94,8 @@ public final class Turns {
 
     private void requirePlace(Wanted wanted) {
         if (line.place(wanted.experimentId()) == null) {
-            throw new IllegalArgumentException(
-                    "run %s waits, but its experiment %s has no place".formatted(wanted.runId(), wanted.experimentId()));
+            throw new IllegalArgumentException("run %s waits, but its experiment %s has no place"
+                    .formatted(wanted.runId(), wanted.experimentId()));
         }
     }
 

@@ -166,7 +166,7 @@ class TurnsTest {
         }
 
         // Then
-        assertThat(order).containsExactly("small-0", "sweep-1", "small-1", "sweep-2", "small-2", "sweep-3");
+        assertThat(order).containsExactly("small-0", "sweep-1", "small-1", "small-2", "sweep-2", "small-3");
     }
 
     @Test
@@ -182,7 +182,9 @@ class TurnsTest {
         var order = grantAllOneByOne("sweep-1");
 
         // Then
-        assertThat(order.indexOf("small-1")).as("runs of the sweep that end before it").isLessThan(2);
+        assertThat(order.indexOf("small-1"))
+                .as("runs of the sweep that end before it")
+                .isLessThan(2);
         assertThat(order).hasSize(60);
     }
 
