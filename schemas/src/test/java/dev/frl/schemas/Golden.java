@@ -256,7 +256,9 @@ final class Golden {
                         new Planned(plan()),
                         new Awaited(List.of("run-2")),
                         new WarmStarted(checkpoint()),
-                        new WarmStartFailed("its warm start failed"))
+                        new WarmStartFailed("its warm start failed"),
+                        new dev.frl.schemas.signals.Turn(2),
+                        new dev.frl.schemas.signals.GiveUp("no trainer"))
                 .map(signal -> new RunSignal("run-1", signal))
                 .toList();
     }

@@ -63,6 +63,10 @@ public final class RunMapping {
             return new WarmStarted(CoreMapping.toAvro(s.weights()));
         } else if (signal instanceof RunInput.WarmStartFailed s) {
             return new WarmStartFailed(s.reason());
+        } else if (signal instanceof RunInput.Turn s) {
+            return new dev.frl.schemas.signals.Turn(s.attempt());
+        } else if (signal instanceof RunInput.GiveUp s) {
+            return new dev.frl.schemas.signals.GiveUp(s.reason());
         }
         throw new IllegalArgumentException("a signal without a schema: " + signal);
     }
@@ -76,6 +80,10 @@ public final class RunMapping {
             return new RunInput.WarmStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()));
         } else if (r.getSignal() instanceof WarmStartFailed s) {
             return new RunInput.WarmStartFailed(r.getRunId(), s.getReason());
+        } else if (r.getSignal() instanceof dev.frl.schemas.signals.Turn s) {
+            return new RunInput.Turn(r.getRunId(), s.getAttempt());
+        } else if (r.getSignal() instanceof dev.frl.schemas.signals.GiveUp s) {
+            return new RunInput.GiveUp(r.getRunId(), s.getReason());
         }
         throw new IllegalArgumentException("a signal that is not known: " + r.getSignal());
     }
