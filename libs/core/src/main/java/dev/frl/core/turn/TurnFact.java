@@ -2,6 +2,7 @@ package dev.frl.core.turn;
 
 import dev.frl.core.run.TurnInput.Wanted;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What {@link Turns} remember. A fact is an entry of the controller's store; a later fact of the same key supersedes it. */
 public sealed interface TurnFact {
@@ -15,13 +16,20 @@ public sealed interface TurnFact {
      * @param since time at which it began to wait, by the controller's clock
      */
     record Waiting(Wanted wanted, long number, Instant since) implements TurnFact {
+        private static final String PREFIX = "waiting/";
+
         @Override
         public String key() {
             return keyOf(wanted.runId());
         }
 
         static String keyOf(String runId) {
-            return "waiting/" + runId;
+            return PREFIX + runId;
+        }
+
+        /** The run that an entry with this key is about; empty if it is no entry of a waiting run. */
+        public static Optional<String> runOf(String key) {
+            return key.startsWith(PREFIX) ? Optional.of(key.substring(PREFIX.length())) : Optional.empty();
         }
     }
 

@@ -57,17 +57,18 @@ public final class Turns {
     public record Decision(List<RunInput.Signal> signals, Map<String, @Nullable TurnFact> changes) {}
 
     /**
-     * The state that these facts tell of.
+     * The state that these facts tell of. Where the place of an experiment or the number of turns is missing, since an entry could not be
+     * read, the earliest place and the largest known number stand for it: every other run keeps its turn.
      *
      * @param facts in any order
      * @param now silence of trainers and waiting before this time count against nobody
-     * @throws IllegalArgumentException if they contradict each other
      */
     public static Turns load(Collection<? extends TurnFact> facts, Instant now) {
         var loaded = new Turns(now);
         for (var fact : facts) { // first, since the others need them
             if (fact instanceof Place place) {
                 loaded.line.place(place);
+                loaded.turns = Math.max(loaded.turns, place.turn());
             }
         }
         facts.forEach(fact -> loaded.restore(fact, now));
@@ -76,15 +77,15 @@ public final class Turns {
 
     private void restore(TurnFact fact, Instant now) {
         if (fact instanceof Waiting waiting) {
-            requirePlace(waiting.wanted());
+            restorePlace(waiting.wanted());
             line.add(waiting);
             nextNumber = Math.max(nextNumber, waiting.number() + 1);
         } else if (fact instanceof Held held) {
-            requirePlace(held.wanted());
+            restorePlace(held.wanted());
             line.add(held);
             nextNumber = Math.max(nextNumber, held.number() + 1);
         } else if (fact instanceof Count count) {
-            turns = count.turns();
+            turns = Math.max(turns, count.turns());
         } else if (fact instanceof Trainer trainer) {
             trainers.seen(trainer.trainer(), trainer.counts(), now);
         } else if (!(fact instanceof Place)) {
@@ -92,10 +93,9 @@ public final class Turns {
         }
     }
 
-    private void requirePlace(Wanted wanted) {
+    private void restorePlace(Wanted wanted) {
         if (line.place(wanted.experimentId()) == null) {
-            throw new IllegalArgumentException("run %s waits, but its experiment %s has no place"
-                    .formatted(wanted.runId(), wanted.experimentId()));
+            line.place(new Place(wanted.experimentId(), 0, false));
         }
     }
 
@@ -133,11 +133,6 @@ public final class Turns {
         }
         grant();
         return decision();
-    }
-
-    /** Whether any trainer was heard of lately. */
-    public boolean hasTrainerInSight() {
-        return trainers.blindSince() == null;
     }
 
     /** All facts, as the store holds them. */

@@ -1,7 +1,6 @@
 package dev.frl.core.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.TurnInput;
@@ -446,16 +445,22 @@ class TurnsTest {
     }
 
     @Test
-    void facts_of_a_run_whose_experiment_has_no_place_are_refused() {
+    void a_place_or_a_number_of_turns_that_could_not_be_read_stops_nobody() {
         // Given
-        var fact = new Waiting(new Wanted("a-1", 1, "a", 0, PATIENCE, now), 1, now);
+        seen("trainer/a/1", true);
+        want("a-1", "a");
+        want("a-2", "a");
+        want("b-1", "b");
+        store.remove("experiment/b");
+        store.remove("count");
 
         // When
-        assertThatThrownBy(() -> Turns.load(List.of(fact), now))
+        restart();
+        var order = grantAllOneByOne("a-1");
 
-                // Then
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("a-1");
+        // Then
+        assertThat(order).containsExactly("b-1", "a-2");
+        assertThat(store).containsEntry("count", new TurnFact.Count(3));
     }
 
     @Test
