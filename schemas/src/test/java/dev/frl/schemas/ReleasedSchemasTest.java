@@ -172,7 +172,8 @@ class ReleasedSchemasTest {
                         Training.PROTOCOL,
                         Attacks.PROTOCOL,
                         Runs.PROTOCOL,
-                        Workers.PROTOCOL)
+                        Workers.PROTOCOL,
+                        Turns.PROTOCOL)
                 .map(Protocol::getTypes)
                 .flatMap(Collection::stream)
                 .forEach(type -> types.put(type.getFullName(), type));

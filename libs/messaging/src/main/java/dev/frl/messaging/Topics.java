@@ -5,7 +5,9 @@ import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.TurnInput;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.codec.AvroCodec;
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.JsonCodec;
@@ -14,6 +16,7 @@ import dev.frl.messaging.mapping.CommandMapping;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.messaging.mapping.RunMapping;
+import dev.frl.messaging.mapping.TurnMapping;
 import dev.frl.messaging.mapping.WorkMapping;
 import dev.frl.messaging.mapping.WorkerMapping;
 import dev.frl.messaging.message.HostOrder;
@@ -32,8 +35,8 @@ public final class Topics {
     public static final String ATTACKERS = "frl-attackers";
 
     /**
-     * Number of partitions of every topic that the controller reads or writes. The controller joins them by run id, which needs
-     * the same number for all. Runs are few and messages small, so this only limits the number of active controllers.
+     * Number of partitions of every topic that the controller joins by run id, which needs the same number for all; see
+     * {@link #joined()}. Runs are few and messages small, so this only limits the number of active controllers.
      */
     public static final int PARTITIONS = 4;
 
@@ -63,6 +66,10 @@ public final class Topics {
             "delete.retention.ms", "3600000",
             "segment.ms", "3600000");
 
+    /** The controller needs only the latest of each run and of each trainer, and trainers announce themselves all day. */
+    private static final Map<String, String> LATEST_PER_KEY_OF_35_DAYS =
+            Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000");
+
     private static final String RUN_ID = "run id";
 
     /** Specs as they were published; {@link SpecMessage} tells their format. */
@@ -91,6 +98,12 @@ public final class Topics {
     public final FactCodec facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunInput.Signal> runSignals;
+
+    /** From the controller to itself: which runs want a trainer, and which trainers there are. */
+    public final Topic<TurnInput> turnSignals;
+
+    /** Values of the controller's store of turns; a fact tells its key. */
+    public final Codec<TurnFact> turnFacts;
 
     public final Topic<WorkerStatus> workers;
     public final Topic<HostOrder> workerCommands;
@@ -238,6 +251,24 @@ public final class Topics {
                         MAX_BYTES,
                         runs::signalToAvro,
                         runs::signalFromAvro));
+        turnSignals = new Topic<>(
+                "frl.turn-signals",
+                "run id, or role/host/instance of a trainer",
+                "From the controller to itself: a run wants a trainer or needs none any more, a trainer was heard of or has ended."
+                        + " One partition, since who is next among all runs is decided in one place.",
+                1,
+                LATEST_PER_KEY_OF_35_DAYS,
+                MAX_BYTES,
+                new AvroCodec<>(
+                        dev.frl.schemas.TurnSignal.getClassSchema(),
+                        MAX_BYTES,
+                        TurnMapping::signalToAvro,
+                        TurnMapping::signalFromAvro));
+        turnFacts = new AvroCodec<>(
+                dev.frl.schemas.TurnFactRecord.getClassSchema(),
+                MAX_BYTES,
+                TurnMapping::factToAvro,
+                TurnMapping::factFromAvro);
         workers = topic(
                 "frl.workers",
                 "role/host/instance of the worker",
@@ -283,8 +314,14 @@ public final class Topics {
                 runStatus,
                 runLog,
                 withdrawals,
+                turnSignals,
                 workers,
                 workerCommands);
+    }
+
+    /** The topics that the controller joins partition by partition: all but those that have a number of partitions of their own. */
+    public List<Topic<?>> joined() {
+        return all().stream().filter(topic -> topic != turnSignals).toList();
     }
 
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */
@@ -296,7 +333,8 @@ public final class Topics {
                         attackShards,
                         shardAttacked,
                         workFailures,
-                        workProgress)
+                        workProgress,
+                        turnSignals)
                 .map(Topics::deadLettersOf)
                 .toList();
     }

@@ -94,6 +94,24 @@ class RoundTripTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    void signals_and_facts_of_turns_survive_exactly(long seed) {
+        // Given
+        var signals = new Samples(seed).turnSignals();
+        var facts = new Samples(seed).turnFacts();
+
+        // When
+        var readSignals = signals.stream()
+                .map(s -> trip(topics.turnSignals.codec(), s))
+                .toList();
+        var readFacts = facts.stream().map(f -> trip(topics.turnFacts, f)).toList();
+
+        // Then
+        assertThat(readSignals).as("seed %d", seed).isEqualTo(signals);
+        assertThat(readFacts).as("seed %d", seed).isEqualTo(facts);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
     void the_order_of_a_variant_survives(long seed) {
         // Given
         var assigned = new Samples(seed).assigned();

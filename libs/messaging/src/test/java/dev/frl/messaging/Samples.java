@@ -22,6 +22,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
@@ -34,6 +35,7 @@ import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
@@ -231,6 +233,29 @@ public final class Samples {
     RunInput.WorkProgressed progress() {
         return new RunInput.WorkProgressed(
                 text(), work(), number(), random.nextDouble(), fraction(), text(), instant());
+    }
+
+    /** One of each case. */
+    List<TurnInput> turnSignals() {
+        return List.of(
+                wanted(),
+                new TurnInput.Released(text()),
+                new TurnInput.TrainerSeen(text(), random.nextBoolean(), instant()),
+                new TurnInput.TrainerGone(text()));
+    }
+
+    /** One of each case. */
+    List<TurnFact> turnFacts() {
+        return List.of(
+                new TurnFact.Waiting(wanted(), random.nextLong(), instant()),
+                new TurnFact.Held(wanted(), random.nextLong()),
+                new TurnFact.Place(text(), random.nextLong(), random.nextBoolean()),
+                new TurnFact.Count(random.nextLong()),
+                new TurnFact.Trainer(text(), random.nextBoolean()));
+    }
+
+    private TurnInput.Wanted wanted() {
+        return new TurnInput.Wanted(text(), number(), text(), -number(), duration(), instant());
     }
 
     WorkerStatus worker() {

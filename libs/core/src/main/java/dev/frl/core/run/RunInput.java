@@ -22,6 +22,11 @@ public sealed interface RunInput {
      * @param allowance epochs that it may train before it waits for more
      */
     record Plan(RunPlan plan, int allowance) implements Signal {
+        /** stub */
+        public Plan(RunPlan plan) {
+            this(plan, Integer.MAX_VALUE);
+        }
+
         @Override
         public String runId() {
             return plan.runId();
