@@ -23,15 +23,6 @@ import dev.frl.schemas.turns.TrainerGone;
 import dev.frl.schemas.turns.TrainerSeen;
 import dev.frl.schemas.turns.Waiting;
 import dev.frl.schemas.turns.Wanted;
-import dev.frl.schemas.turns.Count;
-import dev.frl.schemas.turns.Held;
-import dev.frl.schemas.turns.Place;
-import dev.frl.schemas.turns.Released;
-import dev.frl.schemas.turns.Trainer;
-import dev.frl.schemas.turns.TrainerGone;
-import dev.frl.schemas.turns.TrainerSeen;
-import dev.frl.schemas.turns.Waiting;
-import dev.frl.schemas.turns.Wanted;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +62,6 @@ final class Golden {
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
         signals().forEach(s -> all.put("RunSignal-" + caseOf(s.getSignal()), s));
-        turnSignals().forEach(s -> all.put("TurnSignal-" + caseOf(s.getSignal()), s));
-        turnFacts().forEach(f -> all.put("TurnFactRecord-" + caseOf(f.getFact()), f));
         turnSignals().forEach(m -> all.put("TurnSignal-" + caseOf(m.getSignal()), m));
         turnFacts().forEach(f -> all.put("TurnFactRecord-" + caseOf(f.getFact()), f));
         return all;
@@ -281,17 +270,13 @@ final class Golden {
                         new WarmStarted(checkpoint()),
                         new WarmStartFailed("its warm start failed"),
                         new dev.frl.schemas.signals.Turn(2),
-<<<<<<< HEAD
                         new dev.frl.schemas.events.Allowed(4),
                         new dev.frl.schemas.signals.Order(Verb.STOP, "a user asked", command()),
-=======
->>>>>>> w-turn
                         new dev.frl.schemas.signals.GiveUp("no trainer"))
                 .map(signal -> new RunSignal("run-1", signal))
                 .toList();
     }
 
-<<<<<<< HEAD
     private static WorkWithdrawn withdrawn() {
         return new WorkWithdrawn("run-1", 2, "a user asked");
     }
@@ -333,31 +318,6 @@ final class Golden {
 
     private static CommandRecord command() {
         return new CommandRecord("frl.commands-1@7", Verb.STOP, "run-1", RetriedRuns.FAILED, "too slow");
-=======
-    private static List<TurnSignal> turnSignals() {
-        return Stream.<Object>of(
-                        wanted(),
-                        new Released("run-1"),
-                        new TrainerSeen("trainer/gpu-1/4711-0123abcd", true, AT),
-                        new TrainerGone("trainer/gpu-1/4711-0123abcd"))
-                .map(TurnSignal::new)
-                .toList();
-    }
-
-    private static List<TurnFactRecord> turnFacts() {
-        return Stream.<Object>of(
-                        new Waiting(wanted(), 7L, AT.plusSeconds(1)),
-                        new Held(wanted(), 7L),
-                        new Place("fashion-frl-0123abcd", 41L, true),
-                        new Count(42L),
-                        new Trainer("trainer/gpu-1/4711-0123abcd", true))
-                .map(TurnFactRecord::new)
-                .toList();
-    }
-
-    private static Wanted wanted() {
-        return new Wanted("run-1", 2, "fashion-frl-0123abcd", 5, 1_800_000L, AT);
->>>>>>> w-turn
     }
 
     private static RunPlan plan() {

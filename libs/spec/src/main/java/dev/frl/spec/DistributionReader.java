@@ -59,7 +59,7 @@ final class DistributionReader {
         if (!(node instanceof Node.Mapping mapping) || mapping.entries().isEmpty()) {
             String hint = node instanceof Node.Sequence ? "; write {choice: %s}".formatted(Node.shown(node.text())) : "";
             String is = node instanceof Node.Mapping ? "is empty" : "is " + node.described();
-            found.add(line, shown, "%s; it must be a distribution: one of %s%s".formatted(is, names(), hint));
+            found.add(line, shown, "%s; it must be a distribution: one of %s%s".formatted(is, String.join(", ", Distributions.NAMES), hint));
             return Optional.empty();
         }
         boolean known = true;

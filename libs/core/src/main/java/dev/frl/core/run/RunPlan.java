@@ -32,36 +32,8 @@ public record RunPlan(
         String specSha256,
         @Nullable String warmStartRun,
         boolean warmStart) {
-<<<<<<< HEAD
     public static final int PRIORITY = 0;
     public static final Range PRIORITY_RANGE = Range.fromTo(-100, 100);
-=======
-    /** stub */
-    public RunPlan(
-            String runId,
-            String experiment,
-            String experimentId,
-            Map<String, String> variant,
-            Map<String, String> labels,
-            RunSettings settings,
-            String canonicalSpec,
-            String specSha256,
-            @Nullable String warmStartRun,
-            boolean warmStart) {
-        this(
-                runId,
-                experiment,
-                experimentId,
-                variant,
-                labels,
-                0,
-                settings,
-                canonicalSpec,
-                specSha256,
-                warmStartRun,
-                warmStart);
-    }
->>>>>>> w-turn
 
     public RunPlan {
         variant = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(variant));

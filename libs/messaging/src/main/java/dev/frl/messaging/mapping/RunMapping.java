@@ -72,7 +72,6 @@ public final class RunMapping {
         } else if (signal instanceof RunInput.WarmStartFailed s) {
             return new WarmStartFailed(s.reason());
         } else if (signal instanceof RunInput.Turn s) {
-<<<<<<< HEAD
             return new Turn(s.attempt());
         } else if (signal instanceof RunInput.Allow s) {
             return new Allowed(s.epochs());
@@ -84,11 +83,6 @@ public final class RunMapping {
                     command == null ? null : CommandMapping.toAvro(command));
         } else if (signal instanceof RunInput.GiveUp s) {
             return new GiveUp(s.reason());
-=======
-            return new dev.frl.schemas.signals.Turn(s.attempt());
-        } else if (signal instanceof RunInput.GiveUp s) {
-            return new dev.frl.schemas.signals.GiveUp(s.reason());
->>>>>>> w-turn
         }
         throw new IllegalArgumentException("a signal without a schema: " + signal);
     }
@@ -104,7 +98,6 @@ public final class RunMapping {
         } else if (r.getSignal() instanceof WarmStarted s) {
             return new RunInput.WarmStartReady(run, CoreMapping.fromAvro(s.getWeights()));
         } else if (r.getSignal() instanceof WarmStartFailed s) {
-<<<<<<< HEAD
             return new RunInput.WarmStartFailed(run, s.getReason());
         } else if (r.getSignal() instanceof Turn s) {
             return new RunInput.Turn(run, s.getAttempt());
@@ -119,13 +112,6 @@ public final class RunMapping {
                     command == null ? null : CommandMapping.fromAvro(command));
         } else if (r.getSignal() instanceof GiveUp s) {
             return new RunInput.GiveUp(run, s.getReason());
-=======
-            return new RunInput.WarmStartFailed(r.getRunId(), s.getReason());
-        } else if (r.getSignal() instanceof dev.frl.schemas.signals.Turn s) {
-            return new RunInput.Turn(r.getRunId(), s.getAttempt());
-        } else if (r.getSignal() instanceof dev.frl.schemas.signals.GiveUp s) {
-            return new RunInput.GiveUp(r.getRunId(), s.getReason());
->>>>>>> w-turn
         }
         throw new IllegalArgumentException("a signal that is not known: " + r.getSignal());
     }
