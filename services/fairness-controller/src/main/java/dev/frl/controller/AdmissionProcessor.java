@@ -1,5 +1,6 @@
 package dev.frl.controller;
 
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.SpecMessage;
@@ -8,7 +9,6 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
-import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import java.time.Instant;
