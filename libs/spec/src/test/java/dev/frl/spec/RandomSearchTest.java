@@ -2,12 +2,14 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentPlan.Point;
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.group.SweepKeys;
 import dev.frl.spec.key.Key;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,6 +57,26 @@ class RandomSearchTest {
         return Specs.problems(spec).stream()
                 .map(p -> p.path() + " " + p.message())
                 .collect(Collectors.joining("\n"));
+    }
+
+    static Stream<String> searches() {
+        return ScenarioFiles.admitted().stream().filter(spec -> spec.contains("random:"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("searches")
+    void yaml_json_and_a_tree_are_the_same_plan(String yaml) throws IOException {
+        // Given
+        @SuppressWarnings("unchecked")
+        var tree = (Map<String, Object>) Trees.parse(yaml);
+        String json = new ObjectMapper().writeValueAsString(tree);
+
+        // When
+        var plan = Specs.admitted(json);
+
+        // Then
+        assertThat(plan).isEqualTo(Specs.admitted(yaml));
+        assertThat(Specs.read(tree)).isEqualTo(new Admission.Admitted(plan));
     }
 
     static LongStream seeds() {
