@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param asha successive halving; null to train every run to its last epoch
  * @param constraints floors that the best point must meet
  * @param parallelRuns most runs at the same time; null for no limit
- * @param maxFailedRuns number of failed runs that ends the experiment; null for no limit
+ * @param maxFailedRuns the experiment ends as failed once more of its runs than this have failed, as maxFailedIndexes of a Kubernetes
+ *     Job; null for no limit
  */
 public record ExperimentSettings(
         @Nullable AshaSettings asha,

@@ -12,10 +12,14 @@ public enum Phase {
     EVALUATING,
     /** Attackers evaluate the final weights on the test images. */
     TESTING,
+    /** Rests: a user paused it, or it has trained the epochs that it may train so far. */
+    PAUSED,
     FINISHED,
-    FAILED;
+    FAILED,
+    /** Ended before its last epoch, as a user or its experiment asked for. */
+    STOPPED;
 
     public boolean isTerminal() {
-        return this == FINISHED || this == FAILED;
+        return this == FINISHED || this == FAILED || this == STOPPED;
     }
 }

@@ -407,7 +407,7 @@ public final class RunDecider {
                     requestAgain(run, null, failures, reason);
                 }
             }
-            case FINISHED, FAILED -> {}
+            case PAUSED, FINISHED, FAILED, STOPPED -> {}
         }
     }
 

@@ -431,6 +431,7 @@ public final class RunState {
                                         phase == Phase.EVALUATING
                                                 ? "epoch " + ledger.first().epoch()
                                                 : "the test");
+            case PAUSED, STOPPED -> "stopped";
             case FINISHED -> "completed";
             case FAILED -> end instanceof Failed failed ? failed.reason() : "failed";
         };
