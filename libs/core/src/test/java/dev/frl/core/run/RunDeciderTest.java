@@ -25,7 +25,7 @@ class RunDeciderTest {
     @Test
     void an_admitted_run_is_given_to_a_trainer_at_once() {
         // When
-        var events = decide(new RunInput.Plan(plan()));
+        var events = decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
 
         // Then
         assertThat(kinds(events)).containsExactly("Planned", "TrainingRequested");
@@ -35,10 +35,10 @@ class RunDeciderTest {
     @Test
     void the_same_plan_twice_changes_nothing() {
         // Given
-        decide(new RunInput.Plan(plan()));
+        decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
 
         // When
-        var events = decide(new RunInput.Plan(plan()));
+        var events = decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
 
         // Then
         assertThat(events).isEmpty();
@@ -149,7 +149,7 @@ class RunDeciderTest {
     @Test
     void only_consecutive_failures_count_a_finished_epoch_sets_them_back() {
         // Given: at most two attempts, and every epoch fails once
-        decide(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null)));
+        decide(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null), Integer.MAX_VALUE));
         decide(trained(0, 1, "w0"));
         evaluate(0);
         int attempt = 1;
@@ -336,7 +336,7 @@ class RunDeciderTest {
     @Test
     void work_that_keeps_failing_is_requested_again_after_a_growing_pause() {
         // Given
-        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 9, null)));
+        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 9, null), Integer.MAX_VALUE));
 
         // When
         var pauses = new java.util.ArrayList<Duration>();
@@ -362,7 +362,7 @@ class RunDeciderTest {
     @Test
     void a_run_waits_for_its_warm_start_and_fails_with_it() {
         // Given
-        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm")));
+        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm"), Integer.MAX_VALUE));
 
         // When
         var failed = decide(new RunInput.WarmStartFailed("run", "no data"));
@@ -387,7 +387,7 @@ class RunDeciderTest {
     }
 
     private void untilEvaluating() {
-        decide(new RunInput.Plan(plan()));
+        decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
         decide(trained(0, 1, "w0"));
     }
 

@@ -92,11 +92,11 @@ class RunSimulationTest {
         }
 
         void simulate() {
-            input(new RunInput.Plan(Plans.plan("warm", Policy.NONE, EPOCHS, 3, 100, null)));
+            input(new RunInput.Plan(Plans.plan("warm", Policy.NONE, EPOCHS, 3, 100, null), Integer.MAX_VALUE));
             input(new RunInput.Await("warm", List.of("run")));
-            input(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm")));
-            input(new RunInput.Plan(Plans.plan("other", Policy.FRL_REWEIGHT, EPOCHS, 3, 100, null)));
-            input(new RunInput.Plan(Plans.plan("bad", Policy.NONE, EPOCHS, 3, 100, null)));
+            input(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, EPOCHS, 3, 100, "warm"), Integer.MAX_VALUE));
+            input(new RunInput.Plan(Plans.plan("other", Policy.FRL_REWEIGHT, EPOCHS, 3, 100, null), Integer.MAX_VALUE));
+            input(new RunInput.Plan(Plans.plan("bad", Policy.NONE, EPOCHS, 3, 100, null), Integer.MAX_VALUE));
             for (int step = 0; !List.of("run", "other", "bad").stream().allMatch(this::ended); step++) {
                 assertThat(step).as("seed %d: steps without an end", seed).isLessThan(40_000);
                 if (trouble > 0 && random.nextInt(100) == 0) {
