@@ -463,7 +463,8 @@ public final class ExperimentDecider {
         var stopping = experiment.stopping();
         ExperimentPhase outcome;
         String reason;
-        if (stopping != null) {
+        boolean failed = stopping != null && stopping.outcome() == ExperimentPhase.FAILED;
+        if (stopping != null && (failed || experiment.runs().anyCutShort())) { // else the stop came too late
             outcome = stopping.outcome();
             reason = stopping.reason();
         } else if (counts.finished() > 0) {

@@ -1,6 +1,5 @@
 package dev.frl.core.experiment;
 
-import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentEvent.Ended;
 import dev.frl.core.experiment.ExperimentEvent.Extended;
 import dev.frl.core.experiment.ExperimentEvent.ExtensionBegun;
@@ -54,9 +53,14 @@ public final class ExperimentSlots {
         } else if (event instanceof RunAllowed run) {
             return "allowed-" + run.index();
         } else if (event instanceof RunOrdered run) {
-            return run.verb() == Verb.PAUSE ? null : order(run.index()); // its report says when it rests
+            return switch (run.verb()) {
+                case STOP, KILL -> stop(run.index());
+                case PAUSE -> null; // its report says when it rests
+                case RESUME -> resume(run.index());
+                default -> retry(run.index());
+            };
         } else if (event instanceof RetryQueued run) {
-            return order(run.index());
+            return retry(run.index());
         } else if (event instanceof Reported run) {
             return "report-" + run.index();
         } else if (event instanceof RungReached run) {
@@ -83,8 +87,19 @@ public final class ExperimentSlots {
         throw new IllegalStateException("an event without a slot: " + event);
     }
 
-    static String order(int index) {
-        return "order-" + index;
+    /** Slot of an order to resume. */
+    static String resume(int index) {
+        return "resume-" + index;
+    }
+
+    /** Slot of an order to try again. */
+    static String retry(int index) {
+        return "retry-" + index;
+    }
+
+    /** Slot of an order to stop. */
+    static String stop(int index) {
+        return "stop-" + index;
     }
 
     /** Slots of an extension that is complete. */

@@ -26,6 +26,7 @@ import dev.frl.core.experiment.ExperimentEvent.WarmStartPlanned;
 import dev.frl.core.experiment.RunEntry.Activity;
 import dev.frl.core.run.RunPlan;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -176,13 +177,23 @@ public final class ExperimentState {
             return ExperimentSlots.ofExtension(extensionRuns.keySet());
         } else if (event instanceof Stopping || event instanceof Ended) {
             return runs.all(Activity.RETRY_QUEUED)
-                    .mapToObj(ExperimentSlots::order)
+                    .mapToObj(ExperimentSlots::retry)
+                    .toList();
+        } else if (event instanceof PointJudged judged && !judged.advanced()) {
+            return runs.queuedOf(judged.point()).stream()
+                    .map(run -> ExperimentSlots.retry(run.index))
                     .toList();
         } else if (event instanceof Reported told) {
             var run = runs.get(told.index());
-            return run.orderStored && RunTable.answersOrder(run, told.report().phase())
-                    ? List.of(ExperimentSlots.order(told.index()))
-                    : List.of();
+            var slots = new ArrayList<String>();
+            if (run.toldToGoOn) {
+                slots.add(ExperimentSlots.retry(run.index));
+                slots.add(ExperimentSlots.resume(run.index));
+            }
+            if (run.stop != null && told.report().phase().isTerminal()) {
+                slots.add(ExperimentSlots.stop(run.index));
+            }
+            return slots;
         }
         return List.of();
     }

@@ -54,13 +54,13 @@ final class RunEntry {
     int allowance;
     @Nullable
     RunReport report;
-    /** STOP or KILL, if it was ordered since the run began or went on. */
+    /** STOP or KILL, if it was ordered since the run ended last. */
     @Nullable
     Verb stop;
     /** Reason of a retry that is queued. */
     String retryReason = "";
-    /** Whether the store holds an order. */
-    boolean orderStored;
+    /** Whether it was told to go on since its last report, or will be. */
+    boolean toldToGoOn;
     /** Scores at the rungs that the run has reached. */
     private final List<@Nullable Double> rungScores = new ArrayList<>();
 
@@ -120,12 +120,12 @@ final class RunEntry {
                         point,
                         epochs,
                         warmStart,
-                        plan,
+                        plan == null ? null : plan.runId() + plan.experimentId(),
                         activity,
                         allowance,
                         report,
                         stop,
-                        orderStored,
+                        toldToGoOn,
                         rungScores);
     }
 }

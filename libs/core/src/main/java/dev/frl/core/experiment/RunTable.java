@@ -1,7 +1,6 @@
 package dev.frl.core.experiment;
 
 import dev.frl.core.HumanWords;
-import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentEvent.PointJudged;
 import dev.frl.core.experiment.ExperimentEvent.Reported;
 import dev.frl.core.experiment.ExperimentEvent.RetryQueued;
@@ -12,7 +11,6 @@ import dev.frl.core.experiment.ExperimentEvent.RungReached;
 import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.experiment.RunEntry.Activity;
 import dev.frl.core.experiment.SearchHistory.Place;
-import dev.frl.core.run.Phase;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -137,45 +135,40 @@ final class RunTable {
         switch (event.verb()) {
             case STOP, KILL -> run.stop = event.verb();
             case RETRY -> {
-                run.stop = null;
+                run.toldToGoOn = true;
                 set(run, Activity.RUNNING);
             }
             case RESUME -> {
+                run.toldToGoOn = true;
                 if (run.isPaused()) {
                     set(run, Activity.RUNNING);
                 }
             }
             default -> {}
         }
-        run.orderStored |= event.verb() != Verb.PAUSE;
     }
 
     void queueRetry(RetryQueued event) {
         var run = get(event.index());
-        run.stop = null;
         run.retryReason = event.reason();
-        run.orderStored = true;
+        run.toldToGoOn = true;
         set(run, Activity.RETRY_QUEUED);
     }
 
     void forgetRetries() {
-        all(Activity.RETRY_QUEUED).forEach(index -> {
-            var run = get(index);
-            run.orderStored = false;
-            set(run, run.reported());
-        });
+        all(Activity.RETRY_QUEUED).forEach(index -> forgetRetry(get(index)));
     }
 
-    /** Whether a report in this phase makes the stored order obsolete: a run that goes on may still get an order to stop. */
-    static boolean answersOrder(RunEntry run, Phase phase) {
-        return run.stop == null || phase.isTerminal();
+    private void forgetRetry(RunEntry run) {
+        run.toldToGoOn = false;
+        set(run, run.reported());
     }
 
     void report(Reported event) {
         var run = get(event.index());
-        if (answersOrder(run, event.report().phase())) {
+        run.toldToGoOn = false;
+        if (event.report().phase().isTerminal()) {
             run.stop = null;
-            run.orderStored = false;
         }
         run.report = event.report();
         set(run, run.reported());
@@ -194,8 +187,16 @@ final class RunTable {
             point.level = event.rung();
             point.pruned = event;
             prunedPoints++;
+            queuedOf(event.point()).forEach(this::forgetRetry);
         }
         changed.set(event.point());
+    }
+
+    /** Runs of a point that wait to be tried again. */
+    List<RunEntry> queuedOf(int point) {
+        return point(point).runs.stream()
+                .filter(run -> run.activity == Activity.RETRY_QUEUED)
+                .toList();
     }
 
     void revive(int point) {
@@ -363,6 +364,12 @@ final class RunTable {
         return withheldBelow == 0 ? 0 : of(Activity.WAITING).get(0, withheldBelow).cardinality();
     }
 
+    /** Whether an order ended a run before its time, or keeps one from being handed out. The search's own orders do not count. */
+    boolean anyCutShort() {
+        return withheld() > 0
+                || all(Activity.STOPPED).anyMatch(index -> !point(get(index).point).isOut());
+    }
+
     /** Waiting runs that are not handed out. */
     List<String> withheldRuns() {
         return of(Activity.WAITING).stream()
@@ -408,8 +415,9 @@ final class RunTable {
 
     RunCounts counts() {
         int withheld = withheld();
+        int complete = of(Activity.WAITING).get(0, released).cardinality(); // those of an extension may still come in
         return new RunCounts(
-                count(Activity.WAITING) - withheld + count(Activity.RETRY_QUEUED),
+                complete - withheld + count(Activity.RETRY_QUEUED),
                 count(Activity.RUNNING),
                 count(Activity.RESTING),
                 count(Activity.FINISHED),
