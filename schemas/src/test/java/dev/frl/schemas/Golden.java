@@ -14,6 +14,15 @@ import dev.frl.schemas.events.TrainingRequested;
 import dev.frl.schemas.events.TrainingResumed;
 import dev.frl.schemas.events.WarmStartFailed;
 import dev.frl.schemas.events.WarmStarted;
+import dev.frl.schemas.turns.Count;
+import dev.frl.schemas.turns.Held;
+import dev.frl.schemas.turns.Place;
+import dev.frl.schemas.turns.Released;
+import dev.frl.schemas.turns.Trainer;
+import dev.frl.schemas.turns.TrainerGone;
+import dev.frl.schemas.turns.TrainerSeen;
+import dev.frl.schemas.turns.Waiting;
+import dev.frl.schemas.turns.Wanted;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,11 +55,15 @@ final class Golden {
                         progress(),
                         status(),
                         worker(),
-                        order())
+                        order(),
+                        withdrawn(),
+                        userCommand())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
         signals().forEach(s -> all.put("RunSignal-" + caseOf(s.getSignal()), s));
+        turnSignals().forEach(m -> all.put("TurnSignal-" + caseOf(m.getSignal()), m));
+        turnFacts().forEach(f -> all.put("TurnFactRecord-" + caseOf(f.getFact()), f));
         return all;
     }
 
@@ -113,6 +126,7 @@ final class Golden {
                 .setAttempt(2)
                 .setWeights(checkpoint())
                 .setSelection(Selection.BEST)
+                .setTrainingAttempt(1)
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .build();
@@ -184,7 +198,8 @@ final class Golden {
                 .setShardsDone(2)
                 .setShards(4)
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
-                .setLatest(new LatestErrors(Selection.BEST, 3, 0.5, 0.75, "Shirt"))
+                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt"))
+                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag"))
                 .build();
     }
 
@@ -210,8 +225,14 @@ final class Golden {
     private static List<RunEventRecord> events() {
         return Stream.<Object>of(
                         new Planned(plan()),
-                        new Awaited(List.of("run-2", "run-3")),
+                        new Awaited("run-2"),
+                        new dev.frl.schemas.events.Unawaited("run-2"),
                         new WarmStarted(checkpoint()),
+                        new dev.frl.schemas.events.Allowed(4),
+                        new dev.frl.schemas.events.Ordered(Verb.PAUSE, "a user asked"),
+                        new dev.frl.schemas.events.TurnWanted(2),
+                        new dev.frl.schemas.events.Parked("a user asked"),
+                        new dev.frl.schemas.events.Reopened(3, "a user asked"),
                         new TrainingRequested(2, failures(), "no epoch for 600 s"),
                         new TrainingResumed(4, 2, "trainer-2"),
                         new dev.frl.schemas.events.Trained(trained(), true),
@@ -231,7 +252,8 @@ final class Golden {
                         new EpochEvaluated(3, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
                         new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion(), 54_321L),
                         new Finished(),
-                        new Failed("three attempts failed"))
+                        new Failed("three attempts failed"),
+                        new dev.frl.schemas.events.Stopped("a user asked"))
                 .map(event -> new RunEventRecord("run-1", AT, event))
                 .toList();
     }
@@ -242,12 +264,60 @@ final class Golden {
 
     private static List<RunSignal> signals() {
         return Stream.<Object>of(
-                        new Planned(plan()),
-                        new Awaited(List.of("run-2")),
+                        new dev.frl.schemas.signals.Plan(plan(), 4),
+                        new Awaited("run-2"),
+                        new dev.frl.schemas.events.Unawaited("run-2"),
                         new WarmStarted(checkpoint()),
-                        new WarmStartFailed("its warm start failed"))
+                        new WarmStartFailed("its warm start failed"),
+                        new dev.frl.schemas.signals.Turn(2),
+                        new dev.frl.schemas.events.Allowed(4),
+                        new dev.frl.schemas.signals.Order(Verb.STOP, "a user asked", command()),
+                        new dev.frl.schemas.signals.GiveUp("no trainer"))
                 .map(signal -> new RunSignal("run-1", signal))
                 .toList();
+    }
+
+    private static WorkWithdrawn withdrawn() {
+        return new WorkWithdrawn("run-1", 2, "a user asked");
+    }
+
+    private static Command userCommand() {
+        return Command.newBuilder()
+                .setVerb(Verb.EXTEND)
+                .setExperiment("fashion-frl")
+                .setWhich(RetriedRuns.FAILED)
+                .setReason("more seeds")
+                .setSpec(GoldenSpec.shortExperiment())
+                .build();
+    }
+
+    private static List<TurnSignal> turnSignals() {
+        return Stream.<Object>of(
+                        wanted(),
+                        new Released("run-1"),
+                        new TrainerSeen("trainer/gpu-1/4711-0123abcd", true, AT),
+                        new TrainerGone("trainer/gpu-1/4711-0123abcd"))
+                .map(TurnSignal::new)
+                .toList();
+    }
+
+    private static List<TurnFactRecord> turnFacts() {
+        return Stream.<Object>of(
+                        new Waiting(wanted(), 7L, AT.plusSeconds(1)),
+                        new Held(wanted(), 7L),
+                        new Place("fashion-frl-0123abcd", 41L, true),
+                        new Count(42L),
+                        new Trainer("trainer/gpu-1/4711-0123abcd", true))
+                .map(TurnFactRecord::new)
+                .toList();
+    }
+
+    private static Wanted wanted() {
+        return new Wanted("run-1", 2, "fashion-frl-0123abcd", 5, 1_800_000L, AT);
+    }
+
+    private static CommandRecord command() {
+        return new CommandRecord("frl.commands-1@7", Verb.STOP, "run-1", RetriedRuns.FAILED, "too slow");
     }
 
     private static RunPlan plan() {
@@ -257,6 +327,7 @@ final class Golden {
                 .setExperimentId("fashion-frl-0123abcd")
                 .setVariant(List.of(new KeyValue("training.seed", "1"), new KeyValue("fairness.policy", "none")))
                 .setLabels(List.of(new KeyValue("team", "vision")))
+                .setPriority(2)
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .setWarmStartRun("run-0")

@@ -23,7 +23,9 @@ public final class Seeds {
         /** One training or test sample of the Gaussian mixture. */
         MIXTURE_SAMPLE,
         /** Random crop and flip of one training image in one epoch. */
-        AUGMENTATION;
+        AUGMENTATION,
+        /** Value of one swept setting in one draw of a random search; derived from the search's own seed. */
+        RANDOM_SEARCH;
 
         /** Purpose of the attack that evaluates this part. */
         public static Purpose attackOn(Part part) {

@@ -1,16 +1,22 @@
 package dev.frl.messaging;
 
+import dev.frl.core.command.Answer;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
+import dev.frl.core.run.TurnInput;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.codec.AvroCodec;
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.JsonCodec;
+import dev.frl.messaging.mapping.AnswerJson;
+import dev.frl.messaging.mapping.CommandMapping;
 import dev.frl.messaging.mapping.EventMapping;
 import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.messaging.mapping.RunMapping;
+import dev.frl.messaging.mapping.TurnMapping;
 import dev.frl.messaging.mapping.WorkMapping;
 import dev.frl.messaging.mapping.WorkerMapping;
 import dev.frl.messaging.message.HostOrder;
@@ -29,8 +35,8 @@ public final class Topics {
     public static final String ATTACKERS = "frl-attackers";
 
     /**
-     * Number of partitions of every topic that the controller reads or writes. The controller joins them by run id, which needs
-     * the same number for all. Runs are few and messages small, so this only limits the number of active controllers.
+     * Number of partitions of every topic that the controller joins by run id, which needs the same number for all; see
+     * {@link #joined()}. Runs are few and messages small, so this only limits the number of active controllers.
      */
     public static final int PARTITIONS = 4;
 
@@ -60,6 +66,10 @@ public final class Topics {
             "delete.retention.ms", "3600000",
             "segment.ms", "3600000");
 
+    /** The controller needs only the latest of each run and of each trainer, and trainers announce themselves all day. */
+    private static final Map<String, String> LATEST_PER_KEY_OF_35_DAYS =
+            Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000");
+
     private static final String RUN_ID = "run id";
 
     /** Specs as they were published; {@link SpecMessage} tells their format. */
@@ -67,6 +77,12 @@ public final class Topics {
 
     /** Read by people who publish specs with clients of their own, so it needs none of our schemas. */
     public final Topic<SpecRejected> specRejections;
+
+    /** Orders of users, in Avro or JSON; {@link CommandMessage} reads them. */
+    public final Topic<byte[]> commands;
+
+    public final Topic<Answer> commandAnswers;
+    public final Topic<Outbox.Withdrawal> withdrawals;
 
     public final Topic<Outbox.Assignment> runAssignments;
     public final Topic<RunInput.EpochTrained> epochTrained;
@@ -82,6 +98,12 @@ public final class Topics {
     public final FactCodec facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunInput.Signal> runSignals;
+
+    /** From the controller to itself: which runs want a trainer, and which trainers there are. */
+    public final Topic<TurnInput> turnSignals;
+
+    /** Values of the controller's store of turns; a fact tells its key. */
+    public final Codec<TurnFact> turnFacts;
 
     public final Topic<WorkerStatus> workers;
     public final Topic<HostOrder> workerCommands;
@@ -104,6 +126,30 @@ public final class Topics {
                 "Rejected specs, in JSON: all problems of the spec, and its source.",
                 KEPT_35_DAYS,
                 new JsonCodec<>(RejectionJson.class, MAX_BYTES, RejectionJson::of, RejectionJson::rejection));
+        commands = new Topic<>(
+                "frl.commands",
+                "as its sender likes; the answer has the same",
+                "Orders of users to experiments and runs: a Command in Avro single-object encoding, or a document in UTF-8 JSON. The first bytes tell which.",
+                PARTITIONS,
+                KEPT_35_DAYS,
+                MAX_SPEC_BYTES,
+                Codec.raw(MAX_SPEC_BYTES));
+        commandAnswers = topic(
+                "frl.command-answers",
+                "target of the command",
+                "Answers to commands, in JSON: what happens now, or why the command was refused.",
+                KEPT_35_DAYS,
+                new JsonCodec<>(AnswerJson.class, MAX_BYTES, AnswerJson::of, AnswerJson::answer));
+        withdrawals = topic(
+                "frl.withdrawals",
+                RUN_ID,
+                "Work of a run is void: it has ended, or it rests. Workers drop what they hold of it.",
+                Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000"),
+                new AvroCodec<>(
+                        dev.frl.schemas.WorkWithdrawn.getClassSchema(),
+                        MAX_BYTES,
+                        CommandMapping::withdrawnToAvro,
+                        CommandMapping::withdrawnFromAvro));
         runAssignments = topic(
                 "frl.run-assignments",
                 RUN_ID,
@@ -198,13 +244,31 @@ public final class Topics {
         runSignals = topic(
                 "frl.run-signals",
                 RUN_ID,
-                "From the controller to itself: a run was admitted, or the warm start that it waits for has ended.",
+                "From the controller to itself: what happens around a run, and orders to it.",
                 KEPT_35_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.RunSignal.getClassSchema(),
                         MAX_BYTES,
                         runs::signalToAvro,
                         runs::signalFromAvro));
+        turnSignals = new Topic<>(
+                "frl.turn-signals",
+                "run id, or role/host/instance of a trainer",
+                "From the controller to itself: a run wants a trainer or needs none any more, a trainer was heard of or has ended."
+                        + " One partition, since who is next among all runs is decided in one place.",
+                1,
+                LATEST_PER_KEY_OF_35_DAYS,
+                MAX_BYTES,
+                new AvroCodec<>(
+                        dev.frl.schemas.TurnSignal.getClassSchema(),
+                        MAX_BYTES,
+                        TurnMapping::signalToAvro,
+                        TurnMapping::signalFromAvro));
+        turnFacts = new AvroCodec<>(
+                dev.frl.schemas.TurnFactRecord.getClassSchema(),
+                MAX_BYTES,
+                TurnMapping::factToAvro,
+                TurnMapping::factFromAvro);
         workers = topic(
                 "frl.workers",
                 "role/host/instance of the worker",
@@ -237,6 +301,8 @@ public final class Topics {
         return List.of(
                 experimentSpecs,
                 specRejections,
+                commands,
+                commandAnswers,
                 runSignals,
                 runAssignments,
                 epochTrained,
@@ -247,8 +313,15 @@ public final class Topics {
                 fairnessUpdates,
                 runStatus,
                 runLog,
+                withdrawals,
+                turnSignals,
                 workers,
                 workerCommands);
+    }
+
+    /** The topics that the controller joins partition by partition: all but those that have a number of partitions of their own. */
+    public List<Topic<?>> joined() {
+        return all().stream().filter(topic -> topic != turnSignals).toList();
     }
 
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */
@@ -260,7 +333,8 @@ public final class Topics {
                         attackShards,
                         shardAttacked,
                         workFailures,
-                        workProgress)
+                        workProgress,
+                        turnSignals)
                 .map(Topics::deadLettersOf)
                 .toList();
     }

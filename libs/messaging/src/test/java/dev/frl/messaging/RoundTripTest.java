@@ -64,6 +64,8 @@ class RoundTripTest {
         var signals = samples.signals();
         var worker = samples.worker();
         var order = samples.order();
+        var withdrawal = samples.withdrawal();
+        var answer = samples.answer();
 
         // When
         var read = List.of(
@@ -78,14 +80,34 @@ class RoundTripTest {
                 trip(topics.specRejections.codec(), rejected),
                 signals.stream().map(s -> trip(topics.runSignals.codec(), s)).toList(),
                 trip(topics.workers.codec(), worker),
-                trip(topics.workerCommands.codec(), order));
+                trip(topics.workerCommands.codec(), order),
+                trip(topics.withdrawals.codec(), withdrawal),
+                trip(topics.commandAnswers.codec(), answer));
 
         // Then
         assertThat(read)
                 .as("seed %d", seed)
                 .isEqualTo(List.of(
                         assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals,
-                        worker, order));
+                        worker, order, withdrawal, answer));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void signals_and_facts_of_turns_survive_exactly(long seed) {
+        // Given
+        var signals = new Samples(seed).turnSignals();
+        var facts = new Samples(seed).turnFacts();
+
+        // When
+        var readSignals = signals.stream()
+                .map(s -> trip(topics.turnSignals.codec(), s))
+                .toList();
+        var readFacts = facts.stream().map(f -> trip(topics.turnFacts, f)).toList();
+
+        // Then
+        assertThat(readSignals).as("seed %d", seed).isEqualTo(signals);
+        assertThat(readFacts).as("seed %d", seed).isEqualTo(facts);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -1,5 +1,8 @@
 package dev.frl.messaging;
 
+import dev.frl.core.command.Answer;
+import dev.frl.core.command.Command;
+import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
@@ -16,8 +19,10 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
+import dev.frl.core.run.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
@@ -30,6 +35,7 @@ import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
+import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
@@ -81,7 +87,13 @@ public final class Samples {
         String run = text();
         return List.of(
                 new RunEvent.Planned(plan(), instant()),
-                new RunEvent.Awaited(run, texts(), instant()),
+                new RunEvent.Awaited(run, text(), instant()),
+                new RunEvent.Unawaited(run, text(), instant()),
+                new RunEvent.Allowed(run, number(), instant()),
+                new RunEvent.Ordered(run, verb(), text(), instant()),
+                new RunEvent.TurnWanted(run, number(), instant()),
+                new RunEvent.Parked(run, text(), instant()),
+                new RunEvent.Reopened(run, number(), text(), instant()),
                 new RunEvent.WarmStarted(run, checkpoint(), instant()),
                 new RunEvent.TrainingRequested(run, number(), failures(), orNull(this::text), instant()),
                 new RunEvent.TrainingResumed(run, number(), number(), text(), instant()),
@@ -113,16 +125,56 @@ public final class Samples {
                         instant()),
                 new RunEvent.TestEvaluated(run, weights(), number(), checkpoint(), tally(), duration(), instant()),
                 new RunEvent.Finished(run, instant()),
-                new RunEvent.Failed(run, text(), instant()));
+                new RunEvent.Failed(run, text(), instant()),
+                new RunEvent.Stopped(run, text(), instant()));
     }
 
     List<RunInput.Signal> signals() {
         String run = text();
         return List.of(
-                new RunInput.Plan(plan()),
-                new RunInput.Await(run, texts()),
+                new RunInput.Plan(plan(), number()),
+                new RunInput.Await(run, text()),
+                new RunInput.NoLongerAwaited(run, text()),
                 new RunInput.WarmStartReady(run, checkpoint()),
-                new RunInput.WarmStartFailed(run, text()));
+                new RunInput.WarmStartFailed(run, text()),
+                new RunInput.Turn(run, number()),
+                new RunInput.Allow(run, number()),
+                new RunInput.Order(run, verb(), text(), orNull(this::command)),
+                new RunInput.GiveUp(run, text()));
+    }
+
+    private Verb verb() {
+        return Verb.values()[random.nextInt(Verb.values().length)];
+    }
+
+    Command command() {
+        var which = random.nextBoolean() ? Command.Which.FAILED : Command.Which.STOPPED;
+        return new Command(text(), verb(), text(), which, orNull(this::text));
+    }
+
+    Answer answer() {
+        return new Answer(text(), orNull(this::verb), text(), random.nextBoolean(), text(), texts());
+    }
+
+    Outbox.Withdrawal withdrawal() {
+        return new Outbox.Withdrawal(text(), number(), text());
+    }
+
+    RunReport.Score score() {
+        return new RunReport.Score(number(), fraction(), fraction(), fraction(), fraction(), text());
+    }
+
+    RunReport report() {
+        return new RunReport(
+                text(),
+                text(),
+                text(),
+                Phase.values()[random.nextInt(Phase.values().length)],
+                number() - 1,
+                orNull(this::score),
+                orNull(this::score),
+                text(),
+                instant());
     }
 
     Outbox.Assignment assigned() {
@@ -162,6 +214,7 @@ public final class Samples {
                 number(),
                 checkpoint(),
                 weights(),
+                number(),
                 text(),
                 text());
     }
@@ -180,6 +233,29 @@ public final class Samples {
     RunInput.WorkProgressed progress() {
         return new RunInput.WorkProgressed(
                 text(), work(), number(), random.nextDouble(), fraction(), text(), instant());
+    }
+
+    /** One of each case. */
+    List<TurnInput> turnSignals() {
+        return List.of(
+                wanted(),
+                new TurnInput.Released(text()),
+                new TurnInput.TrainerSeen(text(), random.nextBoolean(), instant()),
+                new TurnInput.TrainerGone(text()));
+    }
+
+    /** One of each case. */
+    List<TurnFact> turnFacts() {
+        return List.of(
+                new TurnFact.Waiting(wanted(), random.nextLong(), instant()),
+                new TurnFact.Held(wanted(), random.nextLong()),
+                new TurnFact.Place(text(), random.nextLong(), random.nextBoolean()),
+                new TurnFact.Count(random.nextLong()),
+                new TurnFact.Trainer(text(), random.nextBoolean()));
+    }
+
+    private TurnInput.Wanted wanted() {
+        return new TurnInput.Wanted(text(), number(), text(), -number(), duration(), instant());
     }
 
     WorkerStatus worker() {
@@ -236,7 +312,8 @@ public final class Samples {
                 number(),
                 number(),
                 orNull(() -> new RunStatus.WorkDone(random.nextDouble(), fraction(), text(), instant())),
-                orNull(() -> new RunStatus.Latest(orNull(this::weights), number(), fraction(), fraction(), text())));
+                orNull(this::score),
+                orNull(this::score));
     }
 
     public SpecRejected rejected() {
@@ -258,6 +335,7 @@ public final class Samples {
                 text(),
                 map(),
                 map(),
+                number(),
                 SETTINGS,
                 "{\"%s\": 1}".formatted(text()),
                 text(),

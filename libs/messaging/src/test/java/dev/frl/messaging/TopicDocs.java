@@ -69,7 +69,12 @@ final class TopicDocs {
                 + "schemas are in `schemas/src/main/resources/released`. Two topics differ: frl.experiment-specs "
                 + "holds JSON or YAML too, and frl.spec-rejections holds JSON, since all who publish a spec as JSON "
                 + "must be able to read why it was rejected. No service reads it. Keys are UTF-8 text. All topics need the "
-                + "same number of partitions (default " + Topics.PARTITIONS + ").");
+                + "same number of partitions (default " + Topics.PARTITIONS + "), but "
+                + topics.all().stream()
+                        .filter(topic -> !topics.joined().contains(topic))
+                        .map(topic -> topic.name() + " has " + topic.partitions())
+                        .collect(Collectors.joining(", "))
+                + " and dead-letter topics have 1.");
         line("");
         line("| topic | key | content | retention | longest message |");
         line("|---|---|---|---|---|");

@@ -1,5 +1,6 @@
 package dev.frl.spec;
 
+import dev.frl.core.experiment.ExperimentPlan;
 import java.util.List;
 
 /** What reading a spec came to. */

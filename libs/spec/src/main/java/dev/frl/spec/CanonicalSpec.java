@@ -1,6 +1,7 @@
 package dev.frl.spec;
 
 import dev.frl.core.settings.RunSettings;
+import dev.frl.spec.group.DeadlineKeys;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Values;
@@ -61,6 +62,9 @@ public final class CanonicalSpec {
             Values values = ValuesReader.read(Keys.TABLE, tree.get(), 1, "spec", "spec", found);
             if (values.hasGroup("spec.sweep")) {
                 found.add(values.lineAround("spec.sweep."), "spec.sweep", "is no setting of a single run");
+            }
+            if (values.at(DeadlineKeys.PRIORITY.path()) != null) {
+                found.add(values.line(DeadlineKeys.PRIORITY), DeadlineKeys.PRIORITY.path(), "is no setting of a single run");
             }
             RunSettings settings = Resolver.resolve(values, found, null);
             if (found.isEmpty()) {

@@ -1,5 +1,8 @@
 package dev.frl.spec;
 
+import dev.frl.core.experiment.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan.Point;
+import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
@@ -9,6 +12,8 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.core.settings.WarmStart.Pretrained;
 import dev.frl.spec.group.MethodName;
+import dev.frl.spec.group.SweepKeys;
+import dev.frl.spec.tree.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Settled points of a sweep to runs, with the warm starts that they share. */
+/** Settled runs of a sweep to plans, with the warm starts that they share. */
 final class Planner {
     private static final int HASH = 8;
     private static final int MAX_ID = 100;
@@ -28,25 +33,55 @@ final class Planner {
     /** @param canonicalSpec of the settings */
     record Settled(Map<String, String> variant, RunSettings settings, String canonicalSpec) {}
 
+    private static final String SEED = "training.seed";
+
     private final Header header;
+    private final int priority;
     private final String experimentId;
     private final Map<String, RunPlan> warmStarts = new LinkedHashMap<>();
     private final Set<String> ids = new HashSet<>();
 
-    private Planner(Header header, String experimentId) {
+    private Planner(Header header, int priority, String experimentId) {
         this.header = header;
+        this.priority = priority;
         this.experimentId = experimentId;
     }
 
-    static ExperimentPlan plan(Header header, List<Settled> points) {
+    /** @param runs in the order of the sweep */
+    static ExperimentPlan plan(Header header, int priority, ExperimentSettings settings, List<Settled> runs) {
+        String id = header.name() + "-" + hash(identity(header, settings, runs), HASH);
+        var planner = new Planner(header, priority, id);
+        Map<Map<String, String>, List<RunPlan>> replicas = new LinkedHashMap<>();
+        runs.forEach(run -> replicas
+                .computeIfAbsent(withoutSeed(run.variant()), v -> new ArrayList<>())
+                .add(planner.run(run)));
+        List<Point> points = new ArrayList<>();
+        replicas.forEach((variant, of) -> points.add(new Point(variant, of)));
+        return new ExperimentPlan(
+                header.name(),
+                id,
+                header.generation(),
+                header.labels(),
+                settings,
+                List.copyOf(planner.warmStarts.values()),
+                points);
+    }
+
+    /** What is trained, and how far: not what only says when, such as priorities and limits. */
+    private static String identity(Header header, ExperimentSettings settings, List<Settled> runs) {
         var whole = new StringBuilder().append(header.generation());
-        points.forEach(p -> whole.append('\n').append(p.canonicalSpec()));
-        String id = header.name() + "-" + hash(whole.toString(), HASH);
-        var planner = new Planner(header, id);
-        List<RunPlan> runs = new ArrayList<>();
-        points.forEach(p -> runs.add(planner.run(p)));
-        runs.addAll(0, planner.warmStarts.values());
-        return new ExperimentPlan(header.name(), id, header.labels(), runs);
+        runs.forEach(run -> whole.append('\n').append(run.canonicalSpec()));
+        var pruning = SweepKeys.pruning(settings);
+        if (!pruning.isEmpty()) {
+            whole.append('\n').append(Json.compact(pruning));
+        }
+        return whole.toString();
+    }
+
+    private static Map<String, String> withoutSeed(Map<String, String> variant) {
+        var rest = new LinkedHashMap<>(variant);
+        rest.remove(SEED);
+        return rest;
     }
 
     private RunPlan run(Settled point) {
@@ -126,6 +161,7 @@ final class Planner {
                 experimentId,
                 variant,
                 header.labels(),
+                priority,
                 settings,
                 canonical,
                 CanonicalSpec.sha256(canonical),
@@ -149,7 +185,7 @@ final class Planner {
     private static String slug(Map<String, String> variant) {
         List<String> parts = new ArrayList<>();
         variant.forEach((path, value) -> {
-            String name = path.equals("training.seed") ? "s" : path.substring(path.lastIndexOf('.') + 1) + "-";
+            String name = path.equals(SEED) ? "s" : path.substring(path.lastIndexOf('.') + 1) + "-";
             boolean word = value.matches("[a-z][a-z0-9-]*") && !value.matches("true|false|null");
             parts.add(slug(word ? value : name + value));
         });

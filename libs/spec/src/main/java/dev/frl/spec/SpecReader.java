@@ -4,7 +4,6 @@ import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
 import dev.frl.spec.group.DatasetKeys.Available;
 import dev.frl.spec.group.Keys;
-import dev.frl.spec.group.SweepKeys;
 import dev.frl.spec.key.Values;
 import dev.frl.spec.key.ValuesReader;
 import dev.frl.spec.tree.GenericTree;
@@ -12,9 +11,11 @@ import dev.frl.spec.tree.Node;
 import dev.frl.spec.tree.YamlTree;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,24 +69,39 @@ public final class SpecReader {
             return new Rejected(found.inOrder());
         }
         var header = Header.read(values, found);
+        var sweep = Sweep.read(values, found);
         var checks = new FitChecks(catalogue, found);
-        List<Planner.Settled> points = new ArrayList<>();
-        for (Sweep.Point point : Sweep.points(values, found)) {
-            var shape = checks.shape(point.values());
-            var available = shape.map(s -> new Available(s.train(), s.test())).orElse(Resolver.ANY);
-            var settings = Resolver.resolve(point.values(), found, available);
-            checks.check(point.values(), settings, shape);
-            points.add(new Planner.Settled(point.variant(), settings, CanonicalSpec.write(settings)));
-            if (found.isFull()) {
-                break;
+        List<Planner.Settled> runs = new ArrayList<>();
+        Set<String> drawn = new HashSet<>();
+        sweep.points(replicas -> {
+            List<Planner.Settled> settled = new ArrayList<>();
+            for (Sweep.Point replica : replicas) {
+                settled.add(settle(replica, sweep, checks, found));
             }
-        }
-        refuseTwins(points, values, found);
-        return found.isEmpty() ? new Admitted(Planner.plan(header, points)) : new Rejected(found.inOrder());
+            // Of a spec that is refused, no point is worth drawing again.
+            if (sweep.isDrawn() && found.isEmpty() && !drawn.add(settled.get(0).canonicalSpec())) {
+                return false;
+            }
+            runs.addAll(settled);
+            return true;
+        });
+        refuseTwins(runs, values, sweep, found);
+        return found.isEmpty()
+                ? new Admitted(Planner.plan(header, sweep.priority(), sweep.settings(), runs))
+                : new Rejected(found.inOrder());
+    }
+
+    private static Planner.Settled settle(Sweep.Point point, Sweep sweep, FitChecks checks, Found found) {
+        var shape = checks.shape(point.values());
+        var available = shape.map(s -> new Available(s.train(), s.test())).orElse(Resolver.ANY);
+        var settings = Resolver.resolve(point.values(), found, available);
+        checks.check(point.values(), settings, shape);
+        sweep.checkRungs(point.values(), settings);
+        return new Planner.Settled(point.variant(), settings, CanonicalSpec.write(settings));
     }
 
     /** Values that are written differently may still mean the same run. */
-    private static void refuseTwins(List<Planner.Settled> points, Values values, Found found) {
+    private static void refuseTwins(List<Planner.Settled> points, Values values, Sweep sweep, Found found) {
         if (!found.isEmpty()) {
             return;
         }
@@ -94,8 +110,8 @@ public final class SpecReader {
             var twin = seen.putIfAbsent(point.canonicalSpec(), point);
             if (twin != null) {
                 found.add(
-                        values.line(SweepKeys.GRID),
-                        "spec.sweep.grid",
+                        values.line(sweep.source()),
+                        sweep.source().path(),
                         "gives the same run twice: %s and %s; every run must differ"
                                 .formatted(
                                         Node.shown(twin.variant().toString()),

@@ -1,212 +1,307 @@
 package dev.frl.spec;
 
+import dev.frl.core.experiment.ExperimentSettings;
+import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingSettings;
+import dev.frl.spec.Axis.Choice;
+import dev.frl.spec.Distribution.Choices;
+import dev.frl.spec.group.DeadlineKeys;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.group.SweepKeys;
+import dev.frl.spec.group.TrainingKeys;
 import dev.frl.spec.key.Key;
+import dev.frl.spec.key.Resolution;
+import dev.frl.spec.key.Resolution.Fallbacks;
 import dev.frl.spec.key.Values;
 import dev.frl.spec.key.Values.Value;
 import dev.frl.spec.key.ValuesReader;
 import dev.frl.spec.tree.Node;
-import dev.frl.spec.tree.Suggestions;
-import dev.frl.spec.tree.YamlTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The points of a grid: every combination of its values, the last path fastest. */
+/** The runs that a spec asks for and how they are carried out, from {@code spec.sweep} and {@code spec.schedule.priority}. */
 final class Sweep {
-    private static final String GRID = SweepKeys.GRID.path();
+    /** Points that are drawn to find what is wrong with values, where the number of points itself is wrong. */
+    private static final int SAMPLE = 16;
 
     /**
      * @param variant path below spec to value as written
      * @param values of the whole spec at this point
      */
-    record Point(Map<String, String> variant, Values values) {}
-
-    /**
-     * One path and what it is varied over.
-     *
-     * @param path below spec, with today's names
-     * @param shown path of the axis in problems, as the user wrote it
-     */
-    private record Axis(String path, @Nullable Integer line, String shown, List<Choice> choices) {}
-
-    private record Choice(String text, Values values) {}
+    record Point(Map<String, String> variant, Values values) {
+        Point with(Axis axis, Choice choice) {
+            var longer = new LinkedHashMap<>(variant);
+            longer.put(axis.path(), choice.text());
+            return new Point(longer, values.with("spec." + axis.path(), choice.values()));
+        }
+    }
 
     private final Values base;
     private final Found found;
+    private final ExperimentSettings settings;
+    private final int priority;
+    private final int maxRuns;
+    private final int seeds;
+    private final Optional<Grid> grid;
+    private final Optional<RandomSearch> random;
+    private final List<Axis> axes = new ArrayList<>();
 
     private Sweep(Values base, Found found) {
         this.base = base;
         this.found = found;
+        settings = SweepKeys.settings(new Resolution(base, Fallbacks.NONE, found, found));
+        priority = inRange(DeadlineKeys.PRIORITY, DeadlineKeys.PRIORITY.fallback());
+        maxRuns = inRange(SweepKeys.MAX_RUNS, SweepKeys.MAX_RUNS.fallback());
+        seeds = inRange(SweepKeys.SEEDS, 1);
+        grid = grid();
+        random = random();
+        refuseNothing();
+        refuseSweptSeed();
+        refuseSweptEpochs();
     }
 
-    /** A single point if nothing is swept. Where the grid itself is wrong, points enough to find what else is. */
-    static List<Point> points(Values base, Found found) {
-        return new Sweep(base, found).points();
+    /** What is wrong was noted; the sweep has points enough to find what else is. */
+    static Sweep read(Values base, Found found) {
+        return new Sweep(base, found);
     }
 
-    private List<Point> points() {
-        Value grid = base.at(GRID);
-        if (!(grid != null && grid.value() instanceof Node.Mapping lists)) {
-            if (grid == null && base.hasGroup("spec.sweep")) {
-                found.add(base.lineAround(GRID), GRID, "is missing: say what to vary, or drop sweep for a single run");
-            }
-            return List.of(new Point(Map.of(), base));
+    ExperimentSettings settings() {
+        return settings;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    /** Key that gives the points, for problems of all of them. */
+    Key<?> source() {
+        return grid.isPresent() ? SweepKeys.GRID : random.isPresent() ? SweepKeys.SPACE : SweepKeys.SEEDS;
+    }
+
+    /** Whether points come from draws, which may be drawn again. */
+    boolean isDrawn() {
+        return grid.isEmpty() && random.isPresent();
+    }
+
+    private int inRange(Key<Integer> key, @Nullable Integer otherwise) {
+        int fallback = otherwise == null ? 1 : otherwise;
+        Value value = base.at(key.path());
+        int given = base.get(key, fallback);
+        if (value == null || key.range() == null || key.range().contains(given)) {
+            return given;
+        }
+        found.add(value.line(), value.path(), "is %d; it must be %s".formatted(given, key.range().text()));
+        return fallback;
+    }
+
+    private Optional<Grid> grid() {
+        Value written = base.at(SweepKeys.GRID.path());
+        if (written == null || !(written.value() instanceof Node.Mapping lists)) {
+            return Optional.empty();
         }
         if (lists.entries().isEmpty()) {
-            found.add(grid.line(), GRID, "is empty: say what to vary, or drop sweep for a single run");
+            found.add(written.line(), written.path(), "is empty: say what to vary, or drop sweep for a single run");
         }
-        List<Axis> axes = new ArrayList<>();
-        lists.entries().forEach((path, entry) -> axis(path, entry).ifPresent(axes::add));
-        refuseFormerNames(axes);
-        refuseOverlaps(axes);
-        long runs = 1;
-        for (Axis axis : axes) {
-            runs = Math.min(runs * axis.choices().size(), Long.MAX_VALUE / YamlTree.MAX_NODES);
+        var reader = new AxesReader(SweepKeys.GRID.path(), found);
+        List<Axis> read = reader.read(lists, reader::list);
+        axes.addAll(read);
+        return Optional.of(new Grid(base, read));
+    }
+
+    private Optional<RandomSearch> random() {
+        if (!base.hasGroup(SweepKeys.RANDOM.path())) {
+            return Optional.empty();
         }
-        if (runs > SweepKeys.MOST_RUNS) {
+        if (base.at(SweepKeys.GRID.path()) != null) {
             found.add(
-                    grid.line(),
-                    GRID,
-                    "asks for %,d runs; at most %,d: sweep less at once".formatted(runs, SweepKeys.MOST_RUNS));
-            return oneAtATime(axes);
+                    base.lineAround(SweepKeys.POINTS.path()),
+                    SweepKeys.RANDOM.path(),
+                    "is given, but spec.sweep.grid is too; points come from a grid or are drawn: drop one of them");
         }
-        return product(axes);
-    }
-
-    private Optional<Axis> axis(String written, Node.Entry entry) {
-        String shown = Node.join(GRID, written);
-        String full = Keys.TABLE.current("spec." + written);
-        if (!SweepKeys.isSweepable(full)) {
-            found.add(entry.line(), shown, "is not a setting that can be swept. " + suggestion(written));
+        missing(SweepKeys.POINTS, "how many points to draw");
+        missing(SweepKeys.SPACE, "what to draw, such as {training.optimizer.learningRate: {logUniform: [0.01, 0.3]}}");
+        Value written = base.at(SweepKeys.SPACE.path());
+        if (written == null || !(written.value() instanceof Node.Mapping space)) {
             return Optional.empty();
         }
-        String path = full.substring("spec.".length());
-        if (!(entry.value() instanceof Node.Sequence list)) {
-            if (!(entry.value() instanceof Node.Broken)) {
-                String hint = entry.value() instanceof Node.Mapping && Keys.TABLE.isGroup(full)
-                        ? "; for a setting within, write its whole path: %s.%s: […]"
-                                .formatted(path, Keys.TABLE.namesIn(full).get(0))
-                        : "";
-                found.add(
-                        entry.line(),
-                        shown,
-                        "is %s; it must be a list of values%s"
-                                .formatted(entry.value().described(), hint));
-            }
-            return Optional.empty();
+        if (space.entries().isEmpty()) {
+            found.add(written.line(), written.path(), "is empty: say what to draw, or drop random for a single run");
         }
-        if (list.items().isEmpty()) {
-            found.add(entry.line(), shown, "is an empty list: there would be no run");
-            return Optional.empty();
-        }
-        return Optional.of(new Axis(path, entry.line(), shown, choices(path, shown, list)));
+        var reader = new AxesReader(SweepKeys.SPACE.path(), found);
+        List<Axis> read = reader.read(space, DistributionReader.in(reader, found));
+        axes.addAll(read);
+        return Optional.of(new RandomSearch(base, read, base.get(SweepKeys.SEARCH_SEED, 1L)));
     }
 
-    private List<Choice> choices(String path, String shown, Node.Sequence list) {
-        List<Choice> choices = new ArrayList<>();
-        Map<Object, Integer> seen = new LinkedHashMap<>();
-        for (Node item : list.items()) {
-            int i = choices.size();
-            var values = ValuesReader.read(Keys.TABLE, item, item.line(), "spec." + path, shown + "[" + i + "]", found);
-            choices.add(new Choice(item.text(), values));
-            Integer before = item instanceof Node.Broken ? null : seen.putIfAbsent(values.meaning(), i);
-            if (before != null) {
-                found.add(
-                        item.line(),
-                        shown + "[" + i + "]",
-                        "is %s, the same as [%d]; every run must differ".formatted(Node.shown(item.text()), before));
-            }
+    private void missing(Key<?> key, String what) {
+        if (base.at(key.path()) == null) {
+            found.add(base.lineAround(key.path()), key.path(), "is missing: " + what);
         }
-        return choices;
     }
 
-    private static String suggestion(String path) {
-        if (path.equals("metadata") || path.startsWith("metadata.")) {
-            return "Paths begin below spec; metadata is the same for all runs";
+    private void refuseNothing() {
+        if (base.hasGroup(SweepKeys.SWEEP.path())
+                && !base.hasGroup(SweepKeys.RANDOM.path())
+                && base.at(SweepKeys.GRID.path()) == null
+                && base.at(SweepKeys.SEEDS.path()) == null) {
+            found.add(
+                    base.lineAround(SweepKeys.GRID.path()),
+                    SweepKeys.SWEEP.path(),
+                    "has nothing to vary: give it grid, random or seeds, or drop it for a single run");
         }
-        if (path.equals("sweep") || path.startsWith("sweep.")) {
-            return "A sweep cannot vary itself";
-        }
-        List<String> paths = Stream.concat(
-                        Keys.TABLE.all().stream().map(Key::path), Keys.TABLE.groups().keySet().stream())
-                .filter(SweepKeys::isSweepable)
-                .map(p -> p.substring("spec.".length()))
-                .toList();
-        String bare = path.startsWith("spec.") ? path.substring("spec.".length()) : path;
-        String group = "spec." + bare.substring(0, Math.max(0, bare.lastIndexOf('.')));
-        return Suggestions.closest(bare, paths)
-                .or(() -> ValuesReader.elsewhere(Keys.TABLE, bare.substring(bare.lastIndexOf('.') + 1), group)
-                        .filter(SweepKeys::isSweepable)
-                        .map(p -> p.substring("spec.".length())))
-                .map(p -> "Did you mean " + p + "?")
-                .orElse("Write a path below spec, such as training.seed. All keys: docs/settings.md");
     }
 
-    /** A path that is swept under its former name and under today's name too. */
-    private void refuseFormerNames(List<Axis> axes) {
-        var byPath = new LinkedHashMap<String, Axis>();
-        for (Axis axis : List.copyOf(axes)) {
-            Axis other = byPath.putIfAbsent(axis.path(), axis);
-            if (other != null) {
-                Axis former = axis.shown().endsWith("." + axis.path()) ? other : axis;
-                found.add(
-                        former.line(),
-                        former.shown(),
-                        "is the former name of %s, which is swept too; keep %s".formatted(axis.path(), axis.path()));
-                axes.remove(axis);
+    private void refuseSweptSeed() {
+        Value written = base.at(SweepKeys.SEEDS.path());
+        swept(TrainingKeys.TRAINING_SEED)
+                .filter(axis -> written != null)
+                .ifPresent(axis -> found.add(
+                        base.line(SweepKeys.SEEDS),
+                        SweepKeys.SEEDS.path(),
+                        "is given, but %s sweeps the seed; drop one of them".formatted(axis.shown())));
+    }
+
+    private void refuseSweptEpochs() {
+        swept(TrainingKeys.EPOCHS)
+                .filter(axis -> base.hasGroup(SweepKeys.ASHA.path()))
+                .ifPresent(axis -> found.add(
+                        axis.line(),
+                        axis.shown(),
+                        "sweeps the number of epochs, but %s compares runs of the same length; drop one of them"
+                                .formatted(SweepKeys.ASHA.path())));
+    }
+
+    /** The axis that gives values of the key, be it within a group. */
+    private Optional<Axis> swept(Key<?> key) {
+        return axes.stream()
+                .filter(axis -> key.path().equals("spec." + axis.path())
+                        || axis.values() instanceof Choices choices
+                                && choices.all().stream().anyMatch(c -> c.values().at(key.path()) != null))
+                .findFirst();
+    }
+
+    /**
+     * Hands out all points, each as its replicas.
+     *
+     * @param taken takes one point; says whether it counts, which only matters where points {@link #isDrawn() are drawn}
+     */
+    void points(Predicate<List<Point>> taken) {
+        if (isDrawn()) {
+            drawn(random.orElseThrow(), taken);
+            return;
+        }
+        var points = grid.orElseGet(() -> new Grid(base, List.of()));
+        boolean fits = fits(source(), points.size());
+        for (Point point : fits ? points.points() : points.oneAtATime()) {
+            if (!found.isFull()) {
+                taken.test(replicas(point, fits ? seeds : 1));
             }
         }
     }
 
-    private void refuseOverlaps(List<Axis> axes) {
-        for (Axis outer : axes) {
-            for (Axis inner : axes) {
-                if (inner.path().startsWith(outer.path() + ".")) {
-                    found.add(
-                            inner.line(),
-                            inner.shown(),
-                            "is a part of %s, which is swept too; sweep one of them".formatted(outer.path()));
-                }
+    private void drawn(RandomSearch search, Predicate<List<Point>> taken) {
+        Value written = base.at(SweepKeys.POINTS.path());
+        int points = inRange(SweepKeys.POINTS, 1);
+        boolean fits = fits(SweepKeys.POINTS, points);
+        int wanted = fits ? points : Math.min(points, SAMPLE);
+        if (written != null && search.size() < points) {
+            tooSmall(written, points, search.size(), "the space has only %,d".formatted(search.size()));
+            wanted = (int) Math.min(wanted, search.size());
+        }
+        int counted = search.draw(wanted, point -> {
+            if (found.isFull()) {
+                return true;
             }
+            found.beginPoint(point.variant());
+            return taken.test(replicas(point, fits ? seeds : 1));
+        });
+        found.endPoints();
+        if (written != null && counted < wanted) {
+            String draws = "only %,d of at most %,d draws were different runs".formatted(counted, RandomSearch.mostDraws(wanted));
+            tooSmall(written, points, counted, draws);
         }
     }
 
-    private List<Point> product(List<Axis> axes) {
-        List<Point> points = List.of(new Point(Map.of(), base));
-        for (Axis axis : axes) {
-            List<Point> longer = new ArrayList<>(points.size() * axis.choices().size());
-            for (Point point : points) {
-                axis.choices().forEach(choice -> longer.add(with(point, axis, choice)));
-            }
-            points = longer;
-        }
-        return points;
+    private void tooSmall(Value written, int points, long possible, String why) {
+        found.add(
+                written.line(),
+                written.path(),
+                "is %d, but %s; draw at most %,d, or widen %s".formatted(points, why, possible, SweepKeys.SPACE.path()));
     }
 
-    /** Every value once, the other paths at their first. */
-    private List<Point> oneAtATime(List<Axis> axes) {
-        Point first = new Point(Map.of(), base);
-        for (Axis axis : axes) {
-            first = with(first, axis, axis.choices().get(0));
+    /** Whether the points are not too many runs; else that was noted. */
+    private boolean fits(Key<?> source, long points) {
+        long runs = points > Long.MAX_VALUE / seeds ? Long.MAX_VALUE : points * seeds;
+        if (runs <= maxRuns) {
+            return true;
         }
-        List<Point> points = new ArrayList<>();
-        for (Axis axis : axes) {
-            for (Choice choice : axis.choices()) {
-                points.add(with(first, axis, choice));
-            }
-        }
-        return points;
+        String each = seeds == 1 || source.equals(SweepKeys.SEEDS)
+                ? ""
+                : "%,d points with %,d seeds each, ".formatted(points, seeds);
+        String limit = base.at(SweepKeys.MAX_RUNS.path()) == null
+                ? ": sweep less at once"
+                : " by %s: sweep less, or raise that".formatted(SweepKeys.MAX_RUNS.path());
+        found.add(
+                base.line(source),
+                source.path(),
+                "asks for %s%,d runs; at most %,d%s".formatted(each, runs, maxRuns, limit));
+        return false;
     }
 
-    private static Point with(Point point, Axis axis, Choice choice) {
-        var variant = new LinkedHashMap<>(point.variant());
-        variant.put(axis.path(), choice.text());
-        return new Point(variant, point.values().with("spec." + axis.path(), choice.values()));
+    /** The point itself where {@code seeds} is not given. */
+    private List<Point> replicas(Point point, int count) {
+        Value written = base.at(SweepKeys.SEEDS.path());
+        if (written == null) {
+            return List.of(point);
+        }
+        long first = point.values().get(TrainingKeys.TRAINING_SEED, TrainingSettings.SEED);
+        if (first > Long.MAX_VALUE - (count - 1)) {
+            found.add(
+                    written.line(),
+                    written.path(),
+                    "is %d, but %s is %d, and seeds end at %d; begin with a smaller one"
+                            .formatted(count, TrainingKeys.TRAINING_SEED.path(), first, Long.MAX_VALUE));
+            return List.of(point);
+        }
+        List<Point> replicas = new ArrayList<>();
+        String path = TrainingKeys.TRAINING_SEED.path();
+        for (long seed = first; replicas.size() < count; seed++) {
+            String text = Long.toString(seed);
+            var values = ValuesReader.read(
+                    Keys.TABLE, new Node.Scalar(null, seed, text), written.line(), path, written.path(), found);
+            var variant = new LinkedHashMap<>(point.variant());
+            variant.put(path.substring("spec.".length()), text);
+            replicas.add(new Point(variant, point.values().with(path, values)));
+        }
+        return replicas;
+    }
+
+    /** Notes where the first rung of successive halving does not come before the last epoch of a run. */
+    void checkRungs(Values values, RunSettings run) {
+        var asha = settings.asha();
+        int epochs = run.training().epochs();
+        if (asha == null || asha.minEpochs() < epochs) {
+            return;
+        }
+        Value written = base.at(SweepKeys.MIN_EPOCHS.path());
+        Value writtenEpochs = values.at(TrainingKeys.EPOCHS.path());
+        String of = writtenEpochs == null || writtenEpochs.path().equals(TrainingKeys.EPOCHS.path())
+                ? TrainingKeys.EPOCHS.path()
+                : writtenEpochs.path();
+        found.add(
+                base.line(SweepKeys.MIN_EPOCHS),
+                SweepKeys.MIN_EPOCHS.path(),
+                "is %d%s, but %s is %d; the first rung must come before the last epoch: %s"
+                        .formatted(
+                                asha.minEpochs(),
+                                written == null ? " by default" : "",
+                                of,
+                                epochs,
+                                epochs == 1 ? "train for more epochs, or drop asha" : "write at most " + (epochs - 1)));
     }
 }

@@ -2,6 +2,8 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.experiment.ExperimentPlan;
+import dev.frl.core.run.RunPlan;
 import dev.frl.spec.group.DatasetKeys;
 import dev.frl.spec.group.FairnessKeys;
 import dev.frl.spec.group.Keys;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,8 +55,18 @@ class DefaultsTest {
             Map.entry("spec.fairness.tolerance.boundary", 0.1));
 
     /** Keys that have no value by default, or none that shows in a run's settings. */
-    private static final Set<String> APART =
-            Set.of("metadata.labels", "spec.preset", "spec.warmStart.checkpoint", "spec.sweep.grid");
+    private static final Set<String> APART = Set.of(
+            "metadata.labels",
+            "spec.preset",
+            "spec.warmStart.checkpoint",
+            "spec.sweep.grid",
+            "spec.sweep.seeds",
+            "spec.sweep.parallelRuns",
+            "spec.sweep.maxFailedRuns",
+            "spec.sweep.random.points",
+            "spec.sweep.random.space",
+            "spec.sweep.constraints.averageRobust",
+            "spec.sweep.constraints.averageClean");
 
     /** With the groups that are absent by default. */
     private static Map<String, Object> base() {
@@ -70,8 +83,20 @@ class DefaultsTest {
                 "spec.training.schedule.name", "multi-step"));
     }
 
-    /** The same for a key of the mixture, which only what is drawn from one has. */
+    /** The same for a key of the mixture, which only what is drawn from one has; and for a key of a sweep, with one. */
     static Map<String, Object> base(Key<?> key) {
+        if (key.path().startsWith("spec.sweep.")) {
+            var tree = base();
+            Trees.put(tree, "spec.sweep.random.points", 1);
+            Trees.put(
+                    tree,
+                    "spec.sweep.random.space",
+                    Map.of("training.optimizer.learningRate", Map.of("logUniform", List.of(1e-6, 10))));
+            if (key.path().startsWith("spec.sweep.asha.")) {
+                Trees.put(tree, "spec.sweep.asha", new LinkedHashMap<>());
+            }
+            return tree;
+        }
         return key.group().equals(DatasetKeys.MIXTURE_D.group()) ? mixtureBase() : base();
     }
 
@@ -103,15 +128,22 @@ class DefaultsTest {
     @MethodSource("keysWithDefaults")
     void writing_a_default_out_changes_nothing(Key<?> key) {
         // Given
-        String without = Trees.run(base(key)).canonicalSpec();
+        var without = plan(base(key));
         var tree = base(key);
         Trees.put(tree, key.path(), defaultOf(key));
 
         // When
-        String with = Trees.run(tree).canonicalSpec();
+        var with = plan(tree);
 
         // Then
         assertThat(with).as(key.path()).isEqualTo(without);
+    }
+
+    private static ExperimentPlan plan(Map<String, Object> tree) {
+        return assertThat(Specs.read(tree))
+                .asInstanceOf(InstanceOfAssertFactories.type(Admission.Admitted.class))
+                .actual()
+                .plan();
     }
 
     @Test
@@ -166,7 +198,7 @@ class DefaultsTest {
     @MethodSource("keysWithDefaults")
     void writing_another_value_changes_the_run(Key<?> key) {
         // Given
-        if (Set.of("spec.model.classes", "spec.training.optimizer.name", "metadata.generation")
+        if (Set.of("spec.model.classes", "spec.training.optimizer.name", "metadata.generation", "spec.sweep.maxRuns")
                         .contains(key.path())
                 || Set.of("spec.attack.validation.norm", "spec.attack.test.norm")
                         .contains(key.path())) {
@@ -177,12 +209,18 @@ class DefaultsTest {
         Trees.put(tree, key.path(), other);
 
         // When
-        String with = Trees.run(tree).canonicalSpec();
+        var with = plan(tree);
 
         // Then
-        assertThat(with)
-                .as(key.path() + ": " + other)
-                .isNotEqualTo(Trees.run(base(key)).canonicalSpec());
+        var without = plan(base(key));
+        assertThat(with).as(key.path() + ": " + other).isNotEqualTo(without);
+        if (key.value() != null) {
+            assertThat(last(with).canonicalSpec()).isNotEqualTo(last(without).canonicalSpec());
+        }
+    }
+
+    private static RunPlan last(ExperimentPlan plan) {
+        return plan.runs().get(plan.runs().size() - 1);
     }
 
     private static Object otherThan(Key<?> key) {
@@ -208,7 +246,7 @@ class DefaultsTest {
     void an_absurd_number_is_refused_under_its_own_path_and_nowhere_else(Key<?> key) {
         // Given
         var tree = base(key);
-        Trees.put(tree, key.path(), key.type().doc().equals("duration") ? "0s" : (Object) (-7));
+        Trees.put(tree, key.path(), key.type().doc().equals("duration") ? "0s" : (Object) (-7000));
 
         // When
         var problems = Specs.problems(new SpecReader(Specs.CATALOGUE).read(tree), key.path());
@@ -223,13 +261,13 @@ class DefaultsTest {
         // Given
         var expected = Keys.TABLE.all().stream()
                 .map(Key::path)
-                .filter(p -> p.startsWith("spec."))
+                .filter(p -> p.startsWith("spec.") && !p.startsWith("spec.sweep."))
                 .filter(p -> !Set.of(
                                 "spec.preset",
                                 "spec.model.classes",
                                 "spec.fairness.tolerance",
                                 "spec.warmStart.checkpoint",
-                                "spec.sweep.grid")
+                                "spec.schedule.priority")
                         .contains(p))
                 .collect(Collectors.toCollection(TreeSet::new));
 

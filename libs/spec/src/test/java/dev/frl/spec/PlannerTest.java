@@ -2,6 +2,7 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.TrainingMethod;

@@ -22,6 +22,7 @@ final class WorkHandler<V> {
     private final Producer<String, byte[]> producer;
     private final Topic<WorkFailed> failures;
     private final WorkerPresence presence;
+    private final Withdrawals withdrawals;
     private final InstantSource clock;
     /** Meter of the last record's work. */
     private @Nullable WorkMeter meter;
@@ -33,23 +34,28 @@ final class WorkHandler<V> {
             Producer<String, byte[]> producer,
             Topic<WorkFailed> failures,
             WorkerPresence presence,
+            Withdrawals withdrawals,
             InstantSource clock) {
         this.task = task;
         this.producer = producer;
         this.failures = failures;
         this.presence = presence;
+        this.withdrawals = withdrawals;
         this.clock = clock;
     }
 
     void run(V value, Lease lease) throws Exception {
         var measured = new WorkMeter(task.item(value));
         meter = measured;
+        withdrawals.begins(measured.item(), lease);
+        lease.throwIfOver(); // withdrawn before it came here
         presence.begins(measured);
         try {
             task.run(value, lease, new Announcer(producer, lease), measured);
             presence.succeeded();
         } finally {
             presence.ends();
+            withdrawals.ends();
         }
     }
 

@@ -44,7 +44,7 @@ public final class WorkMeter implements ImageCount {
 
     /** The next piece of the record's work begins: its next epoch. */
     public synchronized void begins(Work work) {
-        item = new WorkItem(item.runId(), work, item.attempt());
+        item = new WorkItem(item.runId(), work, item.attempt(), item.trainingAttempt());
         done = 0;
         of = 0;
         doneAtReport = 0;

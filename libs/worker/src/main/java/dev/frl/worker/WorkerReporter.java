@@ -34,7 +34,7 @@ final class WorkerReporter implements AutoCloseable {
     private final WorkerPresence presence;
     private final Producer<String, byte[]> producer;
     private final Topics topics;
-    private final HostOrders orders;
+    private final WorkerOrders orders;
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final Thread thread;
@@ -51,7 +51,7 @@ final class WorkerReporter implements AutoCloseable {
             WorkerPresence presence,
             Producer<String, byte[]> producer,
             Topics topics,
-            HostOrders orders,
+            WorkerOrders orders,
             InstantSource clock,
             LongSupplier nanos) {
         this.presence = presence;

@@ -81,15 +81,16 @@ public final class WorkerService<V> implements Service {
         var presence = new WorkerPresence(name, context.host(), instance(), engine, clock);
         var producer = Clients.producer(kafka, clientId);
         var orders = Clients.consumer(kafka, clientId + "-orders", null);
+        var withdrawals = new Withdrawals();
         var reporter = new WorkerReporter(
                 clientId,
                 presence,
                 Clients.producer(kafka, clientId + "-reports"),
                 topics,
-                new HostOrders(orders, topics.workerCommands, context.host(), presence),
+                new WorkerOrders(orders, topics, context.host(), presence, withdrawals),
                 clock,
                 System::nanoTime);
-        var handler = new WorkHandler<>(task, producer, topics.workFailures, presence, clock);
+        var handler = new WorkHandler<>(task, producer, topics.workFailures, presence, withdrawals, clock);
         var worker =
                 ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
         reporter.start();

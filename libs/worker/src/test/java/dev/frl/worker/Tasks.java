@@ -33,14 +33,14 @@ final class Tasks {
             @Override
             public WorkItem item(ShardTask shard) {
                 var work = new Work.Shard(shard.part(), shard.epoch(), shard.shard());
-                return new WorkItem(shard.runId(), work, shard.attempt());
+                return new WorkItem(shard.runId(), work, shard.attempt(), shard.trainingAttempt());
             }
         };
     }
 
     static ShardTask shard(String runId) {
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
-        return new ShardTask(runId, Part.VALIDATION, 3, 1, 2, 1, weights, Selection.LAST, "{}", "cd".repeat(32));
+        return new ShardTask(runId, Part.VALIDATION, 3, 1, 2, 1, weights, Selection.LAST, 1, "{}", "cd".repeat(32));
     }
 
     static ShardAttacked attacked(ShardTask shard) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.core.run.FailureKind;
+import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
@@ -32,6 +33,7 @@ class WorkHandlerTest {
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     private final WorkerPresence presence = new WorkerPresence("attacker", "gpu-1", "1", "reference", () -> NOW);
+    private final Withdrawals withdrawals = new Withdrawals();
     private final Lease lease = new Lease("frl.attack-shards", 0, 7, 1);
 
     @Test
@@ -88,6 +90,7 @@ class WorkHandlerTest {
                 failing,
                 TOPICS.workFailures,
                 presence,
+                withdrawals,
                 () -> NOW);
 
         // When
@@ -96,6 +99,37 @@ class WorkHandlerTest {
                 // Then
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("disk full");
+    }
+
+    @Test
+    void work_that_was_withdrawn_before_it_came_is_not_begun() {
+        // Given
+        withdrawals.add(new Outbox.Withdrawal("run-1", 1, "a user asked"));
+        var handler = handler((shard, held, announcer, meter) -> {
+            throw new AssertionError("begun");
+        });
+
+        // When
+        assertThatThrownBy(() -> handler.run(SHARD, lease))
+
+                // Then
+                .isInstanceOf(InterruptedException.class)
+                .hasMessageContaining("a user asked");
+        assertThat(lease.withdrawn()).isEqualTo("a user asked");
+    }
+
+    @Test
+    void work_of_a_later_attempt_is_not_withdrawn_and_the_next_record_is_not_either() throws Exception {
+        // Given
+        withdrawals.add(new Outbox.Withdrawal("run-1", 0, "a user asked"));
+        var handler = handler(Tasks.NOTHING);
+
+        // When
+        handler.run(SHARD, lease);
+        withdrawals.add(new Outbox.Withdrawal("run-1", 1, "a user asked"));
+
+        // Then
+        assertThat(lease.withdrawn()).as("the work had ended before").isNull();
     }
 
     @Test
@@ -154,7 +188,7 @@ class WorkHandlerTest {
         var unreachable = new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
         unreachable.sendException = new KafkaException("no broker");
         var handler =
-                new WorkHandler<>(Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, () -> NOW);
+                new WorkHandler<>(Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, withdrawals, () -> NOW);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");
@@ -200,7 +234,7 @@ class WorkHandlerTest {
     }
 
     private WorkHandler<ShardTask> handler(Tasks.Run run) {
-        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures, presence, () -> NOW);
+        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures, presence, withdrawals, () -> NOW);
     }
 
     private List<WorkFailed> reported() {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WorkMeterTest {
-    private static final WorkItem ITEM = new WorkItem("run-1", new Work.EpochTraining(1), 2);
+    private static final WorkItem ITEM = new WorkItem("run-1", new Work.EpochTraining(1), 2, 2);
 
     private long now = -7;
     private final WorkMeter meter = new WorkMeter(ITEM, () -> now);
@@ -76,7 +76,7 @@ class WorkMeterTest {
 
         // Then
         assertThat(early).isEmpty();
-        assertThat(meter.due()).contains(new Reading(new WorkItem("run-1", new Work.EpochTraining(2), 2), 0.25, 10));
+        assertThat(meter.due()).contains(new Reading(new WorkItem("run-1", new Work.EpochTraining(2), 2, 2), 0.25, 10));
     }
 
     private void seconds(int seconds) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkerPresenceTest {
     private static final Instant BEGIN = Instant.parse("2026-11-25T12:00:00Z");
-    private static final WorkMeter WORK = new WorkMeter(new WorkItem("run-1", new Work.EpochTraining(3), 1));
+    private static final WorkMeter WORK = new WorkMeter(new WorkItem("run-1", new Work.EpochTraining(3), 1, 1));
 
     private Instant now = BEGIN;
     private final WorkerPresence presence = new WorkerPresence("trainer", "gpu-1", "7-ab", "reference", () -> now);

@@ -2,6 +2,7 @@ package dev.frl.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topics;
@@ -40,8 +41,10 @@ class WorkerReporterTest {
     private static final Instant BEGIN = Instant.parse("2026-11-25T12:00:00Z");
     private static final Topics TOPICS = StandardTopics.create();
     private static final TopicPartition ORDERS = new TopicPartition("frl.worker-commands", 0);
+    private static final TopicPartition WITHDRAWN = new TopicPartition("frl.withdrawals", 0);
 
     private volatile Instant now = BEGIN;
+    private final Withdrawals withdrawals = new Withdrawals();
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
@@ -177,7 +180,7 @@ class WorkerReporterTest {
     @Test
     void without_the_topic_of_orders_the_worker_works_all_the_same() {
         // Given
-        var orders = new HostOrders(consumer, TOPICS.workerCommands, "gpu-1", presence);
+        var orders = new WorkerOrders(consumer, TOPICS, "gpu-1", presence, withdrawals);
         consumer.updatePartitions("frl.worker-commands", List.of());
 
         // When
@@ -269,15 +272,46 @@ class WorkerReporterTest {
         return new WorkerReporter("test", presence, to, TOPICS, orders(), () -> now, this::nanos);
     }
 
-    private HostOrders orders() {
-        var info = new PartitionInfo(ORDERS.topic(), 0, Node.noNode(), new Node[0], new Node[0]);
-        consumer.updatePartitions(ORDERS.topic(), List.of(info));
-        consumer.updateBeginningOffsets(Map.of(ORDERS, 0L));
-        consumer.updateEndOffsets(Map.of(ORDERS, 0L));
-        return new HostOrders(consumer, TOPICS.workerCommands, "gpu-1", presence);
+    private WorkerOrders orders() {
+        for (var partition : List.of(ORDERS, WITHDRAWN)) {
+            var info = new PartitionInfo(partition.topic(), 0, Node.noNode(), new Node[0], new Node[0]);
+            consumer.updatePartitions(partition.topic(), List.of(info));
+            consumer.updateBeginningOffsets(Map.of(partition, 0L));
+            consumer.updateEndOffsets(Map.of(partition, 0L));
+        }
+        return new WorkerOrders(consumer, TOPICS, "gpu-1", presence, withdrawals);
+    }
+
+    @Test
+    void work_that_is_withdrawn_while_the_worker_holds_it_is_dropped() {
+        // Given
+        var lease = new Lease("frl.attack-shards", 0, 1, 1);
+        withdrawals.begins(new WorkItem("run-1", new Work.EpochTraining(3), 9, 2), lease);
+        var orders = orders();
+        withdraw("other", 7);
+        withdraw("run-1", 1);
+
+        // When
+        orders.await(Duration.ZERO);
+        var before = lease.withdrawn();
+        withdraw("run-1", 2);
+        orders.await(Duration.ZERO);
+
+        // Then
+        assertThat(before).isNull();
+        assertThat(lease.withdrawn()).isEqualTo("a user asked");
+        assertThat(lease.over()).isTrue();
     }
 
     private long offset;
+
+    private long withdrawn;
+
+    private void withdraw(String run, int attempt) {
+        long at = withdrawn++;
+        byte[] value = TOPICS.withdrawals.codec().encode(new Outbox.Withdrawal(run, attempt, "a user asked"));
+        consumer.schedulePollTask(() -> consumer.addRecord(new ConsumerRecord<>(WITHDRAWN.topic(), 0, at, run, value)));
+    }
 
     private void order(String host, boolean drain) {
         long at = offset++;
@@ -286,7 +320,7 @@ class WorkerReporterTest {
     }
 
     private WorkMeter meter(String runId) {
-        return new WorkMeter(new WorkItem(runId, new Work.EpochTraining(3), 2), this::nanos);
+        return new WorkMeter(new WorkItem(runId, new Work.EpochTraining(3), 2, 2), this::nanos);
     }
 
     private long nanos() {

@@ -108,7 +108,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     @Override
     public WorkItem item(ShardTask shard) {
         var work = new Work.Shard(shard.part(), shard.epoch(), shard.shard());
-        return new WorkItem(shard.runId(), work, shard.attempt());
+        return new WorkItem(shard.runId(), work, shard.attempt(), shard.trainingAttempt());
     }
 
     @Override

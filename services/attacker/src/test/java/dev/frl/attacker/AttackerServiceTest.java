@@ -197,7 +197,7 @@ class AttackerServiceTest {
 
         // Then
         assertThat(service(reference).item(shard))
-                .isEqualTo(new WorkItem("tiny", new Work.Shard(Part.VALIDATION, 3, 1), 2));
+                .isEqualTo(new WorkItem("tiny", new Work.Shard(Part.VALIDATION, 3, 1), 2, 1));
         assertThat(failure.reason()).contains("gone").contains("is missing");
         assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
@@ -270,6 +270,7 @@ class AttackerServiceTest {
                 2,
                 weights,
                 Selection.LAST,
+                1,
                 PLAN.canonicalSpec(),
                 PLAN.specSha256());
     }

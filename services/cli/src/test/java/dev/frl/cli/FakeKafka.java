@@ -18,7 +18,7 @@ import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.spec.Admission.Admitted;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.standalone.EmbeddedSettings;

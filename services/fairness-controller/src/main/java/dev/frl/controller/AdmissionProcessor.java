@@ -1,19 +1,17 @@
 package dev.frl.controller;
 
-import dev.frl.core.run.RunInput;
-import dev.frl.core.run.RunPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.messaging.SpecMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeMap;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -22,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a spec. Sends a signal to each of its runs that the run was admitted, or rejects the spec with all its problems. The same
- * spec gives the same runs, and a run that was admitted before ignores the signal.
+ * Reads a spec. Submits it to its experiment, run by run, or rejects it with all its problems. The same spec gives the same
+ * experiment, which ignores what it knows.
  */
 final class AdmissionProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
@@ -74,21 +72,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
                 .addKeyValue("experiment", experiment.experimentId())
                 .addKeyValue("runs", experiment.runs().size())
                 .log("experiment admitted");
-        var dependents = new TreeMap<String, List<String>>();
-        for (RunPlan run : experiment.runs()) {
-            var warmStart = run.warmStartRun();
-            if (warmStart != null) {
-                dependents
-                        .computeIfAbsent(warmStart, w -> new java.util.ArrayList<>())
-                        .add(run.runId());
-            }
-        }
-        for (RunPlan run : experiment.runs()) {
-            send(topics.runSignals, run.runId(), new RunInput.Plan(run));
-        }
-        // After the plans, so that all dependents of a warm start are known before it ends.
-        dependents.forEach(
-                (warmStart, runs) -> send(topics.runSignals, warmStart, new RunInput.Await(warmStart, runs)));
+        experiment.submission(null).forEach(input -> send(topics.experimentSignals, input.experiment(), input));
     }
 
     private void reject(Record<String, byte[]> record, List<SpecProblem> problems) {

@@ -26,6 +26,8 @@ import org.apache.kafka.streams.state.Stores;
  *                                                       ├─▶ frl.run-assignments, frl.attack-shards, frl.fairness-updates
  *                                                       ├─▶ frl.run-status
  *                                                       └─▶ frl.run-signals        to other runs
+ *   frl.workers ─▶ trainers ─▶ frl.turn-signals ─▶ turns (store: one entry a live fact)
+ *                                                    └─▶ frl.run-signals
  * </pre>
  *
  * Values are bytes here, so that an unreadable one becomes a dead-letter record and does not stop the application.
@@ -66,7 +68,26 @@ final class ControllerTopology {
                 "admission",
                 "runs");
         inputs.forEach(topic -> sink(topology, topic.deadLetters(), "runs"));
+        turns(topology, topics);
         return topology;
+    }
+
+    /** Two parts of their own, joined with the others by topics only: their sources differ in their numbers of partitions. */
+    private static void turns(Topology topology, Topics topics) {
+        source(topology, topics.workers);
+        topology.addProcessor(TrainerWatch.NAME, () -> new TrainerWatch(topics), topics.workers.name());
+        ownSink(topology, topics.turnSignals.name(), TrainerWatch.NAME);
+        source(topology, topics.turnSignals);
+        topology.addProcessor(TurnProcessor.NAME, () -> new TurnProcessor(topics), topics.turnSignals.name());
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(TopologyNames.TURN_STORE),
+                                Serdes.String(),
+                                Serdes.ByteArray())
+                        .withCachingDisabled(),
+                TurnProcessor.NAME);
+        ownSink(topology, topics.runSignals.name(), TurnProcessor.NAME);
+        sink(topology, topics.turnSignals.deadLetters(), TurnProcessor.NAME);
     }
 
     private static void source(Topology topology, Topic<?> topic) {
@@ -78,6 +99,16 @@ final class ControllerTopology {
                 new StringDeserializer(),
                 new ByteArrayDeserializer(),
                 topic.name());
+    }
+
+    /** A sink beside that of other processors; see {@link TopologyNames#sinkOf(String, String)}. */
+    private static void ownSink(Topology topology, String topic, String processor) {
+        topology.addSink(
+                TopologyNames.sinkOf(topic, processor),
+                topic,
+                new StringSerializer(),
+                new ByteArraySerializer(),
+                processor);
     }
 
     private static void sink(Topology topology, String topic, String processor) {

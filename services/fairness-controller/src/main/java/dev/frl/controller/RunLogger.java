@@ -5,8 +5,12 @@ import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Ordered;
+import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.ShardsRequested;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import org.slf4j.Logger;
@@ -52,6 +56,18 @@ final class RunLogger {
                     .addKeyValue("what", dropped.what())
                     .addKeyValue("why", dropped.why())
                     .log("message dropped");
+        } else if (event instanceof Ordered ordered) {
+            info.addKeyValue("verb", ordered.verb().label())
+                    .addKeyValue("reason", ordered.reason())
+                    .log("order to the run");
+        } else if (event instanceof Parked parked) {
+            info.addKeyValue("reason", parked.reason()).log("run rests");
+        } else if (event instanceof Reopened reopened) {
+            info.addKeyValue("attempt", reopened.attempt())
+                    .addKeyValue("reason", reopened.reason())
+                    .log("run goes on");
+        } else if (event instanceof Stopped stopped) {
+            info.addKeyValue("reason", stopped.reason()).log("run stopped");
         } else if (event instanceof Finished) {
             info.log("run finished");
         } else if (event instanceof Failed failed) {

@@ -2,6 +2,7 @@ package dev.frl.controller;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.frl.core.experiment.ExperimentInput;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunDecider;
 import dev.frl.core.run.RunFact;
@@ -264,10 +265,15 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         var runId = input.runId();
         var decision = RunDecider.decide(state(runId), input, now());
         var state = decision.state();
-        if (state == null) {
+        if (state == null && decision.replies().isEmpty()) {
             throw new UnreadableMessage("run %s is unknown".formatted(runId));
         }
-        if (decision.events().isEmpty()) {
+        decision.replies().forEach(this::send);
+        if (state == null || decision.events().isEmpty()) {
+            forwardOutgoing();
+            if (!decision.replies().isEmpty()) {
+                commitSoon();
+            }
             return;
         }
         boolean quiet = true; // nobody waits for it
@@ -391,6 +397,14 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             send(topics.fairnessUpdates, message.runId(), update);
         } else if (message instanceof Outbox.ToRun toRun) {
             send(topics.runSignals, message.runId(), toRun.signal());
+        } else if (message instanceof Outbox.ToTurns toTurns) {
+            send(topics.turnSignals, message.runId(), toTurns.input());
+        } else if (message instanceof Outbox.ToExperiment told) {
+            send(topics.experimentSignals, told.report().experiment(), new ExperimentInput.RunReported(told.report()));
+        } else if (message instanceof Outbox.Withdrawal withdrawal) {
+            send(topics.withdrawals, message.runId(), withdrawal);
+        } else if (message instanceof Outbox.Answered answered) {
+            send(topics.commandAnswers, answered.answer().target(), answered.answer());
         } else {
             throw new IllegalStateException("a message without a topic: " + message);
         }

@@ -4,8 +4,18 @@ package dev.frl.controller;
 final class TopologyNames {
     /** The store of live facts; part of the name of its changelog topic. */
     static final String STORE = "run-facts";
+    /** The store of turns; part of the name of its changelog topic. */
+    static final String TURN_STORE = "turn-facts";
 
     private TopologyNames() {}
+
+    /**
+     * The sink of a processor that writes a topic as others do. A shared sink would join their partitions: one task would read the only
+     * partition of frl.turn-signals together with the first partitions of the runs' topics.
+     */
+    static String sinkOf(String topic, String processor) {
+        return sinkOf(topic) + "-from-" + processor;
+    }
 
     /** The sink that writes a topic. */
     static String sinkOf(String topic) {

@@ -23,7 +23,6 @@ final class FairnessUpdates implements AutoCloseable {
     private final Topics topics;
     private final Assignment assigned;
     private final Map<Integer, FairnessUpdate> updates = new HashMap<>();
-    private boolean ended;
 
     /** @param consumer without a group; closed with this object */
     FairnessUpdates(Assignment assigned, Consumer<String, byte[]> consumer, Topics topics) {
@@ -34,7 +33,7 @@ final class FairnessUpdates implements AutoCloseable {
             updates.put(assigned.update().forEpoch(), assigned.update());
         }
         try {
-            TopicReader.seekToTime(consumer, assigned.runId(), assigned.at(), topics.fairnessUpdates, topics.runStatus);
+            TopicReader.seekToTime(consumer, assigned.runId(), assigned.at(), topics.fairnessUpdates);
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
@@ -43,18 +42,17 @@ final class FairnessUpdates implements AutoCloseable {
 
     /** Reads the updates of all epochs again, for a trainer whose last checkpoint is older than the controller's last epoch. */
     void readAll() {
-        consumer.assignment().stream()
-                .filter(partition -> partition.topic().equals(topics.fairnessUpdates.name()))
+        consumer.assignment()
                 .forEach(partition -> TopicReader.seekToTime(consumer, partition, assigned.plannedAt()));
     }
 
     /**
      * Waits for the fairness update for an epoch. Updates of earlier epochs are not kept.
      *
-     * @return empty if the run has ended or the lease is over
+     * @return empty if the lease is over
      */
     Optional<FairnessUpdate> await(int epoch, Lease lease) {
-        while (!lease.over() && !ended) {
+        while (!lease.over()) {
             var update = updates.remove(epoch);
             if (update != null) {
                 return Optional.of(update);
@@ -68,15 +66,9 @@ final class FairnessUpdates implements AutoCloseable {
         if (!assigned.runId().equals(record.key())) {
             return;
         }
-        if (record.topic().equals(topics.fairnessUpdates.name())) {
-            // A repeat says the same, so the first one is kept.
-            TopicReader.value(topics.fairnessUpdates, record)
-                    .ifPresent(message -> updates.putIfAbsent(message.update().forEpoch(), message.update()));
-        } else {
-            ended |= TopicReader.value(topics.runStatus, record)
-                    .map(status -> status.phase().isTerminal())
-                    .orElse(false);
-        }
+        // A repeat says the same, so the first one is kept.
+        TopicReader.value(topics.fairnessUpdates, record)
+                .ifPresent(message -> updates.putIfAbsent(message.update().forEpoch(), message.update()));
     }
 
     @Override

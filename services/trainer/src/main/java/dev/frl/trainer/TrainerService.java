@@ -79,11 +79,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
             while (training.last().number() < plan.settings().training().epochs()) {
                 var update = updates.await(training.last().number() + 1, lease);
                 lease.throwIfOver(); // returning would accept the assignment
-                if (update.isEmpty()) {
-                    log.atInfo().addKeyValue("run", plan.runId()).log("run has ended; training stopped");
-                    return;
-                }
-                var epoch = training.train(update.get().treatment(), lease::over, meter);
+                var epoch = training.train(update.orElseThrow().treatment(), lease::over, meter);
                 lease.throwIfOver(); // without an epoch there is nothing to log
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
@@ -121,6 +117,10 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
     /** Begins with the epoch that the controller waits for. */
     @Override
     public WorkItem item(Assignment assigned) {
-        return new WorkItem(assigned.runId(), new Work.EpochTraining(assigned.trainedEpoch() + 1), assigned.attempt());
+        return new WorkItem(
+                assigned.runId(),
+                new Work.EpochTraining(assigned.trainedEpoch() + 1),
+                assigned.attempt(),
+                assigned.attempt());
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.Outbox.Assignment;
-import dev.frl.core.run.Phase;
 import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.share.Lease;
 import java.nio.charset.StandardCharsets;
@@ -109,12 +108,9 @@ class FairnessUpdatesTest {
     }
 
     @Test
-    void updates_and_the_end_of_other_runs_are_ignored() {
+    void updates_of_other_runs_are_ignored() {
         // Given
-        kafka.poll(() -> {
-            kafka.update("other", 1, 0.25);
-            kafka.status("other", Phase.FAILED);
-        });
+        kafka.poll(() -> kafka.update("other", 1, 0.25));
         kafka.poll(() -> kafka.update("run", 1, 0.75));
         try (var updates = updates()) {
 
@@ -132,7 +128,6 @@ class FairnessUpdatesTest {
         kafka.poll(() -> {
             kafka.bytes(ScriptedUpdates.TOPICS.fairnessUpdates, "run", "nonsense".getBytes(StandardCharsets.UTF_8));
             kafka.bytes(ScriptedUpdates.TOPICS.fairnessUpdates, "run", null);
-            kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
             kafka.update("run", 1, 0.75);
         });
         try (var updates = updates()) {
@@ -146,13 +141,9 @@ class FairnessUpdatesTest {
     }
 
     @Test
-    void the_wait_ends_when_the_run_ends() {
+    void the_wait_ends_when_the_run_is_withdrawn() {
         // Given
-        kafka.poll(() -> {
-            kafka.status("run", Phase.TRAINING);
-            kafka.status("run", Phase.FAILED);
-            kafka.bytes(ScriptedUpdates.TOPICS.runStatus, "run", new byte[0]);
-        });
+        kafka.poll(() -> lease.withdraw("a user asked"));
         try (var updates = updates()) {
 
             // When
@@ -160,21 +151,6 @@ class FairnessUpdatesTest {
 
             // Then
             assertThat(update).isEmpty();
-        }
-    }
-
-    @Test
-    void a_phase_that_is_not_the_last_does_not_end_the_wait() {
-        // Given
-        kafka.poll(() -> kafka.status("run", Phase.EVALUATING));
-        kafka.poll(() -> kafka.update("run", 1, 0.5));
-        try (var updates = updates()) {
-
-            // When
-            var update = updates.await(1, lease);
-
-            // Then
-            assertThat(update).isPresent();
         }
     }
 

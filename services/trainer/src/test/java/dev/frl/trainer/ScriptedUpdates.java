@@ -7,8 +7,6 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.Outbox;
-import dev.frl.core.run.Phase;
-import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
@@ -63,7 +61,7 @@ final class ScriptedUpdates {
     private final Map<String, List<ConsumerRecord<String, byte[]>>> written = new HashMap<>();
 
     ScriptedUpdates() {
-        for (var topic : List.of(TOPICS.fairnessUpdates, TOPICS.runStatus)) {
+        for (var topic : List.of(TOPICS.fairnessUpdates)) {
             consumer.updatePartitions(topic.name(), List.of(new PartitionInfo(topic.name(), 0, null, null, null)));
             consumer.updateEndOffsets(Map.of(new TopicPartition(topic.name(), 0), 0L));
         }
@@ -106,30 +104,6 @@ final class ScriptedUpdates {
         var weights = PerClass.of(weight, 1 - weight);
         return new FairnessUpdate(
                 epoch, Multipliers.zero(2), ClassTreatment.even(2).withWeights(weights, weights));
-    }
-
-    void status(String runId, Phase phase) {
-        var status = new RunStatus(
-                runId,
-                "experiment",
-                "experiment-1",
-                Map.of(),
-                "none",
-                1,
-                false,
-                null,
-                Instant.EPOCH,
-                phase,
-                0,
-                2,
-                "why",
-                Instant.EPOCH,
-                Instant.EPOCH,
-                0,
-                0,
-                null,
-                null);
-        bytes(TOPICS.runStatus, runId, TOPICS.runStatus.codec().encode(status));
     }
 
     void bytes(Topic<?> topic, String key, byte @Nullable [] value) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchException;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox.Assignment;
-import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Work;
@@ -129,12 +128,15 @@ class TrainerServiceTest {
     }
 
     @Test
-    void a_run_that_has_ended_is_left() throws Exception {
+    void a_run_that_is_withdrawn_is_left() {
         // Given
-        kafka.poll(() -> kafka.status("tiny", Phase.FAILED));
+        var lease = lease();
+        kafka.poll(() -> lease.withdraw("a user asked"));
 
         // When
-        run(new ReferenceEngine(), assigned(1, -1));
+        assertThatThrownBy(() -> service(new ReferenceEngine(), kafka)
+                        .run(assigned(1, -1), lease, new Announcer(producer, lease), meter(assigned(1, -1))))
+                .isInstanceOf(InterruptedException.class);
 
         // Then
         assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0);
@@ -203,7 +205,7 @@ class TrainerServiceTest {
         var failure = WorkFailure.of(error);
 
         // Then
-        assertThat(meter.item()).isEqualTo(new WorkItem(plan().runId(), new Work.EpochTraining(1), 2));
+        assertThat(meter.item()).isEqualTo(new WorkItem(plan().runId(), new Work.EpochTraining(1), 2, 2));
         assertThat(failure.reason()).startsWith("training diverged in epoch 1, step 1 of 2: loss is not finite");
         assertThat(failure.kind()).isEqualTo(FailureKind.PERMANENT);
     }
@@ -259,7 +261,7 @@ class TrainerServiceTest {
         var error = catchException(() -> run(new ReferenceEngine(), assigned(1, 0)));
 
         // Then
-        assertThat(meter.item()).isEqualTo(new WorkItem("tiny", new Work.EpochTraining(1), 1));
+        assertThat(meter.item()).isEqualTo(new WorkItem("tiny", new Work.EpochTraining(1), 1, 1));
         assertThat(WorkFailure.of(error).kind()).isEqualTo(FailureKind.HOST);
         assertThat(WorkFailure.of(error).reason()).contains(folder.toString());
     }

@@ -1,11 +1,13 @@
 package dev.frl.core.experiment;
 
+import dev.frl.core.command.Command;
 import dev.frl.core.run.RunPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An experiment as it was admitted.
@@ -43,6 +45,21 @@ public record ExperimentPlan(
             variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
             replicas = List.copyOf(replicas);
         }
+    }
+
+    /**
+     * Messages that submit it, in order.
+     *
+     * @param extend the command, if it is to extend the newest experiment of its name
+     */
+    public List<ExperimentInput> submission(@Nullable Command extend) {
+        var inputs = new ArrayList<ExperimentInput>();
+        inputs.add(new ExperimentInput.Submit(
+                name, experimentId, generation, labels, settings, runs().size(), extend));
+        warmStarts.forEach(run -> inputs.add(new ExperimentInput.AddRun(name, experimentId, Map.of(), run)));
+        points.forEach(point -> point.replicas()
+                .forEach(run -> inputs.add(new ExperimentInput.AddRun(name, experimentId, point.variant(), run))));
+        return inputs;
     }
 
     /** All runs: warm starts first, then point by point. */

@@ -1,5 +1,6 @@
 package dev.frl.core.experiment;
 
+import dev.frl.core.settings.Problems;
 import dev.frl.core.settings.Range;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param asha successive halving; null to train every run to its last epoch
  * @param constraints floors that the best point must meet
  * @param parallelRuns most runs at the same time; null for no limit
- * @param maxFailedRuns the experiment ends as failed once more of its runs than this have failed, as maxFailedIndexes of a Kubernetes
- *     Job; null for no limit
+ * @param maxFailedRuns most failed runs that the experiment survives; one more ends it; null for no limit
  */
 public record ExperimentSettings(
         @Nullable AshaSettings asha,
@@ -22,6 +22,17 @@ public record ExperimentSettings(
 
     /** Every run to its last epoch, without limits. */
     public static final ExperimentSettings ALL_RUNS = new ExperimentSettings(null, Constraints.NONE, null, null);
+
+    public ExperimentSettings {
+        var problems = new Problems();
+        if (parallelRuns != null) {
+            problems.in(PARALLEL_RUNS_RANGE, "parallelRuns", parallelRuns);
+        }
+        if (maxFailedRuns != null) {
+            problems.in(MAX_FAILED_RUNS_RANGE, "maxFailedRuns", maxFailedRuns);
+        }
+        problems.throwIfAny();
+    }
 
     /**
      * Successive halving over epochs (Li et al., "A System for Massively Parallel Hyperparameter Tuning"). Its rungs are the epochs
@@ -35,6 +46,19 @@ public record ExperimentSettings(
     public record AshaSettings(int minEpochs, int reduction, boolean lowerEnd) {
         public static final Range MIN_EPOCHS_RANGE = Range.atLeast(1);
         public static final Range REDUCTION_RANGE = Range.atLeast(2);
+
+        public static final int MIN_EPOCHS = 1;
+        /** As in Hyperband (Li et al., 2018), which recommends 3 or 4. */
+        public static final int REDUCTION = 3;
+
+        public static final boolean LOWER_END = false;
+
+        public AshaSettings {
+            new Problems()
+                    .in(MIN_EPOCHS_RANGE, "minEpochs", minEpochs)
+                    .in(REDUCTION_RANGE, "reduction", reduction)
+                    .throwIfAny();
+        }
     }
 
     /**
@@ -45,6 +69,20 @@ public record ExperimentSettings(
      */
     public record Constraints(
             @Nullable Double averageRobust, @Nullable Double averageClean) {
+        public static final Range ACCURACY_RANGE =
+                Range.closed(0, 1).named("an accuracy").withRemark("; for 35 % write 0.35");
+
         public static final Constraints NONE = new Constraints(null, null);
+
+        public Constraints {
+            var problems = new Problems();
+            if (averageRobust != null) {
+                problems.in(ACCURACY_RANGE, "averageRobust", averageRobust);
+            }
+            if (averageClean != null) {
+                problems.in(ACCURACY_RANGE, "averageClean", averageClean);
+            }
+            problems.throwIfAny();
+        }
     }
 }

@@ -1,17 +1,23 @@
 package dev.frl.core.run;
 
+import dev.frl.core.command.Answer;
+import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.fairness.FairnessUpdate;
-import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Ordered;
+import dev.frl.core.run.RunEvent.Parked;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.ShardsRequested;
+import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.settings.Part;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Messages to trainers, attackers and other runs that follow from an event. They are computed; nothing is decided here. */
@@ -61,6 +67,7 @@ public final class Outbox {
      * @param attempt attempt number, starting at 1
      * @param weights weights to attack
      * @param selection which of the run's weights these are
+     * @param trainingAttempt attempt number of the run's training; a withdrawal names it
      * @param canonicalSpec the run's resolved settings as canonical JSON
      * @param specSha256 SHA-256 of {@code canonicalSpec}, 64 hex digits
      */
@@ -73,6 +80,7 @@ public final class Outbox {
             int attempt,
             CheckpointRef weights,
             Selection selection,
+            int trainingAttempt,
             String canonicalSpec,
             String specSha256)
             implements Message {
@@ -95,6 +103,28 @@ public final class Outbox {
             String runId, FairnessUpdate update, boolean last, ClassErrors errors, int bestEpoch, Instant at)
             implements Message {}
 
+    /**
+     * To all workers: work of this run is void, if it was requested in this attempt of its training or before.
+     *
+     * @param attempt attempt number of an assignment, and of the training of a shard
+     * @param reason for people
+     */
+    public record Withdrawal(String runId, int attempt, String reason) implements Message {}
+
+    /** About the run, to whom gives turns. */
+    public record ToTurns(String runId, TurnInput input) implements Message {}
+
+    /** To the run's experiment. */
+    public record ToExperiment(RunReport report) implements Message {
+        @Override
+        public String runId() {
+            return report.runId();
+        }
+    }
+
+    /** To the user who sent a command about this run. */
+    public record Answered(String runId, Answer answer) implements Message {}
+
     /** To another run. */
     public record ToRun(RunInput.Signal signal) implements Message {
         @Override
@@ -111,6 +141,33 @@ public final class Outbox {
      */
     public static List<? extends Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
+        var runId = plan.runId();
+        if (event instanceof TurnWanted wanted) {
+            var asked = new TurnInput.Wanted(
+                    runId,
+                    wanted.attempt(),
+                    plan.experimentId(),
+                    plan.priority(),
+                    plan.settings().deadlines().queue(),
+                    wanted.at());
+            // The update after the last epoch before a rest was not sent, so that the trainer would not go on.
+            return Stream.concat(Stream.of(new ToTurns(runId, asked)), lastUpdate(state)).toList();
+        }
+        if (event instanceof Trained epoch && state.isLastEpoch(epoch.epoch().epoch())) {
+            return List.of(released(runId));
+        }
+        if (event instanceof Parked rest) {
+            return List.of(
+                    new Withdrawal(runId, state.attempt(), rest.reason()),
+                    released(runId),
+                    new ToExperiment(state.report(rest.at())));
+        }
+        if (event instanceof Ordered ordered && ordered.verb() == Verb.RESUME) {
+            return List.of(new ToExperiment(state.report(ordered.at())));
+        }
+        if (event instanceof Reopened again) {
+            return reopened(state, again);
+        }
         if (event instanceof TrainingRequested request) {
             return List.of(new Assignment(
                     plan,
@@ -125,17 +182,60 @@ public final class Outbox {
             return tasks(state, request);
         }
         if (event instanceof EpochEvaluated evaluated) {
-            boolean last = evaluated.epoch() == plan.settings().training().epochs();
-            return List.of(new Update(
-                    plan.runId(), evaluated.update(), last, evaluated.errors(), evaluated.bestEpoch(), evaluated.at()));
+            return state.phase() == Phase.PAUSED || state.phase() == Phase.STOPPED
+                    ? List.of()
+                    : List.of(update(state, evaluated));
         }
-        if (event instanceof Finished || event instanceof Failed) {
-            return signals(state, state.dependents());
-        }
-        if (event instanceof Awaited awaited && state.phase().isTerminal()) {
-            return signals(state, awaited.dependents());
+        if (event.isEnd()) {
+            return ended(state, event);
         }
         return List.of();
+    }
+
+    private static Update update(RunState state, EpochEvaluated evaluated) {
+        return new Update(
+                evaluated.runId(),
+                evaluated.update(),
+                state.isLastEpoch(evaluated.epoch()),
+                evaluated.errors(),
+                evaluated.bestEpoch(),
+                evaluated.at());
+    }
+
+    private static Stream<Message> lastUpdate(RunState state) {
+        var evaluated = state.evaluated();
+        return evaluated != null && state.updateForNextEpoch() != null
+                ? Stream.of(update(state, evaluated))
+                : Stream.empty();
+    }
+
+    private static ToTurns released(String runId) {
+        return new ToTurns(runId, new TurnInput.Released(runId));
+    }
+
+    private static List<Message> ended(RunState state, RunEvent end) {
+        var plan = state.plan();
+        var messages = new ArrayList<Message>();
+        messages.add(new Withdrawal(plan.runId(), state.attempt(), state.status().reason()));
+        messages.add(released(plan.runId()));
+        messages.add(new ToExperiment(state.report(end.at())));
+        state.dependents().forEach(dependent -> messages.add(ofWarmStart(state, dependent)));
+        var warmStart = plan.warmStartRun();
+        if (warmStart != null && state.warmStart() == null) {
+            messages.add(new ToRun(new RunInput.NoLongerAwaited(warmStart, plan.runId())));
+        }
+        return messages;
+    }
+
+    private static List<Message> reopened(RunState state, Reopened again) {
+        var plan = state.plan();
+        var messages = new ArrayList<Message>();
+        messages.add(new ToExperiment(state.report(again.at())));
+        var warmStart = plan.warmStartRun();
+        if (warmStart != null && state.warmStart() == null) {
+            messages.add(new ToRun(new RunInput.Await(warmStart, plan.runId())));
+        }
+        return messages;
     }
 
     private static List<ShardTask> tasks(RunState state, ShardsRequested request) {
@@ -155,19 +255,18 @@ public final class Outbox {
                         request.attempt(),
                         request.weights(),
                         request.selection(),
+                        state.attempt(),
                         plan.canonicalSpec(),
                         plan.specSha256()))
                 .toList();
     }
 
-    private static List<ToRun> signals(RunState state, List<String> dependents) {
+    /** What a warm-start run that has ended tells a run that starts from its weights. */
+    static ToRun ofWarmStart(RunState state, String dependent) {
         var weights = state.phase() == Phase.FINISHED ? state.lastWeights() : null;
-        return dependents.stream()
-                .map(run -> new ToRun(
-                        weights != null
-                                ? new RunInput.WarmStartReady(run, weights)
-                                : new RunInput.WarmStartFailed(
-                                        run, state.status().reason())))
-                .toList();
+        return new ToRun(
+                weights != null
+                        ? new RunInput.WarmStartReady(dependent, weights)
+                        : new RunInput.WarmStartFailed(dependent, state.status().reason()));
     }
 }

@@ -1,23 +1,32 @@
 package dev.frl.core.run;
 
 import dev.frl.core.HumanTime;
+import dev.frl.core.command.Answer;
+import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Ordered;
+import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TrainingResumed;
+import dev.frl.core.run.RunEvent.TurnWanted;
+import dev.frl.core.run.RunEvent.Unawaited;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
@@ -48,6 +57,7 @@ public final class RunDecider {
     private final Instant now;
     private final List<RunEvent> events = new ArrayList<>();
     private final Map<String, @Nullable RunFact> changes = new LinkedHashMap<>();
+    private final List<Outbox.Message> replies = new ArrayList<>();
 
     private RunDecider(@Nullable RunState state, Instant now) {
         this.before = state;
@@ -61,8 +71,13 @@ public final class RunDecider {
      * @param state after the events; null if the run is unknown
      * @param events events to write; {@code state} has replayed them
      * @param changes changed entries of the store: slot to fact, null where the fact is superseded
+     * @param replies messages that follow from the input alone
      */
-    public record Decision(@Nullable RunState state, List<RunEvent> events, Map<String, @Nullable RunFact> changes) {}
+    public record Decision(
+            @Nullable RunState state,
+            List<RunEvent> events,
+            Map<String, @Nullable RunFact> changes,
+            List<Outbox.Message> replies) {}
 
     /**
      * @param state current state of the run, changed by this call; null if the run is unknown
@@ -71,21 +86,22 @@ public final class RunDecider {
     public static Decision decide(@Nullable RunState state, RunInput input, Instant now) {
         var decider = new RunDecider(state, now);
         decider.decide(input);
-        return new Decision(decider.state, decider.events, decider.changes);
+        return new Decision(decider.state, decider.events, decider.changes, decider.replies);
     }
 
     private void decide(RunInput input) {
         if (input instanceof RunInput.Plan plan) {
             if (before == null) {
-                plan(plan.plan());
+                plan(plan.plan(), plan.allowance());
             }
             return;
         }
         if (before == null) {
-            return;
-        }
-        if (input instanceof RunInput.Await await) {
-            await(before, await.dependents());
+            unknown(input);
+        } else if (input instanceof RunInput.Await await) {
+            await(before, await.dependent());
+        } else if (input instanceof RunInput.Order order) {
+            order(before, order);
         } else if (!before.phase().isTerminal()) {
             decide(before, input);
         }
@@ -109,6 +125,14 @@ public final class RunDecider {
             progressed(run, progress);
         } else if (input instanceof WorkFailed failed) {
             workFailed(run, failed);
+        } else if (input instanceof RunInput.NoLongerAwaited unawaited) {
+            unawait(run, unawaited.dependent());
+        } else if (input instanceof RunInput.Turn turn) {
+            if (run.wantsTurn() && turn.attempt() == run.attempt() + 1) {
+                emit(new TrainingRequested(run.plan().runId(), turn.attempt(), Failures.NONE, null, now));
+            }
+        } else if (input instanceof RunInput.Allow more) {
+            allow(run, more.epochs());
         } else if (input instanceof RunInput.GiveUp giveUp) {
             fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
@@ -118,30 +142,215 @@ public final class RunDecider {
         }
     }
 
-    private void plan(RunPlan plan) {
+    private void plan(RunPlan plan, int allowance) {
         var planned = new Planned(plan, now);
         events.add(planned);
         state = RunState.planned(planned, changes);
+        if (allowance < state.epochs()) {
+            emit(new Allowed(plan.runId(), allowance, now));
+        }
         if (plan.warmStartRun() == null) {
             requestTraining(state, Failures.NONE, null);
         }
     }
 
-    private void await(RunState run, List<String> dependents) {
-        var fresh =
-                dependents.stream().filter(d -> !run.dependents().contains(d)).toList();
-        if (!fresh.isEmpty()) {
-            emit(new Awaited(run.plan().runId(), fresh, now));
+    private void unknown(RunInput input) {
+        if (input instanceof RunInput.Await await) {
+            var why = "its warm start %s is not known any more; submit the spec again".formatted(await.runId());
+            replies.add(new Outbox.ToRun(new RunInput.WarmStartFailed(await.dependent(), why)));
+        } else if (input instanceof RunInput.Order order && order.command() != null) {
+            var answer = order.command().refused("no run %s is known".formatted(order.runId()));
+            replies.add(new Outbox.Answered(order.runId(), answer));
         }
+    }
+
+    /** A warm start that has not led to weights is tried again for those that ask now. */
+    private void await(RunState run, String dependent) {
+        if (!run.dependents().contains(dependent)) {
+            emit(new Awaited(run.plan().runId(), dependent, now));
+        }
+        if (run.phase() == Phase.FINISHED) {
+            replies.add(Outbox.ofWarmStart(run, dependent));
+        } else if (run.phase().isTerminal()) {
+            reopen(run, "a run needs it");
+        } else if (run.order() != null) {
+            resume(run, "a run needs it");
+        }
+    }
+
+    private void unawait(RunState run, String dependent) {
+        if (run.dependents().contains(dependent)) {
+            emit(new Unawaited(run.plan().runId(), dependent, now));
+            if (run.dependents().isEmpty()) {
+                halt(run, Verb.STOP, "no run needs it any more");
+            }
+        }
+    }
+
+    private void allow(RunState run, int epochs) {
+        if (epochs > run.allowance()) {
+            emit(new Allowed(run.plan().runId(), epochs, now));
+            if (run.parked() != null && run.order() == null) {
+                goOn(run);
+            }
+        }
+    }
+
+    private void order(RunState run, RunInput.Order order) {
+        int before = events.size();
+        var refusal = carryOut(run, order);
+        var command = order.command();
+        if (command == null) {
+            return;
+        }
+        var runId = run.plan().runId();
+        Answer answer;
+        if (refusal != null) {
+            answer = command.refused(refusal);
+        } else {
+            boolean changed = events.size() > before;
+            var text = "run %s: %s".formatted(runId, run.status().reason());
+            answer = command.done(changed ? text : "nothing changed; " + text, changed ? List.of(runId) : List.of());
+        }
+        replies.add(new Outbox.Answered(runId, answer));
+    }
+
+    /** @return why the order is refused; null if it was carried out, or was before */
+    private @Nullable String carryOut(RunState run, RunInput.Order order) {
+        var phase = run.phase();
+        var ended = "the run has ended: %s".formatted(run.status().reason());
+        switch (order.verb()) {
+            case STOP -> {
+                if (!phase.isTerminal() && !isOrdered(run, Verb.STOP)) {
+                    halt(run, Verb.STOP, order.reason());
+                }
+                return null;
+            }
+            case KILL -> {
+                if (!phase.isTerminal()) {
+                    emit(new Stopped(run.plan().runId(), order.reason(), now));
+                }
+                return null;
+            }
+            case PAUSE -> {
+                if (phase.isTerminal()) {
+                    return ended;
+                } else if (isOrdered(run, Verb.STOP)) {
+                    return "the run is being stopped";
+                } else if (phase == Phase.TESTING) {
+                    return "the run is being tested; it ends after that";
+                } else if (!isOrdered(run, Verb.PAUSE)) {
+                    halt(run, Verb.PAUSE, order.reason());
+                }
+                return null;
+            }
+            case RESUME -> {
+                if (phase.isTerminal()) {
+                    return ended + (phase == Phase.FINISHED ? "" : "; retry continues it from its last checkpoint");
+                } else if (isOrdered(run, Verb.STOP)) {
+                    return "the run is being stopped; once it has ended, retry continues it";
+                } else if (run.order() != null) {
+                    resume(run, order.reason());
+                }
+                return null;
+            }
+            case RETRY -> {
+                if (phase == Phase.FINISHED) {
+                    return "the run has finished; to run the same spec again, raise metadata.generation";
+                } else if (phase.isTerminal()) {
+                    reopen(run, order.reason());
+                }
+                return null;
+            }
+            case EXTEND -> {
+                return "only an experiment can be extended";
+            }
+        }
+        throw new IllegalStateException("a verb that nobody handles: " + order.verb());
+    }
+
+    private static boolean isOrdered(RunState run, Verb verb) {
+        return run.order() != null && run.order().verb() == verb;
+    }
+
+    /** Orders a stop or a pause, and carries it out at once if no epoch is trained or evaluated. */
+    private void halt(RunState run, Verb verb, String reason) {
+        emit(new Ordered(run.plan().runId(), verb, reason, now));
+        boolean waits = run.phase() == Phase.QUEUED && run.evaluation() == null;
+        boolean rests = run.phase() == Phase.PAUSED || run.phase() == Phase.WAITING_FOR_WARM_START;
+        if (waits || (rests && verb == Verb.STOP)) {
+            rest(run);
+        } else if (run.phase() == Phase.PAUSED) {
+            emit(new Parked(run.plan().runId(), reason, now));
+        }
+    }
+
+    private void resume(RunState run, String reason) {
+        emit(new Ordered(run.plan().runId(), Verb.RESUME, reason, now));
+        if (run.parked() != null && !rest(run)) {
+            goOn(run);
+        }
+    }
+
+    private void reopen(RunState run, String reason) {
+        emit(new Reopened(run.plan().runId(), run.attempt() + 1, reason, now));
+        if (run.phase() != Phase.WAITING_FOR_WARM_START) {
+            goOn(run);
+        }
+    }
+
+    /** The next step of a run that rested or had ended. */
+    private void goOn(RunState run) {
+        var trained = run.trained();
+        if (trained != null && run.isLastEpoch(trained.epoch())) {
+            if (isEvaluated(run)) {
+                testOrFinish(run);
+            } else {
+                requestShards(run, Part.VALIDATION, trained.epoch(), run.evaluatedWeights(trained), Selection.LAST);
+            }
+        } else {
+            requestTraining(run, Failures.NONE, null);
+        }
+    }
+
+    /** Whether the last epoch that was trained is evaluated. */
+    private static boolean isEvaluated(RunState run) {
+        var evaluated = run.evaluated();
+        return evaluated != null && evaluated.epoch() == run.trainedEpoch();
+    }
+
+    /**
+     * Ends or parks a run that is not to go on now.
+     *
+     * @return whether it is not to go on
+     */
+    private boolean rest(RunState run) {
+        var runId = run.plan().runId();
+        var order = run.order();
+        int trained = run.trainedEpoch();
+        if (isOrdered(run, Verb.STOP)) {
+            emit(new Stopped(runId, order.reason(), now));
+        } else if (order != null) {
+            emit(new Parked(runId, order.reason(), now));
+        } else if (trained >= run.allowance() && trained < run.epochs() && isEvaluated(run)) {
+            emit(new Parked(
+                    runId, "has trained %d of %d epochs; its experiment decides whether it goes on".formatted(trained, run.epochs()), now));
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void trained(RunState run, EpochTrained epoch) {
         var last = run.trained();
         int expected = last == null ? 0 : last.epoch() + 1;
-        boolean awaited = run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING;
+        boolean awaited = run.hasTurn() && (run.phase() == Phase.QUEUED || run.phase() == Phase.TRAINING);
         if (last != null && epoch.epoch() == last.epoch() && epoch.weights().equals(last.weights())) {
             if (!run.taken() && epoch.attempt() == run.attempt() && run.trainingRetry() == null) {
                 emit(new TrainingResumed(run.plan().runId(), epoch.epoch(), epoch.attempt(), epoch.host(), now));
+                if (run.evaluation() == null && !isEvaluated(run)) { // it had ended during the evaluation
+                    requestShards(run, Part.VALIDATION, last.epoch(), run.evaluatedWeights(last), Selection.LAST);
+                }
             }
         } else if (epoch.epoch() < expected) {
             drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
@@ -273,7 +482,11 @@ public final class RunDecider {
                         asked.weights(),
                         now)
                 .orBetter(run.evaluated()));
-        if (asked.epoch() == run.plan().settings().training().epochs()) {
+        if (!run.isLastEpoch(asked.epoch())) {
+            rest(run);
+        } else if (isOrdered(run, Verb.STOP)) {
+            rest(run);
+        } else {
             testOrFinish(run);
         }
     }
@@ -300,7 +513,8 @@ public final class RunDecider {
             var ledger = run.evaluation();
             current = ledger != null && isUnderWay(ledger, shard, report.attempt());
         } else {
-            current = run.evaluation() == null
+            current = run.hasTurn()
+                    && run.evaluation() == null
                     && report.attempt() == run.attempt()
                     && report.work().epoch() == run.trainedEpoch() + 1
                     && run.trainingRetry() == null;
@@ -329,8 +543,7 @@ public final class RunDecider {
                 retryOrFail(run, failed, ledger.failures().plus(failed), told);
             }
         } else if (failed.work() instanceof Work.EpochTraining) {
-            boolean needed =
-                    run.trainedEpoch() < run.plan().settings().training().epochs();
+            boolean needed = run.hasTurn() && run.trainedEpoch() < run.epochs();
             if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
                 retryOrFail(run, failed, run.trainingFailures().plus(failed), reason);
             }
@@ -374,7 +587,8 @@ public final class RunDecider {
                     .toList()
                     .forEach(retry -> request(run, retry.work(), retry.failures(), retry.reason()));
         }
-        if (!now.isBefore(run.deadline(upSince)) && run.trainingRetry() == null) {
+        boolean retries = run.trainingRetry() != null && run.evaluation() == null;
+        if (!now.isBefore(run.deadline(upSince)) && !retries) {
             deadlinePassed(run);
         }
     }
@@ -383,7 +597,14 @@ public final class RunDecider {
         var deadlines = run.plan().settings().deadlines();
         switch (run.phase()) {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
-            case QUEUED -> fail(run, "no trainer took the run within %s".formatted(HumanTime.of(deadlines.queue())));
+            case QUEUED -> {
+                if (!run.wantsTurn()) { // whoever waits for a turn waits until no trainer is in sight, and is told then
+                    fail(run, "no trainer took the run within %s".formatted(HumanTime.of(deadlines.queue())));
+                }
+            }
+            case PAUSED ->
+                emit(new Stopped(
+                        run.plan().runId(), "it rested for %s".formatted(HumanTime.of(RunState.LONGEST_REST)), now));
             case TRAINING -> {
                 var reason = "the trainer reported no progress within %s".formatted(HumanTime.of(deadlines.epoch()));
                 var failures = run.trainingFailures().plusSilence();
@@ -407,7 +628,7 @@ public final class RunDecider {
                     requestAgain(run, null, failures, reason);
                 }
             }
-            case PAUSED, FINISHED, FAILED, STOPPED -> {}
+            case FINISHED, FAILED, STOPPED -> {}
         }
     }
 
@@ -419,8 +640,20 @@ public final class RunDecider {
         return more == 0 ? first.toString() : "%s and %d more".formatted(first, more);
     }
 
+    /** Requests training, or a turn if the run has none. A run that is to stop or to rest does that, once it is evaluated. */
     private void requestTraining(RunState run, Failures failures, @Nullable String reason) {
-        emit(new TrainingRequested(run.plan().runId(), run.attempt() + 1, failures, reason, now));
+        if (run.evaluation() != null && run.order() != null) {
+            return;
+        }
+        if (run.evaluation() == null && rest(run)) {
+            return;
+        }
+        int attempt = run.attempt() + 1;
+        if (run.hasTurn()) {
+            emit(new TrainingRequested(run.plan().runId(), attempt, failures, reason, now));
+        } else {
+            emit(new TurnWanted(run.plan().runId(), attempt, now));
+        }
     }
 
     /** @param shard null for all that are not counted */

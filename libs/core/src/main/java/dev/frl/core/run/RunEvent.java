@@ -1,12 +1,12 @@
 package dev.frl.core.run;
 
+import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +32,43 @@ public sealed interface RunEvent {
         }
     }
 
-    /** These runs start from the weights of this warm-start run. */
-    record Awaited(String runId, List<String> dependents, Instant at) implements RunEvent {
-        public Awaited {
-            dependents = List.copyOf(dependents);
-        }
-    }
+    /** A run starts from the weights of this warm-start run. */
+    record Awaited(String runId, String dependent, Instant at) implements RunEvent {}
+
+    /** That run does not wait for this warm-start run any more. */
+    record Unawaited(String runId, String dependent, Instant at) implements RunEvent {}
+
+    /**
+     * The run may train so many epochs. Without this event it may train all.
+     *
+     * @param epochs epochs in all, from the first
+     */
+    record Allowed(String runId, int epochs, Instant at) implements RunEvent {}
+
+    /**
+     * A user or the experiment ordered the run to stop or to pause, or took that back. It is carried out when the epoch in progress is
+     * evaluated.
+     *
+     * @param verb STOP, PAUSE or RESUME
+     */
+    record Ordered(String runId, Verb verb, String reason, Instant at) implements RunEvent {}
+
+    /**
+     * The run wants a trainer.
+     *
+     * @param attempt attempt number of the training that it will request
+     */
+    record TurnWanted(String runId, int attempt, Instant at) implements RunEvent {}
+
+    /** The run rests and leaves its trainer to others. */
+    record Parked(String runId, String reason, Instant at) implements RunEvent {}
+
+    /**
+     * A run that had ended goes on from its last checkpoint.
+     *
+     * @param attempt attempt number; work of earlier attempts is void
+     */
+    record Reopened(String runId, int attempt, String reason, Instant at) implements RunEvent {}
 
     /** The weights that the run starts from are ready. */
     record WarmStarted(String runId, CheckpointRef weights, Instant at) implements RunEvent {}
@@ -204,4 +235,12 @@ public sealed interface RunEvent {
     record Finished(String runId, Instant at) implements RunEvent {}
 
     record Failed(String runId, String reason, Instant at) implements RunEvent {}
+
+    /** The run ended before its last epoch, as a user or its experiment asked for. */
+    record Stopped(String runId, String reason, Instant at) implements RunEvent {}
+
+    /** Whether the run ends with this event. */
+    default boolean isEnd() {
+        return this instanceof Finished || this instanceof Failed || this instanceof Stopped;
+    }
 }

@@ -6,7 +6,6 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A message to a run. It may come late, twice, or from a worker that was replaced. Instants and durations travel as whole milliseconds. */
@@ -23,25 +22,22 @@ public sealed interface RunInput {
      * @param allowance epochs that it may train before it waits for more
      */
     record Plan(RunPlan plan, int allowance) implements Signal {
+        /** stub */
+        public Plan(RunPlan plan) {
+            this(plan, Integer.MAX_VALUE);
+        }
+
         @Override
         public String runId() {
             return plan.runId();
         }
     }
 
-    /** These runs start from the weights of this warm-start run. */
-    record Await(String runId, List<String> dependents) implements Signal {
-        public Await {
-            dependents = List.copyOf(dependents);
-        }
-    }
+    /** A run starts from the weights of this warm-start run. */
+    record Await(String runId, String dependent) implements Signal {}
 
-    /** These runs do not wait for this warm-start run any more. */
-    record NoLongerAwaited(String runId, List<String> dependents) implements Signal {
-        public NoLongerAwaited {
-            dependents = List.copyOf(dependents);
-        }
-    }
+    /** That run does not wait for this warm-start run any more. */
+    record NoLongerAwaited(String runId, String dependent) implements Signal {}
 
     /** The run may have a trainer now.
      *

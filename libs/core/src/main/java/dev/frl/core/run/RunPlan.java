@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.settings.Range;
 import dev.frl.core.settings.RunSettings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ public record RunPlan(
         String specSha256,
         @Nullable String warmStartRun,
         boolean warmStart) {
+    public static final int PRIORITY = 0;
+    public static final Range PRIORITY_RANGE = Range.fromTo(-100, 100);
+
     public RunPlan {
         variant = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(variant));
         labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));

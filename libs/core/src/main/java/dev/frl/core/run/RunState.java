@@ -1,16 +1,20 @@
 package dev.frl.core.run;
 
-import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.command.Verb;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
+import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Ordered;
+import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -18,20 +22,23 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TrainingResumed;
+import dev.frl.core.run.RunEvent.TurnWanted;
+import dev.frl.core.run.RunEvent.Unawaited;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #store} names the entries of the controller's store that an event changes; {@link #load} replays them.
  */
 public final class RunState {
+    /** A run that rests longer ends. */
+    static final Duration LONGEST_REST = Duration.ofDays(90);
+
     private final RunPlan plan;
     private final Instant plannedAt;
     private Phase phase;
@@ -47,13 +57,23 @@ public final class RunState {
     private Instant lastSign;
     private int attempt;
     private @Nullable String trouble;
-    private final List<String> dependents = new ArrayList<>();
+    private final Set<String> dependents = new LinkedHashSet<>();
     private @Nullable WarmStarted warmStart;
     private Failures trainingFailures = Failures.NONE;
     private @Nullable RetryPlanned trainingRetry;
     private boolean resumed;
     /** Whether a trainer answered the latest request. */
     private boolean taken;
+    /** Epochs that the run may train so far. */
+    private int allowance;
+    /** STOP or PAUSE; null if the run is to go on. */
+    private @Nullable Ordered order;
+    /** Whether the run wants a trainer. */
+    private boolean wanted;
+    /** Whether the run may have a trainer. */
+    private boolean turn;
+
+    private @Nullable Parked parked;
 
     private @Nullable EpochTrained trained;
     private @Nullable EpochEvaluated evaluated;
@@ -73,6 +93,7 @@ public final class RunState {
         phase = plan.warmStartRun() == null ? Phase.QUEUED : Phase.WAITING_FOR_WARM_START;
         since = planned.at();
         lastSign = planned.at();
+        allowance = plan.settings().training().epochs();
     }
 
     /** The state of a run that was just planned. */
@@ -97,7 +118,26 @@ public final class RunState {
         if (event instanceof Planned) {
             throw new IllegalArgumentException("run " + plan.runId() + " was planned already");
         } else if (event instanceof Awaited awaited) {
-            awaited.dependents().stream().filter(d -> !dependents.contains(d)).forEach(dependents::add);
+            dependents.add(awaited.dependent());
+        } else if (event instanceof Unawaited unawaited) {
+            dependents.remove(unawaited.dependent());
+        } else if (event instanceof Allowed more) {
+            allowance = more.epochs();
+        } else if (event instanceof Ordered now) {
+            order = now.verb() == Verb.RESUME ? null : now;
+        } else if (event instanceof TurnWanted want) {
+            wanted = true;
+            turn = false;
+            parked = null;
+            enterUnlessEvaluating(Phase.QUEUED, want.at());
+        } else if (event instanceof Parked rest) {
+            wanted = false;
+            turn = false;
+            parked = rest;
+            trainingRetry = null;
+            enter(Phase.PAUSED, rest.at());
+        } else if (event instanceof Reopened again) {
+            reopen(again);
         } else if (event instanceof WarmStarted ready) {
             warmStart = ready;
             enter(Phase.QUEUED, ready.at());
@@ -106,6 +146,8 @@ public final class RunState {
             trainingRetry = null;
             resumed = false;
             taken = false;
+            wanted = false;
+            turn = true;
             attempt = request.attempt();
             trouble = request.reason();
             enterUnlessEvaluating(Phase.QUEUED, request.at());
@@ -118,6 +160,7 @@ public final class RunState {
             trainingFailures = Failures.NONE;
             taken = epoch.taken();
             trained = epoch.epoch();
+            turn = turn && !isLastEpoch(epoch.epoch().epoch()); // the trainer is free after its last epoch
             trouble = null;
             enter(Phase.TRAINING, epoch.at());
         } else if (event instanceof ShardsRequested request) {
@@ -137,15 +180,33 @@ public final class RunState {
             tests.put(test.selection(), test);
             ledger = null;
             trouble = null;
-        } else if (event instanceof Finished || event instanceof Failed) {
-            end = event;
-            ledger = null;
-            trainingRetry = null;
-            trouble = null;
-            enter(event instanceof Finished ? Phase.FINISHED : Phase.FAILED, event.at());
+        } else if (event.isEnd()) {
+            end(event);
         } else if (!(event instanceof Dropped)) {
             throw new IllegalStateException("unknown event " + event);
         }
+    }
+
+    private void end(RunEvent event) {
+        end = event;
+        ledger = null;
+        trainingRetry = null;
+        wanted = false;
+        turn = false;
+        parked = null;
+        trouble = null;
+        var phase = event instanceof Finished ? Phase.FINISHED : event instanceof Failed ? Phase.FAILED : Phase.STOPPED;
+        enter(phase, event.at());
+    }
+
+    private void reopen(Reopened again) {
+        end = null;
+        order = null;
+        attempt = again.attempt();
+        trainingFailures = Failures.NONE;
+        taken = false;
+        boolean waits = plan.warmStartRun() != null && warmStart == null;
+        enter(waits ? Phase.WAITING_FOR_WARM_START : Phase.QUEUED, again.at());
     }
 
     private void replay(ShardsRequested request) {
@@ -237,9 +298,10 @@ public final class RunState {
      * @param changes is given slot to fact; null where the slot's fact is superseded
      */
     void store(RunEvent event, Map<String, @Nullable RunFact> changes) {
-        Slots.supersededBy(event, ledger, resumed, trainingRetry != null, storedShards)
+        var live = new Slots.Live(resumed, trainingRetry != null, wanted, parked != null);
+        Slots.supersededBy(event, ledger, live, storedShards)
                 .forEach(slot -> changes.put(slot, null));
-        var slot = Slots.of(event, number);
+        var slot = Slots.of(event);
         if (slot != null) {
             changes.put(slot, new RunFact(slot, number++, event));
         }
@@ -267,8 +329,72 @@ public final class RunState {
         return attempt;
     }
 
-    public List<String> dependents() {
-        return Collections.unmodifiableList(dependents);
+    /** Epochs that the run may train so far. */
+    int allowance() {
+        return allowance;
+    }
+
+    /** The order to stop or to pause; null if the run is to go on. */
+    @Nullable
+    Ordered order() {
+        return order;
+    }
+
+    /** Whether the run waits for its turn. */
+    boolean wantsTurn() {
+        return wanted;
+    }
+
+    /** Whether the run may have a trainer. */
+    boolean hasTurn() {
+        return turn;
+    }
+
+    /** Why the run rests; null if it does not. */
+    @Nullable
+    Parked parked() {
+        return parked;
+    }
+
+    /** The end; null before it. */
+    @Nullable
+    RunEvent end() {
+        return end;
+    }
+
+    /** Why the latest attempt failed; null if it did not. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** Time of the last sign of progress. */
+    Instant lastSign() {
+        return lastSign;
+    }
+
+    /** How far the current epoch or evaluation is; null if nobody reported. */
+    RunStatus.@Nullable WorkDone progress() {
+        return progress;
+    }
+
+    /** A finished test; null if these weights are not tested. */
+    @Nullable
+    TestEvaluated test(Selection weights) {
+        return tests.get(weights);
+    }
+
+    int epochs() {
+        return plan.settings().training().epochs();
+    }
+
+    boolean isLastEpoch(int epoch) {
+        return epoch == epochs();
+    }
+
+    /** Runs that start from the weights of this warm-start run. */
+    Set<String> dependents() {
+        return Collections.unmodifiableSet(dependents);
     }
 
     /** The weights that the run starts from; null for random initial weights. */
@@ -349,9 +475,13 @@ public final class RunState {
     }
 
     /** How long this phase may last without a sign of progress. */
-    private Duration patience() {
+    Duration patience() {
         var deadlines = plan.settings().deadlines();
-        return phase == Phase.QUEUED || phase == Phase.WAITING_FOR_WARM_START ? deadlines.queue() : deadlines.epoch();
+        return switch (phase) {
+            case QUEUED, WAITING_FOR_WARM_START -> deadlines.queue();
+            case PAUSED -> LONGEST_REST;
+            default -> deadlines.epoch();
+        };
     }
 
     /** End of the wait. Time before {@code upSince}, when the controller was down, does not count. */
@@ -360,80 +490,11 @@ public final class RunState {
     }
 
     public RunStatus status() {
-        int epochs = plan.settings().training().epochs();
-        return new RunStatus(
-                plan.runId(),
-                plan.experiment(),
-                plan.experimentId(),
-                plan.variant(),
-                plan.settings().fairness().policy().label(),
-                plan.settings().training().seed(),
-                plan.warmStart(),
-                plan.warmStartRun(),
-                plannedAt,
-                phase,
-                trainedEpoch(),
-                epochs,
-                reason(epochs),
-                since,
-                phase.isTerminal() ? since : lastSign.plus(patience()),
-                ledger == null ? 0 : ledger.countedShards(),
-                ledger == null ? 0 : ledger.first().shards(),
-                progress,
-                latest());
+        return RunStatuses.status(this);
     }
 
-    private RunStatus.@Nullable Latest latest() {
-        var test = tests.get(Selection.LAST);
-        if (test != null) {
-            return latest(test.selection(), test.epoch(), test.errors());
-        }
-        return evaluated == null ? null : latest(null, evaluated.epoch(), evaluated.errors());
-    }
-
-    private RunStatus.Latest latest(@Nullable Selection tested, int epoch, ClassErrors errors) {
-        int worst = errors.robust().argMax();
-        var names = trained == null ? List.<String>of() : trained.manifest().classNames();
-        return new RunStatus.Latest(
-                tested,
-                epoch,
-                errors.totalRobust(),
-                errors.robust().max(),
-                worst < names.size() ? names.get(worst) : "class " + worst);
-    }
-
-    private String reason(int epochs) {
-        var waits = waits(epochs);
-        return trouble == null ? waits : "%s (previous attempt: %s)".formatted(waits, trouble);
-    }
-
-    private String waits(int epochs) {
-        return switch (phase) {
-            case WAITING_FOR_WARM_START -> "waits for warm start " + plan.warmStartRun();
-            case QUEUED -> {
-                if (trainingRetry != null) {
-                    yield "waits until %s before attempt %d".formatted(trainingRetry.until(), attempt + 1);
-                }
-                yield progress == null
-                        ? "waits for a trainer, attempt " + Math.max(1, attempt)
-                        : "waits for the trainer on %s to start, attempt %d".formatted(progress.host(), attempt);
-            }
-            case TRAINING ->
-                "waits for the trainer to finish epoch %d of %d"
-                        .formatted(trained == null ? 0 : trained.epoch() + 1, epochs);
-            case EVALUATING, TESTING ->
-                ledger == null
-                        ? "is tested; the controller decides the next step" // between two events of one decision
-                        : "waits for attackers: %d of %d shards of %s are in"
-                                .formatted(
-                                        ledger.countedShards(),
-                                        ledger.first().shards(),
-                                        phase == Phase.EVALUATING
-                                                ? "epoch " + ledger.first().epoch()
-                                                : "the test");
-            case PAUSED, STOPPED -> "stopped";
-            case FINISHED -> "completed";
-            case FAILED -> end instanceof Failed failed ? failed.reason() : "failed";
-        };
+    /** What the run tells its experiment. */
+    RunReport report(Instant at) {
+        return RunStatuses.report(this, at);
     }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param shardsDone counted shards of the evaluation in progress
  * @param shards shards of the evaluation in progress; 0 if there is none
  * @param progress how far the current epoch or evaluation is; null if nobody reported
- * @param latest errors of the latest evaluation; null before the first
+ * @param validation accuracies of the last validation; null before the first
+ * @param test accuracies of the last weights on the test images; null before the test
  */
 public record RunStatus(
         String runId,
@@ -48,7 +49,8 @@ public record RunStatus(
         int shardsDone,
         int shards,
         @Nullable WorkDone progress,
-        @Nullable Latest latest) {
+        RunReport.@Nullable Score validation,
+        RunReport.@Nullable Score test) {
     public RunStatus {
         variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
     }
@@ -63,15 +65,8 @@ public record RunStatus(
      */
     public record WorkDone(double share, double imagesPerSecond, String host, Instant at) {}
 
-    /**
-     * Errors of the latest evaluation.
-     *
-     * @param tested which weights were tested; null for the validation of an epoch
-     * @param epoch epoch of the weights
-     * @param robustError robust error over all samples
-     * @param worstRobustError robust error of the worst class
-     * @param worstClass name of that class
-     */
-    public record Latest(
-            @Nullable Selection tested, int epoch, double robustError, double worstRobustError, String worstClass) {}
+    /** Accuracies of the test if there is one, else of the last validation; null before the first. */
+    public RunReport.@Nullable Score latest() {
+        return test != null ? test : validation;
+    }
 }

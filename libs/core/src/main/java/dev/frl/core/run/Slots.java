@@ -1,12 +1,14 @@
 package dev.frl.core.run;
 
+import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Ordered;
+import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -14,6 +16,8 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TrainingResumed;
+import dev.frl.core.run.RunEvent.TurnWanted;
+import dev.frl.core.run.RunEvent.Unawaited;
 import dev.frl.core.run.RunEvent.WarmStarted;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -28,6 +32,8 @@ public final class Slots {
     /** Slot of the end. */
     public static final String ENDED = "ended";
 
+    private static final String TURN_WANTED = "turn-wanted";
+    private static final String PARKED = "parked";
     private static final String TRAINING_RETRY = "training-retry";
     private static final String TRAINING_RESUMED = "training-resumed";
     private static final String SHARDS_REQUESTED = "shards-requested";
@@ -35,12 +41,32 @@ public final class Slots {
 
     private Slots() {}
 
+    /**
+     * Facts of the training that the store holds.
+     *
+     * @param resumed the training was resumed
+     * @param retry the training is to be retried
+     * @param wanted the run wants a turn
+     * @param parked the run rests
+     */
+    record Live(boolean resumed, boolean retry, boolean wanted, boolean parked) {}
+
     /** The slot of an event's fact; null for an event that the store does not keep. */
-    static @Nullable String of(RunEvent event, long number) {
+    static @Nullable String of(RunEvent event) {
         if (event instanceof Planned) {
             return PLANNED;
-        } else if (event instanceof Awaited) {
-            return "awaited-" + number; // adds to those before it
+        } else if (event instanceof Awaited awaited) {
+            return awaitedBy(awaited.dependent());
+        } else if (event instanceof Allowed) {
+            return "allowed";
+        } else if (event instanceof Ordered) {
+            return "ordered";
+        } else if (event instanceof TurnWanted) {
+            return TURN_WANTED;
+        } else if (event instanceof Parked) {
+            return PARKED;
+        } else if (event instanceof Reopened) {
+            return "reopened";
         } else if (event instanceof WarmStarted) {
             return "warm-started";
         } else if (event instanceof TrainingRequested) {
@@ -61,9 +87,9 @@ public final class Slots {
             return "evaluated";
         } else if (event instanceof TestEvaluated test) {
             return "tested-" + test.selection().name().toLowerCase(Locale.ROOT);
-        } else if (event instanceof Finished || event instanceof Failed) {
+        } else if (event.isEnd()) {
             return ENDED;
-        } else if (event instanceof Dropped || event instanceof Progressed) {
+        } else if (event instanceof Unawaited || event instanceof Dropped || event instanceof Progressed) {
             return null;
         }
         throw new IllegalStateException("an event without a slot: " + event);
@@ -73,14 +99,12 @@ public final class Slots {
      * The slots that an event empties.
      *
      * @param ledger the evaluation in progress before the event; null if there is none
-     * @param resumed whether a fact says that the training was resumed
-     * @param retry whether a fact says that the training is to be retried
+     * @param live which facts of the training the store holds
      * @param storedShards shards that have an entry
      */
-    static List<String> supersededBy(
-            RunEvent event, @Nullable Ledger ledger, boolean resumed, boolean retry, BitSet storedShards) {
+    static List<String> supersededBy(RunEvent event, @Nullable Ledger ledger, Live live, BitSet storedShards) {
         var slots = new ArrayList<String>();
-        boolean ends = event instanceof Finished || event instanceof Failed;
+        boolean ends = event.isEnd();
         if (ledger != null && (ends || event instanceof EpochEvaluated || event instanceof TestEvaluated)) {
             slots.add(SHARDS_REQUESTED);
             if (ledger.attempt() > 1) {
@@ -102,11 +126,23 @@ public final class Slots {
             // The shards of an evaluation that is over stay until now: the next evaluation writes the same entries.
             storedShards.stream().forEach(shard -> slots.add(shard(shard)));
         }
-        if (resumed && event instanceof TrainingRequested) {
+        if (live.resumed && event instanceof TrainingRequested) {
             slots.add(TRAINING_RESUMED);
         }
-        if (retry && (ends || event instanceof TrainingRequested)) {
+        if (live.retry && (ends || event instanceof TrainingRequested || event instanceof Parked)) {
             slots.add(TRAINING_RETRY);
+        }
+        if (live.wanted && (ends || event instanceof TrainingRequested || event instanceof Parked)) {
+            slots.add(TURN_WANTED);
+        }
+        if (live.parked && (ends || event instanceof TurnWanted)) {
+            slots.add(PARKED);
+        }
+        if (event instanceof Reopened) {
+            slots.add(ENDED);
+        }
+        if (event instanceof Unawaited unawaited) {
+            slots.add(awaitedBy(unawaited.dependent()));
         }
         return slots;
     }
@@ -116,6 +152,10 @@ public final class Slots {
             slots.add(requestOf(shard));
             slots.add(retryOf(shard));
         });
+    }
+
+    private static String awaitedBy(String dependent) {
+        return "awaited-" + dependent;
     }
 
     private static String shard(int shard) {

@@ -23,6 +23,11 @@ final class Plans {
 
     private Plans() {}
 
+    /** The plan of a run that may train all its epochs. */
+    static RunInput.Plan input(RunPlan plan) {
+        return new RunInput.Plan(plan, plan.settings().training().epochs());
+    }
+
     static RunPlan plan(
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, shards, true);

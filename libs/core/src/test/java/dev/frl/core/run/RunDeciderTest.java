@@ -10,6 +10,7 @@ import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,22 +24,28 @@ class RunDeciderTest {
     private final Map<String, RunFact> store = new HashMap<>();
 
     @Test
-    void an_admitted_run_is_given_to_a_trainer_at_once() {
+    void an_admitted_run_waits_for_its_turn_and_is_given_to_a_trainer_then() {
         // When
-        var events = decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
+        var events = decideAlone(Plans.input(plan()));
+        var waits = state().status().reason();
+        var turn = decideAlone(new RunInput.Turn("run", 1));
+        var again = decideAlone(new RunInput.Turn("run", 1));
 
         // Then
-        assertThat(kinds(events)).containsExactly("Planned", "TrainingRequested");
+        assertThat(kinds(events)).containsExactly("Planned", "TurnWanted");
+        assertThat(waits).isEqualTo("waits for its turn: no trainer is free");
+        assertThat(kinds(turn)).containsExactly("TrainingRequested");
+        assertThat(again).isEmpty();
         assertThat(state().status().reason()).isEqualTo("waits for a trainer, attempt 1");
     }
 
     @Test
     void the_same_plan_twice_changes_nothing() {
         // Given
-        decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
+        decide(Plans.input(plan()));
 
         // When
-        var events = decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
+        var events = decide(Plans.input(plan()));
 
         // Then
         assertThat(events).isEmpty();
@@ -149,7 +156,7 @@ class RunDeciderTest {
     @Test
     void only_consecutive_failures_count_a_finished_epoch_sets_them_back() {
         // Given: at most two attempts, and every epoch fails once
-        decide(new RunInput.Plan(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null), Integer.MAX_VALUE));
+        decide(Plans.input(Plans.plan("run", Policy.FRL_REWEIGHT_REMARGIN, 4, 2, 2, null)));
         decide(trained(0, 1, "w0"));
         evaluate(0);
         int attempt = 1;
@@ -336,7 +343,7 @@ class RunDeciderTest {
     @Test
     void work_that_keeps_failing_is_requested_again_after_a_growing_pause() {
         // Given
-        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 9, null), Integer.MAX_VALUE));
+        decide(Plans.input(Plans.plan("run", Policy.NONE, 1, 2, 9, null)));
 
         // When
         var pauses = new java.util.ArrayList<Duration>();
@@ -362,7 +369,7 @@ class RunDeciderTest {
     @Test
     void a_run_waits_for_its_warm_start_and_fails_with_it() {
         // Given
-        decide(new RunInput.Plan(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm"), Integer.MAX_VALUE));
+        decide(Plans.input(Plans.plan("run", Policy.NONE, 1, 2, 2, "warm")));
 
         // When
         var failed = decide(new RunInput.WarmStartFailed("run", "no data"));
@@ -387,7 +394,7 @@ class RunDeciderTest {
     }
 
     private void untilEvaluating() {
-        decide(new RunInput.Plan(plan(), Integer.MAX_VALUE));
+        decide(Plans.input(plan()));
         decide(trained(0, 1, "w0"));
     }
 
@@ -456,8 +463,17 @@ class RunDeciderTest {
         return decide(new RunInput.Tick("run", T0));
     }
 
-    /** Decides, and continues from the store as after a restart: so every test also tests recovery. */
+    /** Decides, and gives the run its turn if it wants one. */
     private List<RunEvent> decide(RunInput input) {
+        var events = new ArrayList<>(decideAlone(input));
+        if (state != null && state.wantsTurn()) {
+            events.addAll(decideAlone(new RunInput.Turn("run", state.attempt() + 1)));
+        }
+        return events;
+    }
+
+    /** Decides, and continues from the store as after a restart: so every test also tests recovery. */
+    private List<RunEvent> decideAlone(RunInput input) {
         var decision = RunDecider.decide(state, input, now);
         decision.changes().forEach((slot, fact) -> {
             if (fact == null) {

@@ -80,7 +80,8 @@ public final class ClusterCheck {
         if (!missing.isEmpty()) {
             throw new MissingTopicException(servers, missing, missing.size() == all.size());
         }
-        var joined = topics.all().stream().map(Topic::name).toList();
+        counts.requireDeclared(topics, servers);
+        var joined = topics.joined().stream().map(Topic::name).toList();
         if (!counts.unusual(joined).isEmpty()) {
             throw new UnpreparedClusterException("%s; `frl topics create --bootstrap %s` mends it or says how"
                     .formatted(counts.difference(joined), servers));

@@ -19,7 +19,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Numbers of partitions of the topics that exist. The controller joins the pipeline's topics partition by partition, so all but
- * the dead-letter topics need the same number.
+ * a few need the same number; see {@link Topics#joined()}.
  *
  * @param existing partitions by topic
  * @param unknown topics that this client may not see
@@ -92,6 +92,25 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
             }
         });
         return unusual;
+    }
+
+    /**
+     * Checks the topics that are not joined and have a number of their own, on which the controller relies. Dead letters may have any.
+     *
+     * @throws UnpreparedClusterException if one has another number
+     */
+    void requireDeclared(Topics topics, String servers) {
+        var joined = topics.joined();
+        for (var topic : topics.all()) {
+            int count = existing.getOrDefault(topic.name(), topic.partitions());
+            if (!joined.contains(topic) && count != topic.partitions()) {
+                throw new UnpreparedClusterException(
+                        ("%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
+                                        + " stop the services, run `kafka-topics.sh --bootstrap-server %s --delete --topic %1$s`, and"
+                                        + " then `frl topics create --bootstrap %4$s`")
+                                .formatted(topic.name(), count, topic.partitions(), servers));
+            }
+        }
     }
 
     /** The problem in words; the remedy depends on who reads them. */

@@ -25,7 +25,7 @@ public final class TopicAdmin {
     /**
      * How topics and share groups are laid out.
      *
-     * @param partitions of each topic of the pipeline; dead-letter topics have one
+     * @param partitions of each topic that the controller joins; the others have the number that they declare
      * @param replication copies of each partition, from 1
      * @param lease duration of a lease (share.record.lock.duration.ms); brokers allow 15 to 60 s by default
      */
@@ -88,6 +88,7 @@ public final class TopicAdmin {
             Waiting.until(() -> PartitionCounts.of(admin, all).missing(all).isEmpty());
             var repair = new TopicRepair(admin, servers, created, notes);
             repair.partitions(joined(topics));
+            PartitionCounts.of(admin, all).requireDeclared(topics, servers);
             repair.settings(existing(topics));
             notes.addAll(ShareGroups.setUp(admin, layout.lease()));
             LOG.atInfo()
@@ -108,7 +109,7 @@ public final class TopicAdmin {
 
     /** The controller joins these partition by partition. */
     private static List<String> joined(Topics topics) {
-        return topics.all().stream().map(Topic::name).toList();
+        return topics.joined().stream().map(Topic::name).toList();
     }
 
     private static List<Topic<?>> existing(Topics topics) {
@@ -119,8 +120,9 @@ public final class TopicAdmin {
     private static List<String> createMissing(Admin admin, Topics topics, int partitions, int replication)
             throws InterruptedException, ExecutionException, TimeoutException {
         var wanted = new ArrayList<NewTopic>();
-        topics.all().forEach(t -> wanted.add(newTopic(t, partitions, replication)));
-        topics.deadLetters().forEach(t -> wanted.add(newTopic(t, t.partitions(), replication)));
+        var joined = topics.joined();
+        existing(topics)
+                .forEach(t -> wanted.add(newTopic(t, joined.contains(t) ? partitions : t.partitions(), replication)));
         var created = new ArrayList<String>();
         for (var result : new TreeMap<>(admin.createTopics(wanted).values()).entrySet()) {
             try {

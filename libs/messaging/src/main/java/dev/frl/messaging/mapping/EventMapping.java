@@ -6,19 +6,26 @@ import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.RunEventRecord;
+import dev.frl.schemas.events.Allowed;
 import dev.frl.schemas.events.Awaited;
 import dev.frl.schemas.events.Dropped;
 import dev.frl.schemas.events.EpochEvaluated;
 import dev.frl.schemas.events.Failed;
 import dev.frl.schemas.events.Finished;
+import dev.frl.schemas.events.Ordered;
+import dev.frl.schemas.events.Parked;
 import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.Reopened;
 import dev.frl.schemas.events.RetryPlanned;
 import dev.frl.schemas.events.ShardCounted;
 import dev.frl.schemas.events.ShardsRequested;
+import dev.frl.schemas.events.Stopped;
 import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.Trained;
 import dev.frl.schemas.events.TrainingRequested;
 import dev.frl.schemas.events.TrainingResumed;
+import dev.frl.schemas.events.TurnWanted;
+import dev.frl.schemas.events.Unawaited;
 import dev.frl.schemas.events.WarmStarted;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +48,19 @@ public final class EventMapping {
         if (event instanceof RunEvent.Planned e) {
             return new Planned(plans.toAvro(e.plan()));
         } else if (event instanceof RunEvent.Awaited e) {
-            return new Awaited(e.dependents());
+            return new Awaited(e.dependent());
+        } else if (event instanceof RunEvent.Unawaited e) {
+            return new Unawaited(e.dependent());
+        } else if (event instanceof RunEvent.Allowed e) {
+            return new Allowed(e.epochs());
+        } else if (event instanceof RunEvent.Ordered e) {
+            return new Ordered(CommandMapping.toAvro(e.verb()), e.reason());
+        } else if (event instanceof RunEvent.TurnWanted e) {
+            return new TurnWanted(e.attempt());
+        } else if (event instanceof RunEvent.Parked e) {
+            return new Parked(e.reason());
+        } else if (event instanceof RunEvent.Reopened e) {
+            return new Reopened(e.attempt(), e.reason());
         } else if (event instanceof RunEvent.WarmStarted e) {
             return new WarmStarted(toAvro(e.weights()));
         } else if (event instanceof RunEvent.TrainingRequested e) {
@@ -71,6 +90,8 @@ public final class EventMapping {
             return new Finished();
         } else if (event instanceof RunEvent.Failed e) {
             return new Failed(e.reason());
+        } else if (event instanceof RunEvent.Stopped e) {
+            return new Stopped(e.reason());
         }
         throw new IllegalArgumentException("an event without a schema: " + event);
     }
@@ -132,7 +153,19 @@ public final class EventMapping {
         if (event instanceof Planned e) {
             return new RunEvent.Planned(plans.fromAvro(e.getPlan()), at);
         } else if (event instanceof Awaited e) {
-            return new RunEvent.Awaited(run, e.getDependents(), at);
+            return new RunEvent.Awaited(run, e.getDependent(), at);
+        } else if (event instanceof Unawaited e) {
+            return new RunEvent.Unawaited(run, e.getDependent(), at);
+        } else if (event instanceof Allowed e) {
+            return new RunEvent.Allowed(run, e.getEpochs(), at);
+        } else if (event instanceof Ordered e) {
+            return new RunEvent.Ordered(run, CommandMapping.fromAvro(e.getVerb()), e.getReason(), at);
+        } else if (event instanceof TurnWanted e) {
+            return new RunEvent.TurnWanted(run, e.getAttempt(), at);
+        } else if (event instanceof Parked e) {
+            return new RunEvent.Parked(run, e.getReason(), at);
+        } else if (event instanceof Reopened e) {
+            return new RunEvent.Reopened(run, e.getAttempt(), e.getReason(), at);
         } else if (event instanceof WarmStarted e) {
             return new RunEvent.WarmStarted(run, fromAvro(e.getWeights()), at);
         } else if (event instanceof TrainingRequested e) {
@@ -163,6 +196,8 @@ public final class EventMapping {
             return new RunEvent.Finished(run, at);
         } else if (event instanceof Failed e) {
             return new RunEvent.Failed(run, e.getReason(), at);
+        } else if (event instanceof Stopped e) {
+            return new RunEvent.Stopped(run, e.getReason(), at);
         }
         throw new IllegalArgumentException("an event that is not known: " + event);
     }

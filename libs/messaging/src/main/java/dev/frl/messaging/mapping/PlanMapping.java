@@ -27,6 +27,7 @@ final class PlanMapping {
                 .setCanonicalSpec(plan.canonicalSpec())
                 .setSpecSha256(plan.specSha256())
                 .setWarmStartRun(plan.warmStartRun())
+                .setPriority(plan.priority())
                 .setWarmStart(plan.warmStart())
                 .build();
     }
@@ -38,6 +39,7 @@ final class PlanMapping {
                 plan.getExperimentId(),
                 map(plan.getVariant()),
                 map(plan.getLabels()),
+                plan.getPriority(),
                 settingsOf.apply(plan.getCanonicalSpec()),
                 plan.getCanonicalSpec(),
                 plan.getSpecSha256(),

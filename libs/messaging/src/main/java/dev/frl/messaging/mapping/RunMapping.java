@@ -3,15 +3,21 @@ package dev.frl.messaging.mapping;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
+import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
-import dev.frl.schemas.LatestErrors;
 import dev.frl.schemas.RunProgress;
+import dev.frl.schemas.RunScore;
 import dev.frl.schemas.RunStatusChanged;
+import dev.frl.schemas.events.Allowed;
 import dev.frl.schemas.events.Awaited;
-import dev.frl.schemas.events.Planned;
+import dev.frl.schemas.events.Unawaited;
 import dev.frl.schemas.events.WarmStartFailed;
 import dev.frl.schemas.events.WarmStarted;
+import dev.frl.schemas.signals.GiveUp;
+import dev.frl.schemas.signals.Order;
+import dev.frl.schemas.signals.Plan;
+import dev.frl.schemas.signals.Turn;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,26 +62,56 @@ public final class RunMapping {
 
     private Object caseOf(RunInput.Signal signal) {
         if (signal instanceof RunInput.Plan s) {
-            return new Planned(plans.toAvro(s.plan()));
+            return new Plan(plans.toAvro(s.plan()), s.allowance());
         } else if (signal instanceof RunInput.Await s) {
-            return new Awaited(s.dependents());
+            return new Awaited(s.dependent());
+        } else if (signal instanceof RunInput.NoLongerAwaited s) {
+            return new Unawaited(s.dependent());
         } else if (signal instanceof RunInput.WarmStartReady s) {
             return new WarmStarted(CoreMapping.toAvro(s.weights()));
         } else if (signal instanceof RunInput.WarmStartFailed s) {
             return new WarmStartFailed(s.reason());
+        } else if (signal instanceof RunInput.Turn s) {
+            return new Turn(s.attempt());
+        } else if (signal instanceof RunInput.Allow s) {
+            return new Allowed(s.epochs());
+        } else if (signal instanceof RunInput.Order s) {
+            var command = s.command();
+            return new Order(
+                    CommandMapping.toAvro(s.verb()),
+                    s.reason(),
+                    command == null ? null : CommandMapping.toAvro(command));
+        } else if (signal instanceof RunInput.GiveUp s) {
+            return new GiveUp(s.reason());
         }
         throw new IllegalArgumentException("a signal without a schema: " + signal);
     }
 
     public RunInput.Signal signalFromAvro(dev.frl.schemas.RunSignal r) {
-        if (r.getSignal() instanceof Planned s) {
-            return new RunInput.Plan(plans.fromAvro(s.getPlan()));
+        var run = r.getRunId();
+        if (r.getSignal() instanceof Plan s) {
+            return new RunInput.Plan(plans.fromAvro(s.getPlan()), s.getAllowance());
         } else if (r.getSignal() instanceof Awaited s) {
-            return new RunInput.Await(r.getRunId(), s.getDependents());
+            return new RunInput.Await(run, s.getDependent());
+        } else if (r.getSignal() instanceof Unawaited s) {
+            return new RunInput.NoLongerAwaited(run, s.getDependent());
         } else if (r.getSignal() instanceof WarmStarted s) {
-            return new RunInput.WarmStartReady(r.getRunId(), CoreMapping.fromAvro(s.getWeights()));
+            return new RunInput.WarmStartReady(run, CoreMapping.fromAvro(s.getWeights()));
         } else if (r.getSignal() instanceof WarmStartFailed s) {
-            return new RunInput.WarmStartFailed(r.getRunId(), s.getReason());
+            return new RunInput.WarmStartFailed(run, s.getReason());
+        } else if (r.getSignal() instanceof Turn s) {
+            return new RunInput.Turn(run, s.getAttempt());
+        } else if (r.getSignal() instanceof Allowed s) {
+            return new RunInput.Allow(run, s.getEpochs());
+        } else if (r.getSignal() instanceof Order s) {
+            var command = s.getCommand();
+            return new RunInput.Order(
+                    run,
+                    CommandMapping.fromAvro(s.getVerb()),
+                    s.getReason(),
+                    command == null ? null : CommandMapping.fromAvro(command));
+        } else if (r.getSignal() instanceof GiveUp s) {
+            return new RunInput.GiveUp(run, s.getReason());
         }
         throw new IllegalArgumentException("a signal that is not known: " + r.getSignal());
     }
@@ -100,7 +136,8 @@ public final class RunMapping {
                 .setShardsDone(status.shardsDone())
                 .setShards(status.shards())
                 .setProgress(toAvro(status.progress()))
-                .setLatest(toAvro(status.latest()))
+                .setValidation(toAvro(status.validation()))
+                .setTest(toAvro(status.test()))
                 .build();
     }
 
@@ -124,7 +161,8 @@ public final class RunMapping {
                 r.getShardsDone(),
                 r.getShards(),
                 fromAvro(r.getProgress()),
-                fromAvro(r.getLatest()));
+                fromAvro(r.getValidation()),
+                fromAvro(r.getTest()));
     }
 
     private static @Nullable RunProgress toAvro(RunStatus.@Nullable WorkDone p) {
@@ -137,25 +175,49 @@ public final class RunMapping {
                 : new RunStatus.WorkDone(p.getShare(), p.getImagesPerSecond(), p.getHost(), p.getReportedAt());
     }
 
-    private static @Nullable LatestErrors toAvro(RunStatus.@Nullable Latest l) {
-        return l == null
+    static @Nullable RunScore toAvro(RunReport.@Nullable Score s) {
+        return s == null
                 ? null
-                : new LatestErrors(
-                        l.tested() == null ? null : CoreMapping.toAvro(l.tested()),
-                        l.epoch(),
-                        l.robustError(),
-                        l.worstRobustError(),
-                        l.worstClass());
+                : new RunScore(
+                        s.epoch(), s.clean(), s.robust(), s.worstRobust(), s.worstRobustLow(), s.worstClass());
     }
 
-    private static RunStatus.@Nullable Latest fromAvro(@Nullable LatestErrors l) {
-        return l == null
+    static RunReport.@Nullable Score fromAvro(@Nullable RunScore s) {
+        return s == null
                 ? null
-                : new RunStatus.Latest(
-                        l.getTested() == null ? null : CoreMapping.fromAvro(l.getTested()),
-                        l.getEpoch(),
-                        l.getRobustError(),
-                        l.getWorstRobustError(),
-                        l.getWorstClass());
+                : new RunReport.Score(
+                        s.getEpoch(),
+                        s.getClean(),
+                        s.getRobust(),
+                        s.getWorstRobust(),
+                        s.getWorstRobustLow(),
+                        s.getWorstClass());
+    }
+
+    static dev.frl.schemas.RunReport toAvro(RunReport r) {
+        return dev.frl.schemas.RunReport.newBuilder()
+                .setRunId(r.runId())
+                .setExperiment(r.experiment())
+                .setExperimentId(r.experimentId())
+                .setPhase(dev.frl.schemas.Phase.valueOf(r.phase().name()))
+                .setEpoch(r.epoch())
+                .setValidation(toAvro(r.validation()))
+                .setTest(toAvro(r.test()))
+                .setReason(r.reason())
+                .setAt(r.at())
+                .build();
+    }
+
+    static RunReport fromAvro(dev.frl.schemas.RunReport r) {
+        return new RunReport(
+                r.getRunId(),
+                r.getExperiment(),
+                r.getExperimentId(),
+                Phase.valueOf(r.getPhase().name()),
+                r.getEpoch(),
+                fromAvro(r.getValidation()),
+                fromAvro(r.getTest()),
+                r.getReason(),
+                r.getAt());
     }
 }

@@ -61,6 +61,7 @@ public final class WorkMapping {
                 m.attempt(),
                 toAvro(m.weights()),
                 toAvro(m.selection()),
+                m.trainingAttempt(),
                 m.canonicalSpec(),
                 m.specSha256());
     }
@@ -75,6 +76,7 @@ public final class WorkMapping {
                 r.getAttempt(),
                 fromAvro(r.getWeights()),
                 fromAvro(r.getSelection()),
+                r.getTrainingAttempt(),
                 r.getCanonicalSpec(),
                 r.getSpecSha256());
     }

@@ -1,5 +1,7 @@
 package dev.frl.messaging.share;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Exclusive, temporary hold of a share-group record (Kafka: acquisition lock). The share worker renews it and ends it; the work
  * asks whether it still holds. Thread-safe.
@@ -11,6 +13,7 @@ public final class Lease {
     private final int deliveryCount;
     private volatile boolean lost;
     private volatile boolean stopping;
+    private volatile @Nullable String withdrawn;
 
     /**
      * A lease that holds.
@@ -39,9 +42,14 @@ public final class Lease {
         return stopping;
     }
 
-    /** Whether the work should end, for either reason. */
+    /** Why the controller has withdrawn the work; null if it has not. The record is then accepted. */
+    public @Nullable String withdrawn() {
+        return withdrawn;
+    }
+
+    /** Whether the work should end, for any of these reasons. */
     public boolean over() {
-        return lost || stopping;
+        return lost || stopping || withdrawn != null;
     }
 
     /**
@@ -51,13 +59,22 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException("the lease of %s is over: %s".formatted(this, lost ? "lost" : "stopping"));
+            throw new InterruptedException("the lease of %s is over: %s".formatted(this, lost ? "lost" : stopping ? "stopping" : withdrawn));
         }
     }
 
     /** Called when the lease could not be renewed. */
     public void lose() {
         lost = true;
+    }
+
+    /**
+     * Called when nobody needs the work any more.
+     *
+     * @param reason for the log
+     */
+    public void withdraw(String reason) {
+        withdrawn = reason;
     }
 
     /** Called when the worker shuts down. */

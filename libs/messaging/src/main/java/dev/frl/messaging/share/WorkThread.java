@@ -116,8 +116,17 @@ public final class WorkThread<V> implements AutoCloseable {
             return AcknowledgeType.ACCEPT;
         } catch (Exception | Error e) {
             note(e);
-            return lease.over() ? AcknowledgeType.RELEASE : afterFailure(record, value, lease, e);
+            return lease.over() ? whenOver(lease) : afterFailure(record, value, lease, e);
         }
+    }
+
+    private static AcknowledgeType whenOver(Lease lease) {
+        var withdrawn = lease.withdrawn();
+        if (withdrawn == null || lease.lost()) {
+            return AcknowledgeType.RELEASE;
+        }
+        LOG.atInfo().addKeyValue("record", lease).addKeyValue("reason", withdrawn).log("work dropped; its run needs it no more");
+        return AcknowledgeType.ACCEPT;
     }
 
     /** Errors of memory and of a stack end one piece of work. After other errors of the virtual machine its state is unknown. */

@@ -44,7 +44,7 @@ class TopicAdminTest {
             // Then
             assertThat(first.created())
                     .contains("frl.run-log", "dlq.frl.attack-shards")
-                    .hasSize(21);
+                    .hasSize(23);
             assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");
@@ -82,6 +82,34 @@ class TopicAdminTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("topics differ in their numbers of partitions")
                     .hasMessageContaining("frl.epoch-trained=3");
+        }
+    }
+
+    /** Who is next among all runs is decided in one place. */
+    @Test
+    void a_topic_with_its_own_number_of_partitions_has_it_whatever_the_others_have_and_no_other() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, layout(3));
+            int others = partitions(settings, "frl.run-signals");
+            int own = partitions(settings, "frl.turn-signals");
+            ClusterCheck.requireReady(settings, topics);
+            delete(settings, "frl.turn-signals");
+            createTopic(settings, new NewTopic("frl.turn-signals", 3, (short) 1));
+
+            // When
+            assertThatThrownBy(() -> TopicAdmin.create(settings, topics, layout(3)))
+
+                    // Then
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining("frl.turn-signals has 3 partitions, but the controller needs 1")
+                    .hasMessageContaining("--delete --topic frl.turn-signals`");
+            assertThatThrownBy(() -> ClusterCheck.requireReady(settings, topics))
+                    .isInstanceOf(UnpreparedClusterException.class)
+                    .hasMessageContaining("frl.turn-signals has 3 partitions");
+            assertThat(others).isEqualTo(3);
+            assertThat(own).isEqualTo(1);
         }
     }
 

@@ -49,6 +49,21 @@ class WorkThreadTest {
     }
 
     @Test
+    void work_that_is_withdrawn_is_accepted_without_a_report() {
+        // When
+        var outcome = outcome(
+                (shard, held) -> {
+                    held.withdraw("a user asked");
+                    held.throwIfOver();
+                },
+                this::report);
+
+        // Then
+        assertThat(outcome).isEqualTo(AcknowledgeType.ACCEPT);
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
     void a_report_that_fails_until_the_lease_is_lost_does_not_accept_the_record() {
         // When
         var outcome = outcome(failing(new IllegalStateException("odd")), (shard, held, error) -> {

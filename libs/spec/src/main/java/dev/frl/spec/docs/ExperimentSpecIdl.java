@@ -37,7 +37,10 @@ public final class ExperimentSpecIdl {
             "spec.attack.training", "TrainingAttackSpec",
             "spec.attack.validation", "ValidationAttackSpec",
             "spec.attack.test", "TestAttackSpec",
-            "spec.schedule", "DeadlinesSpec");
+            "spec.schedule", "DeadlinesSpec",
+            "spec.sweep.random", "RandomSearchSpec");
+
+    private static final String DISTRIBUTION = "DistributionSpec";
 
     private final KeyTable keys = Keys.TABLE;
     private final Map<String, String> records = new LinkedHashMap<>();
@@ -58,6 +61,9 @@ public final class ExperimentSpecIdl {
             String path = group.isEmpty() ? name : group + "." + name;
             if (keys.isGroup(path)) {
                 record(path);
+            }
+            if (path.equals(SweepKeys.SPACE.path())) {
+                distribution();
             }
             fields.add(field(path, name));
         }
@@ -86,10 +92,7 @@ public final class ExperimentSpecIdl {
         Key<?> key = keys.at(path).orElse(null);
         var types = new ArrayList<String>();
         if (key != null) {
-            types.add(
-                    key.equals(SweepKeys.GRID)
-                            ? "map<array<union {%s}>>".formatted(gridValues())
-                            : key.type().avro());
+            types.add(type(key));
         }
         if (keys.isGroup(path)) {
             types.add(recordName(path));
@@ -103,6 +106,29 @@ public final class ExperimentSpecIdl {
         return comment(doc, "    ") + "    " + declared + "\n";
     }
 
+    private String type(Key<?> key) {
+        if (key.equals(SweepKeys.GRID)) {
+            return "map<array<union {%s}>>".formatted(gridValues());
+        }
+        return key.equals(SweepKeys.SPACE) ? "map<%s>".formatted(DISTRIBUTION) : key.type().avro();
+    }
+
+    private void distribution() {
+        String numbers = "union {null, array<union {double, string}>}";
+        String fields = comment("Lower and upper bound, of the value itself.", "    ")
+                + "    " + numbers + " uniform = null;\n"
+                + comment("Lower and upper bound, of the value whose logarithm is uniform.", "    ")
+                + "    " + numbers + " logUniform = null;\n"
+                + comment("Lower and upper bound of a whole number, both included.", "    ")
+                + "    union {null, array<long>} integer = null;\n"
+                + comment("Values, equally likely.", "    ")
+                + "    union {null, array<union {%s}>} choice = null;\n".formatted(gridValues());
+        records.put(
+                DISTRIBUTION,
+                comment("What one setting is drawn from: one of the fields is given.", "  ")
+                        + "  record " + DISTRIBUTION + " {\n" + fields + "  }\n");
+    }
+
     /** The record of the group has the rest. */
     private String firstSentence(String group) {
         return Words.plain(keys.groups().getOrDefault(group, "")).replaceFirst("(?<=\\.) .*", "");
@@ -113,7 +139,7 @@ public final class ExperimentSpecIdl {
         return choices.isEmpty() ? "" : " One of: " + String.join(", ", choices) + ".";
     }
 
-    /** Types of the items in a list of the grid: a value of a key, a whole group, or null for none. */
+    /** Types of the items in a list of a grid or of a choice: a value of a key, a whole group, or null for none. */
     private String gridValues() {
         Set<String> types =
                 new LinkedHashSet<>(List.of("null", "boolean", "long", "double", "string", "array<double>"));

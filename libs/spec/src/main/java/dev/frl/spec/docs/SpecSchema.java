@@ -1,6 +1,7 @@
 package dev.frl.spec.docs;
 
 import dev.frl.core.settings.Range;
+import dev.frl.spec.group.Distributions;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.group.SweepKeys;
 import dev.frl.spec.key.Key;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -48,6 +50,11 @@ public final class SpecSchema {
         schema.put("additionalProperties", false);
         if (!optional && !path.equals(SPEC)) {
             schema.put("required", requiredIn(path));
+        } else if (path.equals(SweepKeys.RANDOM.path())) {
+            schema.put("required", List.of(SweepKeys.POINTS.name(), SweepKeys.SPACE.name()));
+        } else if (path.equals(SweepKeys.SWEEP.path())) {
+            schema.put("minProperties", 1);
+            schema.put("not", given(SweepKeys.GRID.name(), last(SweepKeys.RANDOM.path())));
         }
         var properties = new LinkedHashMap<String, Object>();
         for (String name : keys.namesIn(path)) {
@@ -95,7 +102,9 @@ public final class SpecSchema {
         }
         putDefault(key, schema);
         if (key.equals(SweepKeys.GRID)) {
-            grid(schema);
+            sweepable(schema, this::axis);
+        } else if (key.equals(SweepKeys.SPACE)) {
+            sweepable(schema, this::distribution);
         }
         return schema;
     }
@@ -161,12 +170,12 @@ public final class SpecSchema {
         return schema;
     }
 
-    private void grid(Map<String, Object> schema) {
+    private void sweepable(Map<String, Object> schema, Function<String, Map<String, Object>> varied) {
         var properties = new LinkedHashMap<String, Object>();
         Stream.concat(keys.groups().keySet().stream(), keys.all().stream().map(Key::path))
                 .filter(SweepKeys::isSweepable)
                 .distinct()
-                .forEach(path -> keys.pathsOf(path).forEach(p -> properties.put(below(p), axis(path))));
+                .forEach(path -> keys.pathsOf(path).forEach(p -> properties.put(below(p), varied.apply(path))));
         schema.put("additionalProperties", false);
         schema.put("properties", properties);
     }
@@ -177,6 +186,38 @@ public final class SpecSchema {
         schema.put("minItems", 1);
         schema.put("uniqueItems", true);
         schema.put("items", Map.of("$ref", pointer(path)));
+        return schema;
+    }
+
+    private Map<String, Object> distribution(String path) {
+        var properties = new LinkedHashMap<String, Object>();
+        for (String name : Distributions.possible(keys.at(path).orElse(null))) {
+            properties.put(name, name.equals(Distributions.CHOICE) ? axis(path) : bounds(path));
+        }
+        var schema = new LinkedHashMap<String, Object>();
+        schema.put("type", "object");
+        schema.put("additionalProperties", false);
+        schema.put("minProperties", 1);
+        schema.put("maxProperties", 1);
+        schema.put("properties", properties);
+        return schema;
+    }
+
+    private Map<String, Object> bounds(String path) {
+        var schema = axis(path);
+        schema.put("minItems", 2);
+        schema.put("maxItems", 2);
+        return schema;
+    }
+
+    /** A schema that asks for both, not null. */
+    private static Map<String, Object> given(String one, String other) {
+        var properties = new LinkedHashMap<String, Object>();
+        properties.put(one, Map.of("type", "object"));
+        properties.put(other, Map.of("type", "object"));
+        var schema = new LinkedHashMap<String, Object>();
+        schema.put("required", List.of(one, other));
+        schema.put("properties", properties);
         return schema;
     }
 

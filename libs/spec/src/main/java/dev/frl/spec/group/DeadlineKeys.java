@@ -3,6 +3,7 @@ package dev.frl.spec.group;
 import static dev.frl.spec.key.ValueType.DURATION;
 import static dev.frl.spec.key.ValueType.INTEGER;
 
+import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.Deadlines;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Resolution;
@@ -10,13 +11,13 @@ import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import java.time.Duration;
 
-/** {@code spec.schedule}: deadlines and retries. */
+/** {@code spec.schedule}: priority, deadlines and retries. */
 public final class DeadlineKeys {
     private DeadlineKeys() {}
 
     static final Section SECTION = new Section();
     private static final Group SCHEDULE =
-            SECTION.group("spec.schedule", "How long a run waits, and how often it retries.");
+            SECTION.group("spec.schedule", "When a run is trained, how long it waits, and how often it retries.");
 
     public static final Key<Duration> EPOCH_DEADLINE = SCHEDULE.key("epochDeadline", DURATION)
             .in(Deadlines.RANGE)
@@ -36,6 +37,12 @@ public final class DeadlineKeys {
             .from(s -> s.deadlines().maxAttempts())
             .means("Number of failures in a row after which the run fails. A host that lacks something, such as data or"
                     + " memory, counts once.");
+
+    /** The same for all runs of an experiment, and no part of their settings: it changes nothing that is trained. */
+    public static final Key<Integer> PRIORITY = SCHEDULE.key("priority", INTEGER)
+            .in(RunPlan.PRIORITY_RANGE)
+            .byDefault(RunPlan.PRIORITY)
+            .means("Runs of a higher priority get a trainer first. Of the same priority, experiments take turns.");
 
     public static Deadlines settings(Resolution r) {
         return r.build(

@@ -10,17 +10,40 @@ import java.util.Optional;
 /** What a mistyped name was probably meant to be. */
 public final class Suggestions {
     /** Names that papers and other tools use. */
-    private static final Map<String, String> SYNONYMS = Map.of(
-            "lr", "learningRate",
-            "eps", "epsilon",
-            "radius", "epsilon",
-            "alpha", "stepSize",
-            "iterations", "steps",
-            "train", "training",
-            "val", "validation",
-            "architecture", "arch",
-            "lambda", "beta",
-            "tau", "tolerance");
+    private static final Map<String, String> SYNONYMS = Map.ofEntries(
+            Map.entry("lr", "learningRate"),
+            Map.entry("eps", "epsilon"),
+            Map.entry("radius", "epsilon"),
+            Map.entry("alpha", "stepSize"),
+            Map.entry("iterations", "steps"),
+            Map.entry("train", "training"),
+            Map.entry("val", "validation"),
+            Map.entry("architecture", "arch"),
+            Map.entry("lambda", "beta"),
+            Map.entry("tau", "tolerance"),
+            // sweeps: Ray Tune, Katib, Optuna, W&B
+            Map.entry("randint", "integer"),
+            Map.entry("int", "integer"),
+            Map.entry("intuniform", "integer"),
+            Map.entry("loguniformvalues", "logUniform"),
+            Map.entry("log", "logUniform"),
+            Map.entry("categorical", "choice"),
+            Map.entry("values", "choice"),
+            Map.entry("numsamples", "points"),
+            Map.entry("samples", "points"),
+            Map.entry("ntrials", "points"),
+            Map.entry("parameters", "space"),
+            Map.entry("searchspace", "space"),
+            Map.entry("replicas", "seeds"),
+            Map.entry("repeats", "seeds"),
+            Map.entry("graceperiod", "minEpochs"),
+            Map.entry("minresource", "minEpochs"),
+            Map.entry("eta", "reduction"),
+            Map.entry("reductionfactor", "reduction"),
+            Map.entry("maxtrialcount", "maxRuns"),
+            Map.entry("paralleltrialcount", "parallelRuns"),
+            Map.entry("maxconcurrent", "parallelRuns"),
+            Map.entry("maxfailedtrialcount", "maxFailedRuns"));
 
     private static final int MOST = 3;
     private static final int SHORTEST_BEGINNING = 4;

@@ -43,17 +43,18 @@ class ExperimentSpecIdlTest {
     private static final Path FILE = Specs.repository().resolve("schemas/src/main/avro/experiment-spec.avdl");
 
     /** Avro's types by the type of a key, written by hand: the file is generated. */
-    private static final Map<String, Set<String>> TYPES = Map.of(
-            "text", Set.of("string"),
-            "integer", Set.of("long"),
-            "64-bit integer", Set.of("long"),
-            "number", Set.of("double"),
-            "number or fraction", Set.of("double", "string"),
-            "duration", Set.of("string"),
-            "true or false", Set.of("boolean"),
-            "list of numbers", Set.of("array"),
-            "texts by name", Set.of("map"),
-            "lists by path", Set.of("map"));
+    private static final Map<String, Set<String>> TYPES = Map.ofEntries(
+            Map.entry("text", Set.of("string")),
+            Map.entry("integer", Set.of("long")),
+            Map.entry("64-bit integer", Set.of("long")),
+            Map.entry("number", Set.of("double")),
+            Map.entry("number or fraction", Set.of("double", "string")),
+            Map.entry("duration", Set.of("string")),
+            Map.entry("true or false", Set.of("boolean")),
+            Map.entry("list of numbers", Set.of("array")),
+            Map.entry("texts by name", Set.of("map")),
+            Map.entry("lists by path", Set.of("map")),
+            Map.entry("distributions by path", Set.of("map")));
 
     private static Schema schema() {
         try {

@@ -19,7 +19,7 @@ import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

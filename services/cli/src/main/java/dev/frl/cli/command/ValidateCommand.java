@@ -10,7 +10,7 @@ import dev.frl.cli.run.SpecFile;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.cli.terminal.Table;
 import dev.frl.core.run.RunPlan;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.frl.cli.context;
 
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import java.util.List;
 import java.util.Optional;

@@ -16,7 +16,7 @@ import dev.frl.data.store.Datasets;
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import java.net.URI;

@@ -12,7 +12,7 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.ExperimentReport;
 import dev.frl.report.table.ClassTable;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;
 import dev.frl.tracking.RecorderException;

@@ -9,7 +9,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
 import dev.frl.report.text.RunNames;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -8,7 +8,7 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.spec.Admission;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
-import dev.frl.spec.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;

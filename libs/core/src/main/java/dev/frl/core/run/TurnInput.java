@@ -1,4 +1,4 @@
-package dev.frl.core.turn;
+package dev.frl.core.run;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package dev.frl.worker;
 
+import dev.frl.core.run.Outbox.Withdrawal;
 import dev.frl.messaging.Topic;
+import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.messaging.message.HostOrder;
@@ -18,27 +20,36 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads operators' orders to a host, and tells its worker. Not thread-safe, except for {@link #wakeup}. */
-final class HostOrders implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(HostOrders.class);
+/** Reads what the worker must know beside its records: operators' orders to its host, and withdrawn work. Not thread-safe, except for {@link #wakeup}. */
+final class WorkerOrders implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerOrders.class);
     private static final Duration CLOSING = Duration.ofSeconds(1);
     /** How often {@link #await} returns at once after orders could not be read. */
     private static final int RESTS = 30;
 
     private final Consumer<String, byte[]> consumer;
-    private final Topic<HostOrder> topic;
+    private final Topic<HostOrder> orders;
+    private final Topic<Withdrawal> withdrawn;
     private final String host;
     private final WorkerPresence presence;
+    private final Withdrawals withdrawals;
     private @Nullable Map<TopicPartition, Long> unread;
     private boolean readable = true;
     private int rests;
 
     /** @param consumer without a group; closed with this object */
-    HostOrders(Consumer<String, byte[]> consumer, Topic<HostOrder> topic, String host, WorkerPresence presence) {
+    WorkerOrders(
+            Consumer<String, byte[]> consumer,
+            Topics topics,
+            String host,
+            WorkerPresence presence,
+            Withdrawals withdrawals) {
         this.consumer = consumer;
-        this.topic = topic;
+        this.orders = topics.workerCommands;
+        this.withdrawn = topics.withdrawals;
         this.host = host;
         this.presence = presence;
+        this.withdrawals = withdrawals;
     }
 
     /**
@@ -65,7 +76,7 @@ final class HostOrders implements AutoCloseable {
                 readable = false;
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("orders to this host cannot be read, so `frl workers drain` has no effect on this worker");
+                        .log("orders cannot be read, so `frl workers drain` and `frl kill` have no effect on this worker");
             }
             presence.ordersRead(); // if Kafka refuses this worker altogether, its share consumer says so
         }
@@ -74,7 +85,7 @@ final class HostOrders implements AutoCloseable {
 
     private void read(Duration time) {
         if (unread == null) {
-            var partitions = TopicReader.seekToBeginning(consumer, topic);
+            var partitions = TopicReader.seekToBeginning(consumer, orders, withdrawn);
             unread = new HashMap<>(consumer.endOffsets(partitions));
         }
         tellOnceRead(unread);
@@ -82,7 +93,7 @@ final class HostOrders implements AutoCloseable {
         tellOnceRead(unread);
     }
 
-    /** A worker on a drained host must not take a record before it knows that. */
+    /** A worker must not take a record before it knows that its host is drained, or that the record is withdrawn. */
     private void tellOnceRead(Map<TopicPartition, Long> end) {
         end.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());
         if (end.isEmpty()) {
@@ -91,13 +102,17 @@ final class HostOrders implements AutoCloseable {
     }
 
     private void accept(ConsumerRecord<String, byte[]> record) {
+        if (record.topic().equals(withdrawn.name())) {
+            TopicReader.value(withdrawn, record).ifPresent(withdrawals::add);
+            return;
+        }
         if (!host.equals(record.key())) {
             return;
         }
         if (record.value() == null) {
             presence.drain(false);
         } else {
-            TopicReader.value(topic, record).ifPresent(order -> presence.drain(order.drain()));
+            TopicReader.value(orders, record).ifPresent(order -> presence.drain(order.drain()));
         }
     }
 

@@ -1,0 +1,131 @@
+package dev.frl.core.run;
+
+import dev.frl.core.command.Verb;
+import dev.frl.core.errors.ClassErrors;
+import dev.frl.core.errors.Tally;
+import dev.frl.core.errors.Wilson;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Stopped;
+import dev.frl.core.run.RunReport.Score;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is told of a run: its status, in words and numbers, and its report to its experiment. */
+final class RunStatuses {
+    private RunStatuses() {}
+
+    static RunStatus status(RunState run) {
+        var plan = run.plan();
+        var ledger = run.evaluation();
+        return new RunStatus(
+                plan.runId(),
+                plan.experiment(),
+                plan.experimentId(),
+                plan.variant(),
+                plan.settings().fairness().policy().label(),
+                plan.settings().training().seed(),
+                plan.warmStart(),
+                plan.warmStartRun(),
+                run.plannedAt(),
+                run.phase(),
+                run.trainedEpoch(),
+                run.epochs(),
+                reason(run),
+                run.since(),
+                run.phase().isTerminal() ? run.since() : run.lastSign().plus(run.patience()),
+                ledger == null ? 0 : ledger.countedShards(),
+                ledger == null ? 0 : ledger.first().shards(),
+                run.progress(),
+                validation(run),
+                test(run));
+    }
+
+    static RunReport report(RunState run, Instant at) {
+        var plan = run.plan();
+        return new RunReport(
+                plan.runId(),
+                plan.experiment(),
+                plan.experimentId(),
+                run.phase(),
+                run.trainedEpoch(),
+                validation(run),
+                test(run),
+                reason(run),
+                at);
+    }
+
+    private static @Nullable Score validation(RunState run) {
+        var evaluated = run.evaluated();
+        return evaluated == null ? null : score(run, evaluated.epoch(), evaluated.tally());
+    }
+
+    private static @Nullable Score test(RunState run) {
+        var test = run.test(Selection.LAST);
+        return test == null ? null : score(run, test.epoch(), test.tally());
+    }
+
+    private static Score score(RunState run, int epoch, Tally tally) {
+        var errors = ClassErrors.of(tally);
+        int worst = errors.robust().argMax();
+        var trained = run.trained();
+        var names = trained == null ? List.<String>of() : trained.manifest().classNames();
+        return new Score(
+                epoch,
+                1 - errors.totalStandard(),
+                1 - errors.totalRobust(),
+                1 - errors.robust().max(),
+                Wilson.low(tally.seen(worst) - tally.wrongRobust(worst), tally.seen(worst)),
+                worst < names.size() ? names.get(worst) : "class " + worst);
+    }
+
+    private static String reason(RunState run) {
+        var waits = waits(run);
+        var order = run.order();
+        if (order != null && !run.phase().isTerminal() && run.phase() != Phase.PAUSED) {
+            waits = "%s; then it %s".formatted(waits, order.verb() == Verb.STOP ? "ends" : "rests");
+        }
+        return run.trouble() == null ? waits : "%s (previous attempt: %s)".formatted(waits, run.trouble());
+    }
+
+    private static String waits(RunState run) {
+        var trained = run.trained();
+        var ledger = run.evaluation();
+        return switch (run.phase()) {
+            case WAITING_FOR_WARM_START ->
+                "waits for warm start " + run.plan().warmStartRun();
+            case QUEUED -> queued(run);
+            case PAUSED -> run.parked() == null ? "rests" : run.parked().reason();
+            case TRAINING ->
+                "waits for the trainer to finish epoch %d of %d"
+                        .formatted(trained == null ? 0 : trained.epoch() + 1, run.epochs());
+            case EVALUATING, TESTING ->
+                ledger == null
+                        ? "is tested; the controller decides the next step" // between two events of one decision
+                        : "waits for attackers: %d of %d shards of %s are in"
+                                .formatted(
+                                        ledger.countedShards(),
+                                        ledger.first().shards(),
+                                        run.phase() == Phase.EVALUATING
+                                                ? "epoch " + ledger.first().epoch()
+                                                : "the test");
+            case FINISHED -> "completed";
+            case FAILED -> run.end() instanceof Failed failed ? failed.reason() : "failed";
+            case STOPPED -> run.end() instanceof Stopped stopped ? stopped.reason() : "stopped";
+        };
+    }
+
+    private static String queued(RunState run) {
+        if (run.wantsTurn()) {
+            return "waits for its turn: no trainer is free";
+        }
+        var retry = run.trainingRetry();
+        if (retry != null) {
+            return "waits until %s before attempt %d".formatted(retry.until(), run.attempt() + 1);
+        }
+        var progress = run.progress();
+        return progress == null
+                ? "waits for a trainer, attempt " + Math.max(1, run.attempt())
+                : "waits for the trainer on %s to start, attempt %d".formatted(progress.host(), run.attempt());
+    }
+}
