@@ -1,0 +1,87 @@
+package dev.frl.core.experiment;
+
+import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
+import dev.frl.core.run.RunReport.Score;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Successive halving over epochs, in a form that does not depend on the speeds of the runs.
+ *
+ * <pre>
+ *   epoch of rung r = minEpochs · η^r        below the last epoch
+ *   point i at rung r goes on if             rank(i) ≤ ⌈n / η⌉
+ * </pre>
+ *
+ * n counts the points 0 … i that have reached rung r, and rank(i) is the place of point i among them, the best score first and the
+ * earlier point first where scores are equal. A point is judged as soon as every point before it has reached the rung, was pruned below
+ * it, or has ended. A point whose runs have all failed on the way to rung r counts there, behind all others; it counts at no later rung.
+ *
+ * <p>Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020. ASHA itself promotes whenever a worker is
+ * free, among the points that happen to be there at that time.
+ *
+ * @param settings minEpochs, η, and what is compared
+ */
+public record Asha(AshaSettings settings) implements Search {
+    @Override
+    public String label() {
+        return "asha, minEpochs %d, reduction %d%s"
+                .formatted(
+                        settings.minEpochs(),
+                        settings.reduction(),
+                        settings.lowerEnd() ? ", on the lower end of the interval" : "");
+    }
+
+    @Override
+    public int rungs(int epochs) {
+        int rungs = 0;
+        for (long epoch = settings.minEpochs(); epoch < epochs; epoch *= settings.reduction()) {
+            rungs++;
+        }
+        return rungs;
+    }
+
+    @Override
+    public int rungEpoch(int rung) {
+        long epoch = settings.minEpochs();
+        for (int i = 0; i < rung; i++) {
+            epoch = Math.multiplyExact(epoch, settings.reduction());
+        }
+        return Math.toIntExact(epoch);
+    }
+
+    @Override
+    public double score(Score validation) {
+        return settings.lowerEnd() ? validation.worstRobustLow() : validation.worstRobust();
+    }
+
+    @Override
+    public List<Verdict> verdicts(SearchHistory history) {
+        var verdicts = new ArrayList<Verdict>();
+        for (int rung = 0; rung < history.rungs(); rung++) {
+            int r = rung;
+            history.ready(rung).forEach(point -> verdicts.add(verdict(history, r, point)));
+        }
+        return verdicts;
+    }
+
+    private Verdict verdict(SearchHistory history, int rung, int point) {
+        double score = history.score(rung, point);
+        int of = 0;
+        int rank = 1;
+        for (int other = 0; other <= point; other++) {
+            var place = history.place(rung, other);
+            if (place == SearchHistory.Place.REACHED) {
+                of++;
+                double theirs = history.score(rung, other);
+                if (other != point && theirs >= score) { // an earlier point wins where scores are equal
+                    rank++;
+                }
+            } else if (place == SearchHistory.Place.FAILED) {
+                of++;
+            }
+        }
+        int places = (of + settings.reduction() - 1) / settings.reduction();
+        return new Verdict(point, rung, score, rank, of, rank <= places);
+    }
+}
