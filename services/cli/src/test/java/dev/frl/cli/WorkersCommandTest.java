@@ -57,8 +57,8 @@ class WorkersCommandTest {
         // Given
         FakeKafka.plan(Specs.GOOD)
                 .runs()
-                .forEach(plan ->
-                        context.kafka.events.addAll(new FakeRun(plan, context.now).requested().events()));
+                .forEach(plan -> context.kafka.events.addAll(
+                        new FakeRun(plan, context.now).requested().events()));
 
         // When
         context.frl("list");

@@ -79,7 +79,11 @@ class TurnsTest {
         return processes.start(
                 name,
                 "dev.frl.controller.ControllerMain",
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(), "FRL_HOME", home.resolve(name).toString()));
+                Map.of(
+                        "KAFKA_BOOTSTRAP_SERVERS",
+                        broker.bootstrapServers(),
+                        "FRL_HOME",
+                        home.resolve(name).toString()));
     }
 
     /** Adds what runs were told since the last call. */

@@ -13,8 +13,7 @@ public final class WaitingRuns {
 
     /** Says on stderr if some of these runs wait for a trainer and none was heard of lately. Reads the workers only if some wait. */
     public static void tellWithoutTrainer(CliContext context, Cluster cluster, List<RunStatus> runs) {
-        long waiting =
-                runs.stream().filter(run -> run.phase() == Phase.QUEUED).count();
+        long waiting = runs.stream().filter(run -> run.phase() == Phase.QUEUED).count();
         if (waiting == 0) {
             return;
         }
