@@ -21,16 +21,30 @@ final class GoldenSpec {
                         .setFairness(FairnessSpec.newBuilder()
                                 .setTolerance(new ToleranceSpec(0.07, 0.08))
                                 .build())
-                        .setSweep(new SweepSpec(Map.of(
-                                "training.averaging",
-                                Arrays.asList(
-                                        null,
-                                        AveragingSpec.newBuilder().setDecay(0.9).build(),
-                                        1L,
-                                        2.5,
-                                        true,
-                                        "three",
-                                        List.of(0.5)))))
+                        .setSweep(SweepSpec.newBuilder()
+                                .setGrid(Map.of(
+                                        "training.averaging",
+                                        Arrays.asList(
+                                                null,
+                                                AveragingSpec.newBuilder()
+                                                        .setDecay(0.9)
+                                                        .build(),
+                                                1L,
+                                                2.5,
+                                                true,
+                                                "three",
+                                                List.of(0.5))))
+                                .setRandom(RandomSearchSpec.newBuilder()
+                                        .setSpace(Map.of(
+                                                "attack.training.epsilon",
+                                                DistributionSpec.newBuilder()
+                                                        .setUniform(List.of(0.01, "8/255"))
+                                                        .setLogUniform(List.of("4/255", 0.1))
+                                                        .setInteger(List.of(32L, 256L))
+                                                        .setChoice(Arrays.asList(null, "four", 5L))
+                                                        .build()))
+                                        .build())
+                                .build())
                         .build())
                 .build());
     }

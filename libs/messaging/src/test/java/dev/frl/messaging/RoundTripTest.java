@@ -143,9 +143,8 @@ class RoundTripTest {
         var facts = new Samples(seed).turnFacts();
 
         // When
-        var readSignals = signals.stream()
-                .map(s -> trip(topics.turnSignals.codec(), s))
-                .toList();
+        var readSignals =
+                signals.stream().map(s -> trip(topics.turnSignals.codec(), s)).toList();
         var readFacts = facts.stream().map(f -> trip(topics.turnFacts, f)).toList();
 
         // Then

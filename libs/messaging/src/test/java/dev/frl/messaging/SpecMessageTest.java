@@ -51,8 +51,10 @@ class SpecMessageTest {
                                     .setShards(4L)
                                     .build())
                             .build())
-                    .setSweep(new SweepSpec(
-                            Map.of("training.seed", List.of(1L, 2L), "fairness.policy", List.of("none", 0.5, true))))
+                    .setSweep(SweepSpec.newBuilder()
+                            .setGrid(Map.of(
+                                    "training.seed", List.of(1L, 2L), "fairness.policy", List.of("none", 0.5, true)))
+                            .build())
                     .build())
             .build();
 
@@ -63,11 +65,15 @@ class SpecMessageTest {
                 .setSpec(ExperimentBody.newBuilder()
                         .setFairness(
                                 FairnessSpec.newBuilder().setTolerance(0.03).build())
-                        .setSweep(new SweepSpec(Map.of(
-                                "training.averaging",
-                                Arrays.asList(
-                                        null,
-                                        AveragingSpec.newBuilder().setDecay(0.9).build()))))
+                        .setSweep(SweepSpec.newBuilder()
+                                .setGrid(Map.of(
+                                        "training.averaging",
+                                        Arrays.asList(
+                                                null,
+                                                AveragingSpec.newBuilder()
+                                                        .setDecay(0.9)
+                                                        .build())))
+                                .build())
                         .build())
                 .build();
 

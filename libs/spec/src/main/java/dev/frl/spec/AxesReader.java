@@ -100,8 +100,9 @@ final class AxesReader {
             int i = choices.size();
             Choice choice = choice(path, shown + "[" + i + "]", item.line(), item);
             choices.add(choice);
-            Integer before =
-                    item instanceof Node.Broken ? null : seen.putIfAbsent(choice.values().meaning(), i);
+            Integer before = item instanceof Node.Broken
+                    ? null
+                    : seen.putIfAbsent(choice.values().meaning(), i);
             if (before != null) {
                 found.add(
                         item.line(),

@@ -64,7 +64,10 @@ public final class CanonicalSpec {
                 found.add(values.lineAround("spec.sweep."), "spec.sweep", "is no setting of a single run");
             }
             if (values.at(DeadlineKeys.PRIORITY.path()) != null) {
-                found.add(values.line(DeadlineKeys.PRIORITY), DeadlineKeys.PRIORITY.path(), "is no setting of a single run");
+                found.add(
+                        values.line(DeadlineKeys.PRIORITY),
+                        DeadlineKeys.PRIORITY.path(),
+                        "is no setting of a single run");
             }
             RunSettings settings = Resolver.resolve(values, found, null);
             if (found.isEmpty()) {

@@ -114,7 +114,7 @@ sealed interface Distribution {
         return unsigned.multiply(count).shiftRight(64);
     }
 
-    /** Of the decimals as they are written, so that 0.3 − 0.2 is 0.1. */
+    /** Difference of the decimals as they are written: 0.3 − 0.2 is 0.1. */
     private static BigDecimal width(double low, double high) {
         return decimal(high).subtract(decimal(low));
     }

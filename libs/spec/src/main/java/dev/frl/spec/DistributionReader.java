@@ -31,8 +31,7 @@ final class DistributionReader {
     private final String shown;
     private final @Nullable Integer line;
 
-    private DistributionReader(
-            AxesReader axes, ProblemSink found, String path, String shown, @Nullable Integer line) {
+    private DistributionReader(AxesReader axes, ProblemSink found, String path, String shown, @Nullable Integer line) {
         this.axes = axes;
         this.found = found;
         this.path = path;
@@ -57,9 +56,14 @@ final class DistributionReader {
             return Optional.empty();
         }
         if (!(node instanceof Node.Mapping mapping) || mapping.entries().isEmpty()) {
-            String hint = node instanceof Node.Sequence ? "; write {choice: %s}".formatted(Node.shown(node.text())) : "";
+            String hint =
+                    node instanceof Node.Sequence ? "; write {choice: %s}".formatted(Node.shown(node.text())) : "";
             String is = node instanceof Node.Mapping ? "is empty" : "is " + node.described();
-            found.add(line, shown, "%s; it must be a distribution: one of %s%s".formatted(is, String.join(", ", Distributions.NAMES), hint));
+            found.add(
+                    line,
+                    shown,
+                    "%s; it must be a distribution: one of %s%s"
+                            .formatted(is, String.join(", ", Distributions.NAMES), hint));
             return Optional.empty();
         }
         boolean known = true;
@@ -73,7 +77,9 @@ final class DistributionReader {
             }
         }
         if (mapping.entries().size() > 1) {
-            String given = String.join(" and ", mapping.entries().keySet().stream().map(Node::shown).toList());
+            String given = String.join(
+                    " and ",
+                    mapping.entries().keySet().stream().map(Node::shown).toList());
             found.add(line, shown, "has %s; a setting has one distribution: keep one of them".formatted(given));
             return Optional.empty();
         }
@@ -90,7 +96,10 @@ final class DistributionReader {
             if (entry.value() instanceof Node.Sequence list) {
                 return axes.choices(path, at, entry.line(), list);
             }
-            found.add(entry.line(), at, "is %s; it must be a list of values".formatted(entry.value().described()));
+            found.add(
+                    entry.line(),
+                    at,
+                    "is %s; it must be a list of values".formatted(entry.value().described()));
             return Optional.empty();
         }
         Key<?> key = Keys.TABLE.at("spec." + path).orElse(null);
@@ -105,8 +114,13 @@ final class DistributionReader {
     private Optional<Distribution> bounds(String name, @Nullable Key<?> key, String at, Node.Entry entry) {
         String example = name.equals(Distributions.INTEGER) ? "[32, 256]" : "[0.01, 0.3]";
         if (!(entry.value() instanceof Node.Sequence list) || list.items().size() != 2) {
-            String is = entry.value() instanceof Node.Sequence list ? "has %d bounds".formatted(list.items().size()) : "is " + entry.value().described();
-            found.add(entry.line(), at, "%s; it must be the lower and the upper bound, such as %s".formatted(is, example));
+            String is = entry.value() instanceof Node.Sequence list
+                    ? "has %d bounds".formatted(list.items().size())
+                    : "is " + entry.value().described();
+            found.add(
+                    entry.line(),
+                    at,
+                    "%s; it must be the lower and the upper bound, such as %s".formatted(is, example));
             return Optional.empty();
         }
         if (name.equals(Distributions.INTEGER)) {
@@ -178,7 +192,8 @@ final class DistributionReader {
             found.add(
                     entry.line(),
                     at,
-                    "is %s; the lower bound comes first and must be below the upper one".formatted(Node.shown(list.text())));
+                    "is %s; the lower bound comes first and must be below the upper one"
+                            .formatted(Node.shown(list.text())));
         }
         return ascending;
     }

@@ -62,6 +62,10 @@ final class Found implements ProblemSink {
         point = null;
     }
 
+    int size() {
+        return problems.size() + left;
+    }
+
     boolean isEmpty() {
         return problems.isEmpty();
     }

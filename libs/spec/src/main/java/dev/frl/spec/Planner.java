@@ -52,8 +52,7 @@ final class Planner {
         String id = header.name() + "-" + hash(identity(header, settings, runs), HASH);
         var planner = new Planner(header, priority, id);
         Map<Map<String, String>, List<RunPlan>> replicas = new LinkedHashMap<>();
-        runs.forEach(run -> replicas
-                .computeIfAbsent(withoutSeed(run.variant()), v -> new ArrayList<>())
+        runs.forEach(run -> replicas.computeIfAbsent(withoutSeed(run.variant()), v -> new ArrayList<>())
                 .add(planner.run(run)));
         List<Point> points = new ArrayList<>();
         replicas.forEach((variant, of) -> points.add(new Point(variant, of)));

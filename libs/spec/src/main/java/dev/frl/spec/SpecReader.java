@@ -78,7 +78,7 @@ public final class SpecReader {
             for (Sweep.Point replica : replicas) {
                 settled.add(settle(replica, sweep, checks, found));
             }
-            // Of a spec that is refused, no point is worth drawing again.
+            // A spec that is refused anyway needs no other point in place of a duplicate.
             if (sweep.isDrawn() && found.isEmpty() && !drawn.add(settled.get(0).canonicalSpec())) {
                 return false;
             }

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The runs that a spec asks for and how they are carried out, from {@code spec.sweep} and {@code spec.schedule.priority}. */
@@ -41,6 +40,12 @@ final class Sweep {
         }
     }
 
+    /** Takes the points of a sweep, one after the other. */
+    interface Taker {
+        /** Says whether the point counts, which only matters where points {@link #isDrawn() are drawn}. */
+        boolean take(List<Point> replicas);
+    }
+
     private final Values base;
     private final Found found;
     private final ExperimentSettings settings;
@@ -50,6 +55,8 @@ final class Sweep {
     private final Optional<Grid> grid;
     private final Optional<RandomSearch> random;
     private final List<Axis> axes = new ArrayList<>();
+    /** Else the space says nothing of how many points there are. */
+    private boolean spaceIsReadable;
 
     private Sweep(Values base, Found found) {
         this.base = base;
@@ -95,7 +102,10 @@ final class Sweep {
         if (value == null || key.range() == null || key.range().contains(given)) {
             return given;
         }
-        found.add(value.line(), value.path(), "is %d; it must be %s".formatted(given, key.range().text()));
+        found.add(
+                value.line(),
+                value.path(),
+                "is %d; it must be %s".formatted(given, key.range().text()));
         return fallback;
     }
 
@@ -132,9 +142,11 @@ final class Sweep {
         if (space.entries().isEmpty()) {
             found.add(written.line(), written.path(), "is empty: say what to draw, or drop random for a single run");
         }
+        int before = found.size();
         var reader = new AxesReader(SweepKeys.SPACE.path(), found);
         List<Axis> read = reader.read(space, DistributionReader.in(reader, found));
         axes.addAll(read);
+        spaceIsReadable = found.size() == before && !read.isEmpty();
         return Optional.of(new RandomSearch(base, read, base.get(SweepKeys.SEARCH_SEED, 1L)));
     }
 
@@ -181,16 +193,13 @@ final class Sweep {
         return axes.stream()
                 .filter(axis -> key.path().equals("spec." + axis.path())
                         || axis.values() instanceof Choices choices
-                                && choices.all().stream().anyMatch(c -> c.values().at(key.path()) != null))
+                                && choices.all().stream()
+                                        .anyMatch(c -> c.values().at(key.path()) != null))
                 .findFirst();
     }
 
-    /**
-     * Hands out all points, each as its replicas.
-     *
-     * @param taken takes one point; says whether it counts, which only matters where points {@link #isDrawn() are drawn}
-     */
-    void points(Predicate<List<Point>> taken) {
+    /** Hands out all points, each as its replicas. */
+    void points(Taker taken) {
         if (isDrawn()) {
             drawn(random.orElseThrow(), taken);
             return;
@@ -199,39 +208,46 @@ final class Sweep {
         boolean fits = fits(source(), points.size());
         for (Point point : fits ? points.points() : points.oneAtATime()) {
             if (!found.isFull()) {
-                taken.test(replicas(point, fits ? seeds : 1));
+                taken.take(replicas(point, fits ? seeds : 1));
             }
         }
     }
 
-    private void drawn(RandomSearch search, Predicate<List<Point>> taken) {
+    private void drawn(RandomSearch search, Taker taken) {
         Value written = base.at(SweepKeys.POINTS.path());
         int points = inRange(SweepKeys.POINTS, 1);
         boolean fits = fits(SweepKeys.POINTS, points);
         int wanted = fits ? points : Math.min(points, SAMPLE);
-        if (written != null && search.size() < points) {
-            tooSmall(written, points, search.size(), "the space has only %,d".formatted(search.size()));
-            wanted = (int) Math.min(wanted, search.size());
+        long possible = search.size();
+        boolean tooSmall = possible < points && spaceIsReadable;
+        if (tooSmall) {
+            tooSmall(written, points, possible, "the space has only %,d".formatted(possible));
+            wanted = (int) Math.min(wanted, possible);
         }
         int counted = search.draw(wanted, point -> {
             if (found.isFull()) {
                 return true;
             }
             found.beginPoint(point.variant());
-            return taken.test(replicas(point, fits ? seeds : 1));
+            return taken.take(replicas(point, fits ? seeds : 1));
         });
         found.endPoints();
-        if (written != null && counted < wanted) {
-            String draws = "only %,d of at most %,d draws were different runs".formatted(counted, RandomSearch.mostDraws(wanted));
-            tooSmall(written, points, counted, draws);
+        if (counted < wanted && spaceIsReadable && !tooSmall) {
+            long draws = RandomSearch.mostDraws(wanted);
+            tooSmall(
+                    written,
+                    points,
+                    counted,
+                    "only %,d of at most %,d draws were different runs".formatted(counted, draws));
         }
     }
 
-    private void tooSmall(Value written, int points, long possible, String why) {
+    private void tooSmall(@Nullable Value written, int points, long possible, String why) {
         found.add(
-                written.line(),
-                written.path(),
-                "is %d, but %s; draw at most %,d, or widen %s".formatted(points, why, possible, SweepKeys.SPACE.path()));
+                written == null ? null : written.line(),
+                SweepKeys.POINTS.path(),
+                "is %d, but %s; draw at most %,d, or widen %s"
+                        .formatted(points, why, possible, SweepKeys.SPACE.path()));
     }
 
     /** Whether the points are not too many runs; else that was noted. */

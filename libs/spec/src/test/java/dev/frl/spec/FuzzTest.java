@@ -102,7 +102,12 @@ class FuzzTest {
             Duration.ofSeconds(1),
             new java.math.BigInteger("9".repeat(50)));
 
-    private static final List<String> EXAMPLES = List.of(example("fashion-mnist"), example("quickstart"));
+    private static final List<String> EXAMPLES = List.of(
+            example("fashion-mnist"),
+            example("quickstart"),
+            example("sweep-grid"),
+            example("sweep-random"),
+            example("sweep-asha"));
 
     private static String example(String name) {
         return Specs.text(Specs.repository().resolve("examples/" + name + ".yaml"));

@@ -1,7 +1,7 @@
 package dev.frl.spec;
 
-import dev.frl.core.run.RunPlan;
 import dev.frl.core.experiment.ExperimentPlan;
+import dev.frl.core.run.RunPlan;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
 import java.io.IOException;

@@ -53,6 +53,47 @@ class WorkersCommandTest {
     }
 
     @Test
+    void status_and_list_say_that_no_trainer_is_in_sight_while_runs_wait_for_one() {
+        // Given
+        FakeKafka.plan(Specs.GOOD)
+                .runs()
+                .forEach(plan -> context.kafka.events.addAll(
+                        new FakeRun(plan, context.now).requested().events()));
+
+        // When
+        context.frl("list");
+        var withTrainers = context.err.toString();
+        context.advance(Duration.ofMinutes(2)); // they are silent now
+        worker("attacker", "gpu-4", State.IDLE, null, null, null, context.now);
+        context.frl("list");
+        context.frl("list", "-o", "json");
+        context.frl("status", "small-none", "-o", "json");
+
+        // Then
+        assertThat(withTrainers).isEmpty();
+        assertThat(context.err.toString()).isEqualTo("""
+                No trainer is in sight, and 2 runs wait for one. To start some: frl up
+                No trainer is in sight, and 2 runs wait for one. To start some: frl up
+                No trainer is in sight, and 1 run waits for one. To start some: frl up
+                """);
+        assertThat(context.out.toString()).doesNotContain("in sight");
+    }
+
+    @Test
+    void trainers_are_not_asked_for_when_no_run_waits() {
+        // Given
+        context.kafka.ran(Specs.GOOD);
+        context.kafka.workers.clear();
+
+        // When
+        context.frl("list");
+        context.frl("status", "small");
+
+        // Then
+        assertThat(context.err.toString()).isEmpty();
+    }
+
+    @Test
     void list_shows_what_every_worker_does() {
         // When
         int code = context.frl("workers", "list");

@@ -97,7 +97,7 @@ final class ControllerTopology {
     }
 
     /** Two parts of their own, joined with the others by topics only: their sources differ in their numbers of partitions. */
-    private static void turns(Topology topology, Topics topics) {
+    static void turns(Topology topology, Topics topics) {
         source(topology, topics.workers);
         topology.addProcessor(TrainerWatch.NAME, () -> new TrainerWatch(topics), topics.workers.name());
         ownSink(topology, topics.turnSignals.name(), TrainerWatch.NAME);

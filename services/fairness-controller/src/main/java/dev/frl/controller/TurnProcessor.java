@@ -95,7 +95,8 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
             }
             var input = topics.turnSignals.codec().decode(record.value());
             if (!subject(input).equals(record.key())) {
-                throw new UnreadableMessage("its key is %s, but it is about %s".formatted(record.key(), subject(input)));
+                throw new UnreadableMessage(
+                        "its key is %s, but it is about %s".formatted(record.key(), subject(input)));
             }
             write(turns().decide(input, now()));
         } catch (UnreadableMessage e) {
@@ -147,8 +148,8 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
 
     private void write(Turns.Decision decision) {
         var signals = decision.signals().stream()
-                .map(signal -> new Record<>(
-                        signal.runId(), topics.runSignals.codec().encode(signal), now().toEpochMilli()))
+                .map(signal ->
+                        new Record<>(signal.runId(), topics.runSignals.codec().encode(signal), now().toEpochMilli()))
                 .toList();
         var entries = new LinkedHashMap<String, byte @Nullable []>();
         decision.changes()

@@ -85,7 +85,12 @@ public final class TurnMapping {
 
     private static Wanted toAvro(TurnInput.Wanted w) {
         return new Wanted(
-                w.runId(), w.attempt(), w.experimentId(), w.priority(), w.patience().toMillis(), w.at());
+                w.runId(),
+                w.attempt(),
+                w.experimentId(),
+                w.priority(),
+                w.patience().toMillis(),
+                w.at());
     }
 
     private static TurnInput.Wanted fromAvro(Wanted w) {

@@ -110,7 +110,9 @@ public final class ExperimentSpecIdl {
         if (key.equals(SweepKeys.GRID)) {
             return "map<array<union {%s}>>".formatted(gridValues());
         }
-        return key.equals(SweepKeys.SPACE) ? "map<%s>".formatted(DISTRIBUTION) : key.type().avro();
+        return key.equals(SweepKeys.SPACE)
+                ? "map<%s>".formatted(DISTRIBUTION)
+                : key.type().avro();
     }
 
     private void distribution() {
@@ -125,8 +127,8 @@ public final class ExperimentSpecIdl {
                 + "    union {null, array<union {%s}>} choice = null;\n".formatted(gridValues());
         records.put(
                 DISTRIBUTION,
-                comment("What one setting is drawn from: one of the fields is given.", "  ")
-                        + "  record " + DISTRIBUTION + " {\n" + fields + "  }\n");
+                comment("What one setting is drawn from: one of the fields is given.", "  ") + "  record "
+                        + DISTRIBUTION + " {\n" + fields + "  }\n");
     }
 
     /** The record of the group has the rest. */

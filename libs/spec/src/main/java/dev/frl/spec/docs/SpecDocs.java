@@ -58,9 +58,11 @@ public final class SpecDocs {
 
             ## Sweeps
 
-            `spec.sweep.grid` names settings by their path below `spec`, each with the list of its values. There is one run for every
-            combination, at most %,d. A swept setting need not be written elsewhere. A value may be a whole group, or `null`
-            for none:
+            One spec can ask for many runs, at most %,d. `examples/sweep-grid.yaml`, `examples/sweep-random.yaml` and
+            `examples/sweep-asha.yaml` are small sweeps to begin with.
+
+            `spec.sweep.grid` names settings by their path below `spec`, each with the list of its values. There is one point for
+            every combination. A swept setting need not be written elsewhere. A value may be a whole group, or `null` for none:
 
             ```yaml
             sweep:
@@ -69,6 +71,45 @@ public final class SpecDocs {
                 training.averaging: [null, {decay: 0.7}, {decay: 0.9}]
                 training.seed: [1, 2, 3]
             ```
+
+            `spec.sweep.random` draws points instead. Each path has one distribution:
+
+            ```yaml
+            sweep:
+              random:
+                points: 16
+                seed: 7
+                space:
+                  training.optimizer.learningRate: {logUniform: [0.01, 0.3]}
+                  training.optimizer.weightDecay: {uniform: [0, 0.001]}
+                  training.batchSize: {integer: [32, 256]}
+                  fairness.policy: {choice: [none, frl-reweight]}
+              seeds: 4
+            ```
+
+            | distribution | value for u uniform in [0, 1) | of |
+            |---|---|---|
+            | `uniform: [a, b]` | a (1 − u) + b u, to 4 significant digits of the width b − a | numbers |
+            | `logUniform: [a, b]` | exp(ln(a) (1 − u) + ln(b) u), to 4 significant digits of the value, or of the width where that is smaller; 0 < a | numbers |
+            | `integer: [a, b]` | each whole number from a to b, both included, equally likely | numbers |
+            | `choice: [x, y, …]` | each value equally likely | all settings and groups |
+
+            A bound itself is in the range: a value that rounding would put outside keeps more digits. Radii may have fractions as
+            bounds, `{uniform: [4/255, 8/255]}`. The value of a path in draw n depends on `seed`, n and the path alone, on every
+            machine: a path that is added leaves the values of the others, and with more `points` the first ones stay. A draw that
+            gives the same run as an earlier one is drawn again; a space that is too small for `points` is refused.
+
+            `spec.sweep.seeds` makes replicas: each point is run with `training.seed`, `training.seed` + 1, and so on. A grid over
+            `training.seed` does the same with seeds of your choice. Runs that differ in nothing but the seed are one point.
+            `sweep: {seeds: 4}` alone is one point with four replicas.
+
+            `spec.sweep.asha` ends runs early, by asynchronous successive halving: with `minEpochs: 1`, `reduction: 3` and 15
+            epochs the rungs are epochs 1, 3 and 9. All runs need more epochs than `minEpochs`, and `training.epochs` cannot be
+            swept beside it; presets with other numbers of epochs can, and each run has the rungs below its own last epoch.
+
+            `spec.sweep.constraints`, `parallelRuns`, `maxRuns`, `maxFailedRuns` and `spec.schedule.priority` change nothing that is
+            trained. Changing them gives no run another id, and the experiment keeps its id as well; `asha` changes the id of the
+            experiment, but not of its runs ([ADR 0008](adr/0008-identity-of-an-experiment.md)).
 
             Runs with the same warm start, data, net, attack and seed share one warm-start run, which is trained once. It depends on
             nothing else, so experiments share it as well. Its inner attack is the runs' own. If `warmStart.method` differs from

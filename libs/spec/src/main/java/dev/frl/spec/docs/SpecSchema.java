@@ -191,8 +191,16 @@ public final class SpecSchema {
 
     private Map<String, Object> distribution(String path) {
         var properties = new LinkedHashMap<String, Object>();
+        String first = null;
         for (String name : Distributions.possible(keys.at(path).orElse(null))) {
-            properties.put(name, name.equals(Distributions.CHOICE) ? axis(path) : bounds(path));
+            if (name.equals(Distributions.CHOICE)) {
+                properties.put(name, Map.of("$ref", entry(SweepKeys.GRID, path)));
+            } else if (first == null) {
+                first = name;
+                properties.put(name, bounds(path));
+            } else {
+                properties.put(name, Map.of("$ref", entry(SweepKeys.SPACE, path) + "/properties/" + first));
+            }
         }
         var schema = new LinkedHashMap<String, Object>();
         schema.put("type", "object");
@@ -201,6 +209,11 @@ public final class SpecSchema {
         schema.put("maxProperties", 1);
         schema.put("properties", properties);
         return schema;
+    }
+
+    /** Where the schema of a path of the grid or of the space stands in the file. */
+    private String entry(Key<?> sweep, String path) {
+        return pointer(sweep.path()) + "/properties/" + below(path);
     }
 
     private Map<String, Object> bounds(String path) {

@@ -42,7 +42,7 @@ public final class DeadlineKeys {
     public static final Key<Integer> PRIORITY = SCHEDULE.key("priority", INTEGER)
             .in(RunPlan.PRIORITY_RANGE)
             .byDefault(RunPlan.PRIORITY)
-            .means("Runs of a higher priority get a trainer first. Of the same priority, experiments take turns.");
+            .means("Runs of a higher priority get a trainer first. Experiments of the same priority take turns.");
 
     public static Deadlines settings(Resolution r) {
         return r.build(

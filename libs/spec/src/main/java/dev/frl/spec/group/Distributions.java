@@ -49,7 +49,8 @@ public final class Distributions {
     }
 
     private static boolean isWhole(@Nullable Key<?> key) {
-        return key != null && (key.type().equals(ValueType.INTEGER) || key.type().equals(ValueType.SEED));
+        return key != null
+                && (key.type().equals(ValueType.INTEGER) || key.type().equals(ValueType.SEED));
     }
 
     private static boolean isNumber(@Nullable Key<?> key) {

@@ -46,6 +46,7 @@ public final class SweepKeys {
                     "Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path"
                                     .formatted(MOST_RUNS)
                             + " varies fastest.");
+
     public static final Key<Integer> SEEDS = SWEEP.key("seeds", INTEGER)
             .in(RUNS_RANGE)
             .defaultsTo("none: one run of each point, with `spec.training.seed`")
@@ -55,7 +56,8 @@ public final class SweepKeys {
     public static final Key<Integer> MAX_RUNS = SWEEP.key("maxRuns", INTEGER)
             .in(RUNS_RANGE)
             .byDefault(MOST_RUNS)
-            .means("Most runs that the spec may ask for, without its warm starts. A spec that asks for more is refused.");
+            .means(
+                    "Most runs that the spec may ask for, without its warm starts. A spec that asks for more is refused.");
     public static final Key<Integer> PARALLEL_RUNS = SWEEP.key("parallelRuns", INTEGER)
             .in(ExperimentSettings.PARALLEL_RUNS_RANGE)
             .defaultsTo("no limit")
@@ -63,7 +65,8 @@ public final class SweepKeys {
     public static final Key<Integer> MAX_FAILED_RUNS = SWEEP.key("maxFailedRuns", INTEGER)
             .in(ExperimentSettings.MAX_FAILED_RUNS_RANGE)
             .defaultsTo("no limit")
-            .means("Number of failed runs that the experiment survives. One more ends it, and its other runs are stopped.");
+            .means(
+                    "Number of failed runs that the experiment survives. One more ends it, and its other runs are stopped.");
 
     public static final Group RANDOM = SECTION.group(
             "spec.sweep.random",
@@ -102,13 +105,15 @@ public final class SweepKeys {
     public static final Key<Integer> REDUCTION = ASHA.key("reduction", INTEGER)
             .in(AshaSettings.REDUCTION_RANGE)
             .byDefault(AshaSettings.REDUCTION)
-            .means("η of the paper: one of so many points goes on at each rung, and the next rung is so many times as far.");
+            .means(
+                    "η of the paper: one of so many points goes on at each rung, and the next rung is so many times as far.");
     public static final Key<Boolean> LOWER_END = ASHA.key("lowerEnd", FLAG)
             .byDefault(AshaSettings.LOWER_END)
-            .means("Whether points are compared by the lower end of the interval of that accuracy instead of the accuracy itself.");
+            .means(
+                    "Whether points are compared by the lower end of the interval of that accuracy instead of the accuracy itself.");
 
-    public static final Group CONSTRAINTS = SECTION.group(
-            "spec.sweep.constraints", "Floors that the best point must meet; they end no run.");
+    public static final Group CONSTRAINTS =
+            SECTION.group("spec.sweep.constraints", "Floors that the best point must meet; they end no run.");
     public static final Key<Double> AVERAGE_ROBUST = CONSTRAINTS
             .key("averageRobust", NUMBER)
             .in(Constraints.ACCURACY_RANGE)
@@ -135,8 +140,7 @@ public final class SweepKeys {
         var asha = asha(r);
         return r.build(
                 SWEEP.path(),
-                g -> new ExperimentSettings(
-                        asha, constraints, orNull(g, PARALLEL_RUNS), orNull(g, MAX_FAILED_RUNS)));
+                g -> new ExperimentSettings(asha, constraints, orNull(g, PARALLEL_RUNS), orNull(g, MAX_FAILED_RUNS)));
     }
 
     private static Constraints constraints(Resolution r) {
@@ -148,8 +152,7 @@ public final class SweepKeys {
         if (!r.values().hasGroup(ASHA.path())) {
             return null;
         }
-        return r.build(
-                ASHA.path(), g -> new AshaSettings(g.get(MIN_EPOCHS), g.get(REDUCTION), g.get(LOWER_END)));
+        return r.build(ASHA.path(), g -> new AshaSettings(g.get(MIN_EPOCHS), g.get(REDUCTION), g.get(LOWER_END)));
     }
 
     @SuppressWarnings("unchecked") // values were read by their key's type

@@ -148,11 +148,21 @@ class ExperimentSpecIdlTest {
                 : new SpecReader(Specs.CATALOGUE);
     }
 
-    /** As a set: Avro keeps no order of the grid. */
+    /** What is trained and how it is carried out. As a set: Avro keeps no order of the grid or of the space. */
     private static Set<String> runs(Admission admission) {
         assertThat(admission).isInstanceOf(Admitted.class);
-        return ((Admitted) admission)
-                .plan().runs().stream().map(r -> r.canonicalSpec()).collect(Collectors.toCollection(TreeSet::new));
+        var plan = ((Admitted) admission).plan();
+        var said = plan.runs().stream()
+                .map(r ->
+                        r.priority() + " " + r.warmStart() + " " + new TreeMap<>(r.variant()) + " " + r.canonicalSpec())
+                .collect(Collectors.toCollection(TreeSet::new));
+        said.add(plan.settings().toString());
+        said.add(plan.points().stream()
+                .map(p -> p.replicas().size() + " of " + new TreeMap<>(p.variant()))
+                .sorted()
+                .toList()
+                .toString());
+        return said;
     }
 
     private static IndexedRecord copy(IndexedRecord record) throws IOException {

@@ -89,6 +89,27 @@ class SpecSchemaTest {
             spec.sweep.grid                      | {training.seed: []}
             spec.sweep.grid                      | {training.epochs: [3, 0]}
             spec.sweep.grid                      | {training.seed: 1}
+            spec.sweep                           | {}
+            spec.sweep                           | {grid: {training.seed: [1]}, random: {points: 1, space: {training.seed: {integer: [1, 2]}}}}
+            spec.sweep                           | {seeds: 0}
+            spec.sweep                           | {seeds: 2, parallelRuns: 0}
+            spec.sweep                           | {seeds: 2, asha: {reduction: 1}}
+            spec.sweep                           | {seeds: 2, constraints: {averageRobust: 35}}
+            spec.sweep.random                    | {points: 3}
+            spec.sweep.random                    | {space: {training.seed: {integer: [1, 9]}}}
+            spec.sweep.random                    | {points: 0, space: {training.seed: {integer: [1, 9]}}}
+            spec.sweep.random                    | {points: 1, space: {training.sed: {integer: [1, 9]}}}
+            spec.sweep.random                    | {points: 1, space: {training.seed: {}}}
+            spec.sweep.random                    | {points: 1, space: {training.seed: {integer: [1]}}}
+            spec.sweep.random                    | {points: 1, space: {training.beta: {integer: [1, 6], uniform: [1, 6]}}}
+            spec.sweep.random                    | {points: 1, space: {training.beta: {normal: [1, 6]}}}
+            spec.sweep.random                    | {points: 1, space: {training.beta: {logUniform: [1, 1001]}}}
+            spec.sweep.random                    | {points: 1, space: {training.seed: {uniform: [1, 9]}}}
+            spec.sweep.random                    | {points: 1, space: {training.batchSize: {integer: [1.5, 9]}}}
+            spec.sweep.random                    | {points: 1, space: {fairness.policy: {uniform: [0, 1]}}}
+            spec.sweep.random                    | {points: 1, space: {fairness.policy: {choice: []}}}
+            spec.sweep.random                    | {points: 1, space: {training.beta: {choice: [-1]}}}
+            spec.schedule.priority               | 101
             """)
     void a_mistake_that_an_editor_can_see_is_not_valid(String path, String value) {
         // Given

@@ -1,6 +1,7 @@
 package dev.frl.cli.command;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.Logging;
@@ -10,6 +11,9 @@ import dev.frl.cli.run.RejectedSpecs;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.StatusTable;
+import dev.frl.cli.run.WaitingRuns;
+import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,23 +48,32 @@ public final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CliContext context = global.context();
         Logging.quiet();
-        var read = broker.read(global, cluster -> {
-            var statuses = RunStatuses.of(context, cluster);
-            return new Read(statuses, RejectedSpecs.of(context, cluster, statuses));
-        });
-        var runs = read.statuses.all();
-        var rejected = read.rejected.all();
+        return broker.read(global, this::list);
+    }
+
+    private int list(Cluster cluster) {
+        CliContext context = global.context();
+        var statuses = RunStatuses.of(context, cluster);
+        var specs = RejectedSpecs.of(context, cluster, statuses);
+        var runs = statuses.all();
+        var rejected = specs.all();
         if (experiment != null) {
-            var one = read.rejected.withoutRuns(experiment);
-            runs = one.isPresent() ? List.of() : RunFinder.named(read.statuses, experiment);
-            rejected = (one.isPresent() ? one : read.rejected.of(runs)).stream().toList();
+            var one = specs.withoutRuns(experiment);
+            runs = one.isPresent() ? List.of() : RunFinder.named(statuses, experiment);
+            rejected = (one.isPresent() ? one : specs.of(runs)).stream().toList();
         }
         if (output.json()) {
             StatusTable.printJson(context, runs, rejected);
-            return ExitCode.OK;
+        } else {
+            print(runs, rejected);
         }
+        WaitingRuns.tellWithoutTrainer(context, cluster, runs);
+        return ExitCode.OK;
+    }
+
+    private void print(List<RunStatus> runs, List<SpecRejected> rejected) {
+        CliContext context = global.context();
         if (!runs.isEmpty()) {
             StatusTable.print(context, runs, false);
         } else if (rejected.isEmpty()) {
@@ -72,8 +85,5 @@ public final class ListCommand implements Callable<Integer> {
             }
             RejectedSpecs.table(rejected, context.clock().instant()).print(context, false);
         }
-        return ExitCode.OK;
     }
-
-    private record Read(RunStatuses statuses, RejectedSpecs rejected) {}
 }

@@ -14,6 +14,7 @@ import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunWatch;
 import dev.frl.cli.run.StatusTable;
+import dev.frl.cli.run.WaitingRuns;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.message.SpecRejected;
@@ -80,6 +81,7 @@ public final class StatusCommand implements Callable<Integer> {
                     runs,
                     epochs ? RunHistories.of(global.context(), cluster, runs) : new RunHistories(),
                     rejected.of(runs));
+            WaitingRuns.tellWithoutTrainer(global.context(), cluster, runs);
             return StatusTable.code(runs);
         });
     }

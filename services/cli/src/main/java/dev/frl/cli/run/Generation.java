@@ -2,9 +2,9 @@ package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.SpecPlaces;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.Admission.Admitted;
-import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
