@@ -141,7 +141,7 @@ class MutatedRecordsTest {
                         topics.workProgress,
                         run,
                         new RunInput.WorkProgressed(run, work, 1, 0.5, 100, "host", Instant.EPOCH));
-            case 5 -> sample(topics.runSignals, run, new RunInput.Await(run, List.of("other")));
+            case 5 -> sample(topics.runSignals, run, new RunInput.Await(run, "other"));
             case 6 -> sample(topics.runSignals, run, new RunInput.WarmStartFailed(run, "no reason"));
             default -> sample(topics.runSignals, run, new RunInput.WarmStartReady(run, shard.weights()));
         };
