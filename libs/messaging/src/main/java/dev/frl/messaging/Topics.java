@@ -1,6 +1,9 @@
 package dev.frl.messaging;
 
 import dev.frl.core.command.Answer;
+import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentInput;
+import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
@@ -14,6 +17,8 @@ import dev.frl.messaging.codec.JsonCodec;
 import dev.frl.messaging.mapping.AnswerJson;
 import dev.frl.messaging.mapping.CommandMapping;
 import dev.frl.messaging.mapping.EventMapping;
+import dev.frl.messaging.mapping.ExperimentEventMapping;
+import dev.frl.messaging.mapping.ExperimentMapping;
 import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.messaging.mapping.RunMapping;
 import dev.frl.messaging.mapping.TurnMapping;
@@ -71,6 +76,7 @@ public final class Topics {
             Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000");
 
     private static final String RUN_ID = "run id";
+    private static final String EXPERIMENT_ID = "experiment id";
 
     /** Specs as they were published; {@link SpecMessage} tells their format. */
     public final Topic<byte[]> experimentSpecs;
@@ -104,6 +110,15 @@ public final class Topics {
 
     /** Values of the controller's store of turns; a fact tells its key. */
     public final Codec<TurnFact> turnFacts;
+
+    /** From the controller to itself: specs, runs and users tell an experiment something. */
+    public final Topic<ExperimentInput> experimentSignals;
+
+    public final Topic<ExperimentEvent> experimentLog;
+    public final Topic<ExperimentStatus> experimentStatus;
+
+    /** Entries of the controller's store of experiments. */
+    public final ExperimentFactCodec experimentFacts;
 
     public final Topic<WorkerStatus> workers;
     public final Topic<HostOrder> workerCommands;
@@ -269,6 +284,39 @@ public final class Topics {
                 MAX_BYTES,
                 TurnMapping::factToAvro,
                 TurnMapping::factFromAvro);
+        var experiments = new ExperimentMapping(settingsOf);
+        var experimentEvents = new ExperimentEventMapping(settingsOf);
+        experimentSignals = topic(
+                "frl.experiment-signals",
+                "experiment name",
+                "From the controller to itself: a spec was admitted, a run rests or has ended, or a user orders something.",
+                KEPT_35_DAYS,
+                new AvroCodec<>(
+                        dev.frl.schemas.ExperimentSignal.getClassSchema(),
+                        MAX_BYTES,
+                        experiments::signalToAvro,
+                        experiments::signalFromAvro));
+        experimentLog = topic(
+                "frl.experiment-log",
+                EXPERIMENT_ID,
+                "Every decision about every experiment, in order: which runs were handed out, and how the search judged the points.",
+                KEPT_FOREVER,
+                new AvroCodec<>(
+                        dev.frl.schemas.ExperimentEventRecord.getClassSchema(),
+                        MAX_BYTES,
+                        experimentEvents::eventToAvro,
+                        experimentEvents::eventFromAvro));
+        experimentStatus = topic(
+                "frl.experiment-status",
+                EXPERIMENT_ID,
+                "Status of an experiment and what it waits for. Kafka keeps the latest status of each experiment.",
+                LATEST_PER_KEY,
+                new AvroCodec<>(
+                        dev.frl.schemas.ExperimentStatusChanged.getClassSchema(),
+                        MAX_BYTES,
+                        ExperimentMapping::statusToAvro,
+                        ExperimentMapping::statusFromAvro));
+        experimentFacts = new ExperimentFactCodec(experimentLog.codec());
         workers = topic(
                 "frl.workers",
                 "role/host/instance of the worker",
@@ -303,6 +351,9 @@ public final class Topics {
                 specRejections,
                 commands,
                 commandAnswers,
+                experimentSignals,
+                experimentLog,
+                experimentStatus,
                 runSignals,
                 runAssignments,
                 epochTrained,
@@ -327,6 +378,7 @@ public final class Topics {
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */
     public List<Topic<byte[]>> deadLetters() {
         return Stream.of(
+                        experimentSignals,
                         runSignals,
                         runAssignments,
                         epochTrained,

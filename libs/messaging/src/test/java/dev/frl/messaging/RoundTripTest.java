@@ -2,6 +2,7 @@ package dev.frl.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.experiment.ExperimentFact;
 import dev.frl.core.run.RunFact;
 import dev.frl.messaging.codec.Codec;
 import java.util.List;
@@ -41,6 +42,48 @@ class RoundTripTest {
         // When
         var read = facts.stream()
                 .map(fact -> topics.facts.decode(FactCodec.key("run-7", fact.slot()), topics.facts.encode(fact)))
+                .toList();
+
+        // Then
+        assertThat(read).as("seed %d", seed).isEqualTo(facts);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void every_message_of_an_experiment_survives_exactly(long seed) {
+        // Given
+        var samples = new Samples(seed);
+        var events = samples.experimentEvents();
+        var inputs = samples.experimentInputs();
+        var status = samples.experimentStatus();
+
+        // When
+        var eventsRead =
+                events.stream().map(e -> trip(topics.experimentLog.codec(), e)).toList();
+        var inputsRead =
+                inputs.stream().map(i -> trip(topics.experimentSignals.codec(), i)).toList();
+
+        // Then
+        assertThat(eventsRead).as("seed %d", seed).isEqualTo(events);
+        assertThat(inputsRead).as("seed %d", seed).isEqualTo(inputs);
+        assertThat(trip(topics.experimentStatus.codec(), status))
+                .as("seed %d", seed)
+                .isEqualTo(status);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void a_fact_of_an_experiment_keeps_its_slot_number_and_event(long seed) {
+        // Given
+        var facts = new Samples(seed)
+                .experimentEvents().stream()
+                        .map(event -> new ExperimentFact("extension-run/" + seed, seed << 33, event))
+                        .toList();
+
+        // When
+        var read = facts.stream()
+                .map(fact -> topics.experimentFacts.decode(
+                        ExperimentFactCodec.key("exp-7", fact.slot()), topics.experimentFacts.encode(fact)))
                 .toList();
 
         // Then

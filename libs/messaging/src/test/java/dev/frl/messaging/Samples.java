@@ -6,6 +6,12 @@ import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.experiment.BestPoint;
+import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentInput;
+import dev.frl.core.experiment.ExperimentPhase;
+import dev.frl.core.experiment.ExperimentSettings;
+import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
@@ -127,6 +133,133 @@ public final class Samples {
                 new RunEvent.Finished(run, instant()),
                 new RunEvent.Failed(run, text(), instant()),
                 new RunEvent.Stopped(run, text(), instant()));
+    }
+
+    /** One of each case. */
+    public List<ExperimentEvent> experimentEvents() {
+        String id = text();
+        return List.of(
+                new ExperimentEvent.Submitted(
+                        text(), id, number(), map(), experimentSettings(), number(), instant()),
+                new ExperimentEvent.WarmStartAdded(planOf(id), instant()),
+                new ExperimentEvent.RunAdded(number(), number(), map(), planOf(id), instant()),
+                new ExperimentEvent.Started(id, number(), number(), instant()),
+                new ExperimentEvent.ExtensionBegun(
+                        id,
+                        text(),
+                        number(),
+                        orNull(this::number),
+                        orNull(this::number),
+                        random.nextBoolean(),
+                        command(),
+                        instant()),
+                new ExperimentEvent.ExtensionRunSeen(id, text(), random.nextBoolean(), instant()),
+                new ExperimentEvent.Extended(
+                        id,
+                        text(),
+                        number(),
+                        number(),
+                        number(),
+                        orNull(this::number),
+                        orNull(this::number),
+                        instant()),
+                new ExperimentEvent.WarmStartPlanned(id, text(), instant()),
+                new ExperimentEvent.RunHandedOut(
+                        id,
+                        number(),
+                        text(),
+                        number(),
+                        map(),
+                        number(),
+                        number(),
+                        orNull(this::text),
+                        instant()),
+                new ExperimentEvent.RunAllowed(id, number(), text(), number(), instant()),
+                new ExperimentEvent.RunOrdered(id, number(), text(), verb(), text(), instant()),
+                new ExperimentEvent.RetryQueued(id, number(), text(), text(), instant()),
+                new ExperimentEvent.Reported(id, number(), report(), instant()),
+                new ExperimentEvent.RungReached(
+                        id, number(), text(), number(), number(), number(), fraction(), instant()),
+                new ExperimentEvent.PointJudged(
+                        id,
+                        number(),
+                        map(),
+                        number(),
+                        number(),
+                        fraction(),
+                        number(),
+                        number(),
+                        random.nextBoolean(),
+                        text(),
+                        instant()),
+                new ExperimentEvent.PointRevived(id, number(), instant()),
+                new ExperimentEvent.Paused(id, text(), instant()),
+                new ExperimentEvent.Resumed(id, text(), instant()),
+                new ExperimentEvent.Stopping(id, verb(), experimentPhase(), text(), instant()),
+                new ExperimentEvent.RunsWithheld(id, number(), instant()),
+                new ExperimentEvent.Ended(id, experimentPhase(), orNull(this::bestPoint), text(), instant()),
+                new ExperimentEvent.Reopened(id, text(), instant()));
+    }
+
+    /** One of each case. */
+    List<ExperimentInput> experimentInputs() {
+        return List.of(
+                new ExperimentInput.Submit(
+                        text(), text(), number(), map(), experimentSettings(), number(), orNull(this::command)),
+                new ExperimentInput.AddRun(text(), text(), map(), plan()),
+                new ExperimentInput.RunReported(report()),
+                new ExperimentInput.Ordered(text(), command()));
+    }
+
+    ExperimentStatus experimentStatus() {
+        return new ExperimentStatus(
+                text(),
+                text(),
+                number(),
+                map(),
+                experimentSettings(),
+                text(),
+                instant(),
+                experimentPhase(),
+                text(),
+                instant(),
+                number(),
+                number(),
+                new ExperimentStatus.RunCounts(number(), number(), number(), number(), number(), number()),
+                orNull(this::bestPoint));
+    }
+
+    private ExperimentSettings experimentSettings() {
+        return new ExperimentSettings(
+                orNull(() -> new ExperimentSettings.AshaSettings(
+                        1 + random.nextInt(100), 2 + random.nextInt(100), random.nextBoolean())),
+                new ExperimentSettings.Constraints(orNull(random::nextDouble), orNull(random::nextDouble)),
+                orNull(() -> 1 + random.nextInt(100)),
+                orNull(() -> random.nextInt(100)));
+    }
+
+    private ExperimentPhase experimentPhase() {
+        return ExperimentPhase.values()[random.nextInt(ExperimentPhase.values().length)];
+    }
+
+    private BestPoint bestPoint() {
+        return new BestPoint(number(), map(), fraction(), fraction(), fraction(), number(), number());
+    }
+
+    private RunPlan planOf(String experimentId) {
+        var plan = plan();
+        return new RunPlan(
+                plan.runId(),
+                plan.experiment(),
+                experimentId,
+                plan.variant(),
+                plan.labels(),
+                plan.priority(),
+                plan.settings(),
+                plan.canonicalSpec(),
+                plan.specSha256(),
+                plan.warmStartRun(),
+                plan.warmStart());
     }
 
     List<RunInput.Signal> signals() {

@@ -68,8 +68,32 @@ final class ControllerTopology {
                 "admission",
                 "runs");
         inputs.forEach(topic -> sink(topology, topic.deadLetters(), "runs"));
+        experiments(topology, topics, retention);
         turns(topology, topics);
         return topology;
+    }
+
+    /** A part of its own, joined with the others by topics only: its messages have other keys. */
+    private static void experiments(Topology topology, Topics topics, Duration retention) {
+        var name = ExperimentProcessor.NAME;
+        source(topology, topics.experimentSignals);
+        topology.addProcessor(
+                name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(TopologyNames.EXPERIMENT_STORE),
+                                Serdes.String(),
+                                Serdes.ByteArray())
+                        .withCachingDisabled(),
+                name);
+        Stream.of(
+                        topics.experimentLog,
+                        topics.experimentStatus,
+                        topics.runSignals,
+                        topics.commandAnswers,
+                        topics.experimentSignals)
+                .forEach(topic -> ownSink(topology, topic.name(), name));
+        sink(topology, topics.experimentSignals.deadLetters(), name);
     }
 
     /** Two parts of their own, joined with the others by topics only: their sources differ in their numbers of partitions. */

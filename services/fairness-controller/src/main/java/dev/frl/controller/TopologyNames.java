@@ -6,6 +6,8 @@ final class TopologyNames {
     static final String STORE = "run-facts";
     /** The store of turns; part of the name of its changelog topic. */
     static final String TURN_STORE = "turn-facts";
+    /** The store of experiments; part of the name of its changelog topic. */
+    static final String EXPERIMENT_STORE = "experiment-facts";
 
     private TopologyNames() {}
 

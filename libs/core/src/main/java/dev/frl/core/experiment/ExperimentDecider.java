@@ -113,12 +113,12 @@ public final class ExperimentDecider {
     }
 
     private void unknown(ExperimentInput input) {
-        var none = "no experiment %s is known".formatted(input.experiment());
+        var none = "no experiment %s is known";
         if (input instanceof Submit submit && submit.extend() != null) {
-            answer(submit.extend().refused(none + "; submit its spec without extend"));
+            var command = submit.extend();
+            answer(command.refused(none.formatted(command.target()) + "; submit its spec without extend"));
         } else if (input instanceof ExperimentInput.Ordered ordered) {
-            var target = ordered.command().target();
-            answer(ordered.command().refused("no experiment %s is known".formatted(target)));
+            answer(ordered.command().refused(none.formatted(ordered.command().target())));
         }
     }
 

@@ -47,7 +47,8 @@ public final class Experiments {
     public List<ExperimentState> of(ExperimentInput input) {
         var name = input.experiment();
         if (input instanceof ExperimentInput.Submit submit) {
-            return listOf(submit.extend() == null ? find(name, submit.experimentId()) : newest(name));
+            var extend = submit.extend();
+            return listOf(extend == null ? find(name, submit.experimentId()) : target(name, extend.target()));
         } else if (input instanceof ExperimentInput.AddRun run) {
             return listOf(ofName(name).stream()
                     .filter(state -> state.isExtendedBy(run.experimentId()))
@@ -58,9 +59,7 @@ public final class Experiments {
                     .filter(state -> state.knows(reported.report().runId()))
                     .toList();
         } else if (input instanceof ExperimentInput.Ordered ordered) {
-            var target = ordered.command().target();
-            var byId = find(name, target);
-            return listOf(byId == null && target.equals(name) ? newest(name) : byId);
+            return listOf(target(name, ordered.command().target()));
         }
         throw new IllegalStateException("an input that nobody handles: " + input);
     }
@@ -75,6 +74,12 @@ public final class Experiments {
 
     private @Nullable ExperimentState find(String name, String experimentId) {
         return byName.getOrDefault(name, Map.of()).get(experimentId);
+    }
+
+    /** An experiment by its id, or the newest one by its name. */
+    private @Nullable ExperimentState target(String name, String target) {
+        var byId = find(name, target);
+        return byId == null && target.equals(name) ? newest(name) : byId;
     }
 
     private static List<ExperimentState> listOf(@Nullable ExperimentState state) {
