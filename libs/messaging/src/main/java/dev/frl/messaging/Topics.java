@@ -8,7 +8,7 @@ import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.codec.AvroCodec;

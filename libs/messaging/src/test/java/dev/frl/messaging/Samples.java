@@ -28,7 +28,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;

@@ -3,7 +3,7 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.turn.TurnFact;
 import dev.frl.messaging.Topics;

@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.settings.Part;
+import dev.frl.core.turn.TurnInput;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

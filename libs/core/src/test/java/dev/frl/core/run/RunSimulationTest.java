@@ -19,6 +19,7 @@ import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
+import dev.frl.core.turn.TurnInput;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -1,6 +1,6 @@
 package dev.frl.messaging.mapping;
 
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.turn.TurnFact;
 import dev.frl.schemas.TurnFactRecord;
 import dev.frl.schemas.TurnSignal;
