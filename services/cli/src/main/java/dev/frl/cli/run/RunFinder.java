@@ -35,7 +35,7 @@ public final class RunFinder {
         if (run.isPresent()) {
             return new Target(name, run.get());
         }
-        var experiment = experiments.named(name).or(() -> experiment(all, name));
+        var experiment = experiment(statuses, experiments, name);
         if (experiment.isPresent()) {
             return new Target(experiment.get(), null);
         }
@@ -88,6 +88,11 @@ public final class RunFinder {
             return experiments.get(0);
         }
         throw unknown(begin, names, completed);
+    }
+
+    /** Id of the newest experiment with exactly this name, or of the one with this id. */
+    public static Optional<String> experiment(RunStatuses statuses, ExperimentStatuses experiments, String name) {
+        return experiments.named(name).or(() -> experiment(statuses.all(), name));
     }
 
     /** Whether the name is the whole id or name of a run or an experiment, and no prefix. */

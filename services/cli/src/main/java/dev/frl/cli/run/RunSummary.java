@@ -23,7 +23,7 @@ public final class RunSummary {
     }
 
     /** The same name, from the status. */
-    static String what(RunStatus s) {
+    public static String what(RunStatus s) {
         return RunNames.of(s);
     }
 
