@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * experiment, which ignores what it knows.
  */
 final class AdmissionProcessor implements Processor<String, byte[], String, byte[]> {
+    /** Its name in the topology. */
+    static final String NAME = "admission";
+
     private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
 
     private final Topics topics;
@@ -98,7 +101,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
 
     private <V> void send(Topic<V> topic, String key, V value) {
         var record = new Record<>(key, topic.codec().encode(value), now().toEpochMilli());
-        context().forward(record, TopologyNames.sinkOf(topic.name()));
+        context().forward(record, TopologyNames.sinkOf(topic.name(), NAME));
     }
 
     private Instant now() {

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /** Reads an order of a user, and hands it to its run or to its experiment, which answers; or refuses it with all its problems. */
 final class CommandProcessor implements Processor<String, byte[], String, byte[]> {
+    /** Its name in the topology. */
+    static final String NAME = "commands";
+
     private static final Logger log = LoggerFactory.getLogger(CommandProcessor.class);
     /** An experiment id is the name and a hash. */
     private static final Pattern ID = Pattern.compile("(.+)-[0-9a-f]{8}");
@@ -113,7 +116,7 @@ final class CommandProcessor implements Processor<String, byte[], String, byte[]
 
     private <V> void send(Topic<V> topic, String key, V value) {
         var record = new Record<>(key, topic.codec().encode(value), context().currentSystemTimeMs());
-        context().forward(record, TopologyNames.sinkOf(topic.name()));
+        context().forward(record, TopologyNames.sinkOf(topic.name(), NAME));
     }
 
     private ProcessorContext<String, byte[]> context() {

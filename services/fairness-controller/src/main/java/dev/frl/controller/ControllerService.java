@@ -89,7 +89,7 @@ public final class ControllerService implements Service {
     /** Settings of Streams. Given settings win over the defaults. */
     static Properties properties(KafkaSettings kafka, Path stateDirectory) {
         var properties = new Properties();
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, RunProcessor.GROUP_COMMIT.toMillis());
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, GroupCommit.LONGEST.toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1); // the broker's default
         // Messages of different topics need no order: a decision depends on the run's state alone.
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);

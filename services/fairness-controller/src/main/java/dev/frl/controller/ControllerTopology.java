@@ -37,9 +37,48 @@ final class ControllerTopology {
 
     static Topology build(Topics topics, SpecReader specs, Duration retention) {
         var topology = new Topology();
+        users(topology, topics, specs);
+        experiments(topology, topics, retention);
+        runs(topology, topics, retention);
+        turns(topology, topics);
+        return topology;
+    }
+
+    /** A part of its own, joined with the others by topics only: its messages have other keys. */
+    private static void experiments(Topology topology, Topics topics, Duration retention) {
+        var name = ExperimentProcessor.NAME;
+        source(topology, topics.experimentSignals);
+        topology.addProcessor(
+                name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
+        store(topology, TopologyNames.EXPERIMENT_STORE, name);
+        Stream.of(
+                        topics.experimentLog,
+                        topics.experimentStatus,
+                        topics.runSignals,
+                        topics.commandAnswers,
+                        topics.experimentSignals)
+                .forEach(topic -> ownSink(topology, topic.name(), name));
+        sink(topology, topics.experimentSignals.deadLetters(), name);
+    }
+
+    /** What users send: specs and commands. */
+    private static void users(Topology topology, Topics topics, SpecReader specs) {
         source(topology, topics.experimentSpecs);
-        topology.addProcessor("admission", () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
-        sink(topology, topics.specRejections.name(), "admission");
+        topology.addProcessor(
+                AdmissionProcessor.NAME,
+                () -> new AdmissionProcessor(topics, specs),
+                topics.experimentSpecs.name());
+        Stream.of(topics.specRejections, topics.experimentSignals)
+                .forEach(topic -> ownSink(topology, topic.name(), AdmissionProcessor.NAME));
+        source(topology, topics.commands);
+        topology.addProcessor(
+                CommandProcessor.NAME, () -> new CommandProcessor(topics, specs), topics.commands.name());
+        Stream.of(topics.experimentSignals, topics.runSignals, topics.commandAnswers)
+                .forEach(topic -> ownSink(topology, topic.name(), CommandProcessor.NAME));
+    }
+
+    private static void runs(Topology topology, Topics topics, Duration retention) {
+        var name = RunProcessor.NAME;
         var inputs = Stream.of(
                         topics.runSignals,
                         topics.epochTrained,
@@ -49,28 +88,13 @@ final class ControllerTopology {
                 .toList();
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(
-                "runs",
+                name,
                 () -> new RunProcessor(topics, retention),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
         // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
-        topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
-                        .withCachingDisabled(),
-                "runs");
-        Stream.of(topics.runLog, topics.runAssignments, topics.attackShards, topics.fairnessUpdates, topics.runStatus)
-                .forEach(topic -> sink(topology, topic.name(), "runs"));
-        topology.addSink(
-                TopologyNames.sinkOf(topics.runSignals.name()),
-                topics.runSignals.name(),
-                new StringSerializer(),
-                new ByteArraySerializer(),
-                "admission",
-                "runs");
-        inputs.forEach(topic -> sink(topology, topic.deadLetters(), "runs"));
-        experiments(topology, topics, retention);
-        turns(topology, topics);
-        return topology;
+        store(topology, TopologyNames.STORE, name);
+        RunProcessor.OUTPUTS.apply(topics).forEach(topic -> ownSink(topology, topic.name(), name));
+        inputs.forEach(topic -> sink(topology, topic.deadLetters(), name));
     }
 
     /** A part of its own, joined with the others by topics only: its messages have other keys. */
@@ -103,15 +127,17 @@ final class ControllerTopology {
         ownSink(topology, topics.turnSignals.name(), TrainerWatch.NAME);
         source(topology, topics.turnSignals);
         topology.addProcessor(TurnProcessor.NAME, () -> new TurnProcessor(topics), topics.turnSignals.name());
-        topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TopologyNames.TURN_STORE),
-                                Serdes.String(),
-                                Serdes.ByteArray())
-                        .withCachingDisabled(),
-                TurnProcessor.NAME);
+        store(topology, TopologyNames.TURN_STORE, TurnProcessor.NAME);
         ownSink(topology, topics.runSignals.name(), TurnProcessor.NAME);
         sink(topology, topics.turnSignals.deadLetters(), TurnProcessor.NAME);
+    }
+
+    private static void store(Topology topology, String store, String processor) {
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(store), Serdes.String(), Serdes.ByteArray())
+                        .withCachingDisabled(),
+                processor);
     }
 
     private static void source(Topology topology, Topic<?> topic) {

@@ -55,6 +55,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
     /** Experiments whose entries could not be read. A spec that is submitted again replaces them. */
     private final Set<String> unreadable = new HashSet<>();
 
+    private @Nullable GroupCommit commits;
     private @Nullable ProcessorContext<String, byte[]> context;
     private @Nullable KeyValueStore<String, byte[]> facts;
 
@@ -67,6 +68,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
+        commits = new GroupCommit(processorContext);
         facts = processorContext.getStateStore(TopologyNames.EXPERIMENT_STORE);
         loadAll();
         processorContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, timestamp -> forgetEnded());
@@ -127,6 +129,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
 
     @Override
     public void process(Record<String, byte[]> record) {
+        commits().input();
         try {
             if (record.value() == null) {
                 throw new UnreadableMessage("it has no value");
@@ -185,7 +188,9 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
             decision.events().stream()
                     .filter(ExperimentEvent::isLogged)
                     .forEach(event -> outgoing.add(outgoing(topics.experimentLog, id, event)));
-            outgoing.add(outgoing(topics.experimentStatus, id, state.status()));
+            if (!outgoing.isEmpty()) {
+                outgoing.add(outgoing(topics.experimentStatus, id, state.status()));
+            }
             decision.changes()
                     .forEach((slot, fact) -> entries.put(
                             ExperimentFactCodec.key(id, slot),
@@ -203,7 +208,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
         }
         outgoing.forEach(o -> context().forward(o.record(), o.sink()));
         if (!outgoing.isEmpty()) {
-            context().commit(); // a run or a user waits for it
+            commits().soon(); // a run or a user waits for it
             decision.events().forEach(ExperimentProcessor::tell);
         }
     }
@@ -276,6 +281,13 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
             throw new IllegalStateException("not initialised");
         }
         return context;
+    }
+
+    private GroupCommit commits() {
+        if (commits == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return commits;
     }
 
     private KeyValueStore<String, byte[]> facts() {

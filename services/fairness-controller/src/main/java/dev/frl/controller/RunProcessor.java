@@ -22,9 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -43,19 +43,23 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Time between two checks of the deadlines. Deadlines are minutes, and Streams commits a transaction after each check. */
     private static final Duration TICK = Duration.ofSeconds(5);
 
+    /** Its name in the topology. */
+    static final String NAME = "runs";
+
+    /** What it writes, beside its dead letters. */
+    static final Function<Topics, List<Topic<?>>> OUTPUTS = topics -> List.of(
+            topics.runLog,
+            topics.runAssignments,
+            topics.attackShards,
+            topics.fairnessUpdates,
+            topics.runStatus,
+            topics.withdrawals,
+            topics.runSignals,
+            topics.turnSignals,
+            topics.experimentSignals,
+            topics.commandAnswers);
+
     private static final Logger log = LoggerFactory.getLogger(RunProcessor.class);
-
-    /**
-     * Longest time before a commit, kept by Streams: decisions share a transaction, which costs the brokers some twenty requests. Twice
-     * the results pass with 100 ms than with 30 ms, and those who wait are told sooner, since less work is in front of them.
-     */
-    static final Duration GROUP_COMMIT = Duration.ofMillis(100);
-
-    /** A controller that is not busy commits this often what somebody waits for, and at once after a pause. */
-    static final Duration QUIET_COMMIT = Duration.ofMillis(30);
-
-    /** More messages than this between two commits make a controller busy. */
-    private static final int BUSY = 100;
 
     /** A longer pause between two ticks means that this process was suspended: SIGSTOP, a sleeping laptop. */
     private static final Duration SUSPENDED = TICK.multipliedBy(6);
@@ -73,9 +77,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** Runs whose entries could not be read, with the reason. */
     private final Map<String, String> unreadable = new LinkedHashMap<>();
 
-    private long lastCommitMillis;
-    private int inputsSinceCommit;
-    private @Nullable Cancellable plannedCommit;
+    private @Nullable GroupCommit commits;
     private Instant lastTick = Instant.EPOCH;
     /** Runs that have not ended. Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private final Map<String, RunState> open = new HashMap<>();
@@ -101,12 +103,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                         topics.workFailures,
                         topics.workProgress)
                 .forEach(topic -> inputs.put(topic.name(), topic));
-        topics.all().forEach(topic -> sinks.put(topic.name(), TopologyNames.sinkOf(topic.name())));
+        OUTPUTS.apply(topics).forEach(topic -> sinks.put(topic.name(), TopologyNames.sinkOf(topic.name(), NAME)));
     }
 
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
+        commits = new GroupCommit(processorContext);
         KeyValueStore<String, byte[]> store = processorContext.getStateStore(TopologyNames.STORE);
         facts = store;
         upSince = now();
@@ -165,7 +168,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     @Override
     public void process(Record<String, byte[]> record) {
-        inputsSinceCommit++;
+        commits().input();
         var topic = topic();
         try {
             if (record.value() == null) {
@@ -272,7 +275,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         if (state == null || decision.events().isEmpty()) {
             forwardOutgoing();
             if (!decision.replies().isEmpty()) {
-                commitSoon();
+                commits().soon();
             }
             return;
         }
@@ -301,7 +304,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             behind.add(runId);
         } else {
             behind.remove(runId);
-            commitSoon();
+            commits().soon();
             decision.events().forEach(event -> RunLogger.tell(event, log));
         }
     }
@@ -311,40 +314,6 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             facts().delete(key);
         } else {
             facts().put(key, value);
-        }
-    }
-
-    /** Somebody waits for this decision. On a quiet controller it is committed at once, or soon; else with the next group. */
-    private void commitSoon() {
-        long since = context().currentSystemTimeMs() - lastCommitMillis;
-        boolean busy = inputsSinceCommit > BUSY;
-        if (since >= GROUP_COMMIT.toMillis() || since >= QUIET_COMMIT.toMillis() && !busy) {
-            commit();
-        } else if (plannedCommit == null && !busy) {
-            plannedCommit = context()
-                    .schedule(QUIET_COMMIT, PunctuationType.WALL_CLOCK_TIME, timestamp -> plannedCommitIsDue());
-        }
-    }
-
-    private void plannedCommitIsDue() {
-        if (inputsSinceCommit <= BUSY) {
-            commit();
-        } else {
-            forgetPlannedCommit();
-        }
-    }
-
-    private void commit() {
-        lastCommitMillis = context().currentSystemTimeMs();
-        inputsSinceCommit = 0;
-        forgetPlannedCommit();
-        context().commit();
-    }
-
-    private void forgetPlannedCommit() {
-        if (plannedCommit != null) {
-            plannedCommit.cancel();
-            plannedCommit = null;
         }
     }
 
@@ -426,6 +395,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             throw new IllegalStateException("not initialised");
         }
         return context;
+    }
+
+    private GroupCommit commits() {
+        if (commits == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return commits;
     }
 
     private KeyValueStore<String, byte[]> facts() {
