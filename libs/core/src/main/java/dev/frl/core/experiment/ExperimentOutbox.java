@@ -27,7 +27,7 @@ final class ExperimentOutbox {
             var signals = new ArrayList<RunInput.Signal>();
             signals.add(new RunInput.Plan(plan, run.allowance()));
             if (run.warmStart() != null) {
-                signals.add(new RunInput.Await(run.warmStart(), List.of(run.runId())));
+                signals.add(new RunInput.Await(run.warmStart(), run.runId()));
             }
             return signals;
         } else if (event instanceof RunAllowed run) {

@@ -110,9 +110,9 @@ class ExperimentDeciderTest {
                 .containsExactly(
                         new RunInput.Plan(warm, 7),
                         new RunInput.Plan(first, 4),
-                        new RunInput.Await("warm", List.of("p0s0")),
+                        new RunInput.Await("warm", "p0s0"),
                         new RunInput.Plan(second, 4),
-                        new RunInput.Await("warm", List.of("p1s0")));
+                        new RunInput.Await("warm", "p1s0"));
         assertThat(bench.status().runs().all()).isEqualTo(2);
     }
 
