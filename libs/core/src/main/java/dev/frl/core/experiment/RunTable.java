@@ -434,10 +434,10 @@ final class RunTable {
     /** What a running experiment waits for. */
     String waitsFor() {
         var counts = counts();
-        if (counts.running() == 0 && counts.resting() > 0) {
-            long paused = all(Activity.RESTING)
-                    .filter(index -> get(index).isPaused())
-                    .count();
+        long paused = counts.running() > 0
+                ? 0
+                : all(Activity.RESTING).filter(index -> get(index).isPaused()).count();
+        if (paused > 0) {
             return "waits for %s; resume continues %s"
                     .formatted(HumanWords.count(paused, "paused run"), paused == 1 ? "it" : "them");
         }
