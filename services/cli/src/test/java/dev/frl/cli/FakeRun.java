@@ -54,6 +54,12 @@ final class FakeRun {
         return run.add(new RunEvent.Failed(plan.runId(), reason, run.now)).events();
     }
 
+    /** All events to a stop before the first epoch is evaluated. */
+    static List<RunEvent> stopped(RunPlan plan, Instant start, String reason) {
+        var run = new FakeRun(plan, start).requested().epoch(0);
+        return run.add(new RunEvent.Stopped(plan.runId(), reason, run.now)).events();
+    }
+
     FakeRun requested() {
         return add(new RunEvent.TrainingRequested(plan.runId(), 1, Failures.NONE, null, tick()));
     }

@@ -2,9 +2,9 @@ package dev.frl.core.run;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunInput.EpochTrained;
@@ -49,8 +49,10 @@ public final class RunHistory {
             evaluated.putIfAbsent(e.epoch(), e);
         } else if (event instanceof TestEvaluated t) {
             tests.putIfAbsent(t.selection(), t);
-        } else if (event instanceof Finished || event instanceof Failed) {
+        } else if (event.isEnd()) {
             end = event;
+        } else if (event instanceof Reopened) {
+            end = null;
         }
     }
 
@@ -82,7 +84,7 @@ public final class RunHistory {
         return Optional.ofNullable(tests.get(weights));
     }
 
-    /** Finished or Failed; empty while the run is active. */
+    /** Finished, Failed or Stopped; empty while the run is active, and after it is reopened. */
     public Optional<RunEvent> end() {
         return Optional.ofNullable(end);
     }

@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Groups runs into arms and labels the arms. */
 public final class Grouping {
-    private static final Set<String> SEEDS = Set.of("training.seed", "dataset.split.seed");
+    private static final String TRAINING_SEED = "training.seed";
+    private static final Set<String> SEEDS = Set.of(TRAINING_SEED, "dataset.split.seed");
     private static final String POLICY = "fairness.policy";
     private static final String METHOD = "training.method";
 
@@ -118,11 +120,29 @@ public final class Grouping {
         return label(run.variant(), run.policy());
     }
 
+    /** Variant of a run's point: its swept settings but the training seed. A swept split seed makes points of their own. */
+    static Map<String, String> pointVariant(Map<String, String> swept) {
+        var variant = new LinkedHashMap<>(swept);
+        variant.remove(TRAINING_SEED);
+        return variant;
+    }
+
+    /** Name of a point, such as {@code frl-reweight, beta=6, split.seed=1}. */
+    public static String pointName(Map<String, String> swept) {
+        var variant = new TreeMap<>(pointVariant(swept));
+        String policy = variant.remove(POLICY);
+        return variant.isEmpty() && policy == null ? "the only point" : label(variant, policy);
+    }
+
     private static String label(Map<String, String> swept, String policy) {
         var variant = new TreeMap<>(withoutSeeds(swept));
-        var parts = new ArrayList<String>();
         boolean policyVaries = variant.remove(POLICY) != null;
-        if (policyVaries || variant.isEmpty()) {
+        return label(variant, policyVaries || variant.isEmpty() ? policy : null);
+    }
+
+    private static String label(TreeMap<String, String> variant, @Nullable String policy) {
+        var parts = new ArrayList<String>();
+        if (policy != null) {
             parts.add(policy);
         }
         String method = variant.remove(METHOD);

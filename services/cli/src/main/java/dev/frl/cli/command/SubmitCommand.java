@@ -8,6 +8,9 @@ import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.ExperimentStatuses;
+import dev.frl.cli.run.ExperimentSummary;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunSummary;
@@ -19,7 +22,6 @@ import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.RunStatus;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +36,10 @@ import picocli.CommandLine.Parameters;
         header = "Publish a spec to services that are running.",
         description =
                 "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
-                        + " since the services may run on other machines. Publishing a spec again starts nothing new.",
+                        + " since the services may run on other machines. Publishing a spec again starts nothing new; the command then"
+                        + " tells where its runs stand, and what would run them again.",
         exitCodeList = {
-            "0:published; with -w: all runs finished",
+            "0:published; with -w: all runs ended, and none failed",
             "1:the brokers refused it, or with -w a run failed",
             "2:wrong usage, or the spec has problems; nothing was published",
             "75:no broker answers",
@@ -74,7 +77,9 @@ public final class SubmitCommand implements Callable<Integer> {
         }
         ExperimentPlan plan = spec.plan().get();
         Cluster cluster = broker.running(global);
-        var known = watch ? RunStatuses.readable(context, cluster).of(runIds(plan)) : List.<RunStatus>of();
+        var statuses = RunStatuses.readable(context, cluster);
+        var known = statuses.of(runIds(plan));
+        tellWhereItStands(cluster, statuses, plan);
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
@@ -98,6 +103,16 @@ public final class SubmitCommand implements Callable<Integer> {
             table.print(context, false);
         }
         return ExitCode.OK;
+    }
+
+    private void tellWhereItStands(Cluster cluster, RunStatuses statuses, ExperimentPlan plan) {
+        String id = plan.experimentId();
+        var experiment = ExperimentStatuses.of(global.context(), cluster).of(id);
+        var runs = RunFinder.ofExperimentAlone(statuses, id);
+        if (experiment.isPresent() || !runs.isEmpty()) {
+            ExperimentSummary.standing(id, experiment, runs, file.toString())
+                    .forEach(global.context().err()::println);
+        }
     }
 
     private static List<String> runIds(ExperimentPlan plan) {

@@ -38,13 +38,16 @@ public final class SpecRun {
         }
         try (var session = Session.start(context, home, settings, false)) {
             var statuses = RunStatuses.readable(context, session.cluster());
+            var experiments = ExperimentStatuses.of(context, session.cluster());
             var generation = choose(
                     session,
                     statuses,
-                    Generation.written(spec.bytes(), spec.plan().get()));
+                    experiments,
+                    Generation.written(spec.bytes(), spec.plan().get()),
+                    spec.shownAs());
             var histories = RunHistories.of(context, session.cluster(), statuses.of(generation.runIds()));
             int code = ExitCode.OK;
-            if (!generation.hasEndedIn(statuses)) {
+            if (!generation.hasEndedIn(statuses, experiments)) {
                 others(session, statuses, generation);
                 code = follow(session, histories, generation);
             }
@@ -57,12 +60,17 @@ public final class SpecRun {
     }
 
     /** The generation to run, to resume, or to show the results of. */
-    private Generation choose(Session session, RunStatuses statuses, Generation written) {
-        Generation latest = written.latestIn(statuses);
-        if (!latest.isIn(statuses)) {
+    private Generation choose(
+            Session session,
+            RunStatuses statuses,
+            ExperimentStatuses experiments,
+            Generation written,
+            String file) {
+        Generation latest = written.latestIn(statuses, experiments);
+        if (!latest.isIn(statuses, experiments)) {
             return latest;
         }
-        if (!latest.hasEndedIn(statuses)) {
+        if (!latest.hasEndedIn(statuses, experiments)) {
             session.say("%s was started before; resuming it."
                     .formatted(latest.plan().experimentId()));
             return latest;
@@ -76,8 +84,15 @@ public final class SpecRun {
                             next.plan().experimentId()));
             return next;
         }
-        session.say("%s has ended; these are its results. To run it again: --again"
-                .formatted(latest.plan().experimentId()));
+        String id = latest.plan().experimentId();
+        session.say("%s has ended; these are its results. To run it again: --again".formatted(id));
+        ExperimentSummary.ended(
+                        id,
+                        experiments.of(id),
+                        RunFinder.ofExperimentAlone(statuses, id),
+                        file,
+                        "`frl up`, and in another terminal ")
+                .forEach(session::say);
         return latest;
     }
 
