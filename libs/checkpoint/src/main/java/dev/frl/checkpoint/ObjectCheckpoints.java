@@ -211,7 +211,8 @@ final class ObjectCheckpoints implements Checkpoints {
     /** The manifest, if it is valid and every listed file has the listed size. */
     private Optional<Manifest> complete(Place place, Map<String, Long> objects) throws IOException {
         var json = place.child(Manifest.NAME);
-        if (!objects.containsKey(json.key())) {
+        var size = objects.get(json.key());
+        if (size == null || size > Manifest.LIMIT_BYTES) {
             return Optional.empty();
         }
         Manifest manifest;
