@@ -197,7 +197,7 @@ class EnvironmentTableTest {
 
     /** Names at the beginning of the lines that describe a variable. */
     private static List<String> listed(String help) {
-        return Pattern.compile("(?m)^  ([A-Z][A-Z_]*[A-Z*]) {2,}")
+        return Pattern.compile("(?m)^  ([A-Z][A-Z0-9_]*[A-Z*0-9]) {2,}")
                 .matcher(help)
                 .results()
                 .map(match -> match.group(1))

@@ -1,4 +1,4 @@
-package dev.frl.e2e;
+package dev.frl.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,6 @@ import dev.frl.s3.S3Server;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
-import dev.frl.trainer.Training;
 import dev.frl.worker.ImageCount;
 import dev.frl.worker.WorkerContext;
 import java.io.IOException;
@@ -124,7 +123,7 @@ final class S3WorkersTest {
     private WorkerContext worker(String home, Map<String, String> settings) throws IOException {
         var environment = new TreeMap<>(settings);
         environment.put("FRL_HOME", Files.createDirectories(directory.resolve(home)).toString());
-        environment.put("FRL_ENGINE", "dl4j");
+        environment.put("FRL_ENGINE", "reference");
         environment.put("FRL_THREADS", "1");
         return WorkerContext.fromEnvironment(environment);
     }
