@@ -196,8 +196,7 @@ record Manifest(
     void requireOf(String run, String epochName, String name) {
         if (!isOf(run, epochName)) {
             throw new CheckpointException(
-                    Reason.ALTERED,
-                    "%s describes run %s, epoch %d: it was moved here".formatted(name, runId, epoch));
+                    Reason.ALTERED, "%s describes run %s, epoch %d: it was moved here".formatted(name, runId, epoch));
         }
     }
 

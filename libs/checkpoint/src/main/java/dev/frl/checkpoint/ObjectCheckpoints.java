@@ -333,7 +333,9 @@ final class ObjectCheckpoints implements Checkpoints {
             throw refused(location, "expected a path without query and fragment");
         }
         var path = location.getPath() == null ? "" : location.getPath(); // decoded: %2e%2e is found as well
-        var segments = path.isEmpty() ? List.<String>of() : Arrays.asList(path.substring(1).split("/", -1));
+        var segments = path.isEmpty()
+                ? List.<String>of()
+                : Arrays.asList(path.substring(1).split("/", -1));
         if (segments.stream().anyMatch(segment -> segment.equals(".") || segment.equals("..") || segment.isEmpty())) {
             throw refused(location, "it must not contain ., .. or empty names");
         }

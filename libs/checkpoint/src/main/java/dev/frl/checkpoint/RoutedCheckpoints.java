@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class RoutedCheckpoints implements Checkpoints {
     private static final Pattern OBJECT_STORE = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://.*");
     /** The separator of PATH, where it does not belong to the scheme of a URI. */
-    private static final Pattern SEPARATOR =
-            Pattern.compile("(?<![A-Za-z0-9+.-])" + Pattern.quote(File.pathSeparator) + "|"
-                    + Pattern.quote(File.pathSeparator) + "(?!//)");
+    private static final Pattern SEPARATOR = Pattern.compile("(?<![A-Za-z0-9+.-])" + Pattern.quote(File.pathSeparator)
+            + "|" + Pattern.quote(File.pathSeparator) + "(?!//)");
 
     private final Checkpoints written;
     private final @Nullable Checkpoints folders;
@@ -72,8 +71,7 @@ final class RoutedCheckpoints implements Checkpoints {
                 try {
                     return provider.open(URI.create(place), environment);
                 } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException(
-                            "checkpoints in %s: %s".formatted(place, e.getMessage()), e);
+                    throw new IllegalArgumentException("checkpoints in %s: %s".formatted(place, e.getMessage()), e);
                 }
             }
         }

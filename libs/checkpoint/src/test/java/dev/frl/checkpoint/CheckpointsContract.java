@@ -74,9 +74,7 @@ public abstract class CheckpointsContract {
         assertThat(stored.averagedSha256()).isNull();
         assertThat(stored.averaged()).isNull();
         assertThat(checkpoints().read("run", 0)).isEqualTo(written);
-        assertThat(filesOf(stored.location()))
-                .isNotEmpty()
-                .noneMatch(name -> name.startsWith("averaged"));
+        assertThat(filesOf(stored.location())).isNotEmpty().noneMatch(name -> name.startsWith("averaged"));
     }
 
     private NamedTensors load(CheckpointRef weights) {
@@ -317,20 +315,14 @@ public abstract class CheckpointsContract {
                 inside.replaceFirst("/[^/]+/run/.*", "-other/secret"))) {
             // When, Then
             fails(() -> checkpoints().readWeights(URI.create(outside)), Reason.REFUSED, "is refused: ");
-            fails(
-                    () -> checkpoints().loadModel(URI.create(outside), "0".repeat(64)),
-                    Reason.REFUSED,
-                    "is refused: ");
+            fails(() -> checkpoints().loadModel(URI.create(outside), "0".repeat(64)), Reason.REFUSED, "is refused: ");
         }
     }
 
     @Test
     void run_ids_that_are_no_names_are_refused() {
         for (var id : List.of("", ".", "..", ".hidden", "a/b", "a\\b", "a b", "ä", "a\0b", "x".repeat(201))) {
-            fails(
-                    () -> checkpoints().write(id, 1, checkpoint(1)),
-                    Reason.REFUSED,
-                    "run id " + id + " is refused");
+            fails(() -> checkpoints().write(id, 1, checkpoint(1)), Reason.REFUSED, "run id " + id + " is refused");
             fails(() -> checkpoints().latest(id), Reason.REFUSED, "run id");
             fails(() -> checkpoints().list(id), Reason.REFUSED, "run id");
             fails(() -> checkpoints().delete(id, 1), Reason.REFUSED, "run id");
@@ -345,9 +337,9 @@ public abstract class CheckpointsContract {
         // Given
         var run = "run-" + repetition.getCurrentRepetition();
         var pool = Executors.newFixedThreadPool(2);
-        List<Callable<StoredCheckpoint>> writers =
-                List.of(() -> checkpoints().write(run, 1, checkpoint(1)), () -> checkpoints()
-                        .write(run, 1, checkpoint(2)));
+        List<Callable<StoredCheckpoint>> writers = List.of(
+                () -> checkpoints().write(run, 1, checkpoint(1)),
+                () -> checkpoints().write(run, 1, checkpoint(2)));
 
         // When
         var outcomes = pool.invokeAll(writers);

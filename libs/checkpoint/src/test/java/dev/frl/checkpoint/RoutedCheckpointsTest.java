@@ -29,8 +29,7 @@ final class RoutedCheckpointsTest {
 
         // Then
         var stored = checkpoints.write("run", 1, checkpoint(1));
-        var copy = Files.copy(
-                Path.of(URI.create(stored.model().location())), mine.resolve("copy.safetensors"));
+        var copy = Files.copy(Path.of(URI.create(stored.model().location())), mine.resolve("copy.safetensors"));
         assertThat(checkpoints.readWeights(copy.toUri()).tensors())
                 .isEqualTo(checkpoint(1).model());
         assertThat(checkpoints.list("run")).containsExactly(stored);

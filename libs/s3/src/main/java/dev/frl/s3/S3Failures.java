@@ -16,10 +16,13 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Turns failures of the client into messages that say what is wrong and how to mend it, in one line. */
 final class S3Failures {
     private static final int DEEPEST = 20;
-    private static final Set<String> KEYS =
-            Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired");
+    private static final Set<String> KEYS = Set.of(
+            "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired");
     private static final Set<String> REGION = Set.of(
-            "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "TemporaryRedirect");
+            "PermanentRedirect",
+            "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException",
+            "TemporaryRedirect");
 
     private final S3Root root;
     private final String store;
@@ -31,16 +34,27 @@ final class S3Failures {
 
     /** @param what the failed operation, such as "read" */
     IOException of(SdkException error, String what, String key) {
-        for (var cause = (Throwable) error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UncheckedIOException local) {
-                return local.getCause();
-            }
+        var local = local(error);
+        if (local != null) {
+            return local;
         }
         if (error instanceof S3Exception answer && isMissingKey(answer)) {
             return new NoSuchFileException(root.uri() + "/" + key);
         }
         var message = error instanceof S3Exception answer ? answered(answer, what, key) : unanswered(error, what, key);
         return new IOException(message.replaceAll("\\s+", " ").strip(), error);
+    }
+
+    /** A failure of this machine and not of the store. */
+    private static @Nullable IOException local(Throwable error) {
+        var cause = error;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            if (cause instanceof UncheckedIOException local) {
+                return local.getCause();
+            }
+            cause = cause.getCause();
+        }
+        return null;
     }
 
     private static boolean isMissingKey(S3Exception answer) {
@@ -75,7 +89,13 @@ final class S3Failures {
         }
         return "%s failed to %s %s/%s (%d %s: %s)"
                 .formatted(
-                        store, what, root.uri(), key, status, code, answer.awsErrorDetails().errorMessage());
+                        store,
+                        what,
+                        root.uri(),
+                        key,
+                        status,
+                        code,
+                        answer.awsErrorDetails().errorMessage());
     }
 
     private String unanswered(SdkException error, String what, String key) {

@@ -72,8 +72,7 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
             return otherStore;
         }
         if (!value.equals("true") && !value.equals("false")) {
-            throw new IllegalArgumentException(
-                    "FRL_S3_PATH_STYLE is %s; expected true or false".formatted(value));
+            throw new IllegalArgumentException("FRL_S3_PATH_STYLE is %s; expected true or false".formatted(value));
         }
         return value.equals("true");
     }

@@ -55,8 +55,11 @@ final class S3Storage implements ObjectStorage {
 
     @Override
     public void requireUsable() throws IOException {
-        var answer = call("list", "", () -> client.listObjectsV2(
-                request -> request.bucket(root.bucket()).prefix(root.prefix()).maxKeys(1)));
+        var answer = call(
+                "list",
+                "",
+                () -> client.listObjectsV2(request ->
+                        request.bucket(root.bucket()).prefix(root.prefix()).maxKeys(1)));
         if (answer.name() == null) {
             throw new IOException(failures.notS3("its list of objects names no bucket"));
         }
@@ -68,20 +71,31 @@ final class S3Storage implements ObjectStorage {
         if (size > partBytes) {
             putInParts(key, file, size);
         } else {
-            call("write", key, () -> client.putObject(
-                    request -> request.bucket(root.bucket()).key(root.prefix() + key), RequestBody.fromFile(file)));
+            call(
+                    "write",
+                    key,
+                    () -> client.putObject(
+                            request -> request.bucket(root.bucket()).key(root.prefix() + key),
+                            RequestBody.fromFile(file)));
         }
     }
 
     @Override
     public void put(String key, byte[] content) throws IOException {
-        call("write", key, () -> client.putObject(
-                request -> request.bucket(root.bucket()).key(root.prefix() + key), RequestBody.fromBytes(content)));
+        call(
+                "write",
+                key,
+                () -> client.putObject(
+                        request -> request.bucket(root.bucket()).key(root.prefix() + key),
+                        RequestBody.fromBytes(content)));
     }
 
     private void putInParts(String key, Path file, long size) throws IOException {
-        var upload = call("write", key, () -> client.createMultipartUpload(
-                        request -> request.bucket(root.bucket()).key(root.prefix() + key)))
+        var upload = call(
+                        "write",
+                        key,
+                        () -> client.createMultipartUpload(
+                                request -> request.bucket(root.bucket()).key(root.prefix() + key)))
                 .uploadId();
         try {
             var parts = new ArrayList<CompletedPart>();
@@ -89,22 +103,28 @@ final class S3Storage implements ObjectStorage {
                 int number = parts.size() + 1;
                 long begin = from;
                 long length = Math.min(partBytes, size - from);
-                var part = call("write", key, () -> client.uploadPart(
-                        request -> request.bucket(root.bucket())
-                                .key(root.prefix() + key)
-                                .uploadId(upload)
-                                .partNumber(number),
-                        RequestBody.fromContentProvider(
-                                () -> part(file, begin, length), length, "application/octet-stream")));
+                var part = call(
+                        "write",
+                        key,
+                        () -> client.uploadPart(
+                                request -> request.bucket(root.bucket())
+                                        .key(root.prefix() + key)
+                                        .uploadId(upload)
+                                        .partNumber(number),
+                                RequestBody.fromContentProvider(
+                                        () -> part(file, begin, length), length, "application/octet-stream")));
                 parts.add(CompletedPart.builder()
                         .partNumber(number)
                         .eTag(part.eTag())
                         .build());
             }
-            call("write", key, () -> client.completeMultipartUpload(request -> request.bucket(root.bucket())
-                    .key(root.prefix() + key)
-                    .uploadId(upload)
-                    .multipartUpload(all -> all.parts(parts))));
+            call(
+                    "write",
+                    key,
+                    () -> client.completeMultipartUpload(request -> request.bucket(root.bucket())
+                            .key(root.prefix() + key)
+                            .uploadId(upload)
+                            .multipartUpload(all -> all.parts(parts))));
         } catch (IOException e) {
             abort(key, upload, e);
             throw e;
@@ -162,23 +182,29 @@ final class S3Storage implements ObjectStorage {
 
     @Override
     public byte[] read(String key, int atMost) throws IOException {
-        return call("read", key, () -> client.getObject(
-                request -> request.bucket(root.bucket()).key(root.prefix() + key), (response, in) -> {
-                    requireSize(response, atMost);
-                    var bytes = readNBytes(in, atMost);
-                    requireWhole(response, bytes.length);
-                    return bytes;
-                }));
+        return call(
+                "read",
+                key,
+                () -> client.getObject(
+                        request -> request.bucket(root.bucket()).key(root.prefix() + key), (response, in) -> {
+                            requireSize(response, atMost);
+                            var bytes = readNBytes(in, atMost);
+                            requireWhole(response, bytes.length);
+                            return bytes;
+                        }));
     }
 
     @Override
     public void fetch(String key, Path into, long atMost) throws IOException {
-        call("read", key, () -> client.getObject(
-                request -> request.bucket(root.bucket()).key(root.prefix() + key), (response, in) -> {
-                    requireSize(response, atMost);
-                    requireWhole(response, copy(in, into));
-                    return response;
-                }));
+        call(
+                "read",
+                key,
+                () -> client.getObject(
+                        request -> request.bucket(root.bucket()).key(root.prefix() + key), (response, in) -> {
+                            requireSize(response, atMost);
+                            requireWhole(response, copy(in, into));
+                            return response;
+                        }));
     }
 
     private static void requireSize(GetObjectResponse response, long atMost) {
@@ -191,8 +217,8 @@ final class S3Storage implements ObjectStorage {
     /** A connection that is cut looks like the end of the object. */
     private static void requireWhole(GetObjectResponse response, long bytes) {
         if (bytes != response.contentLength()) {
-            throw RetryableException.create("the connection was cut after %d of %d bytes"
-                    .formatted(bytes, response.contentLength()));
+            throw RetryableException.create(
+                    "the connection was cut after %d of %d bytes".formatted(bytes, response.contentLength()));
         }
     }
 
@@ -233,11 +259,11 @@ final class S3Storage implements ObjectStorage {
     public SortedMap<String, Long> list(String prefix) throws IOException {
         var objects = new TreeMap<String, Long>();
         call("list", prefix, () -> {
-            client.listObjectsV2Paginator(request ->
-                            request.bucket(root.bucket()).prefix(root.prefix() + prefix))
+            client.listObjectsV2Paginator(
+                            request -> request.bucket(root.bucket()).prefix(root.prefix() + prefix))
                     .contents()
-                    .forEach(found -> objects.put(
-                            found.key().substring(root.prefix().length()), found.size()));
+                    .forEach(found ->
+                            objects.put(found.key().substring(root.prefix().length()), found.size()));
             return objects;
         });
         return objects;
@@ -245,8 +271,11 @@ final class S3Storage implements ObjectStorage {
 
     @Override
     public void delete(String key) throws IOException {
-        call("delete", key, () -> client.deleteObject(
-                request -> request.bucket(root.bucket()).key(root.prefix() + key)));
+        call(
+                "delete",
+                key,
+                () -> client.deleteObject(
+                        request -> request.bucket(root.bucket()).key(root.prefix() + key)));
     }
 
     private <T> T call(String what, String key, Supplier<T> request) throws IOException {

@@ -78,13 +78,12 @@ final class S3CheckpointsTest extends ObjectCheckpointsContract {
                 .fetch(own.model().location().substring(elsewhere.length() + 1), onDisk, PART);
 
         // When
-        var configured =
-                Checkpoints.open(root.toString(), folder + java.io.File.pathSeparator + elsewhere, server.environment());
+        var configured = Checkpoints.open(
+                root.toString(), folder + java.io.File.pathSeparator + elsewhere, server.environment());
 
         // Then
         assertThat(configured.readWeights(location).tensors()).isEqualTo(small().model());
-        assertThat(configured.loadModel(onDisk.toUri(), own.modelSha256()))
-                .isEqualTo(small().model());
+        assertThat(configured.loadModel(onDisk.toUri(), own.modelSha256())).isEqualTo(small().model());
         fails(
                 () -> checkpoints().readWeights(location),
                 Reason.REFUSED,

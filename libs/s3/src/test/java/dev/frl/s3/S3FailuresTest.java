@@ -141,8 +141,8 @@ final class S3FailuresTest {
     @Test
     void an_endpoint_that_is_no_host() {
         // Given
-        var storage = open(
-                ROOT.toString(), server.environment("AWS_ENDPOINT_URL_S3", "http://no-such-host.invalid:9000"));
+        var storage =
+                open(ROOT.toString(), server.environment("AWS_ENDPOINT_URL_S3", "http://no-such-host.invalid:9000"));
 
         // When, Then
         fails(storage::requireUsable, "no S3 store answers at http://no-such-host.invalid:9000", "UnknownHost");

@@ -40,8 +40,8 @@ final class S3SettingsTest {
     @Test
     void the_endpoint_for_s3_wins_over_that_of_all_services() {
         // When
-        var settings = S3Settings.of(
-                Map.of("AWS_ENDPOINT_URL", "http://all:1", "AWS_ENDPOINT_URL_S3", "http://only-s3:2"));
+        var settings =
+                S3Settings.of(Map.of("AWS_ENDPOINT_URL", "http://all:1", "AWS_ENDPOINT_URL_S3", "http://only-s3:2"));
 
         // Then
         assertThat(settings.store()).isEqualTo("http://only-s3:2");
@@ -50,8 +50,8 @@ final class S3SettingsTest {
     @Test
     void a_session_token_is_used() {
         // When
-        var settings = S3Settings.of(
-                Map.of("AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_SESSION_TOKEN", "c"));
+        var settings =
+                S3Settings.of(Map.of("AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_SESSION_TOKEN", "c"));
 
         // Then
         assertThat(settings.credentials().resolveCredentials())
@@ -94,8 +94,17 @@ final class S3SettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "s3:///prefix", "s3://b", "s3://bucket:80/x", "s3://id@bucket/x", "s3://bucket//x", "s3://bucket/../x",
-                "s3://bucket/./x", "s3://bucket/a%20b", "s3://bucket/x?y", "s3://bucket/x#y", "s3:bucket"
+                "s3:///prefix",
+                "s3://b",
+                "s3://bucket:80/x",
+                "s3://id@bucket/x",
+                "s3://bucket//x",
+                "s3://bucket/../x",
+                "s3://bucket/./x",
+                "s3://bucket/a%20b",
+                "s3://bucket/x?y",
+                "s3://bucket/x#y",
+                "s3:bucket"
             })
     void a_root_that_is_none_is_refused(String given) {
         assertThatThrownBy(() -> S3Root.of(URI.create(given)))

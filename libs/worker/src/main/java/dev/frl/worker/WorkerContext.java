@@ -65,7 +65,8 @@ public final class WorkerContext {
 
     /** Asks for the checkpoints now, and not when the first run is lost because of them. */
     private static Checkpoints checkpoints(Map<String, String> env, Path home) {
-        var root = env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
+        var root =
+                env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
         var checkpoints = Checkpoints.open(root, env.getOrDefault("FRL_CHECKPOINT_ROOTS", ""), env);
         try {
             checkpoints.requireUsable();

@@ -59,7 +59,8 @@ public final class Embedded implements AutoCloseable {
         var context = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
                 settings.threads(),
-                Checkpoints.open(home.resolve("checkpoints").toString(), home.getRoot().toString(), Map.of()),
+                Checkpoints.open(
+                        home.resolve("checkpoints").toString(), home.getRoot().toString(), Map.of()),
                 new DataStore(settings.data(), home, Progress.NONE));
         var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));

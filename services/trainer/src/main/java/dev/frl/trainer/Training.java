@@ -74,13 +74,7 @@ public final class Training implements AutoCloseable {
             Duration duration) {}
 
     private Training(
-            RunPlan plan,
-            Dataset dataset,
-            Engine engine,
-            Checkpoints store,
-            int threads,
-            Clock clock,
-            Start start) {
+            RunPlan plan, Dataset dataset, Engine engine, Checkpoints store, int threads, Clock clock, Start start) {
         this.plan = plan;
         this.engine = engine;
         this.threads = threads;

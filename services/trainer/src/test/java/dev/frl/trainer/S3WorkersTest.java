@@ -83,8 +83,8 @@ final class S3WorkersTest {
     @Test
     void a_run_starts_from_weights_in_a_configured_store_and_from_no_other() throws IOException {
         // Given
-        var robust = trained(
-                worker("first", inStore("robust")), plan("training: {method: fgsm-at, epochs: 1}"), 1, 1_000);
+        var robust =
+                trained(worker("first", inStore("robust")), plan("training: {method: fgsm-at, epochs: 1}"), 1, 1_000);
         var plan = plan("""
                 training: {method: fgsm-at, epochs: 1}
                   warmStart: {checkpoint: "%s"}""".formatted(robust.location()));
@@ -122,7 +122,8 @@ final class S3WorkersTest {
 
     private WorkerContext worker(String home, Map<String, String> settings) throws IOException {
         var environment = new TreeMap<>(settings);
-        environment.put("FRL_HOME", Files.createDirectories(directory.resolve(home)).toString());
+        environment.put(
+                "FRL_HOME", Files.createDirectories(directory.resolve(home)).toString());
         environment.put("FRL_ENGINE", "reference");
         environment.put("FRL_THREADS", "1");
         return WorkerContext.fromEnvironment(environment);
