@@ -38,6 +38,11 @@ public abstract class CheckpointsContract {
     /** Names of a checkpoint's files; empty if there are none. */
     protected abstract List<String> filesOf(URI checkpoint) throws IOException;
 
+    /** Whether the place decides in one step which of two writers is the first. */
+    protected boolean createsAtomically() {
+        return true;
+    }
+
     @Test
     void a_checkpoint_is_read_as_it_was_written() {
         // Given
@@ -350,8 +355,11 @@ public abstract class CheckpointsContract {
         for (var outcome : outcomes) {
             try {
                 var stored = outcome.get();
-                assertThat(checkpoints().find(run, 1)).contains(stored);
-                assertThat(checkpoints().read(run, 1).model()).isEqualTo(load(stored.model()));
+                // A writer's own files are never replaced, even if its manifest was.
+                assertThat(load(stored.model())).isIn(checkpoint(1).model(), checkpoint(2).model());
+                if (createsAtomically()) {
+                    assertThat(checkpoints().find(run, 1)).contains(stored);
+                }
                 written++;
             } catch (ExecutionException e) {
                 assertThat(e)
@@ -361,8 +369,13 @@ public abstract class CheckpointsContract {
                                 told -> assertThat(told.reason()).isIn(Reason.CONFLICT, Reason.NOT_WRITTEN));
             }
         }
-        assertThat(written).isLessThanOrEqualTo(1);
-        assertThat(checkpoints().find(run, 1).isPresent()).isEqualTo(written == 1);
+        if (createsAtomically()) {
+            assertThat(written).isLessThanOrEqualTo(1);
+        }
+        assertThat(checkpoints().find(run, 1).isPresent()).isEqualTo(written > 0);
+        if (written > 0) {
+            assertThat(checkpoints().read(run, 1)).isIn(checkpoint(1), checkpoint(2));
+        }
     }
 
     private void alter(URI file) throws IOException {
