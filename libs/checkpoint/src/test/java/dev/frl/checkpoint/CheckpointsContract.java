@@ -356,7 +356,8 @@ public abstract class CheckpointsContract {
             try {
                 var stored = outcome.get();
                 // A writer's own files are never replaced, even if its manifest was.
-                assertThat(load(stored.model())).isIn(checkpoint(1).model(), checkpoint(2).model());
+                assertThat(load(stored.model()))
+                        .isIn(checkpoint(1).model(), checkpoint(2).model());
                 if (createsAtomically()) {
                     assertThat(checkpoints().find(run, 1)).contains(stored);
                 }
