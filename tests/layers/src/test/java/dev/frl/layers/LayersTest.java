@@ -78,6 +78,7 @@ class LayersTest {
                         "dev.frl.engine",
                         "dev.frl.engine.net",
                         "com.fasterxml.jackson"),
+                row("dev.frl.s3", "dev.frl.checkpoint.storage", "software.amazon.awssdk"),
                 row(
                         "dev.frl.spec",
                         "dev.frl.core",
