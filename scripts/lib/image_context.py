@@ -38,7 +38,7 @@ class Refused(Exception):
 def main(target, sources):
     jars = collect(sources)
     for name in ("app", "third-party", "native/classpath", "native/ld", "native/lib"):
-        (target / name).mkdir(parents=True)
+        (target / name).mkdir(parents=True, exist_ok=True)
     for jar in jars:
         if jar.name.startswith("frl-"):
             shutil.copy2(jar, target / "app" / jar.name)
@@ -103,9 +103,14 @@ def split(jar, target):
                     without.writestr(entry, archive.read(entry))
 
 
+def is_elf(file):
+    with file.open("rb") as content:
+        return content.read(4) == b"\x7fELF"
+
+
 def strip(folder):
     program = shutil.which("strip")
-    libraries = [str(f) for f in sorted(folder.rglob("*")) if f.is_file() and not f.is_symlink() and NATIVE.search(f.name)]
+    libraries = [str(f) for f in sorted(folder.rglob("*")) if not f.is_symlink() and f.is_file() and is_elf(f)]
     for library in libraries:
         pathlib.Path(library).chmod(0o644)
     if program and libraries:
