@@ -57,7 +57,8 @@ final class HealthServer implements AutoCloseable {
             return new HealthServer(brokers, port == null ? null : new InetSocketAddress(number(port)));
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "%s is %s, which cannot be opened: %s. Choose a free port".formatted(PORT, port, e.getMessage()), e);
+                    "%s is %s, which cannot be opened: %s. Choose a free port".formatted(PORT, port, e.getMessage()),
+                    e);
         }
     }
 

@@ -33,9 +33,10 @@ class BrokerProbeTest {
         }
 
         // Then
-        assertThat(trouble).hasValueSatisfying(line -> assertThat(line)
-                .startsWith("no broker answers at " + servers)
-                .contains("KAFKA_BOOTSTRAP_SERVERS"));
+        assertThat(trouble)
+                .hasValueSatisfying(line -> assertThat(line)
+                        .startsWith("no broker answers at " + servers)
+                        .contains("KAFKA_BOOTSTRAP_SERVERS"));
     }
 
     @Test

@@ -371,7 +371,8 @@ final class MlflowRecorderTest {
 
         // Then
         assertThat(e.retryable()).isTrue();
-        assertThat(e).hasMessageContaining("cannot be reached")
+        assertThat(e)
+                .hasMessageContaining("cannot be reached")
                 .hasMessageContaining(uri)
                 .hasMessageContaining("MLFLOW_TRACKING_URI");
     }

@@ -130,8 +130,7 @@ class WorkerPresenceTest {
         // Then
         assertThat(before).hasValueSatisfying(line -> assertThat(line).contains("orders"));
         assertThat(ready).isEmpty();
-        assertThat(paused)
-                .hasValue("the trainer takes no records until 2026-11-25T12:00:10Z: no data in /data");
+        assertThat(paused).hasValue("the trainer takes no records until 2026-11-25T12:00:10Z: no data in /data");
         assertThat(presence.notReady()).isEmpty();
     }
 

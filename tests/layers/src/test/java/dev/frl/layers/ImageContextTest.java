@@ -41,8 +41,7 @@ class ImageContextTest {
 
         // Then
         assertThat(outcome).isEqualTo(new Outcome(0, ""));
-        assertThat(files())
-                .containsExactlyInAnyOrder("app/frl-core-0.1.0-SNAPSHOT.jar", "third-party/avro-1.12.2.jar");
+        assertThat(files()).containsExactlyInAnyOrder("app/frl-core-0.1.0-SNAPSHOT.jar", "third-party/avro-1.12.2.jar");
     }
 
     @Test
@@ -61,7 +60,8 @@ class ImageContextTest {
         // Then
         assertThat(files())
                 .containsExactlyInAnyOrder("native/lib/libzstd-jni-1.5.7-17.so", "third-party/zstd-jni-1.5.7-17.jar");
-        try (var jar = new ZipFile(context().resolve("third-party/zstd-jni-1.5.7-17.jar").toFile())) {
+        try (var jar = new ZipFile(
+                context().resolve("third-party/zstd-jni-1.5.7-17.jar").toFile())) {
             assertThat(jar.stream().map(ZipEntry::getName)).containsExactly("C.class");
         }
     }
@@ -148,7 +148,9 @@ class ImageContextTest {
 
     private Outcome context(Path... jars) throws Exception {
         var command = new ArrayList<>(List.of(
-                "python3", ROOT.resolve("scripts/lib/image_context.py").toString(), context().toString()));
+                "python3",
+                ROOT.resolve("scripts/lib/image_context.py").toString(),
+                context().toString()));
         Stream.of(jars).map(Path::toString).forEach(command::add);
         return run(Map.of(), command.toArray(String[]::new));
     }

@@ -24,8 +24,7 @@ class ImagesTest {
     private static final Path ROOT = repository();
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+):-((?:[^${}]|\\$\\{[^{}]*})*)}");
     /** Services of the compose file that run our images. */
-    private static final List<String> OURS =
-            List.of("controller", "trainer", "attacker", "recorder", "topics", "cli");
+    private static final List<String> OURS = List.of("controller", "trainer", "attacker", "recorder", "topics", "cli");
     /** Of these, the ones that run one command and end. */
     private static final List<String> ONE_SHOT = List.of("topics", "cli");
 
@@ -146,7 +145,11 @@ class ImagesTest {
                         .containsEntry("read_only", true)
                         .containsEntry("cap_drop", List.of("ALL"))
                         .containsEntry("security_opt", List.of("no-new-privileges:true"));
-                assertThat(service.get("tmpfs")).asList().singleElement().asString().startsWith("/tmp:");
+                assertThat(service.get("tmpfs"))
+                        .asList()
+                        .singleElement()
+                        .asString()
+                        .startsWith("/tmp:");
             }
         });
     }
@@ -243,8 +246,8 @@ class ImagesTest {
     }
 
     private static String version() throws IOException {
-        var version = Pattern.compile("(?m)^  <version>(.*)</version>$")
-                .matcher(Files.readString(ROOT.resolve("pom.xml")));
+        var version =
+                Pattern.compile("(?m)^  <version>(.*)</version>$").matcher(Files.readString(ROOT.resolve("pom.xml")));
         assertThat(version.find()).isTrue();
         return version.group(1);
     }
