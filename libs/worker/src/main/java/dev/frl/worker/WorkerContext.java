@@ -51,8 +51,10 @@ public final class WorkerContext {
      * @throws IllegalArgumentException if a value is invalid; the message names the variable
      */
     public static WorkerContext fromEnvironment(Map<String, String> env) {
-        var home = home(env);
-        var root = checkpointFolder(env);
+        var home =
+                Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
+        var root = Path.of(
+                env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString()));
         var roots = new ArrayList<Path>();
         for (var entry : env.getOrDefault("FRL_CHECKPOINT_ROOTS", "").split(java.io.File.pathSeparator)) {
             if (!entry.isBlank()) {
@@ -65,16 +67,6 @@ public final class WorkerContext {
                 threads(env.get("FRL_THREADS")),
                 new CheckpointStore(root, roots),
                 new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
-    }
-
-    /** Folder of checkpoints that the environment names, as in {@link #fromEnvironment}. */
-    public static Path checkpointFolder(Map<String, String> env) {
-        return Path.of(env.getOrDefault(
-                "FRL_CHECKPOINTS", home(env).resolve("checkpoints").toString()));
-    }
-
-    private static Path home(Map<String, String> env) {
-        return Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
     }
 
     /**
