@@ -136,7 +136,7 @@ class EnvironmentTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"scripts/mlflow-server", "scripts/quickstart", "scripts/test"})
+    @ValueSource(strings = {"scripts/images", "scripts/mlflow-server", "scripts/quickstart", "scripts/test"})
     void the_help_of_a_script_lists_its_variables(String script) throws Exception {
         // When
         var help = output(script, "--help");
