@@ -139,8 +139,7 @@ public final class Samples {
     public List<ExperimentEvent> experimentEvents() {
         String id = text();
         return List.of(
-                new ExperimentEvent.Submitted(
-                        text(), id, number(), map(), experimentSettings(), number(), instant()),
+                new ExperimentEvent.Submitted(text(), id, number(), map(), experimentSettings(), number(), instant()),
                 new ExperimentEvent.WarmStartAdded(planOf(id), instant()),
                 new ExperimentEvent.RunAdded(number(), number(), map(), planOf(id), instant()),
                 new ExperimentEvent.Started(id, number(), number(), instant()),
@@ -165,15 +164,7 @@ public final class Samples {
                         instant()),
                 new ExperimentEvent.WarmStartPlanned(id, text(), instant()),
                 new ExperimentEvent.RunHandedOut(
-                        id,
-                        number(),
-                        text(),
-                        number(),
-                        map(),
-                        number(),
-                        number(),
-                        orNull(this::text),
-                        instant()),
+                        id, number(), text(), number(), map(), number(), number(), orNull(this::text), instant()),
                 new ExperimentEvent.RunAllowed(id, number(), text(), number(), instant()),
                 new ExperimentEvent.RunOrdered(id, number(), text(), verb(), text(), instant()),
                 new ExperimentEvent.RetryQueued(id, number(), text(), text(), instant()),

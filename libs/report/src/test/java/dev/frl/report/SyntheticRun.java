@@ -134,6 +134,7 @@ public final class SyntheticRun {
                 "fashion-frl-5f2a9c",
                 c.warmStart() ? Map.of() : variant,
                 Map.of("team", "vision"),
+                0,
                 settings,
                 spec,
                 Integer.toHexString(spec.hashCode()).repeat(8),

@@ -30,6 +30,7 @@ class PackagesTest {
     static Stream<Arguments> modules() {
         return Stream.of(
                 module("core", "dev.frl.core", "errors", "settings", "", "fairness", "run", "theory"),
+                module("checkpoint", "dev.frl.checkpoint", "storage", ""),
                 module("data", "dev.frl.data", "file", "", "format", "store"),
                 module("spec", "dev.frl.spec", "tree", "key", "group", "docs", ""),
                 module(

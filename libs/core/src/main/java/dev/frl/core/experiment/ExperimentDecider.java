@@ -179,10 +179,7 @@ public final class ExperimentDecider {
             if (!experiment.hasSeen(runId)) {
                 int point = experiment.runs().pointOf(run.variant());
                 var known = experiment.runs().points().get(point);
-                boolean pruned = !run.plan().warmStart()
-                        && !experiment.knows(runId)
-                        && known != null
-                        && known.isOut();
+                boolean pruned = !run.plan().warmStart() && !experiment.knows(runId) && known != null && known.isOut();
                 if (!pruned) {
                     addIfNew(experiment, run);
                 }
@@ -331,8 +328,7 @@ public final class ExperimentDecider {
     private void failed(ExperimentState experiment) {
         var most = experiment.settings().maxFailedRuns();
         int failed = experiment.runs().count(Activity.FAILED);
-        boolean goesOn =
-                experiment.phase() == ExperimentPhase.RUNNING || experiment.phase() == ExperimentPhase.PAUSED;
+        boolean goesOn = experiment.phase() == ExperimentPhase.RUNNING || experiment.phase() == ExperimentPhase.PAUSED;
         if (most != null && failed > most && goesOn) {
             var reason = "%s failed, and maxFailedRuns is %d".formatted(HumanWords.count(failed, "run"), most);
             stop(experiment, Verb.STOP, ExperimentPhase.FAILED, reason);
@@ -479,7 +475,11 @@ public final class ExperimentDecider {
         }
         var text = "%s: %d finished, %d failed, %d stopped of %s"
                 .formatted(
-                        reason, counts.finished(), counts.failed(), counts.stopped(), HumanWords.count(counts.all(), "run"));
+                        reason,
+                        counts.finished(),
+                        counts.failed(),
+                        counts.stopped(),
+                        HumanWords.count(counts.all(), "run"));
         emit(new Ended(
                 experiment.experimentId(),
                 outcome,

@@ -52,6 +52,7 @@ final class RunEntry {
 
     Activity activity;
     int allowance;
+
     @Nullable
     RunReport report;
     /** STOP or KILL, if it was ordered since the run ended last. */

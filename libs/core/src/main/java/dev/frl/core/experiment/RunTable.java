@@ -240,8 +240,7 @@ final class RunTable {
     private void refresh(int number, Point point) {
         for (int rung = 0; rung < history.rungs(); rung++) {
             var place = place(point, rung);
-            history.set(
-                    rung, number, place, place == Place.REACHED ? meanAt(point, rung) : 0, point.judgedAt(rung));
+            history.set(rung, number, place, place == Place.REACHED ? meanAt(point, rung) : 0, point.judgedAt(rung));
         }
         for (var run : point.runs) {
             boolean more = run.isAtAllowance() && allowance(point, run) > run.allowance && !point.isOut();
@@ -361,13 +360,16 @@ final class RunTable {
 
     /** Number of waiting runs that are not handed out. */
     int withheld() {
-        return withheldBelow == 0 ? 0 : of(Activity.WAITING).get(0, withheldBelow).cardinality();
+        return withheldBelow == 0
+                ? 0
+                : of(Activity.WAITING).get(0, withheldBelow).cardinality();
     }
 
     /** Whether an order ended a run before its time, or keeps one from being handed out. The search's own orders do not count. */
     boolean anyCutShort() {
         return withheld() > 0
-                || all(Activity.STOPPED).anyMatch(index -> !point(get(index).point).isOut());
+                || all(Activity.STOPPED)
+                        .anyMatch(index -> !point(get(index).point).isOut());
     }
 
     /** Waiting runs that are not handed out. */
