@@ -145,10 +145,10 @@ class ExperimentStandingTest {
         experiment(ExperimentPhase.STOPPED, new RunCounts(0, 0, 0, 0, 0, 2), null);
 
         // When
-        int code = context.frl("run", spec);
+        int code = context.frl("run", spec, "--stacktrace");
 
         // Then
-        assertThat(code).isZero();
+        assertThat(code).as(context.err.toString()).isZero();
         assertThat(context.kafka.published).isEmpty();
         assertThat(context.err.toString())
                 .contains("It has 2 runs: 2 stopped.")
