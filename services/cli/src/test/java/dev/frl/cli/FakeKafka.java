@@ -64,8 +64,8 @@ public final class FakeKafka implements Connections {
     /** Commands that were published, as JSON. */
     final List<String> commands = new ArrayList<>();
     /** The controller's answer to a command; null if there is no controller. */
-    Function<Command, @Nullable Answer> answers = command -> command.done(
-            "experiment %s: carried out".formatted(command.target()), List.of());
+    Function<Command, @Nullable Answer> answers =
+            command -> command.done("experiment %s: carried out".formatted(command.target()), List.of());
 
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
@@ -285,8 +285,8 @@ public final class FakeKafka implements Connections {
             String target = experiment != null ? experiment : requireNonNull(run);
             return new CommandReply(
                     id,
-                    Optional.ofNullable(answers.apply(
-                            new Command(id, command.verb(), target, command.which(), command.reason()))));
+                    Optional.ofNullable(
+                            answers.apply(new Command(id, command.verb(), target, command.which(), command.reason()))));
         }
 
         @Override

@@ -2,8 +2,8 @@ package dev.frl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.cli.local.LocalBroker;
 import dev.frl.cli.context.Home;
+import dev.frl.cli.local.LocalBroker;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentPhase;
@@ -78,9 +78,7 @@ class OrdersTest {
 
         // Then
         assertThat(new int[] {code, prefix}).containsOnly(0);
-        assertThat(context.kafka.commands)
-                .hasSize(2)
-                .containsOnly("{\"verb\":\"stop\",\"run\":\"%s\"}".formatted(RUN));
+        assertThat(context.kafka.commands).hasSize(2).containsOnly("{\"verb\":\"stop\",\"run\":\"%s\"}".formatted(RUN));
     }
 
     @Test
@@ -320,7 +318,8 @@ class OrdersTest {
         assertThat(unknown).isEqualTo(1);
         assertThat(context.kafka.commands).isEmpty();
         assertThat(context.err.toString().lines())
-                .anyMatch(line -> line.equals("frl extend: %s is a run; only an experiment can be extended.".formatted(RUN)))
+                .anyMatch(line ->
+                        line.equals("frl extend: %s is a run; only an experiment can be extended.".formatted(RUN)))
                 .anyMatch(line -> line.equals(
                         "frl extend: NAME is small, but metadata.name of other.yaml is other; they must agree."))
                 .anyMatch(line -> line.equals(

@@ -1,8 +1,8 @@
 package dev.frl.controller;
 
 import dev.frl.core.run.RunInput;
-import dev.frl.core.turn.TurnInput;
 import dev.frl.core.turn.TurnFact;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.turn.Turns;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -151,8 +151,8 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
 
     private void write(Turns.Decision decision) {
         var signals = decision.signals().stream()
-                .map(signal ->
-                        new Record<>(signal.runId(), topics.runSignals.codec().encode(toRun(signal)), now().toEpochMilli()))
+                .map(signal -> new Record<>(
+                        signal.runId(), topics.runSignals.codec().encode(toRun(signal)), now().toEpochMilli()))
                 .toList();
         var entries = new LinkedHashMap<String, byte @Nullable []>();
         decision.changes()

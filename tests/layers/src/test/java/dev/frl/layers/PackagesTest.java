@@ -46,7 +46,19 @@ class PackagesTest {
                 module("engine/dl4j", "dev.frl.engine.dl4j", "natives", "training", "frozen", ""),
                 module("messaging", "dev.frl.messaging", "message", "codec", "mapping", "", "client", "share"),
                 module("report", "dev.frl.report", "statistics", "chart", "text", "table", ""),
-                module("cli", "dev.frl.cli", "terminal", "context", "kafka", "local", "option", "run", "sweep", "order", "command", ""));
+                module(
+                        "cli",
+                        "dev.frl.cli",
+                        "terminal",
+                        "context",
+                        "kafka",
+                        "local",
+                        "option",
+                        "run",
+                        "sweep",
+                        "order",
+                        "command",
+                        ""));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -3,16 +3,15 @@ package dev.frl.core.turn;
 import static dev.frl.core.turn.TrainersInSight.later;
 
 import dev.frl.core.HumanTime;
-
-import dev.frl.core.turn.TurnInput.Released;
-import dev.frl.core.turn.TurnInput.TrainerGone;
-import dev.frl.core.turn.TurnInput.TrainerSeen;
-import dev.frl.core.turn.TurnInput.Wanted;
 import dev.frl.core.turn.TurnFact.Count;
 import dev.frl.core.turn.TurnFact.Held;
 import dev.frl.core.turn.TurnFact.Place;
 import dev.frl.core.turn.TurnFact.Trainer;
 import dev.frl.core.turn.TurnFact.Waiting;
+import dev.frl.core.turn.TurnInput.Released;
+import dev.frl.core.turn.TurnInput.TrainerGone;
+import dev.frl.core.turn.TurnInput.TrainerSeen;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,14 +2,13 @@ package dev.frl.core.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-
+import dev.frl.core.turn.TurnFact.Held;
+import dev.frl.core.turn.TurnFact.Place;
+import dev.frl.core.turn.TurnFact.Waiting;
 import dev.frl.core.turn.TurnInput.Released;
 import dev.frl.core.turn.TurnInput.TrainerGone;
 import dev.frl.core.turn.TurnInput.TrainerSeen;
 import dev.frl.core.turn.TurnInput.Wanted;
-import dev.frl.core.turn.TurnFact.Held;
-import dev.frl.core.turn.TurnFact.Place;
-import dev.frl.core.turn.TurnFact.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

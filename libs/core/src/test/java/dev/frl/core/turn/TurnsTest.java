@@ -2,12 +2,11 @@ package dev.frl.core.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-
+import dev.frl.core.turn.TurnFact.Waiting;
 import dev.frl.core.turn.TurnInput.Released;
 import dev.frl.core.turn.TurnInput.TrainerGone;
 import dev.frl.core.turn.TurnInput.TrainerSeen;
 import dev.frl.core.turn.TurnInput.Wanted;
-import dev.frl.core.turn.TurnFact.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -98,7 +98,8 @@ public final class StatusCommand implements Callable<Integer> {
     private List<RunStatus> runs(RunStatuses statuses, ExperimentStatuses experiments) {
         var target = RunFinder.target(statuses, experiments, name);
         var experiment = experiments.of(target.id());
-        if (experiment.isPresent() && RunFinder.ofExperimentAlone(statuses, target.id()).isEmpty()) {
+        if (experiment.isPresent()
+                && RunFinder.ofExperimentAlone(statuses, target.id()).isEmpty()) {
             if (output.json()) {
                 StatusTable.printJson(global.context(), List.of(), List.of());
             } else {

@@ -58,7 +58,9 @@ final class CommandSender {
             throws InterruptedException, ExecutionException, TimeoutException {
         String experiment = command.experiment();
         String run = command.run();
-        String key = experiment != null ? experiment : run != null ? run : command.verb().label();
+        String key = experiment != null
+                ? experiment
+                : run != null ? run : command.verb().label();
         try (var producer = Clients.producer(settings, CLIENT)) {
             var sent = producer.send(topics.commands.record(key, command.json()))
                     .get(acknowledgement.toMillis(), TimeUnit.MILLISECONDS);

@@ -82,15 +82,14 @@ public final class ExtendCommand implements Callable<Integer> {
             throw CliException.failed("%s is too long: with the order it has %d bytes, and %d are accepted"
                     .formatted(spec.shownAs(), message.json().length, Topics.MAX_SPEC_BYTES));
         }
-        return orders.extend(
-                message, plan.runs().stream().collect(Collectors.toMap(RunPlan::runId, RunSummary::what)));
+        return orders.extend(message, plan.runs().stream().collect(Collectors.toMap(RunPlan::runId, RunSummary::what)));
     }
 
     private String target(Orders orders, ExperimentPlan plan) {
         if (name == null) {
             return orders.experiment(plan.name())
-                    .orElseThrow(() -> CliException.failed(
-                            "there is no experiment %s to extend; to run the spec: frl submit %s"
+                    .orElseThrow(() ->
+                            CliException.failed("there is no experiment %s to extend; to run the spec: frl submit %s"
                                     .formatted(plan.name(), file)));
         }
         var target = orders.target(name);
@@ -98,8 +97,8 @@ public final class ExtendCommand implements Callable<Integer> {
             throw CliException.usage("%s is a run; only an experiment can be extended".formatted(target.id()));
         }
         if (!target.id().startsWith(plan.name() + "-")) {
-            throw CliException.usage("NAME is %s, but metadata.name of %s is %s; they must agree"
-                    .formatted(name, file, plan.name()));
+            throw CliException.usage(
+                    "NAME is %s, but metadata.name of %s is %s; they must agree".formatted(name, file, plan.name()));
         }
         return target.id();
     }

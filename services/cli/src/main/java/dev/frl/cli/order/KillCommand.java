@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "kill",
         header = "End runs at once.",
-        description = 
+        description =
                 "The epoch in progress is lost, and a later `frl retry` begins it again from the last checkpoint. To lose nothing:"
                         + " `frl stop`.",
         exitCodeList = {

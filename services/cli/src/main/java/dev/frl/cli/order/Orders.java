@@ -50,8 +50,7 @@ final class Orders {
 
     /** @throws CliException if there is no such run or experiment */
     Target target(String name) {
-        return RunFinder.target(
-                RunStatuses.readable(context, cluster), ExperimentStatuses.of(context, cluster), name);
+        return RunFinder.target(RunStatuses.readable(context, cluster), ExperimentStatuses.of(context, cluster), name);
     }
 
     /** Id of the newest experiment with exactly this name. */
@@ -64,8 +63,9 @@ final class Orders {
     int send(Verb verb, String name, Which which, WaitOption wait) throws InterruptedException {
         var target = target(name);
         boolean run = target.run() != null;
-        int code = send(new CommandMessage(
-                verb, run ? null : target.id(), run ? target.id() : null, which, reason, null), Map.of());
+        int code = send(
+                new CommandMessage(verb, run ? null : target.id(), run ? target.id() : null, which, reason, null),
+                Map.of());
         return code == ExitCode.OK && wait.wanted ? await(target, verb) : code;
     }
 
@@ -123,7 +123,8 @@ final class Orders {
     /** Line by line without control characters: the answer comes over the network. */
     private static String lines(String text) {
         return String.join(
-                System.lineSeparator(), text.strip().lines().map(HumanFormat::reason).toList());
+                System.lineSeparator(),
+                text.strip().lines().map(HumanFormat::reason).toList());
     }
 
     private static String sentence(String text) {
@@ -170,7 +171,8 @@ final class Orders {
     private boolean rests(String experimentId, Verb verb) {
         return ExperimentStatuses.quietly(cluster)
                 .of(experimentId)
-                .map(e -> e.phase().isTerminal() || (verb == Verb.PAUSE && e.runs().running() == 0))
+                .map(e -> e.phase().isTerminal()
+                        || (verb == Verb.PAUSE && e.runs().running() == 0))
                 .orElse(true);
     }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pause",
         header = "Let runs rest after the epoch in progress.",
-        description = 
+        description =
                 "A paused run leaves its trainer to others. `frl resume NAME` continues it from its last checkpoint.",
         exitCodeList = {
             "0:done; also if nothing was left to do",

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         header = "Let paused runs go on.",
-        description = 
+        description =
                 "A run gets the next free trainer and goes on from its last checkpoint, with the same numbers as without the pause.",
         exitCodeList = {
             "0:done; also if nothing was left to do",

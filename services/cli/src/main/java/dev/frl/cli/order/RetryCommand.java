@@ -47,7 +47,8 @@ public final class RetryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (failed && stopped) {
-            throw CliException.usage("--failed and --stopped are both given; choose one, and give the other order next");
+            throw CliException.usage(
+                    "--failed and --stopped are both given; choose one, and give the other order next");
         }
         return new Orders(global, options)
                 .send(Verb.RETRY, name, stopped ? Which.STOPPED : Which.FAILED, new WaitOption());

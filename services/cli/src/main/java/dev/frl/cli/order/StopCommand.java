@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "stop",
         header = "End runs after the epoch in progress.",
-        description = 
+        description =
                 "A run ends when its epoch in progress is evaluated; a test in progress is finished first. Runs of the experiment"
                         + " that have not begun will not begin. `frl retry NAME --stopped` continues them.",
         exitCodeList = {

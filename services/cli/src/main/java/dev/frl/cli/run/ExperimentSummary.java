@@ -54,7 +54,9 @@ public final class ExperimentSummary {
     }
 
     private static long count(Collection<RunStatus> runs, Phase... phases) {
-        return runs.stream().filter(run -> List.of(phases).contains(run.phase())).count();
+        return runs.stream()
+                .filter(run -> List.of(phases).contains(run.phase()))
+                .count();
     }
 
     private static String part(long count, String state) {
@@ -161,15 +163,12 @@ public final class ExperimentSummary {
 
     private static String stand(ExperimentStatus e) {
         var best = e.best();
-        return runs(e) + (best == null ? "" : "; %s %s".formatted(e.phase().isTerminal() ? "best:" : "leads:", best(best)));
+        return runs(e)
+                + (best == null ? "" : "; %s %s".formatted(e.phase().isTerminal() ? "best:" : "leads:", best(best)));
     }
 
     private static List<String> retries(
-            String experimentId,
-            Optional<ExperimentStatus> known,
-            List<RunStatus> runs,
-            boolean ended,
-            String start) {
+            String experimentId, Optional<ExperimentStatus> known, List<RunStatus> runs, boolean ended, String start) {
         var lines = new ArrayList<String>();
         long failed = known.map(e -> (long) e.runs().failed()).orElseGet(() -> count(runs, Phase.FAILED));
         long stopped = known.map(e -> (long) e.runs().stopped()).orElseGet(() -> count(runs, Phase.STOPPED));

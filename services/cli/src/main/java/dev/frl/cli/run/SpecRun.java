@@ -62,11 +62,7 @@ public final class SpecRun {
 
     /** The generation to run, to resume, or to show the results of. */
     private Generation choose(
-            Session session,
-            RunStatuses statuses,
-            ExperimentStatuses experiments,
-            Generation written,
-            String file) {
+            Session session, RunStatuses statuses, ExperimentStatuses experiments, Generation written, String file) {
         Generation latest = written.latestIn(statuses, experiments);
         if (!latest.isIn(statuses, experiments)) {
             return latest;

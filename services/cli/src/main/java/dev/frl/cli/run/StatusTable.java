@@ -106,7 +106,11 @@ public final class StatusTable {
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
         json.put("reason", HumanTime.in(s.reason()));
         json.put("since", s.since().toString());
-        json.put("deadline", s.phase().isTerminal() || s.phase() == Phase.PAUSED ? null : s.deadline().toString());
+        json.put(
+                "deadline",
+                s.phase().isTerminal() || s.phase() == Phase.PAUSED
+                        ? null
+                        : s.deadline().toString());
         json.put("epoch", s.epoch());
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());

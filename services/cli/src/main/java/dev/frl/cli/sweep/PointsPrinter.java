@@ -88,7 +88,9 @@ final class PointsPrinter {
         if (accuracy.isKnown()) {
             return mean + String.format(Locale.ROOT, " [%.1f, %.1f]", 100 * accuracy.low(), 100 * accuracy.high());
         }
-        return Double.isNaN(lowOverImages) ? mean : mean + String.format(Locale.ROOT, " [%.1f, –]", 100 * lowOverImages);
+        return Double.isNaN(lowOverImages)
+                ? mean
+                : mean + String.format(Locale.ROOT, " [%.1f, –]", 100 * lowOverImages);
     }
 
     /** One row for each point, with a column for each swept setting. */
@@ -211,9 +213,7 @@ final class PointsPrinter {
         json.put("mean", accuracy.mean());
         json.put("low", finite(accuracy.isKnown() ? accuracy.low() : lowOverImages));
         json.put("high", finite(accuracy.high()));
-        json.put(
-                "over",
-                accuracy.isKnown() ? "seeds" : Double.isNaN(lowOverImages) ? null : "images");
+        json.put("over", accuracy.isKnown() ? "seeds" : Double.isNaN(lowOverImages) ? null : "images");
         return json;
     }
 

@@ -77,8 +77,7 @@ public final class SweepCommand implements Runnable {
             }
             if (view.notBegun() > 0) {
                 tell("%s %s not begun yet."
-                        .formatted(
-                                HumanFormat.count(view.notBegun(), "point"), view.notBegun() == 1 ? "has" : "have"));
+                        .formatted(HumanFormat.count(view.notBegun(), "point"), view.notBegun() == 1 ? "has" : "have"));
             }
             return ExitCode.OK;
         });
@@ -129,7 +128,8 @@ public final class SweepCommand implements Runnable {
             description =
                     "The finished points of which no other is at least as good in both means and better in one, from the best worst class"
                             + " to the best average. The constraints do not matter here.",
-            exitCodeList = {"0:done", "1:no point has finished, or there is no such experiment", "75:no broker answers"})
+            exitCodeList = {"0:done", "1:no point has finished, or there is no such experiment", "75:no broker answers"
+            })
     int pareto(
             @Parameters(paramLabel = "NAME", description = NAME) String name,
             @Mixin BrokerOption broker,
@@ -202,8 +202,8 @@ public final class SweepCommand implements Runnable {
 
     private static void lack(List<String> lacks, String what, double mean, @Nullable Double least) {
         if (least != null && mean < least) {
-            lacks.add("%s %s where %s is asked for"
-                    .formatted(what, HumanWords.percent(mean), HumanWords.percent(least)));
+            lacks.add(
+                    "%s %s where %s is asked for".formatted(what, HumanWords.percent(mean), HumanWords.percent(least)));
         }
     }
 
@@ -223,7 +223,9 @@ public final class SweepCommand implements Runnable {
         json.put("search", experiment.map(ExperimentStatus::search).orElse(null));
         json.put("pointsInAll", experiment.map(ExperimentStatus::points).orElse(null));
         json.put("pruned", experiment.map(ExperimentStatus::pruned).orElse(null));
-        json.put("runs", experiment.map(ExperimentStatus::runs).map(SweepCommand::counts).orElse(null));
+        json.put(
+                "runs",
+                experiment.map(ExperimentStatus::runs).map(SweepCommand::counts).orElse(null));
         var constraints = new LinkedHashMap<String, @Nullable Object>();
         constraints.put("averageRobust", view.constraints().averageRobust());
         constraints.put("averageClean", view.constraints().averageClean());
