@@ -99,7 +99,9 @@ class ExperimentStandingTest {
         context.frl("submit", spec);
 
         // Then
-        assertThat(paused).contains("It is paused, with 2 runs: 1 finished, 1 waiting.").contains("To go on: frl resume " + ID);
+        assertThat(paused)
+                .contains("It is paused, with 2 runs: 1 finished, 1 waiting.")
+                .contains("To go on: frl resume " + ID);
         assertThat(context.err.toString())
                 .contains("It is running, with 2 runs: 1 finished, 1 running.")
                 .doesNotContain("generation", "frl retry", "frl resume", "frl extend");
@@ -132,7 +134,8 @@ class ExperimentStandingTest {
         assertThat(context.err.toString())
                 .contains(ID + " has ended; these are its results. To run it again: --again\n")
                 .contains("It has 2 runs: 1 finished, 1 failed; best: frl-reweight with")
-                .contains("To continue only what failed: `frl up`, and in another terminal frl retry " + ID + " --failed\n")
+                .contains("To continue only what failed: `frl up`, and in another terminal frl retry " + ID
+                        + " --failed\n")
                 .contains("frl extend " + ID + " -f good.yaml");
     }
 
@@ -140,8 +143,7 @@ class ExperimentStandingTest {
     void run_of_a_stopped_experiment_does_not_wait_for_runs_that_were_never_handed_out() {
         // Given
         context.env.clear();
-        context.kafka.events.addAll(
-                FakeRun.stopped(PLAN.runs().get(0), context.now, "stopped by a user: enough"));
+        context.kafka.events.addAll(FakeRun.stopped(PLAN.runs().get(0), context.now, "stopped by a user: enough"));
         experiment(ExperimentPhase.STOPPED, new RunCounts(0, 0, 0, 0, 0, 2), null);
 
         // When
@@ -162,7 +164,8 @@ class ExperimentStandingTest {
         context.env.clear();
         context.kafka.withheld.add(PLAN.runs().get(1).runId());
         context.kafka.afterEachEvent = () -> {
-            if (context.kafka.experiments.isEmpty() && context.kafka.events.stream().anyMatch(RunEvent::isEnd)) {
+            if (context.kafka.experiments.isEmpty()
+                    && context.kafka.events.stream().anyMatch(RunEvent::isEnd)) {
                 experiment(ExperimentPhase.STOPPED, new RunCounts(0, 0, 0, 1, 0, 1), null);
             }
         };
@@ -238,8 +241,7 @@ class ExperimentStandingTest {
         assertThat(lines.get(2)).contains("stopped").endsWith("stopped by a user: wrong?[2J seeds");
         assertThat(lines.get(3)).isEmpty();
         assertThat(lines.get(4)).startsWith("EXPERIMENT");
-        assertThat(lines.get(5))
-                .isEqualTo(ID + "  stopped  2 runs: 1 finished, 1 stopped  10 min ago  completed");
+        assertThat(lines.get(5)).isEqualTo(ID + "  stopped  2 runs: 1 finished, 1 stopped  10 min ago  completed");
     }
 
     @Test
@@ -281,7 +283,10 @@ class ExperimentStandingTest {
         assertThat(experiment)
                 .contains("\n" + ID + ": 2 runs: 1 finished, 1 stopped\n")
                 .contains("  best      frl-reweight with");
-        assertThat(run).contains("  phase     stopped").contains("  reason    killed by a user\n").doesNotContain("deadline");
+        assertThat(run)
+                .contains("  phase     stopped")
+                .contains("  reason    killed by a user\n")
+                .doesNotContain("deadline");
         var json = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(json).hasSize(2);
         assertThat(json.at("/1/phase").asText()).isEqualTo("stopped");

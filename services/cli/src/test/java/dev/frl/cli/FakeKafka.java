@@ -123,7 +123,8 @@ public final class FakeKafka implements Connections {
     }
 
     private void run(RunPlan plan) {
-        if (!withheld.contains(plan.runId()) && events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
+        if (!withheld.contains(plan.runId())
+                && events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
                     failure.isEmpty()
                             ? FakeRun.finished(plan, context.now)

@@ -20,13 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** sweep status, best, pareto. */
 class SweepCommandTest {
     /** Three points of two seeds each. */
-    private static final String SPEC = Specs.with(
-            """
+    private static final String SPEC = Specs.with("""
             fairness.policy: [none, frl-reweight, frl-remargin]
                 seeds: 2
                 constraints: {averageRobust: 0.55, averageClean: 0.6}
-            """,
-            "fairness.policy: [none, frl-reweight]\n");
+            """, "fairness.policy: [none, frl-reweight]\n");
 
     private static final ExperimentPlan PLAN = FakeKafka.plan(SPEC);
 
@@ -103,8 +101,7 @@ class SweepCommandTest {
         finished(0, 1, 8, 1);
         context.kafka.events.addAll(
                 new FakeRun(run(0, 2), context.now).requested().epoch(0).events());
-        context.kafka.events.addAll(
-                FakeRun.stopped(run(1, 1), context.now, "pruned at epoch 1: rank 2 of 2"));
+        context.kafka.events.addAll(FakeRun.stopped(run(1, 1), context.now, "pruned at epoch 1: rank 2 of 2"));
         experiment(ExperimentPhase.RUNNING, new RunCounts(3, 1, 0, 1, 0, 1), 1, best("none", 0.2));
 
         // When
@@ -149,7 +146,8 @@ class SweepCommandTest {
         context.frl("sweep", "status", "small", "-o", "csv");
 
         // Then
-        assertThat(context.out.toString().lines().skip(1)).allMatch(line -> line.endsWith(",\"no \"\"data\"\", no run\""));
+        assertThat(context.out.toString().lines().skip(1))
+                .allMatch(line -> line.endsWith(",\"no \"\"data\"\", no run\""));
     }
 
     @Test
@@ -209,7 +207,10 @@ class SweepCommandTest {
 
         // Then
         assertThat(code).isEqualTo(1);
-        assertThat(context.out.toString().lines().skip(1)).singleElement().asString().startsWith("none");
+        assertThat(context.out.toString().lines().skip(1))
+                .singleElement()
+                .asString()
+                .startsWith("none");
         assertThat(context.err.toString())
                 .isEqualTo("No point meets the constraints; the nearest one, none, has average robust accuracy 45.00 %"
                         + " where 55.00 % is asked for.\n");
@@ -231,8 +232,9 @@ class SweepCommandTest {
         assertThat(context.out.toString()).isEmpty();
         assertThat(context.err.toString().lines())
                 .hasSize(2)
-                .containsOnly("No point has finished yet; at epoch 2 leads none with a robust accuracy of 40.0% in the worst"
-                        + " class and 65.0% on average.");
+                .containsOnly(
+                        "No point has finished yet; at epoch 2 leads none with a robust accuracy of 40.0% in the worst"
+                                + " class and 65.0% on average.");
     }
 
     @Test
@@ -251,7 +253,8 @@ class SweepCommandTest {
         assertThat(code).isZero();
         assertThat(table.lines().map(line -> line.split("[ ,]", 2)[0]))
                 .containsExactly("point", "frl-reweight", "frl-remargin", "POINT", "frl-reweight", "frl-remargin");
-        assertThat(PrettyJson.MAPPER.readTree(context.out.toString()).at("/front")).hasSize(2);
+        assertThat(PrettyJson.MAPPER.readTree(context.out.toString()).at("/front"))
+                .hasSize(2);
     }
 
     @Test

@@ -69,7 +69,8 @@ class CommandsOnABrokerTest {
     }
 
     @Test
-    void without_an_answer_the_position_of_the_command_is_known_and_the_status_of_experiments_is_read() throws Exception {
+    void without_an_answer_the_position_of_the_command_is_known_and_the_status_of_experiments_is_read()
+            throws Exception {
         try (var broker = EmbeddedBroker.start(directory, 0)) {
             // Given
             var settings = KafkaSettings.of(broker.bootstrapServers());
