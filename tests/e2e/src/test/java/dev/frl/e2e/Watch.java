@@ -21,6 +21,7 @@ final class Watch implements AutoCloseable {
     private final Topics topics;
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Map<String, RunHistory> histories = new LinkedHashMap<>();
+    private final List<RunEvent> log = new ArrayList<>();
     private final List<dev.frl.messaging.message.SpecRejected> rejections = new ArrayList<>();
 
     Watch(KafkaSettings kafka, Topics topics) {
@@ -48,6 +49,12 @@ final class Watch implements AutoCloseable {
             histories.putIfAbsent(event.runId(), new RunHistory(planned));
         }
         histories.get(event.runId()).add(event);
+        log.add(event);
+    }
+
+    /** All events in the order in which they were read. */
+    List<RunEvent> log() {
+        return log;
     }
 
     void untilAllHaveFinished(int runs, Duration limit) {
