@@ -10,15 +10,16 @@ import java.util.List;
  *
  * <pre>
  *   epoch of rung r = minEpochs · η^r        below the last epoch
- *   point i at rung r goes on if             rank(i) ≤ ⌈n / η⌉
+ *   a point at rung r goes on if             rank ≤ max(1, ⌊n / η⌋)
  * </pre>
  *
- * n counts the points 0 … i that have reached rung r, and rank(i) is the place of point i among them, the best score first; of equal
- * scores the higher robust accuracy over all samples, then the earlier point. A point is judged as soon as every point before it has reached the rung, was pruned below
- * it, or has ended. A point whose runs have all failed on the way to rung r counts there, behind all others; it counts at no later rung.
+ * n counts the points that have reached rung r, and the rank is a point's place among them, the best score first; of equal scores the
+ * higher robust accuracy over all samples, then the earlier point. The points of a rung are judged together, as soon as each has reached
+ * it, was pruned below it, or has ended. A point whose runs have all failed on the way to rung r counts there, behind all others; it
+ * counts at no later rung. The points of an extension are judged among all points, those before them keep their judgements.
  *
  * <p>Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020. ASHA itself promotes whenever a worker is
- * free, among the points that happen to be there at that time.
+ * free, among the points that happen to be there at that time, so that its decisions depend on the speeds of the workers.
  *
  * @param settings minEpochs, η, and what is compared
  */
@@ -69,18 +70,19 @@ public record Asha(AshaSettings settings) implements Search {
         var mark = history.mark(rung, point);
         int of = 0;
         int rank = 1;
-        for (int other = 0; other <= point; other++) {
+        for (int other = 0; other < history.end(point); other++) {
             var place = history.place(rung, other);
             if (place == SearchHistory.Place.REACHED) {
                 of++;
-                if (other != point && history.mark(rung, other).isAtLeast(mark)) { // an earlier point wins
+                var theirs = history.mark(rung, other);
+                if (other < point ? theirs.isAtLeast(mark) : !mark.isAtLeast(theirs)) { // an earlier point wins
                     rank++;
                 }
             } else if (place == SearchHistory.Place.FAILED) {
                 of++;
             }
         }
-        int places = (of + settings.reduction() - 1) / settings.reduction();
+        int places = Math.max(1, of / settings.reduction());
         return new Verdict(point, rung, mark, rank, of, rank <= places);
     }
 }

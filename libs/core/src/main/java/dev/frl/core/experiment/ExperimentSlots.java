@@ -73,8 +73,8 @@ public final class ExperimentSlots {
             return EXTENSION;
         } else if (event instanceof ExtensionRunSeen run) {
             return extensionRun(run.runId());
-        } else if (event instanceof Extended) {
-            return "extended";
+        } else if (event instanceof Extended extended) {
+            return "extended-" + extended.runs(); // each adds points that are judged together
         } else if (event instanceof RunsWithheld) {
             return "withheld";
         } else if (event instanceof Paused

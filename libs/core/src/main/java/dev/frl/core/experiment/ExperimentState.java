@@ -106,7 +106,7 @@ public final class ExperimentState {
             warmStarts.put(warm.runId(), Optional.empty());
         } else if (event instanceof Started start) {
             started = true;
-            runs.release(start.runs());
+            runs.release(start.runs(), start.points());
         } else if (event instanceof ExtensionBegun begun) {
             extension = begun;
             extensionRuns.clear();
@@ -156,7 +156,7 @@ public final class ExperimentState {
         extension = null;
         extensionRuns.clear();
         lastExtension = extended.commandId();
-        runs.release(extended.runs());
+        runs.release(extended.runs(), extended.points());
     }
 
     /**

@@ -205,7 +205,9 @@ final class RunTable {
         changed.set(point);
     }
 
-    void release(int below) {
+    /** The runs and the points of a spec are complete. */
+    void release(int below, int pointsBelow) {
+        history.close(pointsBelow);
         IntStream.range(released, below).mapToObj(runs::get).forEach(run -> {
             if (run != null) {
                 changed.set(run.point);

@@ -3,6 +3,7 @@ package dev.frl.core.experiment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** Where the points of an experiment are on the rungs of its search. */
@@ -27,6 +28,13 @@ public final class SearchHistory {
      */
     public record Mark(double score, double average) {
         static final Mark NONE = new Mark(0, 0);
+        /** Means of equal numbers may differ in their last bit, which must not decide. */
+        private static final double DIGITS = 1e12;
+
+        public Mark {
+            score = Math.rint(score * DIGITS) / DIGITS;
+            average = Math.rint(average * DIGITS) / DIGITS;
+        }
 
         boolean isAtLeast(Mark other) {
             return score > other.score || (score == other.score && average >= other.average);
@@ -34,6 +42,8 @@ public final class SearchHistory {
     }
 
     private final List<Rung> rungs = new ArrayList<>();
+    /** Numbers of points after each spec: the first, and its extensions. */
+    private final TreeSet<Integer> ends = new TreeSet<>();
 
     /** One rung: an entry for each point. */
     private static final class Rung {
@@ -56,11 +66,22 @@ public final class SearchHistory {
         return rungs.get(rung).marks.get(point);
     }
 
-    /** Points that have reached the rung and are not judged there, and before which no point is awaited; in order. */
+    /** Points that have reached the rung and are not judged there, where all that they are judged among are there too; in order. */
     public IntStream ready(int rung) {
         var r = rungs.get(rung);
-        int end = r.awaited.isEmpty() ? r.places.size() : r.awaited.nextSetBit(0);
-        return r.notJudged.stream().takeWhile(point -> point < end);
+        int awaited = r.awaited.isEmpty() ? Integer.MAX_VALUE : r.awaited.nextSetBit(0);
+        return r.notJudged.stream().takeWhile(point -> end(point) <= awaited);
+    }
+
+    /** Number of the points that a point is judged among: those of its spec, and of the specs before it. */
+    public int end(int point) {
+        var end = ends.higher(point);
+        return end == null ? Integer.MAX_VALUE : end;
+    }
+
+    /** The points of a spec are complete. */
+    void close(int points) {
+        ends.add(points);
     }
 
     /** Sets the number of rungs; it only grows. */

@@ -55,7 +55,7 @@ class AshaTest {
     @Test
     void a_run_is_handed_out_up_to_the_first_rung_and_goes_on_to_the_next() {
         // Given
-        bench.submit(asha(1, 3, false), runs(2, 1, 9));
+        bench.submit(asha(1, 3, false), runs(1, 1, 9));
         assertThat(bench.taken()).allMatch(signal -> signal instanceof RunInput.Plan plan && plan.allowance() == 1);
 
         // When
@@ -66,7 +66,7 @@ class AshaTest {
     }
 
     @Test
-    void a_point_is_judged_only_when_all_before_it_are_there() {
+    void points_are_judged_when_all_have_reached_the_rung() {
         // Given
         bench.submit(asha(1, 2, false), runs(3, 1, 2));
 
@@ -84,8 +84,8 @@ class AshaTest {
         // Then
         assertThat(judgements())
                 .containsExactly(
-                        "point 0 rung 0: 1 of 1 advanced",
-                        "point 1 rung 0: 1 of 2 advanced",
+                        "point 0 rung 0: 2 of 3 pruned",
+                        "point 1 rung 0: 1 of 3 advanced",
                         "point 2 rung 0: 3 of 3 pruned");
     }
 
@@ -101,11 +101,13 @@ class AshaTest {
 
         // Then
         assertThat(bench.taken())
-                .containsExactly(new RunInput.Order(
-                        "p1s0",
-                        Verb.STOP,
-                        "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, on average 60.00 %, rank 2 of 2",
-                        null));
+                .containsExactlyInAnyOrder(
+                        new RunInput.Allow("p0s0", 2),
+                        new RunInput.Order(
+                                "p1s0",
+                                Verb.STOP,
+                                "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, on average 60.00 %, rank 2 of 2",
+                                null));
         bench.report("p1s0", Phase.STOPPED, 1, 0.25);
         bench.report("p0s0", Phase.FINISHED, 2, 0.5);
         assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.FINISHED);
@@ -126,8 +128,8 @@ class AshaTest {
         // Then
         assertThat(judgements())
                 .containsExactly(
-                        "point 0 rung 0: 1 of 1 advanced",
-                        "point 1 rung 0: 2 of 2 pruned",
+                        "point 0 rung 0: 2 of 3 pruned",
+                        "point 1 rung 0: 3 of 3 pruned",
                         "point 2 rung 0: 1 of 3 advanced");
     }
 
@@ -141,7 +143,7 @@ class AshaTest {
         bench.report("p1s0", Phase.PAUSED, 1, 0.5);
 
         // Then
-        assertThat(judgements()).containsExactly("point 0 rung 0: 1 of 1 advanced", "point 1 rung 0: 2 of 2 pruned");
+        assertThat(judgements()).containsExactly("point 0 rung 0: 1 of 2 advanced", "point 1 rung 0: 2 of 2 pruned");
     }
 
     @Test
@@ -153,7 +155,7 @@ class AshaTest {
 
         // When
         bench.report("p1s0", Phase.PAUSED, 1, 0.41);
-        assertThat(judgements()).hasSize(1);
+        assertThat(judgements()).isEmpty();
         bench.report("p1s1", Phase.FAILED, 0, 0.0);
 
         // Then
@@ -171,7 +173,7 @@ class AshaTest {
         bench.report("p2s0", Phase.PAUSED, 1, 0.1);
 
         // Then
-        assertThat(judgements()).containsExactly("point 1 rung 0: 1 of 2 advanced", "point 2 rung 0: 2 of 3 advanced");
+        assertThat(judgements()).containsExactly("point 1 rung 0: 1 of 3 advanced", "point 2 rung 0: 2 of 3 pruned");
     }
 
     @Test
@@ -187,11 +189,11 @@ class AshaTest {
         assertThat(bench.logs.get(ID))
                 .filteredOn(PointJudged.class::isInstance)
                 .extracting(e -> ((PointJudged) e).score())
-                .containsExactly(0.45 - 0.1, 0.40 - 0.1);
+                .containsExactly(0.35, 0.3);
     }
 
     @Test
-    void points_that_have_begun_go_on_before_new_ones_begin() {
+    void a_point_that_waits_for_the_others_leaves_its_place_to_them() {
         // Given
         bench.submit(new ExperimentSettings(new AshaSettings(1, 2, false), Constraints.NONE, 1, null), runs(3, 1, 2));
         bench.taken();
@@ -200,7 +202,31 @@ class AshaTest {
         bench.report("p0s0", Phase.PAUSED, 1, 0.5);
 
         // Then
-        assertThat(bench.taken()).containsExactly(new RunInput.Allow("p0s0", 2));
+        assertThat(bench.taken())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        RunInput.Plan.class, next -> assertThat(next.runId()).isEqualTo("p1s0"));
+    }
+
+    @Test
+    void the_points_of_an_extension_are_judged_among_all_points() {
+        // Given
+        bench.submit(asha(1, 2, false), runs(2, 1, 2));
+        bench.report("p0s0", Phase.PAUSED, 1, 0.5);
+        bench.report("p1s0", Phase.PAUSED, 1, 0.4);
+        bench.submit("exp-2", ExperimentSettings.ALL_RUNS, runs(4, 1, 2), bench.command(Verb.EXTEND, null));
+
+        // When
+        bench.report("p2s0", Phase.PAUSED, 1, 0.45);
+        bench.report("p3s0", Phase.PAUSED, 1, 0.3);
+
+        // Then
+        assertThat(judgements())
+                .containsExactly(
+                        "point 0 rung 0: 1 of 2 advanced",
+                        "point 1 rung 0: 2 of 2 pruned",
+                        "point 2 rung 0: 2 of 4 advanced",
+                        "point 3 rung 0: 4 of 4 pruned");
     }
 
     @Test
@@ -292,9 +318,9 @@ class AshaTest {
         // Then
         assertThat(judgements())
                 .containsExactly(
-                        "point 0 rung 0: 1 of 1 advanced",
-                        "point 2 rung 0: 2 of 3 advanced",
-                        "point 1 rung 0: 1 of 2 advanced");
+                        "point 0 rung 0: 1 of 3 advanced",
+                        "point 2 rung 0: 2 of 3 pruned",
+                        "point 1 rung 0: 1 of 3 advanced");
     }
 
     @Test

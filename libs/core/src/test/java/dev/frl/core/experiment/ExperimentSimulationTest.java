@@ -112,6 +112,7 @@ class ExperimentSimulationTest {
             return new SlowAsha(
                     asha.minEpochs(),
                     asha.reduction(),
+                    runsAtFirst * points.size() / runs.size(),
                     points.entrySet().stream()
                             .map(e -> new Point(epochs.get(e.getKey()), e.getValue()))
                             .toList());

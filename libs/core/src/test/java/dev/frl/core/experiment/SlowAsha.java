@@ -12,9 +12,10 @@ import java.util.stream.IntStream;
  *
  * @param minEpochs epochs of the first rung
  * @param reduction η
+ * @param first number of points of the first spec; an extension has the others
  * @param points in order
  */
-record SlowAsha(int minEpochs, int reduction, List<Point> points) {
+record SlowAsha(int minEpochs, int reduction, int first, List<Point> points) {
     /** @param epochs epochs that its runs train in all */
     record Point(int epochs, List<Curve> runs) {}
 
@@ -32,36 +33,34 @@ record SlowAsha(int minEpochs, int reduction, List<Point> points) {
     /** All judgements, by rung and point. */
     Map<String, Judgement> judgements() {
         var all = new TreeMap<String, Judgement>();
-        for (int rung = 0; rung < 12; rung++) {
-            for (int point = 0; point < points.size(); point++) {
-                if (isThere(rung, point) && score(rung, point) >= 0) {
-                    all.put("%d/%d".formatted(rung, point), judgement(rung, point));
+        var there = IntStream.range(0, points.size()).boxed().toList();
+        for (int rung = 0; !there.isEmpty(); rung++) {
+            int r = rung;
+            there = there.stream().filter(p -> epoch(r) < points.get(p).epochs()).toList();
+            var next = new ArrayList<Integer>();
+            for (int point : there) {
+                if (score(rung, point) >= 0) {
+                    var judgement = judgement(rung, point, there);
+                    all.put("%d/%d".formatted(rung, point), judgement);
+                    if (judgement.advanced()) {
+                        next.add(point);
+                    }
                 }
             }
+            there = next;
         }
         return all;
     }
 
-    private Judgement judgement(int rung, int point) {
-        var table = IntStream.rangeClosed(0, point)
-                .filter(p -> isThere(rung, p))
-                .boxed()
+    private Judgement judgement(int rung, int point, List<Integer> there) {
+        int end = point < first ? first : points.size();
+        var table = there.stream()
+                .filter(p -> p < end)
                 .sorted(Comparator.comparing((Integer p) -> -score(rung, p)))
                 .toList(); // sorting is stable, so the earlier point comes first
         int rank = table.indexOf(point) + 1;
-        boolean advanced = (rank - 1) * reduction < table.size();
+        boolean advanced = rank == 1 || rank * reduction <= table.size();
         return new Judgement(rung, point, score(rung, point), rank, table.size(), advanced);
-    }
-
-    /** Whether a point counts at a rung: it was to be trained up to it. */
-    private boolean isThere(int rung, int point) {
-        if (epoch(rung) >= points.get(point).epochs()) {
-            return false;
-        }
-        return rung == 0
-                || (isThere(rung - 1, point)
-                        && score(rung - 1, point) >= 0
-                        && judgement(rung - 1, point).advanced());
     }
 
     /** Mean of the runs that reach the rung; −1 if all fail before. */
@@ -72,7 +71,9 @@ record SlowAsha(int minEpochs, int reduction, List<Point> points) {
                 there.add(run.scores().get(epoch(rung)));
             }
         }
-        return there.isEmpty() ? -1 : there.stream().reduce(0.0, Double::sum) / there.size();
+        return there.isEmpty()
+                ? -1
+                : Math.rint(there.stream().reduce(0.0, Double::sum) / there.size() * 1e12) / 1e12;
     }
 
     private int epoch(int rung) {
