@@ -335,7 +335,7 @@ public final class RunDecider {
         var runId = run.plan().runId();
         var order = run.order();
         int trained = run.trainedEpoch();
-        if (isOrdered(run, Verb.STOP)) {
+        if (order != null && order.verb() == Verb.STOP) {
             emit(new Stopped(runId, order.reason(), now));
         } else if (order != null) {
             emit(new Parked(runId, order.reason(), now));
