@@ -207,7 +207,8 @@ class OrdersTest {
         // Given
         context.kafka.ran(Specs.GOOD);
         context.kafka.answers = command -> command.done(
-                "experiment %s: 2 runs handed out that were not before".formatted(command.target()), List.of(RUN, "later"));
+                "experiment %s: 2 runs handed out that were not before".formatted(command.target()),
+                List.of(RUN, "later"));
 
         // When
         context.frl("retry", "small", "--stopped");
