@@ -147,7 +147,7 @@ class ExperimentStandingTest {
         experiment(ExperimentPhase.STOPPED, new RunCounts(0, 0, 0, 0, 0, 2), null);
 
         // When
-        int code = context.frl("run", spec, "--stacktrace");
+        int code = context.frl("run", spec);
 
         // Then
         assertThat(code).as(context.err.toString()).isZero();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,7 @@ class SweepCommandTest {
         context.kafka.events.addAll(FakeRun.finished(run(point, seed), context.now, cats, dogs));
     }
 
-    private void experiment(ExperimentPhase phase, RunCounts runs, int pruned, BestPoint best) {
+    private void experiment(ExperimentPhase phase, RunCounts runs, int pruned, @Nullable BestPoint best) {
         context.kafka.experiments.add(Experiments.of(PLAN, context.now, phase, runs, pruned, best));
     }
 
@@ -235,6 +236,20 @@ class SweepCommandTest {
                 .containsOnly(
                         "No point has finished yet; at epoch 2 leads none with a robust accuracy of 40.0% in the worst"
                                 + " class and 65.0% on average.");
+    }
+
+    @Test
+    void after_the_end_without_a_finished_point_there_is_nothing_to_wait_for() {
+        // Given
+        context.kafka.events.addAll(FakeRun.stopped(run(0, 1), context.now, "killed by a user"));
+        experiment(ExperimentPhase.STOPPED, new RunCounts(0, 0, 0, 0, 0, 6), 0, null);
+
+        // When
+        int code = context.frl("sweep", "pareto", "small");
+
+        // Then
+        assertThat(code).isEqualTo(1);
+        assertThat(context.err.toString()).isEqualTo("No point has finished, and the experiment has ended.\n");
     }
 
     @Test
