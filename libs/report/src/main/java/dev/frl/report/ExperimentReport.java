@@ -266,7 +266,7 @@ public final class ExperimentReport {
             Outcome after = arm.after();
             if (after != null) {
                 series.add(new ErrorCharts.Series(arm.label(), palette.of(arm), after));
-                images.add(after.part() == Part.TEST ? "test images" : "validation images (runs are not finished)");
+                images.add(after.part() == Part.TEST ? "test images" : "validation images (runs without a test)");
             }
         }
         if (series.isEmpty()) {

@@ -292,4 +292,23 @@ final class ExperimentReportTest {
                 .contains("6 runs were stopped before their last epoch; the table of runs says why.")
                 .doesNotContain("was stopped,");
     }
+
+    @Test
+    void a_stopped_arm_does_not_make_the_headline_where_another_one_is_tested() {
+        // Given: at epoch 1 the stopped arm is better by more
+        var runs = SyntheticExperiment.histories(List.of(
+                evaluated(Policy.NONE, 1, .80).tested(2, errors(.1, .2), errors(.2, .8)).finished(),
+                evaluated(Policy.FRL_REWEIGHT, 1, .70).tested(2, errors(.1, .2), errors(.2, .7)).finished(),
+                new SyntheticRun(Choice.of("stopped", Policy.FRL_REMARGIN, 1), Runs.NAMES)
+                        .epoch(1, errors(.1, .2), errors(.2, .3))
+                        .stopped("pruned")));
+
+        // When
+        var headline = Headline.of(Comparison.of(runs));
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(headline.sentence()).startsWith("frl-reweight lowered the worst class's robust error by 10.0 points");
+        assertThat(html).contains("frl-remargin: compared on validation images, since all its runs were stopped.");
+    }
 }

@@ -257,7 +257,7 @@ final class ClassTableText {
         for (ClassColumn c : table.columns()) {
             if (c.provisional()) {
                 out.append(wrapped(
-                        c.label() + ": not finished; errors on validation images after the last common epoch."));
+                        c.label() + ": no test; errors on validation images after the last common epoch."));
             } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.settings.Part.VALIDATION) {
                 out.append(wrapped(
                         c.label() + ": errors on validation images of epoch 0; the others are on test images."));
