@@ -57,11 +57,16 @@ final class Golden {
                         worker(),
                         order(),
                         withdrawn(),
+                        GoldenExperiments.status(),
                         userCommand())
                 .forEach(r -> all.put(r.getSchema().getName(), r));
         all.put("ExperimentSpec-short", GoldenSpec.shortExperiment());
         events().forEach(e -> all.put("RunEventRecord-" + caseOf(e.getEvent()), e));
         signals().forEach(s -> all.put("RunSignal-" + caseOf(s.getSignal()), s));
+        GoldenExperiments.signals(plan(), command())
+                .forEach(m -> all.put("ExperimentSignal-" + caseOf(m.getSignal()), m));
+        GoldenExperiments.events(plan(), command())
+                .forEach(m -> all.put("ExperimentEventRecord-" + caseOf(m.getEvent()), m));
         turnSignals().forEach(m -> all.put("TurnSignal-" + caseOf(m.getSignal()), m));
         turnFacts().forEach(f -> all.put("TurnFactRecord-" + caseOf(f.getFact()), f));
         return all;

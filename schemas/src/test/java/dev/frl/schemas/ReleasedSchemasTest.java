@@ -171,7 +171,9 @@ class ReleasedSchemasTest {
                         ExperimentSpecs.PROTOCOL,
                         Training.PROTOCOL,
                         Attacks.PROTOCOL,
+                        Commands.PROTOCOL,
                         Runs.PROTOCOL,
+                        Experiments.PROTOCOL,
                         Workers.PROTOCOL,
                         Turns.PROTOCOL)
                 .map(Protocol::getTypes)

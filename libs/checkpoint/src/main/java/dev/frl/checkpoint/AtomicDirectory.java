@@ -111,7 +111,7 @@ final class AtomicDirectory {
      * Renames the directory before it deletes the files. If its writer is still alive, either the writer's rename came first and
      * nothing is deleted, or the writer's rename fails: a directory that loses files is never published.
      */
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         var trash = hidden(directory, "trash");
         try {
             Files.move(directory, trash, StandardCopyOption.ATOMIC_MOVE);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * Checkpoints in a folder, which may be a volume that several machines share:
@@ -33,10 +33,9 @@ import java.util.regex.Pattern;
  * restarted trainer, the first one is kept. Safe for several threads and processes: if two write different checkpoints for one
  * epoch, the second gets an error. Only leftovers of interrupted writes are deleted.
  */
-public final class CheckpointStore {
-    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
-    private static final Pattern EPOCH = Pattern.compile("epoch-([0-9]{4,9})");
-    private static final Map<String, String> PYTORCH = Map.of("format", "pt");
+public final class CheckpointStore implements Checkpoints {
+    /** Metadata that PyTorch users expect in a file of weights. */
+    static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
     private final Path root;
     private final Locations locations;
@@ -58,14 +57,7 @@ public final class CheckpointStore {
         this.steps = steps;
     }
 
-    /**
-     * Writes a checkpoint. When this method returns, the checkpoint survives a crash.
-     *
-     * @param runId letters, digits, {@code . _ -}; at most 200, not starting with a dot
-     * @param epoch 0 is the warm start
-     * @throws CheckpointException CONFLICT if the epoch exists with other content; NOT_WRITTEN if the disk failed; REFUSED if
-     *     the run id is invalid
-     */
+    @Override
     public StoredCheckpoint write(String runId, int epoch, Checkpoint checkpoint) {
         var target = directory(runId, epoch);
         try {
@@ -89,12 +81,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** The complete checkpoint of the highest epoch; incomplete and damaged ones are skipped. */
-    public Optional<StoredCheckpoint> latest(String runId) {
-        return latest(runId, Integer.MAX_VALUE);
-    }
-
-    /** The complete checkpoint of the highest epoch up to this one; incomplete and damaged ones are skipped. */
+    @Override
     public Optional<StoredCheckpoint> latest(String runId, int atMost) {
         return epochs(runId).stream()
                 .filter(epoch -> epoch <= atMost)
@@ -103,26 +90,55 @@ public final class CheckpointStore {
                 .findFirst();
     }
 
-    /** The checkpoint of an epoch; empty if it does not exist or is incomplete. Checksums of large files are not verified. */
+    @Override
     public Optional<StoredCheckpoint> find(String runId, int epoch) {
         var directory = directory(runId, epoch);
         return complete(directory).map(manifest -> stored(directory, manifest));
     }
 
-    /**
-     * Reads and verifies a whole checkpoint, to resume training.
-     *
-     * @throws CheckpointException MISSING, ALTERED or UNREADABLE; names the file
-     */
+    @Override
+    public List<StoredCheckpoint> list(String runId) {
+        return epochs(runId).stream()
+                .distinct()
+                .sorted()
+                .flatMap(epoch -> find(runId, epoch).stream())
+                .toList();
+    }
+
+    @Override
+    public boolean delete(String runId, int epoch) {
+        var directory = directory(runId, epoch);
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try {
+            AtomicDirectory.delete(directory);
+            AtomicDirectory.force(runDirectory(runId));
+            return true;
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.NOT_WRITTEN, "checkpoint %s could not be deleted: %s".formatted(directory, e), e);
+        }
+    }
+
+    @Override
+    public void requireUsable() {
+        if (Files.exists(root) && !(Files.isDirectory(root) && Files.isReadable(root))) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume"
+                            .formatted(root));
+        }
+    }
+
+    @Override
     public Checkpoint read(String runId, int epoch) {
         var directory = locations.resolve(location(directory(runId, epoch)));
         var manifest = Manifest.read(directory);
-        if (!isPlaceOf(manifest, directory(runId, epoch))) {
-            throw new CheckpointException(
-                    Reason.ALTERED,
-                    "%s describes run %s, epoch %d: it was moved here"
-                            .formatted(directory.resolve(Manifest.NAME), manifest.runId(), manifest.epoch()));
-        }
+        manifest.requireOf(
+                runId,
+                CheckpointNames.epoch(epoch),
+                directory.resolve(Manifest.NAME).toString());
         var averaged = Optional.ofNullable(manifest.files().get(Manifest.AVERAGED));
         return new Checkpoint(
                 manifest.provenance(),
@@ -131,29 +147,14 @@ public final class CheckpointStore {
                 averaged.map(entry -> verified(directory, Manifest.AVERAGED, manifest)));
     }
 
-    /**
-     * Reads announced weights and verifies that they are the announced ones, to the bit.
-     *
-     * @param location a checkpoint's directory, where the checksum selects model or averaged weights; or a safetensors file.
-     *     Must be in one of the folders that this store may read
-     * @param sha256 SHA-256 of the file, 64 hex digits
-     * @throws CheckpointException REFUSED, MISSING, ALTERED or UNREADABLE
-     */
+    @Override
     public NamedTensors loadModel(URI location, String sha256) {
-        if (!Sha256.isOne(sha256)) {
-            throw new CheckpointException(
-                    Reason.REFUSED, "%s is not a SHA-256 of 64 lower-case hex digits".formatted(sha256));
-        }
+        CheckpointNames.requireSha256(sha256);
         var path = locations.resolve(location);
         return verified(Files.isDirectory(path) ? announced(path, sha256) : path, sha256);
     }
 
-    /**
-     * Reads a file of weights without a known checksum, such as a user's own warm start; up to 4 GiB.
-     *
-     * @param location a safetensors file in one of the folders that this store may read
-     * @throws CheckpointException REFUSED, MISSING or UNREADABLE
-     */
+    @Override
     public Safetensors.Contents readWeights(URI location) {
         return Safetensors.read(locations.resolve(location));
     }
@@ -259,22 +260,12 @@ public final class CheckpointStore {
     private static boolean isPlaceOf(Manifest manifest, Path directory) {
         var run = directory.getParent();
         return run != null
-                && directory.getFileName().toString().equals(name(manifest.epoch()))
-                && run.getFileName().toString().equals(manifest.runId());
+                && manifest.isOf(
+                        run.getFileName().toString(), directory.getFileName().toString());
     }
 
     private static Path announced(Path directory, String sha256) {
-        var manifest = Manifest.read(directory);
-        for (var name : List.of(Manifest.MODEL, Manifest.AVERAGED)) {
-            var entry = manifest.files().get(name);
-            if (entry != null && entry.sha256().equals(sha256)) {
-                return directory.resolve(name);
-            }
-        }
-        throw new CheckpointException(
-                Reason.ALTERED,
-                "checkpoint %s has no weights with SHA-256 %s; it lists %s"
-                        .formatted(directory, sha256, manifest.files()));
+        return directory.resolve(Manifest.read(directory).announced(sha256, directory.toString()));
     }
 
     private static NamedTensors verified(Path directory, String name, Manifest manifest) {
@@ -286,49 +277,14 @@ public final class CheckpointStore {
     }
 
     private static NamedTensors verified(Path file, String sha256) {
-        Safetensors.Contents contents;
-        try {
-            contents = Safetensors.read(file);
-        } catch (CheckpointException e) {
-            // A wrong checksum explains the failure better than the rule of the format that is broken.
-            requireSum(file, sha256, e);
-            throw e;
-        }
-        if (!contents.sha256().equals(sha256)) {
-            throw altered(file, sha256, contents.sha256());
-        }
-        return contents.tensors();
-    }
-
-    private static void requireSum(Path file, String expected, CheckpointException cause) {
-        if (cause.reason() == Reason.MISSING || !Files.isRegularFile(file)) {
-            return;
-        }
-        try {
-            var found = Sha256.of(file);
-            if (!found.equals(expected)) {
-                throw altered(file, expected, found);
-            }
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    private static CheckpointException altered(Path file, String expected, String found) {
-        return new CheckpointException(
-                Reason.ALTERED,
-                "%s is not the file that was announced: expected SHA-256 %s, found %s. Restore it, or go back to an earlier epoch"
-                        .formatted(file, expected, found));
+        return VerifiedWeights.read(file, file.toString(), sha256);
     }
 
     private List<Integer> epochs(String runId) {
         var epochs = new ArrayList<Integer>();
         try (var found = Files.newDirectoryStream(runDirectory(runId))) {
             for (var directory : found) {
-                var name = EPOCH.matcher(directory.getFileName().toString());
-                if (name.matches()) {
-                    epochs.add(Integer.valueOf(name.group(1)));
-                }
+                CheckpointNames.epochOf(directory.getFileName().toString()).ifPresent(epochs::add);
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
@@ -339,18 +295,8 @@ public final class CheckpointStore {
         return epochs;
     }
 
-    private StoredCheckpoint stored(Path directory, Manifest manifest) {
-        var averaged = manifest.files().get(Manifest.AVERAGED);
-        var model = manifest.files().get(Manifest.MODEL);
-        if (model == null) {
-            throw new AssertionError("a manifest lists the model");
-        }
-        return new StoredCheckpoint(
-                manifest.runId(),
-                manifest.epoch(),
-                location(directory),
-                model.sha256(),
-                averaged == null ? null : averaged.sha256());
+    private static StoredCheckpoint stored(Path directory, Manifest manifest) {
+        return StoredCheckpoint.of(manifest, location(directory), (name, sha256) -> name);
     }
 
     /** URI without the slash that Java appends if the directory exists. */
@@ -359,23 +305,10 @@ public final class CheckpointStore {
     }
 
     private Path directory(String runId, int epoch) {
-        if (epoch < 0) {
-            throw new CheckpointException(Reason.REFUSED, "epoch %d is negative".formatted(epoch));
-        }
-        return runDirectory(runId).resolve(name(epoch));
+        return runDirectory(runId).resolve(CheckpointNames.epoch(epoch));
     }
 
     private Path runDirectory(String runId) {
-        if (!RUN_ID.matcher(runId).matches()) {
-            throw new CheckpointException(
-                    Reason.REFUSED,
-                    "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot"
-                            .formatted(runId));
-        }
-        return root.resolve(runId);
-    }
-
-    private static String name(int epoch) {
-        return "epoch-%04d".formatted(epoch);
+        return root.resolve(CheckpointNames.run(runId));
     }
 }

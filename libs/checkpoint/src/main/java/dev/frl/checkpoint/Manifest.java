@@ -61,7 +61,7 @@ record Manifest(
 
     private static final int VERSION = 1;
     /** Size limit; a manifest has about 800 bytes. */
-    private static final int LIMIT_BYTES = 1 << 16;
+    static final int LIMIT_BYTES = 1 << 16;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -148,10 +148,25 @@ record Manifest(
     static Manifest read(Path directory) {
         var file = directory.resolve(NAME);
         try (var in = Files.newInputStream(file)) {
-            var bytes = in.readNBytes(LIMIT_BYTES + 1);
+            return parse(in.readNBytes(LIMIT_BYTES + 1), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(file), e);
+        } catch (IOException e) {
+            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(file, e), e);
+        }
+    }
+
+    /**
+     * Parses a manifest.
+     *
+     * @param name what messages call it
+     * @throws CheckpointException UNREADABLE; names the wrong field
+     */
+    static Manifest parse(byte[] bytes, String name) {
+        try {
             if (bytes.length > LIMIT_BYTES) {
                 throw new CheckpointException(
-                        Reason.UNREADABLE, "%s has more than %d bytes".formatted(file, LIMIT_BYTES));
+                        Reason.UNREADABLE, "%s has more than %d bytes".formatted(name, LIMIT_BYTES));
             }
             @Nullable Manifest manifest = JSON.readValue(bytes, Manifest.class);
             if (manifest == null) {
@@ -159,18 +174,51 @@ record Manifest(
             }
             var unused = manifest.provenance(); // checks the remaining fields
             return manifest;
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(file), e);
         } catch (JsonProcessingException e) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    "%s is not a valid checkpoint.json: %s".formatted(file, e.getOriginalMessage()),
+                    "%s is not a valid checkpoint.json: %s".formatted(name, e.getOriginalMessage()),
                     e);
         } catch (DateTimeException | IllegalArgumentException e) {
             throw new CheckpointException(
-                    Reason.UNREADABLE, "%s is not a valid checkpoint.json: %s".formatted(file, e.getMessage()), e);
+                    Reason.UNREADABLE, "%s is not a valid checkpoint.json: %s".formatted(name, e.getMessage()), e);
         } catch (IOException e) {
-            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(file, e), e);
+            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(name, e), e);
         }
+    }
+
+    /** Whether this is the manifest of that run and epoch, by the names of their folders. */
+    boolean isOf(String run, String epochName) {
+        return runId.equals(run) && CheckpointNames.epoch(epoch).equals(epochName);
+    }
+
+    /** @throws CheckpointException ALTERED if this manifest is of another run or epoch */
+    void requireOf(String run, String epochName, String name) {
+        if (!isOf(run, epochName)) {
+            throw new CheckpointException(
+                    Reason.ALTERED, "%s describes run %s, epoch %d: it was moved here".formatted(name, runId, epoch));
+        }
+    }
+
+    /** Name of the weights with this checksum. @throws CheckpointException ALTERED if none have it */
+    String announced(String sha256, String checkpoint) {
+        for (var name : List.of(MODEL, AVERAGED)) {
+            var entry = files.get(name);
+            if (entry != null && entry.sha256().equals(sha256)) {
+                return name;
+            }
+        }
+        throw new CheckpointException(
+                Reason.ALTERED,
+                "checkpoint %s has no weights with SHA-256 %s; it lists %s".formatted(checkpoint, sha256, files));
+    }
+
+    /** A file that every manifest lists, or that was seen in it. */
+    Entry file(String name) {
+        var entry = files.get(name);
+        if (entry == null) {
+            throw new AssertionError("a manifest lists " + name);
+        }
+        return entry;
     }
 }

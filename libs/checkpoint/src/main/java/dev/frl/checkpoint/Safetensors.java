@@ -107,51 +107,57 @@ public final class Safetensors {
         return read(file, Limits.DEFAULT);
     }
 
+    /** Reads a file within limits. @throws CheckpointException as {@link #read(Path, String, Limits)} */
+    public static Contents read(Path file, Limits limits) {
+        return read(file, file.toString(), limits);
+    }
+
     /**
      * Reads a file.
      *
+     * @param name what messages call the file
      * @throws CheckpointException MISSING if the file does not exist; UNREADABLE if it breaks a rule of the format, has
      *     types other than F32 and I64, or exceeds a limit; names the file, the tensor and the problem
      */
-    public static Contents read(Path file, Limits limits) {
+    static Contents read(Path file, String name, Limits limits) {
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw unreadable(file, "it is not a regular file");
+                throw unreadable(name, "it is not a regular file");
             }
             long size = Files.size(file);
             if (size > limits.fileBytes()) {
                 throw unreadable(
-                        file, "it has %d bytes, more than the limit of %d".formatted(size, limits.fileBytes()));
+                        name, "it has %d bytes, more than the limit of %d".formatted(size, limits.fileBytes()));
             }
             try (var in = new DigestInputStream(
                     new BufferedInputStream(Files.newInputStream(file), BUFFER), Sha256.digest())) {
-                return read(in, file, size, limits);
+                return read(in, name, size, limits);
             }
         } catch (NoSuchFileException e) {
-            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(file), e);
+            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(name), e);
         } catch (EOFException e) {
-            throw unreadable(file, "it ended while it was read", e);
+            throw unreadable(name, "it ended while it was read", e);
         } catch (IOException e) {
-            throw unreadable(file, e.toString(), e);
+            throw unreadable(name, e.toString(), e);
         }
     }
 
-    private static Contents read(DigestInputStream in, Path file, long size, Limits limits) throws IOException {
+    private static Contents read(DigestInputStream in, String name, long size, Limits limits) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw unreadable(file, "it has %d bytes, too few for the length of a header".formatted(size));
+            throw unreadable(name, "it has %d bytes, too few for the length of a header".formatted(size));
         }
         long headerBytes = ByteBuffer.wrap(exactly(in, LENGTH_BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
         if (headerBytes < 2 || headerBytes > limits.headerBytes()) {
             throw unreadable(
-                    file,
+                    name,
                     "the header's length is given as %s bytes, expected 2 to %d"
                             .formatted(Long.toUnsignedString(headerBytes), limits.headerBytes()));
         }
         if (headerBytes > size - LENGTH_BYTES) {
             throw unreadable(
-                    file,
+                    name,
                     "the header's length is given as %d bytes, the file has %d more: it is cut off"
                             .formatted(headerBytes, size - LENGTH_BYTES));
         }
@@ -159,14 +165,14 @@ public final class Safetensors {
         try {
             header = SafetensorsHeader.parse(exactly(in, (int) headerBytes), size - LENGTH_BYTES - headerBytes);
         } catch (SafetensorsHeader.InvalidException e) {
-            throw unreadable(file, String.valueOf(e.getMessage()), e);
+            throw unreadable(name, String.valueOf(e.getMessage()), e);
         }
         var tensors = new LinkedHashMap<String, Tensor>();
         for (var entry : header.entries()) {
             tensors.put(entry.name(), values(entry, in));
         }
         if (in.read() >= 0) {
-            throw unreadable(file, "it grew while it was read");
+            throw unreadable(name, "it grew while it was read");
         }
         return new Contents(NamedTensors.of(tensors), header.metadata(), Sha256.hex(in.getMessageDigest()));
     }
@@ -197,13 +203,13 @@ public final class Safetensors {
         return bytes;
     }
 
-    private static CheckpointException unreadable(Path file, String what) {
+    private static CheckpointException unreadable(String name, String what) {
         return new CheckpointException(
-                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(file, what));
+                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(name, what));
     }
 
-    private static CheckpointException unreadable(Path file, String what, Throwable cause) {
+    private static CheckpointException unreadable(String name, String what, Throwable cause) {
         return new CheckpointException(
-                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(file, what), cause);
+                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(name, what), cause);
     }
 }

@@ -2,30 +2,49 @@ package dev.frl.checkpoint;
 
 import dev.frl.core.run.CheckpointRef;
 import java.net.URI;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A complete checkpoint on disk.
+ * A complete checkpoint in a folder or an object store.
  *
  * @param runId the run
  * @param epoch 0 is the warm start
- * @param location URI of the checkpoint's directory
- * @param modelSha256 SHA-256 of {@code model.safetensors}, 64 hex digits
- * @param averagedSha256 SHA-256 of {@code averaged.safetensors}; null if the run does not average weights
+ * @param location URI of the checkpoint
+ * @param model reference to the weights as trained, for {@link Checkpoints#loadModel}
+ * @param averaged reference to the averaged weights; null if the run does not average weights
  */
 public record StoredCheckpoint(
         String runId,
         int epoch,
         URI location,
-        String modelSha256,
-        @Nullable String averagedSha256) {
-    /** Reference to the weights as trained, for {@link CheckpointStore#loadModel}. */
-    public CheckpointRef model() {
-        return new CheckpointRef(location + "/" + Manifest.MODEL, modelSha256);
+        CheckpointRef model,
+        @Nullable CheckpointRef averaged) {
+    /** @param nameOf name of a file below the location, from its name in the manifest and its checksum */
+    static StoredCheckpoint of(Manifest manifest, URI location, BinaryOperator<String> nameOf) {
+        return new StoredCheckpoint(
+                manifest.runId(),
+                manifest.epoch(),
+                location,
+                reference(manifest, Manifest.MODEL, location, nameOf),
+                manifest.files().containsKey(Manifest.AVERAGED)
+                        ? reference(manifest, Manifest.AVERAGED, location, nameOf)
+                        : null);
     }
 
-    /** Reference to the averaged weights; null if the run does not average weights. */
-    public @Nullable CheckpointRef averaged() {
-        return averagedSha256 == null ? null : new CheckpointRef(location + "/" + Manifest.AVERAGED, averagedSha256);
+    private static CheckpointRef reference(
+            Manifest manifest, String file, URI location, BinaryOperator<String> nameOf) {
+        var sha256 = manifest.file(file).sha256();
+        return new CheckpointRef(location + "/" + nameOf.apply(file, sha256), sha256);
+    }
+
+    /** SHA-256 of the weights as trained, 64 hex digits. */
+    public String modelSha256() {
+        return model.sha256();
+    }
+
+    /** SHA-256 of the averaged weights; null if the run does not average weights. */
+    public @Nullable String averagedSha256() {
+        return averaged == null ? null : averaged.sha256();
     }
 }

@@ -148,9 +148,7 @@ public record CommandMessage(
     private static String labels(Enum<?>[] words) {
         return String.join(
                 ", ",
-                Arrays.stream(words)
-                        .map(w -> w.name().toLowerCase(Locale.ROOT))
-                        .toList());
+                Arrays.stream(words).map(w -> w.name().toLowerCase(Locale.ROOT)).toList());
     }
 
     private static @Nullable String text(JsonNode json, String field, List<String> problems) {

@@ -19,7 +19,8 @@ class CommandMessageTest {
     @Test
     void json_and_avro_say_the_same() {
         // Given
-        var json = read("{\"verb\": \"retry\", \"experiment\": \"sweep\", \"which\": \"stopped\", \"reason\": \"new data\"}");
+        var json = read(
+                "{\"verb\": \"retry\", \"experiment\": \"sweep\", \"which\": \"stopped\", \"reason\": \"new data\"}");
         var avro = Command.newBuilder()
                 .setVerb(dev.frl.schemas.Verb.RETRY)
                 .setExperiment("sweep")
@@ -54,22 +55,27 @@ class CommandMessageTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '@', value = {
-        "stop sweep | neither Avro in single-object encoding nor JSON",
-        "[] | it must be an object such as",
-        "{} | verb is missing; it must be one of stop, kill, pause, resume, retry, extend",
-        "{\"verb\": \"halt\", \"run\": \"r\"} | verb is \"\"halt\"\"; it must be one of",
-        "{\"verb\": \"stop\"} | experiment or run is missing",
-        "{\"verb\": \"stop\", \"run\": \"r\", \"experiment\": \"e\"} | both experiment and run are given",
-        "{\"verb\": \"stop\", \"run\": 7} | run is \"7\"; it must be a text",
-        "{\"verb\": \"stop\", \"run\": \" \"} | it must be one line of 1 to 200 characters",
-        "{\"verb\": \"stop\", \"name\": \"e\"} | \"name\" is not a field of a command",
-        "{\"verb\": \"extend\"} | spec is missing",
-        "{\"verb\": \"stop\", \"run\": \"r\", \"spec\": {}} | spec is given; only extend has one",
-        "{\"verb\": \"stop\", \"run\": \"r\", \"run\": \"q\"} | Duplicate field 'run'"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '@',
+            value = {
+                "stop sweep | neither Avro in single-object encoding nor JSON",
+                "[] | it must be an object such as",
+                "{} | verb is missing; it must be one of stop, kill, pause, resume, retry, extend",
+                "{\"verb\": \"halt\", \"run\": \"r\"} | verb is \"\"halt\"\"; it must be one of",
+                "{\"verb\": \"stop\"} | experiment or run is missing",
+                "{\"verb\": \"stop\", \"run\": \"r\", \"experiment\": \"e\"} | both experiment and run are given",
+                "{\"verb\": \"stop\", \"run\": 7} | run is \"7\"; it must be a text",
+                "{\"verb\": \"stop\", \"run\": \" \"} | it must be one line of 1 to 200 characters",
+                "{\"verb\": \"stop\", \"name\": \"e\"} | \"name\" is not a field of a command",
+                "{\"verb\": \"extend\"} | spec is missing",
+                "{\"verb\": \"stop\", \"run\": \"r\", \"spec\": {}} | spec is given; only extend has one",
+                "{\"verb\": \"stop\", \"run\": \"r\", \"run\": \"q\"} | Duplicate field 'run'"
+            })
     void what_is_wrong_is_named(String text, String problem) {
-        assertThatThrownBy(() -> read(text)).isInstanceOf(UnreadableMessage.class).hasMessageContaining(problem);
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOf(UnreadableMessage.class)
+                .hasMessageContaining(problem);
     }
 
     @Test

@@ -60,8 +60,9 @@ class RoundTripTest {
         // When
         var eventsRead =
                 events.stream().map(e -> trip(topics.experimentLog.codec(), e)).toList();
-        var inputsRead =
-                inputs.stream().map(i -> trip(topics.experimentSignals.codec(), i)).toList();
+        var inputsRead = inputs.stream()
+                .map(i -> trip(topics.experimentSignals.codec(), i))
+                .toList();
 
         // Then
         assertThat(eventsRead).as("seed %d", seed).isEqualTo(events);
@@ -131,8 +132,20 @@ class RoundTripTest {
         assertThat(read)
                 .as("seed %d", seed)
                 .isEqualTo(List.of(
-                        assigned, trained, shard, attacked, failed, progress, updated, status, rejected, signals,
-                        worker, order, withdrawal, answer));
+                        assigned,
+                        trained,
+                        shard,
+                        attacked,
+                        failed,
+                        progress,
+                        updated,
+                        status,
+                        rejected,
+                        signals,
+                        worker,
+                        order,
+                        withdrawal,
+                        answer));
     }
 
     @ParameterizedTest(name = "seed {0}")

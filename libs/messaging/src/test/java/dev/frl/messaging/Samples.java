@@ -28,7 +28,6 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.run.Selection;
-import dev.frl.core.run.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
@@ -42,6 +41,7 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.core.turn.TurnFact;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
@@ -139,8 +139,7 @@ public final class Samples {
     public List<ExperimentEvent> experimentEvents() {
         String id = text();
         return List.of(
-                new ExperimentEvent.Submitted(
-                        text(), id, number(), map(), experimentSettings(), number(), instant()),
+                new ExperimentEvent.Submitted(text(), id, number(), map(), experimentSettings(), number(), instant()),
                 new ExperimentEvent.WarmStartAdded(planOf(id), instant()),
                 new ExperimentEvent.RunAdded(number(), number(), map(), planOf(id), instant()),
                 new ExperimentEvent.Started(id, number(), number(), instant()),
@@ -165,21 +164,13 @@ public final class Samples {
                         instant()),
                 new ExperimentEvent.WarmStartPlanned(id, text(), instant()),
                 new ExperimentEvent.RunHandedOut(
-                        id,
-                        number(),
-                        text(),
-                        number(),
-                        map(),
-                        number(),
-                        number(),
-                        orNull(this::text),
-                        instant()),
+                        id, number(), text(), number(), map(), number(), number(), orNull(this::text), instant()),
                 new ExperimentEvent.RunAllowed(id, number(), text(), number(), instant()),
                 new ExperimentEvent.RunOrdered(id, number(), text(), verb(), text(), instant()),
                 new ExperimentEvent.RetryQueued(id, number(), text(), text(), instant()),
                 new ExperimentEvent.Reported(id, number(), report(), instant()),
                 new ExperimentEvent.RungReached(
-                        id, number(), text(), number(), number(), number(), fraction(), instant()),
+                        id, number(), text(), number(), number(), number(), fraction(), fraction(), instant()),
                 new ExperimentEvent.PointJudged(
                         id,
                         number(),

@@ -1,6 +1,7 @@
 package dev.frl.service;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
@@ -46,10 +47,12 @@ public final class ServiceProcess {
             return report(name, message(e), WRONG_SETTINGS);
         }
         kafka.warnWithoutEffect();
-        try {
+        try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
+                var health = HealthServer.open(environment, brokers::trouble)) {
             var topics = StandardTopics.create();
             readiness.await(kafka, topics);
             var service = starter.start(environment, kafka, topics);
+            health.started(service);
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
             service.ended().join();
             return STOPPED;

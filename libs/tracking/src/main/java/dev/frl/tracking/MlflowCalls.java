@@ -102,7 +102,7 @@ final class MlflowCalls implements AutoCloseable {
         if (isNetwork(cause)) {
             Throwable root = root(cause);
             return new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried."
+                    "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI; the request is retried."
                             .formatted(
                                     what, settings.trackingUri(), root.getMessage() == null ? root : root.getMessage()),
                     true,
@@ -118,14 +118,21 @@ final class MlflowCalls implements AutoCloseable {
                 cause);
     }
 
-    static RecorderException refused(
-            MlflowSettings settings, String what, int status, @Nullable String body, @Nullable Throwable cause) {
-        boolean retryable = status >= 500 || status == 408 || status == 429;
-        String hint = switch (status) {
+    private static String hint(int status, boolean retryable) {
+        return switch (status) {
             case 401, 403 -> " Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.";
             case 404 -> " Check that MLFLOW_TRACKING_URI is the root of an MLflow server.";
             default -> retryable ? " The request is retried." : "";
         };
+    }
+
+    static RecorderException refused(
+            MlflowSettings settings, String what, int status, @Nullable String body, @Nullable Throwable cause) {
+        boolean retryable = status >= 500 || status == 408 || status == 429;
+        boolean host = status == 403 && String.valueOf(body).contains("Invalid Host header");
+        String hint = host
+                ? " Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`."
+                : hint(status, retryable);
         String message = "cannot %s: MLflow at %s responds with status %d: %s.%s"
                 .formatted(
                         what,

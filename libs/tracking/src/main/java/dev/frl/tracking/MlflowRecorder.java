@@ -81,12 +81,9 @@ public final class MlflowRecorder implements RunRecorder {
         this.summary = new MlflowSummary(store);
     }
 
-    /**
-     * Finds the MLflow experiment of all runs, or creates it: a check before the first run.
-     *
-     * @throws RecorderException if MLflow cannot be reached or refuses the request
-     */
-    void connect() throws RecorderException {
+    /** Finds the MLflow experiment of all runs, or creates it. */
+    @Override
+    public void connect() throws RecorderException {
         store.experimentId();
     }
 

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RunRecorder extends AutoCloseable {
     /**
+     * Checks that this recorder can record, before its first event.
+     *
+     * @throws RecorderException if it cannot
+     */
+    default void connect() throws RecorderException {}
+
+    /**
      * Records one event of one run. Events of a run are in order; events of different runs may be interleaved.
      *
      * @param history history of the run, including this event; it may contain later events too

@@ -371,7 +371,25 @@ final class MlflowRecorderTest {
 
         // Then
         assertThat(e.retryable()).isTrue();
-        assertThat(e).hasMessageContaining("cannot be reached").hasMessageContaining(uri);
+        assertThat(e)
+                .hasMessageContaining("cannot be reached")
+                .hasMessageContaining(uri)
+                .hasMessageContaining("MLFLOW_TRACKING_URI");
+    }
+
+    /** What MLflow 3 responds to the name of a container, or of an ingress. */
+    @Test
+    void a_server_that_refuses_the_name_of_its_host_is_said_to_need_allowed_hosts() {
+        // When
+        var e = MlflowCalls.refused(
+                settings("http://mlflow:5000", Duration.ofSeconds(5)),
+                "search for experiment frl",
+                403,
+                "Invalid Host header - possible DNS rebinding attack detected",
+                null);
+
+        // Then
+        assertThat(e).hasMessageContaining("--allowed-hosts").hasMessageNotContaining("PASSWORD");
     }
 
     @Test

@@ -1,16 +1,17 @@
 package dev.frl.worker;
 
-import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.Checkpoints;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.data.Dataset;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
+import dev.frl.messaging.client.UnpreparedClusterException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class WorkerContext {
     private final Engine engine;
     private final int threads;
     private final String host;
-    private final CheckpointStore checkpoints;
+    private final Checkpoints checkpoints;
     private final DataStore data;
     private final Map<String, Dataset> loaded = new HashMap<>();
     private @Nullable DatasetSettings drawnFor;
@@ -34,7 +35,7 @@ public final class WorkerContext {
      * @param checkpoints store of all runs' checkpoints
      * @param data finds and loads data sets
      */
-    public WorkerContext(Engine engine, int threads, CheckpointStore checkpoints, DataStore data) {
+    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data) {
         this.engine = engine;
         this.threads = threads;
         this.checkpoints = checkpoints;
@@ -44,29 +45,35 @@ public final class WorkerContext {
 
     /**
      * Reads environment variables: {@code FRL_HOME} (default {@code .frl}), {@code FRL_DATA} (folder of data sets),
-     * {@code FRL_CHECKPOINTS} (default: folder {@code checkpoints} of home), {@code FRL_CHECKPOINT_ROOTS} (further folders in
-     * which specs may name weights, separated as in PATH), {@code FRL_ENGINE} (default: the engine on the class path),
-     * {@code FRL_THREADS} (default: all processors).
+     * {@code FRL_CHECKPOINTS} (folder or object store, such as {@code s3://bucket/prefix}; default: folder {@code checkpoints} of
+     * home), {@code FRL_CHECKPOINT_ROOTS} (further folders and object stores in which specs may name weights, separated as in
+     * PATH), {@code FRL_ENGINE} (default: the engine on the class path), {@code FRL_THREADS} (default: all processors).
      *
      * @throws IllegalArgumentException if a value is invalid; the message names the variable
+     * @throws UnpreparedClusterException if checkpoints cannot be used; the message says how to mend it
      */
     public static WorkerContext fromEnvironment(Map<String, String> env) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
-        var root = Path.of(
-                env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString()));
-        var roots = new ArrayList<Path>();
-        for (var entry : env.getOrDefault("FRL_CHECKPOINT_ROOTS", "").split(java.io.File.pathSeparator)) {
-            if (!entry.isBlank()) {
-                roots.add(Path.of(entry));
-            }
-        }
         var data = env.get("FRL_DATA");
         return new WorkerContext(
                 engine(env.get("FRL_ENGINE")),
                 threads(env.get("FRL_THREADS")),
-                new CheckpointStore(root, roots),
+                checkpoints(env, home),
                 new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+    }
+
+    /** Asks for the checkpoints now, and not when the first run is lost because of them. */
+    private static Checkpoints checkpoints(Map<String, String> env, Path home) {
+        var root =
+                env.getOrDefault("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
+        var checkpoints = Checkpoints.open(root, env.getOrDefault("FRL_CHECKPOINT_ROOTS", ""), env);
+        try {
+            checkpoints.requireUsable();
+            return checkpoints;
+        } catch (CheckpointException e) {
+            throw new UnpreparedClusterException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -123,7 +130,7 @@ public final class WorkerContext {
         return host;
     }
 
-    public CheckpointStore checkpoints() {
+    public Checkpoints checkpoints() {
         return checkpoints;
     }
 

@@ -76,7 +76,8 @@ final class WorkerOrders implements AutoCloseable {
                 readable = false;
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("orders cannot be read, so `frl workers drain` and `frl kill` have no effect on this worker");
+                        .log(
+                                "orders cannot be read, so `frl workers drain` and `frl kill` have no effect on this worker");
             }
             presence.ordersRead(); // if Kafka refuses this worker altogether, its share consumer says so
         }

@@ -6,6 +6,7 @@ import dev.frl.messaging.message.WorkerStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,8 @@ final class WorkerPresence {
     private static final Logger log = LoggerFactory.getLogger(WorkerPresence.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    /** An idle worker asks whether it may take a record several times a second; leaving a group that does not respond takes 5 s. */
+    static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
 
     private final String role;
     private final String host;
@@ -31,6 +34,7 @@ final class WorkerPresence {
     private @Nullable WorkMeter meter;
     private State state = State.IDLE;
     private Instant since;
+    private Instant asked;
 
     private record Pause(Instant until, String reason) {}
 
@@ -41,6 +45,7 @@ final class WorkerPresence {
         this.engine = engine;
         this.clock = clock;
         this.since = clock.instant();
+        this.asked = since;
     }
 
     String host() {
@@ -49,8 +54,28 @@ final class WorkerPresence {
 
     /** Whether this worker may take another record. */
     synchronized boolean takesRecords() {
+        asked = clock.instant();
         refresh();
         return ordersRead && !drained && pause == null;
+    }
+
+    /** Why this worker takes no records, and what to do; empty if it takes them, and on a host that an operator drained. */
+    synchronized Optional<String> notReady() {
+        refresh();
+        if (!ordersRead) {
+            return Optional.of("the %s has not read the orders to its host yet".formatted(role));
+        }
+        return pause == null
+                ? Optional.empty()
+                : Optional.of("the %s takes no records until %s: %s".formatted(role, pause.until(), pause.reason()));
+    }
+
+    /** Why only a restart helps: the thread that takes records has stopped to ask for them. Empty if it asks, or waits for work. */
+    synchronized Optional<String> notLive() {
+        boolean silent = meter == null && asked.plus(LONGEST_SILENCE).isBefore(clock.instant());
+        return silent
+                ? Optional.of("the %s has not asked for a record since %s".formatted(role, asked))
+                : Optional.empty();
     }
 
     /** The orders to this host are known, or cannot be known. */
@@ -76,6 +101,7 @@ final class WorkerPresence {
 
     synchronized void ends() {
         meter = null;
+        asked = clock.instant();
         refresh();
     }
 

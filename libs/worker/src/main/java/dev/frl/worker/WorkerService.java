@@ -8,6 +8,7 @@ import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.Producer;
@@ -29,6 +30,7 @@ public final class WorkerService<V> implements Service {
     private final Producer<String, byte[]> producer;
     private final ShareWorker<V> worker;
     private final WorkerReporter reporter;
+    private final WorkerPresence presence;
 
     /** The work of a service. All calls come from one thread, {@link #close} excepted. */
     public interface Task<V> extends AutoCloseable {
@@ -52,11 +54,16 @@ public final class WorkerService<V> implements Service {
     }
 
     private WorkerService(
-            Task<V> task, Producer<String, byte[]> producer, ShareWorker<V> worker, WorkerReporter reporter) {
+            Task<V> task,
+            Producer<String, byte[]> producer,
+            ShareWorker<V> worker,
+            WorkerReporter reporter,
+            WorkerPresence presence) {
         this.task = task;
         this.producer = producer;
         this.worker = worker;
         this.reporter = reporter;
+        this.presence = presence;
     }
 
     /**
@@ -95,7 +102,7 @@ public final class WorkerService<V> implements Service {
                 ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
         reporter.start();
         log.atInfo().addKeyValue("engine", engine).log("{} started", name);
-        return new WorkerService<>(task, producer, worker, reporter);
+        return new WorkerService<>(task, producer, worker, reporter, presence);
     }
 
     /** Process ids repeat: in containers, and where one process has several workers. */
@@ -109,6 +116,16 @@ public final class WorkerService<V> implements Service {
     @Override
     public CompletableFuture<Void> ended() {
         return worker.ended();
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return presence.notReady();
+    }
+
+    @Override
+    public Optional<String> notLive() {
+        return presence.notLive();
     }
 
     @Override

@@ -187,8 +187,8 @@ class WorkHandlerTest {
         presence.ordersRead();
         var unreachable = new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
         unreachable.sendException = new KafkaException("no broker");
-        var handler =
-                new WorkHandler<>(Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+        var handler = new WorkHandler<>(
+                Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, withdrawals, () -> NOW);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");

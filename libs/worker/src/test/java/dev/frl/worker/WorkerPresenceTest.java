@@ -114,4 +114,68 @@ class WorkerPresenceTest {
             Instant at) {
         return new WorkerStatus("trainer", "gpu-1", "7-ab", "reference", state, reason, null, held, since, at);
     }
+
+    @Test
+    void it_is_ready_while_it_takes_records_and_says_why_it_does_not() {
+        // Given
+        var before = presence.notReady();
+        presence.ordersRead();
+
+        // When
+        var ready = presence.notReady();
+        presence.failedForItsHost("no data in /data");
+        var paused = presence.notReady();
+        now = now.plusSeconds(10);
+
+        // Then
+        assertThat(before).hasValueSatisfying(line -> assertThat(line).contains("orders"));
+        assertThat(ready).isEmpty();
+        assertThat(paused).hasValue("the trainer takes no records until 2026-11-25T12:00:10Z: no data in /data");
+        assertThat(presence.notReady()).isEmpty();
+    }
+
+    @Test
+    void it_is_ready_on_a_host_that_an_operator_drained() {
+        // Given
+        presence.ordersRead();
+
+        // When
+        presence.drain(true);
+
+        // Then
+        assertThat(presence.notReady()).isEmpty();
+    }
+
+    @Test
+    void it_is_not_live_when_it_has_not_asked_for_a_record_for_long() {
+        // Given
+        presence.takesRecords();
+
+        // When
+        now = now.plus(WorkerPresence.LONGEST_SILENCE);
+        var atTheLimit = presence.notLive();
+        now = now.plusSeconds(1);
+        var silent = presence.notLive();
+        presence.takesRecords();
+
+        // Then
+        assertThat(atTheLimit).isEmpty();
+        assertThat(silent).hasValueSatisfying(line -> assertThat(line).contains("2026-11-25T12:00:00Z"));
+        assertThat(presence.notLive()).isEmpty();
+    }
+
+    @Test
+    void it_is_live_during_long_work_and_right_after_it() {
+        // Given
+        presence.begins(WORK);
+
+        // When
+        now = now.plus(Duration.ofHours(3));
+        var during = presence.notLive();
+        presence.ends();
+
+        // Then
+        assertThat(during).isEmpty();
+        assertThat(presence.notLive()).isEmpty();
+    }
 }

@@ -9,6 +9,7 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.messaging.message.WorkerStatus.State;
+import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.frl.attacker;
 
-import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Checkpoints;
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.errors.Tally;
@@ -35,7 +35,7 @@ public final class ShardAttack implements AutoCloseable {
     private static final int CHUNK = 512;
 
     private final Engine engine;
-    private final CheckpointStore store;
+    private final Checkpoints store;
     private final int threads;
     private @Nullable CheckpointRef loaded;
     private @Nullable RobustNet net;
@@ -43,7 +43,7 @@ public final class ShardAttack implements AutoCloseable {
     private @Nullable DatasetSettings splitOf;
     private @Nullable Split split;
 
-    public ShardAttack(Engine engine, CheckpointStore store, int threads) {
+    public ShardAttack(Engine engine, Checkpoints store, int threads) {
         this.engine = engine;
         this.store = store;
         this.threads = threads;

@@ -18,6 +18,13 @@ import dev.frl.cli.command.WorkersCommand;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
+import dev.frl.cli.order.ExtendCommand;
+import dev.frl.cli.order.KillCommand;
+import dev.frl.cli.order.PauseCommand;
+import dev.frl.cli.order.ResumeCommand;
+import dev.frl.cli.order.RetryCommand;
+import dev.frl.cli.order.StopCommand;
+import dev.frl.cli.sweep.SweepCommand;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,10 +50,13 @@ import picocli.CommandLine.Spec;
             "  frl up                               run a broker and the services, and wait for specs",
             "  frl submit my.yaml                   publish a spec to them",
             "  frl status my -w                     watch its runs",
+            "  frl sweep best my                    show the best point of its sweep",
+            "  frl stop my --reason 'wrong seeds'   end its runs after the epoch in progress",
             "  frl report my                        show the errors of every class, write the HTML report",
             "  frl study disparity                  compare natural with adversarial training",
             "%nServices as separate processes: frl trainer, attacker, controller, recorder; each has -h.",
-            "Results go to stdout, progress and errors to stderr. Keys of a spec: docs/settings.md"
+            "Results go to stdout, progress and errors to stderr. Keys of a spec: docs/settings.md",
+            "Sweeps, and how to stop, pause, retry and extend them: docs/sweeps.md"
         })
 final class Frl implements GlobalOptions, Runnable {
     /** What scripts/frl starts as processes of their own, by names that stand beside the commands. */
@@ -105,6 +115,13 @@ final class Frl implements GlobalOptions, Runnable {
                         new ValidateCommand(frl),
                         new ListCommand(frl),
                         new StatusCommand(frl),
+                        new SweepCommand(frl),
+                        new StopCommand(frl),
+                        new KillCommand(frl),
+                        new PauseCommand(frl),
+                        new ResumeCommand(frl),
+                        new RetryCommand(frl),
+                        new ExtendCommand(frl),
                         new ReportCommand(frl),
                         new CommandLine(new StudyCommand()).addSubcommand(new DisparityCommand(frl)),
                         new UiCommand(frl),

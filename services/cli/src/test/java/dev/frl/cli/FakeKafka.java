@@ -4,12 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.context.Connections;
+import dev.frl.core.command.Answer;
+import dev.frl.core.command.Command;
 import dev.frl.core.experiment.ExperimentPlan;
+import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
@@ -35,7 +40,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A broker whose services finish every published run at once. */
@@ -46,6 +53,20 @@ public final class FakeKafka implements Connections {
     final List<RunEvent> events = new ArrayList<>();
 
     final List<String> published = new ArrayList<>();
+    /** Runs that are not handed out, whatever is published. */
+    final Set<String> withheld = new HashSet<>();
+    /** Latest status of each experiment. */
+    final List<ExperimentStatus> experiments = new ArrayList<>();
+    /** Why the topic of the experiments cannot be read. */
+    @Nullable
+    String experimentsRefused;
+
+    /** Commands that were published, as JSON. */
+    final List<String> commands = new ArrayList<>();
+    /** The controller's answer to a command; null if there is no controller. */
+    Function<Command, @Nullable Answer> answers =
+            command -> command.done("experiment %s: carried out".formatted(command.target()), List.of());
+
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
     final List<SpecRejected> rejections = new ArrayList<>();
@@ -79,6 +100,7 @@ public final class FakeKafka implements Connections {
 
     final Map<String, Instant> followed = new LinkedHashMap<>();
     int statusReads;
+    Runnable beforeStatusRead = () -> {};
 
     Runnable afterEachEvent = () -> {};
     private final TestContext context;
@@ -101,7 +123,8 @@ public final class FakeKafka implements Connections {
     }
 
     private void run(RunPlan plan) {
-        if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
+        if (!withheld.contains(plan.runId())
+                && events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
                     failure.isEmpty()
                             ? FakeRun.finished(plan, context.now)
@@ -188,6 +211,7 @@ public final class FakeKafka implements Connections {
         public SkippedRecords statuses(Consumer<RunStatus> consumer) {
             require();
             statusReads++;
+            beforeStatusRead.run();
             latest(events).values().forEach(consumer);
             return skippedStatuses;
         }
@@ -241,6 +265,29 @@ public final class FakeKafka implements Connections {
             String text = new String(spec, StandardCharsets.UTF_8);
             published.add(experiment + "\n" + text);
             ran(text);
+        }
+
+        @Override
+        public List<ExperimentStatus> experiments() {
+            require();
+            if (experimentsRefused != null) {
+                throw CliException.failed(experimentsRefused);
+            }
+            return List.copyOf(experiments);
+        }
+
+        @Override
+        public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
+            require();
+            commands.add(new String(command.json(), StandardCharsets.UTF_8));
+            String id = "frl.commands-2@" + (16 + commands.size());
+            String experiment = command.experiment();
+            String run = command.run();
+            String target = experiment != null ? experiment : requireNonNull(run);
+            return new CommandReply(
+                    id,
+                    Optional.ofNullable(
+                            answers.apply(new Command(id, command.verb(), target, command.which(), command.reason()))));
         }
 
         @Override

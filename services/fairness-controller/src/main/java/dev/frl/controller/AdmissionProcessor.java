@@ -7,7 +7,6 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
-import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import java.time.Instant;

@@ -68,7 +68,10 @@ final class CommandProcessor implements Processor<String, byte[], String, byte[]
         } else if (message.run() != null) {
             var command = new Command(id, message.verb(), message.run(), message.which(), message.reason());
             var order = new RunInput.Order(
-                    message.run(), message.verb(), "a user asked to " + message.verb().label() + " it" + why, command);
+                    message.run(),
+                    message.verb(),
+                    "a user asked to " + message.verb().label() + " it" + why,
+                    command);
             send(topics.runSignals, message.run(), order);
         } else {
             var target = Objects.requireNonNull(message.experiment());
@@ -101,12 +104,21 @@ final class CommandProcessor implements Processor<String, byte[], String, byte[]
             var command = new Command(id, Verb.EXTEND, target, message.which(), message.reason());
             plan.submission(command).forEach(input -> send(topics.experimentSignals, input.experiment(), input));
         } else {
-            answer(new Answer(id, Verb.EXTEND, message.experiment() == null ? "" : message.experiment(), false, "the spec is rejected:\n" + admission, List.of()));
+            answer(new Answer(
+                    id,
+                    Verb.EXTEND,
+                    message.experiment() == null ? "" : message.experiment(),
+                    false,
+                    "the spec is rejected:\n" + admission,
+                    List.of()));
         }
     }
 
     private void refuse(String id, Record<String, byte[]> record, String problems) {
-        log.atWarn().addKeyValue("command", id).addKeyValue("problems", problems).log("command refused");
+        log.atWarn()
+                .addKeyValue("command", id)
+                .addKeyValue("problems", problems)
+                .log("command refused");
         answer(new Answer(id, null, record.key() == null ? "" : record.key(), false, problems, List.of()));
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.controller;
 
 import dev.frl.service.ServiceProcess;
+import dev.frl.service.WritableFolder;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
@@ -13,10 +14,12 @@ public final class ControllerMain {
 
     public static void main(String[] args) {
         ServiceProcess.main("controller", (environment, kafka, topics) -> {
+            var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
+                    .toAbsolutePath();
+            WritableFolder.require("FRL_HOME", state);
             var service = new ControllerService(
                     kafka,
-                    Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
-                            .toAbsolutePath(),
+                    state,
                     topics,
                     new SpecReader(new StandardCatalogue()),
                     retention(environment.get("FRL_ENDED_RUN_DAYS")));

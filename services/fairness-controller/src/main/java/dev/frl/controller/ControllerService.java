@@ -8,6 +8,7 @@ import dev.frl.service.Service;
 import dev.frl.spec.SpecReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -132,6 +133,15 @@ public final class ControllerService implements Service {
     @Override
     public CompletableFuture<Void> ended() {
         return end.ended();
+    }
+
+    /** Streams ends the process when it fails, so that its other states pass. */
+    @Override
+    public Optional<String> notReady() {
+        var state = streams.state();
+        return state == State.RUNNING
+                ? Optional.empty()
+                : Optional.of("the controller takes over partitions: Kafka Streams is in state %s".formatted(state));
     }
 
     @Override

@@ -48,8 +48,7 @@ final class ControllerTopology {
     private static void experiments(Topology topology, Topics topics, Duration retention) {
         var name = ExperimentProcessor.NAME;
         source(topology, topics.experimentSignals);
-        topology.addProcessor(
-                name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
+        topology.addProcessor(name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
         store(topology, TopologyNames.EXPERIMENT_STORE, name);
         Stream.of(
                         topics.experimentLog,
@@ -65,14 +64,11 @@ final class ControllerTopology {
     private static void users(Topology topology, Topics topics, SpecReader specs) {
         source(topology, topics.experimentSpecs);
         topology.addProcessor(
-                AdmissionProcessor.NAME,
-                () -> new AdmissionProcessor(topics, specs),
-                topics.experimentSpecs.name());
+                AdmissionProcessor.NAME, () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
         Stream.of(topics.specRejections, topics.experimentSignals)
                 .forEach(topic -> ownSink(topology, topic.name(), AdmissionProcessor.NAME));
         source(topology, topics.commands);
-        topology.addProcessor(
-                CommandProcessor.NAME, () -> new CommandProcessor(topics, specs), topics.commands.name());
+        topology.addProcessor(CommandProcessor.NAME, () -> new CommandProcessor(topics, specs), topics.commands.name());
         Stream.of(topics.experimentSignals, topics.runSignals, topics.commandAnswers)
                 .forEach(topic -> ownSink(topology, topic.name(), CommandProcessor.NAME));
     }
@@ -97,29 +93,6 @@ final class ControllerTopology {
         inputs.forEach(topic -> sink(topology, topic.deadLetters(), name));
     }
 
-    /** A part of its own, joined with the others by topics only: its messages have other keys. */
-    private static void experiments(Topology topology, Topics topics, Duration retention) {
-        var name = ExperimentProcessor.NAME;
-        source(topology, topics.experimentSignals);
-        topology.addProcessor(
-                name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
-        topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TopologyNames.EXPERIMENT_STORE),
-                                Serdes.String(),
-                                Serdes.ByteArray())
-                        .withCachingDisabled(),
-                name);
-        Stream.of(
-                        topics.experimentLog,
-                        topics.experimentStatus,
-                        topics.runSignals,
-                        topics.commandAnswers,
-                        topics.experimentSignals)
-                .forEach(topic -> ownSink(topology, topic.name(), name));
-        sink(topology, topics.experimentSignals.deadLetters(), name);
-    }
-
     /** Two parts of their own, joined with the others by topics only: their sources differ in their numbers of partitions. */
     static void turns(Topology topology, Topics topics) {
         source(topology, topics.workers);
@@ -134,8 +107,7 @@ final class ControllerTopology {
 
     private static void store(Topology topology, String store, String processor) {
         topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(store), Serdes.String(), Serdes.ByteArray())
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 processor);
     }

@@ -83,8 +83,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
         try (var all = facts().all()) {
             all.forEachRemaining(entry -> {
                 try {
-                    entries.computeIfAbsent(
-                                    ExperimentFactCodec.experimentId(entry.key), id -> new LinkedHashMap<>())
+                    entries.computeIfAbsent(ExperimentFactCodec.experimentId(entry.key), id -> new LinkedHashMap<>())
                             .put(entry.key, entry.value);
                 } catch (UnreadableMessage e) {
                     log.atError()

@@ -9,6 +9,7 @@ import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.Slots;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -255,6 +256,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                     .setCause(e)
                     .log("the run's entries are removed, because not even its plan can be read");
             entries.keySet().forEach(key -> facts().delete(key));
+            send(topics.turnSignals, runId, new TurnInput.Released(runId)); // others may have its trainer
+            forwardOutgoing();
             return;
         }
         entries.keySet().stream().filter(key -> !key.equals(planned)).forEach(key -> {

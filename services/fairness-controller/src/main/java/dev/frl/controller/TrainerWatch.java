@@ -1,6 +1,6 @@
 package dev.frl.controller;
 
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.WorkerStatus;

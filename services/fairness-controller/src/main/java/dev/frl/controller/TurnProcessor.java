@@ -1,8 +1,8 @@
 package dev.frl.controller;
 
 import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
 import dev.frl.core.turn.TurnFact;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.core.turn.Turns;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -46,6 +46,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
     /** Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private @Nullable Turns turns;
 
+    private @Nullable GroupCommit commits;
     private @Nullable ProcessorContext<String, byte[]> context;
     private @Nullable KeyValueStore<String, byte[]> facts;
     private Instant upSince = Instant.EPOCH;
@@ -59,6 +60,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
+        commits = new GroupCommit(processorContext);
         facts = processorContext.getStateStore(TopologyNames.TURN_STORE);
         load();
         lastTick = upSince;
@@ -89,6 +91,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
 
     @Override
     public void process(Record<String, byte[]> record) {
+        commits().input();
         try {
             if (record.value() == null) {
                 throw new UnreadableMessage("it has no value");
@@ -141,15 +144,15 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
     private void drop(String key, String reason) {
         TurnFact.Waiting.runOf(key)
                 .ifPresent(run -> write(new Turns.Decision(
-                        List.of(new RunInput.GiveUp(run, "its place in the line of runs cannot be read: " + reason)),
+                        List.of(new Turns.GiveUp(run, "its place in the line of runs cannot be read: " + reason)),
                         Map.of())));
         facts().delete(key);
     }
 
     private void write(Turns.Decision decision) {
         var signals = decision.signals().stream()
-                .map(signal ->
-                        new Record<>(signal.runId(), topics.runSignals.codec().encode(signal), now().toEpochMilli()))
+                .map(signal -> new Record<>(
+                        signal.runId(), topics.runSignals.codec().encode(toRun(signal)), now().toEpochMilli()))
                 .toList();
         var entries = new LinkedHashMap<String, byte @Nullable []>();
         decision.changes()
@@ -158,15 +161,24 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
         entries.forEach(this::store);
         signals.forEach(signal -> context().forward(signal, sink));
         if (!signals.isEmpty()) {
-            context().commit(); // a trainer waits for it
+            commits().soon(); // a trainer waits for it
             decision.signals()
                     .forEach(signal -> log.atInfo()
                             .addKeyValue("run", signal.runId())
                             .log(
-                                    signal instanceof RunInput.GiveUp giveUp
+                                    signal instanceof Turns.GiveUp giveUp
                                             ? "run gets no trainer: " + giveUp.reason()
                                             : "run may have a trainer"));
         }
+    }
+
+    private static RunInput.Signal toRun(Turns.Told told) {
+        if (told instanceof Turns.Turn turn) {
+            return new RunInput.Turn(turn.runId(), turn.attempt());
+        } else if (told instanceof Turns.GiveUp giveUp) {
+            return new RunInput.GiveUp(giveUp.runId(), giveUp.reason());
+        }
+        throw new IllegalStateException("told what nobody reads: " + told);
     }
 
     private void store(String key, byte @Nullable [] value) {
@@ -175,6 +187,13 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
         } else {
             facts().put(key, value);
         }
+    }
+
+    private GroupCommit commits() {
+        if (commits == null) {
+            throw new IllegalStateException("not initialised");
+        }
+        return commits;
     }
 
     private Instant now() {

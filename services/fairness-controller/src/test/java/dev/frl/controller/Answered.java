@@ -4,11 +4,18 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.settings.Part;
+import dev.frl.messaging.message.WorkerStatus;
+import dev.frl.spec.Admission;
+import dev.frl.spec.SpecReader;
+import dev.frl.spec.StandardCatalogue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -32,6 +39,37 @@ final class Answered {
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
 
     private Answered() {}
+
+    /** What a trainer says of itself that waits for a run. */
+    static WorkerStatus trainer(String host) {
+        return new WorkerStatus(
+                "trainer",
+                host,
+                "1",
+                "engine",
+                WorkerStatus.State.IDLE,
+                null,
+                null,
+                null,
+                Instant.EPOCH,
+                Instant.EPOCH);
+    }
+
+    /** What the runs of {@link #SPEC} are told until all that can be trained are assigned. */
+    static List<RunInput.Signal> planned() {
+        var admitted = (Admission.Admitted)
+                new SpecReader(new StandardCatalogue()).read(SPEC.getBytes(StandardCharsets.UTF_8));
+        var signals = new ArrayList<RunInput.Signal>();
+        for (var run : admitted.plan().runs()) {
+            signals.add(new RunInput.Plan(run, run.settings().training().epochs()));
+            if (run.warmStartRun() != null) {
+                signals.add(new RunInput.Await(run.warmStartRun(), run.runId()));
+            } else {
+                signals.add(new RunInput.Turn(run.runId(), 1));
+            }
+        }
+        return signals;
+    }
 
     static EpochTrained trained(String run, int epoch) {
         return new EpochTrained(

@@ -95,7 +95,7 @@ class CommitTest {
         context.resetCommit();
 
         // When
-        clock += RunProcessor.QUIET_COMMIT.toMillis() - 1;
+        clock += GroupCommit.QUIET.toMillis() - 1;
         giveNow(topics.shardAttacked, shards.get(1).runId(), Answered.attacked(shards.get(1)));
         boolean atOnce = takeCommitted();
         plannedCommit();
@@ -117,10 +117,10 @@ class CommitTest {
         }
 
         // When
-        clock += RunProcessor.QUIET_COMMIT.toMillis() + 1;
+        clock += GroupCommit.QUIET.toMillis() + 1;
         giveNow(topics.shardAttacked, shards.get(1).runId(), Answered.attacked(shards.get(1)));
         boolean quiet = takeCommitted();
-        clock += RunProcessor.GROUP_COMMIT.toMillis();
+        clock += GroupCommit.LONGEST.toMillis();
         giveNow(topics.epochTrained, warmStart(), Answered.trained(warmStart(), 1));
 
         // Then: within the interval, Streams commits
@@ -131,7 +131,7 @@ class CommitTest {
     private void plannedCommit() {
         context.setCurrentSystemTimeMs(clock);
         context.scheduledPunctuators().stream()
-                .filter(p -> p.getInterval().equals(RunProcessor.QUIET_COMMIT) && !p.cancelled())
+                .filter(p -> p.getInterval().equals(GroupCommit.QUIET) && !p.cancelled())
                 .forEach(p -> p.getPunctuator().punctuate(clock));
     }
 
@@ -143,11 +143,7 @@ class CommitTest {
 
     /** Hands the runs of the small experiment their plans. */
     private void plan() {
-        admission().process(new Record<>("small", Answered.SPEC.getBytes(StandardCharsets.UTF_8), 0));
-        var signals = records(topics.runSignals);
-        context.resetForwards();
-        context.resetCommit();
-        signals.forEach(signal -> process(topics.runSignals, signal));
+        Answered.planned().forEach(signal -> giveNow(topics.runSignals, signal.runId(), signal));
     }
 
     /** The run that is assigned first. */
@@ -187,7 +183,7 @@ class CommitTest {
     }
 
     private List<Record<String, byte[]>> records(Topic<?> topic) {
-        return context.forwarded(TopologyNames.sinkOf(topic.name())).stream()
+        return context.forwarded(TopologyNames.sinkOf(topic.name(), RunProcessor.NAME)).stream()
                 .map(f ->
                         new Record<String, byte[]>(f.record().key(), f.record().value(), 0))
                 .toList();

@@ -55,6 +55,10 @@ class ControllerTopologyTest {
                 ControllerTopology.build(topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION),
                 properties,
                 Instant.EPOCH);
+        for (var host : List.of("gpu-1", "gpu-2", "gpu-3")) {
+            var trainer = Answered.trainer(host);
+            send(topics.workers, trainer.key(), trainer);
+        }
     }
 
     @AfterEach

@@ -123,7 +123,8 @@ class ExperimentProcessorTest {
         // When
         experiments.process(new Record<>("small", new byte[] {1, 2, 3}, 0));
         experiments.process(new Record<>("small", null, 0));
-        var signal = topics.experimentSignals.codec().encode(small.submission(null).get(0));
+        var signal =
+                topics.experimentSignals.codec().encode(small.submission(null).get(0));
         experiments.process(new Record<>("large", signal, 0));
 
         // Then
@@ -194,8 +195,8 @@ class ExperimentProcessorTest {
     }
 
     private void input(ExperimentInput input) {
-        experiments.process(
-                new Record<>(input.experiment(), topics.experimentSignals.codec().encode(input), 0));
+        experiments.process(new Record<>(
+                input.experiment(), topics.experimentSignals.codec().encode(input), 0));
     }
 
     private static ExperimentInput finished(ExperimentPlan plan) {

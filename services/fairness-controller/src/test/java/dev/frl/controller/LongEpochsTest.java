@@ -42,7 +42,8 @@ class LongEpochsTest {
             throws IOException {
         // Given
         var plan = plan();
-        input(new RunInput.Plan(plan));
+        input(new RunInput.Plan(plan, plan.settings().training().epochs()));
+        input(new RunInput.Turn(plan.runId(), 1));
         input(trained(plan, 0));
 
         // When
@@ -64,7 +65,8 @@ class LongEpochsTest {
     void without_a_report_the_work_is_requested_again_after_the_deadline() throws IOException {
         // Given
         var plan = plan();
-        input(new RunInput.Plan(plan));
+        input(new RunInput.Plan(plan, plan.settings().training().epochs()));
+        input(new RunInput.Turn(plan.runId(), 1));
         input(trained(plan, 0));
 
         // When

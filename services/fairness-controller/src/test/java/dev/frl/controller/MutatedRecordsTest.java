@@ -2,10 +2,16 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.command.Command;
+import dev.frl.core.command.Command.Which;
+import dev.frl.core.command.Verb;
+import dev.frl.core.experiment.ExperimentInput;
 import dev.frl.core.run.FailureKind;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.Work;
+import dev.frl.core.turn.TurnInput;
+import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -94,6 +100,10 @@ class MutatedRecordsTest {
                     assertThat(answers == 1 || admitted || knownSpec(sample))
                             .as("mutation %d: %s", i, text(sample))
                             .isTrue();
+                } else if (sample.topic() == topics.commands) {
+                    assertThat(read(driver, topics.commandAnswers))
+                            .as("mutation %d: a command has one answer: %s", i, text(sample))
+                            .hasSize(1);
                 } else {
                     int letters = deadLetters(driver, sample);
                     unreadable += letters;
@@ -113,10 +123,15 @@ class MutatedRecordsTest {
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
-        return new TopologyTestDriver(
+        var driver = new TopologyTestDriver(
                 ControllerTopology.build(topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION),
                 properties,
                 Instant.EPOCH);
+        for (int host = 0; host < EXPERIMENTS; host++) {
+            var trainer = Answered.trainer("gpu-" + host);
+            pipe(driver, sample(topics.workers, trainer.key(), trainer));
+        }
+        return driver;
     }
 
     private static <V> Sample sample(Topic<V> topic, String key, V value) {
@@ -127,7 +142,7 @@ class MutatedRecordsTest {
         var shard = shards.get(random.nextInt(shards.size()));
         var run = shard.runId();
         var work = random.nextBoolean() ? new Work.EpochTraining(1) : new Work.Shard(shard.part(), 0, shard.shard());
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(12)) {
             case 0 -> new Sample(topics.experimentSpecs, "small", Answered.SPEC.getBytes(StandardCharsets.UTF_8));
             case 1 -> sample(topics.epochTrained, run, Answered.trained(run, random.nextInt(3)));
             case 2 -> sample(topics.shardAttacked, run, Answered.attacked(shard));
@@ -143,6 +158,23 @@ class MutatedRecordsTest {
                         new RunInput.WorkProgressed(run, work, 1, 0.5, 100, "host", Instant.EPOCH));
             case 5 -> sample(topics.runSignals, run, new RunInput.Await(run, "other"));
             case 6 -> sample(topics.runSignals, run, new RunInput.WarmStartFailed(run, "no reason"));
+            case 7 ->
+                new Sample(
+                        topics.commands,
+                        "me",
+                        new CommandMessage(Verb.PAUSE, "small-1", null, Which.FAILED, null, null).json());
+            case 8 ->
+                new Sample(
+                        topics.commands,
+                        "me",
+                        new CommandMessage(Verb.RETRY, null, run, Which.FAILED, "again", null).json());
+            case 9 -> sample(topics.turnSignals, run, new TurnInput.Released(run));
+            case 10 ->
+                sample(
+                        topics.experimentSignals,
+                        "small-1",
+                        new ExperimentInput.Ordered(
+                                "small-1", new Command("a-0@1", Verb.RESUME, "small-1", Which.FAILED, null)));
             default -> sample(topics.runSignals, run, new RunInput.WarmStartReady(run, shard.weights()));
         };
     }
@@ -186,7 +218,15 @@ class MutatedRecordsTest {
             return false;
         }
         try {
-            var input = (RunInput) sample.topic().codec().decode(sample.value());
+            var message = sample.topic().codec().decode(sample.value());
+            if (message instanceof TurnInput.Released released) {
+                return released.runId().equals(sample.key());
+            } else if (message instanceof TurnInput.TrainerGone gone) {
+                return gone.trainer().equals(sample.key());
+            } else if (message instanceof ExperimentInput told) {
+                return told.experiment().equals(sample.key());
+            }
+            var input = (RunInput) message;
             return input.runId().equals(sample.key()) && runs.contains(input.runId());
         } catch (UnreadableMessage e) {
             return false;
@@ -225,5 +265,6 @@ class MutatedRecordsTest {
         read(driver, topics.attackShards);
         read(driver, topics.runAssignments);
         read(driver, topics.fairnessUpdates);
+        read(driver, topics.commandAnswers);
     }
 }

@@ -8,9 +8,6 @@ import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
-import dev.frl.spec.SpecReader;
-import dev.frl.spec.StandardCatalogue;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,12 +37,9 @@ class RunIsolationTest {
         facts.init(context.getStateStoreContext(), facts);
         context.setRecordMetadata(topics.runSignals.name(), 0, 0);
         runs.init(context);
-        var admission = new AdmissionProcessor(topics, new SpecReader(new StandardCatalogue()));
-        admission.init(context);
-        admission.process(new Record<>("small", Answered.SPEC.getBytes(StandardCharsets.UTF_8), 0));
-        var signals = sent(topics.runSignals);
-        context.resetForwards();
-        signals.forEach(signal -> runs.process(signal));
+        Answered.planned()
+                .forEach(signal -> runs.process(
+                        new Record<>(signal.runId(), topics.runSignals.codec().encode(signal), 0)));
         context.resetForwards();
     }
 
@@ -143,7 +137,7 @@ class RunIsolationTest {
     private void tick() {
         context.setCurrentSystemTimeMs(clock);
         var punctuators = context.scheduledPunctuators().stream()
-                .filter(p -> !p.getInterval().equals(RunProcessor.QUIET_COMMIT))
+                .filter(p -> !p.getInterval().equals(GroupCommit.QUIET))
                 .toList();
         punctuators.subList(punctuators.size() - 2, punctuators.size()).stream()
                 .map(CapturedPunctuator::getPunctuator)
@@ -192,7 +186,7 @@ class RunIsolationTest {
     }
 
     private List<Record<String, byte[]>> sent(Topic<?> topic) {
-        return context.forwarded(TopologyNames.sinkOf(topic.name())).stream()
+        return context.forwarded(TopologyNames.sinkOf(topic.name(), RunProcessor.NAME)).stream()
                 .map(f -> (Record<String, byte[]>) f.record())
                 .toList();
     }

@@ -3,9 +3,9 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.turn.TurnFact;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.message.WorkerStatus;

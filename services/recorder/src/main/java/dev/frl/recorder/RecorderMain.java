@@ -1,6 +1,7 @@
 package dev.frl.recorder;
 
 import dev.frl.service.ServiceProcess;
+import dev.frl.service.WritableFolder;
 import dev.frl.tracking.FilesRecorder;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;
@@ -18,6 +19,7 @@ public final class RecorderMain {
             }
             var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
                     .toAbsolutePath();
+            WritableFolder.require("FRL_HOME", runs);
             return RecorderService.start(kafka, topics, "files", new FilesRecorder(runs));
         });
     }

@@ -16,6 +16,7 @@ import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,8 @@ public final class RecorderService implements Service {
     private long nextSummary;
     private boolean runEnded;
     private volatile boolean caughtUp;
+    /** Why the last call of the recorder failed; null if it did not. */
+    private volatile @Nullable String trouble = "the recorder has not connected yet";
 
     /** Reads nothing yet: {@link #run} does, on the thread that calls it. */
     RecorderService(
@@ -100,6 +104,11 @@ public final class RecorderService implements Service {
         return ended;
     }
 
+    @Override
+    public Optional<String> notReady() {
+        return Optional.ofNullable(trouble);
+    }
+
     /** Whether all events that were in the log at the last poll are recorded and summarised. */
     public boolean caughtUp() {
         return caughtUp;
@@ -124,7 +133,10 @@ public final class RecorderService implements Service {
         }
     }
 
-    private void begin() {
+    private void begin() throws InterruptedException {
+        if (!retry(recorder::connect)) {
+            return; // closing
+        }
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog, topics.experimentLog);
         var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
         var first = consumer.beginningOffsets(places.keySet());
@@ -260,8 +272,10 @@ public final class RecorderService implements Service {
         while (closing.getCount() > 0) {
             try {
                 recording.run();
+                trouble = null;
                 return true;
             } catch (RecorderException e) {
+                trouble = e.getMessage();
                 log.atWarn()
                         .addKeyValue("recorder", name)
                         .addKeyValue("reason", e.getMessage())

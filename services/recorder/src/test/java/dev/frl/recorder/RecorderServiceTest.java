@@ -33,6 +33,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -82,6 +83,7 @@ class RecorderServiceTest {
         final List<Integer> historySizes = new ArrayList<>();
         final Deque<Exception> failures = new ArrayDeque<>();
         final Deque<RecorderException> summaryFailures = new ArrayDeque<>();
+        final Deque<RecorderException> connectFailures = new ArrayDeque<>();
         final List<String> sweeps = new ArrayList<>();
         int summaries;
         boolean closed;
@@ -89,6 +91,14 @@ class RecorderServiceTest {
 
         @Nullable
         OffsetAndMetadata placeAtClose;
+
+        @Override
+        public void connect() throws RecorderException {
+            var failure = connectFailures.poll();
+            if (failure != null) {
+                throw failure;
+            }
+        }
 
         @Override
         public void record(RunHistory history, RunEvent event) throws RecorderException {
@@ -126,6 +136,7 @@ class RecorderServiceTest {
         final List<Duration> pauses = new ArrayList<>();
         final List<Long> committedAtPause = new ArrayList<>();
         int closeAt = Integer.MAX_VALUE;
+        Runnable onPause = () -> {};
         long now;
 
         @Override
@@ -136,6 +147,7 @@ class RecorderServiceTest {
         @Override
         public boolean pause(Duration pause, CountDownLatch closing) {
             pauses.add(pause);
+            onPause.run();
             committedAtPause.add(committed());
             now += pause.toNanos();
             if (pauses.size() == closeAt) {
@@ -179,6 +191,26 @@ class RecorderServiceTest {
         assertThat(pauses.committedAtPause).containsOnly(0L);
         assertThat(recorder.recorded).containsExactly(planned(), requested(1), requested(2));
         assertThat(committed).isEqualTo(3);
+    }
+
+    @Test
+    void a_recorder_that_cannot_connect_is_retried_before_the_log_is_read_and_the_service_says_so() {
+        // Given
+        recorder.connectFailures.add(new RecorderException("MLflow cannot be reached", true));
+        var service = service();
+        var before = service.notReady();
+        var during = new ArrayList<Optional<String>>();
+        pauses.onPause = () -> during.add(service.notReady());
+        poll(planned());
+
+        // When
+        run(service);
+
+        // Then
+        assertThat(before).isPresent();
+        assertThat(during).containsExactly(Optional.of("MLflow cannot be reached"));
+        assertThat(recorder.recorded).containsExactly(planned());
+        assertThat(service.notReady()).isEmpty();
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.frl.standalone;
 
 import dev.frl.attacker.AttackerService;
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Checkpoints;
 import dev.frl.controller.ControllerService;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,8 @@ public final class Embedded implements AutoCloseable {
         var context = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
                 settings.threads(),
-                new CheckpointStore(home.resolve("checkpoints"), List.of(home.getRoot())),
+                Checkpoints.open(
+                        home.resolve("checkpoints").toString(), home.getRoot().toString(), Map.of()),
                 new DataStore(settings.data(), home, Progress.NONE));
         var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));

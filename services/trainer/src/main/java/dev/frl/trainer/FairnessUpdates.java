@@ -42,8 +42,7 @@ final class FairnessUpdates implements AutoCloseable {
 
     /** Reads the updates of all epochs again, for a trainer whose last checkpoint is older than the controller's last epoch. */
     void readAll() {
-        consumer.assignment()
-                .forEach(partition -> TopicReader.seekToTime(consumer, partition, assigned.plannedAt()));
+        consumer.assignment().forEach(partition -> TopicReader.seekToTime(consumer, partition, assigned.plannedAt()));
     }
 
     /**

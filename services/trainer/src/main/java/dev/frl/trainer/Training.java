@@ -1,7 +1,7 @@
 package dev.frl.trainer;
 
 import dev.frl.checkpoint.Checkpoint;
-import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Checkpoints;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.checkpoint.StoredCheckpoint;
 import dev.frl.core.Seeds;
@@ -50,7 +50,7 @@ public final class Training implements AutoCloseable {
     private final Architecture architecture;
     private final Engine engine;
     private final int threads;
-    private final CheckpointStore store;
+    private final Checkpoints store;
     private final Clock clock;
     private final RobustNet net;
     private final @Nullable WeightAverage average;
@@ -74,13 +74,7 @@ public final class Training implements AutoCloseable {
             Duration duration) {}
 
     private Training(
-            RunPlan plan,
-            Dataset dataset,
-            Engine engine,
-            CheckpointStore store,
-            int threads,
-            Clock clock,
-            Start start) {
+            RunPlan plan, Dataset dataset, Engine engine, Checkpoints store, int threads, Clock clock, Start start) {
         this.plan = plan;
         this.engine = engine;
         this.threads = threads;
@@ -112,7 +106,7 @@ public final class Training implements AutoCloseable {
             @Nullable CheckpointRef warmStart,
             Dataset dataset,
             Engine engine,
-            CheckpointStore store,
+            Checkpoints store,
             int threads,
             Clock clock) {
         return open(plan, warmStart, Integer.MAX_VALUE, dataset, engine, store, threads, clock);
@@ -133,7 +127,7 @@ public final class Training implements AutoCloseable {
             int atMost,
             Dataset dataset,
             Engine engine,
-            CheckpointStore store,
+            Checkpoints store,
             int threads,
             Clock clock) {
         var settings = plan.settings();
@@ -165,7 +159,7 @@ public final class Training implements AutoCloseable {
     }
 
     private static NamedTensors firstWeights(
-            RunSettings settings, @Nullable CheckpointRef warmStart, Architecture architecture, CheckpointStore store) {
+            RunSettings settings, @Nullable CheckpointRef warmStart, Architecture architecture, Checkpoints store) {
         if (warmStart != null) {
             return store.loadModel(URI.create(warmStart.location()), warmStart.sha256());
         }

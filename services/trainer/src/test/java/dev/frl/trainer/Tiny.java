@@ -111,6 +111,7 @@ final class Tiny {
                 new Attacks(attack, evaluation, evaluation),
                 FairnessSettings.defaults(Policy.NONE),
                 Deadlines.DEFAULT);
-        return new RunPlan(runId, "tiny", "tiny-1", Map.of(), Map.of(), settings, "{}", "ab".repeat(32), null, false);
+        return new RunPlan(
+                runId, "tiny", "tiny-1", Map.of(), Map.of(), 0, settings, "{}", "ab".repeat(32), null, false);
     }
 }

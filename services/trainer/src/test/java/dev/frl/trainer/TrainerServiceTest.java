@@ -319,6 +319,7 @@ class TrainerServiceTest {
                 plan.experimentId(),
                 plan.variant(),
                 plan.labels(),
+                plan.priority(),
                 plan.settings(),
                 plan.canonicalSpec(),
                 plan.specSha256(),

@@ -341,6 +341,7 @@ class MixtureTest {
                 plan.experimentId(),
                 plan.variant(),
                 plan.labels(),
+                plan.priority(),
                 plan.settings(),
                 plan.canonicalSpec(),
                 plan.specSha256(),

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;

@@ -31,7 +31,7 @@ class EnvironmentTableTest {
     /** The row for all settings of Kafka's clients, and the prefix from which Java makes their names. */
     private static final String KAFKA_SETTINGS = "KAFKA_*";
 
-    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW)_[A-Z0-9_]*)\"");
+    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW|AWS)_[A-Z0-9_]*)\"");
     private static final Pattern IN_RESOURCE = Pattern.compile("\\$\\{((?:FRL|KAFKA|MLFLOW)_[A-Z0-9_]+)");
 
     /** In the scripts, only variables of the environment are read with a default. */
@@ -136,7 +136,7 @@ class EnvironmentTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"scripts/mlflow-server", "scripts/quickstart", "scripts/test"})
+    @ValueSource(strings = {"scripts/images", "scripts/mlflow-server", "scripts/quickstart", "scripts/test"})
     void the_help_of_a_script_lists_its_variables(String script) throws Exception {
         // When
         var help = output(script, "--help");
@@ -197,7 +197,7 @@ class EnvironmentTableTest {
 
     /** Names at the beginning of the lines that describe a variable. */
     private static List<String> listed(String help) {
-        return Pattern.compile("(?m)^  ([A-Z][A-Z_]*[A-Z*]) {2,}")
+        return Pattern.compile("(?m)^  ([A-Z][A-Z0-9_]*[A-Z*0-9]) {2,}")
                 .matcher(help)
                 .results()
                 .map(match -> match.group(1))

@@ -78,6 +78,7 @@ class LayersTest {
                         "dev.frl.engine",
                         "dev.frl.engine.net",
                         "com.fasterxml.jackson"),
+                row("dev.frl.s3", "dev.frl.checkpoint.storage", "software.amazon.awssdk"),
                 row(
                         "dev.frl.spec",
                         "dev.frl.core",
@@ -105,7 +106,12 @@ class LayersTest {
                         "com.fasterxml.jackson",
                         "org.slf4j",
                         "org.apache.http"),
-                row("dev.frl.service", "dev.frl.spec", "dev.frl.messaging", "org.apache.kafka"),
+                row(
+                        "dev.frl.service",
+                        "dev.frl.spec",
+                        "dev.frl.messaging",
+                        "org.apache.kafka",
+                        "com.sun.net.httpserver"),
                 row(
                         "dev.frl.worker",
                         "dev.frl.core",

@@ -30,6 +30,7 @@ class PackagesTest {
     static Stream<Arguments> modules() {
         return Stream.of(
                 module("core", "dev.frl.core", "errors", "settings", "", "fairness", "run", "theory"),
+                module("checkpoint", "dev.frl.checkpoint", "storage", ""),
                 module("data", "dev.frl.data", "file", "", "format", "store"),
                 module("spec", "dev.frl.spec", "tree", "key", "group", "docs", ""),
                 module(
@@ -45,7 +46,19 @@ class PackagesTest {
                 module("engine/dl4j", "dev.frl.engine.dl4j", "natives", "training", "frozen", ""),
                 module("messaging", "dev.frl.messaging", "message", "codec", "mapping", "", "client", "share"),
                 module("report", "dev.frl.report", "statistics", "chart", "text", "table", ""),
-                module("cli", "dev.frl.cli", "terminal", "context", "kafka", "local", "option", "run", "command", ""));
+                module(
+                        "cli",
+                        "dev.frl.cli",
+                        "terminal",
+                        "context",
+                        "kafka",
+                        "local",
+                        "option",
+                        "run",
+                        "sweep",
+                        "order",
+                        "command",
+                        ""));
     }
 
     @ParameterizedTest(name = "{0}")

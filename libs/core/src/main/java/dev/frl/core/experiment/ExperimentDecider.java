@@ -179,10 +179,7 @@ public final class ExperimentDecider {
             if (!experiment.hasSeen(runId)) {
                 int point = experiment.runs().pointOf(run.variant());
                 var known = experiment.runs().points().get(point);
-                boolean pruned = !run.plan().warmStart()
-                        && !experiment.knows(runId)
-                        && known != null
-                        && known.isOut();
+                boolean pruned = !run.plan().warmStart() && !experiment.knows(runId) && known != null && known.isOut();
                 if (!pruned) {
                     addIfNew(experiment, run);
                 }
@@ -305,7 +302,7 @@ public final class ExperimentDecider {
         var search = experiment.search();
         int rungs = search.rungs(run.epochs);
         for (int rung = 0; rung < rungs && search.rungEpoch(rung) <= validation.epoch(); rung++) {
-            if (run.scoreAt(rung) == null) {
+            if (run.markAt(rung) == null) {
                 double score = search.score(validation);
                 emit(new RungReached(
                         experiment.experimentId(),
@@ -315,6 +312,7 @@ public final class ExperimentDecider {
                         rung,
                         validation.epoch(),
                         score,
+                        validation.robust(),
                         now));
             }
         }
@@ -331,8 +329,7 @@ public final class ExperimentDecider {
     private void failed(ExperimentState experiment) {
         var most = experiment.settings().maxFailedRuns();
         int failed = experiment.runs().count(Activity.FAILED);
-        boolean goesOn =
-                experiment.phase() == ExperimentPhase.RUNNING || experiment.phase() == ExperimentPhase.PAUSED;
+        boolean goesOn = experiment.phase() == ExperimentPhase.RUNNING || experiment.phase() == ExperimentPhase.PAUSED;
         if (most != null && failed > most && goesOn) {
             var reason = "%s failed, and maxFailedRuns is %d".formatted(HumanWords.count(failed, "run"), most);
             stop(experiment, Verb.STOP, ExperimentPhase.FAILED, reason);
@@ -386,11 +383,12 @@ public final class ExperimentDecider {
     private void judge(ExperimentState experiment, Verdict verdict) {
         var point = experiment.runs().point(verdict.point());
         int epoch = experiment.search().rungEpoch(verdict.rung());
-        var reason = "%s at epoch %d: robust accuracy of the worst class is %s, rank %d of %d"
+        var reason = "%s at epoch %d: robust accuracy of the worst class is %s, on average %s, rank %d of %d"
                 .formatted(
                         verdict.advances() ? "goes on" : "pruned",
                         epoch,
-                        HumanWords.percent(verdict.score()),
+                        HumanWords.percent(verdict.mark().score()),
+                        HumanWords.percent(verdict.mark().average()),
                         verdict.rank(),
                         verdict.of());
         emit(new PointJudged(
@@ -399,7 +397,7 @@ public final class ExperimentDecider {
                 point.variant,
                 verdict.rung(),
                 epoch,
-                verdict.score(),
+                verdict.mark().score(),
                 verdict.rank(),
                 verdict.of(),
                 verdict.advances(),
@@ -479,7 +477,11 @@ public final class ExperimentDecider {
         }
         var text = "%s: %d finished, %d failed, %d stopped of %s"
                 .formatted(
-                        reason, counts.finished(), counts.failed(), counts.stopped(), HumanWords.count(counts.all(), "run"));
+                        reason,
+                        counts.finished(),
+                        counts.failed(),
+                        counts.stopped(),
+                        HumanWords.count(counts.all(), "run"));
         emit(new Ended(
                 experiment.experimentId(),
                 outcome,

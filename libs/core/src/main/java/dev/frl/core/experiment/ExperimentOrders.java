@@ -60,7 +60,8 @@ final class ExperimentOrders {
         var told = decider.stop(experiment, command.verb(), outcome, byUser());
         int withheld = runs.withheld() - withheldBefore;
         var when = command.verb() == Verb.KILL ? "at once" : "after the epoch in progress";
-        var text = "%s %s %s".formatted(HumanWords.count(told.size(), "open run"), told.size() == 1 ? "ends" : "end", when);
+        var text = "%s %s %s"
+                .formatted(HumanWords.count(told.size(), "open run"), told.size() == 1 ? "ends" : "end", when);
         if (withheld > 0) {
             text += "; %s not handed out yet will not be".formatted(HumanWords.count(withheld, "run"));
         }
@@ -70,7 +71,8 @@ final class ExperimentOrders {
 
     private void pause() {
         switch (experiment.phase()) {
-            case FINISHED, STOPPED, FAILED -> refuse("it has ended: " + experiment.status().reason());
+            case FINISHED, STOPPED, FAILED ->
+                refuse("it has ended: " + experiment.status().reason());
             case STOPPING -> refuse("it is being stopped");
             case PAUSED -> done("nothing changed; it is paused", List.of());
             case RUNNING -> {
@@ -91,7 +93,8 @@ final class ExperimentOrders {
                                         waiting == 0
                                                 ? ""
                                                 : "; %s not handed out until it is resumed"
-                                                        .formatted(HumanWords.count(waiting, "run") + (waiting == 1 ? " is" : " are"))),
+                                                        .formatted(HumanWords.count(waiting, "run")
+                                                                + (waiting == 1 ? " is" : " are"))),
                         told);
             }
         }
@@ -109,7 +112,8 @@ final class ExperimentOrders {
             refuse("it is being stopped; when it has ended, retry takes up what was stopped");
             return;
         }
-        boolean anyPaused = runs.all(Activity.RESTING).anyMatch(index -> runs.get(index).isPaused());
+        boolean anyPaused =
+                runs.all(Activity.RESTING).anyMatch(index -> runs.get(index).isPaused());
         if (phase == ExperimentPhase.RUNNING && !anyPaused) {
             refuse("it is not paused: it " + experiment.status().reason());
             return;
@@ -174,20 +178,20 @@ final class ExperimentOrders {
         int points = runs.prunedPoints();
         return points == 0
                 ? ""
-                : "; %s left out, and a retry of its run takes one up".formatted(HumanWords.count(points, "pruned point"));
+                : "; %s left out, and a retry of its run takes one up"
+                        .formatted(HumanWords.count(points, "pruned point"));
     }
 
     /** Such as {@code stopped by a user: wrong seeds}. */
     private String byUser() {
-        var what =
-                switch (command.verb()) {
-                    case STOP -> "stopped by a user";
-                    case KILL -> "killed by a user";
-                    case PAUSE -> "paused by a user";
-                    case RESUME -> "resumed by a user";
-                    case RETRY -> "retried by a user";
-                    case EXTEND -> "extended by a user";
-                };
+        var what = switch (command.verb()) {
+            case STOP -> "stopped by a user";
+            case KILL -> "killed by a user";
+            case PAUSE -> "paused by a user";
+            case RESUME -> "resumed by a user";
+            case RETRY -> "retried by a user";
+            case EXTEND -> "extended by a user";
+        };
         return command.reason() == null ? what : what + ": " + command.reason();
     }
 

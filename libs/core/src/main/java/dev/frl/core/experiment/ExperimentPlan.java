@@ -54,8 +54,7 @@ public record ExperimentPlan(
      */
     public List<ExperimentInput> submission(@Nullable Command extend) {
         var inputs = new ArrayList<ExperimentInput>();
-        inputs.add(new ExperimentInput.Submit(
-                name, experimentId, generation, labels, settings, runs().size(), extend));
+        inputs.add(new ExperimentInput.Submit(name, experimentId, generation, labels, settings, runs().size(), extend));
         warmStarts.forEach(run -> inputs.add(new ExperimentInput.AddRun(name, experimentId, Map.of(), run)));
         points.forEach(point -> point.replicas()
                 .forEach(run -> inputs.add(new ExperimentInput.AddRun(name, experimentId, point.variant(), run))));

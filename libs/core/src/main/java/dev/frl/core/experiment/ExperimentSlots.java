@@ -104,8 +104,7 @@ public final class ExperimentSlots {
 
     /** Slots of an extension that is complete. */
     static List<String> ofExtension(Collection<String> seen) {
-        return Stream.concat(
-                        Stream.of(EXTENSION), seen.stream().map(ExperimentSlots::extensionRun))
+        return Stream.concat(Stream.of(EXTENSION), seen.stream().map(ExperimentSlots::extensionRun))
                 .toList();
     }
 

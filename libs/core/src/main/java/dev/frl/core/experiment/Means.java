@@ -86,7 +86,8 @@ final class Means {
 
     private static void say(Collection<String> misses, String what, double value, @Nullable Double floor) {
         if (below(value, floor) > 0 && floor != null) {
-            misses.add("%s %s where %s is asked for".formatted(what, HumanWords.percent(value), HumanWords.percent(floor)));
+            misses.add("%s %s where %s is asked for"
+                    .formatted(what, HumanWords.percent(value), HumanWords.percent(floor)));
         }
     }
 

@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.settings.Part;
+import dev.frl.core.turn.TurnInput;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,7 +152,8 @@ public final class Outbox {
                     plan.settings().deadlines().queue(),
                     wanted.at());
             // The update after the last epoch before a rest was not sent, so that the trainer would not go on.
-            return Stream.concat(Stream.of(new ToTurns(runId, asked)), lastUpdate(state)).toList();
+            return Stream.concat(Stream.of(new ToTurns(runId, asked)), lastUpdate(state))
+                    .toList();
         }
         if (event instanceof Trained epoch && state.isLastEpoch(epoch.epoch().epoch())) {
             return List.of(released(runId));
@@ -216,7 +218,8 @@ public final class Outbox {
     private static List<Message> ended(RunState state, RunEvent end) {
         var plan = state.plan();
         var messages = new ArrayList<Message>();
-        messages.add(new Withdrawal(plan.runId(), state.attempt(), state.status().reason()));
+        messages.add(
+                new Withdrawal(plan.runId(), state.attempt(), state.status().reason()));
         messages.add(released(plan.runId()));
         messages.add(new ToExperiment(state.report(end.at())));
         state.dependents().forEach(dependent -> messages.add(ofWarmStart(state, dependent)));

@@ -93,6 +93,8 @@ public final class RunDecider {
         if (input instanceof RunInput.Plan plan) {
             if (before == null) {
                 plan(plan.plan(), plan.allowance());
+            } else { // another experiment of the same name has it too, and must know where it stands
+                replies.add(new Outbox.ToExperiment(before.report(now)));
             }
             return;
         }
@@ -189,9 +191,13 @@ public final class RunDecider {
 
     private void allow(RunState run, int epochs) {
         if (epochs > run.allowance()) {
+            boolean rested = run.parked() != null;
             emit(new Allowed(run.plan().runId(), epochs, now));
-            if (run.parked() != null && run.order() == null) {
+            if (rested && run.order() == null) {
                 goOn(run);
+            }
+            if (rested) {
+                replies.add(new Outbox.ToExperiment(run.report(now)));
             }
         }
     }
@@ -270,7 +276,8 @@ public final class RunDecider {
     }
 
     private static boolean isOrdered(RunState run, Verb verb) {
-        return run.order() != null && run.order().verb() == verb;
+        var order = run.order();
+        return order != null && order.verb() == verb;
     }
 
     /** Orders a stop or a pause, and carries it out at once if no epoch is trained or evaluated. */
@@ -328,13 +335,16 @@ public final class RunDecider {
         var runId = run.plan().runId();
         var order = run.order();
         int trained = run.trainedEpoch();
-        if (isOrdered(run, Verb.STOP)) {
+        if (order != null && order.verb() == Verb.STOP) {
             emit(new Stopped(runId, order.reason(), now));
         } else if (order != null) {
             emit(new Parked(runId, order.reason(), now));
         } else if (trained >= run.allowance() && trained < run.epochs() && isEvaluated(run)) {
             emit(new Parked(
-                    runId, "has trained %d of %d epochs; its experiment decides whether it goes on".formatted(trained, run.epochs()), now));
+                    runId,
+                    "has trained %d of %d epochs; its experiment decides whether it goes on"
+                            .formatted(trained, run.epochs()),
+                    now));
         } else {
             return false;
         }

@@ -299,8 +299,7 @@ public final class RunState {
      */
     void store(RunEvent event, Map<String, @Nullable RunFact> changes) {
         var live = new Slots.Live(resumed, trainingRetry != null, wanted, parked != null);
-        Slots.supersededBy(event, ledger, live, storedShards)
-                .forEach(slot -> changes.put(slot, null));
+        Slots.supersededBy(event, ledger, live, storedShards).forEach(slot -> changes.put(slot, null));
         var slot = Slots.of(event);
         if (slot != null) {
             changes.put(slot, new RunFact(slot, number++, event));

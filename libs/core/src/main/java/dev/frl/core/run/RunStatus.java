@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.run.RunReport.Score;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,8 +50,8 @@ public record RunStatus(
         int shardsDone,
         int shards,
         @Nullable WorkDone progress,
-        RunReport.@Nullable Score validation,
-        RunReport.@Nullable Score test) {
+        @Nullable Score validation,
+        @Nullable Score test) {
     public RunStatus {
         variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
     }
@@ -66,7 +67,7 @@ public record RunStatus(
     public record WorkDone(double share, double imagesPerSecond, String host, Instant at) {}
 
     /** Accuracies of the test if there is one, else of the last validation; null before the first. */
-    public RunReport.@Nullable Score latest() {
+    public @Nullable Score latest() {
         return test != null ? test : validation;
     }
 }

@@ -91,11 +91,11 @@ final class RunStatuses {
     private static String waits(RunState run) {
         var trained = run.trained();
         var ledger = run.evaluation();
+        var parked = run.parked();
         return switch (run.phase()) {
-            case WAITING_FOR_WARM_START ->
-                "waits for warm start " + run.plan().warmStartRun();
+            case WAITING_FOR_WARM_START -> "waits for warm start " + run.plan().warmStartRun();
             case QUEUED -> queued(run);
-            case PAUSED -> run.parked() == null ? "rests" : run.parked().reason();
+            case PAUSED -> parked == null ? "rests" : parked.reason();
             case TRAINING ->
                 "waits for the trainer to finish epoch %d of %d"
                         .formatted(trained == null ? 0 : trained.epoch() + 1, run.epochs());

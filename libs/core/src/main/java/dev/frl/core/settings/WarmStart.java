@@ -10,16 +10,16 @@ public sealed interface WarmStart {
     /**
      * Weights in a file.
      *
-     * @param location {@code file:} URI of a safetensors file under one of the configured roots
+     * @param location {@code file:} or {@code s3:} URI of a safetensors file under one of the configured roots
      */
     record FromCheckpoint(String location) implements WarmStart {
         public FromCheckpoint {
             new Problems()
                     .unless(
-                            location.startsWith("file:/"),
+                            location.startsWith("file:/") || location.startsWith("s3://"),
                             "checkpoint",
                             location,
-                            "a URI such as file:/data/robust.safetensors")
+                            "a URI such as file:/data/robust.safetensors or s3://bucket/robust.safetensors")
                     .throwIfAny();
         }
 

@@ -1,6 +1,6 @@
 package dev.frl.core.turn;
 
-import dev.frl.core.run.TurnInput.Wanted;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Instant;
 import java.util.Optional;
 

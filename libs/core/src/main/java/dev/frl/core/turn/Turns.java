@@ -3,17 +3,15 @@ package dev.frl.core.turn;
 import static dev.frl.core.turn.TrainersInSight.later;
 
 import dev.frl.core.HumanTime;
-import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
-import dev.frl.core.run.TurnInput.Released;
-import dev.frl.core.run.TurnInput.TrainerGone;
-import dev.frl.core.run.TurnInput.TrainerSeen;
-import dev.frl.core.run.TurnInput.Wanted;
 import dev.frl.core.turn.TurnFact.Count;
 import dev.frl.core.turn.TurnFact.Held;
 import dev.frl.core.turn.TurnFact.Place;
 import dev.frl.core.turn.TurnFact.Trainer;
 import dev.frl.core.turn.TurnFact.Waiting;
+import dev.frl.core.turn.TurnInput.Released;
+import dev.frl.core.turn.TurnInput.TrainerGone;
+import dev.frl.core.turn.TurnInput.TrainerSeen;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Turns {
     private final Line line = new Line();
     private final TrainersInSight trainers;
-    private final List<RunInput.Signal> signals = new ArrayList<>();
+    private final List<Told> signals = new ArrayList<>();
     private final Map<String, @Nullable TurnFact> changes = new LinkedHashMap<>();
     private long nextNumber = 1;
     private long turns;
@@ -48,13 +46,28 @@ public final class Turns {
         this.trainers = new TrainersInSight(now);
     }
 
+    /** What a run is told. */
+    public sealed interface Told {
+        String runId();
+    }
+
+    /**
+     * The run may have a trainer.
+     *
+     * @param attempt attempt number of the training, as the run asked for it
+     */
+    public record Turn(String runId, int attempt) implements Told {}
+
+    /** The run cannot get a trainer. */
+    public record GiveUp(String runId, String reason) implements Told {}
+
     /**
      * The result of an input.
      *
      * @param signals what runs are told: that they have a turn, or that they cannot get one
      * @param changes changed entries of the store: key to fact, null where the fact is superseded
      */
-    public record Decision(List<RunInput.Signal> signals, Map<String, @Nullable TurnFact> changes) {}
+    public record Decision(List<Told> signals, Map<String, @Nullable TurnFact> changes) {}
 
     /**
      * The state that these facts tell of. Where the place of an experiment or the number of turns is missing, since an entry could not be
@@ -216,7 +229,7 @@ public final class Turns {
             turns++;
             put(new Count(turns));
             place(new Place(wanted.experimentId(), turns, true));
-            signals.add(new RunInput.Turn(wanted.runId(), wanted.attempt()));
+            signals.add(new Turn(wanted.runId(), wanted.attempt()));
         }
     }
 
@@ -227,7 +240,7 @@ public final class Turns {
                 .toList();
         for (var run : impatient) {
             leave(run);
-            signals.add(new RunInput.GiveUp(
+            signals.add(new GiveUp(
                     run.wanted().runId(),
                     "no trainer was in sight for %s; start a trainer and retry the run"
                             .formatted(HumanTime.of(run.wanted().patience()))));

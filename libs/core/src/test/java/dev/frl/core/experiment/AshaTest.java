@@ -21,8 +21,7 @@ class AshaTest {
     private final ExperimentBench bench = new ExperimentBench();
 
     private static ExperimentSettings asha(int minEpochs, int reduction, boolean lowerEnd) {
-        return new ExperimentSettings(
-                new AshaSettings(minEpochs, reduction, lowerEnd), Constraints.NONE, null, null);
+        return new ExperimentSettings(new AshaSettings(minEpochs, reduction, lowerEnd), Constraints.NONE, null, null);
     }
 
     private List<String> judgements() {
@@ -105,13 +104,31 @@ class AshaTest {
                 .containsExactly(new RunInput.Order(
                         "p1s0",
                         Verb.STOP,
-                        "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, rank 2 of 2",
+                        "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, on average 60.00 %, rank 2 of 2",
                         null));
         bench.report("p1s0", Phase.STOPPED, 1, 0.25);
         bench.report("p0s0", Phase.FINISHED, 2, 0.5);
         assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.FINISHED);
         assertThat(bench.status().pruned()).isEqualTo(1);
         assertThat(bench.status().runs()).isEqualTo(new RunCounts(0, 0, 0, 1, 0, 1));
+    }
+
+    @Test
+    void of_equal_scores_the_higher_average_wins() {
+        // Given
+        bench.submit(asha(1, 2, false), runs(3, 1, 2));
+
+        // When
+        bench.report("p0s0", Phase.PAUSED, score(1, 0.8, 0.3, 0));
+        bench.report("p1s0", Phase.PAUSED, score(1, 0.8, 0.2, 0));
+        bench.report("p2s0", Phase.PAUSED, score(1, 0.8, 0.6, 0));
+
+        // Then
+        assertThat(judgements())
+                .containsExactly(
+                        "point 0 rung 0: 1 of 1 advanced",
+                        "point 1 rung 0: 2 of 2 pruned",
+                        "point 2 rung 0: 1 of 3 advanced");
     }
 
     @Test
@@ -124,8 +141,7 @@ class AshaTest {
         bench.report("p1s0", Phase.PAUSED, 1, 0.5);
 
         // Then
-        assertThat(judgements())
-                .containsExactly("point 0 rung 0: 1 of 1 advanced", "point 1 rung 0: 2 of 2 pruned");
+        assertThat(judgements()).containsExactly("point 0 rung 0: 1 of 1 advanced", "point 1 rung 0: 2 of 2 pruned");
     }
 
     @Test
@@ -155,8 +171,7 @@ class AshaTest {
         bench.report("p2s0", Phase.PAUSED, 1, 0.1);
 
         // Then
-        assertThat(judgements())
-                .containsExactly("point 1 rung 0: 1 of 2 advanced", "point 2 rung 0: 2 of 3 advanced");
+        assertThat(judgements()).containsExactly("point 1 rung 0: 1 of 2 advanced", "point 2 rung 0: 2 of 3 advanced");
     }
 
     @Test
@@ -178,8 +193,7 @@ class AshaTest {
     @Test
     void points_that_have_begun_go_on_before_new_ones_begin() {
         // Given
-        bench.submit(
-                new ExperimentSettings(new AshaSettings(1, 2, false), Constraints.NONE, 1, null), runs(3, 1, 2));
+        bench.submit(new ExperimentSettings(new AshaSettings(1, 2, false), Constraints.NONE, 1, null), runs(3, 1, 2));
         bench.taken();
 
         // When
@@ -225,7 +239,8 @@ class AshaTest {
         // Then
         assertThat(bench.answer().done()).isFalse();
         assertThat(bench.answer().text())
-                .isEqualTo("experiment exp-1: no run was stopped; 1 pruned point left out, and a retry of its run takes one up");
+                .isEqualTo(
+                        "experiment exp-1: no run was stopped; 1 pruned point left out, and a retry of its run takes one up");
 
         // When
         bench.report("p1s0", Phase.QUEUED, 1, 0.4);

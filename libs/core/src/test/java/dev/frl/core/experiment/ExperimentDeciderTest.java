@@ -153,8 +153,7 @@ class ExperimentDeciderTest {
         bench.report("p3s0", Phase.STOPPED, 1);
         assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.FAILED);
         assertThat(bench.status().reason())
-                .isEqualTo(
-                        "2 runs failed, and maxFailedRuns is 1: 0 finished, 2 failed, 3 stopped of 5 runs");
+                .isEqualTo("2 runs failed, and maxFailedRuns is 1: 0 finished, 2 failed, 3 stopped of 5 runs");
     }
 
     @Test
@@ -421,8 +420,9 @@ class ExperimentDeciderTest {
         // Then
         var signals = bench.taken();
         assertThat(handedOut(signals)).containsExactly("p0s1", "p0s2", "p1s1", "p1s2");
-        assertThat(signals).allMatch(signal -> signal instanceof RunInput.Plan plan
-                && plan.plan().experimentId().equals(ID));
+        assertThat(signals)
+                .allMatch(signal -> signal instanceof RunInput.Plan plan
+                        && plan.plan().experimentId().equals(ID));
         assertThat(bench.answer().text()).isEqualTo("experiment exp-1: 4 runs added");
         assertThat(bench.answer().changed()).containsExactly("p0s1", "p0s2", "p1s1", "p1s2");
         assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.RUNNING);
@@ -465,8 +465,7 @@ class ExperimentDeciderTest {
         // When, then
         bench.submit("exp-2", limits(3, 1), runs(1, 1, 4), bench.command(Verb.EXTEND, null));
         assertThat(bench.answers).hasSize(1);
-        assertThat(bench.answer().text())
-                .isEqualTo("no experiment exp is known; submit its spec without extend");
+        assertThat(bench.answer().text()).isEqualTo("no experiment exp is known; submit its spec without extend");
         assertThat(bench.stores).isEmpty();
 
         bench.submit(ExperimentSettings.ALL_RUNS, runs(1, 1, 4));
@@ -545,7 +544,9 @@ class ExperimentDeciderTest {
         bench.report("p1s1", Phase.FINISHED, score(4, 0.8, 0.5, 0.9));
         bench.report("p2s0", Phase.FINISHED, score(4, 0.8, 0.6, 0.25));
         var soFar = bench.status().best();
-        assertThat(soFar == null ? -1 : soFar.point()).as("before the end, constraints do not count").isEqualTo(1);
+        assertThat(soFar == null ? -1 : soFar.point())
+                .as("before the end, constraints do not count")
+                .isEqualTo(1);
 
         // When
         var events = bench.report("p2s1", Phase.FAILED, score(4, 0.8, 0.6, 0.99));
@@ -603,8 +604,8 @@ class ExperimentDeciderTest {
         // When
         for (var input : inputs) {
             var targets = states.of(input);
-            var decision = ExperimentDecider.decide(
-                    targets.isEmpty() ? null : targets.get(0), input, java.time.Instant.EPOCH);
+            var decision =
+                    ExperimentDecider.decide(targets.isEmpty() ? null : targets.get(0), input, java.time.Instant.EPOCH);
             states.put(decision.state());
             most = Math.max(most, decision.changes().size());
             decision.changes().forEach((slot, fact) -> store.put(slot, fact));

@@ -171,7 +171,9 @@ class ExperimentSimulationTest {
             this.trouble = trouble;
             random = new SplittableRandom(seed + (trouble ? 1_000_000 : 0));
             verbsLeft = trouble ? 8 : 0;
-            spec.runs().forEach(run -> runs.put(run.runId(), new FakeRun(run, spec.curves().get(run.runId()))));
+            spec.runs()
+                    .forEach(run ->
+                            runs.put(run.runId(), new FakeRun(run, spec.curves().get(run.runId()))));
         }
 
         void simulate() {
@@ -179,7 +181,9 @@ class ExperimentSimulationTest {
             input(new ExperimentInput.Submit(NAME, ID, 1, Map.of(), spec.settings(), first.size(), null));
             first.forEach(run -> input(add(ID, run)));
             for (int step = 0; !isOver(); step++) {
-                assertThat(step).as("seed %d: steps without an end, %s", seed, bench.status()).isLessThan(20_000);
+                assertThat(step)
+                        .as("seed %d: steps without an end, %s", seed, bench.status())
+                        .isLessThan(20_000);
                 if (trouble && random.nextInt(30) == 0) {
                     bench.restart();
                 }
@@ -237,7 +241,8 @@ class ExperimentSimulationTest {
             } else if (verbsLeft > 0) {
                 verbsLeft = 0;
             } else {
-                throw new AssertionError("seed %d: nothing moves: %s\n%s".formatted(seed, bench.status(), bench.state(ID).describe()));
+                throw new AssertionError("seed %d: nothing moves: %s\n%s"
+                        .formatted(seed, bench.status(), bench.state(ID).describe()));
             }
         }
 
@@ -253,8 +258,8 @@ class ExperimentSimulationTest {
             extended = true;
             var all = spec.withWarmStart(spec.runs());
             var command = bench.command(Verb.EXTEND, null);
-            var events = input(
-                    new ExperimentInput.Submit(NAME, "exp-2", 1, Map.of(), spec.settings(), all.size(), command));
+            var events =
+                    input(new ExperimentInput.Submit(NAME, "exp-2", 1, Map.of(), spec.settings(), all.size(), command));
             if (events.stream().noneMatch(ExtensionBegun.class::isInstance)) {
                 extended = false; // refused, since it is being stopped
                 return;
@@ -296,7 +301,9 @@ class ExperimentSimulationTest {
             var events = bench.input(input);
             check(events);
             if (trouble && random.nextInt(4) == 0) {
-                assertThat(bench.input(input)).as("seed %d: %s again", seed, input).isEmpty();
+                assertThat(bench.input(input))
+                        .as("seed %d: %s again", seed, input)
+                        .isEmpty();
             }
             deliver();
             return events;
@@ -311,7 +318,9 @@ class ExperimentSimulationTest {
                 assertThat(status.runs().running()).as("seed %d", seed).isLessThanOrEqualTo(most);
             }
             if (status.phase().isTerminal()) {
-                assertThat(status.runs().running() + status.runs().resting() + status.runs().waiting())
+                assertThat(status.runs().running()
+                                + status.runs().resting()
+                                + status.runs().waiting())
                         .as("seed %d: %s", seed, status)
                         .isZero();
             }

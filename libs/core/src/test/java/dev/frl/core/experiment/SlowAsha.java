@@ -59,7 +59,9 @@ record SlowAsha(int minEpochs, int reduction, List<Point> points) {
             return false;
         }
         return rung == 0
-                || (isThere(rung - 1, point) && score(rung - 1, point) >= 0 && judgement(rung - 1, point).advanced());
+                || (isThere(rung - 1, point)
+                        && score(rung - 1, point) >= 0
+                        && judgement(rung - 1, point).advanced());
     }
 
     /** Mean of the runs that reach the rung; −1 if all fail before. */
@@ -70,9 +72,7 @@ record SlowAsha(int minEpochs, int reduction, List<Point> points) {
                 there.add(run.scores().get(epoch(rung)));
             }
         }
-        return there.isEmpty()
-                ? -1
-                : there.stream().reduce(0.0, Double::sum) / there.size();
+        return there.isEmpty() ? -1 : there.stream().reduce(0.0, Double::sum) / there.size();
     }
 
     private int epoch(int rung) {

@@ -45,7 +45,10 @@ class RunOrdersTest {
         assertThat(kinds(evaluated)).containsExactly("ShardCounted", "EpochEvaluated", "Stopped");
         assertThat(state().status().reason()).isEqualTo("a user asked");
         assertThat(sent(Outbox.Update.class)).as("the trainer is not to go on").hasSize(1);
-        assertThat(sent(Outbox.Withdrawal.class)).singleElement().extracting(Outbox.Withdrawal::attempt).isEqualTo(1);
+        assertThat(sent(Outbox.Withdrawal.class))
+                .singleElement()
+                .extracting(Outbox.Withdrawal::attempt)
+                .isEqualTo(1);
         assertThat(sent(Outbox.ToExperiment.class)).singleElement().satisfies(told -> {
             assertThat(told.report().phase()).isEqualTo(Phase.STOPPED);
             assertThat(told.report().validation().epoch()).isEqualTo(1);
@@ -79,7 +82,10 @@ class RunOrdersTest {
         // When
         order(Verb.STOP);
         count(Part.TEST, EPOCHS, "w" + EPOCHS);
-        count(Part.TEST, state().evaluated().bestEpoch(), state().evaluated().bestWeights().sha256());
+        count(
+                Part.TEST,
+                state().evaluated().bestEpoch(),
+                state().evaluated().bestWeights().sha256());
 
         // Then
         assertThat(state().phase()).isEqualTo(Phase.FINISHED);
@@ -124,7 +130,8 @@ class RunOrdersTest {
         assertThat(state().phase()).isEqualTo(Phase.TESTING);
         assertThat(sent(Outbox.Withdrawal.class).get(0).attempt())
                 .as("work of the new life is not void")
-                .isLessThan(sent(Outbox.ShardTask.class).get(sent(Outbox.ShardTask.class).size() - 1)
+                .isLessThan(sent(Outbox.ShardTask.class)
+                        .get(sent(Outbox.ShardTask.class).size() - 1)
                         .trainingAttempt());
     }
 
@@ -314,15 +321,19 @@ class RunOrdersTest {
         train(0, 1);
         train(1, 1);
         count(Part.TEST, 1, "w1");
-        count(Part.TEST, state().evaluated().bestEpoch(), state().evaluated().bestWeights().sha256());
+        count(
+                Part.TEST,
+                state().evaluated().bestEpoch(),
+                state().evaluated().bestWeights().sha256());
         sent.clear();
 
         // When
         decide(new RunInput.Await("run", "first"));
 
         // Then
-        assertThat(sent).containsExactly(new Outbox.ToRun(
-                new RunInput.WarmStartReady("first", new CheckpointRef("file:/w1", "w1"))));
+        assertThat(sent)
+                .containsExactly(
+                        new Outbox.ToRun(new RunInput.WarmStartReady("first", new CheckpointRef("file:/w1", "w1"))));
     }
 
     @Test
@@ -384,7 +395,17 @@ class RunOrdersTest {
     private EpochTrained trained(int epoch, int attempt) {
         var weights = new CheckpointRef("file:/w" + epoch, "w" + epoch);
         return new EpochTrained(
-                "run", epoch, attempt, weights, null, Plans.MANIFEST, 0.5, Duration.ofSeconds(3), "host", "engine", now);
+                "run",
+                epoch,
+                attempt,
+                weights,
+                null,
+                Plans.MANIFEST,
+                0.5,
+                Duration.ofSeconds(3),
+                "host",
+                "engine",
+                now);
     }
 
     private static ShardAttacked shard(Part part, int epoch, int shard, String sha) {

@@ -19,6 +19,7 @@ import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
+import dev.frl.core.turn.TurnInput;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -103,7 +104,9 @@ class RunSimulationTest {
             input(new RunInput.Plan(Plans.plan("other", Policy.FRL_REWEIGHT, EPOCHS, 3, 100, null), 2));
             input(Plans.input(Plans.plan("bad", Policy.NONE, EPOCHS, 3, 100, null)));
             for (int step = 0; !haveEnded(); step++) {
-                assertThat(step).as("seed %d: steps without an end, %s", seed, summary()).isLessThan(40_000);
+                assertThat(step)
+                        .as("seed %d: steps without an end, %s", seed, summary())
+                        .isLessThan(40_000);
                 if (trouble > 0 && random.nextInt(100) == 0) {
                     sleep();
                 } else if (trouble > 0 && orders < 20 && random.nextInt(10) == 0) {
@@ -208,7 +211,8 @@ class RunSimulationTest {
         /** A user orders something; a pause is taken back later. */
         private void order() {
             var run = List.of("warm", "run", "other").get(random.nextInt(3));
-            var verb = List.of(Verb.STOP, Verb.KILL, Verb.PAUSE, Verb.RESUME, Verb.RETRY).get(random.nextInt(5));
+            var verb = List.of(Verb.STOP, Verb.KILL, Verb.PAUSE, Verb.RESUME, Verb.RETRY)
+                    .get(random.nextInt(5));
             input(new RunInput.Order(run, verb, "a user wants it", null));
             if (verb == Verb.PAUSE) {
                 inFlight.add(() -> input(new RunInput.Order(run, Verb.RESUME, "a user wants it", null)));

@@ -2,15 +2,13 @@ package dev.frl.core.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
-import dev.frl.core.run.TurnInput.Released;
-import dev.frl.core.run.TurnInput.TrainerGone;
-import dev.frl.core.run.TurnInput.TrainerSeen;
-import dev.frl.core.run.TurnInput.Wanted;
 import dev.frl.core.turn.TurnFact.Held;
 import dev.frl.core.turn.TurnFact.Place;
 import dev.frl.core.turn.TurnFact.Waiting;
+import dev.frl.core.turn.TurnInput.Released;
+import dev.frl.core.turn.TurnInput.TrainerGone;
+import dev.frl.core.turn.TurnInput.TrainerSeen;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -196,7 +194,7 @@ class TurnsSimulationTest {
             if (!trainers.isEmpty()) {
                 assertThat(decision.signals())
                         .as("seed %d: nobody gives up while a trainer is in sight", seed)
-                        .noneMatch(RunInput.GiveUp.class::isInstance);
+                        .noneMatch(Turns.GiveUp.class::isInstance);
             }
             check(null, decision);
         }
@@ -219,7 +217,7 @@ class TurnsSimulationTest {
                 waiting.removeIf(w -> w.wanted().runId().equals(released.runId()));
             }
             for (var signal : decision.signals()) {
-                if (signal instanceof RunInput.Turn turn) {
+                if (signal instanceof Turns.Turn turn) {
                     grant(turn, waiting, held);
                 } else {
                     waiting.removeIf(w -> w.wanted().runId().equals(signal.runId()));
@@ -264,7 +262,7 @@ class TurnsSimulationTest {
         }
 
         /** Compares with a scan of all that wait. */
-        private void grant(RunInput.Turn turn, List<Waiting> waiting, List<Held> held) {
+        private void grant(Turns.Turn turn, List<Waiting> waiting, List<Held> held) {
             granted++;
             assertThat(held.size())
                     .as("seed %d: turns before this one, of %s trainers", seed, trainers)

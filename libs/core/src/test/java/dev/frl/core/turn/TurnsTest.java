@@ -2,13 +2,11 @@ package dev.frl.core.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.run.RunInput;
-import dev.frl.core.run.TurnInput;
-import dev.frl.core.run.TurnInput.Released;
-import dev.frl.core.run.TurnInput.TrainerGone;
-import dev.frl.core.run.TurnInput.TrainerSeen;
-import dev.frl.core.run.TurnInput.Wanted;
 import dev.frl.core.turn.TurnFact.Waiting;
+import dev.frl.core.turn.TurnInput.Released;
+import dev.frl.core.turn.TurnInput.TrainerGone;
+import dev.frl.core.turn.TurnInput.TrainerSeen;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -234,7 +232,7 @@ class TurnsTest {
         want("a-1", 2, "a", 0);
 
         // Then
-        assertThat(seen("trainer/a/1", true)).containsExactly(new RunInput.Turn("a-1", 2));
+        assertThat(seen("trainer/a/1", true)).containsExactly(new Turns.Turn("a-1", 2));
     }
 
     @Test
@@ -358,7 +356,7 @@ class TurnsTest {
         // Then
         assertThat(before).isEmpty();
         assertThat(after)
-                .containsExactly(new RunInput.GiveUp(
+                .containsExactly(new Turns.GiveUp(
                         "a-1", "no trainer was in sight for 30 min; start a trainer and retry the run"));
         assertThat(later).isEmpty();
         assertThat(turns.facts()).isEmpty();
@@ -378,7 +376,7 @@ class TurnsTest {
 
         // Then
         assertThat(before).isEmpty();
-        assertThat(after).singleElement().isInstanceOf(RunInput.GiveUp.class);
+        assertThat(after).singleElement().isInstanceOf(Turns.GiveUp.class);
     }
 
     @Test
@@ -389,7 +387,7 @@ class TurnsTest {
         want("a-2", "a");
 
         // When
-        var told = new ArrayList<RunInput.Signal>();
+        var told = new ArrayList<Turns.Told>();
         for (int i = 0; i < 3000; i++) {
             seen("trainer/a/1", true);
             told.addAll(pass(Duration.ofMinutes(1)));
@@ -413,7 +411,7 @@ class TurnsTest {
 
         // Then
         assertThat(before).isEmpty();
-        assertThat(after).singleElement().isInstanceOf(RunInput.GiveUp.class);
+        assertThat(after).singleElement().isInstanceOf(Turns.GiveUp.class);
     }
 
     @Test
@@ -509,41 +507,41 @@ class TurnsTest {
         return order;
     }
 
-    private static String only(List<RunInput.Signal> told) {
-        assertThat(told).singleElement().isInstanceOf(RunInput.Turn.class);
+    private static String only(List<Turns.Told> told) {
+        assertThat(told).singleElement().isInstanceOf(Turns.Turn.class);
         return told.get(0).runId();
     }
 
-    private static RunInput.Turn turn(String run) {
-        return new RunInput.Turn(run, 1);
+    private static Turns.Turn turn(String run) {
+        return new Turns.Turn(run, 1);
     }
 
-    private List<RunInput.Signal> want(String run, String experiment) {
+    private List<Turns.Told> want(String run, String experiment) {
         return want(run, experiment, 0);
     }
 
-    private List<RunInput.Signal> want(String run, String experiment, int priority) {
+    private List<Turns.Told> want(String run, String experiment, int priority) {
         return want(run, 1, experiment, priority);
     }
 
-    private List<RunInput.Signal> want(String run, int attempt, String experiment, int priority) {
+    private List<Turns.Told> want(String run, int attempt, String experiment, int priority) {
         return decide(new Wanted(run, attempt, experiment, priority, PATIENCE, now));
     }
 
-    private List<RunInput.Signal> seen(String trainer, boolean counts) {
+    private List<Turns.Told> seen(String trainer, boolean counts) {
         return decide(new TrainerSeen(trainer, counts, Instant.EPOCH)); // its clock does not matter
     }
 
-    private List<RunInput.Signal> decide(TurnInput input) {
+    private List<Turns.Told> decide(TurnInput input) {
         return keep(turns.decide(input, now));
     }
 
-    private List<RunInput.Signal> pass(Duration time) {
+    private List<Turns.Told> pass(Duration time) {
         now = now.plus(time);
         return keep(turns.tick(now, upSince));
     }
 
-    private List<RunInput.Signal> keep(Turns.Decision decision) {
+    private List<Turns.Told> keep(Turns.Decision decision) {
         decision.changes().forEach((key, fact) -> {
             if (fact == null) {
                 store.remove(key);

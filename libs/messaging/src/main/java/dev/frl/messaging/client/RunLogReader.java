@@ -111,7 +111,11 @@ public final class RunLogReader {
             throws TimeoutException {
         var skipped = new SkippedRecords();
         var times = new HashMap<String, Instant>();
-        runs.forEach(run -> times.put(run.runId(), run.plannedAt()));
+        var ends = new HashMap<String, Instant>();
+        runs.forEach(run -> {
+            times.put(run.runId(), run.plannedAt());
+            ends.put(run.runId(), run.since());
+        });
         if (times.isEmpty()) {
             return skipped;
         }
@@ -122,7 +126,8 @@ public final class RunLogReader {
             reading.toTheEnd(() -> allEnded && goesOn.isEmpty(), record -> {
                 if (times.containsKey(record.key())) {
                     TopicReader.value(topics.runLog, record, skipped).ifPresent(event -> {
-                        if (event instanceof RunEvent.Finished || event instanceof RunEvent.Failed) {
+                        // A run that was retried has ended before.
+                        if (event.isEnd() && !event.at().isBefore(ends.getOrDefault(event.runId(), Instant.MAX))) {
                             goesOn.remove(event.runId());
                         }
                         events.accept(event);

@@ -26,7 +26,10 @@ public record AnswerJson(
         return new AnswerJson(
                 a.commandId(),
                 a.verb() == null ? null : a.verb().label(),
-                a.target(), a.done() ? DONE : "refused", a.text(), a.changed());
+                a.target(),
+                a.done() ? DONE : "refused",
+                a.text(),
+                a.changed());
     }
 
     /** @throws IllegalArgumentException if a field is missing */

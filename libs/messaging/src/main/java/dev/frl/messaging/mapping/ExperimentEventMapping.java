@@ -59,17 +59,11 @@ public final class ExperimentEventMapping {
             return new Started(e.points(), e.runs());
         } else if (event instanceof ExperimentEvent.ExtensionBegun e) {
             return new ExtensionBegun(
-                    e.askedId(),
-                    e.runs(),
-                    e.parallelRuns(),
-                    e.maxFailedRuns(),
-                    e.otherSettings(),
-                    toAvro(e.command()));
+                    e.askedId(), e.runs(), e.parallelRuns(), e.maxFailedRuns(), e.otherSettings(), toAvro(e.command()));
         } else if (event instanceof ExperimentEvent.ExtensionRunSeen e) {
             return new ExtensionRunSeen(e.runId(), e.pruned());
         } else if (event instanceof ExperimentEvent.Extended e) {
-            return new Extended(
-                    e.commandId(), e.added(), e.points(), e.runs(), e.parallelRuns(), e.maxFailedRuns());
+            return new Extended(e.commandId(), e.added(), e.points(), e.runs(), e.parallelRuns(), e.maxFailedRuns());
         }
         return caseOfRun(event);
     }
@@ -79,13 +73,7 @@ public final class ExperimentEventMapping {
             return new WarmStartPlanned(e.runId());
         } else if (event instanceof ExperimentEvent.RunHandedOut e) {
             return new RunHandedOut(
-                    e.index(),
-                    e.runId(),
-                    e.point(),
-                    entries(e.variant()),
-                    e.epochs(),
-                    e.allowance(),
-                    e.warmStart());
+                    e.index(), e.runId(), e.point(), entries(e.variant()), e.epochs(), e.allowance(), e.warmStart());
         } else if (event instanceof ExperimentEvent.RunAllowed e) {
             return new RunAllowed(e.index(), e.runId(), e.epochs());
         } else if (event instanceof ExperimentEvent.RunOrdered e) {
@@ -95,7 +83,7 @@ public final class ExperimentEventMapping {
         } else if (event instanceof ExperimentEvent.Reported e) {
             return new Reported(e.index(), RunMapping.toAvro(e.report()));
         } else if (event instanceof ExperimentEvent.RungReached e) {
-            return new RungReached(e.index(), e.runId(), e.point(), e.rung(), e.epoch(), e.score());
+            return new RungReached(e.index(), e.runId(), e.point(), e.rung(), e.epoch(), e.score(), e.average());
         } else if (event instanceof ExperimentEvent.PointJudged e) {
             return new PointJudged(
                     e.point(),
@@ -201,7 +189,7 @@ public final class ExperimentEventMapping {
             return new ExperimentEvent.Reported(id, e.getIndex(), RunMapping.fromAvro(e.getReport()), at);
         } else if (event instanceof RungReached e) {
             return new ExperimentEvent.RungReached(
-                    id, e.getIndex(), e.getRunId(), e.getPoint(), e.getRung(), e.getEpoch(), e.getScore(), at);
+                    id, e.getIndex(), e.getRunId(), e.getPoint(), e.getRung(), e.getEpoch(), e.getScore(), e.getAverage(), at);
         } else if (event instanceof PointJudged e) {
             return new ExperimentEvent.PointJudged(
                     id,
@@ -227,13 +215,11 @@ public final class ExperimentEventMapping {
         } else if (event instanceof Resumed e) {
             return new ExperimentEvent.Resumed(id, e.getReason(), at);
         } else if (event instanceof Stopping e) {
-            return new ExperimentEvent.Stopping(
-                    id, fromAvro(e.getVerb()), fromAvro(e.getOutcome()), e.getReason(), at);
+            return new ExperimentEvent.Stopping(id, fromAvro(e.getVerb()), fromAvro(e.getOutcome()), e.getReason(), at);
         } else if (event instanceof RunsWithheld e) {
             return new ExperimentEvent.RunsWithheld(id, e.getBelow(), at);
         } else if (event instanceof Ended e) {
-            return new ExperimentEvent.Ended(
-                    id, fromAvro(e.getOutcome()), fromAvro(e.getBest()), e.getReason(), at);
+            return new ExperimentEvent.Ended(id, fromAvro(e.getOutcome()), fromAvro(e.getBest()), e.getReason(), at);
         } else if (event instanceof Reopened e) {
             return new ExperimentEvent.Reopened(id, e.getReason(), at);
         }

@@ -125,12 +125,7 @@ public final class ExperimentMapping {
                 r.getPoints(),
                 r.getPruned(),
                 new RunCounts(
-                        r.getWaiting(),
-                        r.getRunning(),
-                        r.getResting(),
-                        r.getFinished(),
-                        r.getFailed(),
-                        r.getStopped()),
+                        r.getWaiting(), r.getRunning(), r.getResting(), r.getFinished(), r.getFailed(), r.getStopped()),
                 fromAvro(r.getBest()));
     }
 

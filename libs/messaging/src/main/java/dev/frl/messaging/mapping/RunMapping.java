@@ -178,8 +178,7 @@ public final class RunMapping {
     static @Nullable RunScore toAvro(RunReport.@Nullable Score s) {
         return s == null
                 ? null
-                : new RunScore(
-                        s.epoch(), s.clean(), s.robust(), s.worstRobust(), s.worstRobustLow(), s.worstClass());
+                : new RunScore(s.epoch(), s.clean(), s.robust(), s.worstRobust(), s.worstRobustLow(), s.worstClass());
     }
 
     static RunReport.@Nullable Score fromAvro(@Nullable RunScore s) {

@@ -1,7 +1,7 @@
 package dev.frl.messaging.mapping;
 
-import dev.frl.core.run.TurnInput;
 import dev.frl.core.turn.TurnFact;
+import dev.frl.core.turn.TurnInput;
 import dev.frl.schemas.TurnFactRecord;
 import dev.frl.schemas.TurnSignal;
 import dev.frl.schemas.turns.Count;

@@ -59,7 +59,8 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException("the lease of %s is over: %s".formatted(this, lost ? "lost" : stopping ? "stopping" : withdrawn));
+            throw new InterruptedException(
+                    "the lease of %s is over: %s".formatted(this, lost ? "lost" : stopping ? "stopping" : withdrawn));
         }
     }
 

@@ -125,7 +125,10 @@ public final class WorkThread<V> implements AutoCloseable {
         if (withdrawn == null || lease.lost()) {
             return AcknowledgeType.RELEASE;
         }
-        LOG.atInfo().addKeyValue("record", lease).addKeyValue("reason", withdrawn).log("work dropped; its run needs it no more");
+        LOG.atInfo()
+                .addKeyValue("record", lease)
+                .addKeyValue("reason", withdrawn)
+                .log("work dropped; its run needs it no more");
         return AcknowledgeType.ACCEPT;
     }
 

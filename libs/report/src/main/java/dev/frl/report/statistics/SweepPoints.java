@@ -66,8 +66,7 @@ public record SweepPoints(List<SweepPoint> all) {
     public Optional<SweepPoint> nearestMiss(Constraints constraints) {
         return best(constraints).isPresent()
                 ? Optional.empty()
-                : finished().stream()
-                        .reduce((a, b) -> b.shortfall(constraints) < a.shortfall(constraints) ? b : a);
+                : finished().stream().reduce((a, b) -> b.shortfall(constraints) < a.shortfall(constraints) ? b : a);
     }
 
     /**
@@ -78,7 +77,8 @@ public record SweepPoints(List<SweepPoint> all) {
         var points = finished();
         return points.stream()
                 .filter(p -> points.stream().noneMatch(other -> dominates(other, p)))
-                .sorted(Comparator.comparingDouble((SweepPoint p) -> -p.worstRobust().mean()))
+                .sorted(Comparator.comparingDouble(
+                        (SweepPoint p) -> -p.worstRobust().mean()))
                 .toList();
     }
 

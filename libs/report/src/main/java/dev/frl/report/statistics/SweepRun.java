@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param score accuracies of its last evaluated epoch; null before the first
  */
 public record SweepRun(
-        Map<String, String> variant, long seed, State state, @Nullable Score score) {
+        Map<String, String> variant,
+        long seed,
+        State state,
+        @Nullable Score score) {
     public SweepRun {
         variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
     }

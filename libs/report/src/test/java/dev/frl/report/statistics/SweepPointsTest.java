@@ -177,7 +177,10 @@ class SweepPointsTest {
             assertThat(pruned.worstRobust().mean()).isEqualTo(0.50);
             assertThat(pruned.epoch()).isEqualTo(3);
             assertThat(pruned.isFinished()).isFalse();
-            assertThat(points.best(Constraints.NONE)).get().extracting(SweepPoint::name).isEqualTo("none");
+            assertThat(points.best(Constraints.NONE))
+                    .get()
+                    .extracting(SweepPoint::name)
+                    .isEqualTo("none");
             assertThat(points.front()).extracting(SweepPoint::name).containsExactly("none");
         }
 
@@ -200,7 +203,10 @@ class SweepPointsTest {
 
         @Test
         void it_has_the_highest_mean_of_the_worst_class_and_is_the_first_of_equals() {
-            assertThat(points.best(Constraints.NONE)).get().extracting(SweepPoint::name).isEqualTo("b");
+            assertThat(points.best(Constraints.NONE))
+                    .get()
+                    .extracting(SweepPoint::name)
+                    .isEqualTo("b");
         }
 
         @Test
@@ -248,8 +254,7 @@ class SweepPointsTest {
 
         @Test
         void equal_points_are_all_on_it() {
-            var points =
-                    SweepPoints.of(List.of(finished("a", 0, 0.30, 0.60, 0.9), finished("b", 0, 0.30, 0.60, 0.9)));
+            var points = SweepPoints.of(List.of(finished("a", 0, 0.30, 0.60, 0.9), finished("b", 0, 0.30, 0.60, 0.9)));
             assertThat(points.front()).hasSize(2);
         }
 

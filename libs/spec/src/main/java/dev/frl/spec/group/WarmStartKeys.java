@@ -38,7 +38,7 @@ public final class WarmStartKeys {
     public static final Key<String> CHECKPOINT = WARM_START
             .key("checkpoint", TEXT)
             .from(s -> s.warmStart() instanceof FromCheckpoint c ? c.location() : null)
-            .means("`file:/…` URI of a safetensors file. Excludes the other keys of this group.");
+            .means("`file:/…` or `s3://…` URI of a safetensors file. Excludes the other keys of this group.");
     public static final Key<MethodName> METHOD = WARM_START
             .key("method", choice(MethodName.class))
             .defaultsTo("`spec.training.method`")

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
                         + " runs, and prints the errors of every class. It may be interrupted at any time: the same command"
                         + " resumes. Runs that have ended are not repeated; their results are shown.",
         exitCodeList = {
-            "0:all runs finished",
+            "0:all runs ended, and none failed",
             "1:a run failed; the reason is on stderr",
             "2:wrong usage, or the spec has problems; nothing was started",
             "75:another process uses this home",

@@ -1,6 +1,7 @@
 package dev.frl.cli.command;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
@@ -8,6 +9,9 @@ import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.local.Logging;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import dev.frl.cli.run.ExperimentStatuses;
+import dev.frl.cli.run.ExperimentSummary;
+import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.run.RunSummary;
@@ -19,10 +23,10 @@ import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.RunStatus;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,9 +38,10 @@ import picocli.CommandLine.Parameters;
         header = "Publish a spec to services that are running.",
         description =
                 "Checks the spec first, and prints the ids of its runs. Does not check that the data set is present,"
-                        + " since the services may run on other machines. Publishing a spec again starts nothing new.",
+                        + " since the services may run on other machines. Publishing a spec again starts nothing new; the command then"
+                        + " tells where its runs stand, and what would run them again.",
         exitCodeList = {
-            "0:published; with -w: all runs finished",
+            "0:published; with -w: all runs ended, and none failed",
             "1:the brokers refused it, or with -w a run failed",
             "2:wrong usage, or the spec has problems; nothing was published",
             "75:no broker answers",
@@ -74,7 +79,9 @@ public final class SubmitCommand implements Callable<Integer> {
         }
         ExperimentPlan plan = spec.plan().get();
         Cluster cluster = broker.running(global);
-        var known = watch ? RunStatuses.readable(context, cluster).of(runIds(plan)) : List.<RunStatus>of();
+        var statuses = statuses(cluster);
+        var known = statuses.map(s -> s.of(runIds(plan))).orElse(List.of());
+        statuses.ifPresent(s -> tellWhereItStands(cluster, s, plan));
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
@@ -98,6 +105,29 @@ public final class SubmitCommand implements Callable<Integer> {
             table.print(context, false);
         }
         return ExitCode.OK;
+    }
+
+    /** Empty if they cannot be read: a user may have the right to publish and no other. */
+    private Optional<RunStatuses> statuses(Cluster cluster) {
+        try {
+            return Optional.of(RunStatuses.readable(global.context(), cluster));
+        } catch (CliException e) {
+            if (watch || e.exitCode() != ExitCode.FAILED) {
+                throw e;
+            }
+            global.context().err().printf("Whether it was submitted before is not known: %s.%n", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void tellWhereItStands(Cluster cluster, RunStatuses statuses, ExperimentPlan plan) {
+        String id = plan.experimentId();
+        var experiment = ExperimentStatuses.of(global.context(), cluster).of(id);
+        var runs = RunFinder.ofExperimentAlone(statuses, id);
+        if (experiment.isPresent() || !runs.isEmpty()) {
+            ExperimentSummary.standing(id, experiment, runs, file.toString())
+                    .forEach(global.context().err()::println);
+        }
     }
 
     private static List<String> runIds(ExperimentPlan plan) {

@@ -1,7 +1,9 @@
 package dev.frl.cli.context;
 
+import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
@@ -9,11 +11,13 @@ import dev.frl.messaging.client.TopicAdmin.Report;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -59,6 +63,17 @@ public interface Cluster {
 
     /** Returns when the brokers have acknowledged the spec. */
     void publish(String experiment, byte[] spec);
+
+    /** The latest status of every experiment; one that this build cannot read is left out. */
+    List<ExperimentStatus> experiments();
+
+    /**
+     * Publishes a command, and waits for its answer.
+     *
+     * @param patience time limit for the answer
+     * @param enough checked several times a second; true ends the wait
+     */
+    CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough);
 
     /** Creates what is missing, and mends what can be mended. */
     Report createTopics(Layout layout);

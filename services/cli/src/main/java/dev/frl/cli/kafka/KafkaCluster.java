@@ -2,9 +2,12 @@ package dev.frl.cli.kafka;
 
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
+import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
@@ -30,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -103,6 +107,20 @@ public final class KafkaCluster implements Cluster {
                 producer.send(topics.experimentSpecs.record(experiment, spec))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
+        });
+    }
+
+    @Override
+    public List<ExperimentStatus> experiments() {
+        return List.copyOf(latest(topics.experimentStatus).values());
+    }
+
+    @Override
+    public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
+        return ask(() -> {
+            requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.commands, topics.commandAnswers);
+            return new CommandSender(settings, topics).send(command, PATIENCE, patience, enough);
         });
     }
 

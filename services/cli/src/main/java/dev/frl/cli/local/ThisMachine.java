@@ -93,7 +93,8 @@ public final class ThisMachine implements SiteChecks {
 
     private Optional<String> weights(String location, Optional<ExperimentPlan> plan) {
         if (!location.startsWith("file:/")) {
-            return Optional.empty(); // the spec reader reports other forms
+            return Optional
+                    .empty(); // weights in a store are checked by the trainer; the spec reader reports other forms
         }
         NamedTensors weights;
         try {

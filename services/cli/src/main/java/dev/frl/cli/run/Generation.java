@@ -37,21 +37,26 @@ final class Generation {
     }
 
     /** The latest generation that was started, counted from this one; this one if none was. */
-    Generation latestIn(RunStatuses statuses) {
+    Generation latestIn(RunStatuses statuses, ExperimentStatuses experiments) {
         Generation latest = this;
-        for (Generation next = raised(); next.isIn(statuses); next = next.raised()) {
+        for (Generation next = raised(); next.isIn(statuses, experiments); next = next.raised()) {
             latest = next;
         }
         return latest;
     }
 
-    /** Whether a run of it was started. Warm starts do not count: generations and experiments share them. */
-    boolean isIn(RunStatuses statuses) {
-        return plan.runs().stream().anyMatch(r -> !r.warmStart() && statuses.has(r.runId()));
+    /** Whether it was submitted. Warm starts do not count: generations and experiments share them. */
+    boolean isIn(RunStatuses statuses, ExperimentStatuses experiments) {
+        return experiments.of(plan.experimentId()).isPresent()
+                || plan.runs().stream().anyMatch(r -> !r.warmStart() && statuses.has(r.runId()));
     }
 
-    boolean hasEndedIn(RunStatuses statuses) {
-        return runIds().stream().allMatch(statuses::ended);
+    /** An experiment that was stopped has ended, though some of its runs were never handed out. */
+    boolean hasEndedIn(RunStatuses statuses, ExperimentStatuses experiments) {
+        boolean known = experiments.of(plan.experimentId()).isPresent();
+        return known
+                ? experiments.ended(plan.experimentId())
+                : runIds().stream().allMatch(statuses::ended);
     }
 
     /** Warm starts included. */

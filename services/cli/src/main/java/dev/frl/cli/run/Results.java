@@ -9,6 +9,7 @@ import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.ExperimentReport;
@@ -66,7 +67,20 @@ public final class Results {
                             "Not all results are recorded yet; the next `frl up` or `frl run` in this home records the rest. Log: %s%n",
                             context.shown(home.log()));
         }
+        stopped(runs);
         return failures(runs);
+    }
+
+    private void stopped(List<RunHistory> runs) {
+        long stopped = runs.stream()
+                .filter(run -> run.end().orElse(null) instanceof Stopped)
+                .count();
+        if (stopped > 0) {
+            context.err()
+                    .printf(
+                            "%s stopped before %s last epoch; `frl list` says why.%n",
+                            stopped == 1 ? "1 run was" : stopped + " runs were", stopped == 1 ? "its" : "their");
+        }
     }
 
     /** The page that lists the runs: MLflow's first page of an experiment does not. */

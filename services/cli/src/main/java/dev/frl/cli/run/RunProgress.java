@@ -67,7 +67,7 @@ public final class RunProgress {
         var shown = runs.subList(0, Math.min(room, runs.size()));
         int phases = shown.stream()
                 .flatMap(p -> histories.status(p.runId()).stream())
-                .filter(s -> s.phase() != Phase.FAILED)
+                .filter(s -> s.phase() != Phase.FAILED && s.phase() != Phase.STOPPED)
                 .mapToInt(s -> phase(s).length())
                 .max()
                 .orElse(0);
@@ -169,8 +169,8 @@ public final class RunProgress {
             case TRAINING, EVALUATING, TESTING -> 0;
             case FAILED -> 1;
             case QUEUED -> 2;
-            case WAITING_FOR_WARM_START -> 3;
-            case FINISHED -> 4;
+            case WAITING_FOR_WARM_START, PAUSED -> 3;
+            case FINISHED, STOPPED -> 4;
         };
     }
 
@@ -183,6 +183,9 @@ public final class RunProgress {
         RunStatus s = status.get();
         if (s.phase() == Phase.FAILED) {
             return name + "  " + coloured("failed: " + HumanFormat.reason(s.reason()), "31");
+        }
+        if (s.phase() == Phase.STOPPED) {
+            return name + "  %5s  ".formatted(RunSummary.epochs(s)) + "stopped: " + HumanFormat.reason(s.reason());
         }
         String phase = ("%-" + phases + "s").formatted(phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;

@@ -23,7 +23,7 @@ public final class RunSummary {
     }
 
     /** The same name, from the status. */
-    static String what(RunStatus s) {
+    public static String what(RunStatus s) {
         return RunNames.of(s);
     }
 
@@ -53,10 +53,10 @@ public final class RunSummary {
     static Optional<WorstClass> worst(RunStatus s) {
         return Optional.ofNullable(s.latest())
                 .map(latest -> new WorstClass(
-                        latest.worstRobustError(),
+                        1 - latest.worstRobust(),
                         latest.worstClass(),
-                        latest.robustError(),
-                        latest.tested() == null ? "epoch " + latest.epoch() : "test"));
+                        1 - latest.robust(),
+                        s.test() == null ? "epoch " + latest.epoch() : "test"));
     }
 
     static WorstClass worst(RunHistory run, ClassErrors errors, String on) {
@@ -70,11 +70,13 @@ public final class RunSummary {
         return switch (s.phase()) {
             case WAITING_FOR_WARM_START -> "waits for warm start";
             case QUEUED -> "queued";
+            case PAUSED -> "paused";
             case TRAINING -> "training";
             case EVALUATING -> "evaluating";
             case TESTING -> "testing";
             case FINISHED -> "finished";
             case FAILED -> "failed";
+            case STOPPED -> "stopped";
         };
     }
 

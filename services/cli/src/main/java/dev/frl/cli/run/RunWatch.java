@@ -1,6 +1,7 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.cli.terminal.LiveArea;
@@ -8,7 +9,10 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Parked;
+import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.ShardsRequested;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
@@ -34,20 +38,31 @@ public final class RunWatch {
     /** Without a terminal, progress within an epoch is printed when nothing else was for this long. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
+    /** Between two looks at the experiment, while runs of it are not handed out yet. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
     private final CliContext context;
     private final RunHistories histories;
     private final Set<String> ids;
+    private final Set<String> experiments;
     private final RunProgress progress;
     private final LiveArea area;
     private @Nullable Instant drawn;
     private Instant printed;
+    private Instant looked;
+    private boolean ended;
 
     /** @param histories known so far; it grows */
     public RunWatch(CliContext context, String title, List<RunPlan> plans, RunHistories histories) {
         this.context = context;
         this.histories = histories;
         this.printed = context.clock().instant();
+        this.looked = printed;
         this.ids = plans.stream().map(RunPlan::runId).collect(Collectors.toSet());
+        this.experiments = plans.stream()
+                .filter(plan -> !plan.warmStart())
+                .map(RunPlan::experimentId)
+                .collect(Collectors.toSet());
         this.progress = new RunProgress(
                 title, plans, histories, context.terminal(), context.clock().instant());
         this.area = new LiveArea(context.err(), context.terminal().size());
@@ -56,7 +71,7 @@ public final class RunWatch {
     /**
      * Reads from the time on at which the runs were planned.
      *
-     * @return true if all runs have ended, false if the user interrupted
+     * @return true if all runs have ended, or will not be handed out; false if the user interrupted
      */
     public boolean toTheEnd(Cluster cluster) {
         return toTheEnd(cluster, () -> {});
@@ -74,7 +89,8 @@ public final class RunWatch {
             public boolean enough() {
                 check.run();
                 tick();
-                return context.interrupt().requested() || progress.allEnded();
+                ended = progress.allEnded() || experimentEnded(cluster);
+                return context.interrupt().requested() || ended;
             }
 
             @Override
@@ -89,7 +105,28 @@ public final class RunWatch {
         });
         draw(context.clock().instant()); // the last state stays on the screen
         LostRecords.tell(context, skipped);
-        return progress.allEnded();
+        return ended;
+    }
+
+    /** Whether the experiment of runs that are not handed out has ended without them, and all others have ended. */
+    private boolean experimentEnded(Cluster cluster) {
+        Instant now = context.clock().instant();
+        if (Duration.between(looked, now).compareTo(BETWEEN_LOOKS) < 0) {
+            return false;
+        }
+        looked = now;
+        boolean onlyMissing = ids.stream()
+                .allMatch(id -> histories.ended(id) || histories.status(id).isEmpty());
+        return onlyMissing && !experiments.isEmpty() && haveEnded(cluster);
+    }
+
+    private boolean haveEnded(Cluster cluster) {
+        try {
+            var statuses = ExperimentStatuses.quietly(cluster);
+            return experiments.stream().allMatch(statuses::ended);
+        } catch (CliException e) { // the runs are followed all the same
+            return false;
+        }
     }
 
     /** Prints a line above the live lines. */
@@ -156,6 +193,20 @@ public final class RunWatch {
             say("%s: failed: %s"
                     .formatted(
                             name, HumanFormat.reason(f.reason(), context.clock().instant())));
+        } else if (event instanceof Stopped s) {
+            say("%s: stopped: %s"
+                    .formatted(
+                            name, HumanFormat.reason(s.reason(), context.clock().instant())));
+        } else if (event instanceof Parked p) {
+            say("%s: paused: %s"
+                    .formatted(
+                            name, HumanFormat.reason(p.reason(), context.clock().instant())));
+        } else if (event instanceof Reopened r) {
+            say("%s: goes on, attempt %d: %s"
+                    .formatted(
+                            name,
+                            r.attempt(),
+                            HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (!context.terminal().err()) {
             line(event, name, run);
         }

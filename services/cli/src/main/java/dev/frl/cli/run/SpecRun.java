@@ -9,6 +9,7 @@ import dev.frl.cli.local.Session;
 import dev.frl.cli.option.EmbeddedOptions;
 import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import java.util.function.Function;
 
@@ -38,13 +39,16 @@ public final class SpecRun {
         }
         try (var session = Session.start(context, home, settings, false)) {
             var statuses = RunStatuses.readable(context, session.cluster());
+            var experiments = ExperimentStatuses.of(context, session.cluster());
             var generation = choose(
                     session,
                     statuses,
-                    Generation.written(spec.bytes(), spec.plan().get()));
+                    experiments,
+                    Generation.written(spec.bytes(), spec.plan().get()),
+                    spec.shownAs());
             var histories = RunHistories.of(context, session.cluster(), statuses.of(generation.runIds()));
             int code = ExitCode.OK;
-            if (!generation.hasEndedIn(statuses)) {
+            if (!generation.hasEndedIn(statuses, experiments)) {
                 others(session, statuses, generation);
                 code = follow(session, histories, generation);
             }
@@ -57,12 +61,13 @@ public final class SpecRun {
     }
 
     /** The generation to run, to resume, or to show the results of. */
-    private Generation choose(Session session, RunStatuses statuses, Generation written) {
-        Generation latest = written.latestIn(statuses);
-        if (!latest.isIn(statuses)) {
+    private Generation choose(
+            Session session, RunStatuses statuses, ExperimentStatuses experiments, Generation written, String file) {
+        Generation latest = written.latestIn(statuses, experiments);
+        if (!latest.isIn(statuses, experiments)) {
             return latest;
         }
-        if (!latest.hasEndedIn(statuses)) {
+        if (!latest.hasEndedIn(statuses, experiments)) {
             session.say("%s was started before; resuming it."
                     .formatted(latest.plan().experimentId()));
             return latest;
@@ -76,8 +81,15 @@ public final class SpecRun {
                             next.plan().experimentId()));
             return next;
         }
-        session.say("%s has ended; these are its results. To run it again: --again"
-                .formatted(latest.plan().experimentId()));
+        String id = latest.plan().experimentId();
+        session.say("%s has ended; these are its results. To run it again: --again".formatted(id));
+        ExperimentSummary.ended(
+                        id,
+                        experiments.of(id),
+                        RunFinder.ofExperimentAlone(statuses, id),
+                        file,
+                        "`frl up`, and in another terminal ")
+                .forEach(session::say);
         return latest;
     }
 
@@ -102,7 +114,7 @@ public final class SpecRun {
     private static void others(Session session, RunStatuses statuses, Generation generation) {
         var own = generation.plan().runs().stream().map(RunPlan::runId).toList();
         long others = statuses.all().stream()
-                .filter(s -> !s.phase().isTerminal() && !own.contains(s.runId()))
+                .filter(s -> !s.phase().isTerminal() && s.phase() != Phase.PAUSED && !own.contains(s.runId()))
                 .count();
         if (others > 0) {
             session.say("%s of other experiments in this home %s not ended, and %s too."

@@ -49,8 +49,12 @@ public final class StatusTable {
 
     private StatusTable() {}
 
-    /** One row per run. Progress has a column if a worker of one of them reported. */
+    /**
+     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests or was
+     * stopped.
+     */
     private static Table of(List<RunStatus> runs, Instant now) {
+        boolean reasons = runs.stream().anyMatch(s -> s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED);
         boolean progress = runs.stream().anyMatch(s -> s.progress() != null);
         var table = new Table()
                 .left("RUN", "run")
@@ -61,6 +65,9 @@ public final class StatusTable {
             table.optional("PROGRESS", "progress");
         }
         table.right("WORST", "worstRobustError").left("CLASS", "worstClass").optional("SINCE", "since");
+        if (reasons) {
+            table.optional("REASON", "reason");
+        }
         for (var s : runs) {
             var worst = RunSummary.worst(s);
             var row = new ArrayList<Cell>();
@@ -77,6 +84,10 @@ public final class StatusTable {
             row.add(worst.map(w -> Cell.percent(w.robustError())).orElse(Cell.none()));
             row.add(worst.map(w -> Cell.of(w.className())).orElse(Cell.none()));
             row.add(new Cell(HumanFormat.when(s.since(), now), s.since().toString()));
+            if (reasons) {
+                boolean told = s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
+                row.add(told ? Cell.of(HumanFormat.reason(s.reason(), now)) : Cell.none());
+            }
             table.row(row.toArray(Cell[]::new));
         }
         return table;
@@ -95,7 +106,11 @@ public final class StatusTable {
         json.put("phase", s.phase().name().toLowerCase(Locale.ROOT));
         json.put("reason", HumanTime.in(s.reason()));
         json.put("since", s.since().toString());
-        json.put("deadline", s.phase().isTerminal() ? null : s.deadline().toString());
+        json.put(
+                "deadline",
+                s.phase().isTerminal() || s.phase() == Phase.PAUSED
+                        ? null
+                        : s.deadline().toString());
         json.put("epoch", s.epoch());
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());
@@ -156,7 +171,7 @@ public final class StatusTable {
         out.printf("%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
         out.printf("  phase     %s, since %s%n", RunSummary.phaseAndShards(s), HumanFormat.when(s.since(), now));
         out.printf("  reason    %s%n", HumanFormat.reason(s.reason(), now));
-        if (!s.phase().isTerminal()) {
+        if (!s.phase().isTerminal() && s.phase() != Phase.PAUSED) {
             out.printf("  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
         }
         out.printf("  epoch     %s%n", RunSummary.epochs(s));

@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.turn;
 
 import java.time.Duration;
 import java.time.Instant;

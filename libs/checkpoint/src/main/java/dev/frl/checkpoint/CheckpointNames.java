@@ -1,0 +1,46 @@
+package dev.frl.checkpoint;
+
+import dev.frl.checkpoint.CheckpointException.Reason;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/** Names of runs and epochs in a folder or a key. */
+final class CheckpointNames {
+    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
+    private static final Pattern EPOCH = Pattern.compile("epoch-([0-9]{4,9})");
+
+    private CheckpointNames() {}
+
+    /** @throws CheckpointException REFUSED if the run id is invalid */
+    static String run(String runId) {
+        if (!RUN_ID.matcher(runId).matches()) {
+            throw new CheckpointException(
+                    Reason.REFUSED,
+                    "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot"
+                            .formatted(runId));
+        }
+        return runId;
+    }
+
+    /** @throws CheckpointException REFUSED if the epoch is negative */
+    static String epoch(int epoch) {
+        if (epoch < 0) {
+            throw new CheckpointException(Reason.REFUSED, "epoch %d is negative".formatted(epoch));
+        }
+        return "epoch-%04d".formatted(epoch);
+    }
+
+    /** The epoch with this name; empty if it is none. */
+    static OptionalInt epochOf(String name) {
+        var matcher = EPOCH.matcher(name);
+        return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /** Refuses what is no checksum. @throws CheckpointException REFUSED */
+    static void requireSha256(String sha256) {
+        if (!Sha256.isOne(sha256)) {
+            throw new CheckpointException(
+                    Reason.REFUSED, "%s is not a SHA-256 of 64 lower-case hex digits".formatted(sha256));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.frl.service;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The health of a service process, over HTTP: {@code GET /live} and {@code GET /ready} respond with 200, or with 503 and one line
+ * that says why and what to do. Opened on the port in {@code FRL_HEALTH_PORT} only: container images set it, other processes need
+ * no port.
+ */
+final class HealthServer implements AutoCloseable {
+    static final String PORT = "FRL_HEALTH_PORT";
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+    /** A question to brokers that do not respond must not hold up the other address. */
+    private static final int THREADS = 2;
+
+    private final Supplier<Optional<String>> brokers;
+    private final @Nullable HttpServer server;
+    private final ExecutorService threads;
+    private volatile @Nullable Service service;
+
+    private HealthServer(Supplier<Optional<String>> brokers, @Nullable InetSocketAddress address) throws IOException {
+        this.brokers = brokers;
+        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
+            var thread = new Thread(task, "health");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.server = address == null ? null : HttpServer.create(address, 0);
+        if (server != null) {
+            server.setExecutor(threads);
+            server.createContext("/live", exchange -> respond(exchange, this::notLive));
+            server.createContext("/ready", exchange -> respond(exchange, this::notReady));
+            server.start();
+        }
+    }
+
+    /**
+     * Opens the port that the environment names; without one, no port.
+     *
+     * @param brokers why the brokers cannot be used
+     * @throws IllegalArgumentException if it is no port, or taken
+     */
+    static HealthServer open(Map<String, String> environment, Supplier<Optional<String>> brokers) {
+        var port = environment.get(PORT);
+        try {
+            return new HealthServer(brokers, port == null ? null : new InetSocketAddress(number(port)));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "%s is %s, which cannot be opened: %s. Choose a free port".formatted(PORT, port, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static int number(String port) {
+        int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
+        if (number < 0 || number > 65535) {
+            throw new IllegalArgumentException("%s is %s; it must be a port from 1 to 65535".formatted(PORT, port));
+        }
+        return number;
+    }
+
+    /** The service has started: from now on its state counts. */
+    void started(Service started) {
+        service = started;
+    }
+
+    /** Why the process is not ready for work; empty if it is. */
+    Optional<String> notReady() {
+        var without = brokers.get();
+        var current = service;
+        if (without.isPresent()) {
+            return without;
+        }
+        return current == null
+                ? Optional.of("the service is starting: it checks the topics")
+                : ended(current).or(current::notReady);
+    }
+
+    /** Why only a restart helps; empty otherwise. A process that waits for its brokers is live. */
+    Optional<String> notLive() {
+        var current = service;
+        return current == null ? Optional.empty() : ended(current).or(current::notLive);
+    }
+
+    private static Optional<String> ended(Service service) {
+        return service.ended().isDone() ? Optional.of("the service has ended") : Optional.empty();
+    }
+
+    /** Only for tests, which let the system choose the port. */
+    int port() {
+        return server == null ? -1 : server.getAddress().getPort();
+    }
+
+    private static void respond(HttpExchange exchange, Supplier<Optional<String>> trouble) throws IOException {
+        try (exchange) {
+            Optional<String> why;
+            try {
+                why = trouble.get();
+            } catch (RuntimeException e) {
+                why = Optional.of("the state of the service cannot be told: " + e);
+            }
+            var line = why.orElse("ok").replaceAll("\\s+", " ").strip() + "\n";
+            var body = line.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+            exchange.sendResponseHeaders(why.isEmpty() ? OK : UNAVAILABLE, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.stop(0);
+        }
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.frl.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HealthServerTest {
+    private static final Map<String, String> ANY_PORT = Map.of("FRL_HEALTH_PORT", "0");
+    private static final Optional<String> NONE = Optional.empty();
+
+    private final AtomicReference<Optional<String>> brokers = new AtomicReference<>(NONE);
+
+    private record Scripted(CompletableFuture<Void> ended, Optional<String> notReady, Optional<String> notLive)
+            implements Service {
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void a_process_that_waits_for_brokers_is_live_and_says_what_it_waits_for() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            // Given
+            brokers.set(Optional.of("no broker answers\nat kafka:9092"));
+
+            // When
+            var ready = get(health, "/ready");
+            var live = get(health, "/live");
+
+            // Then
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(ready.body()).isEqualTo("no broker answers at kafka:9092\n");
+            assertThat(live.statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_process_is_not_ready_before_its_service_has_started() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            assertThat(get(health, "/ready").statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void a_running_service_is_live_and_ready() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            // When
+            health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
+
+            // Then
+            assertThat(get(health, "/ready").statusCode()).isEqualTo(200);
+            assertThat(get(health, "/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_service_says_itself_why_it_is_not_ready_or_not_live() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            // When
+            health.started(new Scripted(
+                    new CompletableFuture<>(),
+                    Optional.of("MLflow cannot be reached"),
+                    Optional.of("has not asked for a record")));
+
+            // Then
+            assertThat(get(health, "/ready"))
+                    .returns(503, HttpResponse::statusCode)
+                    .returns("MLflow cannot be reached\n", HttpResponse::body);
+            assertThat(get(health, "/live"))
+                    .returns(503, HttpResponse::statusCode)
+                    .returns("has not asked for a record\n", HttpResponse::body);
+        }
+    }
+
+    @Test
+    void a_service_without_its_brokers_is_not_ready_but_live() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            // Given
+            health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
+
+            // When
+            brokers.set(Optional.of("no broker answers"));
+
+            // Then
+            assertThat(get(health, "/ready").statusCode()).isEqualTo(503);
+            assertThat(get(health, "/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_service_that_has_ended_is_not_live() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+            // When
+            health.started(new Scripted(CompletableFuture.completedFuture(null), NONE, NONE));
+
+            // Then
+            assertThat(get(health, "/live").statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void no_port_is_opened_unless_the_environment_names_one() {
+        try (var health = HealthServer.open(Map.of(), brokers::get)) {
+            assertThat(health.port()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void a_wrong_port_and_a_taken_one_name_the_variable() throws IOException {
+        assertThatThrownBy(() -> HealthServer.open(Map.of("FRL_HEALTH_PORT", "eighty"), brokers::get))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("FRL_HEALTH_PORT is eighty; it must be a port from 1 to 65535");
+        try (var taken = new ServerSocket(0)) {
+            var port = String.valueOf(taken.getLocalPort());
+            assertThatThrownBy(() -> HealthServer.open(Map.of("FRL_HEALTH_PORT", port), brokers::get))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("FRL_HEALTH_PORT is " + port + ", which cannot be opened: ");
+        }
+    }
+
+    private static HttpResponse<String> get(HealthServer health, String path) throws Exception {
+        var uri = URI.create("http://127.0.0.1:%d%s".formatted(health.port(), path));
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
+}
