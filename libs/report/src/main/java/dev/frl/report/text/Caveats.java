@@ -73,7 +73,8 @@ public final class Caveats {
         if (!change.isPresent()) {
             all.add("%s: %s".formatted(arm.label(), change.missing()));
         } else if (change.provisional()) {
-            all.add("%s: compared on validation images, since %s.".formatted(
+            all.add("%s: compared on validation images, since %s."
+                    .formatted(
                             arm.label(),
                             arm.runs().stream().allMatch(Caveats::isStopped)
                                     ? "all its runs were stopped"

@@ -45,10 +45,14 @@ public record Headline(String sentence, List<Line> lines) {
         var compared = lines.stream().filter(l -> l.change().isPresent()).toList();
         var tested = compared.stream().filter(l -> !l.change().provisional()).toList();
         // A pruned arm was not tested. Its validation compares with the validation of its control alone.
-        Line best = (tested.isEmpty() ? compared : tested).stream().min(Comparator.comparingDouble(
-                        l -> l.change().worst(ErrorKind.ROBUST).mean()))
-                .orElse(null);
-        String sentence = best != null ? found(best, tested.isEmpty() ? lines.size() : tested.size()) : nothingFound(comparison, lines);
+        Line best = (tested.isEmpty() ? compared : tested)
+                .stream()
+                        .min(Comparator.comparingDouble(
+                                l -> l.change().worst(ErrorKind.ROBUST).mean()))
+                        .orElse(null);
+        String sentence = best != null
+                ? found(best, tested.isEmpty() ? lines.size() : tested.size())
+                : nothingFound(comparison, lines);
         return new Headline(sentence, lines);
     }
 
