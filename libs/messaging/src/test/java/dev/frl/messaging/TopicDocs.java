@@ -100,7 +100,7 @@ final class TopicDocs {
                         + "frl.run-status are small, so that Kafka compacts it soon; rejections are few.");
         line("- `frl status RUN`, `frl report` and progress read frl.run-log from the plan of their runs on.");
         line(
-                "- A recorder reads frl.run-log from the plan of the oldest run whose experiment is open, or has ended within an hour. "
+                "- A recorder reads frl.run-log and frl.experiment-log from the beginning of the oldest experiment that is open, or has ended within an hour. "
                         + "This is the offset that its group has committed, so the lag of the group counts these events too; the offset up to "
                         + "which everything is recorded is in the metadata, as `recorded=`.");
         line(

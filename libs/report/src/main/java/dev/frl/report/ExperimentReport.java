@@ -195,9 +195,11 @@ public final class ExperimentReport {
     /** The points of each experiment that has several. */
     private void sweeps() {
         Map<String, List<SweepRun>> runs = new LinkedHashMap<>();
-        comparison.arms().forEach(arm -> arm.runs().forEach(run -> runs.computeIfAbsent(
-                        run.plan().experimentId(), id -> new ArrayList<>())
-                .add(SweepRun.of(run))));
+        comparison
+                .arms()
+                .forEach(arm -> arm.runs()
+                        .forEach(run -> runs.computeIfAbsent(run.plan().experimentId(), id -> new ArrayList<>())
+                                .add(SweepRun.of(run))));
         runs.forEach((id, of) -> {
             var points = SweepPoints.of(of);
             if (points.all().size() > 1) {
@@ -214,7 +216,8 @@ public final class ExperimentReport {
     }
 
     private void sweep(SweepPoints points, @Nullable SweepHistory history, String title) {
-        var constraints = history == null ? Constraints.NONE : history.settings().constraints();
+        var constraints =
+                history == null ? Constraints.NONE : history.settings().constraints();
         String floors = SweepText.constraints(constraints);
         heading(
                 title,
@@ -242,7 +245,9 @@ public final class ExperimentReport {
         var rows = new ArrayList<>(points.all());
         rows.sort(Comparator.comparing((SweepPoint p) -> !p.isFinished())
                 .thenComparing(p -> -p.epoch() * (p.isFinished() ? 0 : 1))
-                .thenComparing(p -> Double.isNaN(p.worstRobust().mean()) ? 1 : -p.worstRobust().mean()));
+                .thenComparing(p -> Double.isNaN(p.worstRobust().mean())
+                        ? 1
+                        : -p.worstRobust().mean()));
         var pruned = history == null
                 ? Set.<Map<String, String>>of()
                 : history.pruned().values().stream().map(PointJudged::variant).collect(Collectors.toSet());
@@ -266,7 +271,7 @@ public final class ExperimentReport {
             Outcome after = arm.after();
             if (after != null) {
                 series.add(new ErrorCharts.Series(arm.label(), palette.of(arm), after));
-                images.add(after.part() == Part.TEST ? "test images" : "validation images (runs are not finished)");
+                images.add(after.part() == Part.TEST ? "test images" : "validation images (runs without a test)");
             }
         }
         if (series.isEmpty()) {

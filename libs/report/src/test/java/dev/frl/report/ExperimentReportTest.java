@@ -219,10 +219,18 @@ final class ExperimentReportTest {
 
     private static List<SyntheticRun> sweep() {
         return List.of(
-                evaluated(Policy.NONE, 1, .80).tested(2, errors(.1, .2), errors(.2, .8)).finished(),
-                evaluated(Policy.NONE, 2, .70).tested(2, errors(.1, .2), errors(.2, .7)).finished(),
-                evaluated(Policy.FRL_REWEIGHT, 1, .50).tested(2, errors(.1, .2), errors(.2, .5)).finished(),
-                evaluated(Policy.FRL_REWEIGHT, 2, .52).tested(2, errors(.1, .2), errors(.2, .5)).finished(),
+                evaluated(Policy.NONE, 1, .80)
+                        .tested(2, errors(.1, .2), errors(.2, .8))
+                        .finished(),
+                evaluated(Policy.NONE, 2, .70)
+                        .tested(2, errors(.1, .2), errors(.2, .7))
+                        .finished(),
+                evaluated(Policy.FRL_REWEIGHT, 1, .50)
+                        .tested(2, errors(.1, .2), errors(.2, .5))
+                        .finished(),
+                evaluated(Policy.FRL_REWEIGHT, 2, .52)
+                        .tested(2, errors(.1, .2), errors(.2, .5))
+                        .finished(),
                 Runs.begun(Policy.FRL_REMARGIN, 1).stopped("pruned at epoch 1: rank 3 of 3"),
                 Runs.begun(Policy.FRL_REMARGIN, 2).stopped("by a user: <enough>"));
     }
@@ -239,7 +247,8 @@ final class ExperimentReportTest {
                 .contains("(means of 2 seeds)")
                 .contains("<tr><th>frl-reweight</th><td class=\"text better\">best</td><td class=\"text\">finished</td>"
                         + "<td>2</td><td>49.0 <span class=\"caption\">(36.3 to 61.7)</span></td>")
-                .contains("<tr><th>frl-remargin</th><td class=\"text better\"></td><td class=\"text\">stopped</td><td>1</td>");
+                .contains(
+                        "<tr><th>frl-remargin</th><td class=\"text better\"></td><td class=\"text\">stopped</td><td>1</td>");
     }
 
     @Test
@@ -291,5 +300,29 @@ final class ExperimentReportTest {
         assertThat(html)
                 .contains("6 runs were stopped before their last epoch; the table of runs says why.")
                 .doesNotContain("was stopped,");
+    }
+
+    @Test
+    void a_stopped_arm_does_not_make_the_headline_where_another_one_is_tested() {
+        // Given: at epoch 1 the stopped arm is better by more
+        var runs = SyntheticExperiment.histories(List.of(
+                evaluated(Policy.NONE, 1, .80)
+                        .tested(2, errors(.1, .2), errors(.2, .8))
+                        .finished(),
+                evaluated(Policy.FRL_REWEIGHT, 1, .70)
+                        .tested(2, errors(.1, .2), errors(.2, .7))
+                        .finished(),
+                new SyntheticRun(Choice.of("stopped", Policy.FRL_REMARGIN, 1), Runs.NAMES)
+                        .epoch(1, errors(.1, .2), errors(.2, .3))
+                        .stopped("pruned")));
+
+        // When
+        var headline = Headline.of(Comparison.of(runs));
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(headline.sentence())
+                .startsWith("frl-reweight lowered the worst class's robust error by 10.0 points");
+        assertThat(html).contains("frl-remargin: compared on validation images, since all its runs were stopped.");
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyntheticSweep {
     public static final String ID = "fashion-frl-5f2a9c";
 
-    private static final Instant START = Instant.parse("2026-11-20T09:00:00Z");
+    private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
     private final List<ExperimentEvent> events = new ArrayList<>();
     private int handedOut;
 

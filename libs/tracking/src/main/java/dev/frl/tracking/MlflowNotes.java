@@ -54,7 +54,7 @@ final class MlflowNotes {
         comparison.arms().stream().limit(MOST_ARMS).forEach(arm -> {
             Outcome after = arm.after();
             if (after != null) {
-                row(note, arm.label() + (after.provisional() ? " (not finished)" : ""), after, comparison.change(arm));
+                row(note, arm.label() + (after.provisional() ? " (no test)" : ""), after, comparison.change(arm));
             }
         });
         note.append('\n');

@@ -57,11 +57,13 @@ final class MlflowSummary {
         }
         List<Comparison> comparisons = Comparison.byClasses(runs);
         var points = SweepPoints.ofHistories(runs);
-        boolean several = sweep != null && points.all().size() > 1;
+        boolean several = points.all().size() > 1;
         String report = ExperimentReport.html(runs, sweep == null ? List.of() : List.of(sweep));
         String note = MlflowNotes.ofExperiment(
                 comparisons,
-                several ? SweepText.best(points, sweep.settings().constraints()) : "");
+                sweep != null && several
+                        ? SweepText.best(points, sweep.settings().constraints())
+                        : "");
         var end = end(runs, sweep);
         String sha = sha256(report + note + (sweep == null ? "" : end));
         if (sha.equals(written.computeIfAbsent(parent.id(), id -> parent.tags().getOrDefault(SHA256, "")))) {
@@ -107,7 +109,10 @@ final class MlflowSummary {
     }
 
     private static long count(List<RunHistory> runs, Class<? extends RunEvent> end) {
-        return runs.stream().flatMap(r -> r.end().stream()).filter(end::isInstance).count();
+        return runs.stream()
+                .flatMap(r -> r.end().stream())
+                .filter(end::isInstance)
+                .count();
     }
 
     /**
@@ -125,7 +130,10 @@ final class MlflowSummary {
         if (sweep != null) {
             var known = byId(runs).keySet();
             boolean all = sweep.points().stream().allMatch(p -> known.containsAll(p.runs()));
-            return sweep.end().filter(e -> all).map(e -> new End(status(e), e.at().toEpochMilli())).orElse(null);
+            return sweep.end()
+                    .filter(e -> all)
+                    .map(e -> new End(status(e), e.at().toEpochMilli()))
+                    .orElse(null);
         }
         long at = runs.stream()
                 .mapToLong(r -> r.end().orElseThrow().at().toEpochMilli())

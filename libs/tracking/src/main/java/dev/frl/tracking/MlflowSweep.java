@@ -61,7 +61,8 @@ final class MlflowSweep {
     }
 
     private static boolean isHandedOut(HandedOut point, SweepHistory sweep, Map<String, RunHistory> runs) {
-        boolean all = point.runs().size() >= sweep.seedsPerPoint() || sweep.end().isPresent();
+        boolean all =
+                point.runs().size() >= sweep.seedsPerPoint() || sweep.end().isPresent();
         return sweep.isStarted() && all && point.runs().stream().allMatch(runs::containsKey);
     }
 
@@ -107,8 +108,7 @@ final class MlflowSweep {
             ToDoubleFunction<Score> accuracy,
             int epoch,
             long at) {
-        var interval =
-                Interval.of(scores.stream().map(accuracy::applyAsDouble).toList());
+        var interval = Interval.of(scores.stream().map(accuracy::applyAsDouble).toList());
         if (interval.count() > 0) {
             points.add(new StampedPoint(new MetricPoint(name + "_mean", interval.mean(), epoch), at));
         }

@@ -42,7 +42,8 @@ public final class LookAtMlflow {
                 finished.add(run);
             }
         }
-        var best = SweepPoints.ofHistories(SyntheticExperiment.histories(finished)).best(constraints);
+        var best =
+                SweepPoints.ofHistories(SyntheticExperiment.histories(finished)).best(constraints);
         sweep.ended(
                 ExperimentPhase.FINISHED,
                 best.map(LookAtMlflow::of).orElse(null),

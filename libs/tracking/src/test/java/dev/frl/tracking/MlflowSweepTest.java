@@ -120,8 +120,9 @@ final class MlflowSweepTest {
         assertThat(value("clean_acc_mean", 1)).isCloseTo(0.85, within(1e-9));
         assertThat(value("robust_acc_mean", 1)).isCloseTo((0.8 + 0.25) / 2, within(1e-9));
         long last = c.events().get(c.events().size() - 1).at().toEpochMilli();
-        assertThat(metrics("worst_class_robust_acc_mean")).containsExactly("worst_class_robust_acc_mean step 1 at %d: %s"
-                .formatted(last, value("worst_class_robust_acc_mean", 1)));
+        assertThat(metrics("worst_class_robust_acc_mean"))
+                .containsExactly("worst_class_robust_acc_mean step 1 at %d: %s"
+                        .formatted(last, value("worst_class_robust_acc_mean", 1)));
     }
 
     @Test
@@ -214,7 +215,9 @@ final class MlflowSweepTest {
     @Test
     void names_that_are_cut_stay_apart() {
         assertThat(MetricNames.numbered("frl-reweight, beta=6", 4)).isEqualTo("frl-reweight_beta-6");
-        assertThat(MetricNames.numbered("beta=" + "1".repeat(80), 4)).hasSize(62).endsWith("1-4");
+        assertThat(MetricNames.numbered("beta=" + "1".repeat(80), 4))
+                .hasSize(62)
+                .endsWith("1-4");
         assertThat(MetricNames.numbered("beta=ü", 5)).isEqualTo("beta-u-5");
     }
 
@@ -222,7 +225,8 @@ final class MlflowSweepTest {
         final SyntheticRun best = finished(epoch(epoch(run(Policy.FRL_REWEIGHT, 1), 1, .60), 2, .50), .50);
         final SyntheticRun pruned =
                 epoch(run(Policy.NONE, 1), 1, .80).parked("waits").stopped("pruned at epoch 1: rank 2 of 2");
-        final SyntheticRun stopped = epoch(run(Policy.FRL_REMARGIN, 1).parked("by a user").turnWanted(1), 1, .70)
+        final SyntheticRun stopped = epoch(
+                        run(Policy.FRL_REMARGIN, 1).parked("by a user").turnWanted(1), 1, .70)
                 .stopped("by a user: enough");
         final SyntheticSweep sweep = new SyntheticSweep(new Constraints(0.35, null), 3, 3)
                 .handedOut(0, pruned)
@@ -261,7 +265,9 @@ final class MlflowSweepTest {
     @Test
     void a_paused_run_says_so() throws Exception {
         // When
-        process(epoch(run(Policy.NONE, 1), 1, .80).parked("has trained 1 of 3 epochs").events());
+        process(epoch(run(Policy.NONE, 1), 1, .80)
+                .parked("has trained 1 of 3 epochs")
+                .events());
 
         // Then
         assertThat(mlflow.run("none-1").status).isEqualTo("RUNNING");

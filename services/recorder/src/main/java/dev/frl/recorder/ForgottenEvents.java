@@ -44,9 +44,12 @@ final class ForgottenEvents {
     Optional<String> find(String runId, ConsumerRecord<?, ?> later) {
         var partition = new TopicPartition(later.topic(), later.partition());
         var found = new HashSet<String>();
-        readAgain(List.of(partition), record -> TopicReader.value(topics.runLog, record, skipped)
-                .filter(event -> event instanceof Planned && event.runId().equals(runId))
-                .ifPresent(event -> found.add(((Planned) event).plan().experimentId())));
+        readAgain(
+                List.of(partition),
+                record -> TopicReader.value(topics.runLog, record, skipped)
+                        .filter(event ->
+                                event instanceof Planned && event.runId().equals(runId))
+                        .ifPresent(event -> found.add(((Planned) event).plan().experimentId())));
         return found.stream().findFirst();
     }
 

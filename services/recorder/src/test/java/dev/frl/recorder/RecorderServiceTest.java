@@ -465,8 +465,7 @@ class RecorderServiceTest {
         poll(again);
         pollExperiment(submitted(), ended("no run has finished"));
         poll(() -> {});
-        poll(at(Duration.ofHours(4), new RunEvent.TrainingRequested(
-                "nobody", 1, Failures.NONE, null, Instant.EPOCH)));
+        poll(at(Duration.ofHours(4), new RunEvent.TrainingRequested("nobody", 1, Failures.NONE, null, Instant.EPOCH)));
         poll(() -> {});
         poll(() -> {});
         poll(reopened);
@@ -477,8 +476,11 @@ class RecorderServiceTest {
                     addAt(i, again[i]);
                 }
                 addExperiment(0, submitted(), ended("no run has finished"));
-                addAt(again.length, at(Duration.ofHours(4), new RunEvent.TrainingRequested(
-                        "nobody", 1, Failures.NONE, null, Instant.EPOCH)));
+                addAt(
+                        again.length,
+                        at(
+                                Duration.ofHours(4),
+                                new RunEvent.TrainingRequested("nobody", 1, Failures.NONE, null, Instant.EPOCH)));
             });
         }
         poll(() -> {});
@@ -551,13 +553,16 @@ class RecorderServiceTest {
         long next = offset;
         for (var event : events) {
             consumer.addRecord(new ConsumerRecord<>(
-                    EXPERIMENTS.topic(), 0, next++, event.experimentId(), TOPICS.experimentLog.codec().encode(event)));
+                    EXPERIMENTS.topic(),
+                    0,
+                    next++,
+                    event.experimentId(),
+                    TOPICS.experimentLog.codec().encode(event)));
         }
     }
 
     private static ExperimentEvent submitted() {
-        return new Submitted(
-                "tiny", PLAN.experimentId(), 1, Map.of(), ExperimentSettings.ALL_RUNS, 1, Instant.EPOCH);
+        return new Submitted("tiny", PLAN.experimentId(), 1, Map.of(), ExperimentSettings.ALL_RUNS, 1, Instant.EPOCH);
     }
 
     private static ExperimentEvent ended(String reason) {

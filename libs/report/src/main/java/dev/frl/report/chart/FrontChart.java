@@ -49,7 +49,8 @@ public final class FrontChart {
         }
         for (SweepPoint point : points) {
             String css = best.contains(point) ? "p0" : front.contains(point) ? "p1" : "k2";
-            svg.circle(x.at(average(point)), y.at(worst(point)), best.contains(point) ? 6 : 4, "dot " + css, hint(point));
+            svg.circle(
+                    x.at(average(point)), y.at(worst(point)), best.contains(point) ? 6 : 4, "dot " + css, hint(point));
         }
         labels(svg, front, best, x, y);
         return svg.toString();

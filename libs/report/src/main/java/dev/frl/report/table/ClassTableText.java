@@ -256,8 +256,7 @@ final class ClassTableText {
                 + (isCompared() ? " vs none: difference in points, negative is better." : "")));
         for (ClassColumn c : table.columns()) {
             if (c.provisional()) {
-                out.append(wrapped(
-                        c.label() + ": not finished; errors on validation images after the last common epoch."));
+                out.append(wrapped(c.label() + ": no test; errors on validation images after the last common epoch."));
             } else if (c.kind() == Kind.BEFORE && c.measuredOn() == dev.frl.core.settings.Part.VALIDATION) {
                 out.append(wrapped(
                         c.label() + ": errors on validation images of epoch 0; the others are on test images."));

@@ -146,7 +146,7 @@ public final class ReportTables {
 
     private static String suffix(ClassColumn c) {
         if (c.provisional()) {
-            return " (not finished, validation images)";
+            return " (no test, validation images)";
         }
         return c.measuredOn() == Part.VALIDATION ? " (validation images)" : "";
     }

@@ -25,7 +25,8 @@ public final class SweepTable {
             Function<SweepPoint, String> state) {
         out.append("<div class=\"scroll\"><table><thead><tr><th class=\"text\">point</th><th class=\"text\"></th>")
                 .append("<th class=\"text\">runs</th><th>epoch</th><th>robust accuracy,<br>worst class</th>")
-                .append("<th>robust accuracy,<br>average</th><th>clean accuracy,<br>average</th></tr></thead><tbody>\n");
+                .append(
+                        "<th>robust accuracy,<br>average</th><th>clean accuracy,<br>average</th></tr></thead><tbody>\n");
         for (SweepPoint point : points) {
             out.append("<tr><th>%s</th><td class=\"text better\">%s</td><td class=\"text\">%s</td><td>%s</td>"
                     .formatted(

@@ -73,7 +73,12 @@ public final class Caveats {
         if (!change.isPresent()) {
             all.add("%s: %s".formatted(arm.label(), change.missing()));
         } else if (change.provisional()) {
-            all.add("%s: compared on validation images, since the test is not finished.".formatted(arm.label()));
+            all.add("%s: compared on validation images, since %s."
+                    .formatted(
+                            arm.label(),
+                            arm.runs().stream().allMatch(Caveats::isStopped)
+                                    ? "all its runs were stopped"
+                                    : "the test is not finished"));
         } else if (change.pairs().size() < tested(arm)) {
             all.add("%s: the comparison uses only the %s that its control has too."
                     .formatted(arm.label(), RunNames.count(change.pairs().size(), "seed")));

@@ -42,12 +42,17 @@ public record Headline(String sentence, List<Line> lines) {
                 lines.add(new Line(arm, comparison.controlOf(arm).orElse(null), comparison.change(arm)));
             }
         }
-        Line best = lines.stream()
-                .filter(l -> l.change().isPresent())
-                .min(Comparator.comparingDouble(
-                        l -> l.change().worst(ErrorKind.ROBUST).mean()))
-                .orElse(null);
-        String sentence = best != null ? found(best, lines.size()) : nothingFound(comparison, lines);
+        var compared = lines.stream().filter(l -> l.change().isPresent()).toList();
+        var tested = compared.stream().filter(l -> !l.change().provisional()).toList();
+        // A pruned arm was not tested. Its validation compares with the validation of its control alone.
+        Line best = (tested.isEmpty() ? compared : tested)
+                .stream()
+                        .min(Comparator.comparingDouble(
+                                l -> l.change().worst(ErrorKind.ROBUST).mean()))
+                        .orElse(null);
+        String sentence = best != null
+                ? found(best, tested.isEmpty() ? lines.size() : tested.size())
+                : nothingFound(comparison, lines);
         return new Headline(sentence, lines);
     }
 
