@@ -109,8 +109,8 @@ class SweepOrdersTest {
 
             // When a seed is added
             int then = world.events();
-            var extended = world.json("{\"verb\": \"extend\", \"spec\": %s}"
-                    .formatted(quoted(SPEC.replace("seeds: 3", "seeds: 4"))));
+            var extended = world.json(
+                    "{\"verb\": \"extend\", \"spec\": %s}".formatted(quoted(SPEC.replace("seeds: 3", "seeds: 4"))));
             world.untilFinished(extended.changed());
 
             // Then
@@ -158,8 +158,10 @@ class SweepOrdersTest {
 
         /** As a trainer would report it, once the run is assigned. */
         void fail(String run) throws Exception {
-            watch.until(LIMIT, w -> assertThat(w.histories().get(run).events())
-                    .anyMatch(e -> e instanceof RunEvent.TrainingRequested));
+            watch.until(
+                    LIMIT,
+                    w -> assertThat(w.histories().get(run).events())
+                            .anyMatch(e -> e instanceof RunEvent.TrainingRequested));
             var failed = new RunInput.WorkFailed(
                     run, new Work.EpochTraining(1), 1, "no such luck", FailureKind.PERMANENT, "host", Instant.now());
             producer.send(embedded.topics().workFailures.record(run, failed)).get();
@@ -192,15 +194,19 @@ class SweepOrdersTest {
         }
 
         void untilAllHaveEnded(int runs) {
-            watch.until(LIMIT, w -> assertThat(w.histories().values())
-                    .hasSize(runs)
-                    .allSatisfy(h -> assertThat(h.end()).as(h.plan().runId()).isPresent()));
+            watch.until(
+                    LIMIT,
+                    w -> assertThat(w.histories().values())
+                            .hasSize(runs)
+                            .allSatisfy(h ->
+                                    assertThat(h.end()).as(h.plan().runId()).isPresent()));
         }
 
         void untilFinished(List<String> runs) {
             watch.until(LIMIT, w -> {
                 assertThat(w.histories()).containsKeys(runs.toArray(String[]::new));
-                runs.forEach(run -> assertThat(w.histories().get(run).finished()).as(run).isTrue());
+                runs.forEach(run ->
+                        assertThat(w.histories().get(run).finished()).as(run).isTrue());
             });
         }
 

@@ -29,7 +29,18 @@ class PackagesTest {
     /** Modules of more than one package, packages from the bottom up: each may use those before it, and none behind it. */
     static Stream<Arguments> modules() {
         return Stream.of(
-                module("core", "dev.frl.core", "errors", "settings", "", "fairness", "run", "theory"),
+                module(
+                        "core",
+                        "dev.frl.core",
+                        "errors",
+                        "settings",
+                        "",
+                        "fairness",
+                        "command",
+                        "turn",
+                        "run",
+                        "experiment",
+                        "theory"),
                 module("checkpoint", "dev.frl.checkpoint", "storage", ""),
                 module("data", "dev.frl.data", "file", "", "format", "store"),
                 module("spec", "dev.frl.spec", "tree", "key", "group", "docs", ""),

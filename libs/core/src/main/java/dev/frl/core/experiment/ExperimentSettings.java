@@ -36,8 +36,8 @@ public record ExperimentSettings(
 
     /**
      * Successive halving over epochs (Li et al., "A System for Massively Parallel Hyperparameter Tuning"). Its rungs are the epochs
-     * minEpochs · reduction^k below the run's last epoch. At each rung a point goes on if it is among the best 1 / reduction of the
-     * points before it and itself.
+     * minEpochs · reduction^k below the run's last epoch. At each rung the best 1 / reduction of the
+     * points go on.
      *
      * @param minEpochs epochs of the first rung
      * @param reduction η of the paper

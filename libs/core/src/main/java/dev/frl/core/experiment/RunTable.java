@@ -243,7 +243,12 @@ final class RunTable {
     private void refresh(int number, Point point) {
         for (int rung = 0; rung < history.rungs(); rung++) {
             var place = place(point, rung);
-            history.set(rung, number, place, place == Place.REACHED ? meanAt(point, rung) : Mark.NONE, point.judgedAt(rung));
+            history.set(
+                    rung,
+                    number,
+                    place,
+                    place == Place.REACHED ? meanAt(point, rung) : Mark.NONE,
+                    point.judgedAt(rung));
         }
         for (var run : point.runs) {
             boolean more = run.isAtAllowance() && allowance(point, run) > run.allowance && !point.isOut();

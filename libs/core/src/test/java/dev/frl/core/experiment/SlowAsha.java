@@ -36,7 +36,9 @@ record SlowAsha(int minEpochs, int reduction, int first, List<Point> points) {
         var there = IntStream.range(0, points.size()).boxed().toList();
         for (int rung = 0; !there.isEmpty(); rung++) {
             int r = rung;
-            there = there.stream().filter(p -> epoch(r) < points.get(p).epochs()).toList();
+            there = there.stream()
+                    .filter(p -> epoch(r) < points.get(p).epochs())
+                    .toList();
             var next = new ArrayList<Integer>();
             for (int point : there) {
                 if (score(rung, point) >= 0) {
@@ -71,9 +73,7 @@ record SlowAsha(int minEpochs, int reduction, int first, List<Point> points) {
                 there.add(run.scores().get(epoch(rung)));
             }
         }
-        return there.isEmpty()
-                ? -1
-                : Math.rint(there.stream().reduce(0.0, Double::sum) / there.size() * 1e12) / 1e12;
+        return there.isEmpty() ? -1 : Math.rint(there.stream().reduce(0.0, Double::sum) / there.size() * 1e12) / 1e12;
     }
 
     private int epoch(int rung) {
