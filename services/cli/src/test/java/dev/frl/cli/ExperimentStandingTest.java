@@ -199,7 +199,7 @@ class ExperimentStandingTest {
     }
 
     @Test
-    void a_watch_tells_of_stops_pauses_and_retries() {
+    void a_watch_of_a_run_that_was_retried_shows_its_last_end() {
         // Given
         var plan = PLAN.runs().get(0);
         context.kafka.events.addAll(new FakeRun(plan, context.now)
@@ -213,7 +213,7 @@ class ExperimentStandingTest {
         // When
         int code = context.frl("status", plan.runId(), "-w");
 
-        // Then: a watch ends at the first end that it sees
+        // Then
         assertThat(code).isEqualTo(1);
         assertThat(context.out.toString()).contains("failed").contains("enough");
     }
