@@ -14,6 +14,15 @@ import org.apache.avro.Schema;
 
 /** Writes docs/topics.md from the topics and the doc comments of their schemas. */
 final class TopicDocs {
+    /** Type and meaning of the fields of an answer. */
+    private static final Map<String, String> OF_ANSWERS = Map.of(
+            "command", "string | Position of the command, such as `frl.commands-2@17`.",
+            "verb", "string or null | What was asked; null if the command could not be read.",
+            "target", "string | Target of the command; its key if it could not be read.",
+            "outcome", "string | `done` or `refused`.",
+            "text", "string | What happens now, or why the command was refused, with all problems.",
+            "changed", "array of strings | Ids of the runs that were told; empty if nothing changed. At most 1000.");
+
     /** Type and meaning of the fields of a rejection. */
     private static final Map<String, String> MEANINGS = Map.of(
             "experiment",
@@ -66,9 +75,9 @@ final class TopicDocs {
         line("");
         line("Values are Avro records in [single-object encoding]"
                 + "(https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding); all released "
-                + "schemas are in `schemas/src/main/resources/released`. Two topics differ: frl.experiment-specs "
-                + "holds JSON or YAML too, and frl.spec-rejections holds JSON, since all who publish a spec as JSON "
-                + "must be able to read why it was rejected. No service reads it. Keys are UTF-8 text. All topics need the "
+                + "schemas are in `schemas/src/main/resources/released`. Four topics differ: frl.experiment-specs "
+                + "holds JSON or YAML too, frl.commands JSON, and frl.spec-rejections and frl.command-answers hold JSON, since all who "
+                + "publish a spec or a command as JSON must be able to read what came of it. Keys are UTF-8 text. All topics need the "
                 + "same number of partitions (default " + Topics.PARTITIONS + "), but "
                 + topics.all().stream()
                         .filter(topic -> !topics.joined().contains(topic))
@@ -172,11 +181,30 @@ final class TopicDocs {
             line("## " + topic.name());
             line("");
             if (topic.codec() instanceof JsonCodec<?, ?> json) {
-                rejections(json.type());
+                if (topic == topics.specRejections) {
+                    rejections(json.type());
+                } else {
+                    answers(json.type());
+                }
+            } else if (topic == topics.commands) {
+                record(dev.frl.schemas.Command.getClassSchema());
+                line(
+                        "The same as JSON has the same fields, with verb and which in lower case, and may leave out what has a default. spec "
+                                + "is an object, or a text that holds a YAML or JSON document.");
+                line("");
             } else {
                 record(schema(topic));
             }
         }
+    }
+
+    private void answers(Class<?> type) {
+        line("A JSON object in UTF-8. Readers ignore fields that they do not know.");
+        line("");
+        line("| field | type | meaning |");
+        line("|---|---|---|");
+        fields(type, "", OF_ANSWERS);
+        line("");
     }
 
     private void rejections(Class<?> type) {
@@ -185,7 +213,7 @@ final class TopicDocs {
         line("");
         line("| field | type | meaning |");
         line("|---|---|---|");
-        fields(type, "");
+        fields(type, "", MEANINGS);
         line("");
         line(
                 "`frl list` shows the rejections of the last 35 days, `frl status NAME` one with all its problems. Without "
@@ -203,17 +231,17 @@ final class TopicDocs {
         line("");
     }
 
-    /** A line for each component of a record, by its meaning in {@link #MEANINGS}. */
-    private void fields(Class<?> type, String prefix) {
+    /** A line for each component of a record, by its meaning. */
+    private void fields(Class<?> type, String prefix, Map<String, String> meanings) {
         for (var component : type.getRecordComponents()) {
             var name = prefix + component.getName();
-            var said = MEANINGS.get(name);
+            var said = meanings.get(name);
             if (said == null) {
                 throw new IllegalStateException("TopicDocs says nothing about the field " + name + " of " + type);
             }
             line("| %s | %s |".formatted(name, said));
             if (name.equals("problems")) {
-                fields(RejectionJson.FaultJson.class, "problems[].");
+                fields(RejectionJson.FaultJson.class, "problems[].", meanings);
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.frl.core.experiment.ExperimentEvent.PointJudged;
 import dev.frl.core.experiment.ExperimentEvent.PointRevived;
 import dev.frl.core.experiment.ExperimentEvent.Reopened;
 import dev.frl.core.experiment.ExperimentEvent.Reported;
+import dev.frl.core.experiment.ExperimentEvent.RetryQueued;
 import dev.frl.core.experiment.ExperimentEvent.RunAdded;
 import dev.frl.core.experiment.ExperimentEvent.RunAllowed;
 import dev.frl.core.experiment.ExperimentEvent.RunHandedOut;
@@ -96,6 +97,8 @@ public final class ExperimentDecider {
         if (input instanceof Submit submit && submit.extend() == null) {
             if (state == null) {
                 submit(submit);
+            } else {
+                submitAgain(state);
             }
         } else if (state == null) {
             unknown(input);
@@ -133,6 +136,26 @@ public final class ExperimentDecider {
                 now);
         events.add(submitted);
         state = ExperimentState.submitted(submitted, changes);
+    }
+
+    /** Runs that failed before they began, since their warm start or their hosts lacked something, are tried again. */
+    private void submitAgain(ExperimentState experiment) {
+        boolean halts = experiment.phase() == ExperimentPhase.STOPPING || experiment.phase() == ExperimentPhase.PAUSED;
+        if (!experiment.isStarted() || halts) {
+            return;
+        }
+        var runs = experiment.runs();
+        var again = runs.all(RunEntry.Activity.FAILED)
+                .mapToObj(runs::get)
+                .filter(run -> run.report != null && run.report.epoch() < 0)
+                .filter(run -> !runs.point(run.point).isOut())
+                .toList();
+        if (!again.isEmpty()) {
+            var reason = "submitted again";
+            reopen(experiment, reason);
+            again.forEach(run -> emit(new RetryQueued(experiment.experimentId(), run.index, run.runId, reason, now)));
+            advance(experiment);
+        }
     }
 
     private void extend(ExperimentState experiment, Submit submit, Command command) {

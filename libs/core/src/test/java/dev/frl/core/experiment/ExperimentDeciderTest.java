@@ -623,6 +623,22 @@ class ExperimentDeciderTest {
     }
 
     @Test
+    void runs_that_failed_before_they_began_are_tried_again_when_the_spec_is_submitted_again() {
+        // Given
+        bench.submit(ExperimentSettings.ALL_RUNS, runs(2, 1, 4));
+        bench.report("p0s0", Phase.FAILED, -1);
+        bench.report("p1s0", Phase.FAILED, 2);
+        bench.taken();
+
+        // When
+        bench.submit(ExperimentSettings.ALL_RUNS, runs(2, 1, 4));
+
+        // Then
+        assertThat(bench.taken()).containsExactly(new RunInput.Order("p0s0", Verb.RETRY, "submitted again", null));
+        assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.RUNNING);
+    }
+
+    @Test
     void an_order_names_the_run_and_the_reason_in_the_log() {
         // Given
         bench.submit(ExperimentSettings.ALL_RUNS, runs(1, 1, 4));
