@@ -13,6 +13,7 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
+import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -63,6 +64,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class ControlPlane {
     private static final Duration POLL = Duration.ofMillis(20);
+    /** Time between two announcements of a trainer, less than the 2 minutes after which it is forgotten. */
+    private static final Duration ANNOUNCED = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String IDLE = "idle";
     private static final int IDLE_SHARDS = 4;
@@ -136,6 +139,7 @@ public final class ControlPlane {
         double heap;
         try (var controller = controller(options, home.resolve("streams"));
                 var producer = Clients.producer(kafka, "bench")) {
+            workers.add(start("presence", this::announceTrainers));
             workers.add(start("trainers", () -> work(this::trainer, topics.runAssignments, topics.fairnessUpdates)));
             workers.add(start("attackers", () -> work(this::attacker, topics.attackShards)));
             workers.add(start("status", () -> work(this::status, topics.runStatus)));
@@ -186,6 +190,40 @@ public final class ControlPlane {
                 heap,
                 loadSeconds,
                 cpuSeconds * 1e6 / results.get());
+    }
+
+    /** A trainer for every run, as the controller hands out no more runs than there are trainers. */
+    private void announceTrainers() {
+        try (var producer = Clients.producer(kafka, "bench")) {
+            for (long announced = 0; !closing; pause()) {
+                if (System.nanoTime() - announced > ANNOUNCED.toNanos() || announced == 0) {
+                    announced = System.nanoTime();
+                    for (int i = 0; i < runs + idle; i++) {
+                        var now = Instant.now();
+                        var status = new WorkerStatus(
+                                "trainer",
+                                "host-" + i,
+                                "1",
+                                "bench",
+                                WorkerStatus.State.IDLE,
+                                null,
+                                null,
+                                null,
+                                now,
+                                now);
+                        producer.send(topics.workers.record(status.key(), status));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void submit(Producer<String, byte[]> producer, String name, int count, int shardCount)
