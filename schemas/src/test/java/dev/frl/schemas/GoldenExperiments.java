@@ -85,7 +85,7 @@ final class GoldenExperiments {
                         new RunOrdered(1, "run-1", Verb.PAUSE, "a user asked"),
                         new RetryQueued(1, "run-1", "a user asked"),
                         new Reported(1, report()),
-                        new RungReached(1, "run-1", 0, 1, 3, 0.25),
+                        new RungReached(1, "run-1", 0, 1, 3, 0.25, 0.5),
                         new PointJudged(0, VARIANT, 1, 3, 0.25, 2, 5, false, "rank 2 of 5"),
                         new PointRevived(0),
                         new Paused("a user asked"),

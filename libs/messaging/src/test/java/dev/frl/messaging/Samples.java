@@ -170,7 +170,7 @@ public final class Samples {
                 new ExperimentEvent.RetryQueued(id, number(), text(), text(), instant()),
                 new ExperimentEvent.Reported(id, number(), report(), instant()),
                 new ExperimentEvent.RungReached(
-                        id, number(), text(), number(), number(), number(), fraction(), instant()),
+                        id, number(), text(), number(), number(), number(), fraction(), fraction(), instant()),
                 new ExperimentEvent.PointJudged(
                         id,
                         number(),

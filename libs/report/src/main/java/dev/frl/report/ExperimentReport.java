@@ -1,29 +1,44 @@
 package dev.frl.report;
 
+import dev.frl.core.experiment.ExperimentEvent.PointJudged;
+import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AveragingSettings.Evaluated;
 import dev.frl.core.settings.Part;
 import dev.frl.report.chart.EpochCharts;
 import dev.frl.report.chart.ErrorCharts;
+import dev.frl.report.chart.FrontChart;
 import dev.frl.report.chart.Html;
 import dev.frl.report.chart.Palette;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Comparison;
 import dev.frl.report.statistics.Disparity;
 import dev.frl.report.statistics.Outcome;
+import dev.frl.report.statistics.SweepHistory;
+import dev.frl.report.statistics.SweepPoint;
+import dev.frl.report.statistics.SweepPoints;
+import dev.frl.report.statistics.SweepRun;
 import dev.frl.report.table.ClassTable;
 import dev.frl.report.table.ReportTables;
+import dev.frl.report.table.SweepTable;
 import dev.frl.report.text.Caveats;
 import dev.frl.report.text.Headline;
 import dev.frl.report.text.ReportText;
+import dev.frl.report.text.SweepText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The report of an experiment as one self-contained HTML file without network access or scripts. The same runs give the same
@@ -33,12 +48,17 @@ public final class ExperimentReport {
     /** More series than this in one chart cannot be told apart; the table has all. */
     private static final int MOST_SERIES = 7;
 
+    /** A front of fewer points shows nothing. */
+    private static final int LEAST_POINTS = 3;
+
     private final Comparison comparison;
+    private final Collection<SweepHistory> experiments;
     private final Palette palette;
     private final StringBuilder out = new StringBuilder();
 
-    private ExperimentReport(Comparison comparison) {
+    private ExperimentReport(Comparison comparison, Collection<SweepHistory> experiments) {
         this.comparison = comparison;
+        this.experiments = experiments;
         this.palette = new Palette(comparison.arms());
     }
 
@@ -47,6 +67,11 @@ public final class ExperimentReport {
      *     after the other.
      */
     public static String html(List<RunHistory> runs) {
+        return html(runs, List.of());
+    }
+
+    /** @param experiments what the experiments decided, for their constraints and pruned points; those of other runs are left out */
+    public static String html(List<RunHistory> runs, Collection<SweepHistory> experiments) {
         String title = runs.isEmpty() ? "No runs" : experiments(runs);
         var page = new StringBuilder();
         page.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
@@ -59,7 +84,7 @@ public final class ExperimentReport {
                 .append(Html.escape(title))
                 .append("</h1>\n");
         for (Comparison comparison : Comparison.byClasses(runs)) {
-            var report = new ExperimentReport(comparison);
+            var report = new ExperimentReport(comparison, experiments);
             report.sections();
             page.append(report.out);
         }
@@ -96,6 +121,7 @@ public final class ExperimentReport {
             ReportTables.changes(out, headline, palette);
         }
         disparity(disparities);
+        sweeps();
         classErrors();
         overEpochs();
         treatments();
@@ -164,6 +190,67 @@ public final class ExperimentReport {
         key(series);
         out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
         ReportTables.spreads(out, series);
+    }
+
+    /** The points of each experiment that has several. */
+    private void sweeps() {
+        Map<String, List<SweepRun>> runs = new LinkedHashMap<>();
+        comparison.arms().forEach(arm -> arm.runs().forEach(run -> runs.computeIfAbsent(
+                        run.plan().experimentId(), id -> new ArrayList<>())
+                .add(SweepRun.of(run))));
+        runs.forEach((id, of) -> {
+            var points = SweepPoints.of(of);
+            if (points.all().size() > 1) {
+                sweep(points, history(id), runs.size() > 1 ? "Sweep of " + id : "Sweep");
+            }
+        });
+    }
+
+    private @Nullable SweepHistory history(String experimentId) {
+        return experiments.stream()
+                .filter(e -> e.experimentId().equals(experimentId))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void sweep(SweepPoints points, @Nullable SweepHistory history, String title) {
+        var constraints = history == null ? Constraints.NONE : history.settings().constraints();
+        String floors = SweepText.constraints(constraints);
+        heading(
+                title,
+                "%s Means over seeds on validation images, with the 95 %% interval of the mean (Student's t) where there are two seeds."
+                                .formatted(history == null ? "" : "Search: " + history.search() + ".")
+                                .strip()
+                        + (floors.isEmpty() ? "" : " Constraints: " + floors + "."));
+        out.append("<p>")
+                .append(Html.escape(SweepText.best(points, constraints)))
+                .append("</p>\n");
+        var best = points.best(constraints).map(List::of).orElse(List.of());
+        var front = points.front();
+        var finished = points.all().stream().filter(SweepPoint::isFinished).toList();
+        if (finished.size() >= LEAST_POINTS) {
+            out.append("<ul class=\"key\">");
+            if (!best.isEmpty()) {
+                keyEntry("p0", "best point");
+            }
+            keyEntry("p1", "Pareto front: no other point is better in the worst class and on average");
+            keyEntry("k2", "other points");
+            out.append("</ul>\n<figure style=\"margin:0\">")
+                    .append(FrontChart.svg(finished, front, best))
+                    .append("</figure>\n");
+        }
+        var rows = new ArrayList<>(points.all());
+        rows.sort(Comparator.comparing((SweepPoint p) -> !p.isFinished())
+                .thenComparing(p -> -p.epoch() * (p.isFinished() ? 0 : 1))
+                .thenComparing(p -> Double.isNaN(p.worstRobust().mean()) ? 1 : -p.worstRobust().mean()));
+        var pruned = history == null
+                ? Set.<Map<String, String>>of()
+                : history.pruned().values().stream().map(PointJudged::variant).collect(Collectors.toSet());
+        SweepTable.write(
+                out,
+                rows,
+                p -> best.contains(p) ? "best" : front.contains(p) ? "front" : "",
+                p -> SweepText.state(p, pruned.contains(p.variant())));
     }
 
     private void classErrors() {

@@ -3,6 +3,7 @@ package dev.frl.report;
 import static dev.frl.report.Runs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun.Choice;
@@ -160,8 +161,8 @@ final class ExperimentReportTest {
                     .newDocumentBuilder()
                     .parse(new InputSource(new StringReader(pictures.group())));
         }
-        // Class errors; two charts over the epochs; weights and margins: two, two, one and three.
-        assertThat(count).isEqualTo(11);
+        // Points of the sweep; class errors; two charts over the epochs; weights and margins: two, two, one and three.
+        assertThat(count).isEqualTo(12);
     }
 
     @Test
@@ -210,5 +211,85 @@ final class ExperimentReportTest {
                                 + " points, from 80.0 % to 70.0 %, compared with equally long training with policy none.")
                 .contains(
                         "The average robust error fell by 5.0 points, and the average standard error did not change.");
+    }
+
+    private static SyntheticRun evaluated(Policy policy, long seed, double hard) {
+        return Runs.begun(policy, seed).epoch(2, errors(.1, .2), errors(.2, hard));
+    }
+
+    private static List<SyntheticRun> sweep() {
+        return List.of(
+                evaluated(Policy.NONE, 1, .80).tested(2, errors(.1, .2), errors(.2, .8)).finished(),
+                evaluated(Policy.NONE, 2, .70).tested(2, errors(.1, .2), errors(.2, .7)).finished(),
+                evaluated(Policy.FRL_REWEIGHT, 1, .50).tested(2, errors(.1, .2), errors(.2, .5)).finished(),
+                evaluated(Policy.FRL_REWEIGHT, 2, .52).tested(2, errors(.1, .2), errors(.2, .5)).finished(),
+                Runs.begun(Policy.FRL_REMARGIN, 1).stopped("pruned at epoch 1: rank 3 of 3"),
+                Runs.begun(Policy.FRL_REMARGIN, 2).stopped("by a user: <enough>"));
+    }
+
+    @Test
+    void a_sweep_has_a_table_of_its_points_with_intervals_and_the_best_one() {
+        // When
+        String html = ExperimentReport.html(SyntheticExperiment.histories(sweep()));
+
+        // Then: 0.50 and 0.48; s = 0.014142, t = 12.7062, so 0.49 ± 0.127062
+        assertThat(html)
+                .contains("<h2>Sweep</h2>")
+                .contains("Best point: frl-reweight, with 49.0 % (36.3 to 61.7) robust accuracy of the worst class")
+                .contains("(means of 2 seeds)")
+                .contains("<tr><th>frl-reweight</th><td class=\"text better\">best</td><td class=\"text\">finished</td>"
+                        + "<td>2</td><td>49.0 <span class=\"caption\">(36.3 to 61.7)</span></td>")
+                .contains("<tr><th>frl-remargin</th><td class=\"text better\"></td><td class=\"text\">stopped</td><td>1</td>");
+    }
+
+    @Test
+    void a_stopped_run_is_shown_with_its_reason_and_not_as_finished() {
+        // When
+        String html = ExperimentReport.html(SyntheticExperiment.histories(sweep()));
+
+        // Then
+        assertThat(html)
+                .contains("stopped: pruned at epoch 1: rank 3 of 3")
+                .contains("stopped: by a user: &lt;enough&gt;")
+                .contains("frl-remargin, seed 2 was stopped, epoch 1 of 2 is trained: by a user: &lt;enough&gt;.")
+                .doesNotContain("frl-remargin, seed 2 is not finished");
+    }
+
+    @Test
+    void constraints_and_pruned_points_come_from_the_experiment() {
+        // Given
+        var runs = sweep();
+        var experiment = new SyntheticSweep(new Constraints(0.9, null), 3, 6)
+                .handedOut(2, runs.get(4))
+                .pruned(2, runs.get(4), 1, "pruned at epoch 1: rank 3 of 3")
+                .history();
+
+        // When
+        String html = ExperimentReport.html(SyntheticExperiment.histories(runs), List.of(experiment));
+
+        // Then
+        assertThat(html)
+                .contains("Search: all runs to the last epoch. Means over seeds")
+                .contains("Constraints: average robust accuracy of at least 90.0 %.")
+                .contains("No point meets the constraints. The nearest one is frl-reweight: average robust accuracy is"
+                        + " 64.5 %, and 90.0 % is asked for.")
+                .contains("<td class=\"text\">pruned</td>");
+    }
+
+    @Test
+    void many_stopped_runs_are_one_note() {
+        // Given
+        var runs = new ArrayList<RunHistory>();
+        for (int seed = 1; seed <= 6; seed++) {
+            runs.add(Runs.begun(Policy.NONE, seed).stopped("pruned").history());
+        }
+
+        // When
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(html)
+                .contains("6 runs were stopped before their last epoch; the table of runs says why.")
+                .doesNotContain("was stopped,");
     }
 }

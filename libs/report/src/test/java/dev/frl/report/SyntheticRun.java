@@ -134,7 +134,7 @@ public final class SyntheticRun {
                 "fashion-frl-5f2a9c",
                 c.warmStart() ? Map.of() : variant,
                 Map.of("team", "vision"),
-                0,
+                RunPlan.PRIORITY,
                 settings,
                 spec,
                 Integer.toHexString(spec.hashCode()).repeat(8),
@@ -257,6 +257,27 @@ public final class SyntheticRun {
 
     public SyntheticRun failed(String reason) {
         events.add(new RunEvent.Failed(plan.runId(), reason, tick(1)));
+        return this;
+    }
+
+    public SyntheticRun stopped(String reason) {
+        events.add(new RunEvent.Stopped(plan.runId(), reason, tick(1)));
+        return this;
+    }
+
+    /** The run rests after an epoch, and gets a turn again. */
+    public SyntheticRun parked(String reason) {
+        events.add(new RunEvent.Parked(plan.runId(), reason, tick(1)));
+        return this;
+    }
+
+    public SyntheticRun turnWanted(int attempt) {
+        events.add(new RunEvent.TurnWanted(plan.runId(), attempt, tick(1)));
+        return this;
+    }
+
+    public SyntheticRun reopened(int attempt, String reason) {
+        events.add(new RunEvent.Reopened(plan.runId(), attempt, reason, tick(1)));
         return this;
     }
 

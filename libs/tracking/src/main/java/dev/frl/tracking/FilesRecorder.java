@@ -8,12 +8,16 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
+import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.report.ExperimentReport;
+import dev.frl.report.statistics.SweepHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records runs in plain files, without MLflow, under one directory:
@@ -70,7 +75,7 @@ public final class FilesRecorder implements RunRecorder {
                 replace(run.resolve("per_class.csv"), perClass(history));
             }
             replace(run.resolve("status.json"), status(history));
-            if (event instanceof Finished || event instanceof Failed) {
+            if (event.isEnd()) {
                 metrics.remove(history.plan().runId());
             }
         } catch (IOException e) {
@@ -79,13 +84,13 @@ public final class FilesRecorder implements RunRecorder {
     }
 
     @Override
-    public void summarise(List<RunHistory> runs) throws RecorderException {
+    public void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException {
         if (runs.isEmpty()) {
             return;
         }
         Path file = directory.resolve(safe(runs.get(0).plan().experimentId())).resolve("report.html");
         try {
-            replace(file, ExperimentReport.html(runs));
+            replace(file, ExperimentReport.html(runs, sweep == null ? List.of() : List.of(sweep)));
         } catch (IOException e) {
             throw failed(file, e);
         }
@@ -191,6 +196,8 @@ public final class FilesRecorder implements RunRecorder {
         history.end().ifPresent(end -> {
             if (end instanceof Failed failed) {
                 status.put("reason", HumanTime.in(failed.reason()));
+            } else if (end instanceof Stopped stopped) {
+                status.put("reason", HumanTime.in(stopped.reason()));
             }
         });
         int epoch = history.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
@@ -203,8 +210,16 @@ public final class FilesRecorder implements RunRecorder {
 
     private static String state(RunHistory history) {
         return history.end()
-                .map(e -> e instanceof Failed ? "failed" : "finished")
-                .orElse("running");
+                .map(e -> e instanceof Failed ? "failed" : e instanceof Stopped ? "stopped" : "finished")
+                .orElseGet(() -> isPaused(history) ? "paused" : "running");
+    }
+
+    private static boolean isPaused(RunHistory history) {
+        boolean paused = false;
+        for (RunEvent event : history.events()) {
+            paused = event instanceof Parked || (paused && !(event instanceof TurnWanted));
+        }
+        return paused;
     }
 
     /** Folder name of an id; a separator or a leading dot in it must not lead out of the directory. */

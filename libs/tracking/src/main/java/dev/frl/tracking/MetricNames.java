@@ -55,6 +55,13 @@ final class MetricNames {
         return tidy.length() > LONGEST_PART ? tidy.substring(0, LONGEST_PART) : tidy;
     }
 
+    /** {@link #part} of a text; with a number if another text might give the same part. */
+    static String numbered(String text, int number) {
+        String part = part(text);
+        boolean unchanged = text.matches("[A-Za-z0-9_.=-]+(, [A-Za-z0-9_.=-]+)*") && part.length() < LONGEST_PART;
+        return unchanged ? part : part + "-" + number;
+    }
+
     /** {@link #part} of each text, in the same order; equal parts get a number. */
     static List<String> uniqueParts(List<String> texts) {
         var used = new HashSet<String>();

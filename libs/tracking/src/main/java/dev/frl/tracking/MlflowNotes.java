@@ -2,6 +2,7 @@ package dev.frl.tracking;
 
 import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Change;
@@ -23,8 +24,12 @@ final class MlflowNotes {
 
     private MlflowNotes() {}
 
-    static String ofExperiment(List<Comparison> comparisons) {
+    /** @param best sentence on the best point of a sweep; empty if there is none */
+    static String ofExperiment(List<Comparison> comparisons, String best) {
         var note = new StringBuilder();
+        if (!best.isEmpty()) {
+            note.append(escape(best)).append("\n\n");
+        }
         for (Comparison comparison : comparisons) {
             note.append(escape(ReportText.whatWasRun(comparison))).append("\n\n**");
             note.append(escape(Headline.of(comparison).sentence())).append("**\n\n");
@@ -94,6 +99,10 @@ final class MlflowNotes {
             if (end instanceof Failed failed) {
                 note.append("**Failed:** ")
                         .append(escape(HumanTime.in(failed.reason())))
+                        .append("\n\n");
+            } else if (end instanceof Stopped stopped) {
+                note.append("**Stopped:** ")
+                        .append(escape(HumanTime.in(stopped.reason())))
                         .append("\n\n");
             }
         });

@@ -4,12 +4,16 @@ import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Parked;
+import dev.frl.core.run.RunEvent.Reopened;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
+import dev.frl.report.statistics.SweepHistory;
 import dev.frl.report.text.RunNames;
 import dev.frl.tracking.MlflowStore.Found;
 import java.net.URI;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.slf4j.Logger;
@@ -29,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * Records in an MLflow server: one parent run per experiment, and under it one child run for each run, warm-start runs included.
  * Runs are found again by tags, points carry the times of their events, and a tag holds the last recorded epoch. So a restart
  * skips what is recorded and adds nothing twice. A run that a user deleted in MLflow stays deleted.
+ *
+ * <p>A stopped run has the status KILLED, since FINISHED would count it among those that reached their last epoch. The tag
+ * {@code frl.stop_reason} is {@code pruned} if its search stopped it, and {@code stopped} if a user did. A run that goes on after its
+ * end has the status RUNNING again.
  *
  * <p>An earlier version gave some metrics other names ({@link MetricNames#isEarlier}). A run that it has begun continues under
  * the new names, and its recorded epochs are recorded again under them, so that every metric covers all epochs. MLflow cannot
@@ -46,6 +55,16 @@ public final class MlflowRecorder implements RunRecorder {
     private static final Logger log = LoggerFactory.getLogger(MlflowRecorder.class);
 
     private static final String STOP_REASON = "frl.stop_reason";
+    /** Value of {@link #STOP_REASON} while a run goes on after an end. */
+    private static final String REOPENED = "reopened";
+    /** Attempt of the last recorded reopening. */
+    private static final String REOPENED_ATTEMPT = "frl.reopened_attempt";
+
+    private static final String PAUSED = "frl.paused";
+    private static final String NOT_PAUSED = "no";
+    /** How the reason begins with which a search stops a run. */
+    private static final String PRUNED = "pruned";
+
     private static final int MOST_PARAMETERS = 100;
 
     private final MlflowSettings settings;
@@ -53,6 +72,7 @@ public final class MlflowRecorder implements RunRecorder {
     private final MlflowSummary summary;
     private final Map<String, Integer> recordedEpochs = new HashMap<>();
     private final Set<String> renamed = new HashSet<>();
+    private final Set<String> reopened = new HashSet<>();
     private final Map<String, String> parents = new HashMap<>();
 
     public MlflowRecorder(MlflowSettings settings) {
@@ -92,7 +112,10 @@ public final class MlflowRecorder implements RunRecorder {
         if (run.earlierNames() && !run.tags().containsKey(METRIC_NAMES) && !renamed.contains(run.id())) {
             recordUnderNewNames(history, run);
         }
-        if (isComplete(run)) {
+        if (event instanceof Reopened again && again.attempt() > number(run, REOPENED_ATTEMPT)) {
+            reopened.add(run.id());
+        }
+        if (isComplete(run) && !reopened.contains(run.id())) {
             return;
         }
         long at = event.at().toEpochMilli();
@@ -106,9 +129,29 @@ public final class MlflowRecorder implements RunRecorder {
             store.logMetrics(run.id(), RunMetrics.of(history, event), at);
         } else if (event instanceof TrainingRequested e && e.attempt() > 1) {
             store.log(run.id(), List.of(), at, Map.of("frl.attempts", String.valueOf(e.attempt())));
-        } else if (event instanceof Finished || event instanceof Failed) {
+        } else if (event instanceof Parked e) {
+            store.log(run.id(), List.of(), at, Map.of(PAUSED, HumanTime.in(e.reason())));
+        } else if (event instanceof TurnWanted && wasPaused(history)) {
+            store.log(run.id(), List.of(), at, Map.of(PAUSED, NOT_PAUSED));
+        } else if (event instanceof Reopened e) {
+            reopen(run, e);
+        } else if (event.isEnd()) {
             ended(history, run, event);
         }
+    }
+
+    private static boolean wasPaused(RunHistory history) {
+        return history.events().stream().anyMatch(Parked.class::isInstance);
+    }
+
+    /** The status first: if this process dies before the tags are written, the event is recorded again. */
+    private void reopen(Found run, Reopened event) throws RecorderException {
+        store.setRunning(run.id());
+        var tags = new LinkedHashMap<String, String>();
+        tags.put(STOP_REASON, REOPENED);
+        tags.put("frl.reopen_reason", HumanTime.in(event.reason()));
+        tags.put(REOPENED_ATTEMPT, String.valueOf(event.attempt()));
+        store.log(run.id(), List.of(), event.at().toEpochMilli(), tags);
     }
 
     /** Does nothing until the history has every recorded epoch: the log may be read from its beginning. */
@@ -150,13 +193,18 @@ public final class MlflowRecorder implements RunRecorder {
     }
 
     private static int markedEpoch(Found run) {
-        String mark = run.tags().getOrDefault(RECORDED_EPOCH, "");
+        return number(run, RECORDED_EPOCH);
+    }
+
+    /** Number in a tag; −1 without it. */
+    private static int number(Found run, String tag) {
+        String mark = run.tags().getOrDefault(tag, "");
         return mark.matches("\\d{1,9}") ? Integer.parseInt(mark) : -1;
     }
 
     /** Whether an earlier process has recorded the run to its end. */
     private static boolean isComplete(Found run) {
-        return run.ended() && run.tags().containsKey(STOP_REASON);
+        return run.ended() && !run.tags().getOrDefault(STOP_REASON, REOPENED).equals(REOPENED);
     }
 
     private void ended(RunHistory history, Found run, RunEvent event) throws RecorderException {
@@ -167,25 +215,34 @@ public final class MlflowRecorder implements RunRecorder {
             store.putArtifact(run, MlflowTables.PATH, MlflowTables.ofRun(history));
             tags.put("mlflow.loggedArtifacts", MlflowTables.loggedArtifacts());
         }
+        var status = RunStatus.FINISHED;
         if (event instanceof Failed failed) {
+            status = RunStatus.FAILED;
             tags.put(STOP_REASON, "failed");
             tags.put("frl.failure", HumanTime.in(failed.reason()));
+        } else if (event instanceof Stopped stopped) {
+            status = RunStatus.KILLED;
+            tags.put(STOP_REASON, stopped.reason().startsWith(PRUNED) ? PRUNED : "stopped");
+            tags.put("frl.stopped", HumanTime.in(stopped.reason()));
         } else {
             tags.put(STOP_REASON, "completed");
         }
+        if (wasPaused(history)) {
+            tags.put(PAUSED, NOT_PAUSED);
+        }
         store.log(run.id(), RunMetrics.of(history, event), at, tags);
-        store.setTerminated(run.id(), event instanceof Failed ? RunStatus.FAILED : RunStatus.FINISHED, at);
+        store.setTerminated(run.id(), status, at);
     }
 
     @Override
-    public void summarise(List<RunHistory> runs) throws RecorderException {
+    public void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException {
         if (runs.isEmpty()) {
             return;
         }
         RunHistory first = runs.get(0);
         Found parent = parent(first.plan(), first.events().get(0).at().toEpochMilli());
         if (!parent.deleted()) {
-            summary.write(parent, runs);
+            summary.write(parent, runs, sweep);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.frl.tracking;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,8 @@ final class MlflowStore implements AutoCloseable {
 
     private static final int PARAMETERS_AT_ONCE = 80;
     private static final int CHARACTERS_AT_ONCE = 300_000;
+
+    private static final ObjectMapper json = new ObjectMapper();
 
     private final MlflowSettings settings;
     private final MlflowCalls calls;
@@ -174,16 +177,22 @@ final class MlflowStore implements AutoCloseable {
     /** Logs points and tags. The tags are written last, so a tag can mark that the points are recorded. */
     void log(String runId, List<MetricPoint> points, long milliseconds, Map<String, String> tags)
             throws RecorderException {
+        log(runId, points.stream().map(p -> new StampedPoint(p, milliseconds)).toList(), tags);
+    }
+
+    /** Does the same with a time for each point. */
+    void log(String runId, List<StampedPoint> points, Map<String, String> tags) throws RecorderException {
         List<RunTag> runTags = tags(tags);
         int from = 0;
         do {
             int to = Math.min(points.size(), from + METRICS_AT_ONCE);
             var metrics = new ArrayList<Metric>();
-            for (MetricPoint p : points.subList(from, to)) {
+            for (StampedPoint stamped : points.subList(from, to)) {
+                MetricPoint p = stamped.point();
                 metrics.add(Metric.newBuilder()
                         .setKey(MlflowText.key(p.name()))
                         .setValue(p.value())
-                        .setTimestamp(milliseconds)
+                        .setTimestamp(stamped.at())
                         .setStep(p.step())
                         .build());
             }
@@ -233,6 +242,15 @@ final class MlflowStore implements AutoCloseable {
 
     void setTerminated(String runId, RunStatus status, long milliseconds) throws RecorderException {
         calls.run("end a run", c -> c.setTerminated(runId, status, milliseconds));
+    }
+
+    /** The run goes on. The client has no method for that. */
+    void setRunning(String runId) throws RecorderException {
+        String body = json.createObjectNode()
+                .put("run_id", runId)
+                .put("status", RunStatus.RUNNING.name())
+                .toString();
+        calls.run("reopen a run", c -> c.sendPost("runs/update", body));
     }
 
     void putArtifact(Found run, String path, String content) throws RecorderException {

@@ -3,24 +3,100 @@ package dev.frl.tracking;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.frl.core.HumanTime;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.ErrorKind;
+import dev.frl.report.statistics.Interval;
+import dev.frl.report.statistics.SweepHistory;
+import dev.frl.report.statistics.SweepPoint;
+import dev.frl.report.statistics.SweepPoints;
 import dev.frl.report.table.ClassTable;
+import dev.frl.report.text.SweepText;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tables in the format that the MLflow UI displays: pandas' split layout without an index. */
 final class MlflowTables {
     static final String PATH = "tables/per_class.json";
+    /** Table of the points of a sweep. */
+    static final String SWEEP = "tables/sweep.json";
+
     private static final ObjectMapper json = new ObjectMapper();
 
     private MlflowTables() {}
 
     /** Value of the tag mlflow.loggedArtifacts, which makes the UI display the table. */
     static String loggedArtifacts() {
-        return "[{\"path\": \"" + PATH + "\", \"type\": \"table\"}]";
+        return loggedArtifacts(List.of(PATH));
+    }
+
+    static String loggedArtifacts(List<String> paths) {
+        return paths.stream()
+                .map(path -> "{\"path\": \"" + path + "\", \"type\": \"table\"}")
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /**
+     * One row for each point of a sweep, with why its runs ended.
+     *
+     * @param sweep what the experiment decided
+     */
+    static String ofSweep(SweepPoints points, SweepHistory sweep, List<RunHistory> runs) {
+        ObjectNode table = table(
+                "point",
+                "state",
+                "why",
+                "epoch",
+                "seeds",
+                "worst_class_robust_acc",
+                "worst_class_robust_acc_lo",
+                "worst_class_robust_acc_hi",
+                "robust_acc",
+                "robust_acc_lo",
+                "robust_acc_hi",
+                "clean_acc",
+                "clean_acc_lo",
+                "clean_acc_hi");
+        var best = points.best(sweep.settings().constraints());
+        for (SweepPoint point : points.all()) {
+            boolean pruned = sweep.pruned().values().stream()
+                    .anyMatch(judged -> judged.variant().equals(point.variant()));
+            ArrayNode row = row(table)
+                    .add(point.name())
+                    .add((best.filter(point::equals).isPresent() ? "best, " : "") + SweepText.state(point, pruned))
+                    .add(whyEnded(point, runs))
+                    .add(point.epoch())
+                    .add(point.worstRobust().count());
+            for (Interval accuracy : List.of(point.worstRobust(), point.averageRobust(), point.averageClean())) {
+                add(row, known(accuracy.mean()));
+                add(row, known(accuracy.low()));
+                add(row, known(accuracy.high()));
+            }
+        }
+        return table.toString();
+    }
+
+    private static @Nullable Double known(double value) {
+        return Double.isNaN(value) ? null : value;
+    }
+
+    /** Reasons of the runs that did not finish, each once. */
+    private static String whyEnded(SweepPoint point, List<RunHistory> runs) {
+        return runs.stream()
+                .filter(run -> SweepPoints.isOf(point, run.plan()))
+                .flatMap(run -> run.end().stream())
+                .flatMap(end -> end instanceof Stopped s
+                        ? Stream.of(HumanTime.in(s.reason()))
+                        : end instanceof Failed f ? Stream.of("failed: " + HumanTime.in(f.reason())) : Stream.of())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining("; "));
     }
 
     /** Errors of each class: validation of the first, the last and the best epoch, and the tests. */

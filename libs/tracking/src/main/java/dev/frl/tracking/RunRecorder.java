@@ -2,7 +2,9 @@ package dev.frl.tracking;
 
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
+import dev.frl.report.statistics.SweepHistory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records runs. Events may be delivered more than once, after a restart too: the same events give the same record. Not
@@ -30,9 +32,10 @@ public interface RunRecorder extends AutoCloseable {
      * would be summarised as the whole.
      *
      * @param runs all runs of one experiment, warm-start runs included, in any order
+     * @param sweep what the experiment decided; null if its log is not known, as of one that an earlier version ran
      * @throws RecorderException if the summary could not be recorded; if {@link RecorderException#retryable}, call again later
      */
-    void summarise(List<RunHistory> runs) throws RecorderException;
+    void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException;
 
     @Override
     void close();

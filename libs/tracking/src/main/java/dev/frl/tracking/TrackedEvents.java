@@ -1,13 +1,17 @@
 package dev.frl.tracking;
 
+import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentEvent.Ended;
+import dev.frl.core.experiment.ExperimentEvent.PointJudged;
+import dev.frl.core.experiment.ExperimentEvent.RunHandedOut;
+import dev.frl.core.experiment.ExperimentEvent.Submitted;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
+import dev.frl.report.statistics.SweepHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds a recorder with the events of the run log. Keeps the history of every run until it is told to forget those that have
- * ended, leaves repeats out, and remembers which experiments need a new summary. If the recorder refuses an event, this is logged
+ * Feeds a recorder with the events of the run log and of the experiment log. Keeps the history of every run and experiment until it
+ * is told to forget those that have ended, leaves repeats out, and remembers which experiments need a new summary. If the recorder refuses an event, this is logged
  * once per run and reason and the event is skipped; a retryable failure is thrown, and the caller must pass the same event again.
  * Not thread-safe.
  */
@@ -33,6 +37,7 @@ public final class TrackedEvents {
     private final RunRecorder recorder;
     private final Map<String, RunHistory> histories = new LinkedHashMap<>();
     private final Map<String, Set<RunEvent>> seen = new LinkedHashMap<>();
+    private final Map<String, SweepHistory> sweeps = new LinkedHashMap<>();
     private final Set<String> news = new LinkedHashSet<>();
     private final Set<String> refusals = new HashSet<>();
     private Instant newest = Instant.MIN;
@@ -75,10 +80,50 @@ public final class TrackedEvents {
         known.add(event);
         if (event instanceof EpochEvaluated
                 || event instanceof TestEvaluated
-                || event instanceof Finished
-                || event instanceof Failed) {
+                || event instanceof RunEvent.Reopened
+                || event.isEnd()) {
             news.add(history.plan().experimentId());
         }
+    }
+
+    /** Notes an event of the experiment log. The next summary of the experiment records what follows from it. */
+    public void accept(ExperimentEvent event) {
+        if (remembers(event)
+                && (event instanceof RunHandedOut
+                        || event instanceof PointJudged
+                        || event instanceof Ended
+                        || event instanceof ExperimentEvent.Reopened)) {
+            news.add(event.experimentId());
+        }
+    }
+
+    /** Adds an event to the history of its experiment, whose summaries an earlier process has written. */
+    public void remember(ExperimentEvent event) {
+        remembers(event);
+    }
+
+    private boolean remembers(ExperimentEvent event) {
+        newest = event.at().isAfter(newest) ? event.at() : newest;
+        if (event instanceof Submitted submitted) {
+            sweeps.computeIfAbsent(event.experimentId(), id -> new SweepHistory(submitted));
+        }
+        SweepHistory sweep = sweeps.get(event.experimentId());
+        if (sweep == null) {
+            eventsWithoutPlan++;
+            return false;
+        }
+        sweep.add(event);
+        return true;
+    }
+
+    /** Whether events of this run can be recorded: its plan is known. */
+    public boolean isKnownRun(String runId) {
+        return histories.containsKey(runId);
+    }
+
+    /** Whether events of this experiment can be recorded: its beginning is known. */
+    public boolean isKnownExperiment(String experimentId) {
+        return sweeps.containsKey(experimentId);
     }
 
     /** Adds an event to its history that an earlier process has recorded. Those of runs whose plan is unknown are not needed. */
@@ -107,7 +152,7 @@ public final class TrackedEvents {
     public void summariseNews() throws RecorderException {
         for (String experimentId : List.copyOf(news)) {
             try {
-                recorder.summarise(runsOf(experimentId));
+                recorder.summarise(runsOf(experimentId), sweeps.get(experimentId));
             } catch (RecorderException e) {
                 if (e.retryable()) {
                     throw e;
@@ -124,11 +169,11 @@ public final class TrackedEvents {
     }
 
     /**
-     * Forgets the experiments whose known runs have all ended, if all of that is in a summary. Call it only at the end of the log:
+     * Forgets the experiments that have ended with all their known runs, if all of that is in a summary. Call it only at the end of the log:
      * before that, other runs of an experiment may still be unread, and its next summary would be half of it.
      *
      * @param grace time between the end of an experiment's last run and the newest event of the log
-     * @return ids of the runs that were forgotten
+     * @return ids of the runs and of the experiments that were forgotten
      */
     public Set<String> forgetEnded(Duration grace) {
         var open = new HashSet<>(news);
@@ -140,6 +185,14 @@ public final class TrackedEvents {
                 open.add(history.plan().experimentId());
             }
         }
+        for (SweepHistory sweep : sweeps.values()) {
+            boolean over = sweep.end()
+                    .filter(end -> !end.at().plus(grace).isAfter(newest))
+                    .isPresent();
+            if (!over) {
+                open.add(sweep.experimentId());
+            }
+        }
         var forgotten = new HashSet<String>();
         histories.values().removeIf(history -> {
             boolean ended = !open.contains(history.plan().experimentId());
@@ -149,10 +202,17 @@ public final class TrackedEvents {
             return ended;
         });
         seen.keySet().removeAll(forgotten);
+        sweeps.keySet().removeIf(experimentId -> {
+            boolean ended = !open.contains(experimentId);
+            if (ended) {
+                forgotten.add(experimentId);
+            }
+            return ended;
+        });
         return forgotten;
     }
 
-    /** Number of events that were skipped, since the plan of their run is not in the log any more. */
+    /** Number of events that were skipped, since the beginning of their run or experiment is not in the log any more. */
     public long eventsWithoutPlan() {
         return eventsWithoutPlan;
     }

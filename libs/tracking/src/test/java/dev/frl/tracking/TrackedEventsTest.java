@@ -3,11 +3,14 @@ package dev.frl.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticRun;
 import dev.frl.report.SyntheticRun.Choice;
+import dev.frl.report.SyntheticSweep;
+import dev.frl.report.statistics.SweepHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +34,7 @@ final class TrackedEventsTest {
         }
 
         @Override
-        public void summarise(List<RunHistory> runs) {
+        public void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) {
             summaries.add(runs.size());
         }
 
@@ -146,5 +149,31 @@ final class TrackedEventsTest {
             log.accept(event);
         }
         assertThat(log.forgetEnded(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void an_experiment_is_not_forgotten_before_it_has_ended_itself() throws Exception {
+        // Given: all known runs have ended, and more may be handed out
+        var sweep = new SyntheticSweep(1, 2);
+        sweep.events().forEach(log::accept);
+        for (RunEvent event : events) {
+            log.accept(event);
+        }
+        log.summariseNews();
+
+        // When
+        var before = log.forgetEnded(Duration.ZERO);
+        sweep.ended(ExperimentPhase.STOPPED, null, "by a user");
+        log.accept(sweep.last());
+        boolean news = log.hasNews();
+        log.summariseNews();
+        var after = log.forgetEnded(Duration.ZERO);
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(news).isTrue();
+        assertThat(after).containsExactlyInAnyOrder("r", SyntheticSweep.ID);
+        assertThat(log.isKnownRun("r")).isFalse();
+        assertThat(log.isKnownExperiment(SyntheticSweep.ID)).isFalse();
     }
 }

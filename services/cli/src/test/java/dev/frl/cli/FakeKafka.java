@@ -53,6 +53,8 @@ public final class FakeKafka implements Connections {
     final List<RunEvent> events = new ArrayList<>();
 
     final List<String> published = new ArrayList<>();
+    /** Runs that are not handed out, whatever is published. */
+    final Set<String> withheld = new HashSet<>();
     /** Latest status of each experiment. */
     final List<ExperimentStatus> experiments = new ArrayList<>();
     /** Why the topic of the experiments cannot be read. */
@@ -121,7 +123,8 @@ public final class FakeKafka implements Connections {
     }
 
     private void run(RunPlan plan) {
-        if (events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
+        if (!withheld.contains(plan.runId())
+                && events.stream().noneMatch(e -> e.runId().equals(plan.runId()))) {
             events.addAll(
                     failure.isEmpty()
                             ? FakeRun.finished(plan, context.now)

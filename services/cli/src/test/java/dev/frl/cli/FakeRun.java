@@ -31,6 +31,7 @@ final class FakeRun {
     private final FairnessPolicy policy;
     private PolicyState state;
     private Instant now;
+    private Tally tally = tally(6, 3);
 
     FakeRun(RunPlan plan, Instant start) {
         this.plan = plan;
@@ -43,6 +44,21 @@ final class FakeRun {
     /** All events from the plan to the end. */
     static List<RunEvent> finished(RunPlan plan, Instant start) {
         var run = new FakeRun(plan, start).requested();
+        for (int epoch = 0; epoch <= plan.settings().training().epochs(); epoch++) {
+            run.epoch(epoch);
+        }
+        return run.tested().add(new RunEvent.Finished(plan.runId(), run.now)).events();
+    }
+
+    /**
+     * The same with other errors under attack.
+     *
+     * @param cats misclassified cats, at least 2
+     * @param dogs misclassified dogs, at least 0
+     */
+    static List<RunEvent> finished(RunPlan plan, Instant start, int cats, int dogs) {
+        var run = new FakeRun(plan, start).requested();
+        run.tally = tally(cats, dogs);
         for (int epoch = 0; epoch <= plan.settings().training().epochs(); epoch++) {
             run.epoch(epoch);
         }
@@ -107,7 +123,7 @@ final class FakeRun {
     /** A fact of the controller: no event of the log says so. */
     private FakeRun counted(int epoch, int shard) {
         return add(new RunEvent.ShardCounted(
-                plan.runId(), Part.VALIDATION, epoch, shard, tally(), Duration.ofSeconds(1), "host", tick()));
+                plan.runId(), Part.VALIDATION, epoch, shard, tally, Duration.ofSeconds(1), "host", tick()));
     }
 
     /** A worker reports how far it is, and 812 images a second. */
@@ -117,10 +133,10 @@ final class FakeRun {
     }
 
     FakeRun evaluated(int epoch) {
-        var update = policy.next(state, new EpochEvaluation(tally()), epoch);
+        var update = policy.next(state, new EpochEvaluation(tally), epoch);
         state = update.state();
         return add(new RunEvent.EpochEvaluated(
-                plan.runId(), epoch, tally(), Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
+                plan.runId(), epoch, tally, Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
     }
 
     FakeRun tested() {
@@ -129,7 +145,7 @@ final class FakeRun {
                 Selection.LAST,
                 plan.settings().training().epochs(),
                 WEIGHTS,
-                tally(),
+                tally,
                 Duration.ofSeconds(1),
                 tick()));
     }
@@ -154,8 +170,8 @@ final class FakeRun {
         return now;
     }
 
-    /** 10 images per class: 2 cats and 1 dog misclassified without attack, 6 cats and 3 dogs under attack. */
-    private static Tally tally() {
-        return Tally.of(2, new long[] {8, 2, 1, 9}, new long[] {4, 6, 3, 7});
+    /** 10 images per class: 2 cats and 1 dog misclassified without attack; under attack the given ones. */
+    private static Tally tally(int cats, int dogs) {
+        return Tally.of(2, new long[] {8, 2, 1, 9}, new long[] {10 - cats, cats, dogs, 10 - dogs});
     }
 }

@@ -203,6 +203,22 @@ class OrdersTest {
     }
 
     @Test
+    void runs_that_are_not_handed_out_yet_are_listed_as_such() {
+        // Given
+        context.kafka.ran(Specs.GOOD);
+        context.kafka.answers = command -> command.done(
+                "experiment %s: 2 runs handed out that were not before".formatted(command.target()),
+                List.of(RUN, "later"));
+
+        // When
+        context.frl("retry", "small", "--stopped");
+
+        // Then
+        assertThat(context.out.toString().lines().skip(1).map(line -> line.replaceAll(" +", " ")))
+                .containsExactly(RUN + " none, seed 1", "later not handed out yet");
+    }
+
+    @Test
     void retry_tells_failed_from_stopped() {
         // Given
         context.kafka.failure = "out of memory";

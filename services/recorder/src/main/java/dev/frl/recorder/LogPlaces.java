@@ -1,6 +1,5 @@
 package dev.frl.recorder;
 
-import dev.frl.core.run.RunEvent;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,8 +10,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The recorder's places in the run log. What is committed for a partition is where a restart begins to read: the plan of the
- * oldest run that is still needed. Its metadata tells up to where the events are recorded; those before are only remembered.
+ * The recorder's places in the run log and in the experiment log. What is committed for a partition is where a restart begins to
+ * read: the beginning of the oldest run or experiment that is still needed. Its metadata tells up to where the events are recorded; those before are only remembered.
  */
 final class LogPlaces {
     private static final String RECORDED = "recorded=";
@@ -45,9 +44,14 @@ final class LogPlaces {
         return begin;
     }
 
-    /** Notes where the plan of a run is. */
-    void found(RunEvent.Planned planned, ConsumerRecord<?, ?> at) {
-        plans.putIfAbsent(planned.runId(), new Place(partition(at), at.offset()));
+    /** Notes where the plan of a run, or the first event of an experiment is. */
+    void found(String id, ConsumerRecord<?, ?> at) {
+        plans.putIfAbsent(id, new Place(partition(at), at.offset()));
+    }
+
+    /** Offset up to which a partition is recorded. */
+    long recorded(TopicPartition partition) {
+        return recorded.getOrDefault(partition, 0L);
     }
 
     boolean isRecorded(ConsumerRecord<?, ?> event) {
@@ -59,10 +63,10 @@ final class LogPlaces {
         changed.add(partition(event));
     }
 
-    /** These runs are not needed any more. */
-    void forget(Collection<String> runs) {
-        for (String run : runs) {
-            var place = plans.remove(run);
+    /** These runs and experiments are not needed any more. */
+    void forget(Collection<String> ids) {
+        for (String id : ids) {
+            var place = plans.remove(id);
             if (place != null && recorded.containsKey(place.partition())) {
                 changed.add(place.partition());
             }

@@ -1,8 +1,9 @@
 package dev.frl.recorder;
 
+import dev.frl.core.experiment.ExperimentEvent.Ended;
+import dev.frl.core.experiment.ExperimentEvent.Reopened;
+import dev.frl.core.experiment.ExperimentEvent.Submitted;
 import dev.frl.core.run.RunEvent;
-import dev.frl.core.run.RunEvent.Failed;
-import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -32,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies the run log to a recorder such as MLflow. No run waits for the recorder, however slow or long unreachable it is. Its
+ * Copies the run log and the experiment log to a recorder such as MLflow. No run waits for the recorder, however slow or long unreachable it is. Its
  * places in the log are committed ({@link LogPlaces}): after a restart the log is read from the plan of the oldest run whose
  * experiment was still open, and only events that were not recorded before are recorded.
  */
@@ -61,6 +63,7 @@ public final class RecorderService implements Service {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LogPlaces places = new LogPlaces();
+    private final ForgottenEvents forgotten;
     private final SkippedRecords skipped = new SkippedRecords();
     private long toldUnreadable;
     private long toldWithoutPlan;
@@ -78,6 +81,7 @@ public final class RecorderService implements Service {
         this.name = name;
         this.recorder = recorder;
         this.runLog = new TrackedEvents(recorder);
+        this.forgotten = new ForgottenEvents(consumer, topics, places);
         this.pauses = pauses;
         this.nextSummary = pauses.nanoTime() + BETWEEN_SUMMARIES.toNanos();
     }
@@ -133,7 +137,7 @@ public final class RecorderService implements Service {
         if (!retry(recorder::connect)) {
             return; // closing
         }
-        var partitions = TopicReader.seekToBeginning(consumer, topics.runLog);
+        var partitions = TopicReader.seekToBeginning(consumer, topics.runLog, topics.experimentLog);
         var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
         var first = consumer.beginningOffsets(places.keySet());
         places.forEach(
@@ -146,17 +150,8 @@ public final class RecorderService implements Service {
             caughtUp = false;
         }
         for (var record : records) {
-            var event = TopicReader.value(topics.runLog, record, skipped);
-            if (event.orElse(null) instanceof Planned planned) {
-                places.found(planned, record);
-            }
-            if (places.isRecorded(record)) {
-                event.ifPresent(runLog::remember);
-            } else {
-                if (event.isPresent() && !record(event.get())) {
-                    return;
-                }
-                places.recorded(record);
+            if (!(record.topic().equals(topics.experimentLog.name()) ? ofExperiment(record) : ofRun(record))) {
+                return;
             }
         }
         commit(places.changes());
@@ -167,6 +162,59 @@ public final class RecorderService implements Service {
             tellSkipped();
         }
         caughtUp = records.isEmpty() && !runLog.hasNews();
+    }
+
+    /** Returns false if this service closes before the event is recorded. */
+    private boolean ofRun(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+        var read = TopicReader.value(topics.runLog, record, skipped);
+        if (read.isPresent()) {
+            var event = read.get();
+            if (event instanceof Planned) {
+                places.found(event.runId(), record);
+            }
+            if (places.isRecorded(record)) {
+                runLog.remember(event);
+                return true;
+            }
+            if (event instanceof RunEvent.Reopened && !runLog.isKnownRun(event.runId())) {
+                forgotten.find(event.runId(), record).ifPresent(this::recall);
+            }
+            if (!record(event)) {
+                return false;
+            }
+        }
+        places.recorded(record);
+        return true;
+    }
+
+    private boolean ofExperiment(ConsumerRecord<String, byte[]> record) {
+        var read = TopicReader.value(topics.experimentLog, record, skipped);
+        if (read.isPresent()) {
+            var event = read.get();
+            if (event instanceof Submitted) {
+                places.found(event.experimentId(), record);
+            }
+            if (places.isRecorded(record)) {
+                runLog.remember(event);
+                return true;
+            }
+            if (event instanceof Reopened && !runLog.isKnownExperiment(event.experimentId())) {
+                recall(event.experimentId());
+            }
+            runLog.accept(event);
+            runEnded |= event instanceof Ended;
+        }
+        places.recorded(record);
+        return true;
+    }
+
+    /** Reads again what was recorded of an experiment and its runs: it has ended and was forgotten, and goes on. */
+    private void recall(String experimentId) {
+        log.atInfo()
+                .addKeyValue("recorder", name)
+                .addKeyValue("experiment", experimentId)
+                .log("experiment goes on after its end; its log is read again");
+        forgotten.read(experimentId, runLog);
     }
 
     private boolean isAtEnd() {
@@ -189,7 +237,7 @@ public final class RecorderService implements Service {
                     .addKeyValue("recorder", name)
                     .addKeyValue("events", toldWithoutPlan)
                     .log(
-                            "skipped events of runs whose beginning was deleted from the run log; its retention should be unlimited");
+                            "skipped events of runs or experiments whose beginning was deleted from their log; its retention should be unlimited");
         }
     }
 
@@ -198,7 +246,7 @@ public final class RecorderService implements Service {
         if (!retry(() -> runLog.accept(event))) {
             return false;
         }
-        runEnded |= event instanceof Finished || event instanceof Failed;
+        runEnded |= event.isEnd();
         return true;
     }
 

@@ -3,6 +3,11 @@ package dev.frl.recorder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.errors.Tally;
+import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentEvent.Ended;
+import dev.frl.core.experiment.ExperimentEvent.Submitted;
+import dev.frl.core.experiment.ExperimentPhase;
+import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
@@ -12,6 +17,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.messaging.Topics;
+import dev.frl.report.statistics.SweepHistory;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
@@ -44,6 +50,7 @@ import org.junit.jupiter.api.Timeout;
 class RecorderServiceTest {
     private static final Topics TOPICS = StandardTopics.create();
     private static final TopicPartition LOG = new TopicPartition(TOPICS.runLog.name(), 0);
+    private static final TopicPartition EXPERIMENTS = new TopicPartition(TOPICS.experimentLog.name(), 0);
     private static final RunPlan PLAN = plan();
     private static final RunPlan ENDED = plan("other", 0);
 
@@ -77,6 +84,7 @@ class RecorderServiceTest {
         final Deque<Exception> failures = new ArrayDeque<>();
         final Deque<RecorderException> summaryFailures = new ArrayDeque<>();
         final Deque<RecorderException> connectFailures = new ArrayDeque<>();
+        final List<String> sweeps = new ArrayList<>();
         int summaries;
         boolean closed;
         long committedAtClose = -1;
@@ -105,12 +113,15 @@ class RecorderServiceTest {
         }
 
         @Override
-        public void summarise(List<RunHistory> runs) throws RecorderException {
+        public void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException {
             var failure = summaryFailures.poll();
             if (failure != null) {
                 throw failure;
             }
             summaries++;
+            if (sweep != null) {
+                sweeps.add(sweep.end().map(Ended::reason).orElse("open"));
+            }
         }
 
         @Override
@@ -427,6 +438,61 @@ class RecorderServiceTest {
         assertThat(caughtUp).containsExactly(false, true);
     }
 
+    @Test
+    void the_experiment_log_is_read_too_and_the_end_of_an_experiment_is_summarised_at_once() {
+        // Given
+        poll(planned(), finished());
+        pollExperiment(submitted());
+        poll(() -> {});
+        poll(() -> addExperiment(1, ended("no run has finished")));
+        poll(() -> {});
+        poll(() -> {});
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.sweeps).endsWith("no run has finished");
+        assertThat(service.caughtUp()).isTrue();
+    }
+
+    @Test
+    void a_run_that_goes_on_after_it_was_forgotten_is_read_again_with_its_experiment_and_no_other() {
+        // Given: run and experiment have ended for more than an hour
+        var reopened = new RunEvent.Reopened(PLAN.runId(), 2, "retry", Instant.EPOCH.plus(Duration.ofHours(5)));
+        var again = new RunEvent[] {planned(ENDED), planned(), finished(ENDED), finished()};
+        poll(again);
+        pollExperiment(submitted(), ended("no run has finished"));
+        poll(() -> {});
+        poll(at(Duration.ofHours(4), new RunEvent.TrainingRequested(
+                "nobody", 1, Failures.NONE, null, Instant.EPOCH)));
+        poll(() -> {});
+        poll(() -> {});
+        poll(reopened);
+        // the plan of the run is searched, then its experiment is read: the log gives its records again
+        for (int reading = 0; reading < 2; reading++) {
+            consumer.schedulePollTask(() -> {
+                for (int i = 0; i < again.length; i++) {
+                    addAt(i, again[i]);
+                }
+                addExperiment(0, submitted(), ended("no run has finished"));
+                addAt(again.length, at(Duration.ofHours(4), new RunEvent.TrainingRequested(
+                        "nobody", 1, Failures.NONE, null, Instant.EPOCH)));
+            });
+        }
+        poll(() -> {});
+
+        // When
+        var service = run();
+
+        // Then: the event is recorded with the history before it, once, and a restart begins with the plan
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.recorded).hasSize(5).endsWith(reopened);
+        assertThat(recorder.historySizes).endsWith(3);
+        assertThat(recorder.placeAtClose).isEqualTo(new OffsetAndMetadata(1, "recorded=6"));
+    }
+
     private RecorderService run() {
         return run(service());
     }
@@ -438,7 +504,9 @@ class RecorderServiceTest {
     /** Runs the service until all polls are done. */
     private RecorderService run(RecorderService service) {
         consumer.updatePartitions(LOG.topic(), List.of(new PartitionInfo(LOG.topic(), 0, null, null, null)));
-        consumer.updateBeginningOffsets(Map.of(LOG, firstOffset));
+        consumer.updatePartitions(
+                EXPERIMENTS.topic(), List.of(new PartitionInfo(EXPERIMENTS.topic(), 0, null, null, null)));
+        consumer.updateBeginningOffsets(Map.of(LOG, firstOffset, EXPERIMENTS, 0L));
         consumer.schedulePollTask(() -> {
             committed = committed();
             consumer.wakeup();
@@ -472,6 +540,33 @@ class RecorderServiceTest {
                 add(TOPICS.runLog.codec().encode(event));
             }
         });
+    }
+
+    /** The next poll of the service returns these events of an experiment. */
+    private void pollExperiment(ExperimentEvent... events) {
+        consumer.schedulePollTask(() -> addExperiment(0, events));
+    }
+
+    private void addExperiment(long offset, ExperimentEvent... events) {
+        long next = offset;
+        for (var event : events) {
+            consumer.addRecord(new ConsumerRecord<>(
+                    EXPERIMENTS.topic(), 0, next++, event.experimentId(), TOPICS.experimentLog.codec().encode(event)));
+        }
+    }
+
+    private static ExperimentEvent submitted() {
+        return new Submitted(
+                "tiny", PLAN.experimentId(), 1, Map.of(), ExperimentSettings.ALL_RUNS, 1, Instant.EPOCH);
+    }
+
+    private static ExperimentEvent ended(String reason) {
+        return new Ended(PLAN.experimentId(), ExperimentPhase.FAILED, null, reason, Instant.EPOCH);
+    }
+
+    private void addAt(long offset, RunEvent event) {
+        consumer.addRecord(new ConsumerRecord<>(
+                LOG.topic(), 0, offset, event.runId(), TOPICS.runLog.codec().encode(event)));
     }
 
     private void add(byte[] value) {

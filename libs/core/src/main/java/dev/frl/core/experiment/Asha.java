@@ -13,8 +13,8 @@ import java.util.List;
  *   point i at rung r goes on if             rank(i) ≤ ⌈n / η⌉
  * </pre>
  *
- * n counts the points 0 … i that have reached rung r, and rank(i) is the place of point i among them, the best score first and the
- * earlier point first where scores are equal. A point is judged as soon as every point before it has reached the rung, was pruned below
+ * n counts the points 0 … i that have reached rung r, and rank(i) is the place of point i among them, the best score first; of equal
+ * scores the higher robust accuracy over all samples, then the earlier point. A point is judged as soon as every point before it has reached the rung, was pruned below
  * it, or has ended. A point whose runs have all failed on the way to rung r counts there, behind all others; it counts at no later rung.
  *
  * <p>Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020. ASHA itself promotes whenever a worker is
@@ -66,15 +66,14 @@ public record Asha(AshaSettings settings) implements Search {
     }
 
     private Verdict verdict(SearchHistory history, int rung, int point) {
-        double score = history.score(rung, point);
+        var mark = history.mark(rung, point);
         int of = 0;
         int rank = 1;
         for (int other = 0; other <= point; other++) {
             var place = history.place(rung, other);
             if (place == SearchHistory.Place.REACHED) {
                 of++;
-                double theirs = history.score(rung, other);
-                if (other != point && theirs >= score) { // an earlier point wins where scores are equal
+                if (other != point && history.mark(rung, other).isAtLeast(mark)) { // an earlier point wins
                     rank++;
                 }
             } else if (place == SearchHistory.Place.FAILED) {
@@ -82,6 +81,6 @@ public record Asha(AshaSettings settings) implements Search {
             }
         }
         int places = (of + settings.reduction() - 1) / settings.reduction();
-        return new Verdict(point, rung, score, rank, of, rank <= places);
+        return new Verdict(point, rung, mark, rank, of, rank <= places);
     }
 }

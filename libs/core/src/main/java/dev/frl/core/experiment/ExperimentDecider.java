@@ -302,7 +302,7 @@ public final class ExperimentDecider {
         var search = experiment.search();
         int rungs = search.rungs(run.epochs);
         for (int rung = 0; rung < rungs && search.rungEpoch(rung) <= validation.epoch(); rung++) {
-            if (run.scoreAt(rung) == null) {
+            if (run.markAt(rung) == null) {
                 double score = search.score(validation);
                 emit(new RungReached(
                         experiment.experimentId(),
@@ -312,6 +312,7 @@ public final class ExperimentDecider {
                         rung,
                         validation.epoch(),
                         score,
+                        validation.robust(),
                         now));
             }
         }
@@ -382,11 +383,12 @@ public final class ExperimentDecider {
     private void judge(ExperimentState experiment, Verdict verdict) {
         var point = experiment.runs().point(verdict.point());
         int epoch = experiment.search().rungEpoch(verdict.rung());
-        var reason = "%s at epoch %d: robust accuracy of the worst class is %s, rank %d of %d"
+        var reason = "%s at epoch %d: robust accuracy of the worst class is %s, on average %s, rank %d of %d"
                 .formatted(
                         verdict.advances() ? "goes on" : "pruned",
                         epoch,
-                        HumanWords.percent(verdict.score()),
+                        HumanWords.percent(verdict.mark().score()),
+                        HumanWords.percent(verdict.mark().average()),
                         verdict.rank(),
                         verdict.of());
         emit(new PointJudged(
@@ -395,7 +397,7 @@ public final class ExperimentDecider {
                 point.variant,
                 verdict.rung(),
                 epoch,
-                verdict.score(),
+                verdict.mark().score(),
                 verdict.rank(),
                 verdict.of(),
                 verdict.advances(),

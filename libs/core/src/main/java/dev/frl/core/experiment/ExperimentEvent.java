@@ -200,9 +200,18 @@ public sealed interface ExperimentEvent {
      * @param rung number of the rung, from 0
      * @param epoch epoch of the score
      * @param score robust accuracy of the worst class on validation, or the lower end of its interval; in [0, 1]
+     * @param average robust accuracy over all samples, which decides between equal scores: early epochs often leave a class at 0
      */
     record RungReached(
-            String experimentId, int index, String runId, int point, int rung, int epoch, double score, Instant at)
+            String experimentId,
+            int index,
+            String runId,
+            int point,
+            int rung,
+            int epoch,
+            double score,
+            double average,
+            Instant at)
             implements ExperimentEvent {}
 
     /**

@@ -3,6 +3,7 @@ package dev.frl.core.experiment;
 import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentEvent.RunAdded;
 import dev.frl.core.experiment.ExperimentEvent.RunHandedOut;
+import dev.frl.core.experiment.SearchHistory.Mark;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
@@ -63,7 +64,7 @@ final class RunEntry {
     /** Whether it was told to go on since its last report, or will be. */
     boolean toldToGoOn;
     /** Scores at the rungs that the run has reached. */
-    private final List<@Nullable Double> rungScores = new ArrayList<>();
+    private final List<@Nullable Mark> rungScores = new ArrayList<>();
 
     RunEntry(RunAdded added) {
         plan = added.plan();
@@ -85,15 +86,15 @@ final class RunEntry {
         activity = Activity.RUNNING;
     }
 
-    void reached(int rung, double score) {
+    void reached(int rung, Mark mark) {
         while (rungScores.size() <= rung) {
             rungScores.add(null);
         }
-        rungScores.set(rung, score);
+        rungScores.set(rung, mark);
     }
 
     @Nullable
-    Double scoreAt(int rung) {
+    Mark markAt(int rung) {
         return rung < rungScores.size() ? rungScores.get(rung) : null;
     }
 

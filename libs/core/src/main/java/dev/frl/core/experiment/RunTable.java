@@ -10,6 +10,7 @@ import dev.frl.core.experiment.ExperimentEvent.RunOrdered;
 import dev.frl.core.experiment.ExperimentEvent.RungReached;
 import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.experiment.RunEntry.Activity;
+import dev.frl.core.experiment.SearchHistory.Mark;
 import dev.frl.core.experiment.SearchHistory.Place;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -175,7 +176,7 @@ final class RunTable {
     }
 
     void reach(RungReached event) {
-        get(event.index()).reached(event.rung(), event.score());
+        get(event.index()).reached(event.rung(), new Mark(event.score(), event.average()));
         changed.set(event.point());
     }
 
@@ -240,7 +241,7 @@ final class RunTable {
     private void refresh(int number, Point point) {
         for (int rung = 0; rung < history.rungs(); rung++) {
             var place = place(point, rung);
-            history.set(rung, number, place, place == Place.REACHED ? meanAt(point, rung) : 0, point.judgedAt(rung));
+            history.set(rung, number, place, place == Place.REACHED ? meanAt(point, rung) : Mark.NONE, point.judgedAt(rung));
         }
         for (var run : point.runs) {
             boolean more = run.isAtAllowance() && allowance(point, run) > run.allowance && !point.isOut();
@@ -267,12 +268,12 @@ final class RunTable {
             if (run.index >= released) {
                 continue;
             }
-            if (run.scoreAt(rung) != null) {
+            if (run.markAt(rung) != null) {
                 reached = true;
             } else if (rung < search.rungs(run.epochs) && !isOver(run)) {
                 return Place.AWAITED;
             } else if (run.activity == Activity.FAILED && rung < search.rungs(run.epochs)) {
-                failed |= rung == 0 || run.scoreAt(rung - 1) != null;
+                failed |= rung == 0 || run.markAt(rung - 1) != null;
             }
         }
         return reached ? Place.REACHED : failed ? Place.FAILED : Place.GONE;
@@ -282,17 +283,19 @@ final class RunTable {
         return run.activity.isOver() || (run.activity == Activity.WAITING && run.index < withheldBelow);
     }
 
-    private static double meanAt(Point point, int rung) {
-        double sum = 0;
+    private static Mark meanAt(Point point, int rung) {
+        double scores = 0;
+        double averages = 0;
         int count = 0;
         for (var run : point.runs) {
-            var score = run.scoreAt(rung);
-            if (score != null) {
-                sum += score;
+            var mark = run.markAt(rung);
+            if (mark != null) {
+                scores += mark.score();
+                averages += mark.average();
                 count++;
             }
         }
-        return sum / count;
+        return new Mark(scores / count, averages / count);
     }
 
     /** Epochs that a run of the point may train now. */

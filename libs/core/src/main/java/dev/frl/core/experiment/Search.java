@@ -48,12 +48,12 @@ public sealed interface Search permits Search.Exhaustive, Asha {
     /**
      * A judgement of one point at one rung.
      *
-     * @param score mean score of its runs
+     * @param mark what its runs have shown
      * @param rank its rank, from 1, among the points up to itself that have reached the rung
      * @param of number of these points
      * @param advances whether the point goes on
      */
-    record Verdict(int point, int rung, double score, int rank, int of, boolean advances) {}
+    record Verdict(int point, int rung, SearchHistory.Mark mark, int rank, int of, boolean advances) {}
 
     /** Every run trains to its last epoch. */
     record Exhaustive() implements Search {

@@ -19,12 +19,26 @@ public final class SearchHistory {
         GONE
     }
 
+    /**
+     * What a point has shown at a rung: the better one has the higher score, and of equal scores the higher average.
+     *
+     * @param score mean of what its runs are judged on
+     * @param average mean of their robust accuracies over all samples
+     */
+    public record Mark(double score, double average) {
+        static final Mark NONE = new Mark(0, 0);
+
+        boolean isAtLeast(Mark other) {
+            return score > other.score || (score == other.score && average >= other.average);
+        }
+    }
+
     private final List<Rung> rungs = new ArrayList<>();
 
     /** One rung: an entry for each point. */
     private static final class Rung {
         private final List<Place> places = new ArrayList<>();
-        private final List<Double> scores = new ArrayList<>();
+        private final List<Mark> marks = new ArrayList<>();
         private final BitSet awaited = new BitSet();
         private final BitSet notJudged = new BitSet();
     }
@@ -37,9 +51,9 @@ public final class SearchHistory {
         return rungs.get(rung).places.get(point);
     }
 
-    /** Mean score of a point's runs; 0 unless it has reached the rung, and where no class had samples. */
-    public double score(int rung, int point) {
-        return rungs.get(rung).scores.get(point);
+    /** What a point has shown; 0 unless it has reached the rung, and where no class had samples. */
+    public Mark mark(int rung, int point) {
+        return rungs.get(rung).marks.get(point);
     }
 
     /** Points that have reached the rung and are not judged there, and before which no point is awaited; in order. */
@@ -61,15 +75,15 @@ public final class SearchHistory {
      *
      * @param judged whether the search has judged it there
      */
-    void set(int rung, int point, Place place, double score, boolean judged) {
+    void set(int rung, int point, Place place, Mark mark, boolean judged) {
         var r = rungs.get(rung);
         while (r.places.size() <= point) {
             r.awaited.set(r.places.size());
             r.places.add(Place.AWAITED);
-            r.scores.add(0.0);
+            r.marks.add(Mark.NONE);
         }
         r.places.set(point, place);
-        r.scores.set(point, Double.isNaN(score) ? 0 : score);
+        r.marks.set(point, Double.isNaN(mark.score()) ? Mark.NONE : mark);
         r.awaited.set(point, place == Place.AWAITED);
         r.notJudged.set(point, place == Place.REACHED && !judged);
     }

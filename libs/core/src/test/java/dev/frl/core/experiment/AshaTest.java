@@ -104,13 +104,31 @@ class AshaTest {
                 .containsExactly(new RunInput.Order(
                         "p1s0",
                         Verb.STOP,
-                        "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, rank 2 of 2",
+                        "pruned at epoch 1: robust accuracy of the worst class is 25.00 %, on average 60.00 %, rank 2 of 2",
                         null));
         bench.report("p1s0", Phase.STOPPED, 1, 0.25);
         bench.report("p0s0", Phase.FINISHED, 2, 0.5);
         assertThat(bench.status().phase()).isEqualTo(ExperimentPhase.FINISHED);
         assertThat(bench.status().pruned()).isEqualTo(1);
         assertThat(bench.status().runs()).isEqualTo(new RunCounts(0, 0, 0, 1, 0, 1));
+    }
+
+    @Test
+    void of_equal_scores_the_higher_average_wins() {
+        // Given
+        bench.submit(asha(1, 2, false), runs(3, 1, 2));
+
+        // When
+        bench.report("p0s0", Phase.PAUSED, score(1, 0.8, 0.3, 0));
+        bench.report("p1s0", Phase.PAUSED, score(1, 0.8, 0.2, 0));
+        bench.report("p2s0", Phase.PAUSED, score(1, 0.8, 0.6, 0));
+
+        // Then
+        assertThat(judgements())
+                .containsExactly(
+                        "point 0 rung 0: 1 of 1 advanced",
+                        "point 1 rung 0: 2 of 2 pruned",
+                        "point 2 rung 0: 1 of 3 advanced");
     }
 
     @Test

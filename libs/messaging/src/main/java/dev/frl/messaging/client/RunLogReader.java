@@ -127,7 +127,7 @@ public final class RunLogReader {
                 if (times.containsKey(record.key())) {
                     TopicReader.value(topics.runLog, record, skipped).ifPresent(event -> {
                         // A run that was retried has ended before.
-                        if (event.isEnd() && !event.at().isBefore(ends.get(event.runId()))) {
+                        if (event.isEnd() && !event.at().isBefore(ends.getOrDefault(event.runId(), Instant.MAX))) {
                             goesOn.remove(event.runId());
                         }
                         events.accept(event);

@@ -83,7 +83,7 @@ public final class ExperimentEventMapping {
         } else if (event instanceof ExperimentEvent.Reported e) {
             return new Reported(e.index(), RunMapping.toAvro(e.report()));
         } else if (event instanceof ExperimentEvent.RungReached e) {
-            return new RungReached(e.index(), e.runId(), e.point(), e.rung(), e.epoch(), e.score());
+            return new RungReached(e.index(), e.runId(), e.point(), e.rung(), e.epoch(), e.score(), e.average());
         } else if (event instanceof ExperimentEvent.PointJudged e) {
             return new PointJudged(
                     e.point(),
@@ -189,7 +189,7 @@ public final class ExperimentEventMapping {
             return new ExperimentEvent.Reported(id, e.getIndex(), RunMapping.fromAvro(e.getReport()), at);
         } else if (event instanceof RungReached e) {
             return new ExperimentEvent.RungReached(
-                    id, e.getIndex(), e.getRunId(), e.getPoint(), e.getRung(), e.getEpoch(), e.getScore(), at);
+                    id, e.getIndex(), e.getRunId(), e.getPoint(), e.getRung(), e.getEpoch(), e.getScore(), e.getAverage(), at);
         } else if (event instanceof PointJudged e) {
             return new ExperimentEvent.PointJudged(
                     id,

@@ -157,6 +157,29 @@ class RunLogReaderTest {
     }
 
     @Test
+    void a_run_that_was_retried_is_read_to_its_last_end() throws Exception {
+        // Given: more events after the first end than one poll returns
+        var failed = new RunEvent.Failed("run", "because", NOW.minusSeconds(1));
+        var events = new ArrayList<RunEvent>(List.of(failed));
+        for (int i = 0; i < 600; i++) {
+            events.add(new RunEvent.Dropped("run", "shard " + i, "it was counted before", NOW));
+        }
+        events.add(new RunEvent.Finished("run", NOW));
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE);
+            write(settings, events, true);
+
+            // When
+            var read = new ArrayList<RunEvent>();
+            RunLogReader.events(settings, topics, PATIENCE, List.of(status("run", Phase.FINISHED)), read::add);
+
+            // Then
+            assertThat(read).isEqualTo(events);
+        }
+    }
+
+    @Test
     void a_follower_gets_status_and_events_of_its_runs_from_their_times_on() throws Exception {
         // Given
         try (var broker = EmbeddedBroker.start(directory, 0)) {

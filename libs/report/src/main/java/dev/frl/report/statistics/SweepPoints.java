@@ -1,6 +1,8 @@
 package dev.frl.report.statistics;
 
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
+import dev.frl.core.run.RunHistory;
+import dev.frl.core.run.RunPlan;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -33,6 +35,20 @@ public record SweepPoints(List<SweepPoint> all) {
             points.add(SweepPoint.of(variant, of));
         });
         return new SweepPoints(points);
+    }
+
+    /** @param runs of one experiment, warm starts included, in any order: points are ordered by their names */
+    public static SweepPoints ofHistories(Collection<RunHistory> runs) {
+        return of(runs.stream()
+                .filter(run -> !run.plan().warmStart())
+                .map(SweepRun::of)
+                .sorted(Comparator.comparing(run -> Grouping.pointName(run.variant()), Grouping::naturalOrder))
+                .toList());
+    }
+
+    /** Whether the run is a seed of the point, both of one experiment. */
+    public static boolean isOf(SweepPoint point, RunPlan run) {
+        return !run.warmStart() && Grouping.pointVariant(run.variant()).equals(point.variant());
     }
 
     private List<SweepPoint> finished() {

@@ -1,8 +1,15 @@
 package dev.frl.report.statistics;
 
+import dev.frl.core.errors.Wilson;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
+import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Stopped;
+import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunReport.Score;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +28,38 @@ public record SweepRun(
         @Nullable Score score) {
     public SweepRun {
         variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
+    }
+
+    /** The run with the accuracies of its last validation. */
+    public static SweepRun of(RunHistory run) {
+        EpochEvaluated last = null;
+        for (EpochEvaluated e : run.evaluated().values()) {
+            last = e;
+        }
+        var state = run.end().map(SweepRun::ended).orElse(State.OPEN);
+        return new SweepRun(
+                run.plan().variant(),
+                run.plan().settings().training().seed(),
+                state,
+                last == null ? null : score(last, run.classNames()));
+    }
+
+    /** Accuracies of one validation. */
+    public static Score score(EpochEvaluated evaluated, List<String> classNames) {
+        var errors = evaluated.errors();
+        var tally = evaluated.tally();
+        int worst = errors.robust().argMax();
+        return new Score(
+                evaluated.epoch(),
+                1 - errors.totalStandard(),
+                1 - errors.totalRobust(),
+                1 - errors.robust().max(),
+                Wilson.low(tally.seen(worst) - tally.wrongRobust(worst), tally.seen(worst)),
+                worst < classNames.size() ? classNames.get(worst) : "class " + worst);
+    }
+
+    private static State ended(RunEvent end) {
+        return end instanceof Finished ? State.FINISHED : end instanceof Stopped ? State.STOPPED : State.FAILED;
     }
 
     /** State of a run, as far as it matters for a comparison of points. */

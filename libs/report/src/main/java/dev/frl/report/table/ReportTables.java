@@ -6,6 +6,7 @@ import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput.EpochTrained;
@@ -250,6 +251,8 @@ public final class ReportTables {
             return "not finished";
         } else if (end instanceof Failed f) {
             return "failed: " + HumanTime.in(f.reason());
+        } else if (end instanceof Stopped s) {
+            return "stopped: " + HumanTime.in(s.reason());
         } else if (end instanceof Finished) {
             return "finished";
         }

@@ -2,6 +2,7 @@ package dev.frl.report.text;
 
 import dev.frl.core.HumanTime;
 import dev.frl.core.run.RunEvent.Failed;
+import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Arm;
@@ -12,17 +13,29 @@ import java.util.List;
 
 /** Sentences on runs and arms whose numbers are missing, unfinished or not comparable. */
 public final class Caveats {
+    /** A search may stop most of its runs: the tables of points and runs then say why. */
+    private static final int MOST_STOPPED = 5;
+
     private Caveats() {}
 
     /** The sentences; empty if every run finished and every arm has its control. */
     public static List<String> of(Comparison comparison) {
         var all = new LinkedHashSet<String>();
+        long stopped = comparison.arms().stream()
+                .flatMap(a -> a.runs().stream())
+                .filter(Caveats::isStopped)
+                .count();
+        if (stopped > MOST_STOPPED) {
+            all.add("%d runs were stopped before their last epoch; the table of runs says why.".formatted(stopped));
+        }
         for (RunHistory warmStart : comparison.warmStarts()) {
             addState(all, RunNames.warmStart(warmStart.plan()), warmStart);
         }
         for (Arm arm : comparison.arms()) {
             for (RunHistory run : arm.runs()) {
-                addState(all, RunNames.of(arm, run), run);
+                if (stopped <= MOST_STOPPED || !isStopped(run)) {
+                    addState(all, RunNames.of(arm, run), run);
+                }
             }
         }
         for (Arm arm : comparison.arms()) {
@@ -31,15 +44,25 @@ public final class Caveats {
         return List.copyOf(all);
     }
 
+    private static boolean isStopped(RunHistory run) {
+        return run.end().orElse(null) instanceof Stopped;
+    }
+
     private static void addState(LinkedHashSet<String> all, String name, RunHistory run) {
         if (run.end().orElse(null) instanceof Failed failed) {
             all.add("%s failed: %s".formatted(name, RunNames.sentence(HumanTime.in(failed.reason()))));
+        } else if (run.end().orElse(null) instanceof Stopped stopped) {
+            all.add("%s was stopped, %s: %s"
+                    .formatted(name, trained(run), RunNames.sentence(HumanTime.in(stopped.reason()))));
         } else if (!run.finished()) {
-            int epoch = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
-            int epochs = run.plan().settings().training().epochs();
-            String where = epoch < 0 ? "nothing is trained yet" : "epoch %d of %d is trained".formatted(epoch, epochs);
-            all.add("%s is not finished: %s.".formatted(name, where));
+            all.add("%s is not finished: %s.".formatted(name, trained(run)));
         }
+    }
+
+    private static String trained(RunHistory run) {
+        int epoch = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
+        int epochs = run.plan().settings().training().epochs();
+        return epoch < 0 ? "nothing is trained yet" : "epoch %d of %d is trained".formatted(epoch, epochs);
     }
 
     private static void addComparability(LinkedHashSet<String> all, Comparison comparison, Arm arm) {

@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
         name = "list",
         header = "List runs, with phase, epoch and worst class, experiments, and rejected specs.",
         description =
-                "Experiments are listed with their runs by state: waiting (not handed out yet), running, resting (paused, or until the"
-                        + " search lets them go on), finished, failed, stopped. A rejected spec is listed for 35 days, or until a corrected one of the same experiment is accepted;"
+                "Experiments are listed with their runs by state: waiting (not handed out yet), running, resting (paused, or"
+                        + " until the search lets them go on), finished, failed, stopped; as JSON they come from `frl sweep status`."
+                        + " A rejected spec is listed for 35 days, or until a corrected one of the same experiment is accepted;"
                         + " `frl status NAME` shows all its problems. In JSON it follows the runs in the same array, with the same"
                         + " keys: its phase is rejected, its run is null, and its problems are a list of line, path and message.",
         exitCodeList = {"0:done", "1:there is no such experiment, or no run can be read", "75:no broker answers"})

@@ -1,6 +1,7 @@
 package dev.frl.cli.command;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.GlobalOptions;
@@ -25,6 +26,7 @@ import dev.frl.core.run.RunPlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,9 +79,9 @@ public final class SubmitCommand implements Callable<Integer> {
         }
         ExperimentPlan plan = spec.plan().get();
         Cluster cluster = broker.running(global);
-        var statuses = RunStatuses.readable(context, cluster);
-        var known = statuses.of(runIds(plan));
-        tellWhereItStands(cluster, statuses, plan);
+        var statuses = statuses(cluster);
+        var known = statuses.map(s -> s.of(runIds(plan))).orElse(List.of());
+        statuses.ifPresent(s -> tellWhereItStands(cluster, s, plan));
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
@@ -103,6 +105,19 @@ public final class SubmitCommand implements Callable<Integer> {
             table.print(context, false);
         }
         return ExitCode.OK;
+    }
+
+    /** Empty if they cannot be read: a user may have the right to publish and no other. */
+    private Optional<RunStatuses> statuses(Cluster cluster) {
+        try {
+            return Optional.of(RunStatuses.readable(global.context(), cluster));
+        } catch (CliException e) {
+            if (watch || e.exitCode() != ExitCode.FAILED) {
+                throw e;
+            }
+            global.context().err().printf("Whether it was submitted before is not known: %s.%n", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void tellWhereItStands(Cluster cluster, RunStatuses statuses, ExperimentPlan plan) {

@@ -142,7 +142,7 @@ final class Orders {
             String known = statuses.of(List.of(id)).stream()
                     .map(RunSummary::what)
                     .findFirst()
-                    .orElse(names.getOrDefault(id, "-"));
+                    .orElse(names.getOrDefault(id, "not handed out yet"));
             table.row(Cell.of(id), Cell.of(known));
         }
         table.print(context, false);

@@ -9,6 +9,7 @@ import dev.frl.cli.local.Session;
 import dev.frl.cli.option.EmbeddedOptions;
 import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import java.util.function.Function;
 
@@ -113,7 +114,7 @@ public final class SpecRun {
     private static void others(Session session, RunStatuses statuses, Generation generation) {
         var own = generation.plan().runs().stream().map(RunPlan::runId).toList();
         long others = statuses.all().stream()
-                .filter(s -> !s.phase().isTerminal() && !own.contains(s.runId()))
+                .filter(s -> !s.phase().isTerminal() && s.phase() != Phase.PAUSED && !own.contains(s.runId()))
                 .count();
         if (others > 0) {
             session.say("%s of other experiments in this home %s not ended, and %s too."

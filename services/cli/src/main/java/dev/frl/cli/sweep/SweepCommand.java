@@ -112,7 +112,7 @@ public final class SweepCommand implements Runnable {
             if (best.isEmpty()) {
                 tell(miss.map(row -> "No point meets the constraints; the nearest one, %s, has %s."
                                 .formatted(HumanFormat.line(row.point().name()), lacks(row, view.constraints())))
-                        .orElseGet(() -> "No point has finished yet%s.".formatted(leader(view.experiment()))));
+                        .orElseGet(() -> noneFinished(view.experiment())));
                 return ExitCode.FAILED;
             }
             if (view.experiment().filter(e -> !e.phase().isTerminal()).isPresent()) {
@@ -144,7 +144,7 @@ public final class SweepCommand implements Runnable {
                 print(front, output);
             }
             if (front.isEmpty()) {
-                tell("No point has finished yet%s.".formatted(leader(view.experiment())));
+                tell(noneFinished(view.experiment()));
             }
             return front.isEmpty() ? ExitCode.FAILED : ExitCode.OK;
         });
@@ -205,6 +205,13 @@ public final class SweepCommand implements Runnable {
             lacks.add(
                     "%s %s where %s is asked for".formatted(what, HumanWords.percent(mean), HumanWords.percent(least)));
         }
+    }
+
+    private static String noneFinished(Optional<ExperimentStatus> experiment) {
+        if (experiment.filter(e -> e.phase().isTerminal()).isPresent()) {
+            return "No point has finished, and the experiment has ended.";
+        }
+        return "No point has finished yet%s.".formatted(leader(experiment));
     }
 
     private static String leader(Optional<ExperimentStatus> experiment) {

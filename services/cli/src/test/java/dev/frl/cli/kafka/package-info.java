@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.cli.kafka;
+
+import org.jspecify.annotations.NullMarked;
