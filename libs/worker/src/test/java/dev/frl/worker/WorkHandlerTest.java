@@ -189,7 +189,13 @@ class WorkHandlerTest {
         var unreachable = new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
         unreachable.sendException = new KafkaException("no broker");
         var handler = new WorkHandler<>(
-                Tasks.task(Tasks.NOTHING), TOPICS.attackShards, unreachable, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+                Tasks.task(Tasks.NOTHING),
+                TOPICS.attackShards,
+                unreachable,
+                TOPICS.workFailures,
+                presence,
+                withdrawals,
+                () -> NOW);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");

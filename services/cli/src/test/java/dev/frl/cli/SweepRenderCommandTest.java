@@ -32,7 +32,16 @@ class SweepRenderCommandTest {
             throws Exception {
         // When
         int code = context.frl(
-                "sweep", "render", "-f", context.file("sweep.yaml", SWEEP), "-n", "frl", "--kueue", "team-a", "--gpus", "1");
+                "sweep",
+                "render",
+                "-f",
+                context.file("sweep.yaml", SWEEP),
+                "-n",
+                "frl",
+                "--kueue",
+                "team-a",
+                "--gpus",
+                "1");
 
         // Then
         assertThat(code).isZero();
@@ -100,13 +109,16 @@ class SweepRenderCommandTest {
 
         // Then
         assertThat(code).isEqualTo(2);
-        assertThat(context.err.toString()).contains("at most 55", "Choose another with --name").hasLineCount(1);
+        assertThat(context.err.toString())
+                .contains("at most 55", "Choose another with --name")
+                .hasLineCount(1);
     }
 
     @Test
     void an_experiment_without_a_sweep_is_refused() throws Exception {
         // Given
-        var file = context.file("one.yaml", Specs.with("", "  sweep:\n    grid:\n      fairness.policy: [none, frl-reweight]\n"));
+        var file = context.file(
+                "one.yaml", Specs.with("", "  sweep:\n    grid:\n      fairness.policy: [none, frl-reweight]\n"));
 
         // When
         int code = context.frl("sweep", "render", "-f", file);
@@ -119,7 +131,9 @@ class SweepRenderCommandTest {
     @Test
     void more_runs_than_an_indexed_job_has_indexes_are_refused() throws Exception {
         // Given
-        var seeds = java.util.stream.IntStream.rangeClosed(1, 317).mapToObj(Integer::toString).toList();
+        var seeds = java.util.stream.IntStream.rangeClosed(1, 317)
+                .mapToObj(Integer::toString)
+                .toList();
         var file = context.file(
                 "large.yaml",
                 Specs.with(

@@ -62,7 +62,8 @@ record OnceOptions(@Nullable String experiment, Duration patience) {
     private static Duration duration(String value) {
         if (!value.matches("[1-9][0-9]{0,5}[smh]")) {
             throw new IllegalArgumentException(
-                    "--wait is %s; it must be a number of seconds, minutes or hours, such as 90s, 10m or 2h".formatted(value));
+                    "--wait is %s; it must be a number of seconds, minutes or hours, such as 90s, 10m or 2h"
+                            .formatted(value));
         }
         long number = Long.parseLong(value.substring(0, value.length() - 1));
         return switch (value.charAt(value.length() - 1)) {

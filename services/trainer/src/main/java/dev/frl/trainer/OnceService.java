@@ -116,10 +116,14 @@ final class OnceService implements Service {
             watched = runId;
         }
         if (watched != null) {
-            runs.poll(POLL).forEach(record -> value(watched, topics.runStatus, record).ifPresent(run::hears));
+            runs.poll(POLL)
+                    .forEach(record -> value(watched, topics.runStatus, record).ifPresent(run::hears));
         }
         if (experiment != null) {
-            experiments.poll(POLL).forEach(record -> value(experiment, topics.experimentStatus, record).ifPresent(run::hears));
+            experiments
+                    .poll(POLL)
+                    .forEach(record ->
+                            value(experiment, topics.experimentStatus, record).ifPresent(run::hears));
         }
         run.tick();
         if (watched == null && experiment == null) {
@@ -137,7 +141,9 @@ final class OnceService implements Service {
 
     /** Most records of the partition are of others. One without a value is a status that was forgotten. */
     private static <V> Optional<V> value(@Nullable String key, Topic<V> topic, ConsumerRecord<String, byte[]> record) {
-        return record.value() == null || !record.key().equals(key) ? Optional.empty() : TopicReader.value(topic, record);
+        return record.value() == null || !record.key().equals(key)
+                ? Optional.empty()
+                : TopicReader.value(topic, record);
     }
 
     @Override

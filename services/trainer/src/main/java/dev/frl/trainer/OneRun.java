@@ -108,7 +108,9 @@ final class OneRun {
             boolean failed = status.phase() == Phase.FAILED;
             end(
                     failed ? Code.RUN_FAILED : Code.DONE,
-                    "run %s %s: %s".formatted(status.runId(), status.phase().name().toLowerCase(Locale.ROOT), status.reason()));
+                    "run %s %s: %s"
+                            .formatted(
+                                    status.runId(), status.phase().name().toLowerCase(Locale.ROOT), status.reason()));
         } else if (held.leftAt() != null
                 && (status.phase() == Phase.QUEUED || status.phase() == Phase.PAUSED)
                 && (!held.trained() || status.epoch() >= held.epochs())) {
@@ -129,9 +131,16 @@ final class OneRun {
         var now = clock.instant();
         if (held == null) {
             if (!now.isBefore(freeSince.plus(wait))) {
-                end(Code.TRY_AGAIN, "no run %swithin %s".formatted(experiment == null ? "" : "of experiment " + experiment + " ", HumanTime.of(wait)));
+                end(
+                        Code.TRY_AGAIN,
+                        "no run %swithin %s"
+                                .formatted(
+                                        experiment == null ? "" : "of experiment " + experiment + " ",
+                                        HumanTime.of(wait)));
             }
-        } else if (held.leftAt() != null && !held.trained() && !now.isBefore(held.leftAt().plus(HEARING))) {
+        } else if (held.leftAt() != null
+                && !held.trained()
+                && !now.isBefore(held.leftAt().plus(HEARING))) {
             free();
         }
     }

@@ -189,7 +189,15 @@ public final class ExperimentEventMapping {
             return new ExperimentEvent.Reported(id, e.getIndex(), RunMapping.fromAvro(e.getReport()), at);
         } else if (event instanceof RungReached e) {
             return new ExperimentEvent.RungReached(
-                    id, e.getIndex(), e.getRunId(), e.getPoint(), e.getRung(), e.getEpoch(), e.getScore(), e.getAverage(), at);
+                    id,
+                    e.getIndex(),
+                    e.getRunId(),
+                    e.getPoint(),
+                    e.getRung(),
+                    e.getEpoch(),
+                    e.getScore(),
+                    e.getAverage(),
+                    at);
         } else if (event instanceof PointJudged e) {
             return new ExperimentEvent.PointJudged(
                     id,

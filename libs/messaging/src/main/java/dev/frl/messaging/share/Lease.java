@@ -60,8 +60,8 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException(
-                    "the lease of %s is over: %s".formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException("the lease of %s is over: %s"
+                    .formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 

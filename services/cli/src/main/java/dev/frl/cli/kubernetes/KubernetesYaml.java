@@ -14,7 +14,8 @@ import org.snakeyaml.engine.v2.representer.StandardRepresenter;
 /** Objects as YAML that kubectl reads. */
 final class KubernetesYaml {
     /** Kubernetes reads YAML 1.1, in which yes, 010 and 1_000 are no strings; what might be one of these is quoted. */
-    private static final Pattern SURELY_TEXT = Pattern.compile("(?!(?i:y|n|yes|no|on|off|true|false|null)$)[A-Za-z/][A-Za-z0-9./:@_=-]*");
+    private static final Pattern SURELY_TEXT =
+            Pattern.compile("(?!(?i:y|n|yes|no|on|off|true|false|null)$)[A-Za-z/][A-Za-z0-9./:@_=-]*");
 
     private KubernetesYaml() {}
 

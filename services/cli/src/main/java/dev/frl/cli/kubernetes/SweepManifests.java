@@ -62,11 +62,16 @@ final class SweepManifests {
 
     private Map<String, Object> configMap() {
         return map(
-                "apiVersion", "v1",
-                "kind", "ConfigMap",
-                "metadata", metadata(name, "sweep"),
-                "immutable", true,
-                "data", map("sweep.yaml", spec));
+                "apiVersion",
+                "v1",
+                "kind",
+                "ConfigMap",
+                "metadata",
+                metadata(name, "sweep"),
+                "immutable",
+                true,
+                "data",
+                map("sweep.yaml", spec));
     }
 
     private Map<String, Object> publisher() {
@@ -76,22 +81,29 @@ final class SweepManifests {
         container.put("volumeMounts", List.of(mount("tmp", "/tmp", false), mount("sweep", "/sweep", true)));
         var volumes = List.of(tmp(), map("name", "sweep", "configMap", map("name", name)));
         return map(
-                "apiVersion", "batch/v1",
-                "kind", "Job",
-                "metadata", metadata(name + PUBLISH, "sweep-publisher"),
+                "apiVersion",
+                "batch/v1",
+                "kind",
+                "Job",
+                "metadata",
+                metadata(name + PUBLISH, "sweep-publisher"),
                 "spec",
+                map(
+                        "backoffLimit",
+                        6,
+                        "ttlSecondsAfterFinished",
+                        WEEK_SECONDS,
+                        "podReplacementPolicy",
+                        "Failed",
+                        "podFailurePolicy",
                         map(
-                                "backoffLimit", 6,
-                                "ttlSecondsAfterFinished", WEEK_SECONDS,
-                                "podReplacementPolicy", "Failed",
-                                "podFailurePolicy",
-                                        map(
-                                                "rules",
-                                                List.of(
-                                                        onDisruption(),
-                                                        onExit("FailJob", WRONG_SETTINGS),
-                                                        onExit("Ignore", TRY_AGAIN, TERMINATED))),
-                                "template", template("sweep-publisher", container, volumes, 30)));
+                                "rules",
+                                List.of(
+                                        onDisruption(),
+                                        onExit("FailJob", WRONG_SETTINGS),
+                                        onExit("Ignore", TRY_AGAIN, TERMINATED))),
+                        "template",
+                        template("sweep-publisher", container, volumes, 30)));
     }
 
     private Map<String, Object> trainers() {
@@ -158,46 +170,68 @@ final class SweepManifests {
 
     private Map<String, Object> labels(String component) {
         return map(
-                "app.kubernetes.io/name", "frl",
-                "app.kubernetes.io/component", component,
-                "app.kubernetes.io/part-of", "frl",
-                "frl.dev/sweep", name);
+                "app.kubernetes.io/name",
+                "frl",
+                "app.kubernetes.io/component",
+                component,
+                "app.kubernetes.io/part-of",
+                "frl",
+                "frl.dev/sweep",
+                name);
     }
 
     /** The restricted profile of Pod Security. */
     private Map<String, Object> template(
             String component, Map<String, Object> container, List<Map<String, Object>> volumes, int graceSeconds) {
         var podSpec = map(
-                "restartPolicy", "Never",
-                "serviceAccountName", component.equals("sweep-trainer") ? "frl-trainer" : "frl-cli",
-                "automountServiceAccountToken", false,
-                "enableServiceLinks", false,
-                "terminationGracePeriodSeconds", graceSeconds,
+                "restartPolicy",
+                "Never",
+                "serviceAccountName",
+                component.equals("sweep-trainer") ? "frl-trainer" : "frl-cli",
+                "automountServiceAccountToken",
+                false,
+                "enableServiceLinks",
+                false,
+                "terminationGracePeriodSeconds",
+                graceSeconds,
                 "securityContext",
-                        map(
-                                "runAsNonRoot", true,
-                                "runAsUser", USER,
-                                "runAsGroup", USER,
-                                "fsGroup", USER,
-                                "fsGroupChangePolicy", "OnRootMismatch",
-                                "seccompProfile", map("type", "RuntimeDefault")),
-                "containers", List.of(container),
-                "volumes", volumes);
+                map(
+                        "runAsNonRoot",
+                        true,
+                        "runAsUser",
+                        USER,
+                        "runAsGroup",
+                        USER,
+                        "fsGroup",
+                        USER,
+                        "fsGroupChangePolicy",
+                        "OnRootMismatch",
+                        "seccompProfile",
+                        map("type", "RuntimeDefault")),
+                "containers",
+                List.of(container),
+                "volumes",
+                volumes);
         return map("metadata", map("labels", labels(component)), "spec", podSpec);
     }
 
     private Map<String, Object> container(String called, String image, List<String> arguments) {
         return map(
-                "name", called,
-                "image", image,
-                "imagePullPolicy", pod.pullPolicy(),
-                "args", arguments,
-                "envFrom", List.of(map("configMapRef", map("name", "frl"))),
+                "name",
+                called,
+                "image",
+                image,
+                "imagePullPolicy",
+                pod.pullPolicy(),
+                "args",
+                arguments,
+                "envFrom",
+                List.of(map("configMapRef", map("name", "frl"))),
                 "securityContext",
-                        map(
-                                "allowPrivilegeEscalation", false,
-                                "readOnlyRootFilesystem", true,
-                                "capabilities", map("drop", List.of("ALL"))));
+                map(
+                        "allowPrivilegeEscalation", false,
+                        "readOnlyRootFilesystem", true,
+                        "capabilities", map("drop", List.of("ALL"))));
     }
 
     private Map<String, Object> resources() {
@@ -211,9 +245,7 @@ final class SweepManifests {
     }
 
     private static Map<String, Object> onDisruption() {
-        return map(
-                "action", "Ignore",
-                "onPodConditions", List.of(map("type", "DisruptionTarget", "status", "True")));
+        return map("action", "Ignore", "onPodConditions", List.of(map("type", "DisruptionTarget", "status", "True")));
     }
 
     private static Map<String, Object> onExit(String action, Integer... codes) {

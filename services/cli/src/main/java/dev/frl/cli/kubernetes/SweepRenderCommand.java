@@ -134,7 +134,12 @@ public final class SweepRenderCommand implements Callable<Integer> {
         var plan = spec.plan().get();
         checkRuns(plan);
         var jobs = new SweepManifests(
-                plan, new String(spec.bytes(), StandardCharsets.UTF_8), name(plan), namespace, queue, trainers(plan),
+                plan,
+                new String(spec.bytes(), StandardCharsets.UTF_8),
+                name(plan),
+                namespace,
+                queue,
+                trainers(plan),
                 new SweepManifests.Pod(image, cliImage, pull.name(), cpu, memory, gpus));
         checkOptions();
         context.out().print(KubernetesYaml.write(jobs.objects()));
@@ -143,10 +148,12 @@ public final class SweepRenderCommand implements Callable<Integer> {
 
     private void checkRuns(ExperimentPlan plan) {
         boolean sweeps = plan.points().size() > 1
-                || plan.points().stream().anyMatch(p -> !p.variant().isEmpty() || p.replicas().size() > 1);
+                || plan.points().stream()
+                        .anyMatch(p -> !p.variant().isEmpty() || p.replicas().size() > 1);
         if (!sweeps) {
-            throw CliException.usage("%s has no sweep, so there is one run and no Job to render: submit it with `frl submit %s`, or add spec.sweep"
-                    .formatted(file, file));
+            throw CliException.usage(
+                    "%s has no sweep, so there is one run and no Job to render: submit it with `frl submit %s`, or add spec.sweep"
+                            .formatted(file, file));
         }
         int runs = plan.runs().size();
         if (runs > MOST_RUNS) {
@@ -159,7 +166,8 @@ public final class SweepRenderCommand implements Callable<Integer> {
     /** Kubernetes gives each pod the name of its Job and its index as its host name, a label of DNS. */
     private String name(ExperimentPlan plan) {
         var wanted = name == null ? plan.experimentId() : name;
-        int longest = 63 - Math.max(SweepManifests.PUBLISH.length(), ("-" + (plan.runs().size() - 1)).length());
+        int longest = 63
+                - Math.max(SweepManifests.PUBLISH.length(), ("-" + (plan.runs().size() - 1)).length());
         if (!wanted.matches(LABEL) || wanted.length() > longest) {
             throw CliException.usage(
                     "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter or digit at both ends. Choose another with --name"
@@ -174,12 +182,22 @@ public final class SweepRenderCommand implements Callable<Integer> {
             return Math.min(trainers, plan.runs().size());
         }
         var parallel = plan.settings().parallelRuns();
-        return parallel == null ? plan.runs().size() : Math.min(parallel, plan.runs().size());
+        return parallel == null
+                ? plan.runs().size()
+                : Math.min(parallel, plan.runs().size());
     }
 
     private void checkOptions() {
-        require(namespace == null || namespace.matches(LABEL), "--namespace", namespace, "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
-        require(queue == null || queue.matches(LABEL), "--kueue", queue, "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
+        require(
+                namespace == null || namespace.matches(LABEL),
+                "--namespace",
+                namespace,
+                "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
+        require(
+                queue == null || queue.matches(LABEL),
+                "--kueue",
+                queue,
+                "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
         require(image.matches(IMAGE), "--image", image, "the name of an image");
         require(cliImage.matches(IMAGE), "--cli-image", cliImage, "the name of an image");
         require(cpu.matches(QUANTITY), "--cpu", cpu, "a quantity of Kubernetes, such as 2 or 500m");

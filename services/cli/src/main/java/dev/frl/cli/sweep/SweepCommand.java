@@ -43,7 +43,8 @@ public final class SweepCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose status, best, pareto or render");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "missing command; choose status, best, pareto or render");
     }
 
     @Command(
