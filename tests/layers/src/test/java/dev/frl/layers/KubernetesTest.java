@@ -63,7 +63,14 @@ class KubernetesTest {
             "PodDisruptionBudget", PodDisruptionBudget.class);
 
     private static final Set<String> OF_OPERATORS = Set.of(
-            "Kustomization", "ResourceFlavor", "ClusterQueue", "LocalQueue", "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser");
+            "Kustomization",
+            "ResourceFlavor",
+            "ClusterQueue",
+            "LocalQueue",
+            "Kafka",
+            "KafkaNodePool",
+            "KafkaTopic",
+            "KafkaUser");
 
     /** The model takes unknown fields as additional properties, which is how a misspelt one would go unseen. */
     private static final ObjectMapper STRICT = JsonMapper.builder()
@@ -105,7 +112,8 @@ class KubernetesTest {
     @MethodSource("manifests")
     void every_object_of_ours_says_what_it_belongs_to_and_has_no_namespace(Manifest manifest) {
         if (MODEL.containsKey(manifest.kind())) {
-            assertThat(map(at(manifest.content(), "metadata", "labels"))).containsEntry("app.kubernetes.io/name", "frl");
+            assertThat(map(at(manifest.content(), "metadata", "labels")))
+                    .containsEntry("app.kubernetes.io/name", "frl");
         }
         if (!manifest.file().endsWith("sweep-render.yaml")) {
             assertThat(map(at(manifest.content(), "metadata"))).doesNotContainKey("namespace");
@@ -119,11 +127,15 @@ class KubernetesTest {
         var security = map(spec.get("securityContext"));
         assertThat(security).containsEntry("runAsNonRoot", true).containsEntry("runAsUser", 10001);
         assertThat(map(security.get("seccompProfile"))).containsEntry("type", "RuntimeDefault");
-        assertThat(spec).containsEntry("automountServiceAccountToken", false).containsKey("terminationGracePeriodSeconds");
+        assertThat(spec)
+                .containsEntry("automountServiceAccountToken", false)
+                .containsKey("terminationGracePeriodSeconds");
         assertThat(String.valueOf(spec.get("serviceAccountName"))).startsWith("frl-");
         for (var container : list(spec.get("containers"))) {
             var own = map(map(container).get("securityContext"));
-            assertThat(own).containsEntry("allowPrivilegeEscalation", false).containsEntry("readOnlyRootFilesystem", true);
+            assertThat(own)
+                    .containsEntry("allowPrivilegeEscalation", false)
+                    .containsEntry("readOnlyRootFilesystem", true);
             assertThat(at(own, "capabilities", "drop")).isEqualTo(List.of("ALL"));
             assertThat(map(at(map(container), "resources", "requests"))).containsKeys("cpu", "memory");
             assertThat(map(at(map(container), "resources", "limits"))).containsKey("memory");
@@ -138,26 +150,32 @@ class KubernetesTest {
     @MethodSource("pods")
     void images_have_a_version(Manifest pod) {
         for (var container : list(at(pod.content(), "spec", "containers"))) {
-            assertThat(String.valueOf(map(container).get("image"))).matches("frl/[a-z]+:[^:]+").doesNotEndWith(":latest");
+            assertThat(String.valueOf(map(container).get("image")))
+                    .matches("frl/[a-z]+:[^:]+")
+                    .doesNotEndWith(":latest");
         }
     }
 
     @Test
     void services_are_probed_at_the_addresses_that_they_have_and_protected_from_disruptions() {
-        var workloads = manifests().filter(m -> Set.of("Deployment", "StatefulSet").contains(m.kind())).toList();
+        var workloads = manifests()
+                .filter(m -> Set.of("Deployment", "StatefulSet").contains(m.kind()))
+                .toList();
 
         assertThat(workloads)
                 .extracting(m -> at(m.content(), "metadata", "name"))
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.of(SERVICES.split(" ")).map(n -> "frl-" + n).toList());
         for (var workload : workloads) {
-            var container = map(list(at(workload.content(), "spec", "template", "spec", "containers")).get(0));
+            var container = map(list(at(workload.content(), "spec", "template", "spec", "containers"))
+                    .get(0));
             assertThat(container.get("env").toString()).contains("FRL_HEALTH_PORT", "8081");
             assertThat(at(container, "startupProbe", "httpGet", "path")).isEqualTo("/live");
             assertThat(at(container, "livenessProbe", "httpGet", "path")).isEqualTo("/live");
             assertThat(at(container, "readinessProbe", "httpGet", "path")).isEqualTo("/ready");
             var labels = at(workload.content(), "spec", "template", "metadata", "labels");
-            assertThat(at(workload.content(), "spec", "selector", "matchLabels")).isEqualTo(labels);
+            assertThat(at(workload.content(), "spec", "selector", "matchLabels"))
+                    .isEqualTo(labels);
             assertThat(manifests()
                             .filter(m -> m.kind().equals("PodDisruptionBudget"))
                             .map(m -> at(m.content(), "spec", "selector", "matchLabels")))
@@ -170,9 +188,31 @@ class KubernetesTest {
     void pods_of_sweeps_have_another_component_than_the_long_lived_trainers() {
         assertThat(pods().filter(p -> p.file().endsWith("sweep-render.yaml")))
                 .hasSize(2)
-                .allSatisfy(p -> assertThat(String.valueOf(
-                                at(p.content(), "metadata", "labels", "app.kubernetes.io/component")))
+                .allSatisfy(p -> assertThat(
+                                String.valueOf(at(p.content(), "metadata", "labels", "app.kubernetes.io/component")))
                         .startsWith("sweep-"));
+    }
+
+    @Test
+    void the_users_of_strimzi_have_rights_on_topics_that_exist() {
+        var topics = manifests()
+                .filter(m -> m.kind().equals("KafkaTopic"))
+                .map(m -> String.valueOf(at(m.content(), "metadata", "name")))
+                .toList();
+        var users = manifests().filter(m -> m.kind().equals("KafkaUser")).toList();
+
+        assertThat(users)
+                .extracting(m -> at(m.content(), "metadata", "name"))
+                .containsExactlyInAnyOrder("frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli");
+        for (var user : users) {
+            assertThat(list(at(user.content(), "spec", "authorization", "acls")))
+                    .allSatisfy(acl -> {
+                        var resource = map(map(acl).get("resource"));
+                        if ("topic".equals(resource.get("type")) && "literal".equals(resource.get("patternType"))) {
+                            assertThat(topics).contains(String.valueOf(resource.get("name")));
+                        }
+                    });
+        }
     }
 
     @Test
@@ -190,7 +230,8 @@ class KubernetesTest {
                 }
             });
             for (var container : list(at(p.content(), "spec", "containers"))) {
-                list(map(container).get("envFrom")).forEach(e -> referred.add("ConfigMap " + at(map(e), "configMapRef", "name")));
+                list(map(container).get("envFrom"))
+                        .forEach(e -> referred.add("ConfigMap " + at(map(e), "configMapRef", "name")));
             }
         });
 
@@ -201,7 +242,9 @@ class KubernetesTest {
     @Test
     void every_file_of_a_kustomization_is_there_and_every_manifest_is_in_one() throws IOException {
         try (var found = Files.walk(ROOT.resolve("k8s"))) {
-            var folders = found.filter(f -> f.endsWith("kustomization.yaml")).map(Path::getParent).toList();
+            var folders = found.filter(f -> f.endsWith("kustomization.yaml"))
+                    .map(Path::getParent)
+                    .toList();
             assertThat(folders).hasSizeGreaterThanOrEqualTo(5);
             for (var folder : folders) {
                 var named = new TreeSet<>(Set.of("kustomization.yaml"));
@@ -211,11 +254,15 @@ class KubernetesTest {
                     named.add(String.valueOf(resource));
                 }
                 for (var patch : list(content.getOrDefault("patches", List.of()))) {
-                    assertThat(folder.resolve(String.valueOf(map(patch).get("path")))).exists();
-                    named.add(String.valueOf(map(patch).get("path")));
+                    if (!map(patch).containsKey("patch")) {
+                        assertThat(folder.resolve(String.valueOf(map(patch).get("path"))))
+                                .exists();
+                        named.add(String.valueOf(map(patch).get("path")));
+                    }
                 }
                 try (var files = Files.list(folder)) {
-                    assertThat(files.map(f -> f.getFileName().toString())).allMatch(named::contains, "named in " + folder);
+                    assertThat(files.map(f -> f.getFileName().toString()))
+                            .allMatch(named::contains, "named in " + folder);
                 }
             }
         }
@@ -266,7 +313,7 @@ class KubernetesTest {
         try (var found = Files.walk(ROOT.resolve("k8s"))) {
             var files = new ArrayList<>(found.filter(f -> f.toString().endsWith(".yaml"))
                     .filter(f -> !f.endsWith("kustomization.yaml"))
-                    .filter(f -> !f.endsWith("gpu.yaml") && !f.endsWith("tls.yaml")) // patches
+                    .filter(f -> !f.endsWith("gpu.yaml")) // a patch
                     .sorted()
                     .toList());
             files.add(ROOT.resolve("services/cli/src/test/resources/golden/sweep-render.yaml"));
@@ -286,7 +333,9 @@ class KubernetesTest {
                     var template = m.kind().equals("CronJob")
                             ? at(m.content(), "spec", "jobTemplate", "spec", "template")
                             : at(m.content(), "spec", "template");
-                    return template == null || m.kind().startsWith("Kafka") ? null : new Manifest(m.file(), map(template));
+                    return template == null || m.kind().startsWith("Kafka")
+                            ? null
+                            : new Manifest(m.file(), map(template));
                 })
                 .filter(java.util.Objects::nonNull);
     }
@@ -294,8 +343,10 @@ class KubernetesTest {
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> documents(Path file) {
         try {
-            var load = new Load(LoadSettings.builder().setAllowDuplicateKeys(false).build());
-            return StreamSupport.stream(load.loadAllFromString(Files.readString(file)).spliterator(), false)
+            var load =
+                    new Load(LoadSettings.builder().setAllowDuplicateKeys(false).build());
+            return StreamSupport.stream(
+                            load.loadAllFromString(Files.readString(file)).spliterator(), false)
                     .map(document -> (Map<String, Object>) document)
                     .toList();
         } catch (IOException e) {
