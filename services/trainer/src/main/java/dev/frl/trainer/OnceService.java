@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,6 +95,8 @@ final class OnceService implements Service {
                         reading = true;
                     }
                     look(runs, experiments);
+                } catch (InterruptException e) {
+                    return; // the trainer closes
                 } catch (AuthenticationException | AuthorizationException e) {
                     throw e;
                 } catch (KafkaException e) {
