@@ -21,6 +21,11 @@ public interface Service extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Exit code of the process when this service has ended without a failure, or was stopped by a signal. Asked after its end. */
+    default int exitCode() {
+        return 0;
+    }
+
     @Override
     void close();
 }

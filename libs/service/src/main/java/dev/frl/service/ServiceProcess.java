@@ -7,12 +7,16 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
     static final int STOPPED = 0;
     static final int FAILED = 1;
+    /** EX_TEMPFAIL of sysexits.h: another attempt may succeed. */
+    public static final int TRY_AGAIN = 75;
+
     static final int WRONG_SETTINGS = 2;
 
     private ServiceProcess() {}
@@ -32,14 +36,29 @@ public final class ServiceProcess {
     }
 
     /**
-     * Runs the service until it ends, then exits: with 0 if it was stopped, 1 if it failed or the cluster lacks something, 2 if
-     * its settings are wrong. The last line on stderr says why.
+     * Runs the service until it ends, then exits: with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
+     * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, starter));
+        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, FAILED, starter));
+    }
+
+    /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
+    public static void once(String name, Starter starter) {
+        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, TRY_AGAIN, starter));
+    }
+
+    /** Reports wrong arguments and exits. */
+    public static void wrongArguments(String name, IllegalArgumentException why) {
+        System.exit(report(name, message(why), WRONG_SETTINGS));
     }
 
     static int run(String name, Map<String, String> environment, Readiness readiness, Starter starter) {
+        return run(name, environment, readiness, FAILED, starter);
+    }
+
+    /** @param failed exit code after a failure of the service or of the cluster */
+    static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Starter starter) {
         KafkaSettings kafka;
         try {
             kafka = KafkaSettings.from(Map.of(), environment);
@@ -53,20 +72,34 @@ public final class ServiceProcess {
             readiness.await(kafka, topics);
             var service = starter.start(environment, kafka, topics);
             health.started(service);
-            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
-            service.ended().join();
-            return STOPPED;
+            var over = new AtomicBoolean();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, over), "shutdown"));
+            try {
+                service.ended().join();
+            } finally {
+                over.set(true);
+            }
+            return service.exitCode();
         } catch (IllegalArgumentException e) {
             return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
             return report(name, kafka.naming(message(e.getCause() == null ? e : e.getCause())), WRONG_SETTINGS);
         } catch (UnpreparedClusterException e) {
-            return report(name, message(e), FAILED);
+            return report(name, message(e), failed);
         } catch (CompletionException e) {
-            return report(name, message(e.getCause() == null ? e : e.getCause()), FAILED);
+            return report(name, message(e.getCause() == null ? e : e.getCause()), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return report(name, "interrupted before it started", FAILED);
+            return report(name, "interrupted before it started", failed);
+        }
+    }
+
+    /** @param over whether the process ends by itself, with an exit code of its own */
+    private static void shutdown(Service service, AtomicBoolean over) {
+        boolean signalled = !over.get();
+        service.close();
+        if (signalled && service.exitCode() != STOPPED) {
+            Runtime.getRuntime().halt(service.exitCode()); // Java would exit with 128 and the number of the signal
         }
     }
 

@@ -51,6 +51,53 @@ class ServiceProcessTest {
     }
 
     @Test
+    void a_service_that_is_done_exits_with_the_code_of_its_work() {
+        // Given
+        var done = new Service() {
+            @Override
+            public CompletableFuture<Void> ended() {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public int exitCode() {
+                return 7;
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        // When
+        int exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> done);
+
+        // Then
+        assertThat(exitCode).isEqualTo(7);
+    }
+
+    @Test
+    void a_service_for_one_piece_of_work_exits_with_75_if_the_cluster_lacks_something_or_it_fails_itself() {
+        // Given
+        var failure = CompletableFuture.<Void>failedFuture(new IllegalStateException("no more"));
+
+        // When
+        int unprepared = ServiceProcess.run(
+                "test",
+                Map.of(),
+                (kafka, topics) -> {
+                    throw new UnpreparedClusterException("there is no topic t");
+                },
+                ServiceProcess.TRY_AGAIN,
+                (env, kafka, topics) -> new Ended(failure));
+        int failed = ServiceProcess.run(
+                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, kafka, topics) -> new Ended(failure));
+
+        // Then
+        assertThat(unprepared).isEqualTo(75);
+        assertThat(failed).isEqualTo(75);
+    }
+
+    @Test
     void a_wrong_setting_exits_with_2() {
         assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> {
                     throw new IllegalArgumentException("FRL_THREADS is 0");

@@ -18,7 +18,14 @@ import org.slf4j.LoggerFactory;
 final class WorkHandler<V> {
     private static final Logger log = LoggerFactory.getLogger(WorkHandler.class);
 
+    /**
+     * Deliveries after which a record that is declined is written again instead of released: Kafka drops a record after its tenth
+     * delivery, brokers of 4.2 after the fifth.
+     */
+    static final int DECLINED_AT_MOST = 3;
+
     private final Task<V> task;
+    private final Topic<V> work;
     private final Producer<String, byte[]> producer;
     private final Topic<WorkFailed> failures;
     private final WorkerPresence presence;
@@ -31,12 +38,14 @@ final class WorkHandler<V> {
 
     WorkHandler(
             Task<V> task,
+            Topic<V> work,
             Producer<String, byte[]> producer,
             Topic<WorkFailed> failures,
             WorkerPresence presence,
             Withdrawals withdrawals,
             InstantSource clock) {
         this.task = task;
+        this.work = work;
         this.producer = producer;
         this.failures = failures;
         this.presence = presence;
@@ -49,6 +58,10 @@ final class WorkHandler<V> {
         meter = measured;
         withdrawals.begins(measured.item(), lease);
         lease.throwIfOver(); // withdrawn before it came here
+        if (!task.accepts(value)) {
+            decline(value, measured.item().runId(), lease);
+            return;
+        }
         presence.begins(measured);
         try {
             task.run(value, lease, new Announcer(producer, lease), measured);
@@ -57,6 +70,21 @@ final class WorkHandler<V> {
             presence.ends();
             withdrawals.ends();
         }
+    }
+
+    /** If this worker dies between the new record and the end of the old one, there are two; the controller counts one of the results. */
+    private void decline(V value, String key, Lease lease) throws InterruptedException {
+        withdrawals.ends();
+        if (lease.deliveryCount() >= DECLINED_AT_MOST) {
+            try {
+                new Announcer(producer, lease).announce(work, key, value);
+                return;
+            } catch (ExecutionException e) {
+                log.atWarn().setCause(e).addKeyValue("run", key).log("a declined record could not be written again");
+            }
+        }
+        lease.decline();
+        lease.throwIfOver();
     }
 
     /**

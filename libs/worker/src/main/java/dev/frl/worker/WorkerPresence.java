@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a worker does, and whether it takes records: not before it has read the orders to its host, not while its host is drained,
- * and not for a growing time after work failed for the host's sake, so that others can take it. Thread-safe.
+ * What a worker does, and whether it takes records: not before it has read the orders to its host, not while its host is drained
+ * or its task wants nothing, and not for a growing time after work failed for the host's sake, so that others can take it. Thread-safe.
  */
 final class WorkerPresence {
     private static final Logger log = LoggerFactory.getLogger(WorkerPresence.class);
@@ -27,6 +28,7 @@ final class WorkerPresence {
     private final String instance;
     private final String engine;
     private final InstantSource clock;
+    private final Supplier<Optional<String>> closed;
     private boolean ordersRead;
     private boolean drained;
     private int pauses;
@@ -39,6 +41,18 @@ final class WorkerPresence {
     private record Pause(Instant until, String reason) {}
 
     WorkerPresence(String role, String host, String instance, String engine, InstantSource clock) {
+        this(role, host, instance, engine, clock, Optional::empty);
+    }
+
+    /** @param closed why the worker takes no record for a reason of its own; empty if it takes one */
+    WorkerPresence(
+            String role,
+            String host,
+            String instance,
+            String engine,
+            InstantSource clock,
+            Supplier<Optional<String>> closed) {
+        this.closed = closed;
         this.role = role;
         this.host = host;
         this.instance = instance;
@@ -56,7 +70,7 @@ final class WorkerPresence {
     synchronized boolean takesRecords() {
         asked = clock.instant();
         refresh();
-        return ordersRead && !drained && pause == null;
+        return ordersRead && !drained && pause == null && closed.get().isEmpty();
     }
 
     /** Why this worker takes no records, and what to do; empty if it takes them, and on a host that an operator drained. */
@@ -150,7 +164,7 @@ final class WorkerPresence {
 
     private @Nullable String reason(@Nullable Pause paused) {
         if (state == State.DRAINING) {
-            return "the host is drained";
+            return drained ? "the host is drained" : closed.get().orElse(null);
         }
         return paused == null ? null : paused.reason();
     }
@@ -165,6 +179,8 @@ final class WorkerPresence {
             next = State.DRAINING;
         } else if (meter != null) {
             next = State.WORKING;
+        } else if (closed.get().isPresent()) {
+            next = State.DRAINING; // the controller gives no turn for it
         } else if (pause != null) {
             next = State.PAUSED;
         }

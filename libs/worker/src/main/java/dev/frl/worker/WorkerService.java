@@ -48,6 +48,16 @@ public final class WorkerService<V> implements Service {
         /** What the record asks for. Only from the record, so that it can be told after any failure. */
         WorkItem item(V value);
 
+        /** Whether this worker is for the record. If not, another member of the group gets it. Only from the record. */
+        default boolean accepts(V value) {
+            return true;
+        }
+
+        /** Why this worker takes no record at this moment, for {@code frl workers list}; empty if it takes one. Asked several times a second. */
+        default Optional<String> takesNothing() {
+            return Optional.empty();
+        }
+
         /** Called after the last work has ended. */
         @Override
         default void close() {}
@@ -85,7 +95,7 @@ public final class WorkerService<V> implements Service {
             InstantSource clock) {
         var clientId = name + "-" + context.host();
         var engine = context.engine().description();
-        var presence = new WorkerPresence(name, context.host(), instance(), engine, clock);
+        var presence = new WorkerPresence(name, context.host(), instance(), engine, clock, task::takesNothing);
         var producer = Clients.producer(kafka, clientId);
         var orders = Clients.consumer(kafka, clientId + "-orders", null);
         var withdrawals = new Withdrawals();
@@ -97,7 +107,7 @@ public final class WorkerService<V> implements Service {
                 new WorkerOrders(orders, topics, context.host(), presence, withdrawals),
                 clock,
                 System::nanoTime);
-        var handler = new WorkHandler<>(task, producer, topics.workFailures, presence, withdrawals, clock);
+        var handler = new WorkHandler<>(task, work, producer, topics.workFailures, presence, withdrawals, clock);
         var worker =
                 ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
         reporter.start();

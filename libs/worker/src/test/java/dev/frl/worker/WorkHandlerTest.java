@@ -87,6 +87,7 @@ class WorkHandlerTest {
         var handler = new WorkHandler<>(
                 Tasks.task((shard, held, announcer, meter) ->
                         announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard))),
+                TOPICS.attackShards,
                 failing,
                 TOPICS.workFailures,
                 presence,
@@ -188,7 +189,13 @@ class WorkHandlerTest {
         var unreachable = new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
         unreachable.sendException = new KafkaException("no broker");
         var handler = new WorkHandler<>(
-                Tasks.task(Tasks.NOTHING), unreachable, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+                Tasks.task(Tasks.NOTHING),
+                TOPICS.attackShards,
+                unreachable,
+                TOPICS.workFailures,
+                presence,
+                withdrawals,
+                () -> NOW);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");
@@ -233,8 +240,96 @@ class WorkHandlerTest {
         assertThat(producer.history()).isEmpty();
     }
 
+    @Test
+    void a_record_for_another_worker_is_released_at_once_without_a_sign_of_work() {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST - 1);
+
+        // When
+        assertThatThrownBy(() -> handler(notForThisWorker()).run(SHARD, held))
+
+                // Then
+                .isInstanceOf(InterruptedException.class)
+                .hasMessageContaining("declined");
+        assertThat(held.over()).isTrue();
+        assertThat(presence.meter()).isNull();
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void a_record_that_was_declined_often_is_written_again_so_that_kafka_does_not_drop_it() throws Exception {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST);
+
+        // When
+        handler(notForThisWorker()).run(SHARD, held);
+
+        // Then
+        assertThat(held.over()).isFalse(); // the old record is accepted
+        assertThat(producer.history()).singleElement().satisfies(message -> {
+            assertThat(message.topic()).isEqualTo("frl.attack-shards");
+            assertThat(message.key()).isEqualTo(SHARD.runId());
+            assertThat(TOPICS.attackShards.codec().decode(message.value())).isEqualTo(SHARD);
+        });
+    }
+
+    @Test
+    void a_declined_record_that_cannot_be_written_again_is_released_and_no_failure_of_its_run_is_reported() {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST);
+        var failing = new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer()) {
+            @Override
+            public synchronized java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
+                    org.apache.kafka.clients.producer.ProducerRecord<String, byte[]> message) {
+                var sent = super.send(message);
+                errorNext(new KafkaException("disk full"));
+                return sent;
+            }
+        };
+        var handler = new WorkHandler<>(
+                notForThisWorker(),
+                TOPICS.attackShards,
+                failing,
+                TOPICS.workFailures,
+                presence,
+                withdrawals,
+                () -> NOW);
+
+        // When
+        assertThatThrownBy(() -> handler.run(SHARD, held))
+
+                // Then
+                .isInstanceOf(InterruptedException.class);
+        assertThat(held.over()).isTrue();
+    }
+
+    private static WorkerService.Task<ShardTask> notForThisWorker() {
+        var nothing = Tasks.task(Tasks.NOTHING);
+        return new WorkerService.Task<>() {
+            @Override
+            public void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter) {
+                throw new AssertionError("begun");
+            }
+
+            @Override
+            public WorkItem item(ShardTask shard) {
+                return nothing.item(shard);
+            }
+
+            @Override
+            public boolean accepts(ShardTask shard) {
+                return false;
+            }
+        };
+    }
+
+    private WorkHandler<ShardTask> handler(WorkerService.Task<ShardTask> task) {
+        return new WorkHandler<>(
+                task, TOPICS.attackShards, producer, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+    }
+
     private WorkHandler<ShardTask> handler(Tasks.Run run) {
-        return new WorkHandler<>(Tasks.task(run), producer, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+        return handler(Tasks.task(run));
     }
 
     private List<WorkFailed> reported() {

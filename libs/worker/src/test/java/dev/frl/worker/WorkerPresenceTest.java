@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class WorkerPresenceTest {
@@ -177,5 +179,24 @@ class WorkerPresenceTest {
         // Then
         assertThat(during).isEmpty();
         assertThat(presence.notLive()).isEmpty();
+    }
+
+    @Test
+    void a_worker_whose_task_wants_nothing_takes_nothing_counts_as_draining_and_says_why() {
+        // Given
+        var why = new AtomicReference<Optional<String>>(Optional.empty());
+        var worker = new WorkerPresence("trainer", "gpu-1", "7-ab", "reference", () -> now, why::get);
+        worker.ordersRead();
+        boolean before = worker.takesRecords();
+
+        // When
+        why.set(Optional.of("waits for the end of run a"));
+
+        // Then
+        assertThat(before).isTrue();
+        assertThat(worker.takesRecords()).isFalse();
+        assertThat(worker.notReady()).isEmpty();
+        assertThat(worker.status().state()).isEqualTo(State.DRAINING);
+        assertThat(worker.status().reason()).isEqualTo("waits for the end of run a");
     }
 }

@@ -18,6 +18,7 @@ import dev.frl.cli.command.WorkersCommand;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
+import dev.frl.cli.kubernetes.SweepRenderCommand;
 import dev.frl.cli.order.ExtendCommand;
 import dev.frl.cli.order.KillCommand;
 import dev.frl.cli.order.PauseCommand;
@@ -115,7 +116,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new ValidateCommand(frl),
                         new ListCommand(frl),
                         new StatusCommand(frl),
-                        new SweepCommand(frl),
+                        new CommandLine(new SweepCommand(frl)).addSubcommand(new SweepRenderCommand(frl)),
                         new StopCommand(frl),
                         new KillCommand(frl),
                         new PauseCommand(frl),

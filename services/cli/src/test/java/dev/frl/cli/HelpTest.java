@@ -35,6 +35,7 @@ class HelpTest {
                 "sweep status",
                 "sweep best",
                 "sweep pareto",
+                "sweep render",
                 "stop",
                 "kill",
                 "pause",

@@ -46,6 +46,18 @@ final class FairnessUpdates implements AutoCloseable {
     }
 
     /**
+     * The last epoch for which there is a fairness update by now, or the first that may be trained. A trainer that gave the run back may
+     * have trained epochs since the assignment was written.
+     */
+    int lastEpoch(Lease lease) {
+        var unread = new HashMap<>(consumer.endOffsets(consumer.assignment()));
+        while (!lease.over() && unread.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(this::accept);
+        }
+        return updates.keySet().stream().reduce(assigned.trainedEpoch() + 1, Math::max);
+    }
+
+    /**
      * Waits for the fairness update for an epoch. Updates of earlier epochs are not kept.
      *
      * @return empty if the lease is over

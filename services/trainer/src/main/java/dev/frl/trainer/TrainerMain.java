@@ -6,17 +6,37 @@ import dev.frl.worker.WorkerContext;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs the trainer as its own process. */
 public final class TrainerMain {
     private TrainerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("trainer", (environment, kafka, topics) -> {
-            var context = WorkerContext.fromEnvironment(environment);
-            requireWritableCheckpoints(environment);
-            return TrainerService.start(context, kafka, topics, Clock.systemUTC());
-        });
+        Optional<OnceOptions> once;
+        try {
+            once = OnceOptions.parse(args);
+        } catch (IllegalArgumentException e) {
+            ServiceProcess.wrongArguments("trainer", e);
+            return;
+        }
+        if (once.isPresent()) {
+            ServiceProcess.once(
+                    "trainer",
+                    (environment, kafka, topics) -> TrainerService.startOnce(
+                            context(environment), kafka, topics, Clock.systemUTC(), once.get()));
+        } else {
+            ServiceProcess.main(
+                    "trainer",
+                    (environment, kafka, topics) ->
+                            TrainerService.start(context(environment), kafka, topics, Clock.systemUTC()));
+        }
+    }
+
+    private static WorkerContext context(Map<String, String> environment) {
+        var context = WorkerContext.fromEnvironment(environment);
+        requireWritableCheckpoints(environment);
+        return context;
     }
 
     /** Checkpoints in an object store have no folder. */

@@ -41,10 +41,35 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
         this.consumers = consumers;
     }
 
-    /** Starts a trainer. */
+    /** Starts a trainer that takes one run after another. */
     public static WorkerService<Assignment> start(
             WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
-        var task = new TrainerService(context, topics, clock, clientId -> Clients.consumer(kafka, clientId, null));
+        return start(context, kafka, topics, clock, task(context, kafka, topics, clock));
+    }
+
+    /** Starts a trainer that takes one run. */
+    static OnceService startOnce(
+            WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock, OnceOptions options) {
+        var run = new OneRun(options.experiment(), options.patience(), clock);
+        var task = new OnceTask(task(context, kafka, topics, clock), run);
+        return OnceService.start(
+                run,
+                start(context, kafka, topics, clock, task),
+                options.experiment(),
+                name -> Clients.consumer(kafka, "trainer-once-" + name + "-" + context.host(), null),
+                topics);
+    }
+
+    private static TrainerService task(WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock) {
+        return new TrainerService(context, topics, clock, clientId -> Clients.consumer(kafka, clientId, null));
+    }
+
+    private static WorkerService<Assignment> start(
+            WorkerContext context,
+            KafkaSettings kafka,
+            Topics topics,
+            Clock clock,
+            WorkerService.Task<Assignment> task) {
         return WorkerService.start(
                 "trainer", context, kafka, topics, Topics.TRAINERS, topics.runAssignments, task, clock);
     }
@@ -59,7 +84,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         plan,
                         assigned.warmStart(),
                         // the next epoch may have a checkpoint that was not announced yet
-                        assigned.trainedEpoch() + 1,
+                        lease.deliveryCount() > 1 ? updates.lastEpoch(lease) : assigned.trainedEpoch() + 1,
                         dataset,
                         context.engine(),
                         context.checkpoints(),

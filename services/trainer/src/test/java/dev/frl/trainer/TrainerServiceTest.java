@@ -127,6 +127,26 @@ class TrainerServiceTest {
         assertThat(announced()).extracting(EpochTrained::attempt).containsOnly(2);
     }
 
+    /** The assignment is that of the first delivery, and knows of no epoch. */
+    @Test
+    void a_run_that_was_given_back_resumes_from_its_last_checkpoint() throws Exception {
+        // Given
+        kafka.poll(() -> kafka.update("tiny", 1, 0.5));
+        kafka.poll(lease::stop);
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(1, -1))).isInstanceOf(InterruptedException.class);
+        producer.clear();
+        var again = new ScriptedUpdates();
+        again.updateBefore(NOW, "tiny", 1, 0.5);
+        again.updateBefore(NOW, "tiny", 2, 0.5);
+
+        // When
+        var service = service(new ReferenceEngine(), again);
+        service.run(assigned(1, -1), lease(), new Announcer(producer, lease()), meter(assigned(1, -1)));
+
+        // Then
+        assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(1, 2);
+    }
+
     @Test
     void a_run_that_is_withdrawn_is_left() {
         // Given

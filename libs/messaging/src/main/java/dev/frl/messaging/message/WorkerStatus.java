@@ -37,7 +37,7 @@ public record WorkerStatus(
         WORKING,
         /** Takes no record for a while, since work failed for the host's sake. */
         PAUSED,
-        /** Takes no record until its host is no longer drained; it may still work on one. */
+        /** Takes no record: its host is drained, and it may still work on one; or it waits for the end of the one run that it is for. */
         DRAINING
     }
 

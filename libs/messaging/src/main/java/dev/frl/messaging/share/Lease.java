@@ -13,6 +13,7 @@ public final class Lease {
     private final int deliveryCount;
     private volatile boolean lost;
     private volatile boolean stopping;
+    private volatile boolean declined;
     private volatile @Nullable String withdrawn;
 
     /**
@@ -49,7 +50,7 @@ public final class Lease {
 
     /** Whether the work should end, for any of these reasons. */
     public boolean over() {
-        return lost || stopping || withdrawn != null;
+        return lost || stopping || declined || withdrawn != null;
     }
 
     /**
@@ -59,8 +60,8 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException(
-                    "the lease of %s is over: %s".formatted(this, lost ? "lost" : stopping ? "stopping" : withdrawn));
+            throw new InterruptedException("the lease of %s is over: %s"
+                    .formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -76,6 +77,11 @@ public final class Lease {
      */
     public void withdraw(String reason) {
         withdrawn = reason;
+    }
+
+    /** Called before any work by a worker that is not for this record: it is released at once, for another member. */
+    public void decline() {
+        declined = true;
     }
 
     /** Called when the worker shuts down. */

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "sweep",
-        header = "Compare the points of a sweep, while it runs and after it.",
+        header = "Compare the points of a sweep, while it runs and after it; write it as Kubernetes Jobs.",
         synopsisSubcommandLabel = "COMMAND")
 public final class SweepCommand implements Runnable {
     private static final String NAME = "Experiment, or one of its runs; a name means the newest experiment.";
@@ -43,7 +43,8 @@ public final class SweepCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "missing command; choose status, best or pareto");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "missing command; choose status, best, pareto or render");
     }
 
     @Command(

@@ -1,0 +1,285 @@
+package dev.frl.cli.kubernetes;
+
+import dev.frl.core.experiment.ExperimentPlan;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Kubernetes objects of a sweep, as maps. Names of the service account, the settings and the volumes are those of k8s/base.
+ *
+ * <p>An index is not bound to a run: its trainer takes the next run of the experiment, and exits when that run has ended. Exit codes 1
+ * (the run has failed, after all its attempts) and 2 (wrong settings) fail the index, since no other trainer would do better. Exit code
+ * 75 and disruptions cost nothing. Anything else, such as a lack of memory, is tried three times per index.
+ */
+final class SweepManifests {
+    static final String TRAINER_IMAGE = "frl/trainer:0.1.0-SNAPSHOT";
+    static final String CLI_IMAGE = "frl/cli:0.1.0-SNAPSHOT";
+    static final String PUBLISH = "-publish";
+
+    private static final int USER = 10001;
+    private static final int RUN_FAILED = 1;
+    private static final int WRONG_SETTINGS = 2;
+    private static final int TRY_AGAIN = 75;
+    /** 128 and SIGTERM: stopped before the trainer had started. */
+    private static final int TERMINATED = 143;
+
+    private static final int CRASHES_PER_INDEX = 3;
+    private static final int WEEK_SECONDS = 7 * 24 * 3600;
+
+    private final ExperimentPlan plan;
+    private final String spec;
+    private final String name;
+    private final @Nullable String namespace;
+    private final @Nullable String queue;
+    private final int trainers;
+    private final Pod pod;
+
+    /** What a user may choose for the pods. */
+    record Pod(String image, String cliImage, String pullPolicy, String cpu, String memory, int gpus) {}
+
+    SweepManifests(
+            ExperimentPlan plan,
+            String spec,
+            String name,
+            @Nullable String namespace,
+            @Nullable String queue,
+            int trainers,
+            Pod pod) {
+        this.plan = plan;
+        this.spec = spec;
+        this.name = name;
+        this.namespace = namespace;
+        this.queue = queue;
+        this.trainers = trainers;
+        this.pod = pod;
+    }
+
+    List<Map<String, Object>> objects() {
+        return List.of(configMap(), publisher(), trainers());
+    }
+
+    private Map<String, Object> configMap() {
+        return map(
+                "apiVersion",
+                "v1",
+                "kind",
+                "ConfigMap",
+                "metadata",
+                metadata(name, "sweep"),
+                "immutable",
+                true,
+                "data",
+                map("sweep.yaml", spec));
+    }
+
+    private Map<String, Object> publisher() {
+        var container = container("publish", pod.cliImage(), List.of("submit", "/sweep/sweep.yaml"));
+        container.put(
+                "resources", map("requests", map("cpu", "100m", "memory", "512Mi"), "limits", map("memory", "512Mi")));
+        container.put("volumeMounts", List.of(mount("tmp", "/tmp", false), mount("sweep", "/sweep", true)));
+        var volumes = List.of(tmp(), map("name", "sweep", "configMap", map("name", name)));
+        return map(
+                "apiVersion",
+                "batch/v1",
+                "kind",
+                "Job",
+                "metadata",
+                metadata(name + PUBLISH, "sweep-publisher"),
+                "spec",
+                map(
+                        "backoffLimit",
+                        6,
+                        "ttlSecondsAfterFinished",
+                        WEEK_SECONDS,
+                        "podReplacementPolicy",
+                        "Failed",
+                        "podFailurePolicy",
+                        map(
+                                "rules",
+                                List.of(
+                                        onDisruption(),
+                                        onExit("FailJob", WRONG_SETTINGS),
+                                        onExit("Ignore", TRY_AGAIN, TERMINATED))),
+                        "template",
+                        template("sweep-publisher", container, volumes, 30)));
+    }
+
+    private Map<String, Object> trainers() {
+        var container = container("trainer", pod.image(), List.of("--once", "--experiment=" + plan.experimentId()));
+        container.put("resources", resources());
+        container.put("ports", List.of(map("name", "health", "containerPort", 8081)));
+        container.put(
+                "livenessProbe",
+                map(
+                        "httpGet", map("path", "/live", "port", "health"),
+                        "initialDelaySeconds", 30,
+                        "periodSeconds", 20,
+                        "timeoutSeconds", 5,
+                        "failureThreshold", 6));
+        container.put(
+                "volumeMounts",
+                List.of(
+                        mount("tmp", "/tmp", false),
+                        mount("data", "/var/lib/frl/data", true),
+                        mount("checkpoints", "/var/lib/frl/checkpoints", false)));
+        var volumes = List.of(
+                tmp(),
+                map("name", "data", "persistentVolumeClaim", map("claimName", "frl-data", "readOnly", true)),
+                map("name", "checkpoints", "persistentVolumeClaim", map("claimName", "frl-checkpoints")));
+        int runs = plan.runs().size();
+        var job = map(
+                "completionMode", "Indexed",
+                "completions", runs,
+                "parallelism", trainers,
+                "backoffLimitPerIndex", CRASHES_PER_INDEX);
+        var failed = plan.settings().maxFailedRuns();
+        if (failed != null) {
+            job.put("maxFailedIndexes", Math.min(failed, runs));
+        }
+        job.put("podReplacementPolicy", "Failed");
+        job.put(
+                "podFailurePolicy",
+                map(
+                        "rules",
+                        List.of(
+                                onDisruption(),
+                                onExit("Ignore", TRY_AGAIN, TERMINATED),
+                                onExit("FailIndex", RUN_FAILED, WRONG_SETTINGS))));
+        job.put("ttlSecondsAfterFinished", WEEK_SECONDS);
+        var metadata = metadata(name, "sweep-trainer");
+        if (queue != null) {
+            job.put("suspend", true); // Kueue starts it
+            label(metadata, "kueue.x-k8s.io/queue-name", queue);
+            annotate(metadata, "kueue.x-k8s.io/job-min-parallelism", "1");
+        }
+        job.put("template", template("sweep-trainer", container, volumes, 60));
+        return map("apiVersion", "batch/v1", "kind", "Job", "metadata", metadata, "spec", job);
+    }
+
+    private Map<String, Object> metadata(String of, String component) {
+        var metadata = map("name", of);
+        if (namespace != null) {
+            metadata.put("namespace", namespace);
+        }
+        metadata.put("labels", labels(component));
+        metadata.put("annotations", map("frl.dev/experiment", plan.experimentId()));
+        return metadata;
+    }
+
+    private Map<String, Object> labels(String component) {
+        return map(
+                "app.kubernetes.io/name",
+                "frl",
+                "app.kubernetes.io/component",
+                component,
+                "app.kubernetes.io/part-of",
+                "frl",
+                "frl.dev/sweep",
+                name);
+    }
+
+    /** The restricted profile of Pod Security. */
+    private Map<String, Object> template(
+            String component, Map<String, Object> container, List<Map<String, Object>> volumes, int graceSeconds) {
+        var podSpec = map(
+                "restartPolicy",
+                "Never",
+                "serviceAccountName",
+                component.equals("sweep-trainer") ? "frl-trainer" : "frl-cli",
+                "automountServiceAccountToken",
+                false,
+                "enableServiceLinks",
+                false,
+                "terminationGracePeriodSeconds",
+                graceSeconds,
+                "securityContext",
+                map(
+                        "runAsNonRoot",
+                        true,
+                        "runAsUser",
+                        USER,
+                        "runAsGroup",
+                        USER,
+                        "fsGroup",
+                        USER,
+                        "fsGroupChangePolicy",
+                        "OnRootMismatch",
+                        "seccompProfile",
+                        map("type", "RuntimeDefault")),
+                "containers",
+                List.of(container),
+                "volumes",
+                volumes);
+        return map("metadata", map("labels", labels(component)), "spec", podSpec);
+    }
+
+    private Map<String, Object> container(String called, String image, List<String> arguments) {
+        return map(
+                "name",
+                called,
+                "image",
+                image,
+                "imagePullPolicy",
+                pod.pullPolicy(),
+                "args",
+                arguments,
+                "envFrom",
+                List.of(map("configMapRef", map("name", "frl"))),
+                "securityContext",
+                map(
+                        "allowPrivilegeEscalation", false,
+                        "readOnlyRootFilesystem", true,
+                        "capabilities", map("drop", List.of("ALL"))));
+    }
+
+    private Map<String, Object> resources() {
+        var requests = map("cpu", pod.cpu(), "memory", pod.memory());
+        var limits = map("memory", pod.memory());
+        if (pod.gpus() > 0) {
+            requests.put("nvidia.com/gpu", Integer.toString(pod.gpus()));
+            limits.put("nvidia.com/gpu", Integer.toString(pod.gpus()));
+        }
+        return map("requests", requests, "limits", limits);
+    }
+
+    private static Map<String, Object> onDisruption() {
+        return map("action", "Ignore", "onPodConditions", List.of(map("type", "DisruptionTarget", "status", "True")));
+    }
+
+    private static Map<String, Object> onExit(String action, Integer... codes) {
+        return map("action", action, "onExitCodes", map("operator", "In", "values", List.of(codes)));
+    }
+
+    private static Map<String, Object> tmp() {
+        return map("name", "tmp", "emptyDir", map("sizeLimit", "256Mi"));
+    }
+
+    private static Map<String, Object> mount(String volume, String path, boolean readOnly) {
+        var mount = map("name", volume, "mountPath", path);
+        if (readOnly) {
+            mount.put("readOnly", true);
+        }
+        return mount;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void label(Map<String, Object> metadata, String key, String value) {
+        ((Map<String, Object>) metadata.get("labels")).put(key, value);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void annotate(Map<String, Object> metadata, String key, String value) {
+        ((Map<String, Object>) metadata.get("annotations")).put(key, value);
+    }
+
+    /** A map in the order of its arguments: key, value, key, value. */
+    private static Map<String, Object> map(Object... keysAndValues) {
+        var map = new LinkedHashMap<String, Object>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
+    }
+}

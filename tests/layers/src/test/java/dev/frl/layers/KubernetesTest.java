@@ -1,0 +1,383 @@
+package dev.frl.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.frl.messaging.Topic;
+import dev.frl.service.StandardTopics;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * The manifests of k8s/ and those that {@code frl sweep render} writes, read as files: they fit the model of the API, and keep what a
+ * cluster with restricted pods asks of them. What kustomize makes of the overlays was looked at on a cluster, see docs/deploy.md.
+ */
+class KubernetesTest {
+    private static final Path ROOT = repository();
+    private static final Path TOPICS = ROOT.resolve("k8s/overlays/strimzi/topics.yaml");
+    /** As `frl topics create` sets it: headers and the batch come on top of a message. */
+    private static final int OVERHEAD = 64 << 10;
+
+    private static final String SERVICES = "controller trainer attacker recorder";
+
+    /** Kinds with a model. The others are of operators: Kustomize, Kueue, Strimzi. */
+    private static final Map<String, Class<?>> MODEL = Map.of(
+            "ConfigMap", ConfigMap.class,
+            "ServiceAccount", ServiceAccount.class,
+            "PersistentVolumeClaim", PersistentVolumeClaim.class,
+            "Service", Service.class,
+            "Deployment", Deployment.class,
+            "StatefulSet", StatefulSet.class,
+            "Job", Job.class,
+            "CronJob", CronJob.class,
+            "NetworkPolicy", NetworkPolicy.class,
+            "PodDisruptionBudget", PodDisruptionBudget.class);
+
+    private static final Set<String> OF_OPERATORS = Set.of(
+            "Kustomization",
+            "ResourceFlavor",
+            "ClusterQueue",
+            "LocalQueue",
+            "Kafka",
+            "KafkaNodePool",
+            "KafkaTopic",
+            "KafkaUser");
+
+    /** The model takes unknown fields as additional properties, which is how a misspelt one would go unseen. */
+    private static final ObjectMapper STRICT = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .annotationIntrospector(new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                    return false;
+                }
+            })
+            .build();
+
+    /** An object of a manifest, and the file that it stands in. */
+    private record Manifest(Path file, Map<String, Object> content) {
+        String kind() {
+            return String.valueOf(content.get("kind"));
+        }
+
+        @Override
+        public String toString() {
+            return "%s: %s %s".formatted(ROOT.relativize(file), kind(), at(content, "metadata", "name"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void every_object_fits_the_model_of_its_kind_without_an_unknown_field(Manifest manifest) {
+        var model = MODEL.get(manifest.kind());
+        if (model == null) {
+            assertThat(manifest.kind()).isIn(OF_OPERATORS);
+        } else {
+            assertThat(STRICT.convertValue(manifest.content(), model)).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void every_object_of_ours_says_what_it_belongs_to_and_has_no_namespace(Manifest manifest) {
+        if (MODEL.containsKey(manifest.kind())) {
+            assertThat(map(at(manifest.content(), "metadata", "labels")))
+                    .containsEntry("app.kubernetes.io/name", "frl");
+        }
+        if (!manifest.file().endsWith("sweep-render.yaml")) {
+            assertThat(map(at(manifest.content(), "metadata"))).doesNotContainKey("namespace");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pods")
+    void pods_are_restricted_and_have_limits(Manifest pod) {
+        var spec = map(at(pod.content(), "spec"));
+        var security = map(spec.get("securityContext"));
+        assertThat(security).containsEntry("runAsNonRoot", true).containsEntry("runAsUser", 10001);
+        assertThat(map(security.get("seccompProfile"))).containsEntry("type", "RuntimeDefault");
+        assertThat(spec)
+                .containsEntry("automountServiceAccountToken", false)
+                .containsKey("terminationGracePeriodSeconds");
+        assertThat(String.valueOf(spec.get("serviceAccountName"))).startsWith("frl-");
+        for (var container : list(spec.get("containers"))) {
+            var own = map(map(container).get("securityContext"));
+            assertThat(own)
+                    .containsEntry("allowPrivilegeEscalation", false)
+                    .containsEntry("readOnlyRootFilesystem", true);
+            assertThat(at(own, "capabilities", "drop")).isEqualTo(List.of("ALL"));
+            assertThat(map(at(map(container), "resources", "requests"))).containsKeys("cpu", "memory");
+            assertThat(map(at(map(container), "resources", "limits"))).containsKey("memory");
+            assertThat(list(map(container).get("volumeMounts")))
+                    .extracting(mount -> map(mount).get("mountPath"))
+                    .contains("/tmp");
+        }
+        assertThat(map(list(spec.get("volumes")).get(0))).containsKey("emptyDir");
+    }
+
+    @ParameterizedTest
+    @MethodSource("pods")
+    void images_have_a_version(Manifest pod) {
+        for (var container : list(at(pod.content(), "spec", "containers"))) {
+            assertThat(String.valueOf(map(container).get("image")))
+                    .matches("frl/[a-z]+:[^:]+")
+                    .doesNotEndWith(":latest");
+        }
+    }
+
+    @Test
+    void services_are_probed_at_the_addresses_that_they_have_and_protected_from_disruptions() {
+        var workloads = manifests()
+                .filter(m -> Set.of("Deployment", "StatefulSet").contains(m.kind()))
+                .toList();
+
+        assertThat(workloads)
+                .extracting(m -> at(m.content(), "metadata", "name"))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(SERVICES.split(" ")).map(n -> "frl-" + n).toList());
+        for (var workload : workloads) {
+            var container = map(list(at(workload.content(), "spec", "template", "spec", "containers"))
+                    .get(0));
+            assertThat(container.get("env").toString()).contains("FRL_HEALTH_PORT", "8081");
+            assertThat(at(container, "startupProbe", "httpGet", "path")).isEqualTo("/live");
+            assertThat(at(container, "livenessProbe", "httpGet", "path")).isEqualTo("/live");
+            assertThat(at(container, "readinessProbe", "httpGet", "path")).isEqualTo("/ready");
+            var labels = at(workload.content(), "spec", "template", "metadata", "labels");
+            assertThat(at(workload.content(), "spec", "selector", "matchLabels"))
+                    .isEqualTo(labels);
+            assertThat(manifests()
+                            .filter(m -> m.kind().equals("PodDisruptionBudget"))
+                            .map(m -> at(m.content(), "spec", "selector", "matchLabels")))
+                    .contains(labels);
+        }
+    }
+
+    /** A PodDisruptionBudget or a Service of the trainers must not count the pods of a Job. */
+    @Test
+    void pods_of_sweeps_have_another_component_than_the_long_lived_trainers() {
+        assertThat(pods().filter(p -> p.file().endsWith("sweep-render.yaml")))
+                .hasSize(2)
+                .allSatisfy(p -> assertThat(
+                                String.valueOf(at(p.content(), "metadata", "labels", "app.kubernetes.io/component")))
+                        .startsWith("sweep-"));
+    }
+
+    @Test
+    void the_users_of_strimzi_have_rights_on_topics_that_exist() {
+        var topics = manifests()
+                .filter(m -> m.kind().equals("KafkaTopic"))
+                .map(m -> String.valueOf(at(m.content(), "metadata", "name")))
+                .toList();
+        var users = manifests().filter(m -> m.kind().equals("KafkaUser")).toList();
+
+        assertThat(users)
+                .extracting(m -> at(m.content(), "metadata", "name"))
+                .containsExactlyInAnyOrder("frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli");
+        for (var user : users) {
+            assertThat(list(at(user.content(), "spec", "authorization", "acls")))
+                    .allSatisfy(acl -> {
+                        var resource = map(map(acl).get("resource"));
+                        if ("topic".equals(resource.get("type")) && "literal".equals(resource.get("patternType"))) {
+                            assertThat(topics).contains(String.valueOf(resource.get("name")));
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void the_names_that_a_rendered_sweep_refers_to_are_those_of_the_base() {
+        var base = manifests()
+                .filter(m -> m.file().startsWith(ROOT.resolve("k8s/base")))
+                .map(m -> m.kind() + " " + at(m.content(), "metadata", "name"))
+                .toList();
+        var referred = new TreeSet<String>();
+        pods().filter(p -> p.file().endsWith("sweep-render.yaml")).forEach(p -> {
+            referred.add("ServiceAccount " + at(p.content(), "spec", "serviceAccountName"));
+            list(at(p.content(), "spec", "volumes")).forEach(v -> {
+                if (map(v).get("persistentVolumeClaim") != null) {
+                    referred.add("PersistentVolumeClaim " + at(map(v), "persistentVolumeClaim", "claimName"));
+                }
+            });
+            for (var container : list(at(p.content(), "spec", "containers"))) {
+                list(map(container).get("envFrom"))
+                        .forEach(e -> referred.add("ConfigMap " + at(map(e), "configMapRef", "name")));
+            }
+        });
+
+        assertThat(referred).hasSize(5);
+        assertThat(base).containsAll(referred);
+    }
+
+    @Test
+    void every_file_of_a_kustomization_is_there_and_every_manifest_is_in_one() throws IOException {
+        try (var found = Files.walk(ROOT.resolve("k8s"))) {
+            var folders = found.filter(f -> f.endsWith("kustomization.yaml"))
+                    .map(Path::getParent)
+                    .toList();
+            assertThat(folders).hasSizeGreaterThanOrEqualTo(5);
+            for (var folder : folders) {
+                var named = new TreeSet<>(Set.of("kustomization.yaml"));
+                var content = documents(folder.resolve("kustomization.yaml")).get(0);
+                for (var resource : list(content.get("resources"))) {
+                    assertThat(folder.resolve(String.valueOf(resource))).exists();
+                    named.add(String.valueOf(resource));
+                }
+                for (var patch : list(content.getOrDefault("patches", List.of()))) {
+                    if (!map(patch).containsKey("patch")) {
+                        assertThat(folder.resolve(String.valueOf(map(patch).get("path"))))
+                                .exists();
+                        named.add(String.valueOf(map(patch).get("path")));
+                    }
+                }
+                try (var files = Files.list(folder)) {
+                    assertThat(files.map(f -> f.getFileName().toString()))
+                            .allMatch(named::contains, "named in " + folder);
+                }
+            }
+        }
+    }
+
+    /** {@code -Dfrl.docs.write=true} writes the file. */
+    @Test
+    void strimzi_is_given_the_topics_that_the_services_declare() throws IOException {
+        // Given
+        var topics = StandardTopics.create();
+        var all = new ArrayList<Topic<?>>(topics.all());
+        all.addAll(topics.deadLetters());
+
+        // When
+        var yaml = new StringBuilder("# Generated from the topics that the services declare; a test compares.\n");
+        all.forEach(topic -> yaml.append(kafkaTopic(topic)));
+
+        // Then
+        if (Boolean.getBoolean("frl.docs.write")) {
+            Files.writeString(TOPICS, yaml);
+        }
+        assertThat(Files.readString(TOPICS)).isEqualTo(yaml.toString());
+    }
+
+    private static String kafkaTopic(Topic<?> topic) {
+        var config = new TreeMap<>(topic.config());
+        config.put("max.message.bytes", Integer.toString(topic.maxBytes() + OVERHEAD));
+        config.put("min.insync.replicas", "2");
+        var lines = new StringBuilder("""
+                ---
+                apiVersion: kafka.strimzi.io/v1
+                kind: KafkaTopic
+                metadata:
+                  name: %s
+                  labels:
+                    app.kubernetes.io/name: frl
+                    strimzi.io/cluster: frl
+                spec:
+                  partitions: %d
+                  replicas: 3
+                  config:
+                """.formatted(topic.name(), topic.partitions()));
+        config.forEach((key, value) -> lines.append("    %s: \"%s\"%n".formatted(key, value)));
+        return lines.toString();
+    }
+
+    static Stream<Manifest> manifests() {
+        try (var found = Files.walk(ROOT.resolve("k8s"))) {
+            var files = new ArrayList<>(found.filter(f -> f.toString().endsWith(".yaml"))
+                    .filter(f -> !f.endsWith("kustomization.yaml"))
+                    .filter(f -> !f.endsWith("gpu.yaml")) // a patch
+                    .sorted()
+                    .toList());
+            files.add(ROOT.resolve("services/cli/src/test/resources/golden/sweep-render.yaml"));
+            return files.stream()
+                    .flatMap(file -> documents(file).stream().map(content -> new Manifest(file, content)))
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Templates of pods. */
+    static Stream<Manifest> pods() {
+        return manifests()
+                .map(m -> {
+                    var template = m.kind().equals("CronJob")
+                            ? at(m.content(), "spec", "jobTemplate", "spec", "template")
+                            : at(m.content(), "spec", "template");
+                    return template == null || m.kind().startsWith("Kafka")
+                            ? null
+                            : new Manifest(m.file(), map(template));
+                })
+                .filter(java.util.Objects::nonNull);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> documents(Path file) {
+        try {
+            var load =
+                    new Load(LoadSettings.builder().setAllowDuplicateKeys(false).build());
+            return StreamSupport.stream(
+                            load.loadAllFromString(Files.readString(file)).spliterator(), false)
+                    .map(document -> (Map<String, Object>) document)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Object at(Map<String, Object> from, String... path) {
+        Object value = from;
+        for (var key : path) {
+            value = value instanceof Map<?, ?> map ? map.get(key) : null;
+        }
+        return value;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object value) {
+        assertThat(value).isInstanceOf(Map.class);
+        return (Map<String, Object>) value;
+    }
+
+    private static List<?> list(Object value) {
+        assertThat(value).isInstanceOf(List.class);
+        return (List<?>) value;
+    }
+
+    private static Path repository() {
+        var folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("docker-compose.yml"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+}
