@@ -24,6 +24,7 @@ final class WorkHandler<V> {
     private final WorkerPresence presence;
     private final Withdrawals withdrawals;
     private final InstantSource clock;
+    private final WorkerMeters meters;
     /** Meter of the last record's work. */
     private @Nullable WorkMeter meter;
 
@@ -35,7 +36,9 @@ final class WorkHandler<V> {
             Topic<WorkFailed> failures,
             WorkerPresence presence,
             Withdrawals withdrawals,
-            InstantSource clock) {
+            InstantSource clock,
+            WorkerMeters meters) {
+        this.meters = meters;
         this.task = task;
         this.producer = producer;
         this.failures = failures;
@@ -45,16 +48,18 @@ final class WorkHandler<V> {
     }
 
     void run(V value, Lease lease) throws Exception {
-        var measured = new WorkMeter(task.item(value));
+        var measured = new WorkMeter(task.item(value), System::nanoTime, meters::images);
         meter = measured;
         withdrawals.begins(measured.item(), lease);
         lease.throwIfOver(); // withdrawn before it came here
         presence.begins(measured);
+        meters.begins();
         try {
             task.run(value, lease, new Announcer(producer, lease), measured);
             presence.succeeded();
         } finally {
             presence.ends();
+            meters.ends(lease.lost());
             withdrawals.ends();
         }
     }
@@ -70,6 +75,7 @@ final class WorkHandler<V> {
         if (error != handled) {
             handled = error;
             log(item, failure);
+            meters.failed(failure.kind());
             if (failure.kind() == FailureKind.HOST) {
                 presence.failedForItsHost(failure.reason());
             }

@@ -12,8 +12,8 @@ public final class TrainerMain {
     private TrainerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("trainer", (environment, kafka, topics) -> {
-            var context = WorkerContext.fromEnvironment(environment);
+        ServiceProcess.main("trainer", (environment, kafka, topics, meters) -> {
+            var context = WorkerContext.fromEnvironment(environment, meters);
             requireWritableCheckpoints(environment);
             return TrainerService.start(context, kafka, topics, Clock.systemUTC());
         });
