@@ -2,6 +2,7 @@ package dev.frl.service;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.frl.service.metrics.ServiceMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The health of a service process, over HTTP: {@code GET /live} and {@code GET /ready} respond with 200, or with 503 and one line
- * that says why and what to do. Opened on the port in {@code FRL_HEALTH_PORT} only: container images set it, other processes need
+ * that says why and what to do, and {@code GET /metrics} with the meters in the format of Prometheus. Opened on the port in {@code FRL_HEALTH_PORT} only: container images set it, other processes need
  * no port.
  */
 final class HealthServer implements AutoCloseable {
@@ -29,7 +30,9 @@ final class HealthServer implements AutoCloseable {
     private final ExecutorService threads;
     private volatile @Nullable Service service;
 
-    private HealthServer(Supplier<Optional<String>> brokers, @Nullable InetSocketAddress address) throws IOException {
+    private HealthServer(
+            Supplier<Optional<String>> brokers, Supplier<String> meters, @Nullable InetSocketAddress address)
+            throws IOException {
         this.brokers = brokers;
         this.threads = Executors.newFixedThreadPool(THREADS, task -> {
             var thread = new Thread(task, "health");
@@ -41,6 +44,11 @@ final class HealthServer implements AutoCloseable {
             server.setExecutor(threads);
             server.createContext("/live", exchange -> respond(exchange, this::notLive));
             server.createContext("/ready", exchange -> respond(exchange, this::notReady));
+            server.createContext("/metrics", exchange -> {
+                try (exchange) {
+                    send(exchange, OK, ServiceMetrics.CONTENT_TYPE, meters.get());
+                }
+            });
             server.start();
         }
     }
@@ -49,12 +57,14 @@ final class HealthServer implements AutoCloseable {
      * Opens the port that the environment names; without one, no port.
      *
      * @param brokers why the brokers cannot be used
+     * @param meters all meters, in the format of Prometheus
      * @throws IllegalArgumentException if it is no port, or taken
      */
-    static HealthServer open(Map<String, String> environment, Supplier<Optional<String>> brokers) {
+    static HealthServer open(
+            Map<String, String> environment, Supplier<Optional<String>> brokers, Supplier<String> meters) {
         var port = environment.get(PORT);
         try {
-            return new HealthServer(brokers, port == null ? null : new InetSocketAddress(number(port)));
+            return new HealthServer(brokers, meters, port == null ? null : new InetSocketAddress(number(port)));
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "%s is %s, which cannot be opened: %s. Choose a free port".formatted(PORT, port, e.getMessage()),
@@ -111,11 +121,15 @@ final class HealthServer implements AutoCloseable {
                 why = Optional.of("the state of the service cannot be told: " + e);
             }
             var line = why.orElse("ok").replaceAll("\\s+", " ").strip() + "\n";
-            var body = line.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-            exchange.sendResponseHeaders(why.isEmpty() ? OK : UNAVAILABLE, body.length);
-            exchange.getResponseBody().write(body);
+            send(exchange, why.isEmpty() ? OK : UNAVAILABLE, "text/plain; charset=utf-8", line);
         }
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
+        var body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.service.metrics.ServiceMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,13 +21,19 @@ public final class ServiceProcess {
 
     static final int WRONG_SETTINGS = 2;
 
+    /** Read by logback.xml. */
+    private static final String LOG_FORMAT = "FRL_LOG_FORMAT";
+
     private ServiceProcess() {}
 
     /** Starts a service. */
     @FunctionalInterface
     public interface Starter {
-        /** @throws IllegalArgumentException if a setting is wrong; the message names the setting */
-        Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics);
+        /**
+         * @param meters for the meters of the service; nobody reads them unless the process has a port
+         * @throws IllegalArgumentException if a setting is wrong; the message names the setting
+         */
+        Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics, MeterRegistry meters);
     }
 
     /** Returns when the cluster has what a service needs. */
@@ -61,16 +69,18 @@ public final class ServiceProcess {
     static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Starter starter) {
         KafkaSettings kafka;
         try {
+            requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text"));
             kafka = KafkaSettings.from(Map.of(), environment);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
         }
         kafka.warnWithoutEffect();
         try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
-                var health = HealthServer.open(environment, brokers::trouble)) {
+                var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
+                var health = HealthServer.open(environment, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
             readiness.await(kafka, topics);
-            var service = starter.start(environment, kafka, topics);
+            var service = starter.start(environment, kafka, topics, metrics.registry());
             health.started(service);
             var over = new AtomicBoolean();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, over), "shutdown"));
@@ -100,6 +110,13 @@ public final class ServiceProcess {
         service.close();
         if (signalled && service.exitCode() != STOPPED) {
             Runtime.getRuntime().halt(service.exitCode()); // Java would exit with 128 and the number of the signal
+        }
+    }
+
+    /** A format that logback.xml lacks would leave the process without logs. */
+    private static void requireLogFormat(String format) {
+        if (!format.equals("text") && !format.equals("json")) {
+            throw new IllegalArgumentException("%s is %s; it must be text or json".formatted(LOG_FORMAT, format));
         }
     }
 

@@ -32,7 +32,7 @@ class HealthServerTest {
 
     @Test
     void a_process_that_waits_for_brokers_is_live_and_says_what_it_waits_for() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             // Given
             brokers.set(Optional.of("no broker answers\nat kafka:9092"));
 
@@ -49,14 +49,14 @@ class HealthServerTest {
 
     @Test
     void a_process_is_not_ready_before_its_service_has_started() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             assertThat(get(health, "/ready").statusCode()).isEqualTo(503);
         }
     }
 
     @Test
     void a_running_service_is_live_and_ready() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
 
@@ -68,7 +68,7 @@ class HealthServerTest {
 
     @Test
     void a_service_says_itself_why_it_is_not_ready_or_not_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(
                     new CompletableFuture<>(),
@@ -87,7 +87,7 @@ class HealthServerTest {
 
     @Test
     void a_service_without_its_brokers_is_not_ready_but_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             // Given
             health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
 
@@ -102,7 +102,7 @@ class HealthServerTest {
 
     @Test
     void a_service_that_has_ended_is_not_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get)) {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(CompletableFuture.completedFuture(null), NONE, NONE));
 
@@ -112,20 +112,35 @@ class HealthServerTest {
     }
 
     @Test
+    void meters_are_there_before_the_service_has_started() throws Exception {
+        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+            // When
+            var metrics = get(health, "/metrics");
+
+            // Then
+            assertThat(metrics).returns(200, HttpResponse::statusCode).returns("frl_test 1\n", HttpResponse::body);
+            assertThat(metrics.headers().firstValue("Content-Type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
+        }
+    }
+
+    @Test
     void no_port_is_opened_unless_the_environment_names_one() {
-        try (var health = HealthServer.open(Map.of(), brokers::get)) {
+        try (var health = HealthServer.open(Map.of(), brokers::get, () -> "frl_test 1\n")) {
             assertThat(health.port()).isEqualTo(-1);
         }
     }
 
     @Test
     void a_wrong_port_and_a_taken_one_name_the_variable() throws IOException {
-        assertThatThrownBy(() -> HealthServer.open(Map.of("FRL_HEALTH_PORT", "eighty"), brokers::get))
+        assertThatThrownBy(() ->
+                        HealthServer.open(Map.of("FRL_HEALTH_PORT", "eighty"), brokers::get, () -> "frl_test 1\n"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("FRL_HEALTH_PORT is eighty; it must be a port from 1 to 65535");
         try (var taken = new ServerSocket(0)) {
             var port = String.valueOf(taken.getLocalPort());
-            assertThatThrownBy(() -> HealthServer.open(Map.of("FRL_HEALTH_PORT", port), brokers::get))
+            assertThatThrownBy(() ->
+                            HealthServer.open(Map.of("FRL_HEALTH_PORT", port), brokers::get, () -> "frl_test 1\n"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("FRL_HEALTH_PORT is " + port + ", which cannot be opened: ");
         }

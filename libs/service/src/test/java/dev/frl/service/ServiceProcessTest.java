@@ -25,7 +25,7 @@ class ServiceProcessTest {
                         "test",
                         Map.of(),
                         READY,
-                        (env, kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
+                        (env, kafka, topics, meters) -> new Ended(CompletableFuture.completedFuture(null))))
                 .isZero();
     }
 
@@ -40,7 +40,7 @@ class ServiceProcessTest {
         int exitCode;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> new Ended(failure));
+            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> new Ended(failure));
         } finally {
             System.setErr(before);
         }
@@ -69,7 +69,7 @@ class ServiceProcessTest {
         };
 
         // When
-        int exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> done);
+        int exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> done);
 
         // Then
         assertThat(exitCode).isEqualTo(7);
@@ -88,9 +88,9 @@ class ServiceProcessTest {
                     throw new UnpreparedClusterException("there is no topic t");
                 },
                 ServiceProcess.TRY_AGAIN,
-                (env, kafka, topics) -> new Ended(failure));
+                (env, kafka, topics, meters) -> new Ended(failure));
         int failed = ServiceProcess.run(
-                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, kafka, topics) -> new Ended(failure));
+                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, kafka, topics, meters) -> new Ended(failure));
 
         // Then
         assertThat(unprepared).isEqualTo(75);
@@ -99,7 +99,7 @@ class ServiceProcessTest {
 
     @Test
     void a_wrong_setting_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics) -> {
+        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> {
                     throw new IllegalArgumentException("FRL_THREADS is 0");
                 }))
                 .isEqualTo(2);
@@ -109,7 +109,7 @@ class ServiceProcessTest {
     @Test
     void a_malformed_address_exits_with_2() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics) -> {
+                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics, meters) -> {
                             Clients.producer(kafka, "test").close();
                             return new Ended(CompletableFuture.completedFuture(null));
                         }))
@@ -131,6 +131,15 @@ class ServiceProcessTest {
     }
 
     @Test
+    void a_log_format_that_does_not_exist_exits_with_2_instead_of_logging_nothing() {
+        // When
+        String said = said(2, Map.of("FRL_LOG_FORMAT", "xml"), (kafka, topics) -> {});
+
+        // Then
+        assertThat(said).isEqualToIgnoringNewLines("frl test: FRL_LOG_FORMAT is xml; it must be text or json");
+    }
+
+    @Test
     void a_cluster_that_lacks_something_exits_with_1_before_the_service_starts() {
         // When
         String said = said(1, Map.of(), (kafka, topics) -> {
@@ -146,7 +155,7 @@ class ServiceProcessTest {
         var before = System.err;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            assertThat(ServiceProcess.run("test", environment, readiness, (env, kafka, topics) -> {
+            assertThat(ServiceProcess.run("test", environment, readiness, (env, kafka, topics, meters) -> {
                         Clients.producer(kafka, "test").close();
                         throw new AssertionError("started");
                     }))

@@ -31,6 +31,7 @@ final class WorkHandler<V> {
     private final WorkerPresence presence;
     private final Withdrawals withdrawals;
     private final InstantSource clock;
+    private final WorkerMeters meters;
     /** Meter of the last record's work. */
     private @Nullable WorkMeter meter;
 
@@ -43,7 +44,9 @@ final class WorkHandler<V> {
             Topic<WorkFailed> failures,
             WorkerPresence presence,
             Withdrawals withdrawals,
-            InstantSource clock) {
+            InstantSource clock,
+            WorkerMeters meters) {
+        this.meters = meters;
         this.task = task;
         this.work = work;
         this.producer = producer;
@@ -54,7 +57,7 @@ final class WorkHandler<V> {
     }
 
     void run(V value, Lease lease) throws Exception {
-        var measured = new WorkMeter(task.item(value));
+        var measured = new WorkMeter(task.item(value), System::nanoTime, meters::images);
         meter = measured;
         withdrawals.begins(measured.item(), lease);
         lease.throwIfOver(); // withdrawn before it came here
@@ -63,11 +66,13 @@ final class WorkHandler<V> {
             return;
         }
         presence.begins(measured);
+        meters.begins();
         try {
             task.run(value, lease, new Announcer(producer, lease), measured);
             presence.succeeded();
         } finally {
             presence.ends();
+            meters.ends(lease.lost());
             withdrawals.ends();
         }
     }
@@ -98,6 +103,7 @@ final class WorkHandler<V> {
         if (error != handled) {
             handled = error;
             log(item, failure);
+            meters.failed(failure.kind());
             if (failure.kind() == FailureKind.HOST) {
                 presence.failedForItsHost(failure.reason());
             }

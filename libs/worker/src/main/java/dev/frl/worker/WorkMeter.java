@@ -3,6 +3,7 @@ package dev.frl.worker;
 import dev.frl.core.run.Work;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +17,7 @@ public final class WorkMeter implements ImageCount {
     private static final double NANOS = 1e9;
 
     private final LongSupplier nanos;
+    private final IntConsumer images;
     private WorkItem item;
     private int done;
     private int of;
@@ -32,11 +34,15 @@ public final class WorkMeter implements ImageCount {
 
     /** @param item the work with which the record begins */
     public WorkMeter(WorkItem item) {
-        this(item, System::nanoTime);
+        this(item, System::nanoTime, done -> {});
     }
 
-    /** @param nanos time in nanoseconds, from any origin; the clock of the host may be set at any time */
-    WorkMeter(WorkItem item, LongSupplier nanos) {
+    /**
+     * @param nanos time in nanoseconds, from any origin; the clock of the host may be set at any time
+     * @param images hears of images that were done
+     */
+    WorkMeter(WorkItem item, LongSupplier nanos, IntConsumer images) {
+        this.images = images;
         this.nanos = nanos;
         this.item = item;
         this.reportedAt = nanos.getAsLong();
@@ -53,6 +59,7 @@ public final class WorkMeter implements ImageCount {
 
     @Override
     public synchronized void done(int images, int all) {
+        this.images.accept(Math.max(0, images - done));
         done = images;
         of = all;
     }

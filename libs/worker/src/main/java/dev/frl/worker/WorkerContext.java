@@ -9,6 +9,8 @@ import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.service.metrics.ServiceMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ public final class WorkerContext {
     private final String host;
     private final Checkpoints checkpoints;
     private final DataStore data;
+    private final MeterRegistry meters;
     private final Map<String, Dataset> loaded = new HashMap<>();
     private @Nullable DatasetSettings drawnFor;
 
@@ -36,6 +39,12 @@ public final class WorkerContext {
      * @param data finds and loads data sets
      */
     public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data) {
+        this(engine, threads, checkpoints, data, ServiceMetrics.none());
+    }
+
+    /** The same, with a registry for the meters of the worker. */
+    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, MeterRegistry meters) {
+        this.meters = meters;
         this.engine = engine;
         this.threads = threads;
         this.checkpoints = checkpoints;
@@ -49,10 +58,11 @@ public final class WorkerContext {
      * home), {@code FRL_CHECKPOINT_ROOTS} (further folders and object stores in which specs may name weights, separated as in
      * PATH), {@code FRL_ENGINE} (default: the engine on the class path), {@code FRL_THREADS} (default: all processors).
      *
+     * @param meters for the meters of the worker
      * @throws IllegalArgumentException if a value is invalid; the message names the variable
      * @throws UnpreparedClusterException if checkpoints cannot be used; the message says how to mend it
      */
-    public static WorkerContext fromEnvironment(Map<String, String> env) {
+    public static WorkerContext fromEnvironment(Map<String, String> env, MeterRegistry meters) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
         var data = env.get("FRL_DATA");
@@ -60,7 +70,8 @@ public final class WorkerContext {
                 engine(env.get("FRL_ENGINE")),
                 threads(env.get("FRL_THREADS")),
                 checkpoints(env, home),
-                new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+                new DataStore(data == null ? null : Path.of(data), home, Progress.NONE),
+                meters);
     }
 
     /** Asks for the checkpoints now, and not when the first run is lost because of them. */
@@ -128,6 +139,11 @@ public final class WorkerContext {
 
     public String host() {
         return host;
+    }
+
+    /** Registry for meters. */
+    public MeterRegistry meters() {
+        return meters;
     }
 
     public Checkpoints checkpoints() {

@@ -7,6 +7,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;
+import dev.frl.service.metrics.ServiceMetrics;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -107,7 +108,16 @@ public final class WorkerService<V> implements Service {
                 new WorkerOrders(orders, topics, context.host(), presence, withdrawals),
                 clock,
                 System::nanoTime);
-        var handler = new WorkHandler<>(task, work, producer, topics.workFailures, presence, withdrawals, clock);
+        var handler = new WorkHandler<>(
+                task,
+                work,
+                producer,
+                topics.workFailures,
+                presence,
+                withdrawals,
+                clock,
+                new WorkerMeters(context.meters(), name));
+        ServiceMetrics.bind(context.meters(), producer);
         var worker =
                 ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
         reporter.start();

@@ -16,6 +16,7 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
 class WorkHandlerTest {
+    private double busyDuringWork;
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final WorkerMeters meters = new WorkerMeters(registry, "attacker");
     private static final Topics TOPICS = StandardTopics.create();
     private static final ShardTask SHARD = Tasks.shard("run-1");
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
@@ -92,7 +96,8 @@ class WorkHandlerTest {
                 TOPICS.workFailures,
                 presence,
                 withdrawals,
-                () -> NOW);
+                () -> NOW,
+                meters);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, lease))
@@ -195,7 +200,8 @@ class WorkHandlerTest {
                 TOPICS.workFailures,
                 presence,
                 withdrawals,
-                () -> NOW);
+                () -> NOW,
+                meters);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");
@@ -238,6 +244,40 @@ class WorkHandlerTest {
                 // Then
                 .isInstanceOf(InterruptedException.class);
         assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void images_failures_and_lost_leases_are_counted_under_the_names_of_the_catalogue() throws Exception {
+        // Given
+        handler((shard, held, announcer, meter) -> {
+                    meter.done(512, 1000);
+                    meter.done(1000, 1000);
+                    busyDuringWork = registry.get("frl.worker.busy").gauge().value();
+                })
+                .run(SHARD, lease);
+        handler(Tasks.NOTHING).failed(SHARD, lease, new DataException("no data"));
+
+        // When
+        assertThatThrownBy(() -> handler((shard, held, announcer, meter) -> {
+                            held.lose();
+                            held.throwIfOver();
+                        })
+                        .run(SHARD, lease))
+                .isInstanceOf(InterruptedException.class);
+
+        // Then
+        assertThat(registry.get("frl.images").counter().count()).isEqualTo(1000);
+        assertThat(registry.get("frl.work.failures")
+                        .tag("kind", "host")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("frl.lease.losses").counter().count()).isEqualTo(1);
+        assertThat(busyDuringWork).isEqualTo(1);
+        assertThat(registry.get("frl.worker.busy").gauge().value()).isZero();
+        assertThat(registry.getMeters())
+                .extracting(meter -> meter.getId().getName())
+                .containsOnly("frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy");
     }
 
     @Test
@@ -293,7 +333,8 @@ class WorkHandlerTest {
                 TOPICS.workFailures,
                 presence,
                 withdrawals,
-                () -> NOW);
+                () -> NOW,
+                meters);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, held))
@@ -325,7 +366,7 @@ class WorkHandlerTest {
 
     private WorkHandler<ShardTask> handler(WorkerService.Task<ShardTask> task) {
         return new WorkHandler<>(
-                task, TOPICS.attackShards, producer, TOPICS.workFailures, presence, withdrawals, () -> NOW);
+                task, TOPICS.attackShards, producer, TOPICS.workFailures, presence, withdrawals, () -> NOW, meters);
     }
 
     private WorkHandler<ShardTask> handler(Tasks.Run run) {

@@ -11,7 +11,7 @@ class WorkMeterTest {
     private static final WorkItem ITEM = new WorkItem("run-1", new Work.EpochTraining(1), 2, 2);
 
     private long now = -7;
-    private final WorkMeter meter = new WorkMeter(ITEM, () -> now);
+    private final WorkMeter meter = new WorkMeter(ITEM, () -> now, images -> {});
 
     @Test
     void the_first_report_is_due_after_five_seconds() {

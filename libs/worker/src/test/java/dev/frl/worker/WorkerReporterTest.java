@@ -321,7 +321,7 @@ class WorkerReporterTest {
     }
 
     private WorkMeter meter(String runId) {
-        return new WorkMeter(new WorkItem(runId, new Work.EpochTraining(3), 2, 2), this::nanos);
+        return new WorkMeter(new WorkItem(runId, new Work.EpochTraining(3), 2, 2), this::nanos, images -> {});
     }
 
     private long nanos() {

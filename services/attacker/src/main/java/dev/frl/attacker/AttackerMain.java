@@ -11,7 +11,7 @@ public final class AttackerMain {
     public static void main(String[] args) {
         ServiceProcess.main(
                 "attacker",
-                (environment, kafka, topics) -> AttackerService.start(
-                        WorkerContext.fromEnvironment(environment), kafka, topics, Clock.systemUTC()));
+                (environment, kafka, topics, meters) -> AttackerService.start(
+                        WorkerContext.fromEnvironment(environment, meters), kafka, topics, Clock.systemUTC()));
     }
 }

@@ -7,12 +7,14 @@ import dev.frl.core.settings.RunSettings;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
+import dev.frl.service.metrics.ServiceMeter;
 import dev.frl.spec.CanonicalSpec;
 import dev.frl.worker.Announcer;
 import dev.frl.worker.WorkItem;
 import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import dev.frl.worker.WorkerService;
+import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     private final Topics topics;
     private final Clock clock;
     private final ShardAttack attack;
+    private final Timer shards;
     /** Spec and settings of the last shard: most shards are of the same run as the one before. */
     private @Nullable String lastSpec;
 
@@ -40,6 +43,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
         this.context = context;
         this.topics = topics;
         this.clock = clock;
+        this.shards = ServiceMeter.SHARD.timer(context.meters());
         this.attack = new ShardAttack(context.engine(), context.checkpoints(), context.threads());
     }
 
@@ -87,6 +91,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
                         context.host(),
                         context.engine().description(),
                         clock.instant()));
+        shards.record(duration);
         log.atDebug()
                 .addKeyValue("run", shard.runId())
                 .addKeyValue("epoch", shard.epoch())

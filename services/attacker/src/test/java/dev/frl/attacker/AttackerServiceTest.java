@@ -26,6 +26,7 @@ import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.metrics.ServiceMeter;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -35,6 +36,7 @@ import dev.frl.worker.WorkFailure;
 import dev.frl.worker.WorkItem;
 import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -71,6 +73,8 @@ class AttackerServiceTest {
               fairness: {policy: none}
             """;
     private static final RunPlan PLAN = plan(SPEC);
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     @TempDir
     Path home;
@@ -119,6 +123,8 @@ class AttackerServiceTest {
             // Then
             assertThat(announced()).singleElement().satisfies(attacked -> {
                 assertThat(attacked.tally()).isEqualTo(tally);
+                assertThat(registry.get(ServiceMeter.SHARD.key()).timer().count())
+                        .isEqualTo(1);
                 assertThat(attacked.runId()).isEqualTo("tiny");
                 assertThat(attacked.part()).isEqualTo(Part.VALIDATION);
                 assertThat(attacked.epoch()).isEqualTo(3);
@@ -257,7 +263,7 @@ class AttackerServiceTest {
 
     private WorkerContext context(Engine engine) {
         var store = new CheckpointStore(home.resolve("checkpoints"), List.of());
-        return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE));
+        return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), registry);
     }
 
     private static ShardTask shard(int number, CheckpointRef weights) {

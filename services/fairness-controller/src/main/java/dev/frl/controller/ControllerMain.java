@@ -13,7 +13,7 @@ public final class ControllerMain {
     private ControllerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("controller", (environment, kafka, topics) -> {
+        ServiceProcess.main("controller", (environment, kafka, topics, meters) -> {
             var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                     .toAbsolutePath();
             WritableFolder.require("FRL_HOME", state);
@@ -22,7 +22,8 @@ public final class ControllerMain {
                     state,
                     topics,
                     new SpecReader(new StandardCatalogue()),
-                    retention(environment.get("FRL_ENDED_RUN_DAYS")));
+                    retention(environment.get("FRL_ENDED_RUN_DAYS")),
+                    meters);
             service.start();
             return service;
         });

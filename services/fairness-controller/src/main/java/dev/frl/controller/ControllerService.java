@@ -5,7 +5,10 @@ import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.Service;
+import dev.frl.service.metrics.ServiceMetrics;
 import dev.frl.spec.SpecReader;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -58,10 +61,25 @@ public final class ControllerService implements Service {
      */
     public ControllerService(
             KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
+        this(kafka, stateDirectory, topics, specs, retention, ServiceMetrics.none());
+    }
+
+    /** The same, with a registry for its meters and those of Kafka Streams. */
+    ControllerService(
+            KafkaSettings kafka,
+            Path stateDirectory,
+            Topics topics,
+            SpecReader specs,
+            Duration retention,
+            MeterRegistry meters) {
         kafka.warnWithoutEffect(OURS);
         end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
-        streams =
-                new KafkaStreams(ControllerTopology.build(topics, specs, retention), properties(kafka, stateDirectory));
+        streams = new KafkaStreams(
+                ControllerTopology.build(topics, specs, retention, new ControllerMeters(meters, topics)),
+                properties(kafka, stateDirectory));
+        if (ServiceMetrics.isRead(meters)) {
+            new KafkaStreamsMetrics(streams).bindTo(meters); // until the process ends
+        }
         streams.setUncaughtExceptionHandler(end);
         streams.setStateListener((now, before) -> {
             log.atDebug().addKeyValue("state", now).log("controller changed its state");

@@ -36,19 +36,24 @@ final class ControllerTopology {
     private ControllerTopology() {}
 
     static Topology build(Topics topics, SpecReader specs, Duration retention) {
+        return build(topics, specs, retention, ControllerMeters.none(topics));
+    }
+
+    static Topology build(Topics topics, SpecReader specs, Duration retention, ControllerMeters meters) {
         var topology = new Topology();
         users(topology, topics, specs);
-        experiments(topology, topics, retention);
-        runs(topology, topics, retention);
-        turns(topology, topics);
+        experiments(topology, topics, retention, meters);
+        runs(topology, topics, retention, meters);
+        turns(topology, topics, meters);
         return topology;
     }
 
     /** A part of its own, joined with the others by topics only: its messages have other keys. */
-    private static void experiments(Topology topology, Topics topics, Duration retention) {
+    private static void experiments(Topology topology, Topics topics, Duration retention, ControllerMeters meters) {
         var name = ExperimentProcessor.NAME;
         source(topology, topics.experimentSignals);
-        topology.addProcessor(name, () -> new ExperimentProcessor(topics, retention), topics.experimentSignals.name());
+        topology.addProcessor(
+                name, () -> new ExperimentProcessor(topics, retention, meters), topics.experimentSignals.name());
         store(topology, TopologyNames.EXPERIMENT_STORE, name);
         Stream.of(
                         topics.experimentLog,
@@ -73,7 +78,7 @@ final class ControllerTopology {
                 .forEach(topic -> ownSink(topology, topic.name(), CommandProcessor.NAME));
     }
 
-    private static void runs(Topology topology, Topics topics, Duration retention) {
+    private static void runs(Topology topology, Topics topics, Duration retention, ControllerMeters meters) {
         var name = RunProcessor.NAME;
         var inputs = Stream.of(
                         topics.runSignals,
@@ -85,7 +90,7 @@ final class ControllerTopology {
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(
                 name,
-                () -> new RunProcessor(topics, retention),
+                () -> new RunProcessor(topics, retention, meters),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
         // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
         store(topology, TopologyNames.STORE, name);
@@ -94,12 +99,12 @@ final class ControllerTopology {
     }
 
     /** Two parts of their own, joined with the others by topics only: their sources differ in their numbers of partitions. */
-    static void turns(Topology topology, Topics topics) {
+    static void turns(Topology topology, Topics topics, ControllerMeters meters) {
         source(topology, topics.workers);
         topology.addProcessor(TrainerWatch.NAME, () -> new TrainerWatch(topics), topics.workers.name());
         ownSink(topology, topics.turnSignals.name(), TrainerWatch.NAME);
         source(topology, topics.turnSignals);
-        topology.addProcessor(TurnProcessor.NAME, () -> new TurnProcessor(topics), topics.turnSignals.name());
+        topology.addProcessor(TurnProcessor.NAME, () -> new TurnProcessor(topics, meters), topics.turnSignals.name());
         store(topology, TopologyNames.TURN_STORE, TurnProcessor.NAME);
         ownSink(topology, topics.runSignals.name(), TurnProcessor.NAME);
         sink(topology, topics.turnSignals.deadLetters(), TurnProcessor.NAME);

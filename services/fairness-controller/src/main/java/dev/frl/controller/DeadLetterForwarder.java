@@ -16,7 +16,8 @@ final class DeadLetterForwarder {
             Topic<?> topic,
             Record<String, byte[]> record,
             Throwable why,
-            Logger log) {
+            Logger log,
+            ControllerMeters meters) {
         var source = context.recordMetadata().orElseThrow();
         var headers = new RecordHeaders(record.headers());
         DeadLetterProducer.addHeaders(
@@ -27,6 +28,7 @@ final class DeadLetterForwarder {
                 .addKeyValue("offset", source.offset())
                 .addKeyValue("reason", why.getMessage())
                 .log("message moved to the dead-letter topic {}", topic.deadLetters());
+        meters.deadLetter(topic);
         context.forward(record.withHeaders(headers), TopologyNames.sinkOf(topic.deadLetters()));
     }
 }

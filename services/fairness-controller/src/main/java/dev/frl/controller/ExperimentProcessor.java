@@ -45,6 +45,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
     private static final Logger log = LoggerFactory.getLogger(ExperimentProcessor.class);
 
     private final Topics topics;
+    private final ControllerMeters meters;
     private final Duration retention;
     /** Rebuilt from the store for every new task, so that an aborted transaction has no effect. */
     private Experiments experiments = new Experiments();
@@ -60,8 +61,9 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
     private @Nullable KeyValueStore<String, byte[]> facts;
 
     /** @param retention how long ended experiments stay in the store */
-    ExperimentProcessor(Topics topics, Duration retention) {
+    ExperimentProcessor(Topics topics, Duration retention, ControllerMeters meters) {
         this.topics = topics;
+        this.meters = meters;
         this.retention = retention;
     }
 
@@ -140,10 +142,10 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
             }
             process(input);
         } catch (UnreadableMessage e) {
-            DeadLetterForwarder.send(context(), topics.experimentSignals, record, e, log);
+            DeadLetterForwarder.send(context(), topics.experimentSignals, record, e, log, meters);
         } catch (RuntimeException e) {
             log.atError().addKeyValue("experiment", record.key()).setCause(e).log("handling a message failed");
-            DeadLetterForwarder.send(context(), topics.experimentSignals, record, e, log);
+            DeadLetterForwarder.send(context(), topics.experimentSignals, record, e, log, meters);
             reload(record.key());
         }
     }

@@ -69,6 +69,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
+    private final ControllerMeters meters;
     private final Duration retention;
     private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
     private final Map<String, String> sinks = new HashMap<>();
@@ -94,8 +95,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private Instant upSince = Instant.EPOCH;
 
     /** @param retention how long ended runs stay in the store */
-    RunProcessor(Topics topics, Duration retention) {
+    RunProcessor(Topics topics, Duration retention, ControllerMeters meters) {
         this.topics = topics;
+        this.meters = meters;
         this.retention = retention;
         Stream.of(
                         topics.runSignals,
@@ -182,13 +184,13 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
             decide(input);
         } catch (UnreadableMessage e) {
-            DeadLetterForwarder.send(context(), topic, record, e, log);
+            DeadLetterForwarder.send(context(), topic, record, e, log, meters);
         } catch (RuntimeException e) {
             // The run keeps the state in the store, and the other runs continue.
             open.remove(record.key());
             outgoing.clear();
             log.atError().addKeyValue("run", record.key()).setCause(e).log("handling a message failed");
-            DeadLetterForwarder.send(context(), topic, record, e, log);
+            DeadLetterForwarder.send(context(), topic, record, e, log, meters);
         }
     }
 
@@ -214,6 +216,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 giveUp(runId, "the controller cannot continue it: " + e);
             }
         }
+        meters.runs(this, open.values());
     }
 
     /** Removes runs that ended before a time. The same spec would run again after that. */
@@ -268,6 +271,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private void decide(RunInput input) {
+        long begin = System.nanoTime();
         var runId = input.runId();
         var decision = RunDecider.decide(state(runId), input, now());
         var state = decision.state();
@@ -303,6 +307,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         entries.forEach(this::store);
         keep(runId, state);
         forwardOutgoing();
+        meters.decided(state, decision.events(), System.nanoTime() - begin);
         if (quiet) {
             behind.add(runId);
         } else {
@@ -391,6 +396,11 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
 
     private Instant now() {
         return Instant.ofEpochMilli(context().currentSystemTimeMs());
+    }
+
+    @Override
+    public void close() {
+        meters.gone(this);
     }
 
     private ProcessorContext<String, byte[]> context() {

@@ -38,6 +38,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Logger log = LoggerFactory.getLogger(TurnProcessor.class);
 
     private final Topics topics;
+    private final ControllerMeters meters;
     private final String sink;
 
     /** Entries that could not be read, with the reason. */
@@ -52,8 +53,9 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
     private Instant upSince = Instant.EPOCH;
     private Instant lastTick = Instant.EPOCH;
 
-    TurnProcessor(Topics topics) {
+    TurnProcessor(Topics topics, ControllerMeters meters) {
         this.topics = topics;
+        this.meters = meters;
         this.sink = TopologyNames.sinkOf(topics.runSignals.name(), NAME);
     }
 
@@ -103,10 +105,10 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
             }
             write(turns().decide(input, now()));
         } catch (UnreadableMessage e) {
-            DeadLetterForwarder.send(context(), topics.turnSignals, record, e, log);
+            DeadLetterForwarder.send(context(), topics.turnSignals, record, e, log, meters);
         } catch (RuntimeException e) {
             log.atError().addKeyValue("about", record.key()).setCause(e).log("handling a message failed");
-            DeadLetterForwarder.send(context(), topics.turnSignals, record, e, log);
+            DeadLetterForwarder.send(context(), topics.turnSignals, record, e, log, meters);
             load();
         }
     }
@@ -134,6 +136,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
             Map.copyOf(unreadable).forEach(this::drop);
             unreadable.clear();
             write(turns().tick(now, upSince));
+            meters.turns(this, turns());
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("a look at trainers and waiting runs failed");
             load();
@@ -205,6 +208,11 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
             throw new IllegalStateException("not initialised");
         }
         return turns;
+    }
+
+    @Override
+    public void close() {
+        meters.gone(this);
     }
 
     private ProcessorContext<String, byte[]> context() {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
     private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
-    private final RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION);
+    private final RunProcessor runs =
+            new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
     private long clock = 1000;
 
     @BeforeEach

@@ -42,7 +42,8 @@ class ExperimentProcessorTest {
             .build();
     private final ExperimentPlan small = plan(Answered.SPEC);
     private final ExperimentPlan other = plan(Answered.SPEC.replace("small}\nspec", "other}\nspec"));
-    private ExperimentProcessor experiments = new ExperimentProcessor(topics, ControllerService.RETENTION);
+    private ExperimentProcessor experiments =
+            new ExperimentProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
     private long clock = 1_000_000;
 
     private static ExperimentPlan plan(String spec) {
@@ -214,7 +215,7 @@ class ExperimentProcessorTest {
     }
 
     private void restart() {
-        experiments = new ExperimentProcessor(topics, ControllerService.RETENTION);
+        experiments = new ExperimentProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
         experiments.init(context);
     }
 

@@ -28,7 +28,7 @@ class RunIsolationTest {
                     Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
-    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION);
+    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
     private long clock = 1_000_000;
 
     @BeforeEach
@@ -129,7 +129,7 @@ class RunIsolationTest {
     }
 
     private void restart() {
-        runs = new RunProcessor(topics, ControllerService.RETENTION);
+        runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
         runs.init(context);
     }
 

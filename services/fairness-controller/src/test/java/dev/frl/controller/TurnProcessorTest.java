@@ -59,7 +59,7 @@ class TurnProcessorTest {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         var topology = new Topology();
-        ControllerTopology.turns(topology, topics);
+        ControllerTopology.turns(topology, topics, ControllerMeters.none(topics));
         driver = new TopologyTestDriver(topology, properties, Instant.EPOCH);
     }
 
@@ -228,7 +228,7 @@ class TurnProcessorTest {
 
         // When
         var context = new MockProcessorContext<String, byte[]>();
-        var turns = new TurnProcessor(topics);
+        var turns = new TurnProcessor(topics, ControllerMeters.none(topics));
         init(turns, context, entries());
         give(turns, "a-1", new TurnInput.Released("a-1"));
 
@@ -240,7 +240,7 @@ class TurnProcessorTest {
     void commits_when_a_run_is_told_and_not_for_every_announcement() {
         // Given
         var context = new MockProcessorContext<String, byte[]>();
-        var turns = new TurnProcessor(topics);
+        var turns = new TurnProcessor(topics, ControllerMeters.none(topics));
         init(turns, context, Map.of());
 
         // When
@@ -264,7 +264,7 @@ class TurnProcessorTest {
         entries.put("nonsense", new byte[0]);
         entries.remove("count");
         var context = new MockProcessorContext<String, byte[]>();
-        var turns = new TurnProcessor(topics);
+        var turns = new TurnProcessor(topics, ControllerMeters.none(topics));
 
         // When
         var store = init(turns, context, entries);

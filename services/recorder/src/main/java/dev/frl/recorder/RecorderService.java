@@ -11,9 +11,11 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.service.Service;
+import dev.frl.service.metrics.ServiceMetrics;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +62,7 @@ public final class RecorderService implements Service {
     private final TrackedEvents runLog;
     private final Consumer<String, byte[]> consumer;
     private final Pauses pauses;
+    private final RecorderMeters meters;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LogPlaces places = new LogPlaces();
@@ -75,7 +78,13 @@ public final class RecorderService implements Service {
 
     /** Reads nothing yet: {@link #run} does, on the thread that calls it. */
     RecorderService(
-            Consumer<String, byte[]> consumer, Topics topics, String name, RunRecorder recorder, Pauses pauses) {
+            Consumer<String, byte[]> consumer,
+            Topics topics,
+            String name,
+            RunRecorder recorder,
+            Pauses pauses,
+            MeterRegistry meters) {
+        this.meters = new RecorderMeters(meters, name);
         this.consumer = consumer;
         this.topics = topics;
         this.name = name;
@@ -93,8 +102,15 @@ public final class RecorderService implements Service {
      * @param recorder closed with this service
      */
     public static RecorderService start(KafkaSettings kafka, Topics topics, String name, RunRecorder recorder) {
+        return start(kafka, topics, name, recorder, ServiceMetrics.none());
+    }
+
+    /** The same, with a registry for its meters and those of its consumer. */
+    static RecorderService start(
+            KafkaSettings kafka, Topics topics, String name, RunRecorder recorder, MeterRegistry meters) {
         var consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
-        var service = new RecorderService(consumer, topics, name, recorder, Pauses.REAL);
+        var service = new RecorderService(consumer, topics, name, recorder, Pauses.REAL, meters);
+        ServiceMetrics.bind(meters, consumer);
         new Thread(service::run, "recorder-" + name).start();
         return service;
     }
@@ -149,10 +165,12 @@ public final class RecorderService implements Service {
         if (!records.isEmpty()) {
             caughtUp = false;
         }
+        meters.fetched(consumer, records.count());
         for (var record : records) {
             if (!(record.topic().equals(topics.experimentLog.name()) ? ofExperiment(record) : ofRun(record))) {
                 return;
             }
+            meters.done();
         }
         commit(places.changes());
         summarise(records.isEmpty());
@@ -246,6 +264,7 @@ public final class RecorderService implements Service {
         if (!retry(() -> runLog.accept(event))) {
             return false;
         }
+        meters.recorded();
         runEnded |= event.isEnd();
         return true;
     }
@@ -276,6 +295,7 @@ public final class RecorderService implements Service {
                 return true;
             } catch (RecorderException e) {
                 trouble = e.getMessage();
+                meters.failed(consumer);
                 log.atWarn()
                         .addKeyValue("recorder", name)
                         .addKeyValue("reason", e.getMessage())

@@ -24,6 +24,7 @@ import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.tracking.RecorderException;
 import dev.frl.tracking.RunRecorder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +74,7 @@ class RecorderServiceTest {
     };
     private final FakeRecorder recorder = new FakeRecorder();
     private final FakePauses pauses = new FakePauses();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private long firstOffset;
     private long nextOffset;
     private long committed = -1;
@@ -211,6 +213,27 @@ class RecorderServiceTest {
         assertThat(during).containsExactly(Optional.of("MLflow cannot be reached"));
         assertThat(recorder.recorded).containsExactly(planned());
         assertThat(service.notReady()).isEmpty();
+    }
+
+    @Test
+    void events_and_failures_are_counted_and_the_lag_tells_of_events_that_are_not_recorded_yet() {
+        // Given
+        recorder.failures.add(new RecorderException("no answer", true));
+        var lag = new ArrayList<Double>();
+        pauses.onPause = () -> lag.add(meters.get("frl.recorder.lag").gauge().value());
+        poll(planned(), requested(1), requested(2));
+
+        // When
+        run();
+
+        // Then
+        assertThat(lag).containsExactly(3.0);
+        assertThat(meters.get("frl.recorder.lag").gauge().value()).isZero();
+        assertThat(meters.get("frl.recorded.events").counter().count()).isEqualTo(3);
+        assertThat(meters.get("frl.recorder.failures").counter().count()).isEqualTo(1);
+        assertThat(meters.getMeters())
+                .extracting(meter -> meter.getId().getName())
+                .containsExactlyInAnyOrder("frl.recorder.lag", "frl.recorded.events", "frl.recorder.failures");
     }
 
     @Test
@@ -500,7 +523,7 @@ class RecorderServiceTest {
     }
 
     private RecorderService service() {
-        return new RecorderService(consumer, TOPICS, "test", recorder, pauses);
+        return new RecorderService(consumer, TOPICS, "test", recorder, pauses, meters);
     }
 
     /** Runs the service until all polls are done. */
@@ -509,6 +532,7 @@ class RecorderServiceTest {
         consumer.updatePartitions(
                 EXPERIMENTS.topic(), List.of(new PartitionInfo(EXPERIMENTS.topic(), 0, null, null, null)));
         consumer.updateBeginningOffsets(Map.of(LOG, firstOffset, EXPERIMENTS, 0L));
+        consumer.updateEndOffsets(Map.of(LOG, Math.max(firstOffset, nextOffset), EXPERIMENTS, 0L));
         consumer.schedulePollTask(() -> {
             committed = committed();
             consumer.wakeup();
@@ -576,6 +600,7 @@ class RecorderServiceTest {
 
     private void add(byte[] value) {
         consumer.addRecord(new ConsumerRecord<>(LOG.topic(), 0, nextOffset++, PLAN.runId(), value));
+        consumer.updateEndOffsets(Map.of(LOG, nextOffset));
     }
 
     private static RunEvent planned() {

@@ -4,6 +4,7 @@ import dev.frl.service.ServiceProcess;
 import dev.frl.service.WritableFolder;
 import dev.frl.worker.WorkerContext;
 import java.nio.file.Path;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -23,18 +24,18 @@ public final class TrainerMain {
         if (once.isPresent()) {
             ServiceProcess.once(
                     "trainer",
-                    (environment, kafka, topics) -> TrainerService.startOnce(
-                            context(environment), kafka, topics, Clock.systemUTC(), once.get()));
+                    (environment, kafka, topics, meters) -> TrainerService.startOnce(
+                            context(environment, meters), kafka, topics, Clock.systemUTC(), once.get()));
         } else {
             ServiceProcess.main(
                     "trainer",
-                    (environment, kafka, topics) ->
-                            TrainerService.start(context(environment), kafka, topics, Clock.systemUTC()));
+                    (environment, kafka, topics, meters) ->
+                            TrainerService.start(context(environment, meters), kafka, topics, Clock.systemUTC()));
         }
     }
 
-    private static WorkerContext context(Map<String, String> environment) {
-        var context = WorkerContext.fromEnvironment(environment);
+    private static WorkerContext context(Map<String, String> environment, MeterRegistry meters) {
+        var context = WorkerContext.fromEnvironment(environment, meters);
         requireWritableCheckpoints(environment);
         return context;
     }

@@ -7,11 +7,13 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
+import dev.frl.service.metrics.ServiceMeter;
 import dev.frl.worker.Announcer;
 import dev.frl.worker.WorkItem;
 import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import dev.frl.worker.WorkerService;
+import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -30,6 +32,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
     private final WorkerContext context;
     private final Topics topics;
     private final Clock clock;
+    private final Timer epochs;
     private final Function<String, Consumer<String, byte[]>> consumers;
 
     /** @param consumers opens a consumer without a group, given its client id */
@@ -38,6 +41,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
         this.context = context;
         this.topics = topics;
         this.clock = clock;
+        this.epochs = ServiceMeter.EPOCH.timer(context.meters());
         this.consumers = consumers;
     }
 
@@ -106,6 +110,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                 lease.throwIfOver(); // returning would accept the assignment
                 var epoch = training.train(update.orElseThrow().treatment(), lease::over, meter);
                 lease.throwIfOver(); // without an epoch there is nothing to log
+                epochs.record(epoch.orElseThrow().duration());
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
                         .addKeyValue("epoch", epoch.orElseThrow().number())

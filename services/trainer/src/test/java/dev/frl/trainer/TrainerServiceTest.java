@@ -17,6 +17,7 @@ import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.share.Lease;
+import dev.frl.service.metrics.ServiceMeter;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -25,6 +26,7 @@ import dev.frl.worker.WorkFailure;
 import dev.frl.worker.WorkItem;
 import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,6 +63,8 @@ class TrainerServiceTest {
                 training: {epsilon: 0.01}
               fairness: {policy: none}
             """;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     @TempDir
     Path home;
@@ -105,6 +109,7 @@ class TrainerServiceTest {
         });
         assertThat(announced.get(0).loss()).isNull();
         assertThat(announced.get(2).loss()).isNotNull();
+        assertThat(registry.get(ServiceMeter.EPOCH.key()).timer().count()).isEqualTo(2);
     }
 
     @Test
@@ -296,7 +301,7 @@ class TrainerServiceTest {
     }
 
     private TrainerService service(Engine engine, ScriptedUpdates updates) {
-        var context = new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE));
+        var context = new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), registry);
         return new TrainerService(
                 context, ScriptedUpdates.TOPICS, Clock.fixed(NOW, ZoneOffset.UTC), clientId -> updates.consumer());
     }

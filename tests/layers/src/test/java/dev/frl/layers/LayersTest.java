@@ -111,6 +111,7 @@ class LayersTest {
                         "dev.frl.spec",
                         "dev.frl.messaging",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "com.sun.net.httpserver"),
                 row(
                         "dev.frl.worker",
@@ -122,6 +123,7 @@ class LayersTest {
                         "dev.frl.messaging",
                         "dev.frl.service",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "org.slf4j"),
                 row(
                         "dev.frl.trainer",
@@ -135,6 +137,7 @@ class LayersTest {
                         "dev.frl.service",
                         "dev.frl.worker",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "org.slf4j"),
                 row(
                         "dev.frl.attacker",
@@ -148,6 +151,7 @@ class LayersTest {
                         "dev.frl.service",
                         "dev.frl.worker",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "org.slf4j"),
                 row(
                         "dev.frl.controller",
@@ -156,6 +160,7 @@ class LayersTest {
                         "dev.frl.messaging",
                         "dev.frl.service",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "org.slf4j"),
                 row(
                         "dev.frl.recorder",
@@ -165,6 +170,7 @@ class LayersTest {
                         "dev.frl.service",
                         "dev.frl.tracking",
                         "org.apache.kafka",
+                        "io.micrometer",
                         "org.slf4j"));
     }
 

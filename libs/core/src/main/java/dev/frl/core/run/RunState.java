@@ -428,6 +428,11 @@ public final class RunState {
         return ledger;
     }
 
+    /** Shards of the evaluation in progress that are not counted yet. */
+    public int outstandingShards() {
+        return ledger == null ? 0 : ledger.missing().cardinality();
+    }
+
     /** Consecutive failures of the training: those since the last finished epoch. */
     Failures trainingFailures() {
         return trainingFailures;

@@ -112,6 +112,16 @@ public final class Turns {
         }
     }
 
+    /** Number of runs that want a trainer and have none. */
+    public int waitingRuns() {
+        return line.allWaiting().size();
+    }
+
+    /** Number of trainers that take runs. */
+    public int trainersInSight() {
+        return trainers.counting();
+    }
+
     /** @param now arrival of the input */
     public Decision decide(TurnInput input, Instant now) {
         if (input instanceof Wanted wanted) {

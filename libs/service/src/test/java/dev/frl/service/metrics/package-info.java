@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.service.metrics;
+
+import org.jspecify.annotations.NullMarked;
