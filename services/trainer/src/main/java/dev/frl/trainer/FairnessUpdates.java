@@ -51,7 +51,8 @@ final class FairnessUpdates implements AutoCloseable {
      */
     int lastEpoch(Lease lease) {
         var unread = new HashMap<>(consumer.endOffsets(consumer.assignment()));
-        while (!lease.over() && unread.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        while (!lease.over()
+                && unread.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             consumer.poll(POLL).forEach(this::accept);
         }
         return updates.keySet().stream().reduce(assigned.trainedEpoch() + 1, Math::max);

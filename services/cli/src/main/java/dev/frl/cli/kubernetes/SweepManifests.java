@@ -151,8 +151,8 @@ final class SweepManifests {
         var metadata = metadata(name, "sweep-trainer");
         if (queue != null) {
             job.put("suspend", true); // Kueue starts it
-            label(metadata, "kueue.x-k8s.io/queue-name", queue);
-            annotate(metadata, "kueue.x-k8s.io/job-min-parallelism", "1");
+            metadata.put("labels", with(labels("sweep-trainer"), "kueue.x-k8s.io/queue-name", queue));
+            metadata.put("annotations", with(annotations(), "kueue.x-k8s.io/job-min-parallelism", "1"));
         }
         job.put("template", template("sweep-trainer", container, volumes, 60));
         return map("apiVersion", "batch/v1", "kind", "Job", "metadata", metadata, "spec", job);
@@ -164,8 +164,17 @@ final class SweepManifests {
             metadata.put("namespace", namespace);
         }
         metadata.put("labels", labels(component));
-        metadata.put("annotations", map("frl.dev/experiment", plan.experimentId()));
+        metadata.put("annotations", annotations());
         return metadata;
+    }
+
+    private Map<String, Object> annotations() {
+        return map("frl.dev/experiment", plan.experimentId());
+    }
+
+    private static Map<String, Object> with(Map<String, Object> map, String key, String value) {
+        map.put(key, value);
+        return map;
     }
 
     private Map<String, Object> labels(String component) {
@@ -262,16 +271,6 @@ final class SweepManifests {
             mount.put("readOnly", true);
         }
         return mount;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static void label(Map<String, Object> metadata, String key, String value) {
-        ((Map<String, Object>) metadata.get("labels")).put(key, value);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static void annotate(Map<String, Object> metadata, String key, String value) {
-        ((Map<String, Object>) metadata.get("annotations")).put(key, value);
     }
 
     /** A map in the order of its arguments: key, value, key, value. */
