@@ -66,6 +66,7 @@ public final class ControlPlane {
     private static final Duration POLL = Duration.ofMillis(20);
     /** Time between two announcements of a trainer, less than the 2 minutes after which it is forgotten. */
     private static final Duration ANNOUNCED = Duration.ofSeconds(30);
+
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String IDLE = "idle";
     private static final int IDLE_SHARDS = 4;

@@ -289,10 +289,12 @@ class WorkerReporterTest {
         var lease = new Lease("frl.attack-shards", 0, 1, 1);
         withdrawals.begins(new WorkItem("run-1", new Work.EpochTraining(3), 9, 2), lease);
         var orders = orders();
+        orders.await(Duration.ZERO);
         withdraw("other", 7);
         withdraw("run-1", 1);
 
         // When
+        orders.await(Duration.ZERO);
         orders.await(Duration.ZERO);
         var before = lease.withdrawn();
         withdraw("run-1", 2);

@@ -23,12 +23,12 @@ record PointRow(SweepPoint point, List<RunStatus> runs) {
         runs = List.copyOf(runs);
     }
 
-    static SweepRun.State state(RunStatus run) {
+    static SweepRun.Outcome state(RunStatus run) {
         return switch (run.phase()) {
-            case FINISHED -> SweepRun.State.FINISHED;
-            case FAILED -> SweepRun.State.FAILED;
-            case STOPPED -> SweepRun.State.STOPPED;
-            case WAITING_FOR_WARM_START, QUEUED, PAUSED, TRAINING, EVALUATING, TESTING -> SweepRun.State.OPEN;
+            case FINISHED -> SweepRun.Outcome.FINISHED;
+            case FAILED -> SweepRun.Outcome.FAILED;
+            case STOPPED -> SweepRun.Outcome.STOPPED;
+            case WAITING_FOR_WARM_START, QUEUED, PAUSED, TRAINING, EVALUATING, TESTING -> SweepRun.Outcome.OPEN;
         };
     }
 
@@ -58,7 +58,7 @@ record PointRow(SweepPoint point, List<RunStatus> runs) {
     }
 
     /** Number of its runs in a state. */
-    long count(SweepRun.State state) {
+    long count(SweepRun.Outcome state) {
         return point.count(state);
     }
 
