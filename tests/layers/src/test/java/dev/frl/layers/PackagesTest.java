@@ -57,6 +57,7 @@ class PackagesTest {
                         "run",
                         "sweep",
                         "order",
+                        "kubernetes",
                         "command",
                         ""));
     }
