@@ -69,6 +69,7 @@ class PackagesTest {
                         "run",
                         "sweep",
                         "order",
+                        "kubernetes",
                         "command",
                         ""));
     }
