@@ -188,14 +188,14 @@ class FairnessUpdatesTest {
     @Test
     void a_missing_topic_is_an_error_and_the_consumer_is_closed() {
         // Given
-        kafka.consumer().updatePartitions("frl.run-status", java.util.List.of());
+        kafka.consumer().updatePartitions("frl.fairness-updates", java.util.List.of());
 
         // When
         assertThatThrownBy(() -> updates())
 
                 // Then
                 .isInstanceOf(MissingTopicException.class)
-                .hasMessageContaining("frl.run-status");
+                .hasMessageContaining("frl.fairness-updates");
         assertThat(kafka.consumer().closed()).isTrue();
     }
 
