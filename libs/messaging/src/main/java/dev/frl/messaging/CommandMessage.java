@@ -140,7 +140,10 @@ public record CommandMessage(
                 .findFirst();
         if (found.isEmpty()) {
             problems.add("%s is %s; it must be one of %s"
-                    .formatted(field, SpecProblemText.shown(value.toString()), labels(words)));
+                    .formatted(
+                            field,
+                            SpecProblemText.shown(value.isTextual() ? value.textValue() : value.toString()),
+                            labels(words)));
         }
         return found.orElse(null);
     }

@@ -62,7 +62,7 @@ class CommandMessageTest {
                 "stop sweep | neither Avro in single-object encoding nor JSON",
                 "[] | it must be an object such as",
                 "{} | verb is missing; it must be one of stop, kill, pause, resume, retry, extend",
-                "{\"verb\": \"halt\", \"run\": \"r\"} | verb is \"\"halt\"\"; it must be one of",
+                "{\"verb\": \"halt\", \"run\": \"r\"} | verb is \"halt\"; it must be one of",
                 "{\"verb\": \"stop\"} | experiment or run is missing",
                 "{\"verb\": \"stop\", \"run\": \"r\", \"experiment\": \"e\"} | both experiment and run are given",
                 "{\"verb\": \"stop\", \"run\": 7} | run is \"7\"; it must be a text",
