@@ -44,7 +44,7 @@ class TopicAdminTest {
             // Then
             assertThat(first.created())
                     .contains("frl.run-log", "dlq.frl.attack-shards")
-                    .hasSize(23);
+                    .hasSize(30);
             assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");
