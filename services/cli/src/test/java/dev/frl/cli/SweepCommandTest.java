@@ -287,7 +287,7 @@ class SweepCommandTest {
         assertThat(new int[] {none, format}).containsOnly(2);
         assertThat(context.err.toString())
                 .contains("frl sweep status: there is no run or experiment smal-x")
-                .contains("frl sweep: missing command; choose status, best or pareto.")
+                .contains("frl sweep: missing command; choose status, best, pareto or render.")
                 .contains("--output is yaml; it must be table or csv or json.");
     }
 

@@ -583,6 +583,7 @@ class RecorderServiceTest {
                     event.experimentId(),
                     TOPICS.experimentLog.codec().encode(event)));
         }
+        consumer.updateEndOffsets(Map.of(EXPERIMENTS, next)); // an end behind the position would be a negative lag
     }
 
     private static ExperimentEvent submitted() {
