@@ -2,7 +2,7 @@ package dev.frl.report.statistics;
 
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunReport.Score;
-import dev.frl.report.statistics.SweepRun.Outcome;
+import dev.frl.report.statistics.SweepRun.Standing;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,9 +37,9 @@ public record SweepPoint(
     }
 
     static SweepPoint of(Map<String, String> variant, List<SweepRun> runs) {
-        boolean finished = count(runs, Outcome.FINISHED) > 0;
+        boolean finished = count(runs, Standing.FINISHED) > 0;
         var scores = runs.stream()
-                .filter(r -> finished ? r.state() == Outcome.FINISHED : r.state() != Outcome.FAILED)
+                .filter(r -> finished ? r.state() == Standing.FINISHED : r.state() != Standing.FAILED)
                 .flatMap(r -> Stream.ofNullable(r.score()))
                 .toList();
         return new SweepPoint(
@@ -56,18 +56,18 @@ public record SweepPoint(
         return Interval.of(scores.stream().map(accuracy::applyAsDouble).toList());
     }
 
-    private static long count(List<SweepRun> runs, Outcome state) {
+    private static long count(List<SweepRun> runs, Standing state) {
         return runs.stream().filter(r -> r.state() == state).count();
     }
 
     /** Number of its runs in a state. */
-    public long count(Outcome state) {
+    public long count(Standing state) {
         return count(runs, state);
     }
 
     /** Whether its means are over finished runs. Only then it can be the best one, and is it on the front. */
     public boolean isFinished() {
-        return count(Outcome.FINISHED) > 0 && worstRobust.count() > 0;
+        return count(Standing.FINISHED) > 0 && worstRobust.count() > 0;
     }
 
     /** Sum of what the point lacks to the floors; 0 if it meets the constraints. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record SweepRun(
         Map<String, String> variant,
         long seed,
-        Outcome state,
+        Standing state,
         @Nullable Score score) {
     public SweepRun {
         variant = Collections.unmodifiableMap(new LinkedHashMap<>(variant));
@@ -36,7 +36,7 @@ public record SweepRun(
         for (EpochEvaluated e : run.evaluated().values()) {
             last = e;
         }
-        var state = run.end().map(SweepRun::ended).orElse(Outcome.OPEN);
+        var state = run.end().map(SweepRun::ended).orElse(Standing.OPEN);
         return new SweepRun(
                 run.plan().variant(),
                 run.plan().settings().training().seed(),
@@ -58,12 +58,12 @@ public record SweepRun(
                 worst < classNames.size() ? classNames.get(worst) : "class " + worst);
     }
 
-    private static Outcome ended(RunEvent end) {
-        return end instanceof Finished ? Outcome.FINISHED : end instanceof Stopped ? Outcome.STOPPED : Outcome.FAILED;
+    private static Standing ended(RunEvent end) {
+        return end instanceof Finished ? Standing.FINISHED : end instanceof Stopped ? Standing.STOPPED : Standing.FAILED;
     }
 
     /** State of a run, as far as it matters for a comparison of points. */
-    public enum Outcome {
+    public enum Standing {
         /** It may train more epochs. */
         OPEN,
         /** It trained to its last epoch and was tested. */

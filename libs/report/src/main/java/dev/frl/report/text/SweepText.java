@@ -7,7 +7,7 @@ import dev.frl.report.statistics.Interval;
 import dev.frl.report.statistics.Points;
 import dev.frl.report.statistics.SweepPoint;
 import dev.frl.report.statistics.SweepPoints;
-import dev.frl.report.statistics.SweepRun.Outcome;
+import dev.frl.report.statistics.SweepRun.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,10 +90,10 @@ public final class SweepText {
     public static String state(SweepPoint point, boolean pruned) {
         int all = point.runs().size();
         var words = new ArrayList<String>();
-        state(words, point.count(Outcome.FINISHED), all, "finished");
-        state(words, point.count(Outcome.STOPPED), all, pruned ? "pruned" : "stopped");
-        state(words, point.count(Outcome.FAILED), all, "failed");
-        state(words, point.count(Outcome.OPEN), all, "not finished");
+        state(words, point.count(Standing.FINISHED), all, "finished");
+        state(words, point.count(Standing.STOPPED), all, pruned ? "pruned" : "stopped");
+        state(words, point.count(Standing.FAILED), all, "failed");
+        state(words, point.count(Standing.OPEN), all, "not finished");
         return String.join(", ", words);
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunReport.Score;
-import dev.frl.report.statistics.SweepRun.Outcome;
+import dev.frl.report.statistics.SweepRun.Standing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,19 +134,19 @@ class SweepPointsTest {
             assertThat(none.averageRobust().mean()).isCloseTo(0.61, within(1e-12));
             assertThat(none.averageClean().mean()).isCloseTo(0.91, within(1e-12));
             assertThat(none.epoch()).isEqualTo(9);
-            assertThat(none.count(Outcome.FINISHED)).isEqualTo(3);
+            assertThat(none.count(Standing.FINISHED)).isEqualTo(3);
         }
 
         @Test
         void a_swept_split_seed_makes_points_of_its_own() {
-            var a = new SweepRun(Map.of("dataset.split.seed", "1", "training.seed", "0"), 0, Outcome.OPEN, null);
-            var b = new SweepRun(Map.of("dataset.split.seed", "2", "training.seed", "0"), 0, Outcome.OPEN, null);
+            var a = new SweepRun(Map.of("dataset.split.seed", "1", "training.seed", "0"), 0, Standing.OPEN, null);
+            var b = new SweepRun(Map.of("dataset.split.seed", "2", "training.seed", "0"), 0, Standing.OPEN, null);
             assertThat(SweepPoints.of(List.of(a, b)).all()).hasSize(2);
         }
 
         @Test
         void without_swept_settings_there_is_one_point() {
-            var run = new SweepRun(Map.of("training.seed", "0"), 0, Outcome.OPEN, null);
+            var run = new SweepRun(Map.of("training.seed", "0"), 0, Standing.OPEN, null);
             var points = SweepPoints.of(List.of(run)).all();
             assertThat(points).extracting(SweepPoint::name).containsExactly("the only point");
             assertThat(points.get(0).epoch()).isEqualTo(-1);
@@ -158,7 +158,7 @@ class SweepPointsTest {
             // When
             var point = SweepPoints.of(List.of(
                             finished("none", 0, 0.30, 0.60, 0.90),
-                            run("none", 1, Outcome.STOPPED, 3, 0.10, 0.20, 0.30)))
+                            run("none", 1, Standing.STOPPED, 3, 0.10, 0.20, 0.30)))
                     .all()
                     .get(0);
 
@@ -172,7 +172,7 @@ class SweepPointsTest {
             // When
             var points = SweepPoints.of(List.of(
                     finished("none", 0, 0.30, 0.60, 0.90),
-                    run("frl-reweight", 0, Outcome.STOPPED, 3, 0.50, 0.70, 0.95)));
+                    run("frl-reweight", 0, Standing.STOPPED, 3, 0.50, 0.70, 0.95)));
 
             // Then
             var pruned = points.all().get(1);
@@ -188,7 +188,7 @@ class SweepPointsTest {
 
         @Test
         void a_failed_run_counts_nowhere() {
-            var points = SweepPoints.of(List.of(run("none", 0, Outcome.FAILED, 3, 0.50, 0.70, 0.95)));
+            var points = SweepPoints.of(List.of(run("none", 0, Standing.FAILED, 3, 0.50, 0.70, 0.95)));
             assertThat(points.all().get(0).worstRobust().count()).isZero();
             assertThat(points.best(Constraints.NONE)).isEmpty();
             assertThat(points.nearestMiss(Constraints.NONE)).isEmpty();
@@ -297,11 +297,11 @@ class SweepPointsTest {
     }
 
     private static SweepRun finished(String policy, long seed, double worst, double robust, double clean) {
-        return run(policy, seed, Outcome.FINISHED, 9, worst, robust, clean);
+        return run(policy, seed, Standing.FINISHED, 9, worst, robust, clean);
     }
 
     private static SweepRun run(
-            String policy, long seed, Outcome state, int epoch, double worst, double robust, double clean) {
+            String policy, long seed, Standing state, int epoch, double worst, double robust, double clean) {
         var variant = new LinkedHashMap<String, String>();
         variant.put("fairness.policy", policy);
         variant.put("training.seed", String.valueOf(seed));

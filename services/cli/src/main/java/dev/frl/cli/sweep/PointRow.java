@@ -23,12 +23,12 @@ record PointRow(SweepPoint point, List<RunStatus> runs) {
         runs = List.copyOf(runs);
     }
 
-    static SweepRun.Outcome state(RunStatus run) {
+    static SweepRun.Standing state(RunStatus run) {
         return switch (run.phase()) {
-            case FINISHED -> SweepRun.Outcome.FINISHED;
-            case FAILED -> SweepRun.Outcome.FAILED;
-            case STOPPED -> SweepRun.Outcome.STOPPED;
-            case WAITING_FOR_WARM_START, QUEUED, PAUSED, TRAINING, EVALUATING, TESTING -> SweepRun.Outcome.OPEN;
+            case FINISHED -> SweepRun.Standing.FINISHED;
+            case FAILED -> SweepRun.Standing.FAILED;
+            case STOPPED -> SweepRun.Standing.STOPPED;
+            case WAITING_FOR_WARM_START, QUEUED, PAUSED, TRAINING, EVALUATING, TESTING -> SweepRun.Standing.OPEN;
         };
     }
 
@@ -58,7 +58,7 @@ record PointRow(SweepPoint point, List<RunStatus> runs) {
     }
 
     /** Number of its runs in a state. */
-    long count(SweepRun.Outcome state) {
+    long count(SweepRun.Standing state) {
         return point.count(state);
     }
 

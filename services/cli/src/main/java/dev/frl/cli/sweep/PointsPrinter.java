@@ -65,8 +65,8 @@ final class PointsPrinter {
     /** Such as {@code 3 finished, 1 failed}. */
     private static String states(PointRow row) {
         var parts = new ArrayList<String>();
-        for (var state : new SweepRun.Outcome[] {
-            SweepRun.Outcome.FINISHED, SweepRun.Outcome.OPEN, SweepRun.Outcome.STOPPED, SweepRun.Outcome.FAILED
+        for (var state : new SweepRun.Standing[] {
+            SweepRun.Standing.FINISHED, SweepRun.Standing.OPEN, SweepRun.Standing.STOPPED, SweepRun.Standing.FAILED
         }) {
             if (row.count(state) > 0) {
                 parts.add(row.count(state) + " " + label(state));
@@ -75,7 +75,7 @@ final class PointsPrinter {
         return String.join(", ", parts);
     }
 
-    private static String label(SweepRun.Outcome state) {
+    private static String label(SweepRun.Standing state) {
         return state.name().toLowerCase(Locale.ROOT);
     }
 
@@ -101,7 +101,7 @@ final class PointsPrinter {
         heading.addAll(settings);
         heading.add("seeds");
         heading.add("epoch");
-        for (var state : SweepRun.Outcome.values()) {
+        for (var state : SweepRun.Standing.values()) {
             heading.add(label(state));
         }
         for (String part : List.of("validation", "test")) {
@@ -125,7 +125,7 @@ final class PointsPrinter {
         settings.forEach(path -> cells.add(point.variant().getOrDefault(path, "")));
         cells.add(String.valueOf(point.worstRobust().count()));
         cells.add(point.epoch() < 0 ? "" : String.valueOf(point.epoch()));
-        for (var state : SweepRun.Outcome.values()) {
+        for (var state : SweepRun.Standing.values()) {
             cells.add(String.valueOf(row.count(state)));
         }
         ends(cells, point.worstRobust(), row.lowOverImages(false));
@@ -167,7 +167,7 @@ final class PointsPrinter {
         json.put("variant", point.variant());
         json.put("seeds", point.worstRobust().count());
         json.put("epoch", point.epoch() < 0 ? null : point.epoch());
-        for (var state : SweepRun.Outcome.values()) {
+        for (var state : SweepRun.Standing.values()) {
             json.put(label(state), row.count(state));
         }
         json.put(

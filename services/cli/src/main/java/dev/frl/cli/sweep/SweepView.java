@@ -77,7 +77,7 @@ final class SweepView {
     }
 
     private static int rank(SweepPoint point) {
-        return point.isFinished() ? 0 : point.count(SweepRun.Outcome.OPEN) > 0 ? 1 : 2;
+        return point.isFinished() ? 0 : point.count(SweepRun.Standing.OPEN) > 0 ? 1 : 2;
     }
 
     /** The best finished point that meets the constraints; of an ended experiment, the one that it named. */
