@@ -59,7 +59,9 @@ public record SweepRun(
     }
 
     private static Standing ended(RunEvent end) {
-        return end instanceof Finished ? Standing.FINISHED : end instanceof Stopped ? Standing.STOPPED : Standing.FAILED;
+        return end instanceof Finished
+                ? Standing.FINISHED
+                : end instanceof Stopped ? Standing.STOPPED : Standing.FAILED;
     }
 
     /** State of a run, as far as it matters for a comparison of points. */
