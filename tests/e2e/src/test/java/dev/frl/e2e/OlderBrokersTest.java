@@ -16,6 +16,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.messaging.client.TopicReader;
+import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -93,6 +95,7 @@ class OlderBrokersTest {
                     var watch = new Watch(kafka, topics)) {
                 controller.start();
                 publish(kafka);
+                announceTrainerThatIsGone(kafka);
                 awaitAssignment(kafka);
                 var context = new WorkerContext(
                         WorkerContext.engine(null),
@@ -215,6 +218,16 @@ class OlderBrokersTest {
         try (var producer = Clients.producer(kafka, "test")) {
             producer.send(topics.experimentSpecs.record("older", SPEC.getBytes(StandardCharsets.UTF_8)))
                     .get();
+        }
+    }
+
+    /** So that the run is assigned before anybody reads assignments. */
+    private void announceTrainerThatIsGone(KafkaSettings kafka) throws Exception {
+        var now = Instant.now();
+        var trainer =
+                new WorkerStatus("trainer", "gone", "1", "engine", WorkerStatus.State.IDLE, null, null, null, now, now);
+        try (var producer = Clients.producer(kafka, "test")) {
+            producer.send(topics.workers.record(trainer.key(), trainer)).get();
         }
     }
 

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
@@ -15,6 +16,7 @@ import dev.frl.cli.terminal.HumanFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Logging implements AutoCloseable {
     private static final String OURS = "dev.frl";
-    private static final String CONSOLE = "stderr";
     private static final FileSize ROLL_AT = FileSize.valueOf("20 MB");
 
     private final LoggerContext context;
@@ -62,7 +63,9 @@ public final class Logging implements AutoCloseable {
         screen.addFilter(threshold);
         screen.start();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        root.detachAppender(CONSOLE);
+        var console = new ArrayList<Appender<ILoggingEvent>>();
+        root.iteratorForAppenders().forEachRemaining(console::add); // whatever logback.xml calls it
+        console.forEach(root::detachAppender);
         root.setLevel(Level.WARN);
         root.addAppender(file);
         var ours = context.getLogger(OURS);

@@ -2,6 +2,8 @@ package dev.frl.cli.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,5 +47,23 @@ class LoggingTest {
         assertThat(file)
                 .content()
                 .contains("INFO", "begun", "againIn=\"2 s\"", "of no interest", "IllegalStateException: why");
+    }
+
+    @Test
+    void the_console_of_the_services_is_silent_whatever_its_name() {
+        // Given
+        var root = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        var console = new ListAppender<ILoggingEvent>();
+        console.setName("text");
+        console.start();
+        root.addAppender(console);
+
+        // When
+        try (var logging = Logging.toFile(directory.resolve("frl.log"), false, line -> {})) {
+            LoggerFactory.getLogger("dev.frl.cli.LoggingTest").info("begun");
+        }
+
+        // Then
+        assertThat(console.list).isEmpty();
     }
 }
