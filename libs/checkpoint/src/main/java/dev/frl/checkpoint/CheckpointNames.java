@@ -1,6 +1,7 @@
 package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -27,7 +28,7 @@ final class CheckpointNames {
         if (epoch < 0) {
             throw new CheckpointException(Reason.REFUSED, "epoch %d is negative".formatted(epoch));
         }
-        return "epoch-%04d".formatted(epoch);
+        return String.format(Locale.ROOT, "epoch-%04d", epoch); // digits of the user's language would be another folder
     }
 
     /** The epoch with this name; empty if it is none. */

@@ -64,7 +64,7 @@ public final class ExperimentSlots {
         } else if (event instanceof Reported run) {
             return "report-" + run.index();
         } else if (event instanceof RungReached run) {
-            return "rung-%d-%d".formatted(run.index(), run.rung());
+            return "rung-" + run.index() + "-" + run.rung();
         } else if (event instanceof PointJudged point) {
             return "point-" + point.point();
         } else if (event instanceof PointRevived point) {
