@@ -18,6 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 final class FairnessUpdates implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
+    /** The broker answers only after the fetch that waits there, some 2 s later; a trainer that is free must not wait for that. */
+    private static final Duration CLOSING = Duration.ofMillis(50);
 
     private final Consumer<String, byte[]> consumer;
     private final Topics topics;
@@ -85,6 +87,6 @@ final class FairnessUpdates implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        consumer.close(CLOSING);
     }
 }
