@@ -121,10 +121,10 @@ public final class ExperimentReport {
             ReportTables.changes(out, headline, palette);
         }
         disparity(disparities);
-        sweeps();
         classErrors();
         overEpochs();
         treatments();
+        sweeps();
         if (!comparison.classNames().isEmpty()) {
             heading(
                     "Class by class",
@@ -224,7 +224,11 @@ public final class ExperimentReport {
                 "%s Means over seeds on validation images, with the 95 %% interval of the mean (Student's t) where there are two seeds."
                                 .formatted(history == null ? "" : "Search: " + history.search() + ".")
                                 .strip()
-                        + (floors.isEmpty() ? "" : " Constraints: " + floors + "."));
+                        + (floors.isEmpty() ? "" : " Constraints: " + floors + ".")
+                        + (comparison.arms().stream().anyMatch(ExperimentReport::evaluatesRawButEndsAveraged)
+                                ? " Validation evaluates the weights of the last epoch, and the test their average, so that the best"
+                                        + " point here may not be the best one in the test."
+                                : ""));
         out.append("<p>")
                 .append(Html.escape(SweepText.best(points, constraints)))
                 .append("</p>\n");
@@ -339,7 +343,7 @@ public final class ExperimentReport {
         row("row", pictures);
     }
 
-    /** Whether the lines over the epochs end at other errors than the bars: they show other weights. */
+    /** Whether validation, and so lines and points of a sweep, shows other weights than the test. */
     private static boolean evaluatesRawButEndsAveraged(Arm arm) {
         var averaging = arm.first().plan().settings().training().averaging();
         return averaging != null && averaging.evaluated() == Evaluated.RAW;

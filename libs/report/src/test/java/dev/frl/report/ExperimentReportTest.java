@@ -94,6 +94,30 @@ final class ExperimentReportTest {
                 .contains("frl-reweight, seed 1 is not finished: nothing is trained yet.");
     }
 
+    /** Without it, the best point of the sweep seems to contradict the headline, which is of the test. */
+    @ParameterizedTest
+    @CsvSource({"RAW, true", "AVERAGED, false"})
+    void the_points_of_a_sweep_say_if_they_show_other_weights_than_the_test(String evaluated, boolean said) {
+        // Given
+        var runs = List.of(Policy.NONE, Policy.FRL_REWEIGHT).stream()
+                .map(policy -> new SyntheticRun(
+                                Choice.of(policy.label(), policy, 1),
+                                Runs.NAMES,
+                                Map.of("training.averaging.evaluated", evaluated))
+                        .epoch(0, errors(.1, .4), errors(.2, .8))
+                        .epoch(1, errors(.1, .4), errors(.2, .8))
+                        .history())
+                .toList();
+
+        // When
+        String html = ExperimentReport.html(runs);
+
+        // Then
+        assertThat(html).contains("<h2>Sweep</h2>");
+        assertThat(html.contains("Validation evaluates the weights of the last epoch, and the test their average"))
+                .isEqualTo(said);
+    }
+
     /** Without it, the lines over the epochs seem to contradict the test errors. */
     @ParameterizedTest
     @CsvSource({"RAW, true", "AVERAGED, false"})
