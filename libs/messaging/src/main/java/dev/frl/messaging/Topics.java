@@ -2,10 +2,12 @@ package dev.frl.messaging;
 
 import dev.frl.core.command.Answer;
 import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentFact;
 import dev.frl.core.experiment.ExperimentInput;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunFact;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunStatus;
 import dev.frl.core.settings.RunSettings;
@@ -101,7 +103,7 @@ public final class Topics {
     public final Topic<RunEvent> runLog;
 
     /** Entries of the controller's store. */
-    public final FactCodec facts;
+    public final FactCodec<RunEvent, RunFact> facts;
     /** From the controller to itself: signals to a run from a spec or from another run. */
     public final Topic<RunInput.Signal> runSignals;
 
@@ -118,7 +120,7 @@ public final class Topics {
     public final Topic<ExperimentStatus> experimentStatus;
 
     /** Entries of the controller's store of experiments. */
-    public final ExperimentFactCodec experimentFacts;
+    public final FactCodec<ExperimentEvent, ExperimentFact> experimentFacts;
 
     public final Topic<WorkerStatus> workers;
     public final Topic<HostOrder> workerCommands;
@@ -255,7 +257,7 @@ public final class Topics {
                         MAX_BYTES,
                         events::eventToAvro,
                         events::eventFromAvro));
-        facts = new FactCodec(runLog.codec());
+        facts = new FactCodec<>(runLog.codec(), RunFact::new, RunFact::number, RunFact::event);
         runSignals = topic(
                 "frl.run-signals",
                 RUN_ID,
@@ -316,7 +318,8 @@ public final class Topics {
                         MAX_BYTES,
                         ExperimentMapping::statusToAvro,
                         ExperimentMapping::statusFromAvro));
-        experimentFacts = new ExperimentFactCodec(experimentLog.codec());
+        experimentFacts = new FactCodec<>(
+                experimentLog.codec(), ExperimentFact::new, ExperimentFact::number, ExperimentFact::event);
         workers = topic(
                 "frl.workers",
                 "role/host/instance of the worker",

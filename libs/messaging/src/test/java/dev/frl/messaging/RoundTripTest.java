@@ -84,7 +84,7 @@ class RoundTripTest {
         // When
         var read = facts.stream()
                 .map(fact -> topics.experimentFacts.decode(
-                        ExperimentFactCodec.key("exp-7", fact.slot()), topics.experimentFacts.encode(fact)))
+                        FactCodec.key("exp-7", fact.slot()), topics.experimentFacts.encode(fact)))
                 .toList();
 
         // Then

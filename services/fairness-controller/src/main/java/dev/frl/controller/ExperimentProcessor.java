@@ -7,7 +7,7 @@ import dev.frl.core.experiment.ExperimentFact;
 import dev.frl.core.experiment.ExperimentInput;
 import dev.frl.core.experiment.ExperimentState;
 import dev.frl.core.experiment.Experiments;
-import dev.frl.messaging.ExperimentFactCodec;
+import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
@@ -85,7 +85,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
         try (var all = facts().all()) {
             all.forEachRemaining(entry -> {
                 try {
-                    entries.computeIfAbsent(ExperimentFactCodec.experimentId(entry.key), id -> new LinkedHashMap<>())
+                    entries.computeIfAbsent(FactCodec.owner(entry.key), id -> new LinkedHashMap<>())
                             .put(entry.key, entry.value);
                 } catch (UnreadableMessage e) {
                     log.atError()
@@ -113,7 +113,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
 
     private Map<String, byte[]> entries(String experimentId) {
         var entries = new LinkedHashMap<String, byte[]>();
-        try (var found = facts().prefixScan(ExperimentFactCodec.key(experimentId, ""), new StringSerializer())) {
+        try (var found = facts().prefixScan(FactCodec.key(experimentId, ""), new StringSerializer())) {
             found.forEachRemaining(entry -> entries.put(entry.key, entry.value));
         }
         return entries;
@@ -194,8 +194,7 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
             }
             decision.changes()
                     .forEach((slot, fact) -> entries.put(
-                            ExperimentFactCodec.key(id, slot),
-                            fact == null ? null : topics.experimentFacts.encode(fact)));
+                            FactCodec.key(id, slot), fact == null ? null : topics.experimentFacts.encode(fact)));
         }
         decision.signals().forEach(signal -> outgoing.add(outgoing(topics.runSignals, signal.runId(), signal)));
         decision.answers().forEach(answer -> outgoing.add(outgoing(topics.commandAnswers, answer.target(), answer)));

@@ -128,7 +128,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         try (var all = store.all()) {
             all.forEachRemaining(entry -> {
                 try {
-                    entries.computeIfAbsent(FactCodec.runId(entry.key), run -> new LinkedHashMap<>())
+                    entries.computeIfAbsent(FactCodec.owner(entry.key), run -> new LinkedHashMap<>())
                             .put(entry.key, entry.value);
                 } catch (UnreadableMessage e) {
                     log.atError().addKeyValue("reason", e.getMessage()).log("an entry of the store belongs to no run");

@@ -14,7 +14,7 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunReport.Score;
-import dev.frl.messaging.ExperimentFactCodec;
+import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
@@ -97,7 +97,7 @@ class ExperimentProcessorTest {
         // Given
         submit(small);
         submit(other);
-        facts.put(ExperimentFactCodec.key(small.experimentId(), "started"), new byte[] {1, 2, 3});
+        facts.put(FactCodec.key(small.experimentId(), "started"), new byte[] {1, 2, 3});
         facts.put("nonsense", new byte[0]);
         restart();
         context.resetForwards();

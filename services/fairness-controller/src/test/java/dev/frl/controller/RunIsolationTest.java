@@ -148,7 +148,7 @@ class RunIsolationTest {
     private String run(String name) {
         try (var all = facts.all()) {
             while (all.hasNext()) {
-                var id = FactCodec.runId(all.next().key);
+                var id = FactCodec.owner(all.next().key);
                 if (id.contains(name) || name.equals("none") && !id.startsWith("warm")) {
                     return id;
                 }
