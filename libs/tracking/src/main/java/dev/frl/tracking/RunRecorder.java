@@ -32,7 +32,7 @@ public interface RunRecorder extends AutoCloseable {
      * would be summarised as the whole.
      *
      * @param runs all runs of one experiment, warm-start runs included, in any order
-     * @param sweep what the experiment decided; null if its log is not known, as of one that an earlier version ran
+     * @param sweep what the experiment decided; null if it has no log, since an earlier version ran it
      * @throws RecorderException if the summary could not be recorded; if {@link RecorderException#retryable}, call again later
      */
     void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException;

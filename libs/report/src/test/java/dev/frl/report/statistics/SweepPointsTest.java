@@ -89,7 +89,7 @@ class SweepPointsTest {
             assertThat(Interval.of(List.of(Double.NaN)).mean()).isNaN();
         }
 
-        /** Of 4,000 samples of 4 normal values, the interval covers the true mean in 95 %, give or take 4 standard errors. */
+        /** The interval covers the true mean in 95 % of 4,000 samples of 4 normal values, give or take 4 standard errors. */
         @Test
         void the_interval_covers_the_true_mean_in_95_percent_of_samples() {
             // Given
