@@ -49,12 +49,19 @@ public final class ServiceProcess {
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Starter starter) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, FAILED, starter));
     }
 
     /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
     public static void once(String name, Starter starter) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, TRY_AGAIN, starter));
+    }
+
+    /** Libraries format numbers and change the case of names too. What people and programs read is the same everywhere. */
+    private static void speakPlainly() {
+        Locale.setDefault(Locale.ROOT);
     }
 
     /** Reports wrong arguments and exits. */

@@ -13,12 +13,15 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Locale;
 
 /** Runs the command as a process. */
 public final class FrlMain {
     private FrlMain() {}
 
     public static void main(String[] args) {
+        // Libraries format numbers and change the case of names too. What people and programs read is the same everywhere.
+        Locale.setDefault(Locale.ROOT);
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
         var context = new CliContext(
                 System.getenv(),

@@ -1,13 +1,11 @@
 package dev.frl.cli.run;
 
 import dev.frl.cli.context.CliException;
-import dev.frl.cli.context.SpecPlaces;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunPlan;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -30,11 +28,7 @@ final class Generation {
 
     /** The generation that the spec gives. */
     static Generation written(byte[] spec, ExperimentPlan plan) {
-        int number = SpecPlaces.of(spec)
-                .metadata("generation")
-                .map(place -> Integer.parseInt(place.text()))
-                .orElse(1);
-        return new Generation(number, spec.clone(), plan);
+        return new Generation(plan.generation(), spec.clone(), plan);
     }
 
     /** The latest generation that was started, counted from this one; this one if none was. */
@@ -73,32 +67,13 @@ final class Generation {
                     "generation %d is the last that --again can start; rename the experiment in the spec",
                     number));
         }
-        byte[] next = withGeneration(number + 1);
-        if (!(new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted)) {
-            throw new IllegalStateException("the spec was valid, but with another generation it is not");
+        for (byte[] next : GenerationText.of(spec, number + 1)) {
+            if (new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted
+                    && admitted.plan().generation() == number + 1) {
+                return new Generation(number + 1, next, admitted.plan());
+            }
         }
-        return new Generation(number + 1, next, admitted.plan());
-    }
-
-    private byte[] withGeneration(int wanted) {
-        String text = new String(spec, StandardCharsets.UTF_8);
-        var places = SpecPlaces.of(spec);
-        String value = String.valueOf(wanted);
-        var written = places.metadata("generation");
-        if (written.isPresent()) {
-            return (text.substring(0, written.get().from())
-                            + value
-                            + text.substring(written.get().to()))
-                    .getBytes(StandardCharsets.UTF_8);
-        }
-        // Inserted before the name: on its own line, or inside the braces, which is valid YAML and JSON.
-        var name = places.metadata("name").orElseThrow();
-        boolean flow = places.metadataIsFlow();
-        int at = name.keyFrom();
-        int lineBegin = text.lastIndexOf('\n', at - 1) + 1;
-        String separator = flow ? ", " : "\n" + " ".repeat(text.codePointCount(lineBegin, at));
-        return (text.substring(0, at) + "\"generation\": " + value + separator + text.substring(at))
-                .getBytes(StandardCharsets.UTF_8);
+        throw new IllegalStateException("the spec was valid, but with another generation it is not");
     }
 
     int number() {
