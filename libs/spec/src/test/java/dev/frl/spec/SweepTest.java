@@ -9,6 +9,7 @@ import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunPlan;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -180,8 +181,9 @@ class SweepTest {
     @ParameterizedTest
     @ValueSource(ints = {-101, 101})
     void a_priority_has_bounds(int priority) {
-        assertThat(problems(Specs.MINIMAL + "  schedule: {priority: %d}\n".formatted(priority)))
-                .isEqualTo("spec.schedule.priority is %d; it must be from -100 to 100".formatted(priority));
+        assertThat(problems(Specs.MINIMAL + String.format(Locale.ROOT, "  schedule: {priority: %d}\n", priority)))
+                .isEqualTo(String.format(
+                        Locale.ROOT, "spec.schedule.priority is %d; it must be from -100 to 100", priority));
     }
 
     @Test
@@ -251,16 +253,19 @@ class SweepTest {
 
     @Test
     void the_first_rung_comes_before_the_last_epoch_of_every_run() {
-        assertThat(problems(Specs.MINIMAL + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 5}}\n"))
+        assertThat(problems(Specs.MINIMAL
+                        + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 5}}\n"))
                 .isEqualTo(
                         "spec.sweep.asha.minEpochs is 5, but spec.training.epochs is 5; the first rung must come before the"
                                 + " last epoch: write at most 4");
-        assertThat(problems(Specs.MINIMAL + "  training: {epochs: 1}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {}}\n"))
+        assertThat(problems(Specs.MINIMAL
+                        + "  training: {epochs: 1}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {}}\n"))
                 .isEqualTo(
                         "spec.sweep.asha.minEpochs is 1 by default, but spec.training.epochs is 1; the first rung must come"
                                 + " before the last epoch: train for more epochs, or drop asha");
         assertThat(Specs.admitted(
-                                Specs.MINIMAL + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 4}}\n")
+                                Specs.MINIMAL
+                                        + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 4}}\n")
                         .runs())
                 .hasSize(2);
     }
@@ -271,8 +276,8 @@ class SweepTest {
         String sweep = "grid: {preset: [null, xu-2021-reweight]}, asha: {minEpochs: %d}";
 
         // When
-        var plan = admitted(sweep.formatted(14));
-        String problems = problems(spec(sweep.formatted(15)));
+        var plan = admitted(String.format(Locale.ROOT, sweep, 14));
+        String problems = problems(spec(String.format(Locale.ROOT, sweep, 15)));
 
         // Then
         assertThat(plan.runs())

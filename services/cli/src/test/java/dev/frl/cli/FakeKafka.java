@@ -8,8 +8,8 @@ import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.context.Connections;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
-import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentEvent;
+import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,6 +59,7 @@ public final class FakeKafka implements Connections {
     final Set<String> withheld = new HashSet<>();
     /** Latest status of each experiment. */
     final List<ExperimentStatus> experiments = new ArrayList<>();
+
     final List<ExperimentEvent> experimentEvents = new ArrayList<>();
     /** Why the topic of the experiments cannot be read. */
     @Nullable
@@ -66,8 +68,8 @@ public final class FakeKafka implements Connections {
     /** Commands that were published, as JSON. */
     final List<String> commands = new ArrayList<>();
     /** The controller's answer to a command; null if there is no controller. */
-    Function<Command, @Nullable Answer> answers =
-            command -> command.done("experiment %s: carried out".formatted(command.target()), List.of());
+    Function<Command, @Nullable Answer> answers = command ->
+            command.done(String.format(Locale.ROOT, "experiment %s: carried out", command.target()), List.of());
 
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();

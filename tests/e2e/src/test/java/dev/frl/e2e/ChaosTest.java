@@ -52,11 +52,11 @@ class ChaosTest {
               training: {method: fgsm-at, epochs: %d, batchSize: 100, averaging: {decay: 0.9}}
               attack: {training: {epsilon: 0.01}, validation: {method: fgsm, shards: 3}, test: {method: fgsm, shards: 2}}
             """;
-    private static final String POINTS = SPEC.formatted(12) + """
+    private static final String POINTS = String.format(Locale.ROOT, SPEC, 12) + """
               warmStart: {epochs: 1}
               sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}, seeds: %d}
             """.indent(0);
-    private static final String SEARCH = SPEC.formatted(8) + """
+    private static final String SEARCH = String.format(Locale.ROOT, SPEC, 8) + """
               sweep:
                 grid: {training.optimizer.learningRate: [1, 0.5, 0.2, 0.1], fairness.policy: [none, frl-reweight-remargin]}
                 seeds: %d
@@ -84,7 +84,7 @@ class ChaosTest {
             try (var producer = Clients.producer(cluster.kafka(), "chaos");
                     var watch = new Watch(cluster.kafka(), cluster.topics());
                     var repeats = new Repeats(cluster.kafka(), cluster.topics(), SEED)) {
-                publish(cluster.topics(), producer, POINTS.formatted(seeds));
+                publish(cluster.topics(), producer, String.format(Locale.ROOT, POINTS, seeds));
 
                 // When
                 int kills = 0;
@@ -96,7 +96,7 @@ class ChaosTest {
                             histories.stream().filter(h -> h.end().isEmpty()).count();
                     if (histories.size() == 3 * seeds && open <= 1) { // there is always something to disturb
                         seeds++;
-                        command(cluster, producer, "extend", POINTS.formatted(seeds));
+                        command(cluster, producer, "extend", String.format(Locale.ROOT, POINTS, seeds));
                     }
                     kills += disturb(cluster, wire);
                 }
@@ -117,7 +117,7 @@ class ChaosTest {
                 }
             }
         }
-        try (var quiet = new Undisturbed(directory.resolve("undisturbed"), POINTS.formatted(seeds))) {
+        try (var quiet = new Undisturbed(directory.resolve("undisturbed"), String.format(Locale.ROOT, POINTS, seeds))) {
             quiet.watch.untilAllHaveFinished(3 * seeds, LIMIT);
             assertThat(disturbed).isEqualTo(Trajectories.of(quiet.watch));
         }
@@ -126,7 +126,7 @@ class ChaosTest {
     @Test
     void a_search_decides_the_same_when_its_controller_dies_and_orders_come_in() throws Exception {
         // Given
-        var spec = SEARCH.formatted(1 + KILLS / 10);
+        var spec = String.format(Locale.ROOT, SEARCH, 1 + KILLS / 10);
         int runs = 8 * (1 + KILLS / 10);
         List<String> decisions;
         Map<String, List<Object>> disturbed;
@@ -228,14 +228,17 @@ class ChaosTest {
     private void order(Cluster cluster, Producer<String, byte[]> producer, String verb) throws Exception {
         var experiment = verb.equals("stop") ? "nothing-of-that-name" : "chaos";
         say("%s %s", verb, experiment);
-        send(cluster, producer, "{\"verb\": \"%s\", \"experiment\": \"%s\"}".formatted(verb, experiment));
+        send(
+                cluster,
+                producer,
+                String.format(Locale.ROOT, "{\"verb\": \"%s\", \"experiment\": \"%s\"}", verb, experiment));
     }
 
     private void command(Cluster cluster, Producer<String, byte[]> producer, String verb, String spec)
             throws Exception {
         say("%s", verb);
         var text = spec.replace("\"", "\\\"").replace("\n", "\\n");
-        send(cluster, producer, "{\"verb\": \"%s\", \"spec\": \"%s\"}".formatted(verb, text));
+        send(cluster, producer, String.format(Locale.ROOT, "{\"verb\": \"%s\", \"spec\": \"%s\"}", verb, text));
     }
 
     private static void send(Cluster cluster, Producer<String, byte[]> producer, String command) throws Exception {
@@ -255,7 +258,7 @@ class ChaosTest {
                     if (event instanceof PointJudged point) {
                         judged.add(point);
                     } else if (event instanceof ExperimentEvent.Ended end) {
-                        ended.add("%s %s %s".formatted(end.outcome(), end.best(), end.reason()));
+                        ended.add(String.format(Locale.ROOT, "%s %s %s", end.outcome(), end.best(), end.reason()));
                     }
                 });
                 return !ended.isEmpty();
@@ -271,7 +274,7 @@ class ChaosTest {
 
     /** Reads MLflow's own database: each run has ended, each evaluated epoch is there, and no point is there twice. */
     private void awaitRecorded(Path python, Path database, int runs, long epochs) throws Exception {
-        var expected = "finished %d, epochs %d, twice 0".formatted(runs, epochs);
+        var expected = String.format(Locale.ROOT, "finished %d, epochs %d, twice 0", runs, epochs);
         await().atMost(LIMIT)
                 .pollInterval(Duration.ofSeconds(2))
                 .untilAsserted(() -> assertThat(query(python, database)).isEqualTo(expected));

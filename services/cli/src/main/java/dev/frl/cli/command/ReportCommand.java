@@ -15,6 +15,7 @@ import dev.frl.cli.run.Sweeps;
 import dev.frl.report.statistics.SweepHistory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,7 +62,7 @@ public final class ReportCommand implements Callable<Integer> {
         });
         var runs = histories.all();
         if (runs.isEmpty()) {
-            throw CliException.failed("nothing of %s can be read from frl.run-log".formatted(name));
+            throw CliException.failed(String.format(Locale.ROOT, "nothing of %s can be read from frl.run-log", name));
         }
         var plan = runs.get(runs.size() - 1).plan();
         // The report on one run does not replace the report on its experiment.
@@ -70,7 +71,7 @@ public final class ReportCommand implements Callable<Integer> {
         var results = new Results(context, global.home(), null);
         results.write(target, runs, sweeps);
         results.table(histories, runs, output.json());
-        context.err().printf("Report  %s%n", context.shown(target));
+        context.err().printf(Locale.ROOT, "Report  %s%n", context.shown(target));
         return ExitCode.OK;
     }
 }

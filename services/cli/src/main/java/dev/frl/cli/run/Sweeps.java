@@ -10,6 +10,7 @@ import dev.frl.report.statistics.SweepHistory;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Experiments of some runs, for their constraints and for what the search decided. */
@@ -39,7 +40,7 @@ public final class Sweeps {
             if (e.exitCode() != ExitCode.FAILED) {
                 throw e;
             }
-            context.err().printf("The report is without constraints and search: %s.%n", e.getMessage());
+            context.err().printf(Locale.ROOT, "The report is without constraints and search: %s.%n", e.getMessage());
         }
         return sweeps.values();
     }
