@@ -113,7 +113,7 @@ class SweepCommandTest {
         assertThat(directory.resolve("page.html"))
                 .content()
                 .contains(
-                        "Constraints: average robust accuracy of at least 55.00 % and average clean accuracy of at least 60.00 %.");
+                        "Constraints: average robust accuracy of at least 55.0 % and average clean accuracy of at least 60.0 %.");
     }
 
     @Test

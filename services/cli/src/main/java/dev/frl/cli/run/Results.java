@@ -57,7 +57,7 @@ public final class Results {
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
         if (!recorded || !Files.exists(report)) {
-            write(report, runs);
+            write(report, runs, List.of()); // the recorder writes it again, with the search
         }
         table(histories, runs, json);
         context.err().println();
