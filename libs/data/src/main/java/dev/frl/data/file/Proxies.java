@@ -83,7 +83,7 @@ public final class Proxies {
      * @throws IOException if the variable's value is no address of a proxy
      */
     Optional<Choice> of(URI address) throws IOException {
-        String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
         String variable = firstSet(scheme + "_proxy", "all_proxy");
         if (variable == null || isExcepted(address)) {
             return Optional.empty();
@@ -110,7 +110,7 @@ public final class Proxies {
         } catch (IllegalArgumentException e) {
             throw unusable(variable);
         }
-        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
         boolean socks = scheme.startsWith("socks");
         if (uri.getHost() == null || !socks && !scheme.equals("http")) {
             throw unusable(variable);

@@ -4,13 +4,13 @@ import dev.frl.spec.tree.Node;
 import dev.frl.spec.tree.TextTree;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the lines of settings in a spec, so that a problem with data or weights is reported at the line that names them. */
 public final class SpecPlaces {
-    private static final String SWEEP = "spec.sweep.grid";
+    private static final String GRID = "spec.sweep.grid";
+    private static final String SPACE = "spec.sweep.random.space";
 
     /**
      * @param line starting at 1
@@ -32,7 +32,7 @@ public final class SpecPlaces {
     }
 
     /**
-     * All places that give the setting: its own key, and the values of the sweep's grid.
+     * All places that give the setting: its own key, and the values of the sweep, be they values of the key or of a group around it.
      *
      * @param setting path below {@code spec}, such as {@code dataset.name}
      */
@@ -44,15 +44,34 @@ public final class SpecPlaces {
                 .flatMap(group -> entry(group, path.substring(dot + 1)))
                 .flatMap(value -> place(value, path))
                 .ifPresent(places::add);
-        descend(SWEEP).flatMap(grid -> entry(grid, setting)).ifPresent(value -> {
-            if (value instanceof Node.Sequence values) {
-                for (int i = 0; i < values.items().size(); i++) {
-                    place(values.items().get(i), String.format(Locale.ROOT, "%s.%s[%d]", SWEEP, setting, i))
-                            .ifPresent(places::add);
-                }
-            }
-        });
+        for (int end = setting.length(); end > 0; end = setting.lastIndexOf('.', end - 1)) {
+            String axis = setting.substring(0, end);
+            String inside = end == setting.length() ? "" : setting.substring(end + 1);
+            descend(GRID)
+                    .flatMap(grid -> entry(grid, axis))
+                    .ifPresent(values -> swept(values, GRID + "." + axis, inside, places));
+            descend(SPACE)
+                    .flatMap(space -> entry(space, axis))
+                    .flatMap(distribution -> entry(distribution, "choice"))
+                    .ifPresent(values -> swept(values, SPACE + "." + axis + ".choice", inside, places));
+        }
         return places;
+    }
+
+    /** @param inside path of the setting within a value; empty if the value is the setting's */
+    private static void swept(Node values, String path, String inside, List<Place> places) {
+        if (!(values instanceof Node.Sequence list)) {
+            return;
+        }
+        for (int i = 0; i < list.items().size(); i++) {
+            String at = path + "[" + i + "]";
+            var value = Optional.of(list.items().get(i));
+            if (inside.isEmpty()) {
+                value.flatMap(v -> place(v, at)).ifPresent(places::add);
+            } else {
+                descend(value, inside).flatMap(v -> place(v, at + "." + inside)).ifPresent(places::add);
+            }
+        }
     }
 
     private static Optional<Place> place(Node value, String path) {
@@ -63,7 +82,11 @@ public final class SpecPlaces {
     }
 
     private Optional<Node> descend(String path) {
-        var node = Optional.ofNullable(root);
+        return descend(Optional.ofNullable(root), path);
+    }
+
+    private static Optional<Node> descend(Optional<Node> from, String path) {
+        var node = from;
         for (String name : path.split("\\.")) {
             node = node.flatMap(n -> entry(n, name));
         }
