@@ -69,7 +69,7 @@ frl_locale() {
 # Ends the script if Java could not start here: in a folder that was deleted, or from a checkout that no class path can name.
 frl_folders() {
   local root=$1
-  pwd -P >/dev/null 2>&1 && [[ -e . && $(pwd -P) -ef . ]] ||
+  [[ $(pwd -P 2>/dev/null) -ef . ]] ||
     frl_die "the current folder does not exist any more: change to another one, such as cd $root"
   [[ $root != *:* ]] ||
     frl_die "the checkout lies in $root, and Java's class path cannot hold a path with a colon: move the checkout"
@@ -83,7 +83,10 @@ frl_tmp() {
   frl_runs_in "$home" ||
     frl_die "no program may run in $home (mounted noexec, or not writable), and the engine's natives are unpacked there:" \
       "choose another folder with --home or FRL_HOME"
-  frl_runs_in "$FRL_TMP" || FRL_TMP=$home/tmp && mkdir -p "$FRL_TMP"
+  if ! frl_runs_in "$FRL_TMP"; then
+    FRL_TMP=$home/tmp
+    mkdir -p "$FRL_TMP"
+  fi
 }
 
 frl_runs_in() {

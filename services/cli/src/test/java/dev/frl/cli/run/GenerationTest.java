@@ -70,8 +70,7 @@ class GenerationTest {
                 "metadata: {generation: 0x2, name: small}",
                 "metadata:\n  ? name\n  : small",
                 "metadata: {? name : small}",
-                "? metadata\n: {name: small}",
-                "metadata: {\n  name\n  : small}"
+                "? metadata\n: {name: small}"
             })
     void every_way_to_write_the_metadata_has_a_next_generation(String metadata) {
         // Given
