@@ -20,7 +20,8 @@ public final class FrlMain {
     private FrlMain() {}
 
     public static void main(String[] args) {
-        // Libraries format numbers and change the case of names too. What people and programs read is the same everywhere.
+        // Libraries format numbers and change the case of names too. What people and programs read is the same
+        // everywhere.
         Locale.setDefault(Locale.ROOT);
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
         var context = new CliContext(

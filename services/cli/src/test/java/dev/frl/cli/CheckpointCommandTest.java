@@ -238,9 +238,11 @@ class CheckpointCommandTest {
 
         // Then
         assertThat(said)
-                .contains("9 tensors in saved['model_state_dict']".replace("9", "" + WEIGHTS.names().size()))
-                .endsWith("whole.pt is a whole model, and reading it would run the code of its class: in the program that"
-                        + " saved it, torch.save(model.state_dict(), ...)\n");
+                .contains("9 tensors in saved['model_state_dict']"
+                        .replace("9", "" + WEIGHTS.names().size()))
+                .endsWith(
+                        "whole.pt is a whole model, and reading it would run the code of its class: in the program that"
+                                + " saved it, torch.save(model.state_dict(), ...)\n");
         for (String form : forms) {
             assertThat(imported(form + ".safetensors"))
                     .as("%s: %s", form, context.err)
@@ -314,7 +316,8 @@ class CheckpointCommandTest {
                 Arguments.of(cut, "it is cut off"),
                 Arguments.of(huge, "the header's length is given as 1099511627776 bytes"),
                 Arguments.of(
-                        half, "tensor a: dtype F16; expected F32 or I64, not half precision. In PyTorch:"
+                        half,
+                        "tensor a: dtype F16; expected F32 or I64, not half precision. In PyTorch:"
                                 + " {k: v.float() if v.is_floating_point() else v.long() for k, v in state.items()}"));
     }
 

@@ -27,8 +27,7 @@ public final class SpecPlaces {
 
     /** @param spec JSON or YAML; if it is neither, there are no places */
     public static SpecPlaces of(byte[] spec) {
-        return new SpecPlaces(
-                TextTree.read(spec, (line, path, message) -> {}).orElse(null));
+        return new SpecPlaces(TextTree.read(spec, (line, path, message) -> {}).orElse(null));
     }
 
     /**
