@@ -1,16 +1,22 @@
 package dev.frl.service;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
+import dev.frl.messaging.client.ConnectionTrouble;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
@@ -48,12 +54,17 @@ public final class ServiceProcess {
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, FAILED, starter));
+        System.exit(run(name, System.getenv(), ready(name), FAILED, starter));
     }
 
     /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
     public static void once(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, TRY_AGAIN, starter));
+        System.exit(run(name, System.getenv(), ready(name), TRY_AGAIN, starter));
+    }
+
+    private static Readiness ready(String name) {
+        var role = Role.of(name);
+        return (kafka, topics) -> ClusterCheck.awaitReady(kafka, topics, role);
     }
 
     /** Reports wrong arguments and exits. */
@@ -93,11 +104,11 @@ public final class ServiceProcess {
         } catch (IllegalArgumentException e) {
             return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
-            return report(name, kafka.naming(message(e.getCause() == null ? e : e.getCause())), WRONG_SETTINGS);
+            return report(name, kafka.wrong(e), WRONG_SETTINGS);
         } catch (UnpreparedClusterException e) {
             return report(name, message(e), failed);
         } catch (CompletionException e) {
-            return report(name, message(e.getCause() == null ? e : e.getCause()), failed);
+            return report(name, explained(name, kafka, e.getCause() == null ? e : e.getCause()), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
@@ -122,6 +133,30 @@ public final class ServiceProcess {
 
     private static String message(Throwable why) {
         return why.getMessage() == null ? why.toString() : why.getMessage();
+    }
+
+    /** Why a service failed: which right it lacks, or which setting is wrong, where Kafka only refused it. */
+    private static String explained(String name, KafkaSettings kafka, Throwable why) {
+        for (Throwable cause = why; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthorizationException) {
+                return lacking(name, kafka).orElse(message(why));
+            }
+        }
+        return ConnectionTrouble.of(why, kafka).orElse(message(why));
+    }
+
+    private static Optional<String> lacking(String name, KafkaSettings kafka) {
+        try {
+            ClusterCheck.requireRights(kafka, StandardTopics.create(), Role.of(name));
+            return Optional.empty();
+        } catch (UnpreparedClusterException e) {
+            return Optional.of(message(e));
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            return Optional.empty(); // what Kafka said is shown
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     private static int report(String name, String why, int exitCode) {

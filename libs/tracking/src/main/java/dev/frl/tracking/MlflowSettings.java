@@ -1,6 +1,7 @@
 package dev.frl.tracking;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,8 +40,9 @@ public record MlflowSettings(
         }
     }
 
-    private static String withoutUser(URI uri) {
-        return uri.toString().replaceAll("//[^/@]*@", "//…@");
+    /** A password may hold a slash, or an at sign: everything up to the last one goes. */
+    private static String withoutUser(Object uri) {
+        return uri.toString().replaceAll("//.*@", "//…@");
     }
 
     /** Credentials; they are never printed. */
@@ -93,7 +95,12 @@ public record MlflowSettings(
     }
 
     private static URI address(String uri) {
-        return URI.create(uri.strip().replaceAll("/+$", ""));
+        try {
+            return new URI(uri.strip().replaceAll("/+$", ""));
+        } catch (URISyntaxException e) { // its message holds the address
+            throw new IllegalArgumentException("MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000"
+                    .formatted(withoutUser(uri)));
+        }
     }
 
     private static @Nullable Credentials credentials(Map<String, String> environment) {

@@ -1,6 +1,7 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /** The controller as a Kafka Streams application. Several instances share the runs. */
 public final class ControllerService implements Service {
     /** Application id of Streams: the consumer group, the transactions and the changelog topic are named after it. */
-    public static final String APPLICATION_ID = "frl-fairness-controller";
+    public static final String APPLICATION_ID = Topics.CONTROLLERS;
 
     /** How long ended runs stay in the controller's state, where nothing else is said. */
     public static final Duration RETENTION = Duration.ofDays(90);
@@ -93,7 +94,7 @@ public final class ControllerService implements Service {
     /** Names the topic that is missing: Streams only says that one is. */
     private static Throwable missingTopic(Throwable error, KafkaSettings kafka, Topics topics) {
         try {
-            ClusterCheck.requireReady(kafka, topics);
+            ClusterCheck.requireReady(kafka, topics, Role.CONTROLLER);
         } catch (UnpreparedClusterException e) {
             e.addSuppressed(error);
             return e;

@@ -2,6 +2,8 @@ package dev.frl.controller;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
@@ -11,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. A topic
- * that is missing ends it at once: no thread could go on, and the next start checks all topics.
+ * that is missing, or a right, ends it at once: no thread could go on, and the next start checks all topics and rights.
  */
 final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** After so many replaced threads, the cause is one that a restart does not mend. */
@@ -32,15 +34,27 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** Called on the thread that dies. */
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable error) {
-        boolean missing = error instanceof MissingSourceTopicException;
-        cause = missing ? explain.apply(error) : error;
+        boolean refused = isRefused(error);
+        boolean lasting = refused || error instanceof MissingSourceTopicException;
+        cause = lasting && !refused ? explain.apply(error) : error;
         deaths++;
-        boolean replace = deaths <= MAX_REPLACED_THREADS && !missing;
+        boolean replace = deaths <= MAX_REPLACED_THREADS && !lasting;
         log.atError()
                 .addKeyValue("deaths", deaths)
-                .setCause(cause)
+                .addKeyValue("reason", cause.getMessage())
+                .setCause(lasting ? null : cause) // the reason says all; the code is not to blame
                 .log(replace ? "a stream thread died; it is replaced" : "a stream thread died; the controller stops");
         return replace ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Whether the brokers refuse this client, which no other thread changes. */
+    private static boolean isRefused(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Called when the application enters a state. */
@@ -52,7 +66,6 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
             log.atError()
                     .addKeyValue("deaths", deaths)
                     .addKeyValue("reason", why.toString())
-                    .setCause(why)
                     .log("controller failed");
             ended.completeExceptionally(why);
         }

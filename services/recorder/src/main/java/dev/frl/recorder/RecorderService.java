@@ -30,6 +30,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,7 +110,7 @@ public final class RecorderService implements Service {
     /** The same, with a registry for its meters and those of its consumer. */
     static RecorderService start(
             KafkaSettings kafka, Topics topics, String name, RunRecorder recorder, MeterRegistry meters) {
-        var consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
+        var consumer = Clients.consumer(kafka, "recorder-" + name, Topics.RECORDERS + "-" + name);
         var service = new RecorderService(consumer, topics, name, recorder, Pauses.REAL, meters);
         ServiceMetrics.bind(meters, consumer);
         new Thread(service::run, "recorder-" + name).start();
@@ -141,7 +143,12 @@ public final class RecorderService implements Service {
         } catch (WakeupException e) {
             ended.complete(null);
         } catch (RuntimeException e) {
-            log.atError().addKeyValue("recorder", name).setCause(e).log("recorder failed; it records no more events");
+            boolean refused = e instanceof AuthenticationException || e instanceof AuthorizationException;
+            log.atError()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("reason", e.getMessage())
+                    .setCause(refused ? null : e) // the reason says all; the code is not to blame
+                    .log("recorder failed; it records no more events");
             ended.completeExceptionally(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package dev.frl.messaging.client;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -17,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.SaslConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,12 @@ public final class KafkaSettings {
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     private static final String PROVIDERS = "config.providers";
+    private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
+
+    /** Variables of Kafka's scripts and images, and those that Kubernetes makes for a service whose name begins with kafka. */
+    private static final Pattern FOREIGN = Pattern.compile(
+            "KAFKA_(?:OPTS|HOME|DEBUG|DEBUG_SUSPEND_FLAG|JAVA_DEBUG_.*|DAEMON_MODE|HEAP_OPTS|LOG4J_.*|LOG_DIR|JMX_.*|GC_LOG_OPTS|JVM_PERFORMANCE_OPTS|VERSION|USER|DATA_DIR"
+                    + "|CLUSTER_ID|(?:.*_)?SERVICE_(?:HOST|PORT)(?:_.*)?|(?:.*_)?PORT(?:_[0-9]+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)?)");
 
     /** The pipeline's correctness depends on these, so users cannot set them. */
     private static final Set<String> OURS = Set.of(
@@ -158,6 +167,10 @@ public final class KafkaSettings {
                         .flatMap(kind -> problem(kind.known, name, settings.getOrDefault(name, ""), source).stream())
                         .findFirst()
                         .ifPresent(problems::add));
+        if (settings.getOrDefault(BOOTSTRAP_SERVERS, "").contains("@")) {
+            problems.clear(); // they may show the address
+            problems.add("the addresses of the brokers contain an @; user and password belong into KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and addresses are HOST:PORT");
+        }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
@@ -188,6 +201,17 @@ public final class KafkaSettings {
         }
     }
 
+    /** Variables whose values are secrets: passwords, keys, and what holds them. */
+    public static List<String> secretVariables() {
+        return Stream.of(Kind.values())
+                .flatMap(kind -> kind.known.configKeys().values().stream())
+                .filter(key -> key.type() == ConfigDef.Type.PASSWORD)
+                .map(key -> variable(key.name))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /** Name of the environment variable for a setting. */
     private static String variable(String name) {
         return VARIABLE + name.toUpperCase(Locale.ROOT).replace('.', '_');
@@ -199,6 +223,11 @@ public final class KafkaSettings {
 
     public String bootstrapServers() {
         return settings.getOrDefault(BOOTSTRAP_SERVERS, DEFAULT_BOOTSTRAP_SERVERS);
+    }
+
+    /** The value of a setting that was given, perhaps a secret. */
+    Optional<String> value(String name) {
+        return Optional.ofNullable(settings.get(name));
     }
 
     /**
@@ -215,7 +244,34 @@ public final class KafkaSettings {
             }
         });
         config.putAll(fixed);
+        oauth(config);
         return config;
+    }
+
+    /**
+     * What a token endpoint needs beside its address. Kafka's default would make unsigned tokens, which no real broker takes, and it
+     * asks only addresses that a system property lists.
+     */
+    private void oauth(Map<String, Object> config) {
+        String endpoint = settings.get(SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL);
+        if (endpoint == null || !"OAUTHBEARER".equals(settings.get(SaslConfigs.SASL_MECHANISM))) {
+            return;
+        }
+        config.putIfAbsent(
+                SaslConfigs.SASL_LOGIN_CALLBACK_HANDLER_CLASS,
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler");
+        config.putIfAbsent(
+                SaslConfigs.SASL_JAAS_CONFIG,
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;");
+        var urls = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_URLS, "").split(",")));
+        urls.remove("");
+        for (String name : List.of(
+                SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, SaslConfigs.SASL_OAUTHBEARER_JWKS_ENDPOINT_URL)) {
+            if (settings.containsKey(name)) {
+                urls.add(settings.get(name));
+            }
+        }
+        System.setProperty(ALLOWED_URLS, String.join(",", urls));
     }
 
     /**
@@ -257,6 +313,7 @@ public final class KafkaSettings {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
+        oauth(config);
         return config;
     }
 
@@ -276,6 +333,30 @@ public final class KafkaSettings {
         }
     }
 
+    /**
+     * Variables with the prefix that no client knows, without those of Kafka's own scripts and of Kubernetes' links to services.
+     *
+     * @param others further names of settings that are known, with Kafka's names
+     */
+    public List<String> unknown(Set<String> others) {
+        var known = Stream.concat(Stream.concat(KNOWN.stream(), OURS.stream()), others.stream())
+                .map(KafkaSettings::variable)
+                .collect(Collectors.toSet());
+        var secrets = secretVariables().stream().map(name -> name + "_FILE").collect(Collectors.toSet());
+        return variables.keySet().stream()
+                .filter(name -> !known.contains(name)
+                        && !secrets.contains(name)
+                        && !name.startsWith(VARIABLE + "CONFIG_PROVIDERS")
+                        && !FOREIGN.matcher(name).matches())
+                .sorted()
+                .toList();
+    }
+
+    /** Names of all variables that clients know. */
+    public static List<String> knownVariables() {
+        return KNOWN.stream().map(KafkaSettings::variable).sorted().toList();
+    }
+
     List<String> withoutEffect(Set<String> names) {
         return names.stream()
                 .map(KafkaSettings::variable)
@@ -284,11 +365,25 @@ public final class KafkaSettings {
                 .toList();
     }
 
+    /** What Kafka finds wrong in the settings of a client, in one line with the names of the variables. */
+    public String wrong(Throwable error) {
+        var said = new ArrayList<String>();
+        for (Throwable e = error; e != null && said.size() < 10; e = e.getCause()) {
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (!message.startsWith("Failed to construct") && !message.startsWith("Failed to create new")) {
+                said.add(message.replaceAll("\\s+", " ").strip());
+            }
+        }
+        said.removeIf(message -> said.stream().anyMatch(other -> !other.equals(message) && other.contains(message)));
+        String all = said.isEmpty() ? String.valueOf(error.getMessage()) : String.join(": ", new LinkedHashSet<>(said));
+        return ConnectionTrouble.of(error, this).orElseGet(() -> naming(all));
+    }
+
     /** A message of Kafka, with the names of the variables that set what it mentions. */
     public String naming(String message) {
         var named = new TreeSet<String>();
         sources.forEach((source, name) -> {
-            if (message.contains(name)) {
+            if (message.contains(name) || mentionsFile(message, name)) {
                 named.add(source);
             }
         });
@@ -296,6 +391,11 @@ public final class KafkaSettings {
                 .filter(variable -> message.contains(setting(variable)) && !OURS.contains(setting(variable)))
                 .forEach(named::add);
         return named.isEmpty() ? message : message + " (" + String.join(", ", named) + ")";
+    }
+
+    private boolean mentionsFile(String message, String name) {
+        String value = settings.getOrDefault(name, "");
+        return name.endsWith(".location") && !value.isEmpty() && message.contains(value);
     }
 
     /** The address and the names of the other settings, without their values: they may be secrets. */

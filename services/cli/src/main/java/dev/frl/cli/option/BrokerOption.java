@@ -72,6 +72,11 @@ public final class BrokerOption {
         return context.connections().to(KafkaSettings.of(local.bootstrapServers()));
     }
 
+    /** The address that was given; the default of Kafka's tools if none was. */
+    public String address(CliContext context) {
+        return named(context) ? settings(context).bootstrapServers() : KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS;
+    }
+
     private boolean named(CliContext context) {
         return bootstrap != null || !context.env().getOrDefault(VARIABLE, "").isBlank();
     }
