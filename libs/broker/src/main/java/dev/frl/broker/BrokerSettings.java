@@ -1,6 +1,7 @@
 package dev.frl.broker;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 
@@ -16,12 +17,12 @@ final class BrokerSettings {
         var p = new Properties();
         p.put("node.id", Integer.toString(NODE));
         p.put("process.roles", "broker,controller");
-        p.put("listeners", "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(CLIENTS, port, controllerPort));
-        p.put("advertised.listeners", "%s://127.0.0.1:%d".formatted(CLIENTS, port));
+        p.put("listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", CLIENTS, port, controllerPort));
+        p.put("advertised.listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d", CLIENTS, port));
         p.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("inter.broker.listener.name", CLIENTS);
         p.put("controller.listener.names", "CONTROLLER");
-        p.put("controller.quorum.voters", "%d@127.0.0.1:%d".formatted(NODE, controllerPort));
+        p.put("controller.quorum.voters", String.format(Locale.ROOT, "%d@127.0.0.1:%d", NODE, controllerPort));
         p.put("log.dirs", data.toString());
         p.put("auto.create.topics.enable", "false");
         p.put("metric.reporters", "");

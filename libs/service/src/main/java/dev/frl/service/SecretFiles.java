@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,7 +56,7 @@ public final class SecretFiles {
                 continue;
             }
             if (!environment.getOrDefault(name, "").isBlank()) {
-                problems.add("%s and %s are both set; unset one".formatted(name, variable));
+                problems.add(String.format(Locale.ROOT, "%s and %s are both set; unset one", name, variable));
                 continue;
             }
             try {
@@ -70,7 +71,7 @@ public final class SecretFiles {
                 read.put(name, value);
                 read.remove(variable);
             } catch (IOException | InvalidPathException e) {
-                problems.add("%s: %s cannot be read: %s".formatted(variable, file, reason(e)));
+                problems.add(String.format(Locale.ROOT, "%s: %s cannot be read: %s", variable, file, reason(e)));
             }
         }
         if (!problems.isEmpty()) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -98,8 +99,7 @@ public record MlflowSettings(
         try {
             return new URI(uri.strip().replaceAll("/+$", ""));
         } catch (URISyntaxException e) { // its message holds the address
-            throw new IllegalArgumentException("MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000"
-                    .formatted(withoutUser(uri)));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", withoutUser(uri)));
         }
     }
 

@@ -66,7 +66,7 @@ class AccessTest {
     void start() {
         AskedRights.forget();
         var users = Stream.of(Role.values())
-                .map(role -> "user_frl-%s=\"%s\"".formatted(role.label(), password(role.label())))
+                .map(role -> String.format(Locale.ROOT, "user_frl-%s=\"%s\"", role.label(), password(role.label())))
                 .collect(Collectors.joining(" "));
         broker = EmbeddedBroker.start(
                 home.resolve("broker"),
@@ -178,7 +178,7 @@ class AccessTest {
         revoke("frl-attacker", "READ GROUP frl-attackers");
         revoke("frl-recorder", "READ TOPIC frl.run-log");
         revoke("frl-controller", "WRITE TRANSACTIONAL_ID frl-fairness-controller-");
-        String at = "kafka-acls.sh --bootstrap-server %s --add --allow-principal ".formatted(broker.bootstrapServers());
+        String at = String.format(Locale.ROOT, "kafka-acls.sh --bootstrap-server %s --add --allow-principal ", broker.bootstrapServers());
 
         // When
         for (var service : List.of("controller", "trainer", "attacker", "recorder")) {
@@ -223,8 +223,7 @@ class AccessTest {
     }
 
     private void start(String service) throws Exception {
-        String main = "dev.frl.%s.%sMain"
-                .formatted(service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
+        String main = String.format(Locale.ROOT, "dev.frl.%s.%sMain", service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
         var environment = environment("frl-" + service, password(service));
         environment.put("FRL_HOME", home.resolve(service).toString());
         environment.put("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
@@ -280,7 +279,7 @@ class AccessTest {
 
     private static String line(AclOperation operation, Right right) {
         ResourceType type = right.type();
-        return "%s %s %s".formatted(operation, type, right.name());
+        return String.format(Locale.ROOT, "%s %s %s", operation, type, right.name());
     }
 
     private KafkaSettings settings(String user) {
@@ -300,8 +299,7 @@ class AccessTest {
                 "KAFKA_SASL_MECHANISM",
                 "PLAIN",
                 "KAFKA_SASL_JAAS_CONFIG",
-                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";"
-                        .formatted(user, password)));
+                String.format(Locale.ROOT, "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";", user, password)));
     }
 
     private static String password(String role) {

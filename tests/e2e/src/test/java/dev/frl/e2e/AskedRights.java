@@ -1,6 +1,7 @@
 package dev.frl.e2e;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -56,9 +57,7 @@ public final class AskedRights extends StandardAuthorizer {
             if (!listing || action.operation() == AclOperation.DESCRIBE) {
                 var pattern = action.resourcePattern();
                 (results.get(i) == AuthorizationResult.ALLOWED ? ALLOWED : DENIED)
-                        .add("%s %s %s %s"
-                                .formatted(
-                                        request.principal().getName(),
+                        .add(String.format(Locale.ROOT, "%s %s %s %s", request.principal().getName(),
                                         action.operation(),
                                         pattern.resourceType(),
                                         pattern.name()));

@@ -76,7 +76,7 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
             return "the cluster";
         }
         String kind = type == ResourceType.TRANSACTIONAL_ID ? "transactional id" : type.name().toLowerCase(Locale.ROOT);
-        return "%s %s%s".formatted(kind, name, pattern == PatternType.PREFIXED ? "…" : "");
+        return String.format(Locale.ROOT, "%s %s%s", kind, name, pattern == PatternType.PREFIXED ? "…" : "");
     }
 
     /** Such as {@code Read on topic frl.run-log}. */
@@ -107,8 +107,7 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
      * @param principal such as {@code User:frl-trainer}
      */
     public String command(String servers, String principal) {
-        return "kafka-acls.sh --bootstrap-server %s --add --allow-principal %s %s"
-                .formatted(servers, quoted(principal), options());
+        return String.format(Locale.ROOT, "kafka-acls.sh --bootstrap-server %s --add --allow-principal %s %s", servers, quoted(principal), options());
     }
 
     /** For a shell: the names of certificates have spaces. */

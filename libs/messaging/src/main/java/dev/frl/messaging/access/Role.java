@@ -34,9 +34,7 @@ public enum Role {
         return Arrays.stream(values())
                 .filter(role -> role.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no role %s; the roles are %s"
-                        .formatted(
-                                label,
+                .orElseThrow(() -> new IllegalArgumentException(String.format(Locale.ROOT, "there is no role %s; the roles are %s", label,
                                 Arrays.stream(values()).map(Role::label).collect(Collectors.joining(", ")))));
     }
 }

@@ -8,6 +8,7 @@ import dev.frl.messaging.client.UnpreparedClusterException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
@@ -46,9 +47,7 @@ public final class StateCheck {
                 var why = misfit(Ends.of(admin, pair.getValue()), Ends.of(admin, changelog));
                 if (why != null) {
                     throw new UnpreparedClusterException(
-                            "the controller's state does not fit its topics: %s. When nothing of it is needed any more, stop the services and run `frl topics reset --bootstrap %s` and `frl topics create`"
-                                    .formatted(
-                                            why.formatted(pair.getValue().name(), changelog.name()),
+                            String.format(Locale.ROOT, "the controller's state does not fit its topics: %s. When nothing of it is needed any more, stop the services and run `frl topics reset --bootstrap %s` and `frl topics create`", String.format(Locale.ROOT, why, pair.getValue().name(), changelog.name()),
                                             settings.bootstrapServers()));
                 }
             }

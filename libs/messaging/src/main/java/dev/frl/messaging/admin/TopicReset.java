@@ -8,6 +8,7 @@ import dev.frl.messaging.client.UnpreparedClusterException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -96,9 +97,8 @@ public final class TopicReset {
         var found = look(settings, topics);
         if (!found.busy().isEmpty()) {
             throw new UnpreparedClusterException(
-                    "services still run: %s. Stop all of them first; a killed one leaves its group after 45 s"
-                            .formatted(found.busy().stream()
-                                    .map(group -> "group %s has members".formatted(group))
+                    String.format(Locale.ROOT, "services still run: %s. Stop all of them first; a killed one leaves its group after 45 s", found.busy().stream()
+                                    .map(group -> String.format(Locale.ROOT, "group %s has members", group))
                                     .collect(Collectors.joining(", "))));
         }
         try (var admin = Clients.admin(settings)) {

@@ -6,6 +6,7 @@ import dev.frl.messaging.access.Lacking;
 import dev.frl.messaging.access.Role;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,8 +49,7 @@ public final class ClusterCheck {
                     if (!(cause instanceof RetriableException)) {
                         throw new IllegalArgumentException(
                                 ConnectionTrouble.of(cause, settings)
-                                        .orElseGet(() -> "Kafka at %s refused: %s"
-                                                .formatted(settings.bootstrapServers(), cause.getMessage())),
+                                        .orElseGet(() -> String.format(Locale.ROOT, "Kafka at %s refused: %s", settings.bootstrapServers(), cause.getMessage())),
                                 cause);
                     }
                     waiting(settings);
@@ -112,8 +112,11 @@ public final class ClusterCheck {
         counts.requireDeclared(topics, servers);
         var joined = topics.joined().stream().map(Topic::name).toList();
         if (!counts.unusual(joined).isEmpty()) {
-            throw new UnpreparedClusterException("%s; `frl topics create --bootstrap %s` mends it or says how"
-                    .formatted(counts.difference(joined), servers));
+            throw new UnpreparedClusterException(String.format(
+                    Locale.ROOT,
+                    "%s; `frl topics create --bootstrap %s` mends it or says how",
+                    counts.difference(joined),
+                    servers));
         }
     }
 
@@ -141,6 +144,6 @@ public final class ClusterCheck {
     static String some(List<String> names) {
         int shown = Math.min(names.size(), 3);
         return String.join(", ", names.subList(0, shown))
-                + (names.size() > shown ? " and %d more".formatted(names.size() - shown) : "");
+                + (names.size() > shown ? String.format(Locale.ROOT, " and %d more", names.size() - shown) : "");
     }
 }

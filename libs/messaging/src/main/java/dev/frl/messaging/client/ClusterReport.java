@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -79,7 +80,7 @@ public final class ClusterReport {
                 checks.add(new Check(
                         what,
                         null,
-                        "not checked, since %s may not: %s".formatted(ClientPrincipal.of(settings), cause.getMessage()),
+                        String.format(Locale.ROOT, "not checked, since %s may not: %s", ClientPrincipal.of(settings), cause.getMessage()),
                         "run it as the user of role admin, see frl topics acls"));
             } else {
                 checks.add(new Check(what, false, "not known: " + cause.getMessage(), ""));
@@ -106,8 +107,8 @@ public final class ClusterReport {
         if (wanted > brokers) {
             wrong(
                     "share groups",
-                    "their state needs %d brokers, there are %d".formatted(wanted, brokers),
-                    "start the brokers with %sreplication.factor=%d and %smin.isr=1".formatted(SHARE_STATE, brokers, SHARE_STATE));
+                    String.format(Locale.ROOT, "their state needs %d brokers, there are %d", wanted, brokers),
+                    String.format(Locale.ROOT, "start the brokers with %sreplication.factor=%d and %smin.isr=1", SHARE_STATE, brokers, SHARE_STATE));
         } else {
             ok("share groups", "enabled");
         }
@@ -143,7 +144,7 @@ public final class ClusterReport {
         if (!missing.isEmpty()) {
             wrong(
                     "topics",
-                    "%d of %d are missing: %s".formatted(missing.size(), names.size(), ClusterCheck.some(missing)),
+                    String.format(Locale.ROOT, "%d of %d are missing: %s", missing.size(), names.size(), ClusterCheck.some(missing)),
                     create);
             return;
         }
@@ -154,9 +155,9 @@ public final class ClusterReport {
         }
         counts.requireDeclared(topics, settings.bootstrapServers());
         if (!counts.unknown().isEmpty()) {
-            ok("topics", "%d are there; %d this user may not see".formatted(names.size() - counts.unknown().size(), counts.unknown().size()));
+            ok("topics", String.format(Locale.ROOT, "%d are there; %d this user may not see", names.size() - counts.unknown().size(), counts.unknown().size()));
         } else {
-            ok("topics", "all %d are there".formatted(names.size()));
+            ok("topics", String.format(Locale.ROOT, "all %d are there", names.size()));
         }
         var seen = topics.everything().stream()
                 .<Topic<?>>map(topic -> topic)
@@ -173,7 +174,7 @@ public final class ClusterReport {
         if (!repair.mended().isEmpty()) {
             wrong(
                     "topic settings",
-                    "%d differ: %s".formatted(repair.mended().size(), ClusterCheck.some(repair.mended())),
+                    String.format(Locale.ROOT, "%d differ: %s", repair.mended().size(), ClusterCheck.some(repair.mended())),
                     create);
         } else if (!notes.isEmpty()) {
             wrong("topic settings", ClusterCheck.some(notes), "");
@@ -202,20 +203,18 @@ public final class ClusterReport {
             if (lacking.isEmpty()) {
                 able.add(role.label());
             } else {
-                lacks.add("%s lacks %s%s"
-                        .formatted(
-                                role.label(),
+                lacks.add(String.format(Locale.ROOT, "%s lacks %s%s", role.label(),
                                 lacking.get(0).inWords(),
-                                lacking.size() > 1 ? " and %d more".formatted(lacking.size() - 1) : ""));
+                                lacking.size() > 1 ? String.format(Locale.ROOT, " and %d more", lacking.size() - 1) : ""));
             }
         }
         String user = ClientPrincipal.of(settings);
         if (lacks.isEmpty()) {
             ok("rights", user + " has those of all roles");
         } else if (!able.isEmpty()) {
-            ok("rights", "%s has those of %s".formatted(user, String.join(", ", able)));
+            ok("rights", String.format(Locale.ROOT, "%s has those of %s", user, String.join(", ", able)));
         } else {
-            wrong("rights", "%s has those of no role: %s".formatted(user, String.join("; ", lacks)), "frl topics acls");
+            wrong("rights", String.format(Locale.ROOT, "%s has those of no role: %s", user, String.join("; ", lacks)), "frl topics acls");
         }
     }
 
@@ -239,7 +238,7 @@ public final class ClusterReport {
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             wrong(
                     "transactions",
-                    "no answer of a transaction coordinator within %d s".formatted(TRANSACTION_PATIENCE_MILLIS / 1000),
+                    String.format(Locale.ROOT, "no answer of a transaction coordinator within %d s", TRANSACTION_PATIENCE_MILLIS / 1000),
                     "on few brokers, start them with transaction.state.log.replication.factor and transaction.state.log.min.isr that they can hold");
         }
     }
@@ -260,11 +259,9 @@ public final class ClusterReport {
         }
         long ahead = here - there.get().getAsLong();
         var differs = Duration.ofMillis(Math.abs(ahead));
-        String found = "this host is %s the brokers"
-                .formatted(
-                        differs.toSeconds() == 0
+        String found = String.format(Locale.ROOT, "this host is %s the brokers", differs.toSeconds() == 0
                                 ? "at the same second as"
-                                : "%d s %s".formatted(differs.toSeconds(), ahead > 0 ? "ahead of" : "behind"));
+                                : String.format(Locale.ROOT, "%d s %s", differs.toSeconds(), ahead > 0 ? "ahead of" : "behind"));
         if (differs.compareTo(SKEW) > 0) {
             wrong("clock", found, "set the clocks by NTP (chronyc tracking, timedatectl status)");
         } else {

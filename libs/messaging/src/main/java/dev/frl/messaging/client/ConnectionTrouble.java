@@ -27,18 +27,16 @@ public final class ConnectionTrouble {
             return Optional.of(at + " wants no SASL: " + protocol(settings, protocol(settings).endsWith("SSL"), false));
         }
         if (said.contains("mechanism") && said.contains("enabled")) {
-            return Optional.of("%s: %s; set KAFKA_SASL_MECHANISM".formatted(at, deepest(error)));
+            return Optional.of(String.format(Locale.ROOT, "%s: %s; set KAFKA_SASL_MECHANISM", at, deepest(error)));
         }
         if (said.contains("oauthbearer") || said.contains("token endpoint") || said.contains("jwt")) {
             return Optional.of(
-                    ("%s: no token for SASL OAUTHBEARER: %s; check KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, the client's id and secret,"
-                                    + " and that the brokers trust the issuer")
-                            .formatted(at, deepest(error)));
+                    String.format(Locale.ROOT, "%s: no token for SASL OAUTHBEARER: %s; check KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, the client's id and secret,"
+                                    + " and that the brokers trust the issuer", at, deepest(error)));
         }
         if (contains(error, AuthenticationException.class)) {
             return Optional.of(
-                    "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM"
-                            .formatted(at, ClientPrincipal.of(settings), deepest(error)));
+                    String.format(Locale.ROOT, "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM", at, ClientPrincipal.of(settings), deepest(error)));
         }
         return Optional.empty();
     }
@@ -86,24 +84,20 @@ public final class ConnectionTrouble {
         boolean tls = protocol.endsWith("SSL");
         boolean sasl = protocol.startsWith("SASL");
         if (!found.kafka()) {
-            return Optional.of("%s accepts connections but is no Kafka broker; correct KAFKA_BOOTSTRAP_SERVERS"
-                    .formatted(found.address()));
+            return Optional.of(String.format(Locale.ROOT, "%s accepts connections but is no Kafka broker; correct KAFKA_BOOTSTRAP_SERVERS", found.address()));
         }
         boolean wantsSasl = found.mechanisms().map(m -> !m.isEmpty()).orElse(sasl);
         if (tls != found.tls() || sasl != wantsSasl) {
-            return Optional.of("Kafka at %s speaks %s%s: %s"
-                    .formatted(
-                            found.address(),
+            return Optional.of(String.format(Locale.ROOT, "Kafka at %s speaks %s%s: %s", found.address(),
                             found.tls() ? "TLS" : "no TLS",
                             wantsSasl
-                                    ? " and wants SASL (%s)".formatted(String.join(", ", found.mechanisms().orElse(List.of())))
+                                    ? String.format(Locale.ROOT, " and wants SASL (%s)", String.join(", ", found.mechanisms().orElse(List.of())))
                                     : "",
                             protocol(settings, found.tls(), wantsSasl)));
         }
         String mechanism = settings.value("sasl.mechanism").orElse("GSSAPI");
         if (sasl && found.mechanisms().isPresent() && !found.mechanisms().get().contains(mechanism)) {
-            return Optional.of("Kafka at %s has no SASL mechanism %s; set KAFKA_SASL_MECHANISM to %s"
-                    .formatted(found.address(), mechanism, String.join(" or ", found.mechanisms().get())));
+            return Optional.of(String.format(Locale.ROOT, "Kafka at %s has no SASL mechanism %s; set KAFKA_SASL_MECHANISM to %s", found.address(), mechanism, String.join(" or ", found.mechanisms().get())));
         }
         return Optional.empty();
     }
@@ -113,8 +107,7 @@ public final class ConnectionTrouble {
     }
 
     private static String protocol(KafkaSettings settings, boolean tls, boolean sasl) {
-        return "KAFKA_SECURITY_PROTOCOL is %s; set it to %s"
-                .formatted(protocol(settings), (sasl ? "SASL_" : "") + (tls ? "SSL" : "PLAINTEXT"));
+        return String.format(Locale.ROOT, "KAFKA_SECURITY_PROTOCOL is %s; set it to %s", protocol(settings), (sasl ? "SASL_" : "") + (tls ? "SSL" : "PLAINTEXT"));
     }
 
     private static boolean contains(Throwable error, Class<?> type) {

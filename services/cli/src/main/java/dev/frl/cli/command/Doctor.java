@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -104,11 +105,12 @@ final class Doctor {
 
     private static Finding java() {
         int feature = Runtime.version().feature();
-        String found = "Java %s, %s of memory at most, %s"
-                .formatted(
-                        Runtime.version(),
-                        HumanFormat.bytes(Runtime.getRuntime().maxMemory()),
-                        HumanFormat.count(Runtime.getRuntime().availableProcessors(), "processor"));
+        String found = String.format(
+                Locale.ROOT,
+                "Java %s, %s of memory at most, %s",
+                Runtime.version(),
+                HumanFormat.bytes(Runtime.getRuntime().maxMemory()),
+                HumanFormat.count(Runtime.getRuntime().availableProcessors(), "processor"));
         return feature >= JAVA_NEEDED
                 ? Finding.ok("java", found)
                 : Finding.problem("java", found, "sudo apt-get install openjdk-17-jdk-headless");
@@ -188,7 +190,8 @@ final class Doctor {
         }
         try {
             long free = Files.getFileStore(existing).getUsableSpace();
-            String found = "%s free for %s".formatted(HumanFormat.bytes(free), context.shown(home.path()));
+            String found =
+                    String.format(Locale.ROOT, "%s free for %s", HumanFormat.bytes(free), context.shown(home.path()));
             if (!Files.isWritable(existing)) {
                 return Finding.problem("disk", "no permission to write " + existing, "frl --home DIR …");
             }
@@ -238,7 +241,7 @@ final class Doctor {
     private Finding checkpoints() {
         String named = context.env().getOrDefault("FRL_CHECKPOINTS", "");
         if (named.contains("://")) {
-            return Finding.ok("checkpoints", "in %s; trainers and attackers check it at their start".formatted(SecretFiles.withoutUser(named)));
+            return Finding.ok("checkpoints", String.format(Locale.ROOT, "in %s; trainers and attackers check it at their start", SecretFiles.withoutUser(named)));
         }
         Path folder = named.isBlank() ? home.path().resolve("checkpoints") : context.resolve(Path.of(named));
         Path existing = folder;
@@ -258,13 +261,13 @@ final class Doctor {
         long heap = Runtime.getRuntime().maxMemory();
         long all = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getTotalMemorySize();
-        String found = "%s of heap at most, of %s".formatted(HumanFormat.bytes(heap), HumanFormat.bytes(all));
+        String found = String.format(Locale.ROOT, "%s of heap at most, of %s", HumanFormat.bytes(heap), HumanFormat.bytes(all));
         return heap <= all * HEAP_SHARE
                 ? Finding.ok("memory", found)
                 : Finding.problem(
                         "memory",
                         found + ", which leaves too little for the engine",
-                        "FRL_HEAP=%dm".formatted((long) (all * HEAP_SHARE / 2) >> 20));
+                        String.format(Locale.ROOT, "FRL_HEAP=%dm", (long) (all * HEAP_SHARE / 2) >> 20));
     }
 
     private Finding mlflow() {
@@ -309,7 +312,7 @@ final class Doctor {
         if (named.isBlank()) {
             return List.of(LocalBroker.running(home)
                     .map(broker -> Finding.ok(
-                            "broker", "running at %s, process %d".formatted(broker.bootstrapServers(), broker.pid())))
+                            "broker", String.format(Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
                     .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up")));
         }
         Logging.quiet();

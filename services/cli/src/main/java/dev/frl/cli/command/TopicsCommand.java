@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -92,6 +93,7 @@ public final class TopicsCommand implements Runnable {
         var created = report.created();
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "All topics exist at %s; %s.%n",
                         cluster.bootstrapServers(),
                         created.isEmpty()
@@ -123,29 +125,26 @@ public final class TopicsCommand implements Runnable {
         Cluster cluster = broker.running(global);
         var found = cluster.resettable();
         if (found.isEmpty()) {
-            context.err().printf("There is nothing of frl at %s.%n", cluster.bootstrapServers());
+            context.err().printf(Locale.ROOT, "There is nothing of frl at %s.%n", cluster.bootstrapServers());
             return ExitCode.OK;
         }
         if (!found.busy().isEmpty()) {
             throw CliException.failed(
-                    "services still run at %s: members are in %s; stop them first. A killed one leaves its group after 45 s"
-                            .formatted(cluster.bootstrapServers(), String.join(", ", found.busy())));
+                    String.format(Locale.ROOT, "services still run at %s: members are in %s; stop them first. A killed one leaves its group after 45 s", cluster.bootstrapServers(), String.join(", ", found.busy())));
         }
-        String what = "%s and %s at %s, with all runs and their logs"
-                .formatted(
-                        HumanFormat.count(found.topics().size(), "topic"),
+        String what = String.format(Locale.ROOT, "%s and %s at %s, with all runs and their logs", HumanFormat.count(found.topics().size(), "topic"),
                         HumanFormat.count(found.groups().size(), "group"),
                         cluster.bootstrapServers());
         if (!yes && !confirmed(context, what)) {
-            throw CliException.usage("nothing was deleted; --yes deletes %s without asking".formatted(what));
+            throw CliException.usage(String.format(Locale.ROOT, "nothing was deleted; --yes deletes %s without asking", what));
         }
         cluster.resetTopics();
-        context.err().printf("Deleted %s.%n", what);
+        context.err().printf(Locale.ROOT, "Deleted %s.%n", what);
         context.err().println("On the hosts of the services, delete what belonged to these runs:");
         context.err().println("  streams in the FRL_HOME of each controller;");
         context.err().println("  the folder or bucket FRL_CHECKPOINTS, unless you want to keep weights;");
         context.err().println("  runs in the FRL_HOME of a recorder to files. MLflow keeps its runs.");
-        context.err().printf("Then: frl topics create --bootstrap %s%n", cluster.bootstrapServers());
+        context.err().printf(Locale.ROOT, "Then: frl topics create --bootstrap %s%n", cluster.bootstrapServers());
         return ExitCode.OK;
     }
 
@@ -155,7 +154,7 @@ public final class TopicsCommand implements Runnable {
         if (console == null || !context.terminal().err()) {
             return false;
         }
-        context.err().printf("Delete %s? Type yes: ", what);
+        context.err().printf(Locale.ROOT, "Delete %s? Type yes: ", what);
         context.err().flush();
         return "yes".equals(console.readLine());
     }
@@ -226,7 +225,7 @@ public final class TopicsCommand implements Runnable {
 
     private static void requirePositive(String option, int value) {
         if (value < 1) {
-            throw CliException.usage("%s is %d; it must be at least 1".formatted(option, value));
+            throw CliException.usage(String.format(Locale.ROOT, "%s is %d; it must be at least 1", option, value));
         }
     }
 }

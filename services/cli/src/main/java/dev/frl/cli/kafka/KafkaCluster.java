@@ -33,6 +33,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +68,7 @@ public final class KafkaCluster implements Cluster {
     @Override
     public String describe() {
         int brokers = ask(this::requireAnswer);
-        return "%s at %s".formatted(HumanFormat.count(brokers, "broker"), bootstrapServers());
+        return String.format(Locale.ROOT, "%s at %s", HumanFormat.count(brokers, "broker"), bootstrapServers());
     }
 
     @Override
@@ -259,7 +260,7 @@ public final class KafkaCluster implements Cluster {
         if (e instanceof RetriableException || e.getCause() instanceof TimeoutException) {
             return unreachable(e);
         }
-        return CliException.failed("Kafka at %s refuses: %s".formatted(bootstrapServers(), settings.wrong(e)), e);
+        return CliException.failed(String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), settings.wrong(e)), e);
     }
 
     /** A name that cannot be resolved is a ConfigException. */
@@ -288,8 +289,7 @@ public final class KafkaCluster implements Cluster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return "Kafka at %s refuses: %s; see `frl topics acls` for the rights of each role"
-                .formatted(bootstrapServers(), settings.wrong(denial));
+        return String.format(Locale.ROOT, "Kafka at %s refuses: %s; see `frl topics acls` for the rights of each role", bootstrapServers(), settings.wrong(denial));
     }
 
     private CliException unreachable(@Nullable Throwable cause) {
@@ -301,8 +301,11 @@ public final class KafkaCluster implements Cluster {
                 ? " (" + cause.getCause().getMessage() + ")"
                 : "";
         return CliException.temporary(
-                "no broker answers at %s%s; is the address right? One on this machine: frl up"
-                        .formatted(bootstrapServers(), why),
+                String.format(
+                        Locale.ROOT,
+                        "no broker answers at %s%s; is the address right? One on this machine: frl up",
+                        bootstrapServers(),
+                        why),
                 cause);
     }
 }
