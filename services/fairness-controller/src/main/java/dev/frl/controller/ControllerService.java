@@ -2,6 +2,7 @@ package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Role;
+import dev.frl.messaging.admin.StateCheck;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
@@ -52,6 +53,8 @@ public final class ControllerService implements Service {
             "default.production.exception.handler",
             StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG);
 
+    private final KafkaSettings kafka;
+    private final Topics topics;
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
     private final StreamsEnd end;
@@ -74,6 +77,8 @@ public final class ControllerService implements Service {
             SpecReader specs,
             Duration retention,
             MeterRegistry meters) {
+        this.kafka = kafka;
+        this.topics = topics;
         kafka.warnWithoutEffect(OURS);
         end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
         streams = new KafkaStreams(
@@ -140,7 +145,27 @@ public final class ControllerService implements Service {
         return properties;
     }
 
+    /** @throws IllegalArgumentException if a given setting of Streams is wrong; the message names its variable */
+    static void requireSettings(KafkaSettings kafka) {
+        properties(kafka, Path.of(""));
+    }
+
+    /**
+     * Starts to decide.
+     *
+     * @throws UnpreparedClusterException if the state in the cluster does not fit its topics
+     */
     public void start() {
+        try {
+            StateCheck.require(kafka, topics);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            log.atWarn()
+                    .addKeyValue("reason", cause.getMessage())
+                    .log("not known whether the state fits the topics");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         streams.start();
     }
 

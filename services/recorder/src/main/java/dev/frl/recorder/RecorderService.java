@@ -17,7 +17,9 @@ import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -161,10 +163,33 @@ public final class RecorderService implements Service {
             return; // closing
         }
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog, topics.experimentLog);
-        var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
+        var places = this.places.resume(ofThisLog(consumer.committed(Set.copyOf(partitions))));
         var first = consumer.beginningOffsets(places.keySet());
         places.forEach(
                 (partition, offset) -> consumer.seek(partition, Math.max(offset, first.getOrDefault(partition, 0L))));
+    }
+
+    /** Without the places beyond the end of the log: they are of a topic that was deleted and created again. */
+    private Map<TopicPartition, OffsetAndMetadata> ofThisLog(Map<TopicPartition, OffsetAndMetadata> committed) {
+        var kept = new HashMap<>(committed);
+        kept.values().removeIf(Objects::isNull);
+        if (kept.isEmpty()) {
+            return kept;
+        }
+        var ends = consumer.endOffsets(kept.keySet());
+        var beyond = kept.entrySet().stream()
+                .filter(place -> LogPlaces.last(place.getValue()) > ends.getOrDefault(place.getKey(), Long.MAX_VALUE))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!beyond.isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("partitions", beyond)
+                    .log("the log is shorter than what was recorded of it: its topic was deleted and created again;"
+                            + " it is recorded from its beginning. `frl topics reset` deletes such places too");
+            kept.keySet().removeAll(beyond);
+        }
+        return kept;
     }
 
     private void follow() throws InterruptedException {

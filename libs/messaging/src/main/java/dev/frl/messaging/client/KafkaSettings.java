@@ -1,5 +1,7 @@
 package dev.frl.messaging.client;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,6 +40,7 @@ public final class KafkaSettings {
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     private static final String PROVIDERS = "config.providers";
+    private static final String ALLOWED_FILES = "org.apache.kafka.sasl.oauthbearer.allowed.files";
     private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
 
     /** Variables of Kafka's scripts and images, and those that Kubernetes makes for a service whose name begins with kafka. */
@@ -105,6 +109,70 @@ public final class KafkaSettings {
     private static final Set<String> KNOWN = Stream.of(Kind.values())
             .flatMap(kind -> kind.known.names().stream())
             .collect(Collectors.toUnmodifiableSet());
+
+    /**
+     * Settings of Kafka Streams, which is not here: the environment of the controller is often that of all services. A test of the
+     * controller compares.
+     */
+    public static final Set<String> STREAMS = Set.of(
+            "acceptable.recovery.lag",
+            "allow.os.group.write.access",
+            "application.id",
+            "application.server",
+            "buffered.records.per.partition",
+            "built.in.metrics.version",
+            "cache.max.bytes.buffering",
+            "commit.interval.ms",
+            "default.client.supplier",
+            "default.deserialization.exception.handler",
+            "default.dsl.store",
+            "default.interactive.query.isolation.level",
+            "default.key.serde",
+            "default.list.key.serde.inner",
+            "default.list.key.serde.type",
+            "default.list.value.serde.inner",
+            "default.list.value.serde.type",
+            "default.production.exception.handler",
+            "default.timestamp.extractor",
+            "default.value.serde",
+            "deserialization.exception.handler",
+            "dsl.store.format",
+            "dsl.store.suppliers.class",
+            "enable.transactional.statestores",
+            "ensure.explicit.internal.resource.naming",
+            "errors.dead.letter.queue.topic.name",
+            "log.summary.interval.ms",
+            "max.task.idle.ms",
+            "max.warmup.replicas",
+            "num.standby.replicas",
+            "num.stream.threads",
+            "poll.ms",
+            "probing.rebalance.interval.ms",
+            "processing.exception.handler",
+            "processing.exception.handler.global.enabled",
+            "processing.guarantee",
+            "processor.wrapper.class",
+            "production.exception.handler",
+            "rack.aware.assignment.non_overlap_cost",
+            "rack.aware.assignment.strategy",
+            "rack.aware.assignment.tags",
+            "rack.aware.assignment.traffic_cost",
+            "repartition.purge.interval.ms",
+            "replication.factor",
+            "rocksdb.config.setter",
+            "state.cleanup.delay.ms",
+            "state.cleanup.dir.max.age.ms",
+            "state.dir",
+            "statestore.cache.max.bytes",
+            "statestore.uncommitted.max.bytes",
+            "task.assignor.class",
+            "task.timeout.ms",
+            "topology.description.push.enabled",
+            "topology.optimization",
+            "upgrade.from",
+            "window.size.ms",
+            "windowed.inner.class.serde",
+            "windowstore.changelog.additional.retention.ms");
 
     /** By Kafka's name. */
     private final Map<String, String> settings;
@@ -272,6 +340,19 @@ public final class KafkaSettings {
             }
         }
         System.setProperty(ALLOWED_URLS, String.join(",", urls));
+        var files = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_FILES, "").split(",")));
+        files.remove("");
+        settings.forEach((name, value) -> {
+            if (name.startsWith("sasl.oauthbearer.") && name.endsWith(".file")) {
+                files.add(value);
+            }
+        });
+        if (endpoint.startsWith("file:")) {
+            files.add(Path.of(URI.create(endpoint)).toString());
+        }
+        if (!files.isEmpty()) {
+            System.setProperty(ALLOWED_FILES, String.join(",", files));
+        }
     }
 
     /**
@@ -334,19 +415,34 @@ public final class KafkaSettings {
     }
 
     /**
-     * Variables with the prefix that no client knows, without those of Kafka's own scripts and of Kubernetes' links to services.
+     * Logs a warning for each variable with the prefix that no client knows.
      *
-     * @param others further names of settings that are known, with Kafka's names
+     * @param nearest names like this one, the nearest first
      */
-    public List<String> unknown(Set<String> others) {
-        var known = Stream.concat(Stream.concat(KNOWN.stream(), OURS.stream()), others.stream())
+    public void warnUnknown(Function<String, List<String>> nearest) {
+        for (String name : unknown()) {
+            var near = nearest.apply(name);
+            LOG.atWarn()
+                    .addKeyValue("variable", name)
+                    .log(
+                            near.isEmpty()
+                                    ? "this variable is no setting of Kafka's clients, and has no effect"
+                                    : "this variable is no setting of Kafka's clients, and has no effect; did you mean "
+                                            + near.get(0) + "?");
+        }
+    }
+
+    /** Variables with the prefix that no client knows, without those of Kafka's own scripts and of Kubernetes' links to services. */
+    List<String> unknown() {
+        var known = Stream.of(KNOWN, OURS, STREAMS)
+                .flatMap(Set::stream)
                 .map(KafkaSettings::variable)
                 .collect(Collectors.toSet());
         var secrets = secretVariables().stream().map(name -> name + "_FILE").collect(Collectors.toSet());
         return variables.keySet().stream()
                 .filter(name -> !known.contains(name)
                         && !secrets.contains(name)
-                        && !name.startsWith(VARIABLE + "CONFIG_PROVIDERS")
+                        && !name.startsWith(variable(PROVIDERS))
                         && !FOREIGN.matcher(name).matches())
                 .sorted()
                 .toList();
@@ -354,7 +450,11 @@ public final class KafkaSettings {
 
     /** Names of all variables that clients know. */
     public static List<String> knownVariables() {
-        return KNOWN.stream().map(KafkaSettings::variable).sorted().toList();
+        return Stream.concat(KNOWN.stream(), STREAMS.stream())
+                .map(KafkaSettings::variable)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     List<String> withoutEffect(Set<String> names) {

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ListenersTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
-    Path folder;
+    static Path folder;
 
     private final Map<String, Integer> ports = new TreeMap<>();
 
