@@ -156,8 +156,12 @@ public final class ServiceProcess {
 
     /** What an error of the virtual machine means for its user. */
     public static String words(Error error) {
-        String what = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        if (error instanceof OutOfMemoryError) {
+        Throwable root = error;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        if (root instanceof OutOfMemoryError) {
             return String.format(
                     Locale.ROOT,
                     "out of memory (%s); the heap may grow to %d MiB: set FRL_HEAP higher, or give the host or the container more",

@@ -430,6 +430,22 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void a_variable_that_no_client_knows_is_told_once_with_the_nearest_name() {
+        // Given
+        context.env.put("KAFKA_SECURTIY_PROTOCOL", "SSL");
+        context.env.put("KAFKA_HEAP_OPTS", "-Xmx1g");
+
+        // When
+        context.frl("list");
+
+        // Then
+        assertThat(context.err.toString())
+                .containsOnlyOnce("KAFKA_SECURTIY_PROTOCOL")
+                .contains("did you mean KAFKA_SECURITY_PROTOCOL?")
+                .doesNotContain("KAFKA_HEAP_OPTS");
+    }
+
+    @Test
     void topics_reset_deletes_only_when_it_is_told_and_no_service_runs() {
         // Given
         context.kafka.resettable = new TopicReset.Found(

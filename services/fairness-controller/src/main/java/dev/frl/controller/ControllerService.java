@@ -185,7 +185,7 @@ public final class ControllerService implements Service {
     public Optional<String> notReady() {
         var state = streams.state();
         return state == State.RUNNING
-                ? Optional.empty()
+                ? end.trouble()
                 : Optional.of(String.format(
                         Locale.ROOT, "the controller takes over partitions: Kafka Streams is in state %s", state));
     }

@@ -1,5 +1,6 @@
 package dev.frl.recorder;
 
+import dev.frl.core.HumanTime;
 import dev.frl.core.experiment.ExperimentEvent.Ended;
 import dev.frl.core.experiment.ExperimentEvent.Reopened;
 import dev.frl.core.experiment.ExperimentEvent.Submitted;
@@ -331,7 +332,7 @@ public final class RecorderService implements Service {
                 log.atWarn()
                         .addKeyValue("recorder", name)
                         .addKeyValue("reason", e.getMessage())
-                        .addKeyValue("againIn", pause)
+                        .addKeyValue("againIn", HumanTime.of(pause))
                         .log("not recorded yet");
                 if (pauses.pause(pause, closing)) {
                     return false;

@@ -108,8 +108,21 @@ class AccessTest {
             publish(settings("frl-cli"));
             watch.untilAllHaveFinished(2, LIMIT);
         }
+        var asked = new ArrayList<Process>();
+        for (String command : List.of("doctor", "list", "status", "report")) {
+            var environment = environment("frl-cli", password("cli"));
+            environment.put("MLFLOW_TRACKING_URI", "http://me:mlflow-pw@127.0.0.1:1");
+            environment.put("FRL_HOME", home.resolve("cli").toString());
+            asked.add(processes.start("frl-" + command, "dev.frl.cli.FrlMain", environment, command));
+        }
+        for (var process : asked) {
+            assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
 
         // Then
+        assertThat(log("frl-list")).contains("finished");
+        assertThat(log("frl-doctor")).contains("User:frl-cli has those of cli");
+        assertThat(filesWith(List.of("pw-of-", "mlflow-pw"))).as("files with a secret").isEmpty();
         for (var role : List.of(Role.CONTROLLER, Role.TRAINER, Role.ATTACKER, Role.RECORDER, Role.CLI, Role.ADMIN)) {
             String user = "frl-" + role.label();
             assertThat(AskedRights.denied(user).stream().filter(line -> !line.startsWith("DESCRIBE TOPIC ")))
@@ -212,6 +225,20 @@ class AccessTest {
 
         // Then
         assertEnds("controller", "frl-fairness-controller-run-facts-changelog", "frl topics create --bootstrap");
+    }
+
+    /** Logs, statuses, records of runs, and the brokers' own files with all messages. */
+    private List<String> filesWith(List<String> secrets) throws Exception {
+        var found = new ArrayList<String>();
+        try (var files = Files.walk(home)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+                if (secrets.stream().anyMatch(text::contains)) {
+                    found.add(home.relativize(file).toString());
+                }
+            }
+        }
+        return found;
     }
 
     private void assertEnds(String service, String... words) throws Exception {

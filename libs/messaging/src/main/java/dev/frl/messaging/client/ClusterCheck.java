@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,7 @@ public final class ClusterCheck {
         try (var admin = Clients.admin(settings)) {
             while (true) {
                 try {
-                    admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    requireAnswer(admin, PATIENCE);
                     requireReady(admin, settings, topics, role);
                     return;
                 } catch (TimeoutException e) {
@@ -55,7 +57,24 @@ public final class ClusterCheck {
                     waiting(settings);
                 }
             }
+        } catch (KafkaException e) { // a client that cannot be made: a store that is not there, no token
+            throw new IllegalArgumentException(settings.wrong(e), e);
         }
+    }
+
+    /**
+     * Asks the brokers for their addresses.
+     *
+     * @param patience also for the client itself, whose closing waits for what it asked
+     * @return how many brokers there are
+     */
+    public static int requireAnswer(Admin admin, Duration patience)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        int millis = (int) patience.toMillis();
+        return admin.describeCluster(new DescribeClusterOptions().timeoutMs(millis))
+                .nodes()
+                .get(2L * millis, TimeUnit.MILLISECONDS)
+                .size();
     }
 
     /** @throws IllegalArgumentException if a listener is there that speaks otherwise than this client */

@@ -433,7 +433,7 @@ public final class KafkaSettings {
     }
 
     /** Variables with the prefix that no client knows, without those of Kafka's own scripts and of Kubernetes' links to services. */
-    List<String> unknown() {
+    public List<String> unknown() {
         var known = Stream.of(KNOWN, OURS, STREAMS)
                 .flatMap(Set::stream)
                 .map(KafkaSettings::variable)

@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.HumanTime;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Role;
@@ -43,7 +44,7 @@ public final class TopicAdmin {
                         "%d partitions, %d copies, leases of %s: each must be at least 1",
                         partitions,
                         replication,
-                        lease));
+                        HumanTime.of(lease)));
             }
         }
 

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,6 +92,9 @@ class ClusterReportTest {
 
             // When: and so is a changelog that was deleted
             write(settings, "frl.experiment-log");
+            try (var controller = Clients.consumer(settings, "test", Topics.CONTROLLERS)) {
+                controller.commitSync(Map.of(new TopicPartition("frl.run-signals", 0), new OffsetAndMetadata(1)));
+            }
             delete(settings, "frl-fairness-controller-run-facts-changelog");
             TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE);
 

@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
@@ -190,12 +192,14 @@ class ListenersTest {
                 "KAFKA_SASL_JAAS_CONFIG",
                 "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"a\" password=\"secret-pw\";");
 
-        assertThat(said(environment("TLS", "PLAINTEXT")))
-                .contains("speaks TLS: KAFKA_SECURITY_PROTOCOL is PLAINTEXT; set it to SSL");
-        assertThat(said(tlsOnPlain)).contains("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT");
-        assertThat(said(environment("SCRAM", "PLAINTEXT")))
-                .contains("wants SASL (SCRAM-SHA-512)", "set it to SASL_SSL");
-        assertThat(said(environment("OAUTH", "PLAINTEXT"))).contains("wants SASL (OAUTHBEARER)", "set it to SASL_PLAINTEXT");
+        // Each waits for an answer that does not come.
+        var waits = Stream.of(environment("TLS", "PLAINTEXT"), tlsOnPlain, environment("SCRAM", "PLAINTEXT"), environment("OAUTH", "PLAINTEXT"))
+                .map(environment -> CompletableFuture.supplyAsync(() -> said(environment)))
+                .toList();
+        assertThat(waits.get(0).get()).contains("speaks TLS: KAFKA_SECURITY_PROTOCOL is PLAINTEXT; set it to SSL");
+        assertThat(waits.get(1).get()).contains("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT");
+        assertThat(waits.get(2).get()).contains("wants SASL (SCRAM-SHA-512)", "set it to SASL_SSL");
+        assertThat(waits.get(3).get()).contains("wants SASL (OAUTHBEARER)", "set it to SASL_PLAINTEXT");
         assertThat(said(saslOnTls)).contains("KAFKA_SECURITY_PROTOCOL is SASL_SSL; set it to SSL");
         assertThat(said(plainMechanism)).contains("SCRAM-SHA-512", "KAFKA_SASL_MECHANISM").doesNotContain("secret-pw");
     }

@@ -196,10 +196,7 @@ public final class KafkaCluster implements Cluster {
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
     private int requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
-            return admin.describeCluster()
-                    .nodes()
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                    .size();
+            return ClusterCheck.requireAnswer(admin, PATIENCE);
         }
     }
 
@@ -260,7 +257,12 @@ public final class KafkaCluster implements Cluster {
         if (e instanceof RetriableException || e.getCause() instanceof TimeoutException) {
             return unreachable(e);
         }
-        return CliException.failed(String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), settings.wrong(e)), e);
+        String why = settings.wrong(e);
+        return CliException.failed(
+                why.contains(bootstrapServers())
+                        ? why
+                        : String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), why),
+                e);
     }
 
     /** A name that cannot be resolved is a ConfigException. */
