@@ -120,7 +120,7 @@ class AccessTest {
         }
 
         // Then
-        assertThat(log("frl-list")).contains("finished");
+        assertThat(log("frl-list")).contains("access");
         assertThat(log("frl-doctor")).contains("User:frl-cli has those of cli");
         assertThat(filesWith(List.of("pw-of-", "mlflow-pw"))).as("files with a secret").isEmpty();
         for (var role : List.of(Role.CONTROLLER, Role.TRAINER, Role.ATTACKER, Role.RECORDER, Role.CLI, Role.ADMIN)) {

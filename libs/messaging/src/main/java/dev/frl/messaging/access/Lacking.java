@@ -20,6 +20,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ public final class Lacking {
                             .authorizedOperations()));
             case GROUP -> group(right);
             case TRANSACTIONAL_ID -> operations(() -> {
-                get(admin.describeTransactions(List.of(name + "check")).all());
+                get(admin.describeTransactions(List.of(right.pattern() == PatternType.PREFIXED ? name + "check" : name)).all());
                 return null;
             });
             default -> null;

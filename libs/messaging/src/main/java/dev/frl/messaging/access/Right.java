@@ -52,6 +52,10 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
         return of(ResourceType.TRANSACTIONAL_ID, prefix, PatternType.PREFIXED, operations);
     }
 
+    static Right transactionalId(String name, AclOperation... operations) {
+        return of(ResourceType.TRANSACTIONAL_ID, name, PatternType.LITERAL, operations);
+    }
+
     static Right cluster(AclOperation... operations) {
         return of(ResourceType.CLUSTER, CLUSTER, PatternType.LITERAL, operations);
     }

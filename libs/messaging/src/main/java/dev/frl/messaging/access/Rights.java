@@ -127,6 +127,7 @@ public final class Rights {
         }
         others.add(Right.group(Topics.CONTROLLERS, DESCRIBE, DELETE));
         others.add(Right.groups(Topics.RECORDERS + "-", DESCRIBE, DELETE));
+        others.add(Right.transactionalId(Topics.CONTROLLERS + "-doctor", WRITE)); // to see that transactions work
         others.add(Right.cluster(DESCRIBE));
     }
 
