@@ -29,6 +29,7 @@ import dev.frl.messaging.mapping.WorkerMapping;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -87,6 +88,12 @@ public final class Topics {
     public static final String EXPERIMENT_FACTS = "experiment-facts";
     /** The controller's store of turns. */
     public static final String TURN_FACTS = "turn-facts";
+
+    /**
+     * Brokers refuse a message whose own time is more than an hour ahead of theirs. So where other hosts write, the broker's time counts:
+     * a worker whose clock is wrong can report its work, and the report that it failed.
+     */
+    private static final Map<String, String> TIME_OF_BROKER = Map.of("message.timestamp.type", "LogAppendTime");
 
     private static final String RUN_ID = "run id";
     private static final String EXPERIMENT_ID = "experiment id";
@@ -150,7 +157,7 @@ public final class Topics {
                 "experiment name",
                 "Experiment specs from users: an ExperimentSpec in Avro single-object encoding, or a document in UTF-8 JSON or YAML. The first bytes tell which.",
                 PARTITIONS,
-                KEPT_FOREVER,
+                fromOtherHosts(KEPT_FOREVER),
                 MAX_SPEC_BYTES,
                 Codec.raw(MAX_SPEC_BYTES));
         specRejections = topic(
@@ -164,7 +171,7 @@ public final class Topics {
                 "as its sender likes; the answer has the same",
                 "Orders of users to experiments and runs: a Command in Avro single-object encoding, or a document in UTF-8 JSON. The first bytes tell which.",
                 PARTITIONS,
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 MAX_SPEC_BYTES,
                 Codec.raw(MAX_SPEC_BYTES));
         commandAnswers = topic(
@@ -187,7 +194,7 @@ public final class Topics {
                 "frl.run-assignments",
                 RUN_ID,
                 "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
                         MAX_BYTES,
@@ -197,7 +204,7 @@ public final class Topics {
                 "frl.epoch-trained",
                 RUN_ID,
                 "A trainer finished an epoch and wrote its checkpoint.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.EpochTrained.getClassSchema(),
                         MAX_BYTES,
@@ -207,7 +214,7 @@ public final class Topics {
                 "frl.attack-shards",
                 RUN_ID,
                 "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),
                         MAX_BYTES,
@@ -217,7 +224,7 @@ public final class Topics {
                 "frl.shard-attacked",
                 RUN_ID,
                 "An attacker finished a shard: counts per class.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.ShardAttacked.getClassSchema(),
                         MAX_BYTES,
@@ -227,7 +234,7 @@ public final class Topics {
                 "frl.work-failures",
                 RUN_ID,
                 "Work that failed in a trainer or an attacker, with the reason.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkFailed.getClassSchema(),
                         MAX_BYTES,
@@ -237,7 +244,7 @@ public final class Topics {
                 "frl.work-progress",
                 RUN_ID,
                 "How far the work of a trainer or an attacker is. Only the latest report matters, so Kafka keeps them for an hour.",
-                Map.of("retention.ms", "3600000", "segment.ms", "600000"),
+                fromOtherHosts(Map.of("retention.ms", "3600000", "segment.ms", "600000")),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkProgressed.getClassSchema(),
                         MAX_BYTES,
@@ -340,7 +347,7 @@ public final class Topics {
                 "frl.workers",
                 "role/host/instance of the worker",
                 "A trainer or an attacker and what it does. Kafka keeps the latest message of each worker that was heard of within a day.",
-                LATEST_PER_KEY_OF_A_DAY,
+                fromOtherHosts(LATEST_PER_KEY_OF_A_DAY),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkerAnnounced.getClassSchema(),
                         MAX_BYTES,
@@ -350,12 +357,18 @@ public final class Topics {
                 "frl.worker-commands",
                 "host",
                 "Orders of operators to the workers of a host: to take nothing new, or to take work again. Kafka keeps the latest order of each host.",
-                LATEST_PER_KEY,
+                fromOtherHosts(LATEST_PER_KEY),
                 new AvroCodec<>(
                         dev.frl.schemas.HostOrdered.getClassSchema(),
                         MAX_BYTES,
                         WorkerMapping::orderToAvro,
                         WorkerMapping::orderFromAvro));
+    }
+
+    private static Map<String, String> fromOtherHosts(Map<String, String> config) {
+        var all = new HashMap<>(config);
+        all.putAll(TIME_OF_BROKER);
+        return all;
     }
 
     private static <V> Topic<V> topic(
@@ -448,7 +461,7 @@ public final class Topics {
                 "Messages of " + topic.name()
                         + " that could not be handled, unchanged, with headers that give source and reason.",
                 1,
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 topic.maxBytes(),
                 Codec.raw(topic.maxBytes()));
     }

@@ -122,6 +122,11 @@ public final class Rights {
     private void admin(Topics t) {
         t.everything().forEach(topic -> may(
                 topic, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS));
+        t.deadLetters().forEach(letters -> {
+            reads(letters);
+            String source = letters.name().substring(Topic.DEAD_LETTERS.length());
+            t.all().stream().filter(topic -> topic.name().equals(source)).forEach(topic -> may(topic, READ, WRITE));
+        });
         for (String group : List.of(Topics.TRAINERS, Topics.ATTACKERS)) {
             others.add(Right.group(group, DESCRIBE, DELETE, DESCRIBE_CONFIGS, ALTER_CONFIGS));
         }

@@ -11,7 +11,7 @@ public enum Role {
     ATTACKER("takes shards"),
     RECORDER("reads the logs of runs and experiments"),
     CLI("publishes specs and orders, and reads what becomes of them: `frl submit`, `frl status`, `frl stop` …"),
-    ADMIN("creates, checks and resets topics and groups: `frl topics`, `frl doctor`");
+    ADMIN("creates, checks and resets topics and groups, and publishes dead letters again: `frl topics`, `frl doctor`, `frl dlq`");
 
     private final String does;
 

@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Lacking;
@@ -80,7 +81,7 @@ public final class ClusterReport {
                 checks.add(new Check(
                         what,
                         null,
-                        String.format(Locale.ROOT, "not checked, since %s may not: %s", ClientPrincipal.of(settings), cause.getMessage()),
+                        String.format(Locale.ROOT, "not checked, since %s may not: %s", ClientPrincipal.of(settings::value), cause.getMessage()),
                         "run it as the user of role admin, see frl topics acls"));
             } else {
                 checks.add(new Check(what, false, "not known: " + cause.getMessage(), ""));
@@ -208,7 +209,7 @@ public final class ClusterReport {
                                 lacking.size() > 1 ? String.format(Locale.ROOT, " and %d more", lacking.size() - 1) : ""));
             }
         }
-        String user = ClientPrincipal.of(settings);
+        String user = ClientPrincipal.of(settings::value);
         if (lacks.isEmpty()) {
             ok("rights", user + " has those of all roles");
         } else if (!able.isEmpty()) {

@@ -1,5 +1,7 @@
 package dev.frl.messaging.client;
 
+import dev.frl.messaging.access.ClientPrincipal;
+import dev.frl.messaging.access.ListenerProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +38,7 @@ public final class ConnectionTrouble {
         }
         if (contains(error, AuthenticationException.class)) {
             return Optional.of(
-                    String.format(Locale.ROOT, "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM", at, ClientPrincipal.of(settings), deepest(error)));
+                    String.format(Locale.ROOT, "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM", at, ClientPrincipal.of(settings::value), deepest(error)));
         }
         return Optional.empty();
     }
@@ -125,7 +127,7 @@ public final class ConnectionTrouble {
         for (int i = chain.size() - 1; i >= 0; i--) {
             String message = chain.get(i).getMessage();
             if (message != null && !message.isBlank()) {
-                return message.replaceAll("\\s+", " ").strip();
+                return message.replaceAll("\\s+", " ").replaceAll("//[^/ ]*@", "//…@").strip();
             }
         }
         return String.valueOf(error);

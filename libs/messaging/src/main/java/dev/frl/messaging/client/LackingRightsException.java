@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.access.Right;
 import dev.frl.messaging.access.Role;
 import java.util.List;
@@ -12,7 +13,7 @@ public final class LackingRightsException extends UnpreparedClusterException {
     private static final int SHOWN = 3;
 
     LackingRightsException(KafkaSettings settings, Role role, List<Right> lacking) {
-        super(words(settings.bootstrapServers(), ClientPrincipal.of(settings), role, lacking));
+        super(words(settings.bootstrapServers(), ClientPrincipal.of(settings::value), role, lacking));
     }
 
     private static String words(String servers, String principal, Role role, List<Right> lacking) {

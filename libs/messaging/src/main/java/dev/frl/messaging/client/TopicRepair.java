@@ -30,8 +30,6 @@ final class TopicRepair {
     /** Bytes for the key and the headers, in addition to the value. */
     private static final int OVERHEAD = 64 << 10;
 
-    private static final String CLEANUP = "cleanup.policy";
-
     /**
      * Known to brokers from Kafka 4.4, so no topic is created with it. Without it, a message of some kilobytes may take gigabytes in
      * the services that read it.
@@ -207,7 +205,7 @@ final class TopicRepair {
 
     /** Whether a value keeps less than is needed; -1 means without limit. */
     private static boolean isLess(String name, String value, String wanted) {
-        if (name.equals(CLEANUP)) {
+        if (!wanted.matches("-?[0-9.]+") || !value.matches("-?[0-9.]+")) {
             return true; // it differs
         }
         double has = Double.parseDouble(value);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.sun.net.httpserver.HttpServer;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Samples;
+import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.access.Role;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -152,9 +153,9 @@ class ListenersTest {
                     .as(environment.get("KAFKA_BOOTSTRAP_SERVERS"))
                     .isInstanceOf(MissingTopicException.class); // it is in
         }
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), mutual))).isEqualTo("User:CN=frl-trainer");
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), scram))).isEqualTo("User:frl-trainer");
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), oauth))).isEqualTo("User:frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), mutual)::value)).isEqualTo("User:CN=frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), scram)::value)).isEqualTo("User:frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), oauth)::value)).isEqualTo("User:frl-trainer");
     }
 
     @Test

@@ -18,6 +18,8 @@ import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.ClusterReport;
 import dev.frl.messaging.client.CompactedTopic;
 import dev.frl.messaging.client.ConnectionTrouble;
+import dev.frl.messaging.client.DeadLetter;
+import dev.frl.messaging.client.DeadLetterReader;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.RunLogReader.Follower;
@@ -36,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -165,6 +168,28 @@ public final class KafkaCluster implements Cluster {
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         });
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters() {
+        return ask(() -> {
+            requireAnswer();
+            return letters().all();
+        });
+    }
+
+    @Override
+    public Optional<String> requeued(DeadLetter letter) {
+        return ask(() -> letters().requeued(letter));
+    }
+
+    @Override
+    public String requeue(DeadLetter letter) {
+        return ask(() -> letters().requeue(letter));
+    }
+
+    private DeadLetterReader letters() {
+        return new DeadLetterReader(settings, topics, READING);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.frl.messaging.client;
+package dev.frl.messaging.access;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -22,7 +22,7 @@ import javax.net.ssl.X509TrustManager;
  * What a listener speaks: TLS or not, SASL or not. A client whose protocol differs only sees connections that end, and tries again for
  * ever. Nothing secret is sent.
  */
-final class ListenerProbe {
+public final class ListenerProbe {
     private static final int MILLIS = 3000;
     private static final Pattern ADDRESS = Pattern.compile("(?:[0-9a-zA-Z\\-%._]*://)?\\[?([0-9a-zA-Z\\-%._:]+?)]?:([0-9]{1,5})");
 
@@ -39,12 +39,12 @@ final class ListenerProbe {
      * @param tls whether it speaks TLS
      * @param mechanisms of SASL; null if it is not known whether it wants SASL, empty if it wants none
      */
-    record Found(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
+    public record Found(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
 
     private ListenerProbe() {}
 
     /** Asks the first address that accepts a connection; empty if none does. */
-    static Optional<Found> of(String servers) {
+    public static Optional<Found> of(String servers) {
         for (String server : servers.split(",")) {
             var address = ADDRESS.matcher(server.strip());
             if (address.matches()) {

@@ -1,4 +1,4 @@
-package dev.frl.messaging.client;
+package dev.frl.messaging.access;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 
 /** As whom brokers know a client, as far as its settings tell: brokers may map names, and do not say what came of it. */
-final class ClientPrincipal {
+public final class ClientPrincipal {
     /** Where the settings do not tell. */
     static final String UNKNOWN = "User:NAME";
 
@@ -27,8 +27,15 @@ final class ClientPrincipal {
 
     private ClientPrincipal() {}
 
+    /** Settings of a client. */
+    @FunctionalInterface
+    public interface Settings {
+        /** The value of a setting with Kafka's name; empty if it was not given. */
+        Optional<String> value(String name);
+    }
+
     /** Such as {@code User:frl-trainer}. */
-    static String of(KafkaSettings settings) {
+    public static String of(Settings settings) {
         String protocol = settings.value("security.protocol").orElse("PLAINTEXT").toUpperCase(Locale.ROOT);
         try {
             return switch (protocol) {
@@ -43,14 +50,14 @@ final class ClientPrincipal {
         }
     }
 
-    private static Optional<String> user(KafkaSettings settings) {
+    private static Optional<String> user(Settings settings) {
         var jaas = settings.value(SaslConfigs.SASL_JAAS_CONFIG).map(USER::matcher).filter(m -> m.find());
         return jaas.map(m -> m.group(1) != null ? m.group(1) : m.group(2) != null ? m.group(2) : m.group(3))
                 .map(name -> name.replaceFirst("[/@].*", "")) // Kerberos: the short name
                 .or(() -> settings.value(SaslConfigs.SASL_OAUTHBEARER_CLIENT_CREDENTIALS_CLIENT_ID));
     }
 
-    private static Optional<X509Certificate> certificate(KafkaSettings settings)
+    private static Optional<X509Certificate> certificate(Settings settings)
             throws IOException, GeneralSecurityException {
         var chain = settings.value(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG);
         if (chain.isPresent()) {
