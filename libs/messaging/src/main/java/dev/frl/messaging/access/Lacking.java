@@ -1,5 +1,7 @@
 package dev.frl.messaging.access;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.messaging.Topics;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -78,7 +80,7 @@ public final class Lacking {
             throws InterruptedException, ExecutionException, TimeoutException {
         String name = right.name();
         return switch (right.type()) {
-            case TOPIC -> operations(() -> get(described.get(name)).authorizedOperations());
+            case TOPIC -> operations(() -> get(requireNonNull(described.get(name))).authorizedOperations());
             case CLUSTER -> operations(() -> get(
                     admin.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true))
                             .authorizedOperations()));
@@ -93,22 +95,26 @@ public final class Lacking {
 
     private @Nullable Set<AclOperation> group(Right right)
             throws InterruptedException, ExecutionException, TimeoutException {
-        boolean share = right.name().equals(Topics.TRAINERS) || right.name().equals(Topics.ATTACKERS);
-        return right.name().endsWith("-")
-                ? null // any group of that name will do, and Read cannot be asked for without joining one
-                : operations(() -> share
-                        ? get(admin.describeShareGroups(
-                                                List.of(right.name()),
-                                                new DescribeShareGroupsOptions().includeAuthorizedOperations(true))
-                                        .all())
-                                .get(right.name())
-                                .authorizedOperations()
-                        : get(admin.describeConsumerGroups(
-                                                List.of(right.name()),
-                                                new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
-                                        .all())
-                                .get(right.name())
-                                .authorizedOperations());
+        String name = right.pattern() == PatternType.PREFIXED ? right.name() + "check" : right.name();
+        boolean share = name.equals(Topics.TRAINERS) || name.equals(Topics.ATTACKERS);
+        return operations(() -> share ? shareGroup(name) : consumerGroup(name));
+    }
+
+    private @Nullable Set<AclOperation> shareGroup(String name)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var options = new DescribeShareGroupsOptions().includeAuthorizedOperations(true);
+        return requireNonNull(
+                        get(admin.describeShareGroups(List.of(name), options).all()).get(name))
+                .authorizedOperations();
+    }
+
+    private @Nullable Set<AclOperation> consumerGroup(String name)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var options = new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true);
+        return requireNonNull(
+                        get(admin.describeConsumerGroups(List.of(name), options).all())
+                                .get(name))
+                .authorizedOperations();
     }
 
     private interface Question {

@@ -37,7 +37,7 @@ public final class ListenerProbe {
      * @param address that was asked
      * @param kafka whether it speaks Kafka's protocol, or is TLS that does not let us in
      * @param tls whether it speaks TLS
-     * @param mechanisms of SASL; null if it is not known whether it wants SASL, empty if it wants none
+     * @param mechanisms of SASL; none if it wants no SASL, and not present if that is not known
      */
     public record Found(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
 

@@ -1,5 +1,7 @@
 package dev.frl.messaging.admin;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
@@ -103,7 +105,7 @@ public final class StateCheck {
      */
     private record Ends(long begin, long end, OptionalLong first) {
         static Ends of(Admin admin, Topic<?> topic) throws InterruptedException, ExecutionException, TimeoutException {
-            var partitions = get(admin.describeTopics(List.of(topic.name())).topicNameValues().get(topic.name()))
+            var partitions = get(requireNonNull(admin.describeTopics(List.of(topic.name())).topicNameValues().get(topic.name())))
                     .partitions().stream()
                             .map(partition -> new TopicPartition(topic.name(), partition.partition()))
                             .toList();

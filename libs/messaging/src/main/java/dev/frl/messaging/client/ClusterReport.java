@@ -1,5 +1,7 @@
 package dev.frl.messaging.client;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -125,8 +127,8 @@ public final class ClusterReport {
         var node = Waiting.get(admin.describeCluster().nodes()).iterator().next();
         var broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
         try {
-            var entry = Waiting.get(admin.describeConfigs(List.of(broker)).all())
-                    .get(broker)
+            var entry = requireNonNull(
+                            Waiting.get(admin.describeConfigs(List.of(broker)).all()).get(broker))
                     .get(SHARE_STATE + "replication.factor");
             return entry == null || entry.value() == null ? 0 : Integer.parseInt(entry.value());
         } catch (ExecutionException e) {

@@ -335,9 +335,7 @@ public final class KafkaSettings {
         urls.remove("");
         for (String name : List.of(
                 SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, SaslConfigs.SASL_OAUTHBEARER_JWKS_ENDPOINT_URL)) {
-            if (settings.containsKey(name)) {
-                urls.add(settings.get(name));
-            }
+            value(name).ifPresent(urls::add);
         }
         System.setProperty(ALLOWED_URLS, String.join(",", urls));
         var files = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_FILES, "").split(",")));
