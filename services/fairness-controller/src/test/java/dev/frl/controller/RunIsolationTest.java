@@ -7,6 +7,7 @@ import dev.frl.core.run.Slots;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ class RunIsolationTest {
                     Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
-    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
+    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
     private long clock = 1_000_000;
 
     @BeforeEach
@@ -129,7 +130,7 @@ class RunIsolationTest {
     }
 
     private void restart() {
-        runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
+        runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
         runs.init(context);
     }
 
