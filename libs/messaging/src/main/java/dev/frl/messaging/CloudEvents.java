@@ -27,11 +27,11 @@ public final class CloudEvents {
         meanings.put(
                 "ce_id",
                 "UUID of this status, computed from its subject, time and value: a message that was written twice has the same id.");
-        meanings.put("ce_source", "`%s`".formatted(SOURCE));
-        meanings.put("ce_type", "`%s`".formatted(RUN_STATUS));
+        meanings.put("ce_source", "`" + SOURCE + "`");
+        meanings.put("ce_type", "`" + RUN_STATUS + "`");
         meanings.put("ce_subject", "Run id.");
         meanings.put("ce_time", "Time of the status: ISO 8601 in UTC.");
-        meanings.put("content-type", "`%s`; the value is in single-object encoding.".formatted(CONTENT_TYPE));
+        meanings.put("content-type", "`" + CONTENT_TYPE + "`; the value is in single-object encoding.");
         return meanings;
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -105,11 +106,15 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
         for (var topic : topics.all()) {
             int count = existing.getOrDefault(topic.name(), topic.partitions());
             if (!joined.contains(topic) && !topics.shared().contains(topic) && count != topic.partitions()) {
-                throw new UnpreparedClusterException(
-                        ("%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
-                                        + " stop the services, run `kafka-topics.sh --bootstrap-server %s --delete --topic %1$s`, and"
-                                        + " then `frl topics create --bootstrap %4$s`")
-                                .formatted(topic.name(), count, topic.partitions(), servers));
+                throw new UnpreparedClusterException(String.format(
+                        Locale.ROOT,
+                        "%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
+                                + " stop the services, run `kafka-topics.sh --bootstrap-server %s --delete --topic %1$s`, and"
+                                + " then `frl topics create --bootstrap %4$s`",
+                        topic.name(),
+                        count,
+                        topic.partitions(),
+                        servers));
             }
         }
     }
@@ -118,20 +123,24 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
     List<String> manyOf(Collection<Topic<?>> shared) {
         return shared.stream()
                 .filter(topic -> existing.getOrDefault(topic.name(), Topics.SHARED) > Topics.SHARED)
-                .map(topic -> ("%s has %d partitions, and each worker sees some of them only, so that workers may be idle while others"
-                                + " have work. With less than some hundred workers it should have 1: delete the topic when all runs have"
-                                + " ended, and run this command again")
-                        .formatted(topic.name(), existing.get(topic.name())))
+                .map(topic -> String.format(
+                        Locale.ROOT,
+                        "%s has %d partitions, and each worker sees some of them only, so that workers may be idle while others have work."
+                                + " With fewer than some hundred workers it should have 1: delete the topic when all runs have ended, and run"
+                                + " this command again",
+                        topic.name(),
+                        existing.get(topic.name())))
                 .toList();
     }
 
     /** The problem in words; the remedy depends on who reads them. */
     String difference(Collection<String> names) {
-        return "topics differ in their numbers of partitions, but the controller needs the same number for all: %s, the others %d"
-                .formatted(
-                        unusual(names).entrySet().stream()
-                                .map(e -> e.getKey() + "=" + e.getValue())
-                                .collect(Collectors.joining(", ")),
-                        usual(names, 0));
+        return String.format(
+                Locale.ROOT,
+                "topics differ in their numbers of partitions, but the controller needs the same number for all: %s, the others %d",
+                unusual(names).entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .collect(Collectors.joining(", ")),
+                usual(names, 0));
     }
 }

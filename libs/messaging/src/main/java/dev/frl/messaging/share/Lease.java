@@ -1,5 +1,6 @@
 package dev.frl.messaging.share;
 
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -86,8 +87,11 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException("the lease of %s is over: %s"
-                    .formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException(String.format(
+                    Locale.ROOT,
+                    "the lease of %s is over: %s",
+                    this,
+                    lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -117,6 +121,6 @@ public final class Lease {
 
     @Override
     public String toString() {
-        return "%s-%d@%d".formatted(topic, partition, offset);
+        return String.format(Locale.ROOT, "%s-%d@%d", topic, partition, offset);
     }
 }

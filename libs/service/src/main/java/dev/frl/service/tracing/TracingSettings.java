@@ -80,8 +80,8 @@ final class TracingSettings {
     private void requireHttp(String variable) {
         var protocol = environment.get(variable);
         if (protocol != null && !protocol.isBlank() && !protocol.equals(OVER_HTTP)) {
-            throw new IllegalArgumentException("%s is %s; it must be %s: traces are sent over HTTP only"
-                    .formatted(variable, protocol, OVER_HTTP));
+            throw new IllegalArgumentException(
+                    variable + " is " + protocol + "; it must be " + OVER_HTTP + ": traces are sent over HTTP only");
         }
     }
 

@@ -147,7 +147,7 @@ class TracingTest {
 
         // Then
         assertThat(message.headers("traceparent")).hasSize(1);
-        assertThat(text(message)).isEqualTo("00-%s-%s-01".formatted(span("attack shard").trace(), span("attack shard").id()));
+        assertThat(text(message)).isEqualTo("00-" + span("attack shard").trace() + "-" + span("attack shard").id() + "-01");
         assertThat(span("attack shard").failed()).isTrue();
     }
 
