@@ -80,7 +80,7 @@ public final class TwoAttackers {
         this.data = data;
         this.home = home;
         this.shards = shards;
-        this.plan = plan(SPEC.formatted(images, shards));
+        this.plan = plan(String.format(Locale.ROOT, SPEC, images, shards));
         this.weights = weights();
     }
 
@@ -130,7 +130,7 @@ public final class TwoAttackers {
     }
 
     private void measure(int pairs, int size, int warm) throws Exception {
-        TopicAdmin.create(kafka, topics, new TopicAdmin.Layout(Integer.getInteger("partitions", 4), 1, Duration.ofSeconds(30)));
+        TopicAdmin.create(kafka, topics, TopicAdmin.Layout.replicated(1));
         var rates = new ArrayList<List<Double>>(List.of(new ArrayList<>(), new ArrayList<>()));
         var first = attacker("1");
         try (var consumer = Clients.consumer(kafka, "bench", null);
@@ -200,7 +200,7 @@ public final class TwoAttackers {
                 }
             }
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("%d of %d shards within %s".formatted(seen.size(), count, PATIENCE));
+                throw new IllegalStateException(seen.size() + " of " + count + " shards within " + PATIENCE);
             }
         }
         double rate = images / ((last - first) / 1e9);

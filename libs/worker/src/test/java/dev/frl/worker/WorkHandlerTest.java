@@ -319,11 +319,7 @@ class WorkHandlerTest {
         assertThat(registry.getMeters())
                 .extracting(meter -> meter.getId().getName())
                 .containsOnly(
-                        "frl.images",
-                        "frl.work.failures",
-                        "frl.lease.losses",
-                        "frl.worker.busy",
-                        "frl.dead.letters");
+                        "frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy", "frl.dead.letters");
     }
 
     @Test

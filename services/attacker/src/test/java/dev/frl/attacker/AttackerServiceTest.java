@@ -265,7 +265,8 @@ class AttackerServiceTest {
 
     private WorkerContext context(Engine engine) {
         var store = new CheckpointStore(home.resolve("checkpoints"), List.of());
-        return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
+        return new WorkerContext(
+                engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
     }
 
     private static ShardTask shard(int number, CheckpointRef weights) {

@@ -62,7 +62,8 @@ final class ControllerMeters {
                         .mapToLong(OfRuns::outstandingShards)
                         .sum());
         LEDGER_GAPS.gauge(
-                meters, () -> runs.values().stream().mapToLong(OfRuns::ledgerGaps).sum());
+                meters,
+                () -> runs.values().stream().mapToLong(OfRuns::ledgerGaps).sum());
         WAITING_RUNS.gauge(
                 meters,
                 () -> turns.values().stream().mapToInt(OfTurns::waitingRuns).sum());

@@ -71,7 +71,9 @@ final class ControllerTopology {
     private static void users(Topology topology, Topics topics, SpecReader specs, Tracing tracing) {
         source(topology, topics.experimentSpecs);
         topology.addProcessor(
-                AdmissionProcessor.NAME, () -> new AdmissionProcessor(topics, specs, tracing), topics.experimentSpecs.name());
+                AdmissionProcessor.NAME,
+                () -> new AdmissionProcessor(topics, specs, tracing),
+                topics.experimentSpecs.name());
         Stream.of(topics.specRejections, topics.experimentSignals)
                 .forEach(topic -> ownSink(topology, topic.name(), AdmissionProcessor.NAME));
         source(topology, topics.commands);

@@ -325,7 +325,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         entries.forEach(this::store);
         keep(runId, state);
         forwardOutgoing();
-        traces.decided(state, evaluated, now());
+        traces.decided(state, evaluated);
         meters.decided(state, decision.events(), System.nanoTime() - begin);
         if (quiet) {
             behind.add(runId);

@@ -5,7 +5,6 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunState;
 import dev.frl.service.tracing.TraceSpan;
 import dev.frl.service.tracing.Tracing;
-import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ final class RunTraces {
      *
      * @param before the last epoch that was evaluated before the decision; null if there was none
      */
-    void decided(RunState run, @Nullable EpochEvaluated before, Instant now) {
+    void decided(RunState run, @Nullable EpochEvaluated before) {
         var evaluated = run.evaluated();
         var trained = run.trained();
         if (!on() || evaluated == null || trained == null || evaluated.equals(before)) {
@@ -63,6 +62,6 @@ final class RunTraces {
         }
         boolean follows = before != null && before.epoch() == evaluated.epoch() - 1;
         var begin = follows ? before.at() : trained.at().minus(trained.duration());
-        tracing.epochEnded(run.plan().experimentId(), evaluated.runId(), evaluated.epoch(), begin, now);
+        tracing.epochEnded(run.plan().experimentId(), evaluated.runId(), evaluated.epoch(), begin);
     }
 }

@@ -47,7 +47,11 @@ class ControllerMetersTest {
         var meters = new ControllerMeters(registry, topics);
         driver = new TopologyTestDriver(
                 ControllerTopology.build(
-                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION, meters, Tracing.off()),
+                        topics,
+                        new SpecReader(new StandardCatalogue()),
+                        ControllerService.RETENTION,
+                        meters,
+                        Tracing.off()),
                 properties,
                 Instant.EPOCH);
     }

@@ -117,7 +117,9 @@ class ControllerTopologyTest {
 
         // Then
         assertThat(statuses).isNotEmpty().allSatisfy(status -> {
-            assertThat(status.headers().lastHeader("ce_type").value()).asString().isEqualTo("dev.frl.run.status");
+            assertThat(status.headers().lastHeader("ce_type").value())
+                    .asString()
+                    .isEqualTo("dev.frl.run.status");
             assertThat(status.headers().lastHeader("ce_subject").value())
                     .asString()
                     .isEqualTo(status.key());

@@ -7,8 +7,8 @@ import dev.frl.core.run.Slots;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
-import dev.frl.service.tracing.Tracing;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +29,8 @@ class RunIsolationTest {
                     Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
-    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
+    private RunProcessor runs =
+            new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
     private long clock = 1_000_000;
 
     @BeforeEach

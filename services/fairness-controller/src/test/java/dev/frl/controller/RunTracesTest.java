@@ -114,10 +114,12 @@ class RunTracesTest {
         var trace = traceparent(announced).substring(0, 36);
         assertThat(shards)
                 .isNotEmpty()
-                .allSatisfy(shard ->
-                        assertThat(traceparent(shard.headers())).startsWith(trace).doesNotContain(traceparent(announced)));
-        assertThat(updates).singleElement().satisfies(update -> assertThat(traceparent(update.headers()))
-                .startsWith(trace));
+                .allSatisfy(shard -> assertThat(traceparent(shard.headers()))
+                        .startsWith(trace)
+                        .doesNotContain(traceparent(announced)));
+        assertThat(updates)
+                .singleElement()
+                .satisfies(update -> assertThat(traceparent(update.headers())).startsWith(trace));
         assertThat(String.join("", exported))
                 .contains("request shards", "fairness update", "epoch", "admit experiment", "frl-controller", run);
     }

@@ -303,7 +303,8 @@ class TrainerServiceTest {
     }
 
     private TrainerService service(Engine engine, ScriptedUpdates updates) {
-        var context = new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
+        var context = new WorkerContext(
+                engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
         return new TrainerService(
                 context, ScriptedUpdates.TOPICS, Clock.fixed(NOW, ZoneOffset.UTC), clientId -> updates.consumer());
     }

@@ -435,7 +435,11 @@ public final class RunState {
 
     /** Outstanding shards that were requested more than once. */
     public int ledgerGaps() {
-        return ledger == null ? 0 : (int) ledger.missing().stream().filter(shard -> ledger.attemptOf(shard) > 1).count();
+        return ledger == null
+                ? 0
+                : (int) ledger.missing().stream()
+                        .filter(shard -> ledger.attemptOf(shard) > 1)
+                        .count();
     }
 
     /** Consecutive failures of the training: those since the last finished epoch. */

@@ -19,9 +19,9 @@ import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.MDC;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
 
 /** Without Kafka; pauses are recorded and do not last. */
 @Timeout(60)
@@ -202,7 +202,8 @@ class WorkThreadTest {
     private WorkThread<ShardTask> thread(
             ShareWorker.OnRecord<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
         var none = new DeadLetterProducer(KafkaSettings.of("localhost:1"), "test");
-        return new WorkThread<>(TOPICS.attackShards, work, onFailure, none, ShareWorker.Observer.NONE, "test", pauses::add);
+        return new WorkThread<>(
+                TOPICS.attackShards, work, onFailure, none, ShareWorker.Observer.NONE, "test", pauses::add);
     }
 
     private static ConsumerRecord<byte[], byte[]> shard() {

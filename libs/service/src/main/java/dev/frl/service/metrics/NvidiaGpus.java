@@ -75,9 +75,7 @@ public final class NvidiaGpus {
     private Map<String, Gpu> read() {
         Process process;
         try {
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .start();
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException e) {
             return Map.of(); // no driver
         }

@@ -119,17 +119,17 @@ public final class Tracing implements AutoCloseable {
     }
 
     /**
-     * Records the root span of an epoch, with links to its experiment and to the epoch before.
+     * Records the root span of an epoch that ends now, with links to its experiment and to the epoch before.
      *
      * @param begin time at which its training could begin
-     * @param end time of its fairness update
      */
-    public void epochEnded(String experimentId, String run, int epoch, Instant begin, Instant end) {
+    public void epochEnded(String experimentId, String run, int epoch, Instant begin) {
         var on = exporting;
         if (on == null) {
             return;
         }
-        on.ids().as(epochIds(run, epoch), () -> {
+        on.ids()
+                .as(epochIds(run, epoch), () -> {
                     var builder = builder(on, "epoch", run, epoch)
                             .setNoParent()
                             .addLink(root(on, experimentIds(experimentId)))
@@ -139,7 +139,7 @@ public final class Tracing implements AutoCloseable {
                     }
                     return builder.startSpan();
                 })
-                .end(end.isBefore(begin) ? begin : end);
+                .end();
     }
 
     /**
@@ -153,7 +153,8 @@ public final class Tracing implements AutoCloseable {
         if (on == null) {
             return;
         }
-        on.ids().as(experimentIds(experimentId), () -> {
+        on.ids()
+                .as(experimentIds(experimentId), () -> {
                     var builder = on.tracer()
                             .spanBuilder("admit experiment")
                             .setSpanKind(SpanKind.INTERNAL)
@@ -183,8 +184,7 @@ public final class Tracing implements AutoCloseable {
     /** Every service decides alike whether the trace is sampled, since samplers decide by the trace id. */
     private static SpanContext root(Exporting on, Ids ids) {
         var decision = on.sampler()
-                .shouldSample(
-                        Context.root(), ids.trace(), "epoch", SpanKind.INTERNAL, Attributes.empty(), List.of())
+                .shouldSample(Context.root(), ids.trace(), "epoch", SpanKind.INTERNAL, Attributes.empty(), List.of())
                 .getDecision();
         var flags = decision == SamplingDecision.RECORD_AND_SAMPLE ? TraceFlags.getSampled() : TraceFlags.getDefault();
         return SpanContext.createFromRemoteParent(ids.trace(), ids.root(), flags, TraceState.getDefault());

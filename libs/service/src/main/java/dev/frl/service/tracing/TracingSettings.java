@@ -89,7 +89,7 @@ final class TracingSettings {
     private Map<String, String> properties() {
         var properties = new HashMap<String, String>();
         environment.forEach((variable, value) -> {
-            if (variable.startsWith("OTEL_")) {
+            if (variable.startsWith("OTEL_") && !value.isBlank()) {
                 properties.put(variable.toLowerCase(Locale.ROOT).replace('_', '.'), value);
             }
         });

@@ -57,20 +57,27 @@ class TracingTest {
         }
         try (var controller = open("frl-controller")) { // after a restart
             put(controller.begin("fairness update", "small-1", 3, new RecordHeaders()), new RecordHeaders());
-            controller.epochEnded("small@1", "small-1", 3, NOW, NOW.plusSeconds(9));
+            controller.epochEnded("small@1", "small-1", 3, NOW);
         }
 
         // Then
-        assertThat(receiver.spans()).extracting(Received::trace).hasSize(6).containsOnly(span("epoch").trace());
+        assertThat(receiver.spans())
+                .extracting(Received::trace)
+                .hasSize(6)
+                .containsOnly(span("epoch").trace());
         assertThat(span("epoch").parent()).isEmpty();
         assertThat(span("train").parent()).isEqualTo(span("epoch").id());
         assertThat(span("announce epoch").parent()).isEqualTo(span("epoch").id());
-        assertThat(span("request shards").parent()).isEqualTo(span("announce epoch").id());
-        assertThat(span("attack shard").parent()).isEqualTo(span("request shards").id());
+        assertThat(span("request shards").parent())
+                .isEqualTo(span("announce epoch").id());
+        assertThat(span("attack shard").parent())
+                .isEqualTo(span("request shards").id());
         assertThat(span("fairness update").parent()).isEqualTo(span("epoch").id());
-        assertThat(text(attacked)).contains(span("epoch").trace(), span("attack shard").id());
+        assertThat(text(attacked))
+                .contains(span("epoch").trace(), span("attack shard").id());
         assertThat(span("attack shard").attributes())
-                .containsOnly(Map.entry("frl.run", "small-1"), Map.entry("frl.epoch", "3"), Map.entry("frl.shard", "7"));
+                .containsOnly(
+                        Map.entry("frl.run", "small-1"), Map.entry("frl.epoch", "3"), Map.entry("frl.shard", "7"));
         assertThat(span("attack shard").resource())
                 .containsEntry("service.name", "frl-attacker")
                 .containsKey("host.name");
@@ -83,10 +90,10 @@ class TracingTest {
         // When
         try (var one = open("a");
                 var other = open("b")) {
-            one.epochEnded("e", "run-1", 1, NOW, NOW);
-            one.epochEnded("e", "run-1", 2, NOW, NOW);
-            one.epochEnded("e", "run-2", 1, NOW, NOW);
-            other.epochEnded("e", "run-1", 1, NOW, NOW);
+            one.epochEnded("e", "run-1", 1, NOW);
+            one.epochEnded("e", "run-1", 2, NOW);
+            one.epochEnded("e", "run-2", 1, NOW);
+            other.epochEnded("e", "run-1", 1, NOW);
         }
 
         // Then
@@ -101,8 +108,8 @@ class TracingTest {
         // When
         try (var controller = open("frl-controller")) {
             controller.admitted("small@1", headers(FOREIGN), NOW, NOW);
-            controller.epochEnded("small@1", "run-1", 0, NOW, NOW);
-            controller.epochEnded("small@1", "run-1", 1, NOW, NOW);
+            controller.epochEnded("small@1", "run-1", 0, NOW);
+            controller.epochEnded("small@1", "run-1", 1, NOW);
         }
 
         // Then
@@ -124,12 +131,16 @@ class TracingTest {
         try (var attacker = open("frl-attacker")) {
             attacker.begin("foreign", "run-1", 1, headers(FOREIGN)).close();
             attacker.begin("malformed", "run-1", 1, headers("00-nonsense")).close();
-            attacker.begin("empty", "run-1", 1, new RecordHeaders().add("traceparent", null)).close();
+            attacker.begin("empty", "run-1", 1, new RecordHeaders().add("traceparent", null))
+                    .close();
         }
 
         // Then
         assertThat(span("foreign").links()).hasSize(1);
-        assertThat(receiver.spans()).extracting(Received::trace).hasSize(3).containsOnly(span("foreign").trace());
+        assertThat(receiver.spans())
+                .extracting(Received::trace)
+                .hasSize(3)
+                .containsOnly(span("foreign").trace());
         assertThat(span("malformed").links()).isEmpty();
     }
 
@@ -147,7 +158,9 @@ class TracingTest {
 
         // Then
         assertThat(message.headers("traceparent")).hasSize(1);
-        assertThat(text(message)).isEqualTo("00-" + span("attack shard").trace() + "-" + span("attack shard").id() + "-01");
+        assertThat(text(message))
+                .isEqualTo("00-" + span("attack shard").trace() + "-"
+                        + span("attack shard").id() + "-01");
         assertThat(span("attack shard").failed()).isTrue();
     }
 
@@ -172,7 +185,8 @@ class TracingTest {
     @ParameterizedTest
     @CsvSource({"OTEL_SDK_DISABLED,true", "OTEL_TRACES_EXPORTER,none"})
     void the_standard_switches_turn_it_off(String variable, String value) {
-        assertThat(Tracing.open("a", environment(Map.of(variable, value))).isOn()).isFalse();
+        assertThat(Tracing.open("a", environment(Map.of(variable, value))).isOn())
+                .isFalse();
     }
 
     /** Or an epoch would be in parts, of the services that had drawn it. */
@@ -186,7 +200,7 @@ class TracingTest {
                 var controller = Tracing.open("frl-controller", environment(half))) {
             for (int epoch = 0; epoch < 64; epoch++) {
                 trainer.record("train", "run-1", epoch, NOW, NOW);
-                controller.epochEnded("e", "run-1", epoch, NOW, NOW);
+                controller.epochEnded("e", "run-1", epoch, NOW);
             }
         }
 
