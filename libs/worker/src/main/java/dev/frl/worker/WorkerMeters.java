@@ -6,7 +6,7 @@ import static dev.frl.service.metrics.ServiceMeter.LEASE_LOSSES;
 import static dev.frl.service.metrics.ServiceMeter.WORKER_BUSY;
 import static dev.frl.service.metrics.ServiceMeter.WORK_FAILURES;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.metrics.ServiceMetrics;
