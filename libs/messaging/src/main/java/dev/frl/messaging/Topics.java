@@ -52,6 +52,13 @@ public final class Topics {
      */
     public static final int PARTITIONS = 4;
 
+    /**
+     * Number of partitions of a topic of a share group. Kafka assigns each member some of the partitions, one at least: with more
+     * partitions than one, a free worker would not see the work in the others, and two attackers would leave an evaluation, whose shards
+     * have one key, to one of them.
+     */
+    public static final int SHARED = 1;
+
     /** Longest message; Kafka's own default. */
     public static final int MAX_BYTES = 1 << 20;
     /** Longest spec: people write them. */
@@ -190,11 +197,13 @@ public final class Topics {
                         MAX_BYTES,
                         CommandMapping::withdrawnToAvro,
                         CommandMapping::withdrawnFromAvro));
-        runAssignments = topic(
+        runAssignments = new Topic<>(
                 "frl.run-assignments",
                 RUN_ID,
                 "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
+                SHARED,
                 fromOtherHosts(KEPT_35_DAYS),
+                MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
                         MAX_BYTES,
@@ -210,11 +219,13 @@ public final class Topics {
                         MAX_BYTES,
                         WorkMapping::trainedToAvro,
                         WorkMapping::trainedFromAvro));
-        attackShards = topic(
+        attackShards = new Topic<>(
                 "frl.attack-shards",
                 RUN_ID,
                 "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
+                SHARED,
                 fromOtherHosts(KEPT_35_DAYS),
+                MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),
                         MAX_BYTES,
@@ -407,9 +418,15 @@ public final class Topics {
      * others have a number of their own.
      */
     public List<Topic<?>> joined() {
-        return Stream.<Topic<?>>concat(all().stream().filter(topic -> topic != turnSignals), changelogs().stream()
-                        .filter(changelog -> changelog.partitions() == PARTITIONS))
+        return Stream.<Topic<?>>concat(
+                        all().stream().filter(topic -> topic != turnSignals && !shared().contains(topic)),
+                        changelogs().stream().filter(changelog -> changelog.partitions() == PARTITIONS))
                 .toList();
+    }
+
+    /** The topics that share groups read. The controller does not, so they may have any number of partitions. */
+    public List<Topic<?>> shared() {
+        return List.of(runAssignments, attackShards);
     }
 
     /** Every topic that has to exist: these, the dead-letter topics and the changelogs. */

@@ -10,8 +10,8 @@ import dev.frl.messaging.client.ConnectionTrouble;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.tree.Suggestions;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Map;
@@ -43,10 +43,10 @@ public final class ServiceProcess {
         /**
          * Reads all settings.
          *
-         * @param meters for the meters of the service; nobody reads them unless the process has a port
+         * @param telemetry where the service counts and traces
          * @throws IllegalArgumentException if settings are wrong; the message names all of them
          */
-        Starter read(Map<String, String> environment, MeterRegistry meters);
+        Starter read(Map<String, String> environment, Telemetry telemetry);
     }
 
     /** Starts a service whose settings are read, in a cluster that has what it needs. */
@@ -110,13 +110,23 @@ public final class ServiceProcess {
         problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));
         var address = problems.read(() -> HealthServer.address(environment));
         var read = problems.read(() -> KafkaSettings.from(Map.of(), environment));
-        try (var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT))) {
-            var starter = problems.read(() -> settings.read(environment, metrics.registry()));
+        var tracing = problems.read(() -> Tracing.open("frl-" + name, environment));
+        try (var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
+                var traced = tracing == null ? Tracing.open("frl-" + name, Map.of()) : tracing) {
+            var starter = problems.read(() -> settings.read(environment, new Telemetry(metrics.registry(), traced)));
             problems.requireNone();
             var kafka = requireNonNull(read);
             kafka.warnWithoutEffect();
             kafka.warnUnknown(variable -> Suggestions.nearest(variable, KafkaSettings.knownVariables()));
-            return run(name, kafka, requireNonNull(address), metrics, readiness, failed, requireNonNull(starter));
+            return run(
+                    name,
+                    kafka,
+                    requireNonNull(address),
+                    metrics,
+                    traced,
+                    readiness,
+                    failed,
+                    requireNonNull(starter));
         }
     }
 
@@ -125,6 +135,7 @@ public final class ServiceProcess {
             KafkaSettings kafka,
             Optional<InetSocketAddress> address,
             ServiceMetrics metrics,
+            Tracing tracing,
             Readiness readiness,
             int failed,
             Starter starter) {
@@ -135,7 +146,7 @@ public final class ServiceProcess {
             var service = starter.start(kafka, topics);
             health.started(service);
             var over = new AtomicBoolean();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, over), "shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, tracing, over), "shutdown"));
             try {
                 service.ended().join();
             } finally {
@@ -176,9 +187,10 @@ public final class ServiceProcess {
     }
 
     /** @param over whether the process ends by itself, with an exit code of its own */
-    private static void shutdown(Service service, AtomicBoolean over) {
+    private static void shutdown(Service service, Tracing tracing, AtomicBoolean over) {
         boolean signalled = !over.get();
         service.close();
+        tracing.close();
         if (signalled && service.exitCode() != STOPPED) {
             Runtime.getRuntime().halt(service.exitCode()); // Java would exit with 128 and the number of the signal
         }

@@ -9,8 +9,8 @@ public final class AttackerMain {
     private AttackerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("attacker", (environment, meters) -> {
-            var context = WorkerContext.fromEnvironment(environment, meters);
+        ServiceProcess.main("attacker", (environment, telemetry) -> {
+            var context = WorkerContext.fromEnvironment(environment, telemetry);
             return (kafka, topics) -> AttackerService.start(context, kafka, topics, Clock.systemUTC());
         });
     }

@@ -19,7 +19,7 @@ public final class ControllerMain {
     private ControllerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("controller", (environment, meters) -> {
+        ServiceProcess.main("controller", (environment, telemetry) -> {
             var problems = new SettingProblems();
             var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                     .toAbsolutePath();
@@ -34,7 +34,7 @@ public final class ControllerMain {
                         topics,
                         new SpecReader(new StandardCatalogue()),
                         requireNonNull(retention),
-                        meters);
+                        telemetry);
                 service.start();
                 return service;
             };

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.frl.service.ServiceProcess;
 import dev.frl.service.SettingProblems;
+import dev.frl.service.Telemetry;
 import dev.frl.service.WritableFolder;
 import dev.frl.worker.WorkerContext;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -25,22 +25,22 @@ public final class TrainerMain {
             return;
         }
         if (once.isPresent()) {
-            ServiceProcess.once("trainer", (environment, meters) -> {
-                var context = context(environment, meters);
+            ServiceProcess.once("trainer", (environment, telemetry) -> {
+                var context = context(environment, telemetry);
                 return (kafka, topics) ->
                         TrainerService.startOnce(context, kafka, topics, Clock.systemUTC(), once.get());
             });
         } else {
-            ServiceProcess.main("trainer", (environment, meters) -> {
-                var context = context(environment, meters);
+            ServiceProcess.main("trainer", (environment, telemetry) -> {
+                var context = context(environment, telemetry);
                 return (kafka, topics) -> TrainerService.start(context, kafka, topics, Clock.systemUTC());
             });
         }
     }
 
-    private static WorkerContext context(Map<String, String> environment, MeterRegistry meters) {
+    private static WorkerContext context(Map<String, String> environment, Telemetry telemetry) {
         var problems = new SettingProblems();
-        var context = problems.read(() -> WorkerContext.fromEnvironment(environment, meters));
+        var context = problems.read(() -> WorkerContext.fromEnvironment(environment, telemetry));
         problems.check(() -> requireWritableCheckpoints(environment));
         problems.requireNone();
         return requireNonNull(context);

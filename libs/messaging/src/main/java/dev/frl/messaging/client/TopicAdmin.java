@@ -101,6 +101,7 @@ public final class TopicAdmin {
             PartitionCounts.of(admin, all).requireDeclared(topics, servers);
             repair.settings(topics.everything());
             repair.replication(all, layout.replication());
+            notes.addAll(PartitionCounts.of(admin, all).manyOf(topics.shared()));
             notes.addAll(ShareGroups.setUp(admin, layout.lease()));
             LOG.atInfo()
                     .addKeyValue("created", created.size())
