@@ -1,5 +1,7 @@
 package dev.frl.e2e;
 
+import java.util.Locale;
+
 /** Small experiments on real images. */
 public final class Specs {
     private Specs() {}
@@ -18,6 +20,6 @@ public final class Specs {
                   attack: {training: {epsilon: 0.1, steps: 3}}
                   schedule: {epochDeadline: 1m}
                   sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}}
-                """.formatted(name, train, epochs);
+                """, name, train, epochs);
     }
 }
