@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -77,9 +78,7 @@ final class ContainerPipeline implements AutoCloseable {
     /** Name and tag of an image of frl, as docker-compose.yml has them. */
     static String image(String name) {
         return Optional.ofNullable(System.getenv(name.toUpperCase(java.util.Locale.ROOT) + "_IMAGE"))
-                .orElseGet(() -> "%s/%s:%s"
-                        .formatted(
-                                System.getenv().getOrDefault("FRL_IMAGE_PREFIX", "frl"),
+                .orElseGet(() -> String.format(Locale.ROOT, "%s/%s:%s", System.getenv().getOrDefault("FRL_IMAGE_PREFIX", "frl"),
                                 name,
                                 Optional.ofNullable(System.getenv("FRL_IMAGE_TAG"))
                                         .orElseGet(ContainerPipeline::version)));

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,7 +32,7 @@ record MlflowRuns(String server, Map<String, JsonNode> runs) {
         var found = post(
                         server,
                         "experiments/search",
-                        Map.of("max_results", 10, "filter", "name = '%s'".formatted(experiment)))
+                        Map.of("max_results", 10, "filter", String.format(Locale.ROOT, "name = '%s'", experiment)))
                 .at("/experiments/0/experiment_id");
         var runs = new TreeMap<String, JsonNode>();
         if (!found.isMissingNode()) {
@@ -92,11 +93,10 @@ record MlflowRuns(String server, Map<String, JsonNode> runs) {
 
     private void add(String name, String run, String key, Map<String, Double> points)
             throws IOException, InterruptedException {
-        var call = "metrics/get-history?max_results=1000&run_id=%s&metric_key=%s"
-                .formatted(run, URLEncoder.encode(key, StandardCharsets.UTF_8));
+        var call = String.format(Locale.ROOT, "metrics/get-history?max_results=1000&run_id=%s&metric_key=%s", run, URLEncoder.encode(key, StandardCharsets.UTF_8));
         for (var point : send(server, call, null).path("metrics")) {
             var before = points.put(
-                    "%s %s %d".formatted(name, key, point.path("step").asLong()),
+                    String.format(Locale.ROOT, "%s %s %d", name, key, point.path("step").asLong()),
                     point.get("value").asDouble());
             assertThat(before)
                     .as("%s, %s at step %s was recorded twice", name, key, point.path("step"))
