@@ -1,6 +1,6 @@
 package dev.frl.worker;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;
@@ -59,6 +59,8 @@ final class WorkHandler<V> {
     void run(V value, Lease lease) throws Exception {
         var measured = new WorkMeter(task.item(value), System::nanoTime, meters::images);
         meter = measured;
+        WorkLog.begins(measured.item());
+        lease.work(WorkLog.names(measured.item()));
         withdrawals.begins(measured.item(), lease);
         lease.throwIfOver(); // withdrawn before it came here
         if (!task.accepts(value)) {

@@ -8,6 +8,7 @@ import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.context.Connections;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
@@ -15,6 +16,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
@@ -58,6 +60,8 @@ public final class FakeKafka implements Connections {
     final Set<String> withheld = new HashSet<>();
     /** Latest status of each experiment. */
     final List<ExperimentStatus> experiments = new ArrayList<>();
+
+    final List<ExperimentEvent> experimentEvents = new ArrayList<>();
     /** Why the topic of the experiments cannot be read. */
     @Nullable
     String experimentsRefused;
@@ -278,6 +282,12 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
+        public void experimentEvents(Consumer<ExperimentEvent> consumer) {
+            require();
+            experimentEvents.forEach(consumer);
+        }
+
+        @Override
         public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
             require();
             commands.add(new String(command.json(), StandardCharsets.UTF_8));
@@ -307,6 +317,22 @@ public final class FakeKafka implements Connections {
         public void order(HostOrder order) {
             require();
             orders.put(order.host(), order);
+        }
+
+        @Override
+        public List<DeadLetter> deadLetters() {
+            require();
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> requeued(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
+        }
+
+        @Override
+        public String requeue(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
         }
 
         @Override

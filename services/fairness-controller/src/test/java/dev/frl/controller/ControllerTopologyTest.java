@@ -104,6 +104,29 @@ class ControllerTopologyTest {
                         assertThat(status.phase()).as(status.reason()).isEqualTo(Phase.FINISHED));
     }
 
+    /** The SDK of CloudEvents reads them in the tests of messaging. */
+    @Test
+    void a_status_is_a_cloud_event() {
+        // Given
+        publish(SPEC);
+
+        // When
+        var statuses = driver.createOutputTopic(
+                        topics.runStatus.name(), new StringDeserializer(), topics.runStatus.deserializer())
+                .readRecordsToList();
+
+        // Then
+        assertThat(statuses).isNotEmpty().allSatisfy(status -> {
+            assertThat(status.headers().lastHeader("ce_type").value())
+                    .asString()
+                    .isEqualTo("dev.frl.run.status");
+            assertThat(status.headers().lastHeader("ce_subject").value())
+                    .asString()
+                    .isEqualTo(status.key());
+            assertThat(status.headers().lastHeader("traceparent")).isNull();
+        });
+    }
+
     @Test
     void the_same_spec_again_and_every_answer_twice_change_nothing() {
         // Given
@@ -253,6 +276,29 @@ class ControllerTopologyTest {
                 .singleElement()
                 .satisfies(
                         update -> assertThat(update.value.update().forEpoch()).isEqualTo(1));
+    }
+
+    @Test
+    void an_assignment_that_nobody_took_is_void_and_is_published_again_once_a_trainer_is_in_sight() {
+        // Given
+        publish(SPEC);
+        assertThat(read(topics.runAssignments)).hasSize(1);
+        read(topics.withdrawals);
+
+        // When the trainers are gone, and later one comes
+        pass(Duration.ofMinutes(11));
+        var nobody = read(topics.runAssignments);
+        var withdrawn = read(topics.withdrawals);
+        send(topics.workers, Answered.trainer("gpu-1").key(), Answered.trainer("gpu-1"));
+
+        // Then
+        assertThat(nobody).isEmpty();
+        assertThat(withdrawn)
+                .singleElement()
+                .satisfies(w -> assertThat(w.value.attempt()).isEqualTo(1));
+        assertThat(read(topics.runAssignments))
+                .singleElement()
+                .satisfies(a -> assertThat(a.value.attempt()).isEqualTo(2));
     }
 
     /** In steps that the controller sees; one long step would be a suspended process, whose time counts against no run. */

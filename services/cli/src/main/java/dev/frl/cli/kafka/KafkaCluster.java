@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
@@ -13,6 +14,8 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.CompactedTopic;
+import dev.frl.messaging.client.DeadLetter;
+import dev.frl.messaging.client.DeadLetterReader;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.RunLogReader.Follower;
@@ -117,6 +120,11 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
+    public void experimentEvents(Consumer<ExperimentEvent> events) {
+        read(() -> RunLogReader.experimentEvents(settings, topics, READING, events));
+    }
+
+    @Override
     public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
         return ask(() -> {
             requireAnswer();
@@ -153,6 +161,28 @@ public final class KafkaCluster implements Cluster {
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         });
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters() {
+        return ask(() -> {
+            requireAnswer();
+            return letters().all();
+        });
+    }
+
+    @Override
+    public Optional<String> requeued(DeadLetter letter) {
+        return ask(() -> letters().requeued(letter));
+    }
+
+    @Override
+    public String requeue(DeadLetter letter) {
+        return ask(() -> letters().requeue(letter));
+    }
+
+    private DeadLetterReader letters() {
+        return new DeadLetterReader(settings, topics, READING);
     }
 
     @Override
