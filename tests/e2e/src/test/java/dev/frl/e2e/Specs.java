@@ -8,7 +8,7 @@ public final class Specs {
 
     /** A warm start and a sweep of two points: three runs. */
     public static String twoPoints(String name, int train, int epochs) {
-        return """
+        return String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: %s}

@@ -182,6 +182,6 @@ class ContainersTest {
         assertThat(inContainers)
                 .hasSizeGreaterThan(100 * runs)
                 .isEqualTo(MlflowRuns.read(pipeline.mlflow(), IN_ONE_PROCESS).points());
-        System.out.printf("%d points of metrics are equal to the bit%n", inContainers.size());
+        System.out.printf(java.util.Locale.ROOT, "%d points of metrics are equal to the bit%n", inContainers.size());
     }
 }
