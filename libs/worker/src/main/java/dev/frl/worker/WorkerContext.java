@@ -1,5 +1,7 @@
 package dev.frl.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Checkpoints;
 import dev.frl.core.settings.DatasetSettings;
@@ -9,7 +11,9 @@ import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.client.UnpreparedClusterException;
-import dev.frl.service.metrics.ServiceMetrics;
+import dev.frl.service.SettingProblems;
+import dev.frl.service.Telemetry;
+import dev.frl.service.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,7 +33,7 @@ public final class WorkerContext {
     private final String host;
     private final Checkpoints checkpoints;
     private final DataStore data;
-    private final MeterRegistry meters;
+    private final Telemetry telemetry;
     private final Map<String, Dataset> loaded = new HashMap<>();
     private @Nullable DatasetSettings drawnFor;
 
@@ -40,12 +44,12 @@ public final class WorkerContext {
      * @param data finds and loads data sets
      */
     public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data) {
-        this(engine, threads, checkpoints, data, ServiceMetrics.none());
+        this(engine, threads, checkpoints, data, Telemetry.none());
     }
 
-    /** The same, with a registry for the meters of the worker. */
-    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, MeterRegistry meters) {
-        this.meters = meters;
+    /** The same, and where the worker counts and traces. */
+    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, Telemetry telemetry) {
+        this.telemetry = telemetry;
         this.engine = engine;
         this.threads = threads;
         this.checkpoints = checkpoints;
@@ -59,20 +63,26 @@ public final class WorkerContext {
      * home), {@code FRL_CHECKPOINT_ROOTS} (further folders and object stores in which specs may name weights, separated as in
      * PATH), {@code FRL_ENGINE} (default: the engine on the class path), {@code FRL_THREADS} (default: all processors).
      *
-     * @param meters for the meters of the worker
-     * @throws IllegalArgumentException if a value is invalid; the message names the variable
+     * @param telemetry where the worker counts and traces
+     * @throws IllegalArgumentException if values are invalid; the message names all variables
      * @throws UnpreparedClusterException if checkpoints cannot be used; the message says how to mend it
      */
-    public static WorkerContext fromEnvironment(Map<String, String> env, MeterRegistry meters) {
+    public static WorkerContext fromEnvironment(Map<String, String> env, Telemetry telemetry) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
+        var problems = new SettingProblems();
+        var threads = problems.read(() -> threads(env.get("FRL_THREADS")));
         var data = env.get("FRL_DATA");
+        var store = problems.read(() -> new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+        var engine = problems.read(() -> engine(env.get("FRL_ENGINE")));
+        var checkpoints = problems.read(() -> checkpoints(env, home));
+        problems.requireNone();
         return new WorkerContext(
-                engine(env.get("FRL_ENGINE")),
-                threads(env.get("FRL_THREADS")),
-                checkpoints(env, home),
-                new DataStore(data == null ? null : Path.of(data), home, Progress.NONE),
-                meters);
+                requireNonNull(engine),
+                requireNonNull(threads),
+                requireNonNull(checkpoints),
+                requireNonNull(store),
+                telemetry);
     }
 
     /** Asks for the checkpoints now, and not when the first run is lost because of them. */
@@ -144,7 +154,12 @@ public final class WorkerContext {
 
     /** Registry for meters. */
     public MeterRegistry meters() {
-        return meters;
+        return telemetry.meters();
+    }
+
+    /** For the spans of the work. */
+    public Tracing tracing() {
+        return telemetry.tracing();
     }
 
     public Checkpoints checkpoints() {
