@@ -207,8 +207,8 @@ final class Golden {
                 .setShardsDone(2)
                 .setShards(4)
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
-                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt", 1000, true))
-                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag", 2000, false))
+                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt", 1000L, true))
+                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag", 2000L, false))
                 .build();
     }
 
