@@ -1,8 +1,10 @@
 package dev.frl.tracking;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +41,9 @@ public record MlflowSettings(
         }
     }
 
-    private static String withoutUser(URI uri) {
-        return uri.toString().replaceAll("//[^/@]*@", "//…@");
+    /** A password may hold a slash, or an at sign: everything up to the last one goes. */
+    private static String withoutUser(Object uri) {
+        return uri.toString().replaceAll("//.*@", "//…@");
     }
 
     /** Credentials; they are never printed. */
@@ -93,7 +96,11 @@ public record MlflowSettings(
     }
 
     private static URI address(String uri) {
-        return URI.create(uri.strip().replaceAll("/+$", ""));
+        try {
+            return new URI(uri.strip().replaceAll("/+$", ""));
+        } catch (URISyntaxException e) { // its message holds the address
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", withoutUser(uri)));
+        }
     }
 
     private static @Nullable Credentials credentials(Map<String, String> environment) {

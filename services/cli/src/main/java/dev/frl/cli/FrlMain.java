@@ -1,10 +1,13 @@
 package dev.frl.cli;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.service.SecretFiles;
+import dev.frl.service.ServiceProcess;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -13,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 
 /** Runs the command as a process. */
 public final class FrlMain {
@@ -20,8 +24,16 @@ public final class FrlMain {
 
     public static void main(String[] args) {
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
+        Map<String, String> environment;
+        try {
+            environment = SecretFiles.read(System.getenv());
+        } catch (IllegalArgumentException e) {
+            System.err.println("frl: " + e.getMessage());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
         var context = new CliContext(
-                System.getenv(),
+                environment,
                 Path.of("").toAbsolutePath(),
                 writer(FileDescriptor.out),
                 writer(FileDescriptor.err),
@@ -30,9 +42,19 @@ public final class FrlMain {
                 new KafkaConnections(),
                 ThisMachine::of,
                 interrupt);
-        int code = Frl.execute(context, args);
+        int code = execute(context, args);
         interrupt.ended();
         System.exit(code);
+    }
+
+    /** An error of the virtual machine would end this thread only, and others would keep the process and its home. */
+    private static int execute(CliContext context, String[] args) {
+        try {
+            return Frl.execute(context, args);
+        } catch (Error e) {
+            context.err().println("frl: it cannot run: " + ServiceProcess.words(e));
+            return ExitCode.FAILED;
+        }
     }
 
     /** UTF-8 in every locale, since class names and JSON are UTF-8. Flushed after every line. */

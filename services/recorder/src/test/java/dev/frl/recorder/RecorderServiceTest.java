@@ -65,6 +65,13 @@ class RecorderServiceTest {
         @Override
         public synchronized void assign(Collection<TopicPartition> partitions) {
             super.assign(partitions); // forgets what was committed, as no broker does
+            if (!recreated) {
+                updateEndOffsets(Map.of(
+                        LOG,
+                        Math.max(
+                                Math.max(nextOffset, committedBefore),
+                                placeBefore == null ? 0 : LogPlaces.last(placeBefore))));
+            }
             if (committedBefore > 0) {
                 commitSync(Map.of(LOG, new OffsetAndMetadata(committedBefore)));
             }
@@ -73,6 +80,9 @@ class RecorderServiceTest {
             }
         }
     };
+    /** Whether the topic was deleted and created again since something was committed. */
+    private boolean recreated;
+
     private final FakeRecorder recorder = new FakeRecorder();
     private final FakePauses pauses = new FakePauses();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -386,6 +396,21 @@ class RecorderServiceTest {
         assertThat(recorder.recorded).containsExactly(requested(2));
         assertThat(recorder.historySizes).containsExactly(3);
         assertThat(committed).isEqualTo(3);
+    }
+
+    /** Its topic was deleted and created again: the places are of another log. */
+    @Test
+    void a_log_that_is_shorter_than_what_was_recorded_is_recorded_from_its_beginning() {
+        // Given
+        committedBefore = 7;
+        recreated = true;
+        poll(planned(), requested(1));
+
+        // When
+        run();
+
+        // Then
+        assertThat(recorder.recorded).containsExactly(planned(), requested(1));
     }
 
     @Test

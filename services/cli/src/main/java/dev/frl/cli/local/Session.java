@@ -44,7 +44,7 @@ public final class Session implements AutoCloseable {
         Local local;
         try {
             local = context.connections().start(settings);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             logging.close();
             throw e;
         }
@@ -54,8 +54,9 @@ public final class Session implements AutoCloseable {
                     local,
                     logging,
                     LocalBroker.announce(home, local.cluster().bootstrapServers()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             local.close();
+            logging.close();
             throw e;
         }
     }
