@@ -142,6 +142,30 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void a_partial_epoch_is_marked_in_status_and_list() throws Exception {
+        // Given
+        var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
+        context.kafka.events.addAll(new FakeRun(plan, context.now)
+                .requested()
+                .epoch(0)
+                .partial()
+                .epoch(1)
+                .events());
+
+        // When
+        context.frl("status", "small-none");
+        context.frl("status", "small-none", "-o", "json");
+
+        // Then
+        assertThat(context.out.toString())
+                .contains("none, seed 1: epoch 1 (partial, 20 images) evaluated")
+                .contains("EVALUATED ON")
+                .containsPattern("0 .* 20 images\n")
+                .containsPattern("1 .* 20 images, partial: 1 of 2 shards\n")
+                .contains("\"evaluatedOn\" : \"epoch 1 (partial, 20 images)\"");
+    }
+
+    @Test
     void list_and_status_show_progress_within_an_epoch() throws Exception {
         // Given
         var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);

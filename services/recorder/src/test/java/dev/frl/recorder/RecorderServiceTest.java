@@ -647,7 +647,7 @@ class RecorderServiceTest {
         var update = new FairnessUpdate(epoch + 1, Multipliers.zero(2), ClassTreatment.even(2));
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
         return new RunEvent.EpochEvaluated(
-                PLAN.runId(), epoch, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);
+                PLAN.runId(), epoch, 1, 1, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);
     }
 
     private static RunEvent finished() {
