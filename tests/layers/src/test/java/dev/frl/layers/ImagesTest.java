@@ -105,7 +105,11 @@ class ImagesTest {
         // Then
         assertThat(main.matches()).isTrue();
         var module = image.equals("controller") ? "fairness-controller" : image;
-        assertThat(ROOT.resolve(String.format(Locale.ROOT, "services/%s/src/main/java/%s.java", module, main.group(1).replace('.', '/'))))
+        assertThat(ROOT.resolve(String.format(
+                        Locale.ROOT,
+                        "services/%s/src/main/java/%s.java",
+                        module,
+                        main.group(1).replace('.', '/'))))
                 .exists();
     }
 

@@ -78,10 +78,12 @@ final class ContainerPipeline implements AutoCloseable {
     /** Name and tag of an image of frl, as docker-compose.yml has them. */
     static String image(String name) {
         return Optional.ofNullable(System.getenv(name.toUpperCase(java.util.Locale.ROOT) + "_IMAGE"))
-                .orElseGet(() -> String.format(Locale.ROOT, "%s/%s:%s", System.getenv().getOrDefault("FRL_IMAGE_PREFIX", "frl"),
-                                name,
-                                Optional.ofNullable(System.getenv("FRL_IMAGE_TAG"))
-                                        .orElseGet(ContainerPipeline::version)));
+                .orElseGet(() -> String.format(
+                        Locale.ROOT,
+                        "%s/%s:%s",
+                        System.getenv().getOrDefault("FRL_IMAGE_PREFIX", "frl"),
+                        name,
+                        Optional.ofNullable(System.getenv("FRL_IMAGE_TAG")).orElseGet(ContainerPipeline::version)));
     }
 
     private static String version() {

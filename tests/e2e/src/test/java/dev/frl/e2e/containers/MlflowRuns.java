@@ -93,10 +93,19 @@ record MlflowRuns(String server, Map<String, JsonNode> runs) {
 
     private void add(String name, String run, String key, Map<String, Double> points)
             throws IOException, InterruptedException {
-        var call = String.format(Locale.ROOT, "metrics/get-history?max_results=1000&run_id=%s&metric_key=%s", run, URLEncoder.encode(key, StandardCharsets.UTF_8));
+        var call = String.format(
+                Locale.ROOT,
+                "metrics/get-history?max_results=1000&run_id=%s&metric_key=%s",
+                run,
+                URLEncoder.encode(key, StandardCharsets.UTF_8));
         for (var point : send(server, call, null).path("metrics")) {
             var before = points.put(
-                    String.format(Locale.ROOT, "%s %s %d", name, key, point.path("step").asLong()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s %d",
+                            name,
+                            key,
+                            point.path("step").asLong()),
                     point.get("value").asDouble());
             assertThat(before)
                     .as("%s, %s at step %s was recorded twice", name, key, point.path("step"))
