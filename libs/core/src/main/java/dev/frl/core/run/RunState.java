@@ -450,10 +450,11 @@ public final class RunState {
 
     /** Outstanding shards that were requested more than once. */
     public int ledgerGaps() {
-        return ledger == null
+        var counted = ledger;
+        return counted == null
                 ? 0
-                : (int) ledger.missing().stream()
-                        .filter(shard -> ledger.attemptOf(shard) > 1)
+                : (int) counted.missing().stream()
+                        .filter(shard -> counted.attemptOf(shard) > 1)
                         .count();
     }
 
