@@ -364,7 +364,7 @@ public final class Samples {
         return List.of(
                 wanted(),
                 new TurnInput.Released(text()),
-                new TurnInput.TrainerSeen(text(), random.nextBoolean(), instant()),
+                new TurnInput.TrainerSeen(text(), random.nextBoolean(), orNull(this::text), instant()),
                 new TurnInput.TrainerGone(text()));
     }
 
@@ -375,11 +375,11 @@ public final class Samples {
                 new TurnFact.Held(wanted(), random.nextLong()),
                 new TurnFact.Place(text(), random.nextLong(), random.nextBoolean()),
                 new TurnFact.Count(random.nextLong()),
-                new TurnFact.Trainer(text(), random.nextBoolean()));
+                new TurnFact.Trainer(text(), random.nextBoolean(), orNull(this::text)));
     }
 
     private TurnInput.Wanted wanted() {
-        return new TurnInput.Wanted(text(), number(), text(), -number(), duration(), instant());
+        return new TurnInput.Wanted(text(), number(), text(), text(), -number(), duration(), instant());
     }
 
     WorkerStatus worker() {
@@ -389,6 +389,7 @@ public final class Samples {
                 text(),
                 text(),
                 text(),
+                orNull(this::text),
                 states[random.nextInt(states.length)],
                 orNull(this::text),
                 orNull(this::instant),

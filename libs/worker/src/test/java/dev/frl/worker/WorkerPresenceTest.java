@@ -114,7 +114,7 @@ class WorkerPresenceTest {
             @org.jspecify.annotations.Nullable Held held,
             Instant since,
             Instant at) {
-        return new WorkerStatus("trainer", "gpu-1", "7-ab", "reference", state, reason, null, held, since, at);
+        return new WorkerStatus("trainer", "gpu-1", "7-ab", "reference", null, state, reason, null, held, since, at);
     }
 
     @Test

@@ -47,6 +47,7 @@ final class Answered {
                 host,
                 "1",
                 "engine",
+                null,
                 WorkerStatus.State.IDLE,
                 null,
                 null,
@@ -83,6 +84,7 @@ final class Answered {
                 Duration.ofSeconds(1),
                 "host",
                 "engine",
+                null,
                 Instant.EPOCH);
     }
 
@@ -103,6 +105,7 @@ final class Answered {
                 Duration.ofSeconds(1),
                 "host",
                 "engine",
+                null,
                 Instant.EPOCH);
     }
 }

@@ -70,6 +70,11 @@ final class OneRun {
         this.freeSince = clock.instant();
     }
 
+    /** Name or id of the only experiment whose runs it takes; empty for every experiment. */
+    Optional<String> experiment() {
+        return Optional.ofNullable(experiment);
+    }
+
     /** Whether the run is for this trainer. If it is not, this trainer stays out of the group for a while, so that another one is given the run. */
     synchronized boolean accepts(RunPlan plan) {
         if (ended.isDone()) {

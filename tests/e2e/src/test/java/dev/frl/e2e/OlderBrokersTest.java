@@ -225,7 +225,7 @@ class OlderBrokersTest {
     private void announceTrainerThatIsGone(KafkaSettings kafka) throws Exception {
         var now = Instant.now();
         var trainer =
-                new WorkerStatus("trainer", "gone", "1", "engine", WorkerStatus.State.IDLE, null, null, null, now, now);
+                new WorkerStatus("trainer", "gone", "1", "engine", null, WorkerStatus.State.IDLE, null, null, null, now, now);
         try (var producer = Clients.producer(kafka, "test")) {
             producer.send(topics.workers.record(trainer.key(), trainer)).get();
         }

@@ -147,6 +147,7 @@ public final class Outbox {
             var asked = new TurnInput.Wanted(
                     runId,
                     wanted.attempt(),
+                    plan.experiment(),
                     plan.experimentId(),
                     plan.priority(),
                     plan.settings().deadlines().queue(),
