@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -77,7 +78,9 @@ public final class CheckpointStore implements Checkpoints {
             }
         } catch (IOException e) {
             throw new CheckpointException(
-                    Reason.NOT_WRITTEN, "checkpoint %s could not be written: %s".formatted(target, e), e);
+                    Reason.NOT_WRITTEN,
+                    String.format(Locale.ROOT, "checkpoint %s could not be written: %s", target, e),
+                    e);
         }
     }
 
@@ -117,7 +120,9 @@ public final class CheckpointStore implements Checkpoints {
             return true;
         } catch (IOException e) {
             throw new CheckpointException(
-                    Reason.NOT_WRITTEN, "checkpoint %s could not be deleted: %s".formatted(directory, e), e);
+                    Reason.NOT_WRITTEN,
+                    String.format(Locale.ROOT, "checkpoint %s could not be deleted: %s", directory, e),
+                    e);
         }
     }
 
@@ -126,8 +131,10 @@ public final class CheckpointStore implements Checkpoints {
         if (Files.exists(root) && !(Files.isDirectory(root) && Files.isReadable(root))) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume"
-                            .formatted(root));
+                    String.format(
+                            Locale.ROOT,
+                            "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume",
+                            root));
         }
     }
 
@@ -223,10 +230,15 @@ public final class CheckpointStore implements Checkpoints {
             }
             throw new CheckpointException(
                     Reason.CONFLICT,
-                    "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it"
-                            .formatted(target));
+                    String.format(
+                            Locale.ROOT,
+                            "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it",
+                            target));
         }
-        Files.move(target, target.resolveSibling(".damaged-%s.%s".formatted(target.getFileName(), UUID.randomUUID())));
+        Files.move(
+                target,
+                target.resolveSibling(
+                        String.format(Locale.ROOT, ".damaged-%s.%s", target.getFileName(), UUID.randomUUID())));
         return false;
     }
 
@@ -271,7 +283,7 @@ public final class CheckpointStore implements Checkpoints {
     private static NamedTensors verified(Path directory, String name, Manifest manifest) {
         var entry = manifest.files().get(name);
         if (entry == null) {
-            throw new CheckpointException(Reason.MISSING, "%s has no %s".formatted(directory, name));
+            throw new CheckpointException(Reason.MISSING, String.format(Locale.ROOT, "%s has no %s", directory, name));
         }
         return verified(directory.resolve(name), entry.sha256());
     }
@@ -290,7 +302,9 @@ public final class CheckpointStore implements Checkpoints {
             return List.of();
         } catch (DirectoryIteratorException | IOException e) {
             throw new CheckpointException(
-                    Reason.UNREADABLE, "the checkpoints of run %s cannot be listed: %s".formatted(runId, e), e);
+                    Reason.UNREADABLE,
+                    String.format(Locale.ROOT, "the checkpoints of run %s cannot be listed: %s", runId, e),
+                    e);
         }
         return epochs;
     }

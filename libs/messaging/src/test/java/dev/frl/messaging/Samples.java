@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -462,7 +463,7 @@ public final class Samples {
                 map(),
                 number(),
                 SETTINGS,
-                "{\"%s\": 1}".formatted(text()),
+                String.format(Locale.ROOT, "{\"%s\": 1}", text()),
                 text(),
                 orNull(this::text),
                 random.nextBoolean());

@@ -9,6 +9,7 @@ import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunPlan;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -177,8 +178,9 @@ class SweepTest {
     @ParameterizedTest
     @ValueSource(ints = {-101, 101})
     void a_priority_has_bounds(int priority) {
-        assertThat(problems(Specs.MINIMAL + "  schedule: {priority: %d}\n".formatted(priority)))
-                .isEqualTo("spec.schedule.priority is %d; it must be from -100 to 100".formatted(priority));
+        assertThat(problems(Specs.MINIMAL + String.format(Locale.ROOT, "  schedule: {priority: %d}\n", priority)))
+                .isEqualTo(String.format(
+                        Locale.ROOT, "spec.schedule.priority is %d; it must be from -100 to 100", priority));
     }
 
     @Test
@@ -268,8 +270,8 @@ class SweepTest {
         String sweep = "grid: {preset: [null, xu-2021-reweight]}, asha: {minEpochs: %d}";
 
         // When
-        var plan = admitted(sweep.formatted(14));
-        String problems = problems(spec(sweep.formatted(15)));
+        var plan = admitted(String.format(Locale.ROOT, sweep, 14));
+        String problems = problems(spec(String.format(Locale.ROOT, sweep, 15)));
 
         // Then
         assertThat(plan.runs())

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -110,8 +111,12 @@ final class MlflowArtifacts {
             }
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). The request is retried."
-                            .formatted(what, server, e),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot %s: MLflow at %s cannot be reached (%s). The request is retried.",
+                            what,
+                            server,
+                            e),
                     true,
                     e);
         } catch (InterruptedException e) {
@@ -152,8 +157,11 @@ final class MlflowArtifacts {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot write artifact %s: %s. If the server runs on another machine, start it with --artifacts-destination."
-                            .formatted(file, e),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot write artifact %s: %s. If the server runs on another machine, start it with --artifacts-destination.",
+                            file,
+                            e),
                     false,
                     e);
         }

@@ -2,6 +2,7 @@ package dev.frl.tracking;
 
 import dev.frl.tracking.MlflowSettings.Credentials;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,11 +45,12 @@ final class MlflowCalls implements AutoCloseable {
         } catch (TimeoutException e) {
             abandon();
             throw new RecorderException(
-                    "cannot %s: MLflow at %s did not respond within %d s. The request is retried."
-                            .formatted(
-                                    what,
-                                    settings.trackingUri(),
-                                    settings.timeout().toSeconds()),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot %s: MLflow at %s did not respond within %d s. The request is retried.",
+                            what,
+                            settings.trackingUri(),
+                            settings.timeout().toSeconds()),
                     true,
                     e);
         } catch (InterruptedException e) {
@@ -102,18 +104,22 @@ final class MlflowCalls implements AutoCloseable {
         if (isNetwork(cause)) {
             Throwable root = root(cause);
             return new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI; the request is retried."
-                            .formatted(
-                                    what, settings.trackingUri(), root.getMessage() == null ? root : root.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI; the request is retried.",
+                            what,
+                            settings.trackingUri(),
+                            root.getMessage() == null ? root : root.getMessage()),
                     true,
                     cause);
         }
         return new RecorderException(
-                "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI."
-                        .formatted(
-                                what,
-                                settings.trackingUri(),
-                                MlflowText.shorten(String.valueOf(cause.getMessage()), 200)),
+                String.format(
+                        Locale.ROOT,
+                        "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI.",
+                        what,
+                        settings.trackingUri(),
+                        MlflowText.shorten(String.valueOf(cause.getMessage()), 200)),
                 false,
                 cause);
     }
@@ -133,13 +139,14 @@ final class MlflowCalls implements AutoCloseable {
         String hint = host
                 ? " Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`."
                 : hint(status, retryable);
-        String message = "cannot %s: MLflow at %s responds with status %d: %s.%s"
-                .formatted(
-                        what,
-                        settings.trackingUri(),
-                        status,
-                        MlflowText.shorten(MlflowText.message(body), 400).replaceAll("\\.$", ""),
-                        hint);
+        String message = String.format(
+                Locale.ROOT,
+                "cannot %s: MLflow at %s responds with status %d: %s.%s",
+                what,
+                settings.trackingUri(),
+                status,
+                MlflowText.shorten(MlflowText.message(body), 400).replaceAll("\\.$", ""),
+                hint);
         return cause == null
                 ? new RecorderException(message, retryable)
                 : new RecorderException(message, retryable, cause);

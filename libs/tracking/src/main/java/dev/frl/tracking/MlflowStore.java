@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +74,11 @@ final class MlflowStore implements AutoCloseable {
                 existing = find(identity);
             }
             RunInfo info = existing.orElseThrow(() -> new RecorderException(
-                    "a run was created in MLflow at %s but a search for its tags %s does not find it. The search is retried."
-                            .formatted(settings.trackingUri(), identity),
+                    String.format(
+                            Locale.ROOT,
+                            "a run was created in MLflow at %s but a search for its tags %s does not find it. The search is retried.",
+                            settings.trackingUri(),
+                            identity),
                     true));
             known = details(info);
             cache.put(key, known);
@@ -84,7 +88,8 @@ final class MlflowStore implements AutoCloseable {
 
     private Optional<RunInfo> find(Map<String, String> identity) throws RecorderException {
         var conditions = new ArrayList<String>();
-        identity.forEach((tag, value) -> conditions.add("tags.`%s` = %s".formatted(tag, quoted(value))));
+        identity.forEach(
+                (tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
         String filter = String.join(" and ", conditions);
         String experiment = experimentId();
         var page = calls.call(
@@ -131,8 +136,10 @@ final class MlflowStore implements AutoCloseable {
         if (existing.isPresent()) {
             if (!existing.get().getLifecycleStage().equals("active")) {
                 throw new RecorderException(
-                        "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name."
-                                .formatted(name),
+                        String.format(
+                                Locale.ROOT,
+                                "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name.",
+                                name),
                         false);
             }
             return existing.get().getExperimentId();
@@ -153,7 +160,7 @@ final class MlflowStore implements AutoCloseable {
 
     /** Uses a search: for a missing name, the client's getExperimentByName makes three requests and warns of a rate limit. */
     private Optional<Service.Experiment> experimentNamed(String name) throws RecorderException {
-        String filter = "name = %s".formatted(quoted(name));
+        String filter = String.format(Locale.ROOT, "name = %s", quoted(name));
         return calls
                 .call(
                         "search for experiment " + name,

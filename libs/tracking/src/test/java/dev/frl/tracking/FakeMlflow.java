@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -52,7 +53,16 @@ final class FakeMlflow implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "%s %s %d-%d tags%s params%s metrics%s".formatted(name, status, start, end, tags, params, metrics);
+            return String.format(
+                    Locale.ROOT,
+                    "%s %s %d-%d tags%s params%s metrics%s",
+                    name,
+                    status,
+                    start,
+                    end,
+                    tags,
+                    params,
+                    metrics);
         }
     }
 
@@ -204,7 +214,7 @@ final class FakeMlflow implements AutoCloseable {
         in.path("tags")
                 .forEach(t -> run.tags.put(t.get("key").asText(), t.get("value").asText()));
         run.tags.computeIfPresent("mlflow.parentRunId", (k, id) -> "id of " + at(id).name);
-        String id = "run%03d".formatted(runs.size());
+        String id = String.format(Locale.ROOT, "run%03d", runs.size());
         runs.put(id, run);
         return json.createObjectNode().set("run", described(id, run)).toString();
     }
@@ -216,7 +226,7 @@ final class FakeMlflow implements AutoCloseable {
                 .put("experiment_id", "1")
                 .put("status", run.status)
                 .put("start_time", run.start)
-                .put("artifact_uri", artifactRoot.formatted(id))
+                .put("artifact_uri", String.format(Locale.ROOT, artifactRoot, id))
                 .put("lifecycle_stage", run.stage);
         ObjectNode data = out.putObject("data");
         ArrayNode tags = data.putArray("tags");
@@ -277,12 +287,13 @@ final class FakeMlflow implements AutoCloseable {
         });
         metrics.forEach(m -> {
             key(m);
-            run.metrics.add("%s step %d at %d: %s"
-                    .formatted(
-                            m.get("key").asText(),
-                            m.path("step").asLong(),
-                            m.path("timestamp").asLong(),
-                            m.path("value").asDouble()));
+            run.metrics.add(String.format(
+                    Locale.ROOT,
+                    "%s step %d at %d: %s",
+                    m.get("key").asText(),
+                    m.path("step").asLong(),
+                    m.path("timestamp").asLong(),
+                    m.path("value").asDouble()));
         });
         tags.forEach(t -> {
             key(t);

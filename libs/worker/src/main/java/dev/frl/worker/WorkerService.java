@@ -9,6 +9,7 @@ import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;
 import dev.frl.service.metrics.ServiceMetrics;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -133,10 +134,11 @@ public final class WorkerService<V> implements Service {
 
     /** Process ids repeat: in containers, and where one process has several workers. */
     private static String instance() {
-        return "%d-%s"
-                .formatted(
-                        ProcessHandle.current().pid(),
-                        UUID.randomUUID().toString().substring(0, 8));
+        return String.format(
+                Locale.ROOT,
+                "%d-%s",
+                ProcessHandle.current().pid(),
+                UUID.randomUUID().toString().substring(0, 8));
     }
 
     @Override

@@ -29,6 +29,7 @@ import dev.frl.cli.sweep.SweepCommand;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -156,7 +157,8 @@ final class Frl implements GlobalOptions, Runnable {
                 .commandListHeading("%nCommands:%n");
         if (!usage.exitCodeList().isEmpty()) {
             var aligned = new LinkedHashMap<String, String>();
-            usage.exitCodeList().forEach((code, meaning) -> aligned.put("%3s".formatted(code), meaning));
+            usage.exitCodeList()
+                    .forEach((code, meaning) -> aligned.put(String.format(Locale.ROOT, "%3s", code), meaning));
             usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(aligned);
         }
         command.getSubcommands().values().forEach(Frl::style);

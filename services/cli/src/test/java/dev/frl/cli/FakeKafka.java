@@ -37,6 +37,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,8 +65,8 @@ public final class FakeKafka implements Connections {
     /** Commands that were published, as JSON. */
     final List<String> commands = new ArrayList<>();
     /** The controller's answer to a command; null if there is no controller. */
-    Function<Command, @Nullable Answer> answers =
-            command -> command.done("experiment %s: carried out".formatted(command.target()), List.of());
+    Function<Command, @Nullable Answer> answers = command ->
+            command.done(String.format(Locale.ROOT, "experiment %s: carried out", command.target()), List.of());
 
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -106,7 +107,12 @@ public final class Embedded implements AutoCloseable {
         service.ended().whenComplete((ended, why) -> {
             if (why != null) {
                 failure.compareAndSet(
-                        null, "the %s failed: %s".formatted(name, why.getMessage() == null ? why : why.getMessage()));
+                        null,
+                        String.format(
+                                Locale.ROOT,
+                                "the %s failed: %s",
+                                name,
+                                why.getMessage() == null ? why : why.getMessage()));
             }
         });
     }

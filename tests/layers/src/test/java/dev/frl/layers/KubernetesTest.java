@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -109,7 +110,8 @@ class KubernetesTest {
 
         @Override
         public String toString() {
-            return "%s: %s %s".formatted(ROOT.relativize(file), kind(), at(content, "metadata", "name"));
+            return String.format(
+                    Locale.ROOT, "%s: %s %s", ROOT.relativize(file), kind(), at(content, "metadata", "name"));
         }
     }
 
@@ -467,7 +469,7 @@ class KubernetesTest {
         var config = new TreeMap<>(topic.config());
         config.put("max.message.bytes", Integer.toString(topic.maxBytes() + OVERHEAD));
         config.put("min.insync.replicas", "2");
-        var lines = new StringBuilder("""
+        var lines = new StringBuilder(String.format(Locale.ROOT, """
                 ---
                 apiVersion: kafka.strimzi.io/v1
                 kind: KafkaTopic
@@ -480,8 +482,8 @@ class KubernetesTest {
                   partitions: %d
                   replicas: 3
                   config:
-                """.formatted(topic.name(), topic.partitions()));
-        config.forEach((key, value) -> lines.append("    %s: \"%s\"%n".formatted(key, value)));
+                """, topic.name(), topic.partitions()));
+        config.forEach((key, value) -> lines.append(String.format(Locale.ROOT, "    %s: \"%s\"%n", key, value)));
         return lines.toString();
     }
 

@@ -17,6 +17,7 @@ import dev.frl.core.turn.TurnInput;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ public final class Outbox {
         /** @throws IllegalArgumentException if there is no such shard */
         public ShardTask {
             if (shard < 0 || shard >= shardCount) {
-                throw new IllegalArgumentException("shard %d of %d".formatted(shard, shardCount));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "shard %d of %d", shard, shardCount));
             }
         }
     }

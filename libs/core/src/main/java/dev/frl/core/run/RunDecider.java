@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,13 @@ public final class RunDecider {
             }
         } else if (input instanceof RunInput.WarmStartFailed failed) {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
-                fail(run, "its warm start %s failed: %s".formatted(run.plan().warmStartRun(), failed.reason()));
+                fail(
+                        run,
+                        String.format(
+                                Locale.ROOT,
+                                "its warm start %s failed: %s",
+                                run.plan().warmStartRun(),
+                                failed.reason()));
             }
         } else if (input instanceof EpochTrained epoch) {
             trained(run, epoch);
@@ -158,10 +165,11 @@ public final class RunDecider {
 
     private void unknown(RunInput input) {
         if (input instanceof RunInput.Await await) {
-            var why = "its warm start %s is not known any more; submit the spec again".formatted(await.runId());
+            var why = String.format(
+                    Locale.ROOT, "its warm start %s is not known any more; submit the spec again", await.runId());
             replies.add(new Outbox.ToRun(new RunInput.WarmStartFailed(await.dependent(), why)));
         } else if (input instanceof RunInput.Order order && order.command() != null) {
-            var answer = order.command().refused("no run %s is known".formatted(order.runId()));
+            var answer = order.command().refused(String.format(Locale.ROOT, "no run %s is known", order.runId()));
             replies.add(new Outbox.Answered(order.runId(), answer));
         }
     }
@@ -215,7 +223,8 @@ public final class RunDecider {
             answer = command.refused(refusal);
         } else {
             boolean changed = events.size() > before;
-            var text = "run %s: %s".formatted(runId, run.status().reason());
+            var text =
+                    String.format(Locale.ROOT, "run %s: %s", runId, run.status().reason());
             answer = command.done(changed ? text : "nothing changed; " + text, changed ? List.of(runId) : List.of());
         }
         replies.add(new Outbox.Answered(runId, answer));
@@ -224,7 +233,8 @@ public final class RunDecider {
     /** @return why the order is refused; null if it was carried out, or was before */
     private @Nullable String carryOut(RunState run, RunInput.Order order) {
         var phase = run.phase();
-        var ended = "the run has ended: %s".formatted(run.status().reason());
+        var ended =
+                String.format(Locale.ROOT, "the run has ended: %s", run.status().reason());
         switch (order.verb()) {
             case STOP -> {
                 if (!phase.isTerminal() && !isOrdered(run, Verb.STOP)) {
@@ -342,8 +352,11 @@ public final class RunDecider {
         } else if (trained >= run.allowance() && trained < run.epochs() && isEvaluated(run)) {
             emit(new Parked(
                     runId,
-                    "has trained %d of %d epochs; its experiment decides whether it goes on"
-                            .formatted(trained, run.epochs()),
+                    String.format(
+                            Locale.ROOT,
+                            "has trained %d of %d epochs; its experiment decides whether it goes on",
+                            trained,
+                            run.epochs()),
                     now));
         } else {
             return false;
@@ -363,20 +376,27 @@ public final class RunDecider {
                 }
             }
         } else if (epoch.epoch() < expected) {
-            drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
+            drop(run, epoch, String.format(Locale.ROOT, "epoch %d was announced before", expected - 1));
         } else if (epoch.epoch() > expected || !awaited) {
-            drop(run, epoch, "epoch %d was not requested yet".formatted(epoch.epoch()));
+            drop(run, epoch, String.format(Locale.ROOT, "epoch %d was not requested yet", epoch.epoch()));
         } else if (epoch.epoch() > run.plan().settings().training().epochs()) {
             drop(
                     run,
                     epoch,
-                    "the run has %d epochs"
-                            .formatted(run.plan().settings().training().epochs()));
+                    String.format(
+                            Locale.ROOT,
+                            "the run has %d epochs",
+                            run.plan().settings().training().epochs()));
         } else if (last != null && !last.manifest().equals(epoch.manifest())) {
             fail(
                     run,
-                    "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
-                            .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
+                    String.format(
+                            Locale.ROOT,
+                            "the data of epoch %d on %s differs from that of the epochs before: %s, not %s",
+                            epoch.epoch(),
+                            epoch.host(),
+                            epoch.manifest(),
+                            last.manifest()));
         } else {
             var retry = run.trainingRetry();
             if (retry != null) { // the trainer failed after this epoch, and its report was faster
@@ -388,7 +408,7 @@ public final class RunDecider {
     }
 
     private void drop(RunState run, EpochTrained epoch, String why) {
-        drop(run, "epoch %d from %s".formatted(epoch.epoch(), epoch.host()), why);
+        drop(run, String.format(Locale.ROOT, "epoch %d from %s", epoch.epoch(), epoch.host()), why);
     }
 
     private void drop(RunState run, String what, String why) {
@@ -426,7 +446,13 @@ public final class RunDecider {
     private void drop(RunState run, ShardAttacked shard, String why) {
         drop(
                 run,
-                "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host()),
+                String.format(
+                        Locale.ROOT,
+                        "shard %d of %s, epoch %d, from %s",
+                        shard.shard(),
+                        shard.part(),
+                        shard.epoch(),
+                        shard.host()),
                 why);
     }
 
@@ -436,7 +462,10 @@ public final class RunDecider {
         var manifest = trainedOf(run).manifest();
         int classes = shard.tally().classes();
         if (classes != manifest.classes()) {
-            drop(run, shard, "it counts %d classes, the data has %d".formatted(classes, manifest.classes()));
+            drop(
+                    run,
+                    shard,
+                    String.format(Locale.ROOT, "it counts %d classes, the data has %d", classes, manifest.classes()));
             return;
         }
         emit(new ShardCounted(
@@ -447,12 +476,13 @@ public final class RunDecider {
         if (!manifest.matches(asked.part(), ledger.sum())) {
             fail(
                     run,
-                    "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s"
-                            .formatted(
-                                    asked.part(),
-                                    asked.epoch(),
-                                    seenPerClass(ledger.sum()),
-                                    manifest.of(asked.part())));
+                    String.format(
+                            Locale.ROOT,
+                            "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s",
+                            asked.part(),
+                            asked.epoch(),
+                            seenPerClass(ledger.sum()),
+                            manifest.of(asked.part())));
         } else if (asked.part() == Part.VALIDATION) {
             evaluate(run, ledger);
         } else {
@@ -545,11 +575,17 @@ public final class RunDecider {
 
     /** A report from a worker that was replaced before, or about work that is not needed any more, changes nothing. */
     private void workFailed(RunState run, WorkFailed failed) {
-        var reason = "%s (on %s)".formatted(failed.reason(), failed.host());
+        var reason = String.format(Locale.ROOT, "%s (on %s)", failed.reason(), failed.host());
         if (failed.work() instanceof Work.Shard shard) {
             var ledger = run.evaluation();
             if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
-                var told = "shard %d of %s, epoch %d: %s".formatted(shard.shard(), shard.part(), shard.epoch(), reason);
+                var told = String.format(
+                        Locale.ROOT,
+                        "shard %d of %s, epoch %d: %s",
+                        shard.shard(),
+                        shard.part(),
+                        shard.epoch(),
+                        reason);
                 retryOrFail(run, failed, ledger.failures().plus(failed), told);
             }
         } else if (failed.work() instanceof Work.EpochTraining) {
@@ -609,17 +645,23 @@ public final class RunDecider {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
             case QUEUED -> {
                 if (!run.wantsTurn()) { // whoever waits for a turn waits until no trainer is in sight, and is told then
-                    fail(run, "no trainer took the run within %s".formatted(HumanTime.of(deadlines.queue())));
+                    fail(
+                            run,
+                            String.format(
+                                    Locale.ROOT, "no trainer took the run within %s", HumanTime.of(deadlines.queue())));
                 }
             }
             case PAUSED ->
                 emit(new Stopped(
-                        run.plan().runId(), "it rested for %s".formatted(HumanTime.of(RunState.LONGEST_REST)), now));
+                        run.plan().runId(),
+                        String.format(Locale.ROOT, "it rested for %s", HumanTime.of(RunState.LONGEST_REST)),
+                        now));
             case TRAINING -> {
-                var reason = "the trainer reported no progress within %s".formatted(HumanTime.of(deadlines.epoch()));
+                var reason = String.format(
+                        Locale.ROOT, "the trainer reported no progress within %s", HumanTime.of(deadlines.epoch()));
                 var failures = run.trainingFailures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
+                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
                 } else {
                     requestTraining(run, failures, reason);
                 }
@@ -629,11 +671,14 @@ public final class RunDecider {
                 if (ledger == null) {
                     throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
                 }
-                var reason = "no attacker reported progress on shards %s within %s"
-                        .formatted(missing(ledger), HumanTime.of(deadlines.epoch()));
+                var reason = String.format(
+                        Locale.ROOT,
+                        "no attacker reported progress on shards %s within %s",
+                        missing(ledger),
+                        HumanTime.of(deadlines.epoch()));
                 var failures = ledger.failures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
+                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
                 } else {
                     requestAgain(run, null, failures, reason);
                 }
@@ -647,7 +692,7 @@ public final class RunDecider {
         var missing = ledger.missing();
         var first = missing.stream().limit(5).boxed().toList();
         int more = missing.cardinality() - first.size();
-        return more == 0 ? first.toString() : "%s and %d more".formatted(first, more);
+        return more == 0 ? first.toString() : String.format(Locale.ROOT, "%s and %d more", first, more);
     }
 
     /** Requests training, or a turn if the run has none. A run that is to stop or to rest does that, once it is evaluated. */

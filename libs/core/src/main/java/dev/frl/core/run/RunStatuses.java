@@ -9,6 +9,7 @@ import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunReport.Score;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What is told of a run: its status, in words and numbers, and its report to its experiment. */
@@ -83,9 +84,11 @@ final class RunStatuses {
         var waits = waits(run);
         var order = run.order();
         if (order != null && !run.phase().isTerminal() && run.phase() != Phase.PAUSED) {
-            waits = "%s; then it %s".formatted(waits, order.verb() == Verb.STOP ? "ends" : "rests");
+            waits = String.format(Locale.ROOT, "%s; then it %s", waits, order.verb() == Verb.STOP ? "ends" : "rests");
         }
-        return run.trouble() == null ? waits : "%s (previous attempt: %s)".formatted(waits, run.trouble());
+        return run.trouble() == null
+                ? waits
+                : String.format(Locale.ROOT, "%s (previous attempt: %s)", waits, run.trouble());
     }
 
     private static String waits(RunState run) {
@@ -97,18 +100,22 @@ final class RunStatuses {
             case QUEUED -> queued(run);
             case PAUSED -> parked == null ? "rests" : parked.reason();
             case TRAINING ->
-                "waits for the trainer to finish epoch %d of %d"
-                        .formatted(trained == null ? 0 : trained.epoch() + 1, run.epochs());
+                String.format(
+                        Locale.ROOT,
+                        "waits for the trainer to finish epoch %d of %d",
+                        trained == null ? 0 : trained.epoch() + 1,
+                        run.epochs());
             case EVALUATING, TESTING ->
                 ledger == null
                         ? "is tested; the controller decides the next step" // between two events of one decision
-                        : "waits for attackers: %d of %d shards of %s are in"
-                                .formatted(
-                                        ledger.countedShards(),
-                                        ledger.first().shards(),
-                                        run.phase() == Phase.EVALUATING
-                                                ? "epoch " + ledger.first().epoch()
-                                                : "the test");
+                        : String.format(
+                                Locale.ROOT,
+                                "waits for attackers: %d of %d shards of %s are in",
+                                ledger.countedShards(),
+                                ledger.first().shards(),
+                                run.phase() == Phase.EVALUATING
+                                        ? "epoch " + ledger.first().epoch()
+                                        : "the test");
             case FINISHED -> "completed";
             case FAILED -> run.end() instanceof Failed failed ? failed.reason() : "failed";
             case STOPPED -> run.end() instanceof Stopped stopped ? stopped.reason() : "stopped";
@@ -121,11 +128,15 @@ final class RunStatuses {
         }
         var retry = run.trainingRetry();
         if (retry != null) {
-            return "waits until %s before attempt %d".formatted(retry.until(), run.attempt() + 1);
+            return String.format(Locale.ROOT, "waits until %s before attempt %d", retry.until(), run.attempt() + 1);
         }
         var progress = run.progress();
         return progress == null
                 ? "waits for a trainer, attempt " + Math.max(1, run.attempt())
-                : "waits for the trainer on %s to start, attempt %d".formatted(progress.host(), run.attempt());
+                : String.format(
+                        Locale.ROOT,
+                        "waits for the trainer on %s to start, attempt %d",
+                        progress.host(),
+                        run.attempt());
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -268,9 +269,15 @@ public final class Turns {
             signals.add(new GiveUp(
                     wanted.runId(),
                     trainers.isEmpty()
-                            ? "no trainer was in sight for %s; start a trainer and retry the run".formatted(patience)
-                            : "no trainer for experiment %s was in sight for %s, only trainers of other experiments; start one and retry the run"
-                                    .formatted(wanted.experiment(), patience)));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "no trainer was in sight for %s; start a trainer and retry the run",
+                                    patience)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "no trainer for experiment %s was in sight for %s, only trainers of other experiments; start one and retry the run",
+                                    wanted.experiment(),
+                                    patience)));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -217,9 +218,11 @@ public final class RunLogReader {
             long read = 0;
             while (!enough.getAsBoolean() && !reached(end)) {
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(
-                            "the topics of the runs were not read to their end within %s: %d records so far"
-                                    .formatted(timeout, read));
+                    throw new TimeoutException(String.format(
+                            Locale.ROOT,
+                            "the topics of the runs were not read to their end within %s: %d records so far",
+                            timeout,
+                            read));
                 }
                 for (var record : consumer.poll(POLL)) {
                     records.accept(record);
@@ -240,8 +243,8 @@ public final class RunLogReader {
     }
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {
-        var e = new TimeoutException(
-                "no response from Kafka at %s within %s".formatted(settings.bootstrapServers(), patience));
+        var e = new TimeoutException(String.format(
+                Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), patience));
         e.initCause(cause);
         return e;
     }

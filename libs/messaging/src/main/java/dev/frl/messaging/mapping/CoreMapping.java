@@ -18,6 +18,7 @@ import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The values that several messages hold. */
@@ -86,16 +87,18 @@ final class CoreMapping {
     static Tally fromAvro(Confusion confusion) {
         int classes = confusion.getClasses();
         if (classes < 1 || classes > MAX_CLASSES) {
-            throw new IllegalArgumentException("%d classes, not 1 to %d".formatted(classes, MAX_CLASSES));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d classes, not 1 to %d", classes, MAX_CLASSES));
         }
         var cells = confusion.getCells();
         if (confusion.getClean().size() != cells.size()
                 || confusion.getAttacked().size() != cells.size()) {
-            throw new IllegalArgumentException("%d cells, but %d and %d counts"
-                    .formatted(
-                            cells.size(),
-                            confusion.getClean().size(),
-                            confusion.getAttacked().size()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d cells, but %d and %d counts",
+                    cells.size(),
+                    confusion.getClean().size(),
+                    confusion.getAttacked().size()));
         }
         return Tally.ofCells(
                 classes,

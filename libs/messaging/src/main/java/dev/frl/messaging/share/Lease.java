@@ -1,5 +1,6 @@
 package dev.frl.messaging.share;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,11 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException("the lease of %s is over: %s"
-                    .formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException(String.format(
+                    Locale.ROOT,
+                    "the lease of %s is over: %s",
+                    this,
+                    lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -91,6 +95,6 @@ public final class Lease {
 
     @Override
     public String toString() {
-        return "%s-%d@%d".formatted(topic, partition, offset);
+        return String.format(Locale.ROOT, "%s-%d@%d", topic, partition, offset);
     }
 }

@@ -12,6 +12,7 @@ import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +56,7 @@ public final class ReportCommand implements Callable<Integer> {
                 cluster -> RunHistories.of(context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name)));
         var runs = histories.all();
         if (runs.isEmpty()) {
-            throw CliException.failed("nothing of %s can be read from frl.run-log".formatted(name));
+            throw CliException.failed(String.format(Locale.ROOT, "nothing of %s can be read from frl.run-log", name));
         }
         var plan = runs.get(runs.size() - 1).plan();
         // The report on one run does not replace the report on its experiment.
@@ -64,7 +65,7 @@ public final class ReportCommand implements Callable<Integer> {
         var results = new Results(context, global.home(), null);
         results.write(target, runs);
         results.table(histories, runs, output.json());
-        context.err().printf("Report  %s%n", context.shown(target));
+        context.err().printf(Locale.ROOT, "Report  %s%n", context.shown(target));
         return ExitCode.OK;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -71,7 +72,10 @@ public final class SpecPlaces {
         descend(SWEEP).flatMap(grid -> entry(grid, setting)).ifPresent(entry -> {
             if (entry.getValueNode() instanceof SequenceNode values) {
                 for (int i = 0; i < values.getValue().size(); i++) {
-                    place(entry.getKeyNode(), values.getValue().get(i), "%s.%s[%d]".formatted(SWEEP, setting, i))
+                    place(
+                                    entry.getKeyNode(),
+                                    values.getValue().get(i),
+                                    String.format(Locale.ROOT, "%s.%s[%d]", SWEEP, setting, i))
                             .ifPresent(places::add);
                 }
             }

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -62,7 +63,7 @@ public final class KafkaCluster implements Cluster {
     @Override
     public String describe() {
         int brokers = ask(this::requireAnswer);
-        return "%s at %s".formatted(HumanFormat.count(brokers, "broker"), bootstrapServers());
+        return String.format(Locale.ROOT, "%s at %s", HumanFormat.count(brokers, "broker"), bootstrapServers());
     }
 
     @Override
@@ -232,7 +233,7 @@ public final class KafkaCluster implements Cluster {
         String why = e.getCause() == null
                 ? String.valueOf(e.getMessage())
                 : e.getMessage() + ": " + e.getCause().getMessage();
-        return CliException.failed("Kafka at %s refuses: %s".formatted(bootstrapServers(), why), e);
+        return CliException.failed(String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), why), e);
     }
 
     private CliException unreachable(@Nullable Throwable cause) {
@@ -240,8 +241,11 @@ public final class KafkaCluster implements Cluster {
                 ? " (" + cause.getCause().getMessage() + ")"
                 : "";
         return CliException.temporary(
-                "no broker answers at %s%s; is the address right? One on this machine: frl up"
-                        .formatted(bootstrapServers(), why),
+                String.format(
+                        Locale.ROOT,
+                        "no broker answers at %s%s; is the address right? One on this machine: frl up",
+                        bootstrapServers(),
+                        why),
                 cause);
     }
 }

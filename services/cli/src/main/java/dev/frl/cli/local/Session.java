@@ -7,6 +7,7 @@ import dev.frl.cli.context.Connections.Local;
 import dev.frl.cli.context.Home;
 import dev.frl.standalone.EmbeddedSettings;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Broker and services in this process, while a command needs them. */
@@ -31,8 +32,11 @@ public final class Session implements AutoCloseable {
             throws InterruptedException {
         LocalBroker.running(home).ifPresent(other -> {
             throw CliException.temporary(
-                    "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home"
-                            .formatted(other.pid(), context.shown(home.path())),
+                    String.format(
+                            Locale.ROOT,
+                            "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home",
+                            other.pid(),
+                            context.shown(home.path())),
                     null);
         });
         var logging = Logging.toFile(home.log(), verbose, context.err()::println);
@@ -63,8 +67,8 @@ public final class Session implements AutoCloseable {
     /** @throws CliException failed if a service ended by itself: without it no run ends */
     public void requireServices() {
         local.failure().ifPresent(why -> {
-            throw CliException.failed(
-                    "%s. Progress is saved; the log has the details, and the same command resumes".formatted(why));
+            throw CliException.failed(String.format(
+                    Locale.ROOT, "%s. Progress is saved; the log has the details, and the same command resumes", why));
         });
     }
 

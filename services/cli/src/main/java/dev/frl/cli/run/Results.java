@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Shows runs that have ended: the table on stdout; report, MLflow page and failures on stderr. */
@@ -48,7 +49,8 @@ public final class Results {
     int show(Session session, RunHistories histories, ExperimentPlan plan, boolean json) throws InterruptedException {
         var runs = histories.histories(plan.runs().stream().map(RunPlan::runId).toList());
         if (runs.isEmpty()) {
-            throw CliException.failed("there is nothing to show of %s".formatted(plan.experimentId()));
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "there is nothing to show of %s", plan.experimentId()));
         }
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
@@ -57,13 +59,14 @@ public final class Results {
         }
         table(histories, runs, json);
         context.err().println();
-        context.err().printf("Report  %s%n", context.shown(report));
+        context.err().printf(Locale.ROOT, "Report  %s%n", context.shown(report));
         if (mlflow != null) {
-            context.err().printf("MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
+            context.err().printf(Locale.ROOT, "MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
         }
         if (!recorded) {
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "Not all results are recorded yet; the next `frl up` or `frl run` in this home records the rest. Log: %s%n",
                             context.shown(home.log()));
         }
@@ -78,8 +81,10 @@ public final class Results {
         if (stopped > 0) {
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "%s stopped before %s last epoch; `frl list` says why.%n",
-                            stopped == 1 ? "1 run was" : stopped + " runs were", stopped == 1 ? "its" : "their");
+                            stopped == 1 ? "1 run was" : stopped + " runs were",
+                            stopped == 1 ? "its" : "their");
         }
     }
 
@@ -96,8 +101,11 @@ public final class Results {
         if (session.awaitRecorded(Duration.ofMillis(500))) {
             return true;
         }
-        session.say("Recording the last results%s; takes at most %s."
-                .formatted(mlflow == null ? "" : " in MLflow", HumanFormat.duration(PATIENCE)));
+        session.say(String.format(
+                Locale.ROOT,
+                "Recording the last results%s; takes at most %s.",
+                mlflow == null ? "" : " in MLflow",
+                HumanFormat.duration(PATIENCE)));
         return session.awaitRecorded(PATIENCE);
     }
 
@@ -132,7 +140,8 @@ public final class Results {
             }
             Files.writeString(report, ExperimentReport.html(runs), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw CliException.failed("the report %s cannot be written: %s".formatted(report, e.getMessage()), e);
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "the report %s cannot be written: %s", report, e.getMessage()), e);
         }
     }
 
@@ -140,7 +149,12 @@ public final class Results {
         int code = ExitCode.OK;
         for (var run : runs) {
             if (run.end().orElse(null) instanceof Failed failed) {
-                context.err().printf("%s failed: %s%n", run.plan().runId(), HumanFormat.reason(failed.reason()));
+                context.err()
+                        .printf(
+                                Locale.ROOT,
+                                "%s failed: %s%n",
+                                run.plan().runId(),
+                                HumanFormat.reason(failed.reason()));
                 code = ExitCode.FAILED;
             }
         }

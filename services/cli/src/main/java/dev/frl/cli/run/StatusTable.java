@@ -168,26 +168,32 @@ public final class StatusTable {
         var out = context.out();
         Instant now = context.clock().instant();
         String what = history.map(h -> RunSummary.what(h.plan())).orElseGet(() -> RunSummary.what(s));
-        out.printf("%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
-        out.printf("  phase     %s, since %s%n", RunSummary.phaseAndShards(s), HumanFormat.when(s.since(), now));
-        out.printf("  reason    %s%n", HumanFormat.reason(s.reason(), now));
+        out.printf(Locale.ROOT, "%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
+        out.printf(
+                Locale.ROOT,
+                "  phase     %s, since %s%n",
+                RunSummary.phaseAndShards(s),
+                HumanFormat.when(s.since(), now));
+        out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.reason(s.reason(), now));
         if (!s.phase().isTerminal() && s.phase() != Phase.PAUSED) {
-            out.printf("  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
+            out.printf(
+                    Locale.ROOT, "  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
         }
-        out.printf("  epoch     %s%n", RunSummary.epochs(s));
+        out.printf(Locale.ROOT, "  epoch     %s%n", RunSummary.epochs(s));
         var progress = s.progress();
         if (progress != null) {
             out.printf(
+                    Locale.ROOT,
                     "  progress  %s, %s%n",
                     RunSummary.progress(s).orElse(""),
                     progress.at().isAfter(now) ? "just now" : HumanFormat.when(progress.at(), now));
         }
         if (s.warmStartRun() != null) {
-            out.printf("  start     from the weights of %s%n", s.warmStartRun());
+            out.printf(Locale.ROOT, "  start     from the weights of %s%n", s.warmStartRun());
         }
         RunSummary.worst(s)
-                .ifPresent(w ->
-                        out.printf("  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
+                .ifPresent(w -> out.printf(
+                        Locale.ROOT, "  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
         history.filter(h -> !h.evaluated().isEmpty()).ifPresent(h -> {
             out.println();
             epochs(h).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));

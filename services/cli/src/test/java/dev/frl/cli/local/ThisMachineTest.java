@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,8 +151,10 @@ class ThisMachineTest {
 
     private static String beginningFrom(Path weights) {
         return Specs.with(
-                "  warmStart: {checkpoint: \"%s\"}\n  attack:\n"
-                        .formatted(weights.toUri().toString().replace("///", "/")),
+                String.format(
+                        Locale.ROOT,
+                        "  warmStart: {checkpoint: \"%s\"}\n  attack:\n",
+                        weights.toUri().toString().replace("///", "/")),
                 "  attack:\n");
     }
 }
