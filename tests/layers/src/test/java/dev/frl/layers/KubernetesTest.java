@@ -524,7 +524,7 @@ class KubernetesTest {
                 .filter(m -> m.kind().equals(kind) && name.equals(at(m.content(), "metadata", "name")))
                 .map(Manifest::content)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no %s %s".formatted(kind, name)));
+                .orElseThrow(() -> new AssertionError("no " + kind + " " + name));
     }
 
     /** Templates of pods. */
