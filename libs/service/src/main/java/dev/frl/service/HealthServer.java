@@ -30,6 +30,7 @@ final class HealthServer implements AutoCloseable {
     private final @Nullable HttpServer server;
     private final ExecutorService threads;
     private volatile @Nullable Service service;
+    private volatile String start = "the service is starting: it checks the topics";
 
     private HealthServer(
             Supplier<Optional<String>> brokers, Supplier<String> meters, @Nullable InetSocketAddress address)
@@ -87,6 +88,11 @@ final class HealthServer implements AutoCloseable {
         return number;
     }
 
+    /** The service cannot start yet. */
+    void waits(String why) {
+        start = why;
+    }
+
     /** The service has started: from now on its state counts. */
     void started(Service started) {
         service = started;
@@ -100,7 +106,7 @@ final class HealthServer implements AutoCloseable {
             return without;
         }
         return current == null
-                ? Optional.of("the service is starting: it checks the topics")
+                ? Optional.of(start)
                 : ended(current).or(current::notReady);
     }
 

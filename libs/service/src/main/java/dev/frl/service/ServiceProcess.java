@@ -4,14 +4,18 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
@@ -21,6 +25,14 @@ public final class ServiceProcess {
     public static final int TRY_AGAIN = 75;
 
     static final int WRONG_SETTINGS = 2;
+
+    private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
+
+    /** Time between two looks for topics that are missing. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    /** Looks after which the same missing topics are told again: a minute. */
+    private static final int LOOKS_PER_WARNING = 12;
 
     /** Read by logback.xml. */
     private static final String LOG_FORMAT = "FRL_LOG_FORMAT";
@@ -45,7 +57,8 @@ public final class ServiceProcess {
     }
 
     /**
-     * Runs the service until it ends, then exits: with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
+     * Runs the service until it ends, then exits. Topics that are missing are waited for, since services may start before somebody creates
+     * them. Exits with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Starter starter) {
@@ -66,8 +79,21 @@ public final class ServiceProcess {
         return run(name, environment, readiness, FAILED, starter);
     }
 
-    /** @param failed exit code after a failure of the service or of the cluster */
     static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Starter starter) {
+        return run(name, environment, readiness, LOOK, failed, starter);
+    }
+
+    /**
+     * @param look time between two looks for topics that are missing
+     * @param failed exit code after a failure of the service or of the cluster
+     */
+    static int run(
+            String name,
+            Map<String, String> environment,
+            Readiness readiness,
+            Duration look,
+            int failed,
+            Starter starter) {
         KafkaSettings kafka;
         try {
             requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text"));
@@ -80,7 +106,7 @@ public final class ServiceProcess {
                 var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
                 var health = HealthServer.open(environment, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
-            readiness.await(kafka, topics);
+            awaitTopics(readiness, kafka, topics, look, health);
             var service = starter.start(environment, kafka, topics, metrics.registry());
             health.started(service);
             var over = new AtomicBoolean();
@@ -102,6 +128,26 @@ public final class ServiceProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
+        }
+    }
+
+    private static void awaitTopics(
+            Readiness readiness, KafkaSettings kafka, Topics topics, Duration look, HealthServer health)
+            throws InterruptedException {
+        String told = "";
+        for (int looks = 0; ; looks++) {
+            try {
+                readiness.await(kafka, topics);
+                return;
+            } catch (MissingTopicException e) {
+                var missing = message(e);
+                health.waits(missing);
+                if (!missing.equals(told) || looks % LOOKS_PER_WARNING == 0) {
+                    told = missing;
+                    log.atWarn().log("waiting: {}", missing);
+                }
+                Thread.sleep(look.toMillis());
+            }
         }
     }
 

@@ -3,12 +3,15 @@ package dev.frl.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ServiceProcessTest {
@@ -148,6 +151,29 @@ class ServiceProcessTest {
 
         // Then
         assertThat(said).isEqualToIgnoringNewLines("frl test: there is no topic t");
+    }
+
+    @Test
+    void a_service_waits_for_topics_that_are_missing() {
+        // Given
+        var looks = new AtomicInteger();
+
+        // When
+        int exitCode = ServiceProcess.run(
+                "test",
+                Map.of(),
+                (kafka, topics) -> {
+                    if (looks.incrementAndGet() <= 3) {
+                        throw new MissingTopicException(topics.runAssignments);
+                    }
+                },
+                Duration.ofMillis(1),
+                ServiceProcess.TRY_AGAIN,
+                (env, kafka, topics, meters) -> new Ended(CompletableFuture.completedFuture(null)));
+
+        // Then
+        assertThat(exitCode).isZero();
+        assertThat(looks).hasValue(4);
     }
 
     private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {

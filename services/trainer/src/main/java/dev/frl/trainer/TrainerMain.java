@@ -25,7 +25,12 @@ public final class TrainerMain {
             ServiceProcess.once(
                     "trainer",
                     (environment, kafka, topics, meters) -> TrainerService.startOnce(
-                            context(environment, meters), kafka, topics, Clock.systemUTC(), once.get()));
+                            context(environment, meters),
+                            kafka,
+                            topics,
+                            Clock.systemUTC(),
+                            once.get(),
+                            TrainJobStatus.of(environment, Clock.systemUTC())));
         } else {
             ServiceProcess.main(
                     "trainer",

@@ -56,6 +56,7 @@ class KubernetesTest {
     private static final Path TOPICS = ROOT.resolve("k8s/overlays/strimzi/topics.yaml");
     private static final Path RULES = ROOT.resolve("k8s/overlays/monitoring/rules.yaml");
     private static final Path DASHBOARD = ROOT.resolve("k8s/overlays/monitoring/dashboard.yaml");
+    private static final Path TRAIN_JOB = ROOT.resolve("services/cli/src/test/resources/golden/sweep-trainjob.yaml");
     /** As `frl topics create` sets it: headers and the batch come on top of a message. */
     private static final int OVERHEAD = 64 << 10;
 
@@ -87,6 +88,7 @@ class KubernetesTest {
             "KafkaUser",
             "ScaledObject",
             "ScaledJob",
+            "TrainingRuntime",
             "TrainJob");
 
     /** The model takes unknown fields as additional properties, which is how a misspelt one would go unseen. */
@@ -125,13 +127,22 @@ class KubernetesTest {
         var model = MODEL.get(manifest.kind());
         if (model == null) {
             assertThat(manifest.kind()).isIn(OF_OPERATORS);
-            var job = at(manifest.content(), "spec", "jobTargetRef");
+            var job = manifest.kind().equals("TrainingRuntime")
+                    ? at(node(manifest.content()), "spec")
+                    : at(manifest.content(), "spec", "jobTargetRef");
             if (job != null) {
                 assertThat(STRICT.convertValue(job, JobSpec.class)).isNotNull();
             }
         } else {
             assertThat(STRICT.convertValue(manifest.content(), model)).isNotNull();
         }
+    }
+
+    /** The Job in a TrainingRuntime of Kubeflow. */
+    private static Map<String, Object> node(Map<String, Object> runtime) {
+        var jobs = list(at(runtime, "spec", "template", "spec", "replicatedJobs"));
+        assertThat(jobs).hasSize(1);
+        return map(map(jobs.get(0)).get("template"));
     }
 
     @ParameterizedTest
@@ -342,6 +353,34 @@ class KubernetesTest {
     }
 
     @Test
+    void a_train_job_runs_the_pods_of_its_own_runtime_as_the_indexed_job_of_the_same_sweep_does() {
+        // Given
+        var runtime = manifests()
+                .filter(m -> m.kind().equals("TrainingRuntime"))
+                .findFirst()
+                .orElseThrow();
+        var job = manifests()
+                .filter(m -> m.file().endsWith("sweep-render.yaml") && at(m.content(), "spec", "completionMode") != null)
+                .findFirst()
+                .orElseThrow();
+        var node = map(node(runtime.content()).get("spec"));
+        var trainJob = manifests()
+                .filter(m -> m.kind().equals("TrainJob"))
+                .findFirst()
+                .orElseThrow();
+
+        // Then
+        assertThat(at(trainJob.content(), "spec", "runtimeRef", "name"))
+                .isEqualTo(at(runtime.content(), "metadata", "name"));
+        assertThat(at(trainJob.content(), "spec", "trainer", "numNodes"))
+                .isEqualTo(at(job.content(), "spec", "parallelism"));
+        for (var same : List.of("podFailurePolicy", "backoffLimitPerIndex", "podReplacementPolicy", "completionMode")) {
+            assertThat(node.get(same)).as(same).isEqualTo(at(job.content(), "spec", same));
+        }
+        assertThat(node).as("Kubeflow sets them").doesNotContainKeys("parallelism", "completions");
+    }
+
+    @Test
     void the_names_that_a_rendered_sweep_refers_to_are_those_of_the_base() {
         var base = manifests()
                 .filter(m -> m.file().startsWith(ROOT.resolve("k8s/base")))
@@ -495,6 +534,7 @@ class KubernetesTest {
                     .sorted()
                     .toList());
             files.add(ROOT.resolve("services/cli/src/test/resources/golden/sweep-render.yaml"));
+            files.add(TRAIN_JOB);
             return files.stream()
                     .flatMap(file -> documents(file).stream().map(content -> new Manifest(file, content)))
                     .toList()
@@ -539,6 +579,7 @@ class KubernetesTest {
                             switch (m.kind()) {
                                 case "CronJob" -> at(m.content(), "spec", "jobTemplate", "spec", "template");
                                 case "ScaledJob" -> at(m.content(), "spec", "jobTargetRef", "template");
+                                case "TrainingRuntime" -> at(node(m.content()), "spec", "template");
                                 default -> at(m.content(), "spec", "template");
                             };
                     return template == null || m.kind().startsWith("Kafka")
