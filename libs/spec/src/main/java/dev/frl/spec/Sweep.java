@@ -193,6 +193,26 @@ final class Sweep {
                                 SweepKeys.ASHA.path())));
     }
 
+    private void refuseHalvingOfOne() {
+        if (!base.hasGroup(SweepKeys.ASHA.path())) {
+            return;
+        }
+        String single;
+        if (isDrawn()) {
+            single = base.get(SweepKeys.POINTS, 0) == 1 ? SweepKeys.POINTS.path() + " is 1" : "";
+        } else if (grid.isPresent()) {
+            single = grid.get().size() == 1 ? SweepKeys.GRID.path() + " gives a single one" : "";
+        } else {
+            single = base.at(SweepKeys.SEEDS.path()) == null ? "" : "seeds are replicas of a single one";
+        }
+        if (!single.isEmpty()) {
+            found.add(
+                    base.lineAround(SweepKeys.MIN_EPOCHS.path()),
+                    SweepKeys.ASHA.path(),
+                    String.format(Locale.ROOT, "compares points, but %s; sweep more, or drop asha", single));
+        }
+    }
+
     /** The axis that gives values of the key, be it within a group. */
     private Optional<Axis> swept(Key<?> key) {
         return axes.stream()
@@ -205,6 +225,7 @@ final class Sweep {
 
     /** Hands out all points, each as its replicas. */
     void points(Taker taken) {
+        refuseHalvingOfOne();
         if (isDrawn()) {
             drawn(random.orElseThrow(), taken);
             return;

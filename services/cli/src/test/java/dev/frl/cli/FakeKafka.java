@@ -8,6 +8,7 @@ import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.context.Connections;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
@@ -58,6 +59,8 @@ public final class FakeKafka implements Connections {
     final Set<String> withheld = new HashSet<>();
     /** Latest status of each experiment. */
     final List<ExperimentStatus> experiments = new ArrayList<>();
+
+    final List<ExperimentEvent> experimentEvents = new ArrayList<>();
     /** Why the topic of the experiments cannot be read. */
     @Nullable
     String experimentsRefused;
@@ -275,6 +278,12 @@ public final class FakeKafka implements Connections {
                 throw CliException.failed(experimentsRefused);
             }
             return List.copyOf(experiments);
+        }
+
+        @Override
+        public void experimentEvents(Consumer<ExperimentEvent> consumer) {
+            require();
+            experimentEvents.forEach(consumer);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.experiment.BestPoint;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus.RunCounts;
@@ -95,6 +96,24 @@ class SweepCommandTest {
                 """, PLAN.experimentId()));
         assertThat(context.err.toString()).isEmpty();
         assertThat(context.kafka.eventsRead).isEmpty(); // a bounded read, however much has run
+    }
+
+    @Test
+    void the_report_names_the_constraints_of_the_sweep() {
+        // Given
+        allFinished();
+        context.kafka.experimentEvents.add(new ExperimentEvent.Submitted(
+                PLAN.name(), PLAN.experimentId(), PLAN.generation(), PLAN.labels(), PLAN.settings(), 6, context.now));
+
+        // When
+        int code = context.frl("report", "small", "--out", "page.html");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(directory.resolve("page.html"))
+                .content()
+                .contains(
+                        "Constraints: average robust accuracy of at least 55.0 % and average clean accuracy of at least 60.0 %.");
     }
 
     @Test

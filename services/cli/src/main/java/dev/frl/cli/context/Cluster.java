@@ -1,5 +1,6 @@
 package dev.frl.cli.context;
 
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
@@ -66,6 +67,9 @@ public interface Cluster {
 
     /** The latest status of every experiment; one that this build cannot read is left out. */
     List<ExperimentStatus> experiments();
+
+    /** Passes the events of all experiments that exist now; one that this build cannot read is left out. */
+    void experimentEvents(Consumer<ExperimentEvent> events);
 
     /**
      * Publishes a command, and waits for its answer.

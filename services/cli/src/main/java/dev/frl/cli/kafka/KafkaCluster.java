@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
@@ -114,6 +115,11 @@ public final class KafkaCluster implements Cluster {
     @Override
     public List<ExperimentStatus> experiments() {
         return List.copyOf(latest(topics.experimentStatus).values());
+    }
+
+    @Override
+    public void experimentEvents(Consumer<ExperimentEvent> events) {
+        read(() -> RunLogReader.experimentEvents(settings, topics, READING, events));
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.ExperimentReport;
+import dev.frl.report.statistics.SweepHistory;
 import dev.frl.report.table.ClassTable;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +57,7 @@ public final class Results {
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
         if (!recorded || !Files.exists(report)) {
-            write(report, runs);
+            write(report, runs, List.of()); // the recorder writes it again, with the search
         }
         table(histories, runs, json);
         context.err().println();
@@ -132,13 +134,13 @@ public final class Results {
         context.out().flush();
     }
 
-    public void write(Path report, List<RunHistory> runs) {
+    public void write(Path report, List<RunHistory> runs, Collection<SweepHistory> sweeps) {
         try {
             var folder = report.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            Files.writeString(report, ExperimentReport.html(runs), StandardCharsets.UTF_8);
+            Files.writeString(report, ExperimentReport.html(runs, sweeps), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw CliException.failed(
                     String.format(Locale.ROOT, "the report %s cannot be written: %s", report, e.getMessage()), e);
