@@ -85,7 +85,6 @@ final class Answered {
                 Duration.ofSeconds(1),
                 "host",
                 "engine",
-                null,
                 Instant.EPOCH);
     }
 
@@ -106,7 +105,6 @@ final class Answered {
                 Duration.ofSeconds(1),
                 "host",
                 "engine",
-                null,
                 Instant.EPOCH);
     }
 }
