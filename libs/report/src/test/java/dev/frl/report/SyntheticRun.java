@@ -8,7 +8,7 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
@@ -273,7 +273,7 @@ public final class SyntheticRun {
     }
 
     public SyntheticRun turnWanted(int attempt) {
-        events.add(new RunEvent.TurnWanted(plan.runId(), attempt, tick(1)));
+        events.add(new RunEvent.TurnWanted(plan.runId(), attempt, Failures.NONE, null, tick(1)));
         return this;
     }
 

@@ -1,6 +1,6 @@
 package dev.frl.worker;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;

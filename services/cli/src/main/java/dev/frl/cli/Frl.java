@@ -26,6 +26,8 @@ import dev.frl.cli.order.ResumeCommand;
 import dev.frl.cli.order.RetryCommand;
 import dev.frl.cli.order.StopCommand;
 import dev.frl.cli.sweep.SweepCommand;
+import dev.frl.cli.trouble.DlqCommand;
+import dev.frl.cli.trouble.WhyCommand;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Spec;
             "  frl up                               run a broker and the services, and wait for specs",
             "  frl submit my.yaml                   publish a spec to them",
             "  frl status my -w                     watch its runs",
+            "  frl why my                           show what its runs wait for, and what happens next",
             "  frl sweep best my                    show the best point of its sweep",
             "  frl stop my --reason 'wrong seeds'   end its runs after the epoch in progress",
             "  frl report my                        show the errors of every class, write the HTML report",
@@ -117,6 +120,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new ValidateCommand(frl),
                         new ListCommand(frl),
                         new StatusCommand(frl),
+                        new WhyCommand(frl),
                         new CommandLine(new SweepCommand(frl)).addSubcommand(new SweepRenderCommand(frl)),
                         new StopCommand(frl),
                         new KillCommand(frl),
@@ -131,6 +135,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new CheckpointCommand(frl),
                         new TopicsCommand(frl),
                         new WorkersCommand(frl),
+                        new DlqCommand(frl),
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);
         style(commands);

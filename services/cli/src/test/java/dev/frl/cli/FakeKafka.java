@@ -16,6 +16,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
@@ -316,6 +317,22 @@ public final class FakeKafka implements Connections {
         public void order(HostOrder order) {
             require();
             orders.put(order.host(), order);
+        }
+
+        @Override
+        public List<DeadLetter> deadLetters() {
+            require();
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> requeued(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
+        }
+
+        @Override
+        public String requeue(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
         }
 
         @Override

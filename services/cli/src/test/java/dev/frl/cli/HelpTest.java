@@ -31,6 +31,7 @@ class HelpTest {
                 "validate",
                 "list",
                 "status",
+                "why",
                 "sweep",
                 "sweep status",
                 "sweep best",
@@ -58,6 +59,10 @@ class HelpTest {
                 "workers list",
                 "workers drain",
                 "workers undrain",
+                "dlq",
+                "dlq list",
+                "dlq show",
+                "dlq requeue",
                 "doctor");
     }
 

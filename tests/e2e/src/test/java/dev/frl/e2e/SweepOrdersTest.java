@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.frl.core.command.Answer;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;

@@ -38,6 +38,7 @@ class PackagesTest {
                         "",
                         "fairness",
                         "command",
+                        "failure",
                         "turn",
                         "run",
                         "experiment",
@@ -70,6 +71,7 @@ class PackagesTest {
                         "run",
                         "sweep",
                         "order",
+                        "trouble",
                         "kubernetes",
                         "command",
                         ""));

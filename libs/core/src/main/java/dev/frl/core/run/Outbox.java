@@ -154,7 +154,8 @@ public final class Outbox {
                     plan.settings().deadlines().queue(),
                     wanted.at());
             // The update after the last epoch before a rest was not sent, so that the trainer would not go on.
-            return Stream.concat(Stream.of(new ToTurns(runId, asked)), lastUpdate(state))
+            return Stream.of(untaken(wanted), Stream.of(new ToTurns(runId, asked)), lastUpdate(state))
+                    .flatMap(messages -> messages)
                     .toList();
         }
         if (event instanceof Trained epoch && state.isLastEpoch(epoch.epoch().epoch())) {
@@ -211,6 +212,14 @@ public final class Outbox {
         return evaluated != null && state.updateForNextEpoch() != null
                 ? Stream.of(update(state, evaluated))
                 : Stream.empty();
+    }
+
+    /** What nobody took may still lie somewhere, and must not be trained beside the next attempt. */
+    private static Stream<Message> untaken(TurnWanted wanted) {
+        return wanted.failures().untaken() == 0
+                ? Stream.empty()
+                : Stream.of(new Withdrawal(
+                        wanted.runId(), wanted.attempt() - 1, "the run is given to another trainer: " + wanted.reason()));
     }
 
     private static ToTurns released(String runId) {

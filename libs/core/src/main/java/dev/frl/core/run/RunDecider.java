@@ -1,22 +1,21 @@
 package dev.frl.core.run;
 
 import dev.frl.core.HumanTime;
-import dev.frl.core.command.Answer;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.failure.FailureKind;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
-import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -33,6 +32,7 @@ import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.Part;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,7 +104,7 @@ public final class RunDecider {
         } else if (input instanceof RunInput.Await await) {
             await(before, await.dependent());
         } else if (input instanceof RunInput.Order order) {
-            order(before, order);
+            new RunOrders(this, before).obey(order);
         } else if (!before.phase().isTerminal()) {
             decide(before, input);
         }
@@ -138,10 +138,16 @@ public final class RunDecider {
             unawait(run, unawaited.dependent());
         } else if (input instanceof RunInput.Turn turn) {
             if (run.wantsTurn() && turn.attempt() == run.attempt() + 1) {
-                emit(new TrainingRequested(run.plan().runId(), turn.attempt(), Failures.NONE, null, now));
+                var failures = run.trainingFailures();
+                emit(new TrainingRequested(
+                        run.plan().runId(),
+                        turn.attempt(),
+                        failures,
+                        failures.equals(Failures.NONE) ? null : run.trouble(),
+                        now));
             }
         } else if (input instanceof RunInput.Allow more) {
-            allow(run, more.epochs());
+            new RunOrders(this, run).allow(more.epochs());
         } else if (input instanceof RunInput.GiveUp giveUp) {
             fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
@@ -169,7 +175,8 @@ public final class RunDecider {
                     Locale.ROOT, "its warm start %s is not known any more; submit the spec again", await.runId());
             replies.add(new Outbox.ToRun(new RunInput.WarmStartFailed(await.dependent(), why)));
         } else if (input instanceof RunInput.Order order && order.command() != null) {
-            var answer = order.command().refused(String.format(Locale.ROOT, "no run %s is known", order.runId()));
+            var answer = order.command()
+                    .refused(String.format(Locale.ROOT, "no run %s is known, or not any more; to run it again, submit its spec again", order.runId()));
             replies.add(new Outbox.Answered(order.runId(), answer));
         }
     }
@@ -182,9 +189,9 @@ public final class RunDecider {
         if (run.phase() == Phase.FINISHED) {
             replies.add(Outbox.ofWarmStart(run, dependent));
         } else if (run.phase().isTerminal()) {
-            reopen(run, "a run needs it");
+            new RunOrders(this, run).reopen("a run needs it");
         } else if (run.order() != null) {
-            resume(run, "a run needs it");
+            new RunOrders(this, run).resume("a run needs it");
         }
     }
 
@@ -192,132 +199,13 @@ public final class RunDecider {
         if (run.dependents().contains(dependent)) {
             emit(new Unawaited(run.plan().runId(), dependent, now));
             if (run.dependents().isEmpty()) {
-                halt(run, Verb.STOP, "no run needs it any more");
+                new RunOrders(this, run).halt(Verb.STOP, "no run needs it any more");
             }
-        }
-    }
-
-    private void allow(RunState run, int epochs) {
-        if (epochs > run.allowance()) {
-            boolean rested = run.parked() != null;
-            emit(new Allowed(run.plan().runId(), epochs, now));
-            if (rested && run.order() == null) {
-                goOn(run);
-            }
-            if (rested) {
-                replies.add(new Outbox.ToExperiment(run.report(now)));
-            }
-        }
-    }
-
-    private void order(RunState run, RunInput.Order order) {
-        int before = events.size();
-        var refusal = carryOut(run, order);
-        var command = order.command();
-        if (command == null) {
-            return;
-        }
-        var runId = run.plan().runId();
-        Answer answer;
-        if (refusal != null) {
-            answer = command.refused(refusal);
-        } else {
-            boolean changed = events.size() > before;
-            var text =
-                    String.format(Locale.ROOT, "run %s: %s", runId, run.status().reason());
-            answer = command.done(changed ? text : "nothing changed; " + text, changed ? List.of(runId) : List.of());
-        }
-        replies.add(new Outbox.Answered(runId, answer));
-    }
-
-    /** @return why the order is refused; null if it was carried out, or was before */
-    private @Nullable String carryOut(RunState run, RunInput.Order order) {
-        var phase = run.phase();
-        var ended =
-                String.format(Locale.ROOT, "the run has ended: %s", run.status().reason());
-        switch (order.verb()) {
-            case STOP -> {
-                if (!phase.isTerminal() && !isOrdered(run, Verb.STOP)) {
-                    halt(run, Verb.STOP, order.reason());
-                }
-                return null;
-            }
-            case KILL -> {
-                if (!phase.isTerminal()) {
-                    emit(new Stopped(run.plan().runId(), order.reason(), now));
-                }
-                return null;
-            }
-            case PAUSE -> {
-                if (phase.isTerminal()) {
-                    return ended;
-                } else if (isOrdered(run, Verb.STOP)) {
-                    return "the run is being stopped";
-                } else if (phase == Phase.TESTING) {
-                    return "the run is being tested; it ends after that";
-                } else if (!isOrdered(run, Verb.PAUSE)) {
-                    halt(run, Verb.PAUSE, order.reason());
-                }
-                return null;
-            }
-            case RESUME -> {
-                if (phase.isTerminal()) {
-                    return ended + (phase == Phase.FINISHED ? "" : "; retry continues it from its last checkpoint");
-                } else if (isOrdered(run, Verb.STOP)) {
-                    return "the run is being stopped; once it has ended, retry continues it";
-                } else if (run.order() != null) {
-                    resume(run, order.reason());
-                }
-                return null;
-            }
-            case RETRY -> {
-                if (phase == Phase.FINISHED) {
-                    return "the run has finished; to run the same spec again, raise metadata.generation";
-                } else if (phase.isTerminal()) {
-                    reopen(run, order.reason());
-                }
-                return null;
-            }
-            case EXTEND -> {
-                return "only an experiment can be extended";
-            }
-        }
-        throw new IllegalStateException("a verb that nobody handles: " + order.verb());
-    }
-
-    private static boolean isOrdered(RunState run, Verb verb) {
-        var order = run.order();
-        return order != null && order.verb() == verb;
-    }
-
-    /** Orders a stop or a pause, and carries it out at once if no epoch is trained or evaluated. */
-    private void halt(RunState run, Verb verb, String reason) {
-        emit(new Ordered(run.plan().runId(), verb, reason, now));
-        boolean waits = run.phase() == Phase.QUEUED && run.evaluation() == null;
-        boolean rests = run.phase() == Phase.PAUSED || run.phase() == Phase.WAITING_FOR_WARM_START;
-        if (waits || (rests && verb == Verb.STOP)) {
-            rest(run);
-        } else if (run.phase() == Phase.PAUSED) {
-            emit(new Parked(run.plan().runId(), reason, now));
-        }
-    }
-
-    private void resume(RunState run, String reason) {
-        emit(new Ordered(run.plan().runId(), Verb.RESUME, reason, now));
-        if (run.parked() != null && !rest(run)) {
-            goOn(run);
-        }
-    }
-
-    private void reopen(RunState run, String reason) {
-        emit(new Reopened(run.plan().runId(), run.attempt() + 1, reason, now));
-        if (run.phase() != Phase.WAITING_FOR_WARM_START) {
-            goOn(run);
         }
     }
 
     /** The next step of a run that rested or had ended. */
-    private void goOn(RunState run) {
+    void goOn(RunState run) {
         var trained = run.trained();
         if (trained != null && run.isLastEpoch(trained.epoch())) {
             if (isEvaluated(run)) {
@@ -341,7 +229,7 @@ public final class RunDecider {
      *
      * @return whether it is not to go on
      */
-    private boolean rest(RunState run) {
+    boolean rest(RunState run) {
         var runId = run.plan().runId();
         var order = run.order();
         int trained = run.trainedEpoch();
@@ -524,7 +412,7 @@ public final class RunDecider {
                 .orBetter(run.evaluated()));
         if (!run.isLastEpoch(asked.epoch())) {
             rest(run);
-        } else if (isOrdered(run, Verb.STOP)) {
+        } else if (run.isOrdered(Verb.STOP)) {
             rest(run);
         } else {
             testOrFinish(run);
@@ -579,19 +467,13 @@ public final class RunDecider {
         if (failed.work() instanceof Work.Shard shard) {
             var ledger = run.evaluation();
             if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
-                var told = String.format(
-                        Locale.ROOT,
-                        "shard %d of %s, epoch %d: %s",
-                        shard.shard(),
-                        shard.part(),
-                        shard.epoch(),
-                        reason);
-                retryOrFail(run, failed, ledger.failures().plus(failed), told);
+                var told = String.format(Locale.ROOT, "shard %d of %s, epoch %d: %s", shard.shard(), shard.part(), shard.epoch(), reason);
+                retryOrFail(run, failed, ledger.failures().plus(failed.host(), failed.kind()), told);
             }
         } else if (failed.work() instanceof Work.EpochTraining) {
             boolean needed = run.hasTurn() && run.trainedEpoch() < run.epochs();
             if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
-                retryOrFail(run, failed, run.trainingFailures().plus(failed), reason);
+                retryOrFail(run, failed, run.trainingFailures().plus(failed.host(), failed.kind()), reason);
             }
         } else {
             throw new IllegalStateException("work that nobody handles: " + failed.work());
@@ -644,11 +526,8 @@ public final class RunDecider {
         switch (run.phase()) {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
             case QUEUED -> {
-                if (!run.wantsTurn()) { // whoever waits for a turn waits until no trainer is in sight, and is told then
-                    fail(
-                            run,
-                            String.format(
-                                    Locale.ROOT, "no trainer took the run within %s", HumanTime.of(deadlines.queue())));
+                if (!run.wantsTurn()) { // a run that waits for its turn waits until no trainer is in sight, and is told then
+                    untaken(run);
                 }
             }
             case PAUSED ->
@@ -687,6 +566,23 @@ public final class RunDecider {
         }
     }
 
+    /**
+     * No trainer gave a sign of the run. Its assignment may be gone: a share group drops a record that was delivered too often, and does not
+     * know those from before it began. The run gives its turn back, so that it is published again only while a trainer is in sight; what
+     * was published before is void.
+     */
+    private void untaken(RunState run) {
+        var failures = run.trainingFailures().plusUntaken();
+        var waited = HumanTime.of(run.patience());
+        if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
+            var inAll = HumanTime.of(run.plan().settings().deadlines().queue());
+            fail(run, String.format(Locale.ROOT, "no trainer took the run within %s, in any of %d attempts", inAll, failures.untaken()));
+        } else {
+            var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
+            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, reason, now));
+        }
+    }
+
     /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */
     private static String missing(Ledger ledger) {
         var missing = ledger.missing();
@@ -707,7 +603,7 @@ public final class RunDecider {
         if (run.hasTurn()) {
             emit(new TrainingRequested(run.plan().runId(), attempt, failures, reason, now));
         } else {
-            emit(new TurnWanted(run.plan().runId(), attempt, now));
+            emit(new TurnWanted(run.plan().runId(), attempt, failures, reason, now));
         }
     }
 
@@ -744,7 +640,20 @@ public final class RunDecider {
         return trained;
     }
 
-    private void emit(RunEvent event) {
+    Instant now() {
+        return now;
+    }
+
+    /** Number of events so far. */
+    int decided() {
+        return events.size();
+    }
+
+    void reply(Outbox.Message message) {
+        replies.add(message);
+    }
+
+    void emit(RunEvent event) {
         events.add(event);
         if (state != null) {
             state.store(event, changes);

@@ -4,9 +4,11 @@ import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.errors.Wilson;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunReport.Score;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -34,12 +36,58 @@ final class RunStatuses {
                 run.epochs(),
                 reason(run),
                 run.since(),
-                run.phase().isTerminal() ? run.since() : run.lastSign().plus(run.patience()),
+                deadline(run),
+                next(run),
+                ledger == null ? run.attempt() : ledger.attempt(),
+                run.hasTurn(),
                 ledger == null ? 0 : ledger.countedShards(),
                 ledger == null ? 0 : ledger.first().shards(),
                 run.progress(),
                 validation(run),
                 test(run));
+    }
+
+    private static Instant deadline(RunState run) {
+        if (run.phase().isTerminal()) {
+            return run.since();
+        }
+        var retry = run.phase() == Phase.QUEUED ? run.trainingRetry() : null;
+        return retry != null ? retry.until() : run.lastSign().plus(run.patience());
+    }
+
+    /** What happens at the end of the wait. */
+    private static String next(RunState run) {
+        return switch (run.phase()) {
+            case WAITING_FOR_WARM_START -> "nothing changes; its warm start has a deadline of its own, and the run ends with it";
+            case QUEUED -> nextOfQueued(run);
+            case PAUSED -> "the run ends";
+            case TRAINING -> nextOf(run, run.trainingFailures(), "the run is given to another trainer");
+            case EVALUATING, TESTING -> {
+                var ledger = run.evaluation();
+                yield nextOf(
+                        run, ledger == null ? Failures.NONE : ledger.failures(), "the missing shards are given out again");
+            }
+            case FINISHED, FAILED, STOPPED -> "";
+        };
+    }
+
+    private static String nextOfQueued(RunState run) {
+        if (run.wantsTurn()) {
+            return "the run fails if no trainer was in sight until then; it waits as long as one is";
+        }
+        if (run.trainingRetry() != null) {
+            return String.format(Locale.ROOT, "attempt %d begins", run.attempt() + 1);
+        }
+        var failures = run.trainingFailures().plusUntaken();
+        return run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0
+                ? "the run fails, since no trainer took it"
+                : String.format(Locale.ROOT, "its assignment is void, and is published again as attempt %d", run.attempt() + 1);
+    }
+
+    private static String nextOf(RunState run, Failures before, String again) {
+        int most = run.plan().settings().deadlines().maxAttempts();
+        var failures = before.plusSilence();
+        return String.format(Locale.ROOT, "%s; failure %d of %d", failures.exhausted(most) ? "the run fails" : again, failures.counted(), most);
     }
 
     static RunReport report(RunState run, Instant at) {

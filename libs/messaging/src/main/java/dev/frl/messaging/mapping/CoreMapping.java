@@ -9,7 +9,7 @@ import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
@@ -112,11 +112,12 @@ final class CoreMapping {
     }
 
     static ConsecutiveFailures toAvro(Failures failures) {
-        return new ConsecutiveFailures(failures.tries(), failures.counted(), failures.hosts());
+        return new ConsecutiveFailures(failures.tries(), failures.counted(), failures.untaken(), failures.hosts());
     }
 
     static Failures fromAvro(ConsecutiveFailures failures) {
-        return new Failures(failures.getTries(), failures.getCounted(), failures.getHosts());
+        return new Failures(
+                failures.getTries(), failures.getCounted(), failures.getUntaken(), failures.getHosts());
     }
 
     static Fairness toAvro(FairnessUpdate update) {

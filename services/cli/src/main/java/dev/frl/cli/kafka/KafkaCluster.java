@@ -14,6 +14,8 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.CompactedTopic;
+import dev.frl.messaging.client.DeadLetter;
+import dev.frl.messaging.client.DeadLetterReader;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.RunLogReader.Follower;
@@ -159,6 +161,28 @@ public final class KafkaCluster implements Cluster {
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         });
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters() {
+        return ask(() -> {
+            requireAnswer();
+            return letters().all();
+        });
+    }
+
+    @Override
+    public Optional<String> requeued(DeadLetter letter) {
+        return ask(() -> letters().requeued(letter));
+    }
+
+    @Override
+    public String requeue(DeadLetter letter) {
+        return ask(() -> letters().requeue(letter));
+    }
+
+    private DeadLetterReader letters() {
+        return new DeadLetterReader(settings, topics, READING);
     }
 
     @Override

@@ -36,6 +36,8 @@ public final class StatusTable {
             "reason",
             "since",
             "deadline",
+            "next",
+            "attempt",
             "epoch",
             "epochs",
             "shardsDone",
@@ -50,11 +52,11 @@ public final class StatusTable {
     private StatusTable() {}
 
     /**
-     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests or was
+     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests, has failed or was
      * stopped.
      */
     private static Table of(List<RunStatus> runs, Instant now) {
-        boolean reasons = runs.stream().anyMatch(s -> s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED);
+        boolean reasons = runs.stream().anyMatch(StatusTable::tellsReason);
         boolean progress = runs.stream().anyMatch(s -> s.progress() != null);
         var table = new Table()
                 .left("RUN", "run")
@@ -85,12 +87,15 @@ public final class StatusTable {
             row.add(worst.map(w -> Cell.of(w.className())).orElse(Cell.none()));
             row.add(new Cell(HumanFormat.when(s.since(), now), s.since().toString()));
             if (reasons) {
-                boolean told = s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
-                row.add(told ? Cell.of(HumanFormat.reason(s.reason(), now)) : Cell.none());
+                row.add(tellsReason(s) ? Cell.of(HumanFormat.reason(s.reason(), now)) : Cell.none());
             }
             table.row(row.toArray(Cell[]::new));
         }
         return table;
+    }
+
+    private static boolean tellsReason(RunStatus s) {
+        return s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
     }
 
     /** Status of one run, for scripts. */
@@ -111,6 +116,8 @@ public final class StatusTable {
                 s.phase().isTerminal() || s.phase() == Phase.PAUSED
                         ? null
                         : s.deadline().toString());
+        json.put("next", s.phase().isTerminal() ? null : HumanTime.in(s.next()));
+        json.put("attempt", s.attempt());
         json.put("epoch", s.epoch());
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());
@@ -176,8 +183,7 @@ public final class StatusTable {
                 HumanFormat.when(s.since(), now));
         out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.reason(s.reason(), now));
         if (!s.phase().isTerminal() && s.phase() != Phase.PAUSED) {
-            out.printf(
-                    Locale.ROOT, "  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
+            out.printf(Locale.ROOT, "  deadline  %s: %s%n", HumanFormat.when(s.deadline(), now), HumanFormat.reason(s.next(), now));
         }
         out.printf(Locale.ROOT, "  epoch     %s%n", RunSummary.epochs(s));
         var progress = s.progress();
