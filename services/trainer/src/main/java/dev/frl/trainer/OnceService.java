@@ -30,6 +30,7 @@ final class OnceService implements Service {
     private static final Logger log = LoggerFactory.getLogger(OnceService.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PAUSE_MILLIS = 1000;
+    private static final Duration CLOSING = Duration.ofSeconds(3);
 
     private final OneRun run;
     private final Service trainer;
@@ -200,8 +201,13 @@ final class OnceService implements Service {
     @Override
     public void close() {
         closing = true;
-        thread.interrupt();
         trainer.close();
         trainJob.close();
+        try {
+            thread.join(CLOSING.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt(); // not at once: consumers that are interrupted log a failure when they close
     }
 }
