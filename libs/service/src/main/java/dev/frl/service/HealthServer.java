@@ -105,9 +105,7 @@ final class HealthServer implements AutoCloseable {
         if (without.isPresent()) {
             return without;
         }
-        return current == null
-                ? Optional.of(start)
-                : ended(current).or(current::notReady);
+        return current == null ? Optional.of(start) : ended(current).or(current::notReady);
     }
 
     /** Why only a restart helps; empty otherwise. A process that waits for its brokers is live. */

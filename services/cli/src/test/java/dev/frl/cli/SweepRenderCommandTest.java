@@ -57,7 +57,8 @@ class SweepRenderCommandTest {
     @Test
     void a_train_job_of_kubeflow_has_a_node_for_each_trainer_that_runs_at_the_same_time() throws Exception {
         // When
-        int code = context.frl("sweep", "render", "-f", context.file("sweep.yaml", SWEEP), "--trainjob", "--kueue", "team-a");
+        int code = context.frl(
+                "sweep", "render", "-f", context.file("sweep.yaml", SWEEP), "--trainjob", "--kueue", "team-a");
 
         // Then
         assertThat(code).isZero();

@@ -55,7 +55,8 @@ record OnceOptions(@Nullable String experiment, boolean all, Duration patience) 
             throw new IllegalArgumentException("--once takes one run and --all takes all; give one of them. " + USAGE);
         }
         if (all && experiment == null) {
-            throw new IllegalArgumentException("--all needs --experiment=ID, whose end is the end of the trainer. " + USAGE);
+            throw new IllegalArgumentException(
+                    "--all needs --experiment=ID, whose end is the end of the trainer. " + USAGE);
         }
         if (!once && !all && (experiment != null || wait != null)) {
             throw new IllegalArgumentException(

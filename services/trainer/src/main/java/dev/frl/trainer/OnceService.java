@@ -128,9 +128,7 @@ final class OnceService implements Service {
 
     /** Reads what is new, and lets time pass for the run. */
     private void look(
-            Consumer<String, byte[]> runs,
-            Consumer<String, byte[]> experiments,
-            Consumer<String, byte[]> rejections) {
+            Consumer<String, byte[]> runs, Consumer<String, byte[]> experiments, Consumer<String, byte[]> rejections) {
         var runId = run.runId();
         if (runId != null && !Objects.equals(runId, watched)) {
             TopicReader.seekToTime(runs, runId, Instant.now(), topics.runStatus);
@@ -153,8 +151,10 @@ final class OnceService implements Service {
                                     trainJob.hears(status);
                                 }
                             }));
-            rejections.poll(Duration.ZERO).forEach(record -> value(record.key(), topics.specRejections, record)
-                    .ifPresent(run::hears));
+            rejections
+                    .poll(Duration.ZERO)
+                    .forEach(record ->
+                            value(record.key(), topics.specRejections, record).ifPresent(run::hears));
         }
         run.tick();
         if (watched == null && experiment == null) {

@@ -167,13 +167,17 @@ final class OneRun {
             end(
                     failed ? Code.RUN_FAILED : Code.DONE,
                     String.format(
-                            Locale.ROOT, "experiment %s has ended (%s), and no run is left", experiment, status.reason()));
+                            Locale.ROOT,
+                            "experiment %s has ended (%s), and no run is left",
+                            experiment,
+                            status.reason()));
         }
     }
 
     /** A spec of any experiment. A spec that was rejected has no id, so a trainer of an id goes by the name in it. */
     synchronized void hears(SpecRejected spec) {
-        boolean own = experiment != null && (experiment.equals(spec.experiment()) || nameIn(experiment).equals(spec.experiment()));
+        boolean own = experiment != null
+                && (experiment.equals(spec.experiment()) || nameIn(experiment).equals(spec.experiment()));
         if (own && !spec.at().isBefore(begun.minus(REJECTED_BEFORE))) {
             rejected = new Rejected(spec, clock.instant());
         }

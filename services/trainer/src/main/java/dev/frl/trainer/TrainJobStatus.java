@@ -115,7 +115,10 @@ final class TrainJobStatus implements AutoCloseable {
                         ? 1
                         : Math.min(
                                 0.99,
-                                (Math.max(0, run.epoch()) + (run.progress() == null ? 0 : run.progress().share()))
+                                (Math.max(0, run.epoch())
+                                                + (run.progress() == null
+                                                        ? 0
+                                                        : run.progress().share()))
                                         / run.epochs());
         if (experiment == null || experiment.runs().all() == 0) {
             return own;
@@ -133,7 +136,8 @@ final class TrainJobStatus implements AutoCloseable {
         status.put("progressPercentage", (int) (progress * 100));
         if (begun != null && progress > begunAt) {
             double seconds = Duration.between(begun, now).toMillis() / 1000.0;
-            status.put("estimatedRemainingSeconds", (int) Math.min(Integer.MAX_VALUE, seconds / (progress - begunAt) * (1 - progress)));
+            status.put("estimatedRemainingSeconds", (int)
+                    Math.min(Integer.MAX_VALUE, seconds / (progress - begunAt) * (1 - progress)));
         }
         status.put("metrics", metrics());
         status.put("lastUpdatedTime", now.toString());
@@ -154,7 +158,8 @@ final class TrainJobStatus implements AutoCloseable {
             }
         }
         if (experiment != null) {
-            metrics.add(metric("finished_runs", Integer.toString(experiment.runs().finished())));
+            metrics.add(
+                    metric("finished_runs", Integer.toString(experiment.runs().finished())));
             metrics.add(metric("failed_runs", Integer.toString(experiment.runs().failed())));
             var best = experiment.best();
             if (best != null) {
@@ -225,7 +230,9 @@ final class TrainJobStatus implements AutoCloseable {
                     .POST(HttpRequest.BodyPublishers.ofByteArray(body()));
             var token = environment.get(TOKEN);
             if (token != null) { // read each time, since Kubernetes renews it
-                request.header("Authorization", "Bearer " + Files.readString(Path.of(token)).strip());
+                request.header(
+                        "Authorization",
+                        "Bearer " + Files.readString(Path.of(token)).strip());
             }
             var response = http.send(request.build(), BodyHandlers.discarding());
             if (response.statusCode() / 100 != 2) {
@@ -238,7 +245,8 @@ final class TrainJobStatus implements AutoCloseable {
             http = null; // with the certificate that is there then
             line.addKeyValue("url", environment.get(URL))
                     .addKeyValue("reason", e.getMessage() == null ? e.toString() : e.getMessage())
-                    .log("the status of the TrainJob cannot be set; training goes on, and the next status is tried again");
+                    .log(
+                            "the status of the TrainJob cannot be set; training goes on, and the next status is tried again");
         }
     }
 

@@ -143,7 +143,8 @@ class OneRunTest {
 
     @Test
     void an_experiment_is_named_by_its_name_or_its_id() {
-        assertThat(new OneRun(PLAN.experiment(), false, WAIT, () -> now).accepts(PLAN)).isTrue();
+        assertThat(new OneRun(PLAN.experiment(), false, WAIT, () -> now).accepts(PLAN))
+                .isTrue();
         assertThat(new OneRun(PLAN.experimentId(), false, WAIT, () -> now).accepts(PLAN))
                 .isTrue();
     }

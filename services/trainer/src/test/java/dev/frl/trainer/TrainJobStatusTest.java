@@ -57,14 +57,30 @@ class TrainJobStatusTest {
     private HttpsServer server;
     private volatile Instant now = BEGIN;
 
-    private record Request(String method, String path, @Nullable String token, JsonNode body) {}
+    private record Request(
+            String method, String path, @Nullable String token, JsonNode body) {}
 
     @BeforeEach
     void begin() throws Exception {
         var keys = folder.resolve("keys.p12");
         if (!Files.exists(keys)) {
-            keytool("-genkeypair", "-keyalg", "EC", "-alias", "trainer", "-dname", "CN=trainer", "-ext", "san=ip:127.0.0.1");
-            keytool("-exportcert", "-rfc", "-alias", "trainer", "-file", folder.resolve("ca.crt").toString());
+            keytool(
+                    "-genkeypair",
+                    "-keyalg",
+                    "EC",
+                    "-alias",
+                    "trainer",
+                    "-dname",
+                    "CN=trainer",
+                    "-ext",
+                    "san=ip:127.0.0.1");
+            keytool(
+                    "-exportcert",
+                    "-rfc",
+                    "-alias",
+                    "trainer",
+                    "-file",
+                    folder.resolve("ca.crt").toString());
         }
         var store = KeyStore.getInstance(keys.toFile(), PASSWORD);
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -118,7 +134,8 @@ class TrainJobStatusTest {
     }
 
     @Test
-    void a_status_has_progress_remaining_time_and_the_worst_class_and_goes_with_the_token_of_the_file() throws Exception {
+    void a_status_has_progress_remaining_time_and_the_worst_class_and_goes_with_the_token_of_the_file()
+            throws Exception {
         // Given
         var token = Files.writeString(folder.resolve("token"), "first\n");
         try (var status = status(address(), token, Duration.ofMillis(1))) {
@@ -134,19 +151,13 @@ class TrainJobStatusTest {
             assertThat(first.method()).isEqualTo("POST");
             assertThat(first.path()).isEqualTo(PATH);
             assertThat(first.token()).isEqualTo("Bearer first");
-            assertThat(first.body())
-                    .isEqualTo(
-                            json(
-                                    """
+            assertThat(first.body()).isEqualTo(json("""
                                     {"trainerStatus": {"progressPercentage": 0, "metrics": [
                                       {"name": "run", "value": "small-1"}, {"name": "epoch", "value": "0"}],
                                       "lastUpdatedTime": "2026-11-26T12:00:00Z"}}
                                     """));
             assertThat(second.token()).isEqualTo("Bearer second");
-            assertThat(second.body())
-                    .isEqualTo(
-                            json(
-                                    """
+            assertThat(second.body()).isEqualTo(json("""
                                     {"trainerStatus": {"progressPercentage": 50, "estimatedRemainingSeconds": 100, "metrics": [
                                       {"name": "run", "value": "small-1"}, {"name": "epoch", "value": "2"},
                                       {"name": "clean_accuracy", "value": "0.9000"},
@@ -173,7 +184,9 @@ class TrainJobStatusTest {
         // Then
         assertThat(last.token()).isNull();
         var sent = last.body().get("trainerStatus");
-        assertThat(sent.get("progressPercentage").asInt()).as("two of four have ended, and half of one").isEqualTo(62);
+        assertThat(sent.get("progressPercentage").asInt())
+                .as("two of four have ended, and half of one")
+                .isEqualTo(62);
         assertThat(sent.get("metrics").toString())
                 .contains(
                         "{\"name\":\"finished_runs\",\"value\":\"1\"}",
@@ -224,17 +237,22 @@ class TrainJobStatusTest {
             held.countDown();
             int progress;
             do {
-                progress = take().body().get("trainerStatus").get("progressPercentage").asInt();
+                progress = take().body()
+                        .get("trainerStatus")
+                        .get("progressPercentage")
+                        .asInt();
             } while (progress < 75);
             assertThat(progress).isEqualTo(75);
         }
     }
 
     @Test
-    void the_token_goes_to_no_server_that_another_authority_vouches_for_and_over_no_plain_connection() throws Exception {
+    void the_token_goes_to_no_server_that_another_authority_vouches_for_and_over_no_plain_connection()
+            throws Exception {
         // Given
         var token = Files.writeString(folder.resolve("kept"), "kept");
-        var plain = Map.of(TrainJobStatus.URL, address().replace("https", "http"), TrainJobStatus.TOKEN, token.toString());
+        var plain =
+                Map.of(TrainJobStatus.URL, address().replace("https", "http"), TrainJobStatus.TOKEN, token.toString());
         var strange = Map.of(TrainJobStatus.URL, address(), TrainJobStatus.TOKEN, token.toString());
 
         // When
@@ -292,8 +310,26 @@ class TrainJobStatusTest {
 
     private static RunStatus run(Phase phase, int epoch, @Nullable Score validation) {
         return new RunStatus(
-                "small-1", "small", "small-1a2b3c4d", Map.of(), "none", 1, false, null, BEGIN, phase, epoch, 4, "reason",
-                BEGIN, BEGIN, 0, 0, null, validation, null);
+                "small-1",
+                "small",
+                "small-1a2b3c4d",
+                Map.of(),
+                "none",
+                1,
+                false,
+                null,
+                BEGIN,
+                phase,
+                epoch,
+                4,
+                "reason",
+                BEGIN,
+                BEGIN,
+                0,
+                0,
+                null,
+                validation,
+                null);
     }
 
     private static ExperimentStatus experiment(RunCounts runs, double best) {

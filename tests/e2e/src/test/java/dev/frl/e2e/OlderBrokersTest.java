@@ -154,7 +154,8 @@ class OlderBrokersTest {
 
     /** The broker creates topics on demand, as Kafka does by default. */
     @Test
-    void submit_and_list_say_at_once_that_topics_are_missing_a_service_waits_for_them_and_none_creates_them() throws Exception {
+    void submit_and_list_say_at_once_that_topics_are_missing_a_service_waits_for_them_and_none_creates_them()
+            throws Exception {
         // Given
         var spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
         try (var broker = OlderBroker.start("4.3.1", directory);
@@ -181,8 +182,8 @@ class OlderBrokersTest {
             assertThat(log("submit")).contains("has no topic of frl", command);
             assertThat(log("list")).contains("has no topic frl.run-status", command);
             await().atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(log("trainer"))
-                            .contains("waiting: Kafka at", "has no topic of frl", command));
+                    .untilAsserted(() ->
+                            assertThat(log("trainer")).contains("waiting: Kafka at", "has no topic of frl", command));
             assertThat(trainer.isAlive()).isTrue();
             try (var admin = Clients.admin(kafka)) {
                 assertThat(admin.listTopics().names().get()).isEmpty();
@@ -223,8 +224,8 @@ class OlderBrokersTest {
     /** So that the run is assigned before anybody reads assignments. */
     private void announceTrainerThatIsGone(KafkaSettings kafka) throws Exception {
         var now = Instant.now();
-        var trainer =
-                new WorkerStatus("trainer", "gone", "1", "engine", null, WorkerStatus.State.IDLE, null, null, null, now, now);
+        var trainer = new WorkerStatus(
+                "trainer", "gone", "1", "engine", null, WorkerStatus.State.IDLE, null, null, null, now, now);
         try (var producer = Clients.producer(kafka, "test")) {
             producer.send(topics.workers.record(trainer.key(), trainer)).get();
         }

@@ -305,17 +305,18 @@ class KubernetesTest {
         // Given
         var rendered = rendered("keda");
         var longLived = at(find(rendered, "Deployment", "frl-trainer"), "spec", "template", "spec");
-        var once = new LinkedHashMap<>(map(
-                at(find(rendered, "ScaledJob", "frl-trainer"), "spec", "jobTargetRef", "template", "spec")));
+        var once = new LinkedHashMap<>(
+                map(at(find(rendered, "ScaledJob", "frl-trainer"), "spec", "jobTargetRef", "template", "spec")));
 
         // When
-        var container =
-                new LinkedHashMap<>(map(list(once.get("containers")).get(0)));
+        var container = new LinkedHashMap<>(map(list(once.get("containers")).get(0)));
         var arguments = container.remove("args");
         once.put("containers", List.of(container));
 
         // Then
-        assertThat(arguments).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST).startsWith("--once");
+        assertThat(arguments)
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+                .startsWith("--once");
         assertThat(once.remove("restartPolicy")).isEqualTo("Never");
         assertThat(once).isEqualTo(longLived);
     }
@@ -360,14 +361,13 @@ class KubernetesTest {
                 .findFirst()
                 .orElseThrow();
         var job = manifests()
-                .filter(m -> m.file().endsWith("sweep-render.yaml") && at(m.content(), "spec", "completionMode") != null)
+                .filter(m ->
+                        m.file().endsWith("sweep-render.yaml") && at(m.content(), "spec", "completionMode") != null)
                 .findFirst()
                 .orElseThrow();
         var node = map(node(runtime.content()).get("spec"));
-        var trainJob = manifests()
-                .filter(m -> m.kind().equals("TrainJob"))
-                .findFirst()
-                .orElseThrow();
+        var trainJob =
+                manifests().filter(m -> m.kind().equals("TrainJob")).findFirst().orElseThrow();
 
         // Then
         assertThat(at(trainJob.content(), "spec", "runtimeRef", "name"))
@@ -494,8 +494,9 @@ class KubernetesTest {
                     grafana_dashboard: "1"
                 data:
                   frl.json: |
-                """ + Files.readString(ROOT.resolve("monitoring/grafana/dashboards/frl.json"))
-                .indent(4);
+                """
+                + Files.readString(ROOT.resolve("monitoring/grafana/dashboards/frl.json"))
+                        .indent(4);
 
         // Then
         if (Boolean.getBoolean("frl.docs.write")) {
@@ -556,7 +557,9 @@ class KubernetesTest {
                 .start();
         var yaml = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(overlay).isZero();
-        return documents(yaml).stream().map(content -> new Manifest(folder, content)).toList();
+        return documents(yaml).stream()
+                .map(content -> new Manifest(folder, content))
+                .toList();
     }
 
     private static Map<String, Object> find(List<Manifest> manifests, String kind, String name) {
@@ -575,13 +578,12 @@ class KubernetesTest {
     private static Stream<Manifest> pods(Stream<Manifest> manifests) {
         return manifests
                 .map(m -> {
-                    var template =
-                            switch (m.kind()) {
-                                case "CronJob" -> at(m.content(), "spec", "jobTemplate", "spec", "template");
-                                case "ScaledJob" -> at(m.content(), "spec", "jobTargetRef", "template");
-                                case "TrainingRuntime" -> at(node(m.content()), "spec", "template");
-                                default -> at(m.content(), "spec", "template");
-                            };
+                    var template = switch (m.kind()) {
+                        case "CronJob" -> at(m.content(), "spec", "jobTemplate", "spec", "template");
+                        case "ScaledJob" -> at(m.content(), "spec", "jobTargetRef", "template");
+                        case "TrainingRuntime" -> at(node(m.content()), "spec", "template");
+                        default -> at(m.content(), "spec", "template");
+                    };
                     return template == null || m.kind().startsWith("Kafka")
                             ? null
                             : new Manifest(m.file(), map(template));

@@ -111,8 +111,7 @@ final class TrainersInSight {
      * @param experiments names and ids of experiments of which runs wait
      */
     void forgetAllBut(Collection<String> experiments) {
-        bound.entrySet()
-                .removeIf(kind -> !kind.getValue().isInSight() && !experiments.contains(kind.getKey()));
+        bound.entrySet().removeIf(kind -> !kind.getValue().isInSight() && !experiments.contains(kind.getKey()));
     }
 
     /** Number of trainers that take runs, or have one. */
@@ -165,8 +164,7 @@ final class TrainersInSight {
     /** Trainers, and whether they count. */
     List<TurnFact.Trainer> facts() {
         var facts = new ArrayList<TurnFact.Trainer>();
-        heard.forEach((trainer, state) ->
-                facts.add(new TurnFact.Trainer(trainer, state.counts(), state.experiment())));
+        heard.forEach((trainer, state) -> facts.add(new TurnFact.Trainer(trainer, state.counts(), state.experiment())));
         return facts;
     }
 

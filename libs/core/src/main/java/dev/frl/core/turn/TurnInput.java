@@ -36,8 +36,8 @@ public sealed interface TurnInput {
      * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
      * @param at time of its message, by its own clock
      */
-    record TrainerSeen(String trainer, boolean counts, @Nullable String experiment, Instant at)
-            implements TurnInput {}
+    record TrainerSeen(
+            String trainer, boolean counts, @Nullable String experiment, Instant at) implements TurnInput {}
 
     /** A trainer has ended. */
     record TrainerGone(String trainer) implements TurnInput {}

@@ -79,6 +79,7 @@ class TurnsSimulationTest {
         private final int experiments;
         /** Whether some trainers are bound to an experiment. */
         private final boolean bound;
+
         private final Map<String, TurnFact> store = new TreeMap<>();
         private final Map<String, Integer> attempts = new HashMap<>();
         /** Experiments that wait without a turn: turns of others until now, and how many there may be. */
@@ -130,8 +131,7 @@ class TurnsSimulationTest {
 
         /** Two experiments, each of another generation, have a name in common. */
         private Wanted wanted(String run, int attempt, int experiment, int priority) {
-            return new Wanted(
-                    run, attempt, name(experiment), "experiment-" + experiment, priority, PATIENCE, now);
+            return new Wanted(run, attempt, name(experiment), "experiment-" + experiment, priority, PATIENCE, now);
         }
 
         private static String name(int experiment) {
@@ -151,8 +151,7 @@ class TurnsSimulationTest {
 
         private void trainer() {
             int trainer = random.nextInt(6);
-            decide(new TrainerSeen(
-                    "trainer/" + trainer, random.nextInt(5) > 0, boundTo(trainer), Instant.EPOCH));
+            decide(new TrainerSeen("trainer/" + trainer, random.nextInt(5) > 0, boundTo(trainer), Instant.EPOCH));
         }
 
         /** Some trainers by id, some by name, the same for the whole time; some change. */

@@ -272,7 +272,9 @@ class TurnsTest {
         // Then
         assertThat(bound).as("it takes a-1 or a-2").containsExactly(turn("a-2"));
         assertThat(other).isEmpty();
-        assertThat(turns.facts()).as("once one of a is enough for the bound trainer").noneMatch(Waiting.class::isInstance);
+        assertThat(turns.facts())
+                .as("once one of a is enough for the bound trainer")
+                .noneMatch(Waiting.class::isInstance);
     }
 
     @Test
@@ -292,9 +294,10 @@ class TurnsTest {
 
         // Then
         assertThat(told)
-                .containsExactly(new Turns.GiveUp(
-                        "b-1",
-                        "no trainer for experiment name of b was in sight for 30 min, only trainers of other experiments; start one and retry the run"));
+                .containsExactly(
+                        new Turns.GiveUp(
+                                "b-1",
+                                "no trainer for experiment name of b was in sight for 30 min, only trainers of other experiments; start one and retry the run"));
     }
 
     @Test

@@ -42,8 +42,7 @@ public final class TurnMapping {
         } else if (r.getSignal() instanceof Released s) {
             return new TurnInput.Released(s.getRunId());
         } else if (r.getSignal() instanceof TrainerSeen s) {
-            return new TurnInput.TrainerSeen(
-                    s.getTrainer(), s.getCounts(), s.getExperiment(), s.getAnnouncedAt());
+            return new TurnInput.TrainerSeen(s.getTrainer(), s.getCounts(), s.getExperiment(), s.getAnnouncedAt());
         } else if (r.getSignal() instanceof TrainerGone s) {
             return new TurnInput.TrainerGone(s.getTrainer());
         }

@@ -126,11 +126,7 @@ final class SweepManifests {
         job.put("podReplacementPolicy", "Failed");
         job.put("podFailurePolicy", podFailurePolicy());
         job.put("template", trainerTemplate(NODE, "--all"));
-        var node = map(
-                "metadata",
-                map("labels", map(KUBEFLOW + "/trainjob-ancestor-step", "trainer")),
-                "spec",
-                job);
+        var node = map("metadata", map("labels", map(KUBEFLOW + "/trainjob-ancestor-step", "trainer")), "spec", job);
         return map(
                 "apiVersion",
                 KUBEFLOW + "/v1alpha1",

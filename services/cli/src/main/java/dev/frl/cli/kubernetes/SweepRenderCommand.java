@@ -67,7 +67,9 @@ public final class SweepRenderCommand implements Callable<Integer> {
     @Nullable
     String queue;
 
-    @Option(names = "--trainjob", description = "Write a TrainJob of Kubeflow Trainer (2.0 or newer) instead of an Indexed Job.")
+    @Option(
+            names = "--trainjob",
+            description = "Write a TrainJob of Kubeflow Trainer (2.0 or newer) instead of an Indexed Job.")
     boolean trainJob;
 
     @Option(
