@@ -7,6 +7,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.Service;
+import dev.frl.service.metrics.NvidiaGpus;
 import dev.frl.service.metrics.ServiceMetrics;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -115,18 +116,13 @@ public final class WorkerService<V> implements Service {
                 new WorkerOrders(orders, topics, context.host(), presence, withdrawals),
                 clock,
                 System::nanoTime);
-        var handler = new WorkHandler<>(
-                task,
-                work,
-                producer,
-                topics.workFailures,
-                presence,
-                withdrawals,
-                clock,
-                new WorkerMeters(context.meters(), name));
+        var meters = new WorkerMeters(context.meters(), name, work);
+        var handler =
+                new WorkHandler<>(task, work, producer, topics.workFailures, presence, withdrawals, clock, meters);
         ServiceMetrics.bind(context.meters(), producer);
-        var worker =
-                ShareWorker.start(kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords);
+        NvidiaGpus.bind(context.meters());
+        var worker = ShareWorker.start(
+                kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords, meters);
         reporter.start();
         log.atInfo().addKeyValue("engine", engine).log("{} started", name);
         return new WorkerService<>(task, producer, worker, reporter, presence);

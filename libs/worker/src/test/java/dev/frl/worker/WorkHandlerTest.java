@@ -18,18 +18,21 @@ import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 class WorkHandlerTest {
     private double busyDuringWork;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final WorkerMeters meters = new WorkerMeters(registry, "attacker");
+    private final WorkerMeters meters = new WorkerMeters(registry, "attacker", TOPICS.attackShards);
     private static final Topics TOPICS = StandardTopics.create();
     private static final ShardTask SHARD = Tasks.shard("run-1");
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
@@ -57,6 +60,44 @@ class WorkHandlerTest {
             assertThat(message.key()).isEqualTo("run-1");
             assertThat(TOPICS.shardAttacked.codec().decode(message.value())).isEqualTo(Tasks.attacked(SHARD));
         });
+    }
+
+    @Test
+    void every_log_line_of_the_work_names_run_epoch_and_shard() throws Exception {
+        // Given
+        var names = new ArrayList<Map<String, String>>();
+        var handler = handler((shard, held, announcer, meter) -> {
+            names.add(MDC.getCopyOfContextMap());
+            meter.begins(new Work.EpochTraining(9));
+            names.add(MDC.getCopyOfContextMap());
+        });
+
+        // When
+        handler.run(SHARD, lease);
+        MDC.clear();
+
+        // Then
+        assertThat(names)
+                .containsExactly(
+                        Map.of(
+                                "run", "run-1",
+                                "epoch", Integer.toString(SHARD.epoch()),
+                                "shard", Integer.toString(SHARD.shard())),
+                        Map.of("run", "run-1", "epoch", "9"));
+        assertThat(lease.work()).isEqualTo(names.get(0));
+    }
+
+    @Test
+    void a_record_that_was_set_aside_is_counted_as_a_dead_letter_of_its_topic() {
+        // When
+        meters.deadLetter();
+
+        // Then
+        assertThat(registry.get("frl.dead.letters")
+                        .tag("topic", "frl.attack-shards")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -277,7 +318,8 @@ class WorkHandlerTest {
         assertThat(registry.get("frl.worker.busy").gauge().value()).isZero();
         assertThat(registry.getMeters())
                 .extracting(meter -> meter.getId().getName())
-                .containsOnly("frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy");
+                .containsOnly(
+                        "frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy", "frl.dead.letters");
     }
 
     @Test

@@ -112,7 +112,9 @@ class LayersTest {
                         "dev.frl.messaging",
                         "org.apache.kafka",
                         "io.micrometer",
-                        "com.sun.net.httpserver"),
+                        "io.opentelemetry",
+                        "com.sun.net.httpserver",
+                        "org.slf4j"),
                 row(
                         "dev.frl.worker",
                         "dev.frl.core",

@@ -1,6 +1,9 @@
 package dev.frl.messaging.share;
 
 import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,8 @@ public final class Lease {
     private final int partition;
     private final long offset;
     private final int deliveryCount;
+    private final Headers headers;
+    private volatile Map<String, String> work = Map.of();
     private volatile boolean lost;
     private volatile boolean stopping;
     private volatile boolean declined;
@@ -23,6 +28,12 @@ public final class Lease {
      * @param deliveryCount how often the record was delivered, this delivery included; from 1
      */
     public Lease(String topic, int partition, long offset, int deliveryCount) {
+        this(topic, partition, offset, deliveryCount, new RecordHeaders());
+    }
+
+    /** The same, with the headers of the record. */
+    public Lease(String topic, int partition, long offset, int deliveryCount, Headers headers) {
+        this.headers = headers;
         this.topic = topic;
         this.partition = partition;
         this.offset = offset;
@@ -32,6 +43,21 @@ public final class Lease {
     /** How often the record was delivered, this delivery included; from 1. */
     public int deliveryCount() {
         return deliveryCount;
+    }
+
+    /** Headers of the record. */
+    public Headers headers() {
+        return headers;
+    }
+
+    /** What the work in progress is, for logs: names and values; empty until the work has said so. */
+    public Map<String, String> work() {
+        return work;
+    }
+
+    /** Says what the work is. */
+    public void work(Map<String, String> now) {
+        work = Map.copyOf(now);
     }
 
     /** Whether the lease was lost: another member may hold the record by now, so the work must stop. */

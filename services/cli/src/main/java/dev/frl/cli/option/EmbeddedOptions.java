@@ -59,7 +59,8 @@ public final class EmbeddedOptions {
                 port,
                 threads(context),
                 engineName(context),
-                mlflowSettings(context, home));
+                mlflowSettings(context, home),
+                context.env());
     }
 
     private int threads(CliContext context) {
