@@ -206,6 +206,7 @@ public final class ControlPlane {
                                 "host-" + i,
                                 "1",
                                 "bench",
+                                null,
                                 WorkerStatus.State.IDLE,
                                 null,
                                 null,

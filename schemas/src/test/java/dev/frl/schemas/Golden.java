@@ -218,6 +218,7 @@ final class Golden {
                 .setHost("gpu-1")
                 .setInstance("4711-0123abcd")
                 .setEngine("dl4j 1.0.0-M2.1, cpu, 2 cores")
+                .setExperiment("fashion-frl")
                 .setState(WorkerState.DRAINING)
                 .setReason("drained")
                 .setUntil(AT.plusSeconds(20))
@@ -305,7 +306,7 @@ final class Golden {
         return Stream.<Object>of(
                         wanted(),
                         new Released("run-1"),
-                        new TrainerSeen("trainer/gpu-1/4711-0123abcd", true, AT),
+                        new TrainerSeen("trainer/gpu-1/4711-0123abcd", true, "fashion-frl", AT),
                         new TrainerGone("trainer/gpu-1/4711-0123abcd"))
                 .map(TurnSignal::new)
                 .toList();
@@ -317,13 +318,13 @@ final class Golden {
                         new Held(wanted(), 7L),
                         new Place("fashion-frl-0123abcd", 41L, true),
                         new Count(42L),
-                        new Trainer("trainer/gpu-1/4711-0123abcd", true))
+                        new Trainer("trainer/gpu-1/4711-0123abcd", true, "fashion-frl"))
                 .map(TurnFactRecord::new)
                 .toList();
     }
 
     private static Wanted wanted() {
-        return new Wanted("run-1", 2, "fashion-frl-0123abcd", 5, 1_800_000L, AT);
+        return new Wanted("run-1", 2, "fashion-frl", "fashion-frl-0123abcd", 5, 1_800_000L, AT);
     }
 
     private static CommandRecord command() {

@@ -12,14 +12,14 @@ import dev.frl.core.experiment.ExperimentInput;
 import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.experiment.ExperimentStatus;
+import dev.frl.core.failure.FailureKind;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.failure.FailureKind;
-import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
@@ -369,7 +369,7 @@ public final class Samples {
         return List.of(
                 wanted(),
                 new TurnInput.Released(text()),
-                new TurnInput.TrainerSeen(text(), random.nextBoolean(), instant()),
+                new TurnInput.TrainerSeen(text(), random.nextBoolean(), orNull(this::text), instant()),
                 new TurnInput.TrainerGone(text()));
     }
 
@@ -380,11 +380,11 @@ public final class Samples {
                 new TurnFact.Held(wanted(), random.nextLong()),
                 new TurnFact.Place(text(), random.nextLong(), random.nextBoolean()),
                 new TurnFact.Count(random.nextLong()),
-                new TurnFact.Trainer(text(), random.nextBoolean()));
+                new TurnFact.Trainer(text(), random.nextBoolean(), orNull(this::text)));
     }
 
     private TurnInput.Wanted wanted() {
-        return new TurnInput.Wanted(text(), number(), text(), -number(), duration(), instant());
+        return new TurnInput.Wanted(text(), number(), text(), text(), -number(), duration(), instant());
     }
 
     WorkerStatus worker() {
@@ -394,6 +394,7 @@ public final class Samples {
                 text(),
                 text(),
                 text(),
+                orNull(this::text),
                 states[random.nextInt(states.length)],
                 orNull(this::text),
                 orNull(this::instant),

@@ -50,6 +50,7 @@ final class HealthServer implements AutoCloseable {
     private final @Nullable HttpServer server;
     private final ExecutorService threads;
     private volatile @Nullable Service service;
+    private volatile String start = "the service is starting: it checks the topics";
 
     private HealthServer(
             Supplier<Optional<String>> brokers, Supplier<String> meters, @Nullable InetSocketAddress address)
@@ -125,6 +126,11 @@ final class HealthServer implements AutoCloseable {
         return number;
     }
 
+    /** The service cannot start yet. */
+    void waits(String why) {
+        start = why;
+    }
+
     /** The service has started: from now on its state counts. */
     void started(Service started) {
         service = started;
@@ -137,9 +143,7 @@ final class HealthServer implements AutoCloseable {
         if (without.isPresent()) {
             return without;
         }
-        return current == null
-                ? Optional.of("the service is starting: it checks the topics")
-                : ended(current).or(current::notReady);
+        return current == null ? Optional.of(start) : ended(current).or(current::notReady);
     }
 
     /** Why only a restart helps; empty otherwise. A process that waits for its brokers is live. */

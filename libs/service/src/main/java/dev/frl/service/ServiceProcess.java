@@ -8,11 +8,13 @@ import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.ConnectionTrouble;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
 import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.tree.Suggestions;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
@@ -31,6 +35,14 @@ public final class ServiceProcess {
     public static final int TRY_AGAIN = 75;
 
     static final int WRONG_SETTINGS = 2;
+
+    private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
+
+    /** Time between two looks for topics that are missing. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    /** Looks after which the same missing topics are told again: a minute. */
+    private static final int LOOKS_PER_WARNING = 12;
 
     /** Read by logback.xml. */
     private static final String LOG_FORMAT = "FRL_LOG_FORMAT";
@@ -64,7 +76,8 @@ public final class ServiceProcess {
     }
 
     /**
-     * Runs the service until it ends, then exits: with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
+     * Runs the service until it ends, then exits. Topics that are missing are waited for, since services may start before somebody creates
+     * them. Exits with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Settings settings) {
@@ -97,10 +110,23 @@ public final class ServiceProcess {
         return run(name, environment, readiness, FAILED, settings);
     }
 
-    /** @param failed exit code after a failure of the service or of the cluster */
     static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Settings settings) {
+        return run(name, environment, readiness, LOOK, failed, settings);
+    }
+
+    /**
+     * @param look time between two looks for topics that are missing
+     * @param failed exit code after a failure of the service or of the cluster
+     */
+    static int run(
+            String name,
+            Map<String, String> environment,
+            Readiness readiness,
+            Duration look,
+            int failed,
+            Settings settings) {
         try {
-            return runRead(name, environment, readiness, failed, settings);
+            return runRead(name, environment, readiness, look, failed, settings);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
         } catch (UnpreparedClusterException e) {
@@ -111,7 +137,12 @@ public final class ServiceProcess {
     }
 
     private static int runRead(
-            String name, Map<String, String> given, Readiness readiness, int failed, Settings settings) {
+            String name,
+            Map<String, String> given,
+            Readiness readiness,
+            Duration look,
+            int failed,
+            Settings settings) {
         var environment = SecretFiles.read(given);
         var problems = new SettingProblems();
         problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));
@@ -132,6 +163,7 @@ public final class ServiceProcess {
                     metrics,
                     traced,
                     readiness,
+                    look,
                     failed,
                     requireNonNull(starter));
         }
@@ -144,12 +176,13 @@ public final class ServiceProcess {
             ServiceMetrics metrics,
             Tracing tracing,
             Readiness readiness,
+            Duration look,
             int failed,
             Starter starter) {
         try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
                 var health = HealthServer.open(address, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
-            readiness.await(kafka, topics);
+            awaitTopics(readiness, kafka, topics, look, health);
             var service = starter.start(kafka, topics);
             health.started(service);
             var over = new AtomicBoolean();
@@ -191,6 +224,26 @@ public final class ServiceProcess {
                 + (error instanceof LinkageError
                         ? "; run `frl doctor`, and see docs/engines.md for the libraries that an engine needs"
                         : "");
+    }
+
+    private static void awaitTopics(
+            Readiness readiness, KafkaSettings kafka, Topics topics, Duration look, HealthServer health)
+            throws InterruptedException {
+        String told = "";
+        for (int looks = 0; ; looks++) {
+            try {
+                readiness.await(kafka, topics);
+                return;
+            } catch (MissingTopicException e) {
+                var missing = message(e);
+                health.waits(missing);
+                if (!missing.equals(told) || looks % LOOKS_PER_WARNING == 0) {
+                    told = missing;
+                    log.atWarn().log("waiting: {}", missing);
+                }
+                Thread.sleep(look.toMillis());
+            }
+        }
     }
 
     /** @param over whether the process ends by itself, with an exit code of its own */

@@ -59,6 +59,19 @@ class HealthServerTest {
     }
 
     @Test
+    void a_process_that_waits_for_topics_is_live_and_says_which_command_makes_them() throws Exception {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
+            // When
+            health.waits("there is no topic t; create the topics with `frl topics create`");
+
+            // Then
+            assertThat(get(health, "/ready").body())
+                    .isEqualTo("there is no topic t; create the topics with `frl topics create`\n");
+            assertThat(get(health, "/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void a_running_service_is_live_and_ready() throws Exception {
         try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // When

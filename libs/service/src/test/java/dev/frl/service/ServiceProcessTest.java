@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -230,6 +233,29 @@ class ServiceProcessTest {
         // Then
         assertThat(library).contains("a library does not load: libjnind4jcpu.so", "frl doctor").hasLineCount(1);
         assertThat(memory).contains("out of memory (Java heap space)", "FRL_HEAP").hasLineCount(1);
+    }
+
+    @Test
+    void a_service_waits_for_topics_that_are_missing() {
+        // Given
+        var looks = new AtomicInteger();
+
+        // When
+        int exitCode = ServiceProcess.run(
+                "test",
+                Map.of(),
+                (kafka, topics) -> {
+                    if (looks.incrementAndGet() <= 3) {
+                        throw new MissingTopicException(topics.runAssignments);
+                    }
+                },
+                Duration.ofMillis(1),
+                ServiceProcess.TRY_AGAIN,
+                (env, meters) -> (kafka, topics) -> new Ended(CompletableFuture.completedFuture(null)));
+
+        // Then
+        assertThat(exitCode).isZero();
+        assertThat(looks).hasValue(4);
     }
 
     private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {

@@ -28,6 +28,7 @@ final class WorkerPresence {
     private final String host;
     private final String instance;
     private final String engine;
+    private final @Nullable String experiment;
     private final InstantSource clock;
     private final Supplier<Optional<String>> closed;
     private boolean ordersRead;
@@ -42,15 +43,19 @@ final class WorkerPresence {
     private record Pause(Instant until, String reason) {}
 
     WorkerPresence(String role, String host, String instance, String engine, InstantSource clock) {
-        this(role, host, instance, engine, clock, Optional::empty);
+        this(role, host, instance, engine, null, clock, Optional::empty);
     }
 
-    /** @param closed why the worker takes no record for a reason of its own; empty if it takes one */
+    /**
+     * @param experiment name or id of the only experiment whose work it takes; null for every experiment
+     * @param closed why the worker takes no record for a reason of its own; empty if it takes one
+     */
     WorkerPresence(
             String role,
             String host,
             String instance,
             String engine,
+            @Nullable String experiment,
             InstantSource clock,
             Supplier<Optional<String>> closed) {
         this.closed = closed;
@@ -58,6 +63,7 @@ final class WorkerPresence {
         this.host = host;
         this.instance = instance;
         this.engine = engine;
+        this.experiment = experiment;
         this.clock = clock;
         this.since = clock.instant();
         this.asked = since;
@@ -156,6 +162,7 @@ final class WorkerPresence {
                 host,
                 instance,
                 engine,
+                experiment,
                 state,
                 reason(paused),
                 paused == null ? null : paused.until(),

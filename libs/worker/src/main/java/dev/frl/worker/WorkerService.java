@@ -56,6 +56,11 @@ public final class WorkerService<V> implements Service {
             return true;
         }
 
+        /** Name or id of the only experiment whose records it accepts, so that the controller gives it no others; empty for every experiment. */
+        default Optional<String> experiment() {
+            return Optional.empty();
+        }
+
         /** Why this worker takes no record at this moment, for {@code frl workers list}; empty if it takes one. Asked several times a second. */
         default Optional<String> takesNothing() {
             return Optional.empty();
@@ -98,7 +103,8 @@ public final class WorkerService<V> implements Service {
             InstantSource clock) {
         var clientId = name + "-" + context.host();
         var engine = context.engine().description();
-        var presence = new WorkerPresence(name, context.host(), instance(), engine, clock, task::takesNothing);
+        var presence = new WorkerPresence(
+                name, context.host(), instance(), engine, task.experiment().orElse(null), clock, task::takesNothing);
         var producer = Clients.producer(kafka, clientId);
         var orders = Clients.consumer(kafka, clientId + "-orders", null);
         var withdrawals = new Withdrawals();

@@ -114,7 +114,7 @@ class WorkerPresenceTest {
             @org.jspecify.annotations.Nullable Held held,
             Instant since,
             Instant at) {
-        return new WorkerStatus("trainer", "gpu-1", "7-ab", "reference", state, reason, null, held, since, at);
+        return new WorkerStatus("trainer", "gpu-1", "7-ab", "reference", null, state, reason, null, held, since, at);
     }
 
     @Test
@@ -185,7 +185,7 @@ class WorkerPresenceTest {
     void a_worker_whose_task_wants_nothing_takes_nothing_counts_as_draining_and_says_why() {
         // Given
         var why = new AtomicReference<Optional<String>>(Optional.empty());
-        var worker = new WorkerPresence("trainer", "gpu-1", "7-ab", "reference", () -> now, why::get);
+        var worker = new WorkerPresence("trainer", "gpu-1", "7-ab", "reference", null, () -> now, why::get);
         worker.ordersRead();
         boolean before = worker.takesRecords();
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The golden file is checked against the model of Kubernetes in tests/layers. */
 class SweepRenderCommandTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden/sweep-render.yaml");
+    private static final Path GOLDEN_TRAINJOB = Path.of("src/test/resources/golden/sweep-trainjob.yaml");
     private static final String SWEEP = Specs.with(
             "fairness.policy: [none, frl-reweight]\n    parallelRuns: 1\n    maxFailedRuns: 1",
             "fairness.policy: [none, frl-reweight]");
@@ -54,6 +55,21 @@ class SweepRenderCommandTest {
     }
 
     @Test
+    void a_train_job_of_kubeflow_has_a_node_for_each_trainer_that_runs_at_the_same_time() throws Exception {
+        // When
+        int code = context.frl(
+                "sweep", "render", "-f", context.file("sweep.yaml", SWEEP), "--trainjob", "--kueue", "team-a");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.err.toString()).isEmpty();
+        if (Boolean.getBoolean("frl.docs.write")) {
+            Files.writeString(GOLDEN_TRAINJOB, context.out.toString());
+        }
+        assertThat(context.out.toString()).isEqualTo(Files.readString(GOLDEN_TRAINJOB));
+    }
+
+    @Test
     void without_limits_in_the_spec_all_runs_have_a_trainer_and_no_number_of_failures_ends_the_job() throws Exception {
         // When
         context.frl("sweep", "render", "-f", context.file("sweep.yaml", Specs.GOOD));
@@ -78,6 +94,7 @@ class SweepRenderCommandTest {
             -n Team_A       | --namespace is Team_A; it must be a name of Kubernetes
             --kueue a.b     | --kueue is a.b; it must be a name of Kubernetes
             --name Sweep    | --name Sweep is no name for these Jobs: lower-case letters, digits and hyphens, at most 55
+            --trainjob --name 1st | --name 1st is no name for these Jobs: lower-case letters, digits and hyphens, at most 54, with a letter at the start
             --trainers 0    | --trainers is 0; it must be a number from 1
             --memory much   | --memory is much; it must be a quantity of Kubernetes, such as 2Gi
             --cpu=-1        | --cpu is -1; it must be a quantity of Kubernetes, such as 2 or 500m

@@ -167,6 +167,6 @@ class WhyCommandTest {
 
     private void worker(String role, String host, State state, @Nullable Held held) {
         context.kafka.workers.add(new WorkerStatus(
-                role, host, role + "-1", "reference", state, null, null, held, context.now, context.now));
+                role, host, role + "-1", "reference", null, state, null, null, held, context.now, context.now));
     }
 }

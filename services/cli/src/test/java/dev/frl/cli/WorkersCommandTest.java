@@ -124,6 +124,7 @@ class WorkersCommandTest {
                     "host" : "gpu-1",
                     "instance" : "attacker-1",
                     "engine" : "reference",
+                    "experiment" : null,
                     "state" : "draining",
                     "silent" : false,
                     "reason" : "the host is drained",
@@ -220,6 +221,6 @@ class WorkersCommandTest {
             @Nullable Held held,
             Instant at) {
         context.kafka.workers.add(
-                new WorkerStatus(role, host, role + "-1", "reference", state, reason, until, held, at, at));
+                new WorkerStatus(role, host, role + "-1", "reference", null, state, reason, until, held, at, at));
     }
 }

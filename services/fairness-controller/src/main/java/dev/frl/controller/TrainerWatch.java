@@ -68,7 +68,7 @@ final class TrainerWatch implements Processor<String, byte[], String, byte[]> {
             throw new UnreadableMessage(
                     String.format(Locale.ROOT, "its key is %s, but it is of %s", key, status.key()));
         }
-        send(key, new TurnInput.TrainerSeen(key, counts(status), status.at()));
+        send(key, new TurnInput.TrainerSeen(key, counts(status), status.experiment(), status.at()));
     }
 
     /** Whether it takes runs, or has one: a drained trainer still finishes its own. */

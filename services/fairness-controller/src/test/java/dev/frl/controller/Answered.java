@@ -48,6 +48,7 @@ final class Answered {
                 host,
                 "1",
                 "engine",
+                null,
                 WorkerStatus.State.IDLE,
                 null,
                 null,

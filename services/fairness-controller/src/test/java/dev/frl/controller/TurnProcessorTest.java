@@ -244,7 +244,7 @@ class TurnProcessorTest {
         init(turns, context, Map.of());
 
         // When
-        give(turns, "trainer/gpu-1/1", new TurnInput.TrainerSeen("trainer/gpu-1/1", true, Instant.EPOCH));
+        give(turns, "trainer/gpu-1/1", new TurnInput.TrainerSeen("trainer/gpu-1/1", true, null, Instant.EPOCH));
         boolean announced = context.committed();
         give(turns, "a-1", wanted("a-1", 1));
         boolean told = context.committed();
@@ -269,7 +269,7 @@ class TurnProcessorTest {
         // When
         var store = init(turns, context, entries);
         context.scheduledPunctuators().get(0).getPunctuator().punctuate(1000);
-        give(turns, "trainer/gpu-1/1", new TurnInput.TrainerSeen("trainer/gpu-1/1", true, Instant.EPOCH));
+        give(turns, "trainer/gpu-1/1", new TurnInput.TrainerSeen("trainer/gpu-1/1", true, null, Instant.EPOCH));
 
         // Then
         var told = told(context);
@@ -312,7 +312,7 @@ class TurnProcessorTest {
     }
 
     private static TurnInput.Wanted wanted(String run, int attempt) {
-        return new TurnInput.Wanted(run, attempt, "a", 0, PATIENCE, Instant.EPOCH);
+        return new TurnInput.Wanted(run, attempt, "a", "a", 0, PATIENCE, Instant.EPOCH);
     }
 
     private void signal(String key, TurnInput input) {
@@ -331,6 +331,7 @@ class TurnProcessorTest {
                 host,
                 "1",
                 "engine",
+                null,
                 state,
                 null,
                 null,

@@ -6,13 +6,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arguments of a trainer for one run.
+ * Arguments of a trainer for one run, or for the runs of one experiment.
  *
  * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
+ * @param all whether it takes run after run until the experiment has ended
  * @param patience longest time without a run
  */
-record OnceOptions(@Nullable String experiment, Duration patience) {
-    private static final String USAGE = "usage: frl trainer [--once [--experiment=NAME] [--wait=DURATION]]";
+record OnceOptions(@Nullable String experiment, boolean all, Duration patience) {
+    private static final String USAGE =
+            "usage: frl trainer [--once [--experiment=NAME] | --all --experiment=ID] [--wait=DURATION]";
     private static final Duration WAIT = Duration.ofMinutes(10);
 
     /**
@@ -23,14 +25,16 @@ record OnceOptions(@Nullable String experiment, Duration patience) {
      */
     static Optional<OnceOptions> parse(String... arguments) {
         boolean once = false;
+        boolean all = false;
         String experiment = null;
         Duration wait = null;
         for (int i = 0; i < arguments.length; i++) {
             var argument = arguments[i];
             int equals = argument.indexOf('=');
             var name = equals < 0 ? argument : argument.substring(0, equals);
-            if (argument.equals("--once")) {
-                once = true;
+            if (argument.equals("--once") || argument.equals("--all")) {
+                once |= argument.equals("--once");
+                all |= argument.equals("--all");
                 continue;
             }
             if (!name.equals("--experiment") && !name.equals("--wait")) {
@@ -47,11 +51,20 @@ record OnceOptions(@Nullable String experiment, Duration patience) {
                 experiment = name(value);
             }
         }
-        if (!once && (experiment != null || wait != null)) {
+        if (once && all) {
+            throw new IllegalArgumentException("--once takes one run and --all takes all; give one of them. " + USAGE);
+        }
+        if (all && experiment == null) {
+            throw new IllegalArgumentException(
+                    "--all needs --experiment=ID, whose end is the end of the trainer. " + USAGE);
+        }
+        if (!once && !all && (experiment != null || wait != null)) {
             throw new IllegalArgumentException(
                     "--experiment and --wait are for a trainer of one run; add --once. " + USAGE);
         }
-        return once ? Optional.of(new OnceOptions(experiment, wait == null ? WAIT : wait)) : Optional.empty();
+        return once || all
+                ? Optional.of(new OnceOptions(experiment, all, wait == null ? WAIT : wait))
+                : Optional.empty();
     }
 
     private static String name(String value) {

@@ -7,6 +7,7 @@ import dev.frl.service.Service;
 import dev.frl.service.ServiceProcess;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,15 +22,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A trainer that takes one run and ends when the run has ended. It reads from the topics of statuses what becomes of the run and of its experiment. */
+/**
+ * A trainer that takes one run, or the runs of one experiment, and then ends. It reads from the topics of statuses what becomes of the run
+ * and of its experiment, and tells a TrainJob of it.
+ */
 final class OnceService implements Service {
     private static final Logger log = LoggerFactory.getLogger(OnceService.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PAUSE_MILLIS = 1000;
+    private static final Duration CLOSING = Duration.ofSeconds(3);
 
     private final OneRun run;
     private final Service trainer;
     private final @Nullable String experiment;
+    private final TrainJobStatus trainJob;
     private final Function<String, Consumer<String, byte[]>> consumers;
     private final Topics topics;
     private final Thread thread = new Thread(this::watch, "trainer-once");
@@ -41,11 +47,13 @@ final class OnceService implements Service {
             OneRun run,
             Service trainer,
             @Nullable String experiment,
+            TrainJobStatus trainJob,
             Function<String, Consumer<String, byte[]>> consumers,
             Topics topics) {
         this.run = run;
         this.trainer = trainer;
         this.experiment = experiment;
+        this.trainJob = trainJob;
         this.consumers = consumers;
         this.topics = topics;
     }
@@ -54,15 +62,17 @@ final class OnceService implements Service {
      * Starts to watch.
      *
      * @param trainer takes the run; closed with this object
+     * @param trainJob closed with this object
      * @param consumers opens a consumer without a group, given the name of what it reads
      */
     static OnceService start(
             OneRun run,
             Service trainer,
             @Nullable String experiment,
+            TrainJobStatus trainJob,
             Function<String, Consumer<String, byte[]>> consumers,
             Topics topics) {
-        var service = new OnceService(run, trainer, experiment, consumers, topics);
+        var service = new OnceService(run, trainer, experiment, trainJob, consumers, topics);
         service.thread.setDaemon(true); // brokers that do not respond must not keep the process alive
         trainer.ended().whenComplete((nothing, error) -> service.end(error));
         run.ended().thenAccept(service::end);
@@ -86,15 +96,20 @@ final class OnceService implements Service {
 
     private void watch() {
         try (var runs = consumers.apply("run");
-                var experiments = consumers.apply("experiment")) {
+                var experiments = consumers.apply("experiment");
+                var rejections = consumers.apply("rejections")) {
             boolean reading = false;
             while (!closing && !run.ended().isDone()) {
                 try {
                     if (experiment != null && !reading) {
-                        TopicReader.seekToTime(experiments, experiment, Instant.EPOCH, topics.experimentStatus);
+                        TopicReader.seekToBeginning(experiments, topics.experimentStatus);
+                        var times = new HashMap<String, Instant>();
+                        times.put(experiment, Instant.now());
+                        times.put(OneRun.nameIn(experiment), Instant.now());
+                        TopicReader.seekToTimes(rejections, times, topics.specRejections);
                         reading = true;
                     }
-                    look(runs, experiments);
+                    look(runs, experiments, rejections);
                 } catch (InterruptException e) {
                     return; // the trainer closes
                 } catch (AuthenticationException | AuthorizationException e) {
@@ -112,7 +127,8 @@ final class OnceService implements Service {
     }
 
     /** Reads what is new, and lets time pass for the run. */
-    private void look(Consumer<String, byte[]> runs, Consumer<String, byte[]> experiments) {
+    private void look(
+            Consumer<String, byte[]> runs, Consumer<String, byte[]> experiments, Consumer<String, byte[]> rejections) {
         var runId = run.runId();
         if (runId != null && !Objects.equals(runId, watched)) {
             TopicReader.seekToTime(runs, runId, Instant.now(), topics.runStatus);
@@ -120,13 +136,25 @@ final class OnceService implements Service {
         }
         if (watched != null) {
             runs.poll(POLL)
-                    .forEach(record -> value(watched, topics.runStatus, record).ifPresent(run::hears));
+                    .forEach(record -> value(watched, topics.runStatus, record).ifPresent(status -> {
+                        run.hears(status);
+                        trainJob.hears(status);
+                    }));
         }
         if (experiment != null) {
             experiments
                     .poll(POLL)
+                    .forEach(record -> value(record.key(), topics.experimentStatus, record)
+                            .ifPresent(status -> {
+                                run.hears(status);
+                                if (status.experimentId().equals(experiment)) {
+                                    trainJob.hears(status);
+                                }
+                            }));
+            rejections
+                    .poll(Duration.ZERO)
                     .forEach(record ->
-                            value(experiment, topics.experimentStatus, record).ifPresent(run::hears));
+                            value(record.key(), topics.specRejections, record).ifPresent(run::hears));
         }
         run.tick();
         if (watched == null && experiment == null) {
@@ -173,7 +201,13 @@ final class OnceService implements Service {
     @Override
     public void close() {
         closing = true;
-        thread.interrupt();
         trainer.close();
+        trainJob.close();
+        try {
+            thread.join(CLOSING.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt(); // not at once: consumers that are interrupted log a failure when they close
     }
 }

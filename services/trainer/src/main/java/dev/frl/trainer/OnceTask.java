@@ -24,6 +24,11 @@ final class OnceTask implements Task<Assignment> {
     }
 
     @Override
+    public Optional<String> experiment() {
+        return run.experiment();
+    }
+
+    @Override
     public Optional<String> takesNothing() {
         return run.takesNothing();
     }

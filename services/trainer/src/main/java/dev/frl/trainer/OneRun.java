@@ -1,43 +1,62 @@
 package dev.frl.trainer;
 
 import dev.frl.core.HumanTime;
+import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.message.SpecRejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a trainer for one run takes, and when it is done. It takes one run, and waits for its end after its last epoch. If the run needs
  * a trainer again, because an attempt failed or it rests, the trainer takes the next run: the same one, or another that waits. So a sweep
- * of n runs needs n such trainers, however often its runs rest. Thread-safe.
+ * of n runs needs n such trainers, however often its runs rest. A trainer for all runs of an experiment takes the next one instead of
+ * ending, until the experiment has ended.
+ *
+ * <p>If the spec of its experiment was rejected, there will be no run, so it ends. A spec that was rejected long before, or that another
+ * one of the same name followed, does not count. Thread-safe.
  */
 final class OneRun {
     /** How long it waits, after work that did not end well, to hear what becomes of the run. */
     static final Duration HEARING = Duration.ofSeconds(30);
 
+    /** A spec may be rejected while the host of this trainer still loads its image. */
+    static final Duration REJECTED_BEFORE = Duration.ofMinutes(10);
+
+    /** How long another spec of the same name may take to follow one that was rejected. */
+    static final Duration MENDING = Duration.ofMinutes(1);
+
+    private static final int TOLD_PROBLEMS = 3;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final @Nullable String experiment;
+    private final boolean all;
     private final Duration wait;
+    private final Instant begun;
     private final InstantSource clock;
     private final CompletableFuture<Exit> ended = new CompletableFuture<>();
     private @Nullable Held held;
     private Instant freeSince;
     private Instant pausedUntil = Instant.MIN;
     private Duration pause = FIRST_PAUSE;
+    private @Nullable Rejected rejected;
+    private Instant accepted = Instant.MIN;
 
     /** Exit codes, as Kubernetes Jobs read them. */
     enum Code {
         DONE(0),
         RUN_FAILED(1),
+        WRONG_SPEC(2),
         /** Another trainer takes the run, or there was none. */
         TRY_AGAIN(75);
 
@@ -51,6 +70,8 @@ final class OneRun {
     /** @param reason one line */
     record Exit(Code code, String reason) {}
 
+    private record Rejected(SpecRejected spec, Instant heardAt) {}
+
     /**
      * The run that was taken last.
      *
@@ -61,13 +82,21 @@ final class OneRun {
 
     /**
      * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
+     * @param all whether it takes all runs of that experiment
      * @param wait longest time without a run
      */
-    OneRun(@Nullable String experiment, Duration wait, InstantSource clock) {
+    OneRun(@Nullable String experiment, boolean all, Duration wait, InstantSource clock) {
         this.experiment = experiment;
+        this.all = all;
         this.wait = wait;
         this.clock = clock;
-        this.freeSince = clock.instant();
+        this.begun = clock.instant();
+        this.freeSince = begun;
+    }
+
+    /** Name or id of the only experiment whose runs it takes; empty for every experiment. */
+    Optional<String> experiment() {
+        return Optional.ofNullable(experiment);
     }
 
     /** Whether the run is for this trainer. If it is not, this trainer stays out of the group for a while, so that another one is given the run. */
@@ -104,7 +133,9 @@ final class OneRun {
         if (held == null || !held.runId().equals(status.runId())) {
             return;
         }
-        if (status.phase().isTerminal()) {
+        if (status.phase().isTerminal() && all) {
+            free();
+        } else if (status.phase().isTerminal()) {
             boolean failed = status.phase() == Phase.FAILED;
             end(
                     failed ? Code.RUN_FAILED : Code.DONE,
@@ -123,16 +154,45 @@ final class OneRun {
 
     /** A status of any experiment. A name may have a newer generation tomorrow, so only the id of an ended experiment says that no run is left. */
     synchronized void hears(ExperimentStatus status) {
+        if (!isOf(status.experiment(), status.experimentId())) {
+            return;
+        }
+        accepted = status.submittedAt().isAfter(accepted) ? status.submittedAt() : accepted;
+        if (status.experimentId().equals(experiment)) {
+            accepted = Instant.MAX;
+        }
         boolean idle = held == null || held.leftAt() != null;
         if (idle && status.experimentId().equals(experiment) && status.phase().isTerminal()) {
-            end(Code.DONE, String.format(Locale.ROOT, "experiment %s has ended, and no run is left", experiment));
+            boolean failed = all && status.phase() == ExperimentPhase.FAILED;
+            end(
+                    failed ? Code.RUN_FAILED : Code.DONE,
+                    String.format(
+                            Locale.ROOT,
+                            "experiment %s has ended (%s), and no run is left",
+                            experiment,
+                            status.reason()));
         }
+    }
+
+    /** A spec of any experiment. A spec that was rejected has no id, so a trainer of an id goes by the name in it. */
+    synchronized void hears(SpecRejected spec) {
+        boolean own = experiment != null
+                && (experiment.equals(spec.experiment()) || nameIn(experiment).equals(spec.experiment()));
+        if (own && !spec.at().isBefore(begun.minus(REJECTED_BEFORE))) {
+            rejected = new Rejected(spec, clock.instant());
+        }
+    }
+
+    /** The name in the id of an experiment: the id without the hash of its settings. */
+    static String nameIn(String id) {
+        return id.replaceFirst("-[0-9a-f]{8}$", "");
     }
 
     /** Time passes. */
     synchronized void tick() {
         var now = clock.instant();
         if (held == null) {
+            endIfRejected(now);
             if (!now.isBefore(freeSince.plus(wait))) {
                 end(
                         Code.TRY_AGAIN,
@@ -147,6 +207,28 @@ final class OneRun {
                 && !now.isBefore(held.leftAt().plus(HEARING))) {
             free();
         }
+    }
+
+    private void endIfRejected(Instant now) {
+        if (rejected == null
+                || rejected.spec().at().isBefore(accepted)
+                || now.isBefore(rejected.heardAt().plus(MENDING))) {
+            return;
+        }
+        var problems = rejected.spec().problems();
+        var told = problems.stream()
+                .limit(TOLD_PROBLEMS)
+                .map(p -> p.path().isEmpty() ? p.message() : p.path() + ": " + p.message())
+                .collect(Collectors.joining("; "));
+        end(
+                Code.WRONG_SPEC,
+                String.format(
+                        Locale.ROOT,
+                        "the spec of experiment %s at %s was rejected: %s%s; mend the spec and submit it again",
+                        rejected.spec().experiment(),
+                        rejected.spec().source(),
+                        told,
+                        problems.size() > TOLD_PROBLEMS ? " and " + (problems.size() - TOLD_PROBLEMS) + " more" : ""));
     }
 
     private void free() {

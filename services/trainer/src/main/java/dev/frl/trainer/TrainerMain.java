@@ -27,8 +27,9 @@ public final class TrainerMain {
         if (once.isPresent()) {
             ServiceProcess.once("trainer", (environment, telemetry) -> {
                 var context = context(environment, telemetry);
+                var status = TrainJobStatus.of(environment, Clock.systemUTC());
                 return (kafka, topics) ->
-                        TrainerService.startOnce(context, kafka, topics, Clock.systemUTC(), once.get());
+                        TrainerService.startOnce(context, kafka, topics, Clock.systemUTC(), once.get(), status);
             });
         } else {
             ServiceProcess.main("trainer", (environment, telemetry) -> {

@@ -57,15 +57,21 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
         return start(context, kafka, topics, clock, task(context, kafka, topics, clock));
     }
 
-    /** Starts a trainer that takes one run. */
+    /** Starts a trainer that takes one run, or the runs of one experiment. */
     static OnceService startOnce(
-            WorkerContext context, KafkaSettings kafka, Topics topics, Clock clock, OnceOptions options) {
-        var run = new OneRun(options.experiment(), options.patience(), clock);
+            WorkerContext context,
+            KafkaSettings kafka,
+            Topics topics,
+            Clock clock,
+            OnceOptions options,
+            TrainJobStatus trainJob) {
+        var run = new OneRun(options.experiment(), options.all(), options.patience(), clock);
         var task = new OnceTask(task(context, kafka, topics, clock), run);
         return OnceService.start(
                 run,
                 start(context, kafka, topics, clock, task),
                 options.experiment(),
+                trainJob,
                 name -> Clients.consumer(kafka, "trainer-once-" + name + "-" + context.host(), null),
                 topics);
     }

@@ -16,14 +16,20 @@ class OnceOptionsTest {
 
     @Test
     void a_trainer_for_one_run_takes_runs_of_every_experiment_and_waits_ten_minutes() {
-        assertThat(OnceOptions.parse("--once")).contains(new OnceOptions(null, Duration.ofMinutes(10)));
+        assertThat(OnceOptions.parse("--once")).contains(new OnceOptions(null, false, Duration.ofMinutes(10)));
     }
 
     @Test
     void values_follow_their_names_with_an_equals_sign_or_as_the_next_argument() {
         assertThat(OnceOptions.parse("--once", "--experiment", "sweep-1", "--wait=2h"))
                 .isEqualTo(OnceOptions.parse("--experiment=sweep-1", "--wait", "2h", "--once"))
-                .contains(new OnceOptions("sweep-1", Duration.ofHours(2)));
+                .contains(new OnceOptions("sweep-1", false, Duration.ofHours(2)));
+    }
+
+    @Test
+    void a_trainer_for_all_runs_of_an_experiment_names_it() {
+        assertThat(OnceOptions.parse("--all", "--experiment=sweep-1"))
+                .contains(new OnceOptions("sweep-1", true, Duration.ofMinutes(10)));
     }
 
     @ParameterizedTest
@@ -34,6 +40,8 @@ class OnceOptionsTest {
                 "--once --experiment | --experiment needs a value",
                 "--once --experiment= | --experiment is empty",
                 "--experiment=a | add --once",
+                "--all | --all needs --experiment=ID",
+                "--all --once --experiment=a | give one of them",
                 "--once --wait=soon | --wait is soon; it must be a number of seconds, minutes or hours",
                 "--once --wait=0s | --wait is 0s",
             })

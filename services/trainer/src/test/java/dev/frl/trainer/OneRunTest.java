@@ -9,6 +9,7 @@ import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -16,7 +17,9 @@ import dev.frl.trainer.OneRun.Code;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,7 +124,7 @@ class OneRunTest {
     @Test
     void a_run_of_another_experiment_is_declined_and_the_trainer_stays_away_for_a_pause_that_grows() {
         // Given
-        var run = new OneRun("other", WAIT, () -> now);
+        var run = new OneRun("other", false, WAIT, () -> now);
         boolean accepted = run.accepts(PLAN);
         var first = run.takesNothing();
         now = now.plusSeconds(1);
@@ -140,15 +143,16 @@ class OneRunTest {
 
     @Test
     void an_experiment_is_named_by_its_name_or_its_id() {
-        assertThat(new OneRun(PLAN.experiment(), WAIT, () -> now).accepts(PLAN)).isTrue();
-        assertThat(new OneRun(PLAN.experimentId(), WAIT, () -> now).accepts(PLAN))
+        assertThat(new OneRun(PLAN.experiment(), false, WAIT, () -> now).accepts(PLAN))
+                .isTrue();
+        assertThat(new OneRun(PLAN.experimentId(), false, WAIT, () -> now).accepts(PLAN))
                 .isTrue();
     }
 
     @Test
     void without_a_run_it_ends_after_its_wait() {
         // Given
-        var run = new OneRun("other", WAIT, () -> now);
+        var run = new OneRun("other", false, WAIT, () -> now);
         run.tick();
         var before = run.ended().isDone();
 
@@ -166,8 +170,8 @@ class OneRunTest {
     @Test
     void when_the_experiment_has_ended_there_is_nothing_left_to_do_but_only_an_id_tells_which_generation() {
         // Given
-        var byId = new OneRun(PLAN.experimentId(), WAIT, () -> now);
-        var byName = new OneRun(PLAN.experiment(), WAIT, () -> now);
+        var byId = new OneRun(PLAN.experimentId(), false, WAIT, () -> now);
+        var byName = new OneRun(PLAN.experiment(), false, WAIT, () -> now);
 
         // When
         byId.hears(experiment(ExperimentPhase.FINISHED));
@@ -190,8 +194,102 @@ class OneRunTest {
         assertThat(run.ended()).isNotDone();
     }
 
+    @Test
+    void a_rejected_spec_of_its_experiment_ends_a_trainer_without_a_run_with_2_and_tells_the_problems() {
+        for (var experiment : List.of(PLAN.experiment(), PLAN.experimentId())) {
+            // Given
+            var run = new OneRun(experiment, false, WAIT, () -> now);
+            run.hears(rejected(PLAN.experiment(), now.minusSeconds(60), 5));
+            run.tick();
+            var before = run.ended().isDone();
+
+            // When
+            now = now.plus(OneRun.MENDING);
+            run.tick();
+
+            // Then
+            assertThat(before).as("a mended spec may follow").isFalse();
+            assertThat(code(run)).isEqualTo(2);
+            assertThat(run.ended().join().reason())
+                    .isEqualTo(
+                            "the spec of experiment tiny at frl.experiment-specs-1@42 was rejected: training.epochs: problem 0;"
+                                    + " training.epochs: problem 1; training.epochs: problem 2 and 2 more; mend the spec and submit it again");
+        }
+    }
+
+    @Test
+    void a_rejection_does_not_count_that_is_old_or_of_another_name_or_followed_by_a_spec_that_was_accepted() {
+        // Given
+        var old = new OneRun(PLAN.experiment(), false, WAIT, () -> now);
+        old.hears(rejected(PLAN.experiment(), now.minus(OneRun.REJECTED_BEFORE).minusMillis(1), 1));
+        var other = new OneRun(PLAN.experiment(), false, WAIT, () -> now);
+        other.hears(rejected("other", now, 1));
+        other.hears(rejected(null, now, 1));
+        var mended = new OneRun(PLAN.experiment(), false, WAIT, () -> now);
+        mended.hears(rejected(PLAN.experiment(), now.minusSeconds(1), 1));
+        mended.hears(experiment(ExperimentPhase.RUNNING));
+        var known = new OneRun(PLAN.experimentId(), false, WAIT, () -> now);
+        known.hears(experiment(ExperimentPhase.RUNNING));
+        known.hears(rejected(PLAN.experiment(), now.plusSeconds(1), 1)); // the next generation of the name
+        var any = new OneRun(null, false, WAIT, () -> now);
+        any.hears(rejected(PLAN.experiment(), now, 1));
+
+        // When
+        now = now.plus(OneRun.MENDING);
+
+        // Then
+        for (var run : List.of(old, other, mended, known, any)) {
+            run.tick();
+            assertThat(run.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void a_rejection_does_not_end_a_trainer_that_holds_a_run() {
+        // Given
+        var run = taken(PLAN.experiment());
+
+        // When
+        run.hears(rejected(PLAN.experiment(), now, 1));
+        now = now.plus(OneRun.MENDING);
+        run.tick();
+
+        // Then
+        assertThat(run.ended()).isNotDone();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FINISHED,0", "STOPPED,0", "FAILED,1"})
+    void a_trainer_for_all_takes_the_next_run_and_ends_with_its_experiment(ExperimentPhase phase, int code) {
+        // Given
+        var run = new OneRun(PLAN.experimentId(), true, WAIT, () -> now);
+        run.begins(PLAN);
+        run.leaves(true);
+        run.hears(status(Phase.FAILED, 2));
+        var next = run.takesNothing();
+
+        // When
+        run.hears(experiment(phase));
+
+        // Then
+        assertThat(next).isEmpty();
+        assertThat(code(run)).isEqualTo(code);
+    }
+
+    private static SpecRejected rejected(@Nullable String experiment, Instant at, int problems) {
+        return new SpecRejected(
+                experiment,
+                "frl.experiment-specs",
+                1,
+                42,
+                at,
+                IntStream.range(0, problems)
+                        .mapToObj(i -> new SpecRejected.Fault(1, "training.epochs", "problem " + i))
+                        .toList());
+    }
+
     private OneRun taken(@Nullable String experiment) {
-        var run = new OneRun(experiment, WAIT, () -> now);
+        var run = new OneRun(experiment, false, WAIT, () -> now);
         run.begins(PLAN);
         return run;
     }

@@ -154,7 +154,8 @@ class OlderBrokersTest {
 
     /** The broker creates topics on demand, as Kafka does by default. */
     @Test
-    void submit_and_list_say_at_once_that_topics_are_missing_and_create_none() throws Exception {
+    void submit_and_list_say_at_once_that_topics_are_missing_a_service_waits_for_them_and_none_creates_them()
+            throws Exception {
         // Given
         var spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
         try (var broker = OlderBroker.start("4.3.1", directory);
@@ -173,18 +174,17 @@ class OlderBrokersTest {
                             "FRL_HOME", directory.toString()));
 
             // Then
-            for (var process : List.of(submit, list, trainer)) {
+            for (var process : List.of(submit, list)) {
                 assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
                 assertThat(process.exitValue()).isEqualTo(1);
             }
             String command = "`frl topics create --bootstrap " + broker.bootstrapServers() + "`";
             assertThat(log("submit")).contains("has no topic of frl", command);
             assertThat(log("list")).contains("has no topic frl.run-status", command);
-            assertThat(log("trainer").lines())
-                    .last()
-                    .asString()
-                    .startsWith("frl trainer: Kafka at")
-                    .contains("has no topic of frl", command);
+            await().atMost(LIMIT)
+                    .untilAsserted(() ->
+                            assertThat(log("trainer")).contains("waiting: Kafka at", "has no topic of frl", command));
+            assertThat(trainer.isAlive()).isTrue();
             try (var admin = Clients.admin(kafka)) {
                 assertThat(admin.listTopics().names().get()).isEmpty();
             }
@@ -224,8 +224,8 @@ class OlderBrokersTest {
     /** So that the run is assigned before anybody reads assignments. */
     private void announceTrainerThatIsGone(KafkaSettings kafka) throws Exception {
         var now = Instant.now();
-        var trainer =
-                new WorkerStatus("trainer", "gone", "1", "engine", WorkerStatus.State.IDLE, null, null, null, now, now);
+        var trainer = new WorkerStatus(
+                "trainer", "gone", "1", "engine", null, WorkerStatus.State.IDLE, null, null, null, now, now);
         try (var producer = Clients.producer(kafka, "test")) {
             producer.send(topics.workers.record(trainer.key(), trainer)).get();
         }

@@ -95,12 +95,12 @@ class TurnsTest {
 
     private void announce(Producer<String, byte[]> producer, String host) {
         var status = new WorkerStatus(
-                "trainer", host, "1", "engine", State.IDLE, null, null, null, Instant.EPOCH, Instant.EPOCH);
+                "trainer", host, "1", "engine", null, State.IDLE, null, null, null, Instant.EPOCH, Instant.EPOCH);
         producer.send(topics.workers.record(status.key(), status));
     }
 
     private void want(Producer<String, byte[]> producer, String run) {
         producer.send(topics.turnSignals.record(
-                run, new TurnInput.Wanted(run, 1, "sweep", 0, Duration.ofMinutes(30), Instant.EPOCH)));
+                run, new TurnInput.Wanted(run, 1, "sweep", "sweep", 0, Duration.ofMinutes(30), Instant.EPOCH)));
     }
 }

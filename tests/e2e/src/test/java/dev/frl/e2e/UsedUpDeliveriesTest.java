@@ -113,7 +113,7 @@ class UsedUpDeliveriesTest {
 
     private void announce(Producer<String, byte[]> producer) {
         var status = new WorkerStatus(
-                "trainer", "gpu-1", "1", "engine", State.IDLE, null, null, null, Instant.EPOCH, Instant.EPOCH);
+                "trainer", "gpu-1", "1", "engine", null, State.IDLE, null, null, null, Instant.EPOCH, Instant.EPOCH);
         producer.send(topics.workers.record(status.key(), status));
     }
 

@@ -149,6 +149,7 @@ public final class Outbox {
             var asked = new TurnInput.Wanted(
                     runId,
                     wanted.attempt(),
+                    plan.experiment(),
                     plan.experimentId(),
                     plan.priority(),
                     plan.settings().deadlines().queue(),
@@ -223,7 +224,9 @@ public final class Outbox {
         return wanted.failures().untaken() == 0
                 ? Stream.empty()
                 : Stream.of(new Withdrawal(
-                        wanted.runId(), wanted.attempt() - 1, "the run is given to another trainer: " + wanted.reason()));
+                        wanted.runId(),
+                        wanted.attempt() - 1,
+                        "the run is given to another trainer: " + wanted.reason()));
     }
 
     private static ToTurns released(String runId) {

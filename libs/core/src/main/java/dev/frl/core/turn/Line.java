@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.frl.core.turn.TurnFact.Held;
 import dev.frl.core.turn.TurnFact.Place;
 import dev.frl.core.turn.TurnFact.Waiting;
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,17 +86,26 @@ final class Line {
         return Collections.unmodifiableCollection(waiting.values());
     }
 
-    /** Number of runs that have a turn. */
-    int turns() {
-        return held.size();
+    Collection<Held> allTurns() {
+        return Collections.unmodifiableCollection(held.values());
     }
 
-    /** The run whose turn is next; null if none waits. */
+    /**
+     * The run whose turn is next; null if none waits that may have one.
+     *
+     * @param mayHaveTurn the same for all runs of an experiment
+     */
     @Nullable
-    Waiting next() {
-        return queues.isEmpty()
-                ? null
-                : queues.firstEntry().getValue().first().runs.firstEntry().getValue();
+    Waiting next(Predicate<Wanted> mayHaveTurn) {
+        for (var priority : queues.values()) {
+            for (var queue : priority) {
+                var first = queue.runs.firstEntry().getValue();
+                if (mayHaveTurn.test(first.wanted())) {
+                    return first;
+                }
+            }
+        }
+        return null;
     }
 
     void place(Place place) {

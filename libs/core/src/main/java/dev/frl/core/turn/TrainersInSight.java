@@ -1,38 +1,68 @@
 package dev.frl.core.turn;
 
+import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Trainers that were heard of lately, by arrival at the controller: clocks of other hosts may be wrong. */
+/**
+ * Trainers that were heard of lately, by arrival at the controller: clocks of other hosts may be wrong. A trainer takes runs of all
+ * experiments, or is bound to one, by its name or its id.
+ */
 final class TrainersInSight {
     /** A trainer announces itself at least every 30 s; {@code frl workers list} calls it silent after the same time. */
     static final Duration SILENT = Duration.ofMinutes(2);
 
-    private record Heard(boolean counts, Instant at) {}
+    private record Heard(boolean counts, @Nullable String experiment, Instant at) {}
+
+    /** Trainers that are bound to the same experiment, or to none. */
+    private static final class Kind {
+        private int counting;
+        private int inSight;
+        private Instant lastInSight;
+
+        Kind(Instant lastInSight) {
+            this.lastInSight = lastInSight;
+        }
+
+        private boolean isInSight() {
+            return inSight > 0;
+        }
+    }
 
     /** In the order in which they were heard of. */
     private final Map<String, Heard> heard = new LinkedHashMap<>();
 
+    private final Kind forAll;
+    private final Map<String, Kind> bound = new HashMap<>();
     private int counting;
-    private Instant lastInSight;
 
     /** @param now before this time nobody could be seen */
     TrainersInSight(Instant now) {
-        this.lastInSight = now;
+        this.forAll = new Kind(now);
     }
 
-    /** @return whether it is new, or counts now and did not before, or the other way round */
-    boolean seen(String trainer, boolean counts, Instant at) {
-        var before = heard.remove(trainer); // to the end of the order
-        heard.put(trainer, new Heard(counts, at));
-        counting += (counts ? 1 : 0) - (before != null && before.counts() ? 1 : 0);
-        lastInSight = at;
-        return before == null || before.counts() != counts;
+    /**
+     * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
+     * @return whether it is new, or what is known of it has changed
+     */
+    boolean seen(String trainer, boolean counts, @Nullable String experiment, Instant at) {
+        var now = new Heard(counts, experiment, at);
+        var before = heard.remove(trainer);
+        if (before != null) {
+            add(before, -1, at);
+        }
+        heard.put(trainer, now); // to the end of the order
+        add(now, 1, at);
+        return before == null
+                || !new TurnFact.Trainer(trainer, before.counts(), before.experiment())
+                        .equals(new TurnFact.Trainer(trainer, counts, experiment));
     }
 
     /** @return whether it was in sight */
@@ -41,9 +71,19 @@ final class TrainersInSight {
         if (before == null) {
             return false;
         }
-        counting -= before.counts() ? 1 : 0;
-        lastInSight = at;
+        add(before, -1, at);
         return true;
+    }
+
+    private void add(Heard trainer, int number, Instant at) {
+        var experiment = trainer.experiment();
+        var kind = experiment == null ? forAll : bound.computeIfAbsent(experiment, e -> new Kind(at));
+        kind.inSight += number;
+        kind.lastInSight = at;
+        if (trainer.counts()) {
+            kind.counting += number;
+            counting += number;
+        }
     }
 
     /**
@@ -65,21 +105,66 @@ final class TrainersInSight {
         return silent;
     }
 
+    /**
+     * Forgets when trainers of other experiments than these were in sight.
+     *
+     * @param experiments names and ids of experiments of which runs wait
+     */
+    void forgetAllBut(Collection<String> experiments) {
+        bound.entrySet().removeIf(kind -> !kind.getValue().isInSight() && !experiments.contains(kind.getKey()));
+    }
+
     /** Number of trainers that take runs, or have one. */
     int counting() {
         return counting;
     }
 
-    /** Time at which the last trainer was in sight; null while one is. */
+    /** Number of those that take runs of all experiments. */
+    int countingForAll() {
+        return forAll.counting;
+    }
+
+    /** Number of those that are bound to this name or id of an experiment. */
+    int countingFor(String experiment) {
+        var kind = bound.get(experiment);
+        return kind == null ? 0 : kind.counting;
+    }
+
+    /** Whether a trainer is bound to one experiment. */
+    boolean anyIsBound() {
+        return counting > forAll.counting;
+    }
+
+    /** Whether a trainer is in sight that takes runs of all experiments. */
+    boolean anyIsForAll() {
+        return forAll.isInSight();
+    }
+
+    boolean isEmpty() {
+        return heard.isEmpty();
+    }
+
+    /** Time at which the last trainer that takes this run was in sight; null while one is. */
     @Nullable
-    Instant blindSince() {
-        return heard.isEmpty() ? lastInSight : null;
+    Instant blindSince(Wanted run) {
+        var since = forAll.lastInSight;
+        if (forAll.isInSight()) {
+            return null;
+        }
+        for (var experiment : List.of(run.experiment(), run.experimentId())) {
+            var kind = bound.get(experiment);
+            if (kind != null && kind.isInSight()) {
+                return null;
+            }
+            since = kind == null ? since : later(since, kind.lastInSight);
+        }
+        return since;
     }
 
     /** Trainers, and whether they count. */
     List<TurnFact.Trainer> facts() {
         var facts = new ArrayList<TurnFact.Trainer>();
-        heard.forEach((trainer, state) -> facts.add(new TurnFact.Trainer(trainer, state.counts())));
+        heard.forEach((trainer, state) -> facts.add(new TurnFact.Trainer(trainer, state.counts(), state.experiment())));
         return facts;
     }
 

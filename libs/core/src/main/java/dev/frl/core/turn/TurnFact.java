@@ -3,6 +3,7 @@ package dev.frl.core.turn;
 import dev.frl.core.turn.TurnInput.Wanted;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link Turns} remember. A fact is an entry of the controller's store; a later fact of the same key supersedes it. */
 public sealed interface TurnFact {
@@ -84,8 +85,9 @@ public sealed interface TurnFact {
      *
      * @param trainer role, host and instance
      * @param counts whether it takes runs, or has one
+     * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
      */
-    record Trainer(String trainer, boolean counts) implements TurnFact {
+    record Trainer(String trainer, boolean counts, @Nullable String experiment) implements TurnFact {
         @Override
         public String key() {
             return keyOf(trainer);

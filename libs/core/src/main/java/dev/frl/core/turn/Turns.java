@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * changes nothing.
  *
  * <pre>
- *   a run gets a turn while   runs that have a turn  &lt;  trainers that count
+ *   a run gets a turn if      there is a trainer for each run that has one, and for it: of its experiment, or of all
  *   next run                  highest priority; within it in turns over the experiments; within an experiment by arrival
  *   in turns                  fewest runs that have a turn; then longest without a turn; then earliest arrival
  * </pre>
@@ -101,7 +103,7 @@ public final class Turns {
         } else if (fact instanceof Count count) {
             turns = Math.max(turns, count.turns());
         } else if (fact instanceof Trainer trainer) {
-            trainers.seen(trainer.trainer(), trainer.counts(), now);
+            trainers.seen(trainer.trainer(), trainer.counts(), trainer.experiment(), now);
         } else if (!(fact instanceof Place)) {
             throw new IllegalStateException("a fact that nobody handles: " + fact);
         }
@@ -130,8 +132,8 @@ public final class Turns {
         } else if (input instanceof Released released) {
             release(released.runId());
         } else if (input instanceof TrainerSeen seen) {
-            if (trainers.seen(seen.trainer(), seen.counts(), now)) {
-                put(new Trainer(seen.trainer(), seen.counts()));
+            if (trainers.seen(seen.trainer(), seen.counts(), seen.experiment(), now)) {
+                put(new Trainer(seen.trainer(), seen.counts(), seen.experiment()));
             }
         } else if (input instanceof TrainerGone gone) {
             if (trainers.gone(gone.trainer(), now)) {
@@ -145,16 +147,19 @@ public final class Turns {
     }
 
     /**
-     * Time passes: silent trainers are forgotten, and runs that waited too long without a trainer in sight give up.
+     * Time passes: silent trainers are forgotten, and runs that waited too long without a trainer for them in sight give up.
      *
      * @param upSince time since which the controller has been running; earlier silence and earlier waiting do not count
      */
     public Decision tick(Instant now, Instant upSince) {
         trainers.forgetSilent(now, upSince).forEach(trainer -> delete(Trainer.keyOf(trainer)));
-        var blindSince = trainers.blindSince();
-        if (blindSince != null) {
-            giveUp(later(blindSince, upSince), now);
+        if (!trainers.anyIsForAll()) {
+            giveUp(upSince, now);
         }
+        trainers.forgetAllBut(line.allWaiting().stream()
+                .map(Waiting::wanted)
+                .flatMap(wanted -> Stream.of(wanted.experiment(), wanted.experimentId()))
+                .collect(Collectors.toSet()));
         grant();
         return decision();
     }
@@ -230,7 +235,16 @@ public final class Turns {
     }
 
     private void grant() {
-        for (var next = line.next(); next != null && line.turns() < trainers.counting(); next = line.next()) {
+        if (line.allWaiting().isEmpty()) {
+            return;
+        }
+        var room = new Room(line.allTurns(), trainers);
+        while (!room.isFull()) {
+            var next = line.next(room::hasFor);
+            if (next == null) {
+                return;
+            }
+            room.give(next.wanted());
             var wanted = next.wanted();
             var held = new Held(wanted, next.number());
             line.remove(next);
@@ -244,20 +258,34 @@ public final class Turns {
         }
     }
 
-    private void giveUp(Instant blindSince, Instant now) {
+    private void giveUp(Instant upSince, Instant now) {
         var impatient = line.allWaiting().stream()
-                .filter(run -> !now.isBefore(
-                        later(run.since(), blindSince).plus(run.wanted().patience())))
+                .filter(run -> isImpatient(run, upSince, now))
                 .toList();
         for (var run : impatient) {
+            var wanted = run.wanted();
             leave(run);
+            var patience = HumanTime.of(wanted.patience());
             signals.add(new GiveUp(
-                    run.wanted().runId(),
-                    String.format(
-                            Locale.ROOT,
-                            "no trainer was in sight for %s; start a trainer and retry the run",
-                            HumanTime.of(run.wanted().patience()))));
+                    wanted.runId(),
+                    trainers.isEmpty()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "no trainer was in sight for %s; start a trainer and retry the run",
+                                    patience)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "no trainer for experiment %s was in sight for %s, only trainers of other experiments; start one and retry the run",
+                                    wanted.experiment(),
+                                    patience)));
         }
+    }
+
+    private boolean isImpatient(Waiting run, Instant upSince, Instant now) {
+        var blindSince = trainers.blindSince(run.wanted());
+        return blindSince != null
+                && !now.isBefore(later(run.since(), later(blindSince, upSince))
+                        .plus(run.wanted().patience()));
     }
 
     private void put(TurnFact fact) {

@@ -44,9 +44,9 @@ class TurnsSimulationTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void turns_are_given_in_order_and_never_more_than_there_are_trainers(long seed) {
+    void turns_are_given_in_order_and_each_has_a_trainer_that_takes_its_run(long seed) {
         // Given
-        var world = new World(seed, 3);
+        var world = new World(seed, 3, true);
 
         // When
         for (int step = 0; step < STEPS; step++) {
@@ -61,7 +61,7 @@ class TurnsSimulationTest {
     @MethodSource("seeds")
     void among_equals_no_experiment_waits_for_more_turns_than_there_are_experiments(long seed) {
         // Given
-        var world = new World(seed, 1);
+        var world = new World(seed, 1, false);
 
         // When
         for (int step = 0; step < STEPS; step++) {
@@ -77,6 +77,9 @@ class TurnsSimulationTest {
         private final SplittableRandom random;
         private final int priorities;
         private final int experiments;
+        /** Whether some trainers are bound to an experiment. */
+        private final boolean bound;
+
         private final Map<String, TurnFact> store = new TreeMap<>();
         private final Map<String, Integer> attempts = new HashMap<>();
         /** Experiments that wait without a turn: turns of others until now, and how many there may be. */
@@ -90,8 +93,9 @@ class TurnsSimulationTest {
         private Turns turns = Turns.load(List.of(), now);
         private int granted;
 
-        World(long seed, int priorities) {
+        World(long seed, int priorities, boolean bound) {
             this.seed = seed;
+            this.bound = bound;
             this.random = new SplittableRandom(seed);
             this.priorities = priorities;
             this.experiments = 1 + random.nextInt(8);
@@ -122,11 +126,16 @@ class TurnsSimulationTest {
             int experiment = random.nextInt(experiments);
             var run = String.format(Locale.ROOT, "run-%d-%d", experiment, random.nextInt(6));
             int attempt = attempts.merge(run, random.nextInt(4) == 0 ? 1 : 0, Integer::sum);
-            decide(wanted(run, attempt, "experiment-" + experiment, random.nextInt(priorities)));
+            decide(wanted(run, attempt, experiment, random.nextInt(priorities)));
         }
 
-        private Wanted wanted(String run, int attempt, String experiment, int priority) {
-            return new Wanted(run, attempt, experiment, priority, PATIENCE, now);
+        /** Two experiments, each of another generation, have a name in common. */
+        private Wanted wanted(String run, int attempt, int experiment, int priority) {
+            return new Wanted(run, attempt, name(experiment), "experiment-" + experiment, priority, PATIENCE, now);
+        }
+
+        private static String name(int experiment) {
+            return "name-" + experiment / 2;
         }
 
         private void release() {
@@ -141,7 +150,21 @@ class TurnsSimulationTest {
         }
 
         private void trainer() {
-            decide(new TrainerSeen("trainer/" + random.nextInt(6), random.nextInt(5) > 0, Instant.EPOCH));
+            int trainer = random.nextInt(6);
+            decide(new TrainerSeen("trainer/" + trainer, random.nextInt(5) > 0, boundTo(trainer), Instant.EPOCH));
+        }
+
+        /** Some trainers by id, some by name, the same for the whole time; some change. */
+        private @Nullable String boundTo(int trainer) {
+            if (!bound) {
+                return null;
+            }
+            int of = Math.floorMod(seed + trainer * 31L, 12) < 11 ? (int) ((seed >> trainer) & 7) : random.nextInt(8);
+            return switch ((int) ((seed / 7 + trainer) % 3)) {
+                case 0 -> null;
+                case 1 -> name(of);
+                default -> "experiment-" + of;
+            };
         }
 
         /** Messages that were handled before. */
@@ -173,7 +196,7 @@ class TurnsSimulationTest {
 
         private void decide(TurnInput input) {
             if (input instanceof TrainerSeen seen) {
-                trainers.put(seen.trainer(), new TrainerSeen(seen.trainer(), seen.counts(), now));
+                trainers.put(seen.trainer(), new TrainerSeen(seen.trainer(), seen.counts(), seen.experiment(), now));
             } else if (input instanceof TrainerGone gone) {
                 trainers.remove(gone.trainer());
             }
@@ -192,10 +215,13 @@ class TurnsSimulationTest {
                     .removeIf(seen -> !now.isBefore(
                             (seen.at().isAfter(upSince) ? seen.at() : upSince).plus(TrainersInSight.SILENT)));
             var decision = turns.tick(now, upSince);
-            if (!trainers.isEmpty()) {
-                assertThat(decision.signals())
-                        .as("seed %d: nobody gives up while a trainer is in sight", seed)
-                        .noneMatch(Turns.GiveUp.class::isInstance);
+            var waiting = all(Waiting.class);
+            for (var signal : decision.signals()) {
+                if (signal instanceof Turns.GiveUp) {
+                    assertThat(waiting.stream().filter(w -> w.wanted().runId().equals(signal.runId())))
+                            .as("seed %d: a run that gives up, and %s", seed, trainers)
+                            .allMatch(w -> trainers.values().stream().noneMatch(t -> takes(t, w.wanted())));
+                }
             }
             check(null, decision);
         }
@@ -224,9 +250,9 @@ class TurnsSimulationTest {
                     waiting.removeIf(w -> w.wanted().runId().equals(signal.runId()));
                 }
             }
-            assertThat(held.size() >= counting() || waiting.isEmpty())
-                    .as("seed %d: a run waits, and a trainer is free", seed)
-                    .isTrue();
+            assertThat(waiting.stream().filter(run -> hasTrainer(run, held)))
+                    .as("seed %d: runs that wait, and for which a trainer is free", seed)
+                    .isEmpty();
             assertThat(new ArrayList<>(turns.facts()))
                     .as("seed %d: the state, and what the store holds", seed)
                     .containsExactlyInAnyOrderElementsOf(store.values());
@@ -265,18 +291,19 @@ class TurnsSimulationTest {
         /** Compares with a scan of all that wait. */
         private void grant(Turns.Turn turn, List<Waiting> waiting, List<Held> held) {
             granted++;
-            assertThat(held.size())
-                    .as("seed %d: turns before this one, of %s trainers", seed, trainers)
-                    .isLessThan(counting());
             var run = waiting.stream()
                     .filter(w -> w.wanted().runId().equals(turn.runId()))
                     .findFirst()
                     .orElseThrow();
+            assertThat(hasTrainer(run, held))
+                    .as("seed %d: a trainer for %s, of %s, beside %s", seed, run, trainers, held)
+                    .isTrue();
+            var able = waiting.stream().filter(w -> hasTrainer(w, held)).toList();
             assertThat(turn.attempt()).isEqualTo(run.wanted().attempt());
             int highest =
-                    waiting.stream().mapToInt(w -> w.wanted().priority()).max().orElseThrow();
+                    able.stream().mapToInt(w -> w.wanted().priority()).max().orElseThrow();
             assertThat(run.wanted().priority()).as("seed %d: priority", seed).isEqualTo(highest);
-            long fewest = waiting.stream()
+            long fewest = able.stream()
                     .filter(w -> w.wanted().priority() == highest)
                     .mapToLong(w -> turnsOf(w.wanted().experimentId(), held))
                     .min()
@@ -284,7 +311,7 @@ class TurnsSimulationTest {
             assertThat(turnsOf(run.wanted().experimentId(), held))
                     .as("seed %d: turns of its experiment", seed)
                     .isEqualTo(fewest);
-            var first = waiting.stream()
+            var first = able.stream()
                     .filter(w -> w.wanted().experimentId().equals(run.wanted().experimentId()))
                     .filter(w -> w.wanted().priority() == highest)
                     .min(Comparator.comparingLong(Waiting::number))
@@ -323,8 +350,40 @@ class TurnsSimulationTest {
                     .count();
         }
 
-        private int counting() {
-            return (int) trainers.values().stream().filter(TrainerSeen::counts).count();
+        private static boolean takes(TrainerSeen trainer, Wanted run) {
+            var experiment = trainer.experiment();
+            return experiment == null || experiment.equals(run.experiment()) || experiment.equals(run.experimentId());
+        }
+
+        /** Whether one more turn than before has a trainer of its own, however runs and trainers are paired. */
+        private boolean hasTrainer(Waiting run, List<Held> held) {
+            var runs = new ArrayList<>(held.stream().map(Held::wanted).toList());
+            int before = pairs(runs);
+            runs.add(run.wanted());
+            return pairs(runs) > before;
+        }
+
+        /** Most pairs of a run and a trainer that takes it. */
+        private int pairs(List<Wanted> runs) {
+            var runOf = new HashMap<String, Wanted>();
+            int pairs = 0;
+            for (var run : runs) {
+                pairs += paired(run, runOf, new TreeSet<>()) ? 1 : 0;
+            }
+            return pairs;
+        }
+
+        private boolean paired(Wanted run, Map<String, Wanted> runOf, TreeSet<String> tried) {
+            for (var trainer : trainers.values()) {
+                if (trainer.counts() && takes(trainer, run) && tried.add(trainer.trainer())) {
+                    var other = runOf.get(trainer.trainer());
+                    if (other == null || paired(other, runOf, tried)) {
+                        runOf.put(trainer.trainer(), run);
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         private void apply(Turns.Decision decision) {

@@ -237,6 +237,98 @@ class TurnsTest {
     }
 
     @Test
+    void a_run_of_an_experiment_without_trainers_holds_no_turn_of_trainers_bound_to_another() {
+        // Given
+        bound("trainer/a/1", "a");
+        bound("trainer/b/1", "name of a");
+        want("b-1", "b", 5);
+        want("b-2", "b", 5);
+
+        // When
+        var told = new ArrayList<Turns.Told>();
+        for (int i = 1; i <= 3; i++) {
+            told.addAll(want("a-" + i, "a"));
+        }
+        var whenOneEnds = decide(new Released("a-1"));
+
+        // Then
+        assertThat(told).containsExactly(turn("a-1"), turn("a-2"));
+        assertThat(whenOneEnds).containsExactly(turn("a-3"));
+        assertThat(seen("trainer/c/1", true)).as("a trainer for all").containsExactly(turn("b-1"));
+    }
+
+    @Test
+    void trainers_of_an_experiment_leave_trainers_for_all_to_others() {
+        // Given
+        seen("trainer/any/1", true);
+        want("a-1", "a");
+        want("a-2", "a");
+
+        // When
+        var bound = bound("trainer/a/1", "a");
+        var other = want("b-1", "b");
+        decide(new Released("a-1"));
+
+        // Then
+        assertThat(bound).as("it takes a-1 or a-2").containsExactly(turn("a-2"));
+        assertThat(other).isEmpty();
+        assertThat(turns.facts())
+                .as("once one of a is enough for the bound trainer")
+                .noneMatch(Waiting.class::isInstance);
+    }
+
+    @Test
+    void a_run_gives_up_when_only_trainers_of_other_experiments_were_in_sight_for_its_patience() {
+        // Given
+        bound("trainer/a/1", "a");
+        want("a-1", "a");
+        want("a-2", "a");
+        want("b-1", "b");
+
+        // When
+        var told = new ArrayList<Turns.Told>();
+        for (var passed = Duration.ZERO; passed.compareTo(PATIENCE) < 0; passed = passed.plusMinutes(1)) {
+            bound("trainer/a/1", "a");
+            told.addAll(pass(Duration.ofMinutes(1)));
+        }
+
+        // Then
+        assertThat(told)
+                .containsExactly(
+                        new Turns.GiveUp(
+                                "b-1",
+                                "no trainer for experiment name of b was in sight for 30 min, only trainers of other experiments; start one and retry the run"));
+    }
+
+    @Test
+    void patience_of_a_run_begins_when_the_last_trainer_of_its_experiment_is_gone() {
+        // Given
+        bound("trainer/a/1", "a");
+        bound("trainer/b/1", "b");
+        want("b-1", "b");
+        want("b-2", "b");
+        for (int i = 0; i < 60; i++) { // b-2 has waited for two times its patience
+            bound("trainer/a/1", "a");
+            bound("trainer/b/1", "b");
+            pass(Duration.ofMinutes(1));
+        }
+        decide(new TrainerGone("trainer/b/1"));
+
+        // When
+        var before = new ArrayList<Turns.Told>();
+        for (int i = 0; i < 29; i++) {
+            bound("trainer/a/1", "a");
+            before.addAll(pass(Duration.ofMinutes(1)));
+        }
+        bound("trainer/a/1", "a");
+        var after = pass(Duration.ofMinutes(1));
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(after).singleElement().isInstanceOf(Turns.GiveUp.class);
+    }
+
+    @Test
     void a_trainer_that_takes_nothing_does_not_count_until_it_takes_runs_again() {
         // Given
         seen("trainer/a/1", false);
@@ -433,7 +525,7 @@ class TurnsTest {
     void a_turn_that_is_due_after_a_restart_is_given_at_the_next_tick() {
         // Given
         want("a-1", "a");
-        store.put("trainer/x", new TurnFact.Trainer("x", true));
+        store.put("trainer/x", new TurnFact.Trainer("x", true, null));
         restart();
 
         // When
@@ -526,11 +618,15 @@ class TurnsTest {
     }
 
     private List<Turns.Told> want(String run, int attempt, String experiment, int priority) {
-        return decide(new Wanted(run, attempt, experiment, priority, PATIENCE, now));
+        return decide(new Wanted(run, attempt, "name of " + experiment, experiment, priority, PATIENCE, now));
     }
 
     private List<Turns.Told> seen(String trainer, boolean counts) {
-        return decide(new TrainerSeen(trainer, counts, Instant.EPOCH)); // its clock does not matter
+        return decide(new TrainerSeen(trainer, counts, null, Instant.EPOCH)); // its clock does not matter
+    }
+
+    private List<Turns.Told> bound(String trainer, String experiment) {
+        return decide(new TrainerSeen(trainer, true, experiment, Instant.EPOCH));
     }
 
     private List<Turns.Told> decide(TurnInput input) {

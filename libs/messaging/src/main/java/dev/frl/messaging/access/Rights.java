@@ -86,7 +86,7 @@ public final class Rights {
     private void trainer(Topics t) {
         worker(t, t.runAssignments, Topics.TRAINERS);
         writes(t.runAssignments); // a run that it declines for the tenth time is written again
-        reads(t.fairnessUpdates, t.runStatus, t.experimentStatus); // the statuses with --once
+        reads(t.fairnessUpdates, t.runStatus, t.experimentStatus, t.specRejections); // all but the updates with --once
         writes(t.epochTrained);
     }
 

@@ -8,7 +8,7 @@ import java.util.Locale;
 public final class MissingTopicException extends UnpreparedClusterException {
     private static final long serialVersionUID = 1L;
 
-    MissingTopicException(Topic<?> topic) {
+    public MissingTopicException(Topic<?> topic) {
         super(String.format(
                 Locale.ROOT, "there is no topic %s; create the topics with `frl topics create`", topic.name()));
     }

@@ -67,6 +67,16 @@ public final class TopicReader {
     /**
      * Assigns the partitions in which records with these keys are, and seeks each to the earliest time of its keys.
      *
+     * @param times key to time; no later record is left out, also where clocks differ by some minutes
+     * @throws MissingTopicException if a topic does not exist
+     */
+    public static void seekToTimes(Consumer<?, ?> consumer, Map<String, Instant> times, Topic<?>... topics) {
+        seekToTimes(consumer, times, topic -> consumer.partitionsFor(topic).size(), topics);
+    }
+
+    /**
+     * Assigns the partitions in which records with these keys are, and seeks each to the earliest time of its keys.
+     *
      * @param times key to time
      * @param timeout for the metadata of one topic
      * @throws MissingTopicException if a topic does not exist

@@ -29,7 +29,7 @@ public final class TurnMapping {
         } else if (input instanceof TurnInput.Released i) {
             return new Released(i.runId());
         } else if (input instanceof TurnInput.TrainerSeen i) {
-            return new TrainerSeen(i.trainer(), i.counts(), i.at());
+            return new TrainerSeen(i.trainer(), i.counts(), i.experiment(), i.at());
         } else if (input instanceof TurnInput.TrainerGone i) {
             return new TrainerGone(i.trainer());
         }
@@ -42,7 +42,7 @@ public final class TurnMapping {
         } else if (r.getSignal() instanceof Released s) {
             return new TurnInput.Released(s.getRunId());
         } else if (r.getSignal() instanceof TrainerSeen s) {
-            return new TurnInput.TrainerSeen(s.getTrainer(), s.getCounts(), s.getAnnouncedAt());
+            return new TurnInput.TrainerSeen(s.getTrainer(), s.getCounts(), s.getExperiment(), s.getAnnouncedAt());
         } else if (r.getSignal() instanceof TrainerGone s) {
             return new TurnInput.TrainerGone(s.getTrainer());
         }
@@ -63,7 +63,7 @@ public final class TurnMapping {
         } else if (fact instanceof TurnFact.Count f) {
             return new Count(f.turns());
         } else if (fact instanceof TurnFact.Trainer f) {
-            return new Trainer(f.trainer(), f.counts());
+            return new Trainer(f.trainer(), f.counts(), f.experiment());
         }
         throw new IllegalArgumentException("a fact without a schema: " + fact);
     }
@@ -78,7 +78,7 @@ public final class TurnMapping {
         } else if (r.getFact() instanceof Count f) {
             return new TurnFact.Count(f.getTurns());
         } else if (r.getFact() instanceof Trainer f) {
-            return new TurnFact.Trainer(f.getTrainer(), f.getCounts());
+            return new TurnFact.Trainer(f.getTrainer(), f.getCounts(), f.getExperiment());
         }
         throw new IllegalArgumentException("a fact that is not known: " + r.getFact());
     }
@@ -87,6 +87,7 @@ public final class TurnMapping {
         return new Wanted(
                 w.runId(),
                 w.attempt(),
+                w.experiment(),
                 w.experimentId(),
                 w.priority(),
                 w.patience().toMillis(),
@@ -97,6 +98,7 @@ public final class TurnMapping {
         return new TurnInput.Wanted(
                 w.getRunId(),
                 w.getAttempt(),
+                w.getExperiment(),
                 w.getExperimentId(),
                 w.getPriority(),
                 Duration.ofMillis(w.getPatienceMillis()),

@@ -22,6 +22,7 @@ public final class WorkerMapping {
                 .setHost(m.host())
                 .setInstance(m.instance())
                 .setEngine(m.engine())
+                .setExperiment(m.experiment())
                 .setState(WorkerState.valueOf(m.state().name()))
                 .setReason(m.reason())
                 .setUntil(m.until())
@@ -49,6 +50,7 @@ public final class WorkerMapping {
                 r.getHost(),
                 r.getInstance(),
                 r.getEngine(),
+                r.getExperiment(),
                 State.valueOf(r.getState().name()),
                 r.getReason(),
                 r.getUntil(),

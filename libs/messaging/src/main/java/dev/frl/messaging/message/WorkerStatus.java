@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param host host of the worker
  * @param instance tells the workers of a host apart
  * @param engine the engine's description of itself
+ * @param experiment name or id of the only experiment whose work it takes; null for every experiment
  * @param state what it does
  * @param reason why it is paused or drained; null otherwise
  * @param until end of its pause; null unless it is paused
@@ -24,6 +25,7 @@ public record WorkerStatus(
         String host,
         String instance,
         String engine,
+        @Nullable String experiment,
         State state,
         @Nullable String reason,
         @Nullable Instant until,

@@ -12,12 +12,22 @@ import org.jspecify.annotations.Nullable;
  * <p>An index is not bound to a run: its trainer takes the next run of the experiment, and exits when that run has ended. Exit codes 1
  * (the run has failed, after all its attempts) and 2 (wrong settings) fail the index, since no other trainer would do better. Exit code
  * 75 and disruptions cost nothing. Anything else, such as a lack of memory, is tried three times per index.
+ *
+ * <p>A TrainJob of Kubeflow has as many nodes as there are trainers at the same time, and none of them may end before the others, so each
+ * takes run after run until the experiment has ended. What a TrainJob cannot say of its pods, its TrainingRuntime says.
  */
 final class SweepManifests {
     static final String TRAINER_IMAGE = "frl/trainer:0.1.0-SNAPSHOT";
     static final String CLI_IMAGE = "frl/cli:0.1.0-SNAPSHOT";
     static final String PUBLISH = "-publish";
+    /** What JobSet adds to the name of a TrainJob to name its Job. */
+    static final String NODE_JOB = "-node-0";
 
+    private static final String KUBEFLOW = "trainer.kubeflow.org";
+    /** Name that Kubeflow gives to the Job and the container of trainers. */
+    private static final String NODE = "node";
+
+    private static final String QUEUE_LABEL = "kueue.x-k8s.io/queue-name";
     private static final int USER = 10001;
     private static final int RUN_FAILED = 1;
     private static final int WRONG_SETTINGS = 2;
@@ -58,6 +68,11 @@ final class SweepManifests {
 
     List<Map<String, Object>> objects() {
         return List.of(configMap(), publisher(), trainers());
+    }
+
+    /** The same with a TrainJob of Kubeflow in place of the Indexed Job. */
+    List<Map<String, Object>> trainJobObjects() {
+        return List.of(configMap(), publisher(), trainingRuntime(), trainJob());
     }
 
     private Map<String, Object> configMap() {
@@ -106,8 +121,40 @@ final class SweepManifests {
                         template("sweep-publisher", container, volumes, 30)));
     }
 
-    private Map<String, Object> trainers() {
-        var container = container("trainer", pod.image(), List.of("--once", "--experiment=" + plan.experimentId()));
+    private Map<String, Object> trainingRuntime() {
+        var job = map("completionMode", "Indexed", "backoffLimitPerIndex", CRASHES_PER_INDEX);
+        job.put("podReplacementPolicy", "Failed");
+        job.put("podFailurePolicy", podFailurePolicy());
+        job.put("template", trainerTemplate(NODE, "--all"));
+        var node = map("metadata", map("labels", map(KUBEFLOW + "/trainjob-ancestor-step", "trainer")), "spec", job);
+        return map(
+                "apiVersion",
+                KUBEFLOW + "/v1alpha1",
+                "kind",
+                "TrainingRuntime",
+                "metadata",
+                metadata(name, "sweep-trainer"),
+                "spec",
+                map(
+                        "mlPolicy",
+                        map("numNodes", trainers),
+                        "template",
+                        map("spec", map("replicatedJobs", List.of(map("name", NODE, "template", node))))));
+    }
+
+    private Map<String, Object> trainJob() {
+        var metadata = metadata(name, "sweep-trainer");
+        var spec = map("runtimeRef", map("apiGroup", KUBEFLOW, "kind", "TrainingRuntime", "name", name));
+        spec.put("trainer", map("numNodes", trainers));
+        if (queue != null) {
+            spec.put("suspend", true); // Kueue starts it
+            metadata.put("labels", with(labels("sweep-trainer"), QUEUE_LABEL, queue));
+        }
+        return map("apiVersion", KUBEFLOW + "/v1alpha1", "kind", "TrainJob", "metadata", metadata, "spec", spec);
+    }
+
+    private Map<String, Object> trainerTemplate(String called, String mode) {
+        var container = container(called, pod.image(), List.of(mode, "--experiment=" + plan.experimentId()));
         container.put("resources", resources());
         container.put("ports", List.of(map("name", "health", "containerPort", 8081)));
         container.put(
@@ -128,6 +175,19 @@ final class SweepManifests {
                 tmp(),
                 map("name", "data", "persistentVolumeClaim", map("claimName", "frl-data", "readOnly", true)),
                 map("name", "checkpoints", "persistentVolumeClaim", map("claimName", "frl-checkpoints")));
+        return template("sweep-trainer", container, volumes, 60);
+    }
+
+    private static Map<String, Object> podFailurePolicy() {
+        return map(
+                "rules",
+                List.of(
+                        onDisruption(),
+                        onExit("Ignore", TRY_AGAIN, TERMINATED),
+                        onExit("FailIndex", RUN_FAILED, WRONG_SETTINGS)));
+    }
+
+    private Map<String, Object> trainers() {
         int runs = plan.runs().size();
         var job = map(
                 "completionMode", "Indexed",
@@ -139,22 +199,15 @@ final class SweepManifests {
             job.put("maxFailedIndexes", Math.min(failed, runs));
         }
         job.put("podReplacementPolicy", "Failed");
-        job.put(
-                "podFailurePolicy",
-                map(
-                        "rules",
-                        List.of(
-                                onDisruption(),
-                                onExit("Ignore", TRY_AGAIN, TERMINATED),
-                                onExit("FailIndex", RUN_FAILED, WRONG_SETTINGS))));
+        job.put("podFailurePolicy", podFailurePolicy());
         job.put("ttlSecondsAfterFinished", WEEK_SECONDS);
         var metadata = metadata(name, "sweep-trainer");
         if (queue != null) {
             job.put("suspend", true); // Kueue starts it
-            metadata.put("labels", with(labels("sweep-trainer"), "kueue.x-k8s.io/queue-name", queue));
+            metadata.put("labels", with(labels("sweep-trainer"), QUEUE_LABEL, queue));
             metadata.put("annotations", with(annotations(), "kueue.x-k8s.io/job-min-parallelism", "1"));
         }
-        job.put("template", template("sweep-trainer", container, volumes, 60));
+        job.put("template", trainerTemplate("trainer", "--once"));
         return map("apiVersion", "batch/v1", "kind", "Job", "metadata", metadata, "spec", job);
     }
 

@@ -17,13 +17,16 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "render",
-        header = "Write a sweep as Kubernetes Jobs.",
+        header = "Write a sweep as Kubernetes Jobs, or as a TrainJob of Kubeflow.",
         description = {
             "Writes a ConfigMap with the spec, a Job that publishes it, and an Indexed Job with one trainer per run, warm starts"
                     + " included. For kubectl apply, in a namespace that holds the objects of k8s/base: attackers, controller and"
                     + " volumes are those.",
             "A trainer that Kubernetes evicts is replaced, and its run resumes from the last checkpoint. A failed run fails its"
-                    + " index; the controller has tried it again before, as the spec says."
+                    + " index; the controller has tried it again before, as the spec says.",
+            "With --trainjob, a TrainJob and its TrainingRuntime take the place of the Indexed Job: as many trainers as run at the same"
+                    + " time, each of which takes run after run until the experiment has ended. Where Kubeflow Trainer has its feature gate"
+                    + " TrainJobStatus, the TrainJob shows progress and the worst class."
         },
         exitCodeList = {"0:done", "2:wrong usage, the spec has problems, or it has no sweep; nothing was written"})
 public final class SweepRenderCommand implements Callable<Integer> {
@@ -63,6 +66,11 @@ public final class SweepRenderCommand implements Callable<Integer> {
             description = "LocalQueue of Kueue, which starts the trainers when the quota has room for them.")
     @Nullable
     String queue;
+
+    @Option(
+            names = "--trainjob",
+            description = "Write a TrainJob of Kubeflow Trainer (2.0 or newer) instead of an Indexed Job.")
+    boolean trainJob;
 
     @Option(
             names = "--trainers",
@@ -143,7 +151,7 @@ public final class SweepRenderCommand implements Callable<Integer> {
                 trainers(plan),
                 new SweepManifests.Pod(image, cliImage, pull.name(), cpu, memory, gpus));
         checkOptions();
-        context.out().print(KubernetesYaml.write(jobs.objects()));
+        context.out().print(KubernetesYaml.write(trainJob ? jobs.trainJobObjects() : jobs.objects()));
         return ExitCode.OK;
     }
 
@@ -172,15 +180,19 @@ public final class SweepRenderCommand implements Callable<Integer> {
     /** Kubernetes gives each pod the name of its Job and its index as its host name, a label of DNS. */
     private String name(ExperimentPlan plan) {
         var wanted = name == null ? plan.experimentId() : name;
-        int longest = 63
-                - Math.max(SweepManifests.PUBLISH.length(), ("-" + (plan.runs().size() - 1)).length());
-        if (!wanted.matches(LABEL) || wanted.length() > longest) {
+        var pod = trainJob
+                ? SweepManifests.NODE_JOB + "-" + (trainers(plan) - 1)
+                : "-" + (plan.runs().size() - 1);
+        int longest = 63 - Math.max(SweepManifests.PUBLISH.length(), pod.length());
+        boolean starts = !trainJob || wanted.matches("[a-z].*"); // it becomes the name of a Service, too
+        if (!wanted.matches(LABEL) || wanted.length() > longest || !starts) {
             throw CliException.usage(String.format(
                     Locale.ROOT,
-                    "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter or digit at both ends. Choose another with --name",
+                    "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter%s and a letter or digit at the end. Choose another with --name",
                     name == null ? "the id" : "--name",
                     wanted,
-                    longest));
+                    longest,
+                    trainJob ? " at the start" : " or digit at the start"));
         }
         return wanted;
     }

@@ -92,7 +92,10 @@ public final class WorkersTable {
     }
 
     private static String reason(WorkerStatus worker, Instant now) {
-        String reason = worker.reason() == null ? "" : worker.reason();
+        String reason = worker.reason();
+        if (reason == null) {
+            return worker.experiment() == null ? "" : "only for experiment " + worker.experiment();
+        }
         var until = worker.until();
         return until == null
                 ? reason
@@ -109,6 +112,7 @@ public final class WorkersTable {
         json.put("host", worker.host());
         json.put("instance", worker.instance());
         json.put("engine", worker.engine());
+        json.put("experiment", worker.experiment());
         json.put("state", worker.state().name().toLowerCase(Locale.ROOT));
         json.put("silent", isSilent(worker, now));
         json.put("reason", worker.reason());
