@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.LoggerFactory;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
@@ -97,11 +98,21 @@ public final class ServiceProcess {
         } catch (UnpreparedClusterException e) {
             return report(name, message(e), failed);
         } catch (CompletionException e) {
-            return report(name, message(e.getCause() == null ? e : e.getCause()), failed);
+            var cause = e.getCause() == null ? e : e.getCause();
+            return report(name, HostTrouble.reason(cause).orElseGet(() -> message(cause)), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
+        } catch (RuntimeException | Error e) { // other threads would keep the process, without its service
+            return report(name, unexpected(e), failed);
         }
+    }
+
+    private static String unexpected(Throwable e) {
+        return HostTrouble.reason(e).orElseGet(() -> {
+            LoggerFactory.getLogger(ServiceProcess.class).atError().setCause(e).log("defect");
+            return "internal error: " + e;
+        });
     }
 
     /** @param over whether the process ends by itself, with an exit code of its own */

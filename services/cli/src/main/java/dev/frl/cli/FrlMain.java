@@ -1,10 +1,12 @@
 package dev.frl.cli;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.service.HostTrouble;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,9 +32,20 @@ public final class FrlMain {
                 new KafkaConnections(),
                 ThisMachine::of,
                 interrupt);
-        int code = Frl.execute(context, args);
+        int code = execute(context, args);
         interrupt.ended();
         System.exit(code);
+    }
+
+    /** An error must end the process: the threads of services that have started would keep it and its home. */
+    private static int execute(CliContext context, String... args) {
+        try {
+            return Frl.execute(context, args);
+        } catch (Error e) {
+            var trouble = HostTrouble.reason(e);
+            context.err().println("frl: " + trouble.orElseGet(() -> "internal error: " + e));
+            return trouble.isPresent() ? ExitCode.FAILED : ExitCode.INTERNAL;
+        }
     }
 
     /** UTF-8 in every locale, since class names and JSON are UTF-8. Flushed after every line. */

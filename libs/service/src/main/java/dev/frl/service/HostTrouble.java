@@ -1,19 +1,27 @@
-package dev.frl.worker;
+package dev.frl.service;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Recognizes failures of the host: memory, disk, libraries, the virtual machine. Each reason says what to do, in one line. */
-final class HostTrouble {
+public final class HostTrouble {
     private static final int DEEPEST = 20;
     private static final Pattern HEAP = Pattern.compile("(?i)java heap space|gc overhead|array size");
     private static final Pattern THREADS = Pattern.compile("(?i)native thread|process/resource limits");
     /** How engines say that an allocation outside of the Java heap failed. */
     private static final Pattern ALLOCATION = Pattern.compile(
             "(?i)out of memory|(can.?t|cannot|could not|failed to|unable to) allocate|bad_alloc|not enough memory");
+
+    /** How JavaCPP says that an allocation would exceed the limits below, and not what the host has. */
+    private static final Pattern OWN_LIMIT = Pattern.compile("(?i)totalBytes|physicalBytes");
+
+    private static final List<String> LIMITS =
+            List.of("org.bytedeco.javacpp.maxbytes", "org.bytedeco.javacpp.maxphysicalbytes");
 
     private static final Pattern FULL = Pattern.compile("(?i)no space left|disk quota|not enough space");
     private static final Pattern BROKEN_DISK =
@@ -22,7 +30,7 @@ final class HostTrouble {
     private HostTrouble() {}
 
     /** Why the host cannot do the work, and what to do; empty if the error is of another kind. */
-    static Optional<String> reason(Throwable error) {
+    public static Optional<String> reason(Throwable error) {
         var cause = error;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
             var reason = reasonOf(cause);
@@ -32,6 +40,21 @@ final class HostTrouble {
             cause = cause.getCause();
         }
         return Optional.empty();
+    }
+
+    /** Whether memory was short, in or outside of the Java heap. */
+    public static boolean isMemory(Throwable error) {
+        var cause = error;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            var message = String.valueOf(cause.getMessage());
+            if (cause instanceof OutOfMemoryError
+                    || (cause instanceof RuntimeException
+                            && ALLOCATION.matcher(message).find())) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     private static @Nullable String reasonOf(Throwable error) {
@@ -61,7 +84,8 @@ final class HostTrouble {
 
     private static String memory(String message) {
         if (HEAP.matcher(message).find()) {
-            return "the Java heap is full (%s): raise FRL_HEAP, or lower training.batchSize".formatted(message);
+            return "the Java heap of %s is full (%s): raise FRL_HEAP, or lower training.batchSize"
+                    .formatted(heap(), message);
         }
         if (THREADS.matcher(message).find()) {
             return "the host allows no more threads (%s): raise the limit of processes (ulimit -u), or lower FRL_THREADS"
@@ -70,7 +94,29 @@ final class HostTrouble {
         return nativeMemory(message);
     }
 
+    private static String heap() {
+        return "%d MiB".formatted(Runtime.getRuntime().maxMemory() >> 20);
+    }
+
     private static String nativeMemory(String message) {
+        if (OWN_LIMIT.matcher(message).find()) {
+            return "the engine reached its limit of memory (%s): %s. Raise %s, or lower training.batchSize"
+                    .formatted(
+                            message,
+                            LIMITS.stream()
+                                    .filter(limit -> System.getProperty(limit) != null)
+                                    .map(limit -> limit + " is " + System.getProperty(limit))
+                                    .collect(Collectors.collectingAndThen(
+                                            Collectors.joining(", "),
+                                            set -> set.isEmpty()
+                                                    ? "by default it is that of the Java heap, %s, and twice that for the whole process"
+                                                            .formatted(heap())
+                                                    : set)),
+                            LIMITS.stream().anyMatch(limit -> System.getProperty(limit) != null)
+                                    ? "it in JDK_JAVA_OPTIONS"
+                                    : "FRL_HEAP, or set JDK_JAVA_OPTIONS=-D%s=BYTES and -D%s=BYTES"
+                                            .formatted(LIMITS.get(0), LIMITS.get(1)));
+        }
         return "the engine got no more memory (%s): lower training.batchSize or FRL_HEAP, or run fewer workers on this host"
                 .formatted(message);
     }
