@@ -78,7 +78,7 @@ final class MlflowArtifacts {
         boolean sameServer = root.getAuthority() == null
                 || root.getAuthority().equals(settings.trackingUri().getAuthority());
         try {
-            calls.send("store " + path, request, sameServer);
+            calls.put("store " + path, request, sameServer);
         } catch (RecorderException e) {
             if (!e.getMessage().contains("--no-serve-artifacts")) {
                 throw e;

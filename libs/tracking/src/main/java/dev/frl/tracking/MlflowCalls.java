@@ -60,21 +60,30 @@ final class MlflowCalls {
         var request = HttpRequest.newBuilder(endpoint(path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
-        return send(what, request, true);
+        return send(what, request, true, false);
     }
 
     JsonNode get(String what, String pathAndQuery) throws RecorderException {
-        return send(what, HttpRequest.newBuilder(endpoint(pathAndQuery)).GET(), true);
+        return send(what, HttpRequest.newBuilder(endpoint(pathAndQuery)).GET(), true, false);
     }
 
-    /** @param authorized whether the request carries the credentials */
-    JsonNode send(String what, HttpRequest.Builder request, boolean authorized) throws RecorderException {
+    /**
+     * Stores a file; MLflow's response has no body.
+     *
+     * @param authorized whether the request carries the credentials
+     */
+    void put(String what, HttpRequest.Builder request, boolean authorized) throws RecorderException {
+        send(what, request, authorized, true);
+    }
+
+    private JsonNode send(String what, HttpRequest.Builder request, boolean authorized, boolean mayBeEmpty)
+            throws RecorderException {
         if (authorized) {
             authorize(request);
         }
         var response = http.sendAsync(request.build(), info -> new Limited());
         try {
-            return read(what, response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
+            return read(what, response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS), mayBeEmpty);
         } catch (TimeoutException e) {
             response.cancel(true);
             throw new RecorderException(
@@ -116,11 +125,14 @@ final class MlflowCalls {
         }
     }
 
-    private JsonNode read(String what, HttpResponse<byte[]> response) throws RecorderException {
+    private JsonNode read(String what, HttpResponse<byte[]> response, boolean mayBeEmpty) throws RecorderException {
         String text = new String(response.body(), StandardCharsets.UTF_8);
         int status = response.statusCode();
         if (status != 200) {
             throw refused(settings, what, status, text);
+        }
+        if (mayBeEmpty && text.isEmpty()) {
+            return body();
         }
         try {
             JsonNode body = json.readTree(text);

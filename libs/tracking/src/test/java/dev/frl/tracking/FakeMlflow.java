@@ -156,7 +156,7 @@ final class FakeMlflow implements AutoCloseable {
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
     }
 
@@ -171,7 +171,7 @@ final class FakeMlflow implements AutoCloseable {
     private synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
         if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
             artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
-            return "{}";
+            return "";
         }
         JsonNode in = body.length == 0 ? json.createObjectNode() : json.readTree(body);
         return switch (path.substring("/api/2.0/mlflow/".length())) {

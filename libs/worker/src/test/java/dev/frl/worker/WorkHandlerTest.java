@@ -314,6 +314,40 @@ class WorkHandlerTest {
     }
 
     @Test
+    void a_record_whose_workers_were_pre_empted_is_written_again_with_the_number_of_its_deliveries() throws Exception {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, 40);
+        var handler = handler((shard, lease, announcer, meter) -> {
+            throw new AssertionError("begun");
+        });
+
+        // When
+        handler.run(SHARD, held);
+
+        // Then
+        assertThat(held.over()).isFalse(); // the old record is accepted
+        assertThat(producer.history()).singleElement().satisfies(message -> {
+            assertThat(TOPICS.attackShards.codec().decode(message.value())).isEqualTo(SHARD);
+            assertThat(message.headers().lastHeader("frl-earlier-deliveries").value()).asString().isEqualTo("44");
+        });
+    }
+
+    @Test
+    void a_record_of_which_workers_may_die_is_reported_after_many_deliveries() {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, WorkHandler.DELIVERED_AT_MOST);
+        var handler = handler((shard, lease, announcer, meter) -> {
+            throw new AssertionError("begun");
+        });
+
+        // When, Then
+        assertThatThrownBy(() -> handler.run(SHARD, held))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("204 times");
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
     void a_declined_record_that_cannot_be_written_again_is_released_and_no_failure_of_its_run_is_reported() {
         // Given
         var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST);

@@ -1,5 +1,8 @@
 package dev.frl.messaging.share;
 
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,10 +10,14 @@ import org.jspecify.annotations.Nullable;
  * asks whether it still holds. Thread-safe.
  */
 public final class Lease {
+    private static final String EARLIER = "frl-earlier-deliveries";
+    private static final int LONGEST_NUMBER = 6;
+
     private final String topic;
     private final int partition;
     private final long offset;
     private final int deliveryCount;
+    private final int earlierDeliveries;
     private volatile boolean lost;
     private volatile boolean stopping;
     private volatile boolean declined;
@@ -22,6 +29,12 @@ public final class Lease {
      * @param deliveryCount how often the record was delivered, this delivery included; from 1
      */
     public Lease(String topic, int partition, long offset, int deliveryCount) {
+        this(topic, partition, offset, deliveryCount, 0);
+    }
+
+    /** @param earlierDeliveries deliveries of the records in whose place this one was written */
+    public Lease(String topic, int partition, long offset, int deliveryCount, int earlierDeliveries) {
+        this.earlierDeliveries = earlierDeliveries;
         this.topic = topic;
         this.partition = partition;
         this.offset = offset;
@@ -31,6 +44,11 @@ public final class Lease {
     /** How often the record was delivered, this delivery included; from 1. */
     public int deliveryCount() {
         return deliveryCount;
+    }
+
+    /** How often the records were delivered in whose place this one was written. Kafka counts them no more. */
+    public int earlierDeliveries() {
+        return earlierDeliveries;
     }
 
     /** Whether the lease was lost: another member may hold the record by now, so the work must stop. */
@@ -87,6 +105,27 @@ public final class Lease {
     /** Called when the worker shuts down. */
     public void stop() {
         stopping = true;
+    }
+
+    /**
+     * A record to be written in the place of the one that is held, since Kafka drops a record after some deliveries.
+     *
+     * @param again the same message
+     */
+    public <V> ProducerRecord<String, V> inItsPlace(ProducerRecord<String, V> again) {
+        again.headers()
+                .add(EARLIER, Integer.toString(deliveryCount + earlierDeliveries).getBytes(StandardCharsets.US_ASCII));
+        return again;
+    }
+
+    /** What {@link #inItsPlace} noted; 0 for a record that replaces none. Anybody may write headers. */
+    static int earlierDeliveries(Headers headers) {
+        var header = headers.lastHeader(EARLIER);
+        if (header == null || header.value() == null || header.value().length > LONGEST_NUMBER) {
+            return 0;
+        }
+        var text = new String(header.value(), StandardCharsets.US_ASCII);
+        return text.matches("[0-9]+") ? Integer.parseInt(text) : 0;
     }
 
     @Override

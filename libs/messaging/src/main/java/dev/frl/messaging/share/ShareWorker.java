@@ -221,7 +221,8 @@ public final class ShareWorker<V> implements AutoCloseable {
                 record.topic(),
                 record.partition(),
                 record.offset(),
-                record.deliveryCount().orElse((short) 1));
+                record.deliveryCount().orElse((short) 1),
+                Lease.earlierDeliveries(record.headers()));
         var outcome = workThread.begin(record, lease, this::ring);
         long half = consumer.acquisitionLockTimeoutMs().orElse(DEFAULT_LEASE_MILLIS) / 2;
         await(outcome, half);
