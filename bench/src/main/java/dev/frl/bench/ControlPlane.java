@@ -229,7 +229,9 @@ public final class ControlPlane {
 
     private void submit(Producer<String, byte[]> producer, String name, int count, int shardCount)
             throws ExecutionException, InterruptedException {
-        var spec = SPEC.formatted(
+        var spec = String.format(
+                Locale.ROOT,
+                SPEC,
                 name,
                 Math.max(1000, shardCount),
                 epochs,

@@ -13,6 +13,7 @@ import dev.frl.engine.Samples;
 import dev.frl.engine.net.Architectures;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -53,6 +54,7 @@ public final class EngineAttack {
             var errors = ClassErrors.of(
                     batches.stream().map(samples -> evaluate(net, samples)).reduce(Tally.empty(10), Tally::plus));
             System.out.printf(
+                    Locale.ROOT,
                     "{\"engine\": \"%s\", \"seconds\": %.3f, \"robust\": %s}%n",
                     engine.description(),
                     (System.nanoTime() - start) / 1e9,

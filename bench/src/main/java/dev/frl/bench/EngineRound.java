@@ -18,6 +18,7 @@ import dev.frl.engine.TrainBatch;
 import dev.frl.engine.net.Architectures;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -88,6 +89,7 @@ public final class EngineRound {
             accuracy = round.accuracy(train);
         }
         System.out.printf(
+                Locale.ROOT,
                 "{\"engine\": \"%s\", \"arch\": \"%s\", \"threads\": %d, \"validation_s\": %.3f, \"train_epoch_s\": %.3f,"
                         + " \"train_accuracy\": %.3f, \"all_validation_s\": %s, \"all_train_epoch_s\": %s}%n",
                 engine.description(),

@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -73,8 +74,12 @@ public final class Memory {
             }
         }
         System.out.printf(
+                Locale.ROOT,
                 "{\"engine\": \"%s\", \"role\": \"%s\", \"done\": %d, \"peak_mib\": %d}%n",
-                engine.description(), role, done, peakMebibytes());
+                engine.description(),
+                role,
+                done,
+                peakMebibytes());
     }
 
     /** As many images as CIFAR-10 has. */

@@ -61,7 +61,7 @@ public final class Orchestration {
 
     public static void main(String[] args) throws Exception {
         var data = Path.of(args[1]);
-        var spec = SPEC.formatted(args[4], args[5], args[2], args[3]);
+        var spec = String.format(Locale.ROOT, SPEC, args[4], args[5], args[2], args[3]);
         var times = args[0].equals("plain") ? plain(plan(spec), data) : pipeline(spec, data);
         System.out.printf(Locale.ROOT, "{\"rounds_s\": %s, \"training_s\": %s}%n", times.rounds(), times.trainings());
         System.exit(0);

@@ -200,6 +200,9 @@ final class Golden {
                 .setReason("waits for 2 of 4 shards")
                 .setSince(AT)
                 .setDeadline(AT.plusSeconds(600))
+                .setNext("the missing shards are given out again; failure 1 of 3")
+                .setAttempt(1)
+                .setTurn(true)
                 .setShardsDone(2)
                 .setShards(4)
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
@@ -235,7 +238,7 @@ final class Golden {
                         new WarmStarted(checkpoint()),
                         new dev.frl.schemas.events.Allowed(4),
                         new dev.frl.schemas.events.Ordered(Verb.PAUSE, "a user asked"),
-                        new dev.frl.schemas.events.TurnWanted(2),
+                        new dev.frl.schemas.events.TurnWanted(2, failures(), "no trainer took the run within 10 min"),
                         new dev.frl.schemas.events.Parked("a user asked"),
                         new dev.frl.schemas.events.Reopened(3, "a user asked"),
                         new TrainingRequested(2, failures(), "no epoch for 600 s"),
@@ -264,7 +267,7 @@ final class Golden {
     }
 
     private static ConsecutiveFailures failures() {
-        return new ConsecutiveFailures(3, 2, List.of("attacker-1", "attacker-2"));
+        return new ConsecutiveFailures(3, 2, 0, List.of("attacker-1", "attacker-2"));
     }
 
     private static List<RunSignal> signals() {

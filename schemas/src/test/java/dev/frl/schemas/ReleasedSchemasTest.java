@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -89,7 +90,7 @@ class ReleasedSchemasTest {
             for (var released : Releases.schemas(version).values()) {
                 Schema reader = current.get(released.getFullName());
                 if (reader == null) {
-                    problems.add("%s of %s no longer exists".formatted(released.getName(), version));
+                    problems.add(String.format(Locale.ROOT, "%s of %s no longer exists", released.getName(), version));
                     continue;
                 }
                 var compatibility = SchemaCompatibility.checkReaderWriterCompatibility(reader, released);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
@@ -54,8 +55,10 @@ final class Releases {
     static void release(String version) throws IOException {
         Path folder = FOLDER.resolve(version);
         if (!version.matches("v[1-9][0-9]*") || Files.exists(folder)) {
-            throw new IllegalStateException(
-                    "%s cannot be released: a version is v and a number, and must not exist yet".formatted(version));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "%s cannot be released: a version is v and a number, and must not exist yet",
+                    version));
         }
         Files.createDirectories(folder);
         for (var message : Golden.messages().entrySet()) {

@@ -1,6 +1,7 @@
 package dev.frl.broker;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Properties;
 
 /** Kafka's settings for a single node: no replication, few threads, small files, short delays. */
@@ -13,11 +14,13 @@ final class BrokerSettings {
         var p = new Properties();
         p.put("node.id", Integer.toString(NODE));
         p.put("process.roles", "broker,controller");
-        p.put("listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
-        p.put("advertised.listeners", "PLAINTEXT://127.0.0.1:%d".formatted(port));
+        p.put(
+                "listeners",
+                String.format(Locale.ROOT, "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", port, controllerPort));
+        p.put("advertised.listeners", String.format(Locale.ROOT, "PLAINTEXT://127.0.0.1:%d", port));
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("controller.listener.names", "CONTROLLER");
-        p.put("controller.quorum.voters", "%d@127.0.0.1:%d".formatted(NODE, controllerPort));
+        p.put("controller.quorum.voters", String.format(Locale.ROOT, "%d@127.0.0.1:%d", NODE, controllerPort));
         p.put("log.dirs", data.toString());
         p.put("auto.create.topics.enable", "false");
         p.put("metric.reporters", "");

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Locks a directory for one process. The operating system releases the lock when the process dies. */
@@ -27,9 +28,11 @@ final class DirectoryLock implements AutoCloseable {
         try {
             if (tryLock(channel) == null) {
                 String owner = Files.readString(file).strip();
-                throw new BrokerException(
-                        "%s is used by another broker, process %s. Stop it, or choose another directory."
-                                .formatted(directory, owner.isEmpty() ? "unknown" : owner));
+                throw new BrokerException(String.format(
+                        Locale.ROOT,
+                        "%s is used by another broker, process %s. Stop it, or choose another directory.",
+                        directory,
+                        owner.isEmpty() ? "unknown" : owner));
             }
             channel.truncate(0);
             channel.write(

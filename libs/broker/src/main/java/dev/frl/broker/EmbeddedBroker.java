@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -52,7 +53,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             Files.createDirectories(directory);
             lock = DirectoryLock.take(directory);
         } catch (IOException e) {
-            throw new BrokerException("cannot use %s for a broker: %s".formatted(directory, e.getMessage()), e);
+            throw new BrokerException(
+                    String.format(Locale.ROOT, "cannot use %s for a broker: %s", directory, e.getMessage()), e);
         }
         try {
             if (port != 0) {
@@ -107,7 +109,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
                     .run();
         } catch (Exception e) {
-            throw new BrokerException("cannot prepare %s for a broker: %s".formatted(data, e.getMessage()), e);
+            throw new BrokerException(
+                    String.format(Locale.ROOT, "cannot prepare %s for a broker: %s", data, e.getMessage()), e);
         }
     }
 
@@ -116,7 +119,11 @@ public final class EmbeddedBroker implements AutoCloseable {
             socket.getLocalPort();
         } catch (IOException e) {
             throw new BrokerException(
-                    "port %d of 127.0.0.1 is taken: %s. Choose another, or 0 for any.".formatted(port, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "port %d of 127.0.0.1 is taken: %s. Choose another, or 0 for any.",
+                            port,
+                            e.getMessage()),
                     e);
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -129,7 +130,7 @@ final class AtomicDirectory {
     }
 
     private static Path hidden(Path sibling, String name) {
-        return sibling.resolveSibling(".%s.%s.tmp".formatted(name, UUID.randomUUID()));
+        return sibling.resolveSibling(String.format(Locale.ROOT, ".%s.%s.tmp", name, UUID.randomUUID()));
     }
 
     private static Path parent(Path path) {

@@ -17,8 +17,10 @@ final class CheckpointNames {
         if (!RUN_ID.matcher(runId).matches()) {
             throw new CheckpointException(
                     Reason.REFUSED,
-                    "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot"
-                            .formatted(runId));
+                    String.format(
+                            Locale.ROOT,
+                            "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot",
+                            runId));
         }
         return runId;
     }
@@ -26,7 +28,7 @@ final class CheckpointNames {
     /** @throws CheckpointException REFUSED if the epoch is negative */
     static String epoch(int epoch) {
         if (epoch < 0) {
-            throw new CheckpointException(Reason.REFUSED, "epoch %d is negative".formatted(epoch));
+            throw new CheckpointException(Reason.REFUSED, String.format(Locale.ROOT, "epoch %d is negative", epoch));
         }
         return String.format(Locale.ROOT, "epoch-%04d", epoch); // digits of the user's language would be another folder
     }
@@ -41,7 +43,8 @@ final class CheckpointNames {
     static void requireSha256(String sha256) {
         if (!Sha256.isOne(sha256)) {
             throw new CheckpointException(
-                    Reason.REFUSED, "%s is not a SHA-256 of 64 lower-case hex digits".formatted(sha256));
+                    Reason.REFUSED,
+                    String.format(Locale.ROOT, "%s is not a SHA-256 of 64 lower-case hex digits", sha256));
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,7 +92,9 @@ public final class CheckpointStore implements Checkpoints {
             }
         } catch (IOException e) {
             throw new CheckpointException(
-                    Reason.NOT_WRITTEN, "checkpoint %s could not be written: %s".formatted(target, e), e);
+                    Reason.NOT_WRITTEN,
+                    String.format(Locale.ROOT, "checkpoint %s could not be written: %s", target, e),
+                    e);
         }
     }
 
@@ -146,7 +149,9 @@ public final class CheckpointStore implements Checkpoints {
             return true;
         } catch (IOException e) {
             throw new CheckpointException(
-                    Reason.NOT_WRITTEN, "checkpoint %s could not be deleted: %s".formatted(directory, e), e);
+                    Reason.NOT_WRITTEN,
+                    String.format(Locale.ROOT, "checkpoint %s could not be deleted: %s", directory, e),
+                    e);
         }
     }
 
@@ -155,8 +160,10 @@ public final class CheckpointStore implements Checkpoints {
         if (Files.exists(root) && !(Files.isDirectory(root) && Files.isReadable(root))) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume"
-                            .formatted(root));
+                    String.format(
+                            Locale.ROOT,
+                            "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume",
+                            root));
         }
     }
 
@@ -207,7 +214,7 @@ public final class CheckpointStore implements Checkpoints {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(file, e), e);
+            throw new CheckpointException(Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", file, e), e);
         }
     }
 
@@ -296,10 +303,15 @@ public final class CheckpointStore implements Checkpoints {
             }
             throw new CheckpointException(
                     Reason.CONFLICT,
-                    "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it"
-                            .formatted(target));
+                    String.format(
+                            Locale.ROOT,
+                            "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it",
+                            target));
         }
-        Files.move(target, target.resolveSibling(".damaged-%s.%s".formatted(target.getFileName(), UUID.randomUUID())));
+        Files.move(
+                target,
+                target.resolveSibling(
+                        String.format(Locale.ROOT, ".damaged-%s.%s", target.getFileName(), UUID.randomUUID())));
         return false;
     }
 
@@ -344,7 +356,7 @@ public final class CheckpointStore implements Checkpoints {
     private static NamedTensors verified(Path directory, String name, Manifest manifest) {
         var entry = manifest.files().get(name);
         if (entry == null) {
-            throw new CheckpointException(Reason.MISSING, "%s has no %s".formatted(directory, name));
+            throw new CheckpointException(Reason.MISSING, String.format(Locale.ROOT, "%s has no %s", directory, name));
         }
         return verified(directory.resolve(name), entry.sha256());
     }
@@ -363,7 +375,9 @@ public final class CheckpointStore implements Checkpoints {
             return List.of();
         } catch (DirectoryIteratorException | IOException e) {
             throw new CheckpointException(
-                    Reason.UNREADABLE, "the checkpoints of run %s cannot be listed: %s".formatted(runId, e), e);
+                    Reason.UNREADABLE,
+                    String.format(Locale.ROOT, "the checkpoints of run %s cannot be listed: %s", runId, e),
+                    e);
         }
         return epochs;
     }

@@ -8,6 +8,7 @@ import dev.frl.engine.net.StateMismatchException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -67,8 +68,10 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             }
         });
         if (!counts.isEmpty()) {
-            changes.add("%d tensors num_batches_tracked are missing and set to 0: no result depends on them"
-                    .formatted(counts.size()));
+            changes.add(String.format(
+                    Locale.ROOT,
+                    "%d tensors num_batches_tracked are missing and set to 0: no result depends on them",
+                    counts.size()));
         }
         ordered.putAll(tensors);
         var state = NamedTensors.of(ordered);
@@ -98,9 +101,10 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         tensors.keySet().removeIf(name -> {
             boolean normalises = NORMALISATION.contains(name.substring(name.lastIndexOf('.') + 1));
             if (normalises) {
-                problems.add(
-                        "tensor %s normalises the images inside the net, which no net here does: nets here take pixels in [0, 1] unchanged"
-                                .formatted(name));
+                problems.add(String.format(
+                        Locale.ROOT,
+                        "tensor %s normalises the images inside the net, which no net here does: nets here take pixels in [0, 1] unchanged",
+                        name));
             }
             return normalises;
         });
@@ -116,16 +120,20 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
                     if (tensor != null && tensor.equals(tensors.get(meant))) {
                         dropped.add(name);
                     } else {
-                        problems.add("tensor %s should be a second name of %s, but their values differ"
-                                .formatted(name, meant));
+                        problems.add(String.format(
+                                Locale.ROOT,
+                                "tensor %s should be a second name of %s, but their values differ",
+                                name,
+                                meant));
                     }
                 }
             });
         }
         if (!dropped.isEmpty()) {
-            changes.add(
-                    "%d tensors layer_one.* and other_layers.* are dropped: second names of other tensors, with the same values"
-                            .formatted(dropped.size()));
+            changes.add(String.format(
+                    Locale.ROOT,
+                    "%d tensors layer_one.* and other_layers.* are dropped: second names of other tensors, with the same values",
+                    dropped.size()));
         }
     }
 
@@ -133,8 +141,10 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         int before = tensors.size();
         tensors.keySet().removeIf(name -> UNUSED.stream().anyMatch(name::startsWith));
         if (tensors.size() < before) {
-            changes.add("%d tensors of sub_block1 are dropped: the code that saved them never uses them"
-                    .formatted(before - tensors.size()));
+            changes.add(String.format(
+                    Locale.ROOT,
+                    "%d tensors of sub_block1 are dropped: the code that saved them never uses them",
+                    before - tensors.size()));
         }
     }
 }

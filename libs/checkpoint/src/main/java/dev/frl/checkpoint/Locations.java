@@ -43,12 +43,16 @@ final class Locations {
         } catch (NoSuchFileException e) {
             throw new CheckpointException(
                     Reason.MISSING,
-                    "checkpoint %s is missing; if it was written on another machine, is the volume shared and mounted?"
-                            .formatted(location),
+                    String.format(
+                            Locale.ROOT,
+                            "checkpoint %s is missing; if it was written on another machine, is the volume shared and mounted?",
+                            location),
                     e);
         } catch (IOException e) {
             throw new CheckpointException(
-                    Reason.UNREADABLE, "checkpoint %s cannot be reached: %s".formatted(location, e), e);
+                    Reason.UNREADABLE,
+                    String.format(Locale.ROOT, "checkpoint %s cannot be reached: %s", location, e),
+                    e);
         }
     }
 
@@ -86,6 +90,6 @@ final class Locations {
 
     private static CheckpointException refused(URI location, String why) {
         return new CheckpointException(
-                Reason.REFUSED, "checkpoint location %s is refused: %s".formatted(location, why));
+                Reason.REFUSED, String.format(Locale.ROOT, "checkpoint location %s is refused: %s", location, why));
     }
 }

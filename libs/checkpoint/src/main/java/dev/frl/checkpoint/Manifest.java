@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,16 +97,22 @@ record Manifest(
         files = new TreeMap<>(files);
         if (formatVersion != VERSION) {
             throw new IllegalArgumentException(
-                    "formatVersion is %d, this program reads %d".formatted(formatVersion, VERSION));
+                    String.format(Locale.ROOT, "formatVersion is %d, this program reads %d", formatVersion, VERSION));
         }
         if (epoch < 0) {
-            throw new IllegalArgumentException("epoch is %d; it must not be negative".formatted(epoch));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "epoch is %d; it must not be negative", epoch));
         }
         if (!files.keySet().containsAll(Set.of(MODEL, OPTIMIZER))
                 || !Set.of(MODEL, OPTIMIZER, AVERAGED).containsAll(files.keySet())
                 || files.containsValue(null)) {
-            throw new IllegalArgumentException("files are %s; expected %s, %s and perhaps %s"
-                    .formatted(files.keySet(), MODEL, OPTIMIZER, AVERAGED));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "files are %s; expected %s, %s and perhaps %s",
+                    files.keySet(),
+                    MODEL,
+                    OPTIMIZER,
+                    AVERAGED));
         }
     }
 
@@ -150,9 +157,10 @@ record Manifest(
         try (var in = Files.newInputStream(file)) {
             return parse(in.readNBytes(LIMIT_BYTES + 1), file.toString());
         } catch (NoSuchFileException e) {
-            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(file), e);
+            throw new CheckpointException(Reason.MISSING, String.format(Locale.ROOT, "%s is missing", file), e);
         } catch (IOException e) {
-            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(file, e), e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", file, e), e);
         }
     }
 
@@ -166,7 +174,7 @@ record Manifest(
         try {
             if (bytes.length > LIMIT_BYTES) {
                 throw new CheckpointException(
-                        Reason.UNREADABLE, "%s has more than %d bytes".formatted(name, LIMIT_BYTES));
+                        Reason.UNREADABLE, String.format(Locale.ROOT, "%s has more than %d bytes", name, LIMIT_BYTES));
             }
             @Nullable Manifest manifest = JSON.readValue(bytes, Manifest.class);
             if (manifest == null) {
@@ -177,13 +185,16 @@ record Manifest(
         } catch (JsonProcessingException e) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    "%s is not a valid checkpoint.json: %s".formatted(name, e.getOriginalMessage()),
+                    String.format(Locale.ROOT, "%s is not a valid checkpoint.json: %s", name, e.getOriginalMessage()),
                     e);
         } catch (DateTimeException | IllegalArgumentException e) {
             throw new CheckpointException(
-                    Reason.UNREADABLE, "%s is not a valid checkpoint.json: %s".formatted(name, e.getMessage()), e);
+                    Reason.UNREADABLE,
+                    String.format(Locale.ROOT, "%s is not a valid checkpoint.json: %s", name, e.getMessage()),
+                    e);
         } catch (IOException e) {
-            throw new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(name, e), e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", name, e), e);
         }
     }
 
@@ -196,7 +207,8 @@ record Manifest(
     void requireOf(String run, String epochName, String name) {
         if (!isOf(run, epochName)) {
             throw new CheckpointException(
-                    Reason.ALTERED, "%s describes run %s, epoch %d: it was moved here".formatted(name, runId, epoch));
+                    Reason.ALTERED,
+                    String.format(Locale.ROOT, "%s describes run %s, epoch %d: it was moved here", name, runId, epoch));
         }
     }
 
@@ -210,7 +222,12 @@ record Manifest(
         }
         throw new CheckpointException(
                 Reason.ALTERED,
-                "checkpoint %s has no weights with SHA-256 %s; it lists %s".formatted(checkpoint, sha256, files));
+                String.format(
+                        Locale.ROOT,
+                        "checkpoint %s has no weights with SHA-256 %s; it lists %s",
+                        checkpoint,
+                        sha256,
+                        files));
     }
 
     /** A file that every manifest lists, or that was seen in it. */

@@ -81,7 +81,8 @@ final class ObjectCheckpoints implements Checkpoints {
             } catch (IOException e) {
                 throw new CheckpointException(
                         Reason.UNREADABLE,
-                        "checkpoints in %s cannot be used: %s".formatted(place.root(), e.getMessage()),
+                        String.format(
+                                Locale.ROOT, "checkpoints in %s cannot be used: %s", place.root(), e.getMessage()),
                         e);
             }
         }
@@ -104,7 +105,7 @@ final class ObjectCheckpoints implements Checkpoints {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.NOT_WRITTEN,
-                    "checkpoint %s could not be written: %s".formatted(place.name(), e.getMessage()),
+                    String.format(Locale.ROOT, "checkpoint %s could not be written: %s", place.name(), e.getMessage()),
                     e);
         }
     }
@@ -121,7 +122,7 @@ final class ObjectCheckpoints implements Checkpoints {
     private static String signatureName(Manifest manifest) {
         var digest = Sha256.digest();
         digest.update(Signing.payload(manifest));
-        return "checkpoint-%s.sig".formatted(Sha256.hex(digest).substring(0, DIGITS));
+        return String.format(Locale.ROOT, "checkpoint-%s.sig", Sha256.hex(digest).substring(0, DIGITS));
     }
 
     private void requireTrusted(Place place, Manifest manifest) {
@@ -223,8 +224,10 @@ final class ObjectCheckpoints implements Checkpoints {
         }
         throw new CheckpointException(
                 Reason.CONFLICT,
-                "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it"
-                        .formatted(place.name()));
+                String.format(
+                        Locale.ROOT,
+                        "checkpoint %s exists already, with other content: is another trainer working on this run? A checkpoint is never overwritten; move it away if you do not need it",
+                        place.name()));
     }
 
     private boolean isSound(Place place, Manifest manifest, TemporaryFolder local) throws IOException {
@@ -343,7 +346,7 @@ final class ObjectCheckpoints implements Checkpoints {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.NOT_WRITTEN,
-                    "checkpoint %s could not be deleted: %s".formatted(place.name(), e.getMessage()),
+                    String.format(Locale.ROOT, "checkpoint %s could not be deleted: %s", place.name(), e.getMessage()),
                     e);
         }
     }
@@ -426,8 +429,10 @@ final class ObjectCheckpoints implements Checkpoints {
         }
         throw refused(
                 location,
-                "it lies outside of the stores for checkpoints, %s"
-                        .formatted(readable.stream().map(ObjectStorage::root).toList()));
+                String.format(
+                        Locale.ROOT,
+                        "it lies outside of the stores for checkpoints, %s",
+                        readable.stream().map(ObjectStorage::root).toList()));
     }
 
     private static String scheme(URI uri) {
@@ -468,15 +473,18 @@ final class ObjectCheckpoints implements Checkpoints {
 
     private static CheckpointException missing(Place place, NoSuchFileException e) {
         return new CheckpointException(
-                Reason.MISSING, "%s is missing: nothing of this name is in the store".formatted(place.name()), e);
+                Reason.MISSING,
+                String.format(Locale.ROOT, "%s is missing: nothing of this name is in the store", place.name()),
+                e);
     }
 
     private static CheckpointException unreadable(String name, IOException e) {
-        return new CheckpointException(Reason.UNREADABLE, "%s cannot be read: %s".formatted(name, e.getMessage()), e);
+        return new CheckpointException(
+                Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", name, e.getMessage()), e);
     }
 
     private static CheckpointException refused(URI location, String why) {
         return new CheckpointException(
-                Reason.REFUSED, "checkpoint location %s is refused: %s".formatted(location, why));
+                Reason.REFUSED, String.format(Locale.ROOT, "checkpoint location %s is refused: %s", location, why));
     }
 }

@@ -2,6 +2,7 @@ package dev.frl.checkpoint;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Origin of weights, and the architecture that they fit.
@@ -21,8 +22,11 @@ public record Provenance(
             throw new IllegalArgumentException("architecture and engine must be named");
         }
         if (inputShape.size() != 3 || inputShape.stream().anyMatch(size -> size < 1) || classes < 1) {
-            throw new IllegalArgumentException("expected an input shape [C, H, W] and at least one class, got %s and %d"
-                    .formatted(inputShape, classes));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "expected an input shape [C, H, W] and at least one class, got %s and %d",
+                    inputShape,
+                    classes));
         }
         if (!Sha256.isOne(specSha256)) {
             throw new IllegalArgumentException("specSha256 must be 64 hex digits, got " + specSha256);

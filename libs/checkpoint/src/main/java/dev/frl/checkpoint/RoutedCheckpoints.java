@@ -72,12 +72,13 @@ final class RoutedCheckpoints implements Checkpoints {
                 try {
                     return provider.open(URI.create(place), environment);
                 } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException("checkpoints in %s: %s".formatted(place, e.getMessage()), e);
+                    throw new IllegalArgumentException(
+                            String.format(Locale.ROOT, "checkpoints in %s: %s", place, e.getMessage()), e);
                 }
             }
         }
-        throw new IllegalArgumentException(
-                "checkpoints in %s: expected a folder or one of the object stores %s".formatted(place, present));
+        throw new IllegalArgumentException(String.format(
+                Locale.ROOT, "checkpoints in %s: expected a folder or one of the object stores %s", place, present));
     }
 
     /** The adapter that reads this location. */
@@ -87,8 +88,11 @@ final class RoutedCheckpoints implements Checkpoints {
         if (reader == null) {
             throw new CheckpointException(
                     Reason.REFUSED,
-                    "checkpoint location %s is refused: no %s is configured to read from; name it in FRL_CHECKPOINT_ROOTS of trainers and attackers"
-                            .formatted(location, file ? "folder" : "object store"));
+                    String.format(
+                            Locale.ROOT,
+                            "checkpoint location %s is refused: no %s is configured to read from; name it in FRL_CHECKPOINT_ROOTS of trainers and attackers",
+                            location,
+                            file ? "folder" : "object store"));
         }
         return reader;
     }

@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -127,14 +128,16 @@ public final class Safetensors {
             long size = Files.size(file);
             if (size > limits.fileBytes()) {
                 throw unreadable(
-                        name, "it has %d bytes, more than the limit of %d".formatted(size, limits.fileBytes()));
+                        name,
+                        String.format(
+                                Locale.ROOT, "it has %d bytes, more than the limit of %d", size, limits.fileBytes()));
             }
             try (var in = new DigestInputStream(
                     new BufferedInputStream(Files.newInputStream(file), BUFFER), Sha256.digest())) {
                 return read(in, name, size, limits);
             }
         } catch (NoSuchFileException e) {
-            throw new CheckpointException(Reason.MISSING, "%s is missing".formatted(name), e);
+            throw new CheckpointException(Reason.MISSING, String.format(Locale.ROOT, "%s is missing", name), e);
         } catch (EOFException e) {
             throw unreadable(name, "it ended while it was read", e);
         } catch (IOException e) {
@@ -144,7 +147,8 @@ public final class Safetensors {
 
     private static Contents read(DigestInputStream in, String name, long size, Limits limits) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw unreadable(name, "it has %d bytes, too few for the length of a header".formatted(size));
+            throw unreadable(
+                    name, String.format(Locale.ROOT, "it has %d bytes, too few for the length of a header", size));
         }
         long headerBytes = ByteBuffer.wrap(exactly(in, LENGTH_BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -152,14 +156,20 @@ public final class Safetensors {
         if (headerBytes < 2 || headerBytes > limits.headerBytes()) {
             throw unreadable(
                     name,
-                    "the header's length is given as %s bytes, expected 2 to %d"
-                            .formatted(Long.toUnsignedString(headerBytes), limits.headerBytes()));
+                    String.format(
+                            Locale.ROOT,
+                            "the header's length is given as %s bytes, expected 2 to %d",
+                            Long.toUnsignedString(headerBytes),
+                            limits.headerBytes()));
         }
         if (headerBytes > size - LENGTH_BYTES) {
             throw unreadable(
                     name,
-                    "the header's length is given as %d bytes, the file has %d more: it is cut off"
-                            .formatted(headerBytes, size - LENGTH_BYTES));
+                    String.format(
+                            Locale.ROOT,
+                            "the header's length is given as %d bytes, the file has %d more: it is cut off",
+                            headerBytes,
+                            size - LENGTH_BYTES));
         }
         SafetensorsHeader header;
         try {
@@ -205,11 +215,13 @@ public final class Safetensors {
 
     private static CheckpointException unreadable(String name, String what) {
         return new CheckpointException(
-                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(name, what));
+                Reason.UNREADABLE, String.format(Locale.ROOT, "%s is not a usable safetensors file: %s", name, what));
     }
 
     private static CheckpointException unreadable(String name, String what, Throwable cause) {
         return new CheckpointException(
-                Reason.UNREADABLE, "%s is not a usable safetensors file: %s".formatted(name, what), cause);
+                Reason.UNREADABLE,
+                String.format(Locale.ROOT, "%s is not a usable safetensors file: %s", name, what),
+                cause);
     }
 }

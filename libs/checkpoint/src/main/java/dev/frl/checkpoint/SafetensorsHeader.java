@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -204,7 +205,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 case "dtype" -> type = readType(json, where);
                 case "shape" -> shape = readNumbers(json, where + ": shape", MAX_RANK);
                 case "data_offsets" -> offsets = readNumbers(json, where + ": data_offsets", 2);
-                default -> throw new InvalidException("%s: unknown field %s".formatted(where, key));
+                default -> throw new InvalidException(String.format(Locale.ROOT, "%s: unknown field %s", where, key));
             }
         }
         return entry(name, type, shape, offsets);
@@ -220,18 +221,29 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         long size = 1;
         for (long dimension : shape) {
             if (dimension < 1 || dimension > Integer.MAX_VALUE / size) {
-                throw new InvalidException("%s: shape %s; expected dimensions of at least 1 and fewer than 2^31 values"
-                        .formatted(where, shape));
+                throw new InvalidException(String.format(
+                        Locale.ROOT,
+                        "%s: shape %s; expected dimensions of at least 1 and fewer than 2^31 values",
+                        where,
+                        shape));
             }
             size *= dimension;
         }
         if (offsets.size() != 2 || offsets.get(0) < 0 || offsets.get(0) > offsets.get(1)) {
-            throw new InvalidException("%s: data_offsets %s; expected a begin and an end".formatted(where, offsets));
+            throw new InvalidException(
+                    String.format(Locale.ROOT, "%s: data_offsets %s; expected a begin and an end", where, offsets));
         }
         long bytes = offsets.get(1) - offsets.get(0);
         if (bytes != size * type.bytes()) {
-            throw new InvalidException("%s: %s of shape %s takes %d bytes, data_offsets %s are %d"
-                    .formatted(where, type, shape, size * type.bytes(), offsets, bytes));
+            throw new InvalidException(String.format(
+                    Locale.ROOT,
+                    "%s: %s of shape %s takes %d bytes, data_offsets %s are %d",
+                    where,
+                    type,
+                    shape,
+                    size * type.bytes(),
+                    offsets,
+                    bytes));
         }
         return new Entry(name, type, shape.stream().map(Long::intValue).toList(), (int) size, offsets.get(0));
     }
@@ -242,8 +254,11 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             case "F32" -> ValueType.F32;
             case "I64" -> ValueType.I64;
             default ->
-                throw new InvalidException("%s: dtype %s; expected F32 or I64 (in PyTorch: state_dict of model.float())"
-                        .formatted(where, json.getText()));
+                throw new InvalidException(String.format(
+                        Locale.ROOT,
+                        "%s: dtype %s; expected F32 or I64 (in PyTorch: state_dict of model.float())",
+                        where,
+                        json.getText()));
         };
     }
 
@@ -254,7 +269,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         while (json.nextToken() != JsonToken.END_ARRAY) {
             expect(json, json.currentToken(), JsonToken.VALUE_NUMBER_INT, where);
             if (numbers.size() == most) {
-                throw new InvalidException("%s: more than %d numbers".formatted(where, most));
+                throw new InvalidException(String.format(Locale.ROOT, "%s: more than %d numbers", where, most));
             }
             numbers.add(json.getLongValue());
         }
@@ -265,35 +280,41 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         long end = 0;
         for (var entry : entries) {
             if (entry.begin() != end) {
-                throw new InvalidException("tensor %s begins at %d, the one before it ends at %d: %s"
-                        .formatted(
-                                entry.name(),
-                                entry.begin(),
-                                end,
-                                entry.begin() < end ? "they overlap" : "there is a gap"));
+                throw new InvalidException(String.format(
+                        Locale.ROOT,
+                        "tensor %s begins at %d, the one before it ends at %d: %s",
+                        entry.name(),
+                        entry.begin(),
+                        end,
+                        entry.begin() < end ? "they overlap" : "there is a gap"));
             }
             end = entry.end();
         }
         if (end > dataBytes) {
-            throw new InvalidException(
-                    "its tensors take %d bytes, the file has %d for them: it is cut off".formatted(end, dataBytes));
+            throw new InvalidException(String.format(
+                    Locale.ROOT, "its tensors take %d bytes, the file has %d for them: it is cut off", end, dataBytes));
         }
         if (end < dataBytes) {
-            throw new InvalidException("its tensors take %d bytes, the file has %d for them: %d too many"
-                    .formatted(end, dataBytes, dataBytes - end));
+            throw new InvalidException(String.format(
+                    Locale.ROOT,
+                    "its tensors take %d bytes, the file has %d for them: %d too many",
+                    end,
+                    dataBytes,
+                    dataBytes - end));
         }
     }
 
     private static void expect(JsonParser json, @Nullable JsonToken found, JsonToken expected, String where)
             throws InvalidException {
         if (found != expected) {
-            throw new InvalidException("%s: expected %s, found %s in line %d, column %d of the header"
-                    .formatted(
-                            where,
-                            expected,
-                            found,
-                            json.currentTokenLocation().getLineNr(),
-                            json.currentTokenLocation().getColumnNr()));
+            throw new InvalidException(String.format(
+                    Locale.ROOT,
+                    "%s: expected %s, found %s in line %d, column %d of the header",
+                    where,
+                    expected,
+                    found,
+                    json.currentTokenLocation().getLineNr(),
+                    json.currentTokenLocation().getColumnNr()));
         }
     }
 }

@@ -18,6 +18,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class Signing {
     static Signing from(Map<String, String> environment) {
         var own = keys(environment, KEY);
         if (own.size() > 1) {
-            throw new IllegalArgumentException(KEY + " holds %d keys; expected one".formatted(own.size()));
+            throw new IllegalArgumentException(KEY + String.format(Locale.ROOT, " holds %d keys; expected one", own.size()));
         }
         try {
             var factory = KeyFactory.getInstance(ALGORITHM);
@@ -71,8 +72,7 @@ final class Signing {
                     own.isEmpty() ? null : factory.generatePrivate(new PKCS8EncodedKeySpec(own.get(0))), trusted);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    "%s or %s is no Ed25519 key; make one with `openssl genpkey -algorithm ed25519`, and its public key with `openssl pkey -pubout`"
-                            .formatted(KEY, TRUSTED),
+                    String.format(Locale.ROOT, "%s or %s is no Ed25519 key; make one with `openssl genpkey -algorithm ed25519`, and its public key with `openssl pkey -pubout`", KEY, TRUSTED),
                     e);
         }
     }
@@ -104,7 +104,7 @@ final class Signing {
             return Files.readString(Path.of(file));
         } catch (IOException | InvalidPathException e) {
             throw new IllegalArgumentException(
-                    "%s_FILE is %s, which cannot be read: %s".formatted(variable, file, e), e);
+                    String.format(Locale.ROOT, "%s_FILE is %s, which cannot be read: %s", variable, file, e), e);
         }
     }
 
@@ -171,8 +171,7 @@ final class Signing {
     private static CheckpointException refused(String name, String why) {
         return new CheckpointException(
                 Reason.REFUSED,
-                "%s is refused: %s. Sign it with %s of the trainers, or add the public key to %s"
-                        .formatted(name, why, KEY, TRUSTED));
+                String.format(Locale.ROOT, "%s is refused: %s. Sign it with %s of the trainers, or add the public key to %s", name, why, KEY, TRUSTED));
     }
 
     static byte[] payload(Manifest m) {

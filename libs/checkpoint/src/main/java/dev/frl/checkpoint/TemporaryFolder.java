@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A folder on this machine for the files of one checkpoint on their way to or from an object store; deleted when closed. */
 final class TemporaryFolder implements AutoCloseable {
@@ -25,8 +26,11 @@ final class TemporaryFolder implements AutoCloseable {
     /** A failure to write in this folder. */
     static IOException explained(IOException e) {
         return new IOException(
-                "the folder for temporary files, %s, cannot take a copy of the checkpoint (%s): free space there, or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER"
-                        .formatted(System.getProperty("java.io.tmpdir"), e),
+                String.format(
+                        Locale.ROOT,
+                        "the folder for temporary files, %s, cannot take a copy of the checkpoint (%s): free space there, or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER",
+                        System.getProperty("java.io.tmpdir"),
+                        e),
                 e);
     }
 

@@ -5,6 +5,7 @@ import dev.frl.engine.net.NamedTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Reads safetensors files and compares them with the SHA-256 that was announced. */
 final class VerifiedWeights {
@@ -48,7 +49,11 @@ final class VerifiedWeights {
     private static CheckpointException altered(String name, String expected, String found) {
         return new CheckpointException(
                 Reason.ALTERED,
-                "%s is not the file that was announced: expected SHA-256 %s, found %s. Restore it, or go back to an earlier epoch"
-                        .formatted(name, expected, found));
+                String.format(
+                        Locale.ROOT,
+                        "%s is not the file that was announced: expected SHA-256 %s, found %s. Restore it, or go back to an earlier epoch",
+                        name,
+                        expected,
+                        found));
     }
 }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,8 +73,7 @@ public abstract class CheckpointsContract {
         if (own != null) {
             environment.put(
                     "FRL_CHECKPOINT_SIGNING_KEY",
-                    "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
-                            .formatted(encoder.encodeToString(own.getPrivate().getEncoded())));
+                    String.format(Locale.ROOT, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", encoder.encodeToString(own.getPrivate().getEncoded())));
         }
         environment.put(
                 "FRL_CHECKPOINT_TRUSTED_KEYS",

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -77,7 +78,8 @@ class InMemoryStorage implements ObjectStorage {
 
     private static byte[] limited(byte[] content, long atMost) throws IOException {
         if (content.length > atMost) {
-            throw new IOException("it has %d bytes, more than the limit of %d".formatted(content.length, atMost));
+            throw new IOException(
+                    String.format(Locale.ROOT, "it has %d bytes, more than the limit of %d", content.length, atMost));
         }
         return content;
     }

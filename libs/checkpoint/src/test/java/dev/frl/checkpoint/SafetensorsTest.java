@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -104,12 +105,12 @@ final class SafetensorsTest {
         refused(tensor("F32", "[1]", "[0,4]", 3), "take 4 bytes, the file has 3 for them: it is cut off");
         refused(tensor("F32", "[1]", "[0,4]", 6), "the file has 6 for them: 2 too many");
         refused(tensor("F32", "[1]", "[4,8]", 8), "tensor a begins at 4, the one before it ends at 0: there is a gap");
-        refused(file("{\"a\":%s,\"b\":%s}".formatted(one(0), one(0)), 4), "they overlap");
-        refused(file("{\"a\":%s,\"b\":%s}".formatted(one(0), one(8)), 12), "tensor b begins at 8");
-        refused(file("{\"a\":%s,\"a\":%s}".formatted(one(0), one(4)), 8), "Duplicate field 'a'");
+        refused(file(String.format(Locale.ROOT, "{\"a\":%s,\"b\":%s}", one(0), one(0)), 4), "they overlap");
+        refused(file(String.format(Locale.ROOT, "{\"a\":%s,\"b\":%s}", one(0), one(8)), 12), "tensor b begins at 8");
+        refused(file(String.format(Locale.ROOT, "{\"a\":%s,\"a\":%s}", one(0), one(4)), 8), "Duplicate field 'a'");
         refused(file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", 4), "Duplicate field 'dtype'");
         refused(file("{\"a\":{\"x\":1}}", 4), "tensor a: unknown field x");
-        var notUtf8 = file("{\"a?\":%s}".formatted(one(0)), 4);
+        var notUtf8 = file(String.format(Locale.ROOT, "{\"a?\":%s}", one(0)), 4);
         notUtf8[11] = (byte) 0xff;
         refused(notUtf8, "its header is not UTF-8");
     }
@@ -205,12 +206,18 @@ final class SafetensorsTest {
     }
 
     private static String one(int begin) {
-        return "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}".formatted(begin, begin + 4);
+        return String.format(
+                Locale.ROOT, "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}", begin, begin + 4);
     }
 
     private static byte[] tensor(String type, String shape, String offsets, int dataBytes) {
         return file(
-                "{\"a\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}}".formatted(type, shape, offsets),
+                String.format(
+                        Locale.ROOT,
+                        "{\"a\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}}",
+                        type,
+                        shape,
+                        offsets),
                 dataBytes);
     }
 

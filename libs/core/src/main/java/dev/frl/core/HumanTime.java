@@ -1,6 +1,7 @@
 package dev.frl.core;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Durations as people read them: in terminals, reports and MLflow. */
@@ -18,16 +19,16 @@ public final class HumanTime {
         }
         long min = s / 60;
         if (min < 10) {
-            return s % 60 == 0 ? min + " min" : "%d min %d s".formatted(min, s % 60);
+            return s % 60 == 0 ? min + " min" : String.format(Locale.ROOT, "%d min %d s", min, s % 60);
         }
         if (min < 60) {
             return Math.round(s / 60.0) + " min";
         }
         long h = min / 60;
         if (h < 48) {
-            return min % 60 == 0 ? h + " h" : "%d h %d min".formatted(h, min % 60);
+            return min % 60 == 0 ? h + " h" : String.format(Locale.ROOT, "%d h %d min", h, min % 60);
         }
-        return "%d days".formatted(Math.round(h / 24.0));
+        return String.format(Locale.ROOT, "%d days", Math.round(h / 24.0));
     }
 
     /** The text with ISO 8601 durations such as {@code PT5S} written as {@code 5 s}. Reasons in the run log hold them. */

@@ -9,7 +9,7 @@ public final class HumanWords {
 
     /** Such as {@code 1 run}, {@code 2 runs}. */
     public static String count(long number, String noun) {
-        return "%d %s%s".formatted(number, noun, number == 1 ? "" : "s");
+        return String.format(Locale.ROOT, "%d %s%s", number, noun, number == 1 ? "" : "s");
     }
 
     /** Such as {@code a, b and c}. */

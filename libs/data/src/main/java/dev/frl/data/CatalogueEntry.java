@@ -6,6 +6,7 @@ import dev.frl.data.file.DataSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Description of a data set. It is known without the files, so a spec can be checked on a machine without data.
@@ -61,24 +62,27 @@ public record CatalogueEntry(
      */
     public void requireOffers(int train, int validation, int test, SplitMethod method) {
         if (train < 1 || validation < 0 || test < 0) {
-            throw new IllegalArgumentException(
-                    "a split needs train >= 1, validation >= 0 and test >= 0, got %d, %d and %d"
-                            .formatted(train, validation, test));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "a split needs train >= 1, validation >= 0 and test >= 0, got %d, %d and %d",
+                    train,
+                    validation,
+                    test));
         }
         if ((long) train + validation > trainSize) {
-            throw new IllegalArgumentException(
-                    "%s has %d training images; train %d + validation %d are %d: ask for %d fewer"
-                            .formatted(
-                                    name,
-                                    trainSize,
-                                    train,
-                                    validation,
-                                    (long) train + validation,
-                                    (long) train + validation - trainSize));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s has %d training images; train %d + validation %d are %d: ask for %d fewer",
+                    name,
+                    trainSize,
+                    train,
+                    validation,
+                    (long) train + validation,
+                    (long) train + validation - trainSize));
         }
         if (test > testSize) {
-            throw new IllegalArgumentException(
-                    "%s has %d test images; test %d is more than that".formatted(name, testSize, test));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%s has %d test images; test %d is more than that", name, testSize, test));
         }
         if (method == SplitMethod.LAST_PER_CLASS) {
             requireShares(validation);
@@ -87,9 +91,15 @@ public record CatalogueEntry(
 
     private void requireShares(int validation) {
         if (validation % classes() != 0 || validation / classes() >= smallestClass) {
-            throw new IllegalArgumentException(
-                    "%s has %d classes of at least %d training images each; validation %d must be a multiple of %d, with fewer than %d images of each class"
-                            .formatted(name, classes(), smallestClass, validation, classes(), smallestClass));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s has %d classes of at least %d training images each; validation %d must be a multiple of %d, with fewer than %d images of each class",
+                    name,
+                    classes(),
+                    smallestClass,
+                    validation,
+                    classes(),
+                    smallestClass));
         }
     }
 
@@ -106,8 +116,13 @@ public record CatalogueEntry(
             return new ImageSet(channels, height, width, classes(), pixels, labels);
         } catch (IllegalArgumentException e) {
             throw new DataException(
-                    "%s: %s; this is not a file of %s: run `frl data get %s`"
-                            .formatted(file, e.getMessage(), name, name),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %s; this is not a file of %s: run `frl data get %s`",
+                            file,
+                            e.getMessage(),
+                            name,
+                            name),
                     e);
         }
     }

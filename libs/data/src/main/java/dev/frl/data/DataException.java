@@ -1,5 +1,6 @@
 package dev.frl.data;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A data set's files are missing, damaged or unreachable. The message names the file, what is wrong, and what to do. */
@@ -22,8 +23,11 @@ public final class DataException extends RuntimeException {
      */
     public static DataException unreadable(String file, String what, @Nullable Throwable cause) {
         return new DataException(
-                "%s cannot be read: %s. Run `frl data verify`, or download it again with `frl data get`"
-                        .formatted(file, what),
+                String.format(
+                        Locale.ROOT,
+                        "%s cannot be read: %s. Run `frl data verify`, or download it again with `frl data get`",
+                        file,
+                        what),
                 cause);
     }
 }

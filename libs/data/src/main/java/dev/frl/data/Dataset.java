@@ -1,6 +1,7 @@
 package dev.frl.data;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A data set in memory: verified and read from files, or drawn.
@@ -12,8 +13,14 @@ import java.util.List;
 public record Dataset(CatalogueEntry entry, ImageSet train, ImageSet test) {
     public Dataset {
         if (train.count() != entry.trainSize() || test.count() != entry.testSize()) {
-            throw new IllegalArgumentException("%s has %d training and %d test images, got %d and %d"
-                    .formatted(entry.name(), entry.trainSize(), entry.testSize(), train.count(), test.count()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s has %d training and %d test images, got %d and %d",
+                    entry.name(),
+                    entry.trainSize(),
+                    entry.testSize(),
+                    train.count(),
+                    test.count()));
         }
     }
 

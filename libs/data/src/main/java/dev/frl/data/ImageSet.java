@@ -1,5 +1,6 @@
 package dev.frl.data;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -49,7 +50,7 @@ public final class ImageSet {
         for (int i = 0; i < pixels.length; i++) {
             if (!(pixels[i] >= 0 && pixels[i] <= 1)) {
                 throw new IllegalArgumentException(
-                        "pixel value %s at position %d is not in [0, 1]".formatted(pixels[i], i));
+                        String.format(Locale.ROOT, "pixel value %s at position %d is not in [0, 1]", pixels[i], i));
             }
         }
         Pixels floats = (from, into, at, count) -> System.arraycopy(pixels, from, into, at, count);
@@ -58,24 +59,33 @@ public final class ImageSet {
 
     private ImageSet(int channels, int height, int width, int classes, int values, Pixels pixels, byte[] labels) {
         if (channels < 1 || height < 1 || width < 1 || classes < 1 || classes > 256) {
-            throw new IllegalArgumentException(
-                    "expected positive channels, height and width and 1 to 256 classes, got %d, %d, %d, %d"
-                            .formatted(channels, height, width, classes));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "expected positive channels, height and width and 1 to 256 classes, got %d, %d, %d, %d",
+                    channels,
+                    height,
+                    width,
+                    classes));
         }
         if ((long) labels.length * channels * height * width != values) {
-            throw new IllegalArgumentException("%d labels of images of %d x %d x %d need %d pixel values, got %d"
-                    .formatted(
-                            labels.length,
-                            channels,
-                            height,
-                            width,
-                            (long) labels.length * channels * height * width,
-                            values));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d labels of images of %d x %d x %d need %d pixel values, got %d",
+                    labels.length,
+                    channels,
+                    height,
+                    width,
+                    (long) labels.length * channels * height * width,
+                    values));
         }
         for (int i = 0; i < labels.length; i++) {
             if ((labels[i] & 0xff) >= classes) {
-                throw new IllegalArgumentException(
-                        "label %d of sample %d is not one of the %d classes".formatted(labels[i] & 0xff, i, classes));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "label %d of sample %d is not one of the %d classes",
+                        labels[i] & 0xff,
+                        i,
+                        classes));
             }
         }
         this.channels = channels;
@@ -133,8 +143,13 @@ public final class ImageSet {
     public void gather(int[] indices, float[] into) {
         int size = pixelsPerImage();
         if ((long) indices.length * size != into.length) {
-            throw new IllegalArgumentException("%d images of %d values need an array of %d, got %d"
-                    .formatted(indices.length, size, (long) indices.length * size, into.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d images of %d values need an array of %d, got %d",
+                    indices.length,
+                    size,
+                    (long) indices.length * size,
+                    into.length));
         }
         for (int n = 0; n < indices.length; n++) {
             Objects.checkIndex(indices[n], count());

@@ -5,6 +5,7 @@ import dev.frl.core.settings.DatasetSettings.SplitSettings.SplitMethod;
 import dev.frl.core.settings.Part;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -71,7 +72,7 @@ public final class Split {
         }
         if (free > 0) {
             throw new IllegalArgumentException(
-                    "a class has fewer than %d training images to hold out".formatted(perClass));
+                    String.format(Locale.ROOT, "a class has fewer than %d training images to hold out", perClass));
         }
         return last;
     }
@@ -108,8 +109,12 @@ public final class Split {
      */
     public static int[] shard(int[] indices, int k, int n) {
         if (n < 1 || n > indices.length || k < 0 || k >= n) {
-            throw new IllegalArgumentException("shard %d of %d of %d samples: expected 0 <= shard < count <= samples"
-                    .formatted(k, n, indices.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "shard %d of %d of %d samples: expected 0 <= shard < count <= samples",
+                    k,
+                    n,
+                    indices.length));
         }
         long length = indices.length;
         return Arrays.copyOfRange(indices, (int) (length * k / n), (int) (length * (k + 1) / n));

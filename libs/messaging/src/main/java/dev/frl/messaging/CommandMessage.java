@@ -86,16 +86,14 @@ public record CommandMessage(
             json = Json.READER.readTree(bytes);
         } catch (JsonProcessingException e) {
             var where = e.getLocation();
-            problems.add("it is neither Avro in single-object encoding nor JSON: %s%s"
-                    .formatted(
-                            e.getOriginalMessage(),
-                            where == null
-                                    ? ""
-                                    : String.format(
-                                            Locale.ROOT,
-                                            ", line %d, column %d",
-                                            where.getLineNr(),
-                                            where.getColumnNr())));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "it is neither Avro in single-object encoding nor JSON: %s%s",
+                    e.getOriginalMessage(),
+                    where == null
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, ", line %d, column %d", where.getLineNr(), where.getColumnNr())));
             return null;
         } catch (java.io.IOException e) {
             problems.add("it is neither Avro in single-object encoding nor JSON: " + e.getMessage());
@@ -107,8 +105,10 @@ public record CommandMessage(
         }
         json.fieldNames().forEachRemaining(name -> {
             if (!FIELDS.contains(name)) {
-                problems.add("%s is not a field of a command; the fields are verb, experiment, run, which, reason, spec"
-                        .formatted(SpecProblemText.shown(name)));
+                problems.add(String.format(
+                        Locale.ROOT,
+                        "%s is not a field of a command; the fields are verb, experiment, run, which, reason, spec",
+                        SpecProblemText.shown(name)));
             }
         });
         var verb = word(json, "verb", Verb.values(), null, problems);
@@ -131,7 +131,7 @@ public record CommandMessage(
         var value = json.get(field);
         if (value == null || value.isNull()) {
             if (otherwise == null) {
-                problems.add("%s is missing; it must be one of %s".formatted(field, labels(words)));
+                problems.add(String.format(Locale.ROOT, "%s is missing; it must be one of %s", field, labels(words)));
             }
             return otherwise;
         }
@@ -139,11 +139,12 @@ public record CommandMessage(
                 .filter(w -> value.isTextual() && w.name().equalsIgnoreCase(value.textValue()))
                 .findFirst();
         if (found.isEmpty()) {
-            problems.add("%s is %s; it must be one of %s"
-                    .formatted(
-                            field,
-                            SpecProblemText.shown(value.isTextual() ? value.textValue() : value.toString()),
-                            labels(words)));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "%s is %s; it must be one of %s",
+                    field,
+                    SpecProblemText.shown(value.isTextual() ? value.textValue() : value.toString()),
+                    labels(words)));
         }
         return found.orElse(null);
     }
@@ -160,7 +161,8 @@ public record CommandMessage(
             return null;
         }
         if (!value.isTextual()) {
-            problems.add("%s is %s; it must be a text".formatted(field, SpecProblemText.shown(value.toString())));
+            problems.add(String.format(
+                    Locale.ROOT, "%s is %s; it must be a text", field, SpecProblemText.shown(value.toString())));
             return null;
         }
         return value.textValue();
@@ -195,8 +197,12 @@ public record CommandMessage(
             return;
         }
         if (text.isBlank() || text.length() > most || text.chars().anyMatch(Character::isISOControl)) {
-            problems.add("%s is %s; it must be one line of 1 to %d characters"
-                    .formatted(field, SpecProblemText.shown(text), most));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "%s is %s; it must be one line of 1 to %d characters",
+                    field,
+                    SpecProblemText.shown(text),
+                    most));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.frl.messaging;
 import dev.frl.messaging.codec.Codec;
 import dev.frl.messaging.codec.UnreadableMessage;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -64,7 +65,7 @@ public final class FactCodec<E, F> {
     /** @throws UnreadableMessage if the value is not such a fact */
     public F decode(String key, byte[] value) {
         if (value.length < Long.BYTES) {
-            throw new UnreadableMessage("a fact of %d bytes".formatted(value.length));
+            throw new UnreadableMessage(String.format(Locale.ROOT, "a fact of %d bytes", value.length));
         }
         var buffer = ByteBuffer.wrap(value);
         long of = buffer.getLong();

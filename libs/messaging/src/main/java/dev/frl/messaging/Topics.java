@@ -29,6 +29,7 @@ import dev.frl.messaging.mapping.WorkerMapping;
 import dev.frl.messaging.message.HostOrder;
 import dev.frl.messaging.message.SpecRejected;
 import dev.frl.messaging.message.WorkerStatus;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -76,6 +77,12 @@ public final class Topics {
     /** The controller needs only the latest of each run and of each trainer, and trainers announce themselves all day. */
     private static final Map<String, String> LATEST_PER_KEY_OF_35_DAYS =
             Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000");
+
+    /**
+     * Brokers refuse a message whose own time is more than an hour ahead of theirs. So where other hosts write, the broker's time counts:
+     * a worker whose clock is wrong can report its work, and the report that it failed.
+     */
+    private static final Map<String, String> TIME_OF_BROKER = Map.of("message.timestamp.type", "LogAppendTime");
 
     private static final String RUN_ID = "run id";
     private static final String EXPERIMENT_ID = "experiment id";
@@ -134,7 +141,7 @@ public final class Topics {
                 "experiment name",
                 "Experiment specs from users: an ExperimentSpec in Avro single-object encoding, or a document in UTF-8 JSON or YAML. The first bytes tell which.",
                 PARTITIONS,
-                KEPT_FOREVER,
+                fromOtherHosts(KEPT_FOREVER),
                 MAX_SPEC_BYTES,
                 Codec.raw(MAX_SPEC_BYTES));
         specRejections = topic(
@@ -148,7 +155,7 @@ public final class Topics {
                 "as its sender likes; the answer has the same",
                 "Orders of users to experiments and runs: a Command in Avro single-object encoding, or a document in UTF-8 JSON. The first bytes tell which.",
                 PARTITIONS,
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 MAX_SPEC_BYTES,
                 Codec.raw(MAX_SPEC_BYTES));
         commandAnswers = topic(
@@ -171,7 +178,7 @@ public final class Topics {
                 "frl.run-assignments",
                 RUN_ID,
                 "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
                         MAX_BYTES,
@@ -181,7 +188,7 @@ public final class Topics {
                 "frl.epoch-trained",
                 RUN_ID,
                 "A trainer finished an epoch and wrote its checkpoint.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.EpochTrained.getClassSchema(),
                         MAX_BYTES,
@@ -191,7 +198,7 @@ public final class Topics {
                 "frl.attack-shards",
                 RUN_ID,
                 "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),
                         MAX_BYTES,
@@ -201,7 +208,7 @@ public final class Topics {
                 "frl.shard-attacked",
                 RUN_ID,
                 "An attacker finished a shard: counts per class.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.ShardAttacked.getClassSchema(),
                         MAX_BYTES,
@@ -211,7 +218,7 @@ public final class Topics {
                 "frl.work-failures",
                 RUN_ID,
                 "Work that failed in a trainer or an attacker, with the reason.",
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkFailed.getClassSchema(),
                         MAX_BYTES,
@@ -221,7 +228,7 @@ public final class Topics {
                 "frl.work-progress",
                 RUN_ID,
                 "How far the work of a trainer or an attacker is. Only the latest report matters, so Kafka keeps them for an hour.",
-                Map.of("retention.ms", "3600000", "segment.ms", "600000"),
+                fromOtherHosts(Map.of("retention.ms", "3600000", "segment.ms", "600000")),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkProgressed.getClassSchema(),
                         MAX_BYTES,
@@ -324,7 +331,7 @@ public final class Topics {
                 "frl.workers",
                 "role/host/instance of the worker",
                 "A trainer or an attacker and what it does. Kafka keeps the latest message of each worker that was heard of within a day.",
-                LATEST_PER_KEY_OF_A_DAY,
+                fromOtherHosts(LATEST_PER_KEY_OF_A_DAY),
                 new AvroCodec<>(
                         dev.frl.schemas.WorkerAnnounced.getClassSchema(),
                         MAX_BYTES,
@@ -334,12 +341,18 @@ public final class Topics {
                 "frl.worker-commands",
                 "host",
                 "Orders of operators to the workers of a host: to take nothing new, or to take work again. Kafka keeps the latest order of each host.",
-                LATEST_PER_KEY,
+                fromOtherHosts(LATEST_PER_KEY),
                 new AvroCodec<>(
                         dev.frl.schemas.HostOrdered.getClassSchema(),
                         MAX_BYTES,
                         WorkerMapping::orderToAvro,
                         WorkerMapping::orderFromAvro));
+    }
+
+    private static Map<String, String> fromOtherHosts(Map<String, String> config) {
+        var all = new HashMap<>(config);
+        all.putAll(TIME_OF_BROKER);
+        return all;
     }
 
     private static <V> Topic<V> topic(
@@ -401,7 +414,7 @@ public final class Topics {
                 "Messages of " + topic.name()
                         + " that could not be handled, unchanged, with headers that give source and reason.",
                 1,
-                KEPT_35_DAYS,
+                fromOtherHosts(KEPT_35_DAYS),
                 topic.maxBytes(),
                 Codec.raw(topic.maxBytes()));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.messaging.codec.Codec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,7 +136,7 @@ class GoldenMessagesTest {
     }
 
     private static byte[] released(String version, String name) throws IOException {
-        return resource("/released/%s/%s.bin".formatted(version, name));
+        return resource(String.format(Locale.ROOT, "/released/%s/%s.bin", version, name));
     }
 
     private static byte[] resource(String path) throws IOException {

@@ -18,8 +18,8 @@ import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.FailureKind;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.FailureKind;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunEvent;
@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -97,7 +98,7 @@ public final class Samples {
                 new RunEvent.Unawaited(run, text(), instant()),
                 new RunEvent.Allowed(run, number(), instant()),
                 new RunEvent.Ordered(run, verb(), text(), instant()),
-                new RunEvent.TurnWanted(run, number(), instant()),
+                new RunEvent.TurnWanted(run, number(), failures(), orNull(this::text), instant()),
                 new RunEvent.Parked(run, text(), instant()),
                 new RunEvent.Reopened(run, number(), text(), instant()),
                 new RunEvent.WarmStarted(run, checkpoint(), instant()),
@@ -406,7 +407,7 @@ public final class Samples {
     }
 
     private Failures failures() {
-        return new Failures(number(), number(), texts());
+        return new Failures(number(), number(), number(), texts());
     }
 
     Outbox.Update updated() {
@@ -433,6 +434,9 @@ public final class Samples {
                 text(),
                 instant(),
                 instant(),
+                text(),
+                number(),
+                random.nextBoolean(),
                 number(),
                 number(),
                 orNull(() -> new RunStatus.WorkDone(random.nextDouble(), fraction(), text(), instant())),
@@ -461,7 +465,7 @@ public final class Samples {
                 map(),
                 number(),
                 SETTINGS,
-                "{\"%s\": 1}".formatted(text()),
+                String.format(Locale.ROOT, "{\"%s\": 1}", text()),
                 text(),
                 orNull(this::text),
                 random.nextBoolean());

@@ -11,6 +11,7 @@ import dev.frl.messaging.message.SpecRejected.Fault;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,9 +63,10 @@ class SpecRejectionsTest {
     @Test
     void a_name_a_line_and_a_path_may_be_missing() {
         // Given
-        var least =
-                "{\"topic\":\"t\",\"partition\":0,\"offset\":7,\"rejectedAt\":\"%s\",\"problems\":[{\"message\":\"bad\"}]}"
-                        .formatted(AT);
+        var least = String.format(
+                Locale.ROOT,
+                "{\"topic\":\"t\",\"partition\":0,\"offset\":7,\"rejectedAt\":\"%s\",\"problems\":[{\"message\":\"bad\"}]}",
+                AT);
 
         // When
         var read = TOPIC.codec().decode(least.getBytes(UTF_8));

@@ -8,6 +8,7 @@ import dev.frl.messaging.mapping.RejectionJson;
 import dev.frl.schemas.ExperimentSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -88,14 +89,15 @@ final class TopicDocs {
         line("| topic | key | content | retention | longest message |");
         line("|---|---|---|---|---|");
         for (var topic : topics.all()) {
-            line("| [%s](#%s) | %s | %s | %s | %s |"
-                    .formatted(
-                            topic.name(),
-                            topic.name().replace(".", ""),
-                            topic.key(),
-                            topic.says(),
-                            kept(topic.config()),
-                            size(topic.maxBytes())));
+            line(String.format(
+                    Locale.ROOT,
+                    "| [%s](#%s) | %s | %s | %s | %s |",
+                    topic.name(),
+                    topic.name().replace(".", ""),
+                    topic.key(),
+                    topic.says(),
+                    kept(topic.config()),
+                    size(topic.maxBytes())));
         }
         line("");
     }
@@ -146,13 +148,15 @@ final class TopicDocs {
     private void groups() {
         line("## Share groups");
         line("");
-        line(
-                "`%s` reads frl.run-assignments, `%s` reads frl.attack-shards. Each record goes to one member, which holds it "
-                                .formatted(Topics.TRAINERS, Topics.ATTACKERS)
-                        + "under a lease and renews the lease while it works. Settings of the groups: "
-                        + "`share.auto.offset.reset=earliest`, `share.isolation.level=read_committed`, "
-                        + "`share.delivery.count.limit=10` (from Kafka 4.3), `share.record.lock.duration.ms="
-                        + TopicAdmin.Layout.LEASE.toMillis() + "`.");
+        line(String.format(
+                        Locale.ROOT,
+                        "`%s` reads frl.run-assignments, `%s` reads frl.attack-shards. Each record goes to one member, which holds it ",
+                        Topics.TRAINERS,
+                        Topics.ATTACKERS)
+                + "under a lease and renews the lease while it works. Settings of the groups: "
+                + "`share.auto.offset.reset=earliest`, `share.isolation.level=read_committed`, "
+                + "`share.delivery.count.limit=10` (from Kafka 4.3), `share.record.lock.duration.ms="
+                + TopicAdmin.Layout.LEASE.toMillis() + "`.");
         line("");
     }
 
@@ -164,12 +168,12 @@ final class TopicDocs {
         line("");
         line("| header | meaning |");
         line("|---|---|");
-        line("| %s | topic of the message |".formatted(DeadLetterProducer.TOPIC));
-        line("| %s | partition of the message |".formatted(DeadLetterProducer.PARTITION));
-        line("| %s | offset of the message |".formatted(DeadLetterProducer.OFFSET));
-        line("| %s | why the message could not be handled |".formatted(DeadLetterProducer.REASON));
-        line("| %s | Java class of the error |".formatted(DeadLetterProducer.ERROR));
-        line("| %s | service that could not handle the message |".formatted(DeadLetterProducer.BY));
+        line(String.format(Locale.ROOT, "| %s | topic of the message |", DeadLetterProducer.TOPIC));
+        line(String.format(Locale.ROOT, "| %s | partition of the message |", DeadLetterProducer.PARTITION));
+        line(String.format(Locale.ROOT, "| %s | offset of the message |", DeadLetterProducer.OFFSET));
+        line(String.format(Locale.ROOT, "| %s | why the message could not be handled |", DeadLetterProducer.REASON));
+        line(String.format(Locale.ROOT, "| %s | Java class of the error |", DeadLetterProducer.ERROR));
+        line(String.format(Locale.ROOT, "| %s | service that could not handle the message |", DeadLetterProducer.BY));
         line("");
         line("Dead-letter topics: "
                 + topics.deadLetters().stream().map(t -> "`" + t.name() + "`").collect(Collectors.joining(", ")) + ".");
@@ -239,7 +243,7 @@ final class TopicDocs {
             if (said == null) {
                 throw new IllegalStateException("TopicDocs says nothing about the field " + name + " of " + type);
             }
-            line("| %s | %s |".formatted(name, said));
+            line(String.format(Locale.ROOT, "| %s | %s |", name, said));
             if (name.equals("problems")) {
                 fields(RejectionJson.FaultJson.class, "problems[].", meanings);
             }
@@ -277,7 +281,7 @@ final class TopicDocs {
         line("| field | type | meaning |");
         line("|---|---|---|");
         for (var field : schema.getFields()) {
-            line("| %s | %s | %s |".formatted(field.name(), type(field.schema()), text(field.doc())));
+            line(String.format(Locale.ROOT, "| %s | %s | %s |", field.name(), type(field.schema()), text(field.doc())));
         }
         line("");
     }
@@ -303,10 +307,11 @@ final class TopicDocs {
             case ARRAY -> "array of " + type(schema.getElementType());
             case MAP -> "map to " + type(schema.getValueType());
             case RECORD, ENUM ->
-                "[%s](#%s)"
-                        .formatted(
-                                name(schema),
-                                name(schema).toLowerCase(java.util.Locale.ROOT).replace(".", ""));
+                String.format(
+                        Locale.ROOT,
+                        "[%s](#%s)",
+                        name(schema),
+                        name(schema).toLowerCase(java.util.Locale.ROOT).replace(".", ""));
             default ->
                 schema.getLogicalType() == null
                         ? schema.getType().getName()

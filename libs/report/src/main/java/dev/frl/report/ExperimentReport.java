@@ -35,6 +35,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -113,7 +114,8 @@ public final class ExperimentReport {
         Headline headline = Headline.of(comparison);
         boolean found = headline.lines().stream().anyMatch(l -> l.change().isPresent());
         var disparities = Disparity.of(comparison);
-        out.append("<p class=\"finding%s\">".formatted(found || !disparities.isEmpty() ? "" : " open"))
+        out.append(String.format(
+                        Locale.ROOT, "<p class=\"finding%s\">", found || !disparities.isEmpty() ? "" : " open"))
                 .append(Html.escape(headline.sentence()))
                 .append("</p>\n");
         notes();
@@ -221,8 +223,10 @@ public final class ExperimentReport {
         String floors = SweepText.constraints(constraints);
         heading(
                 title,
-                "%s Means over seeds on validation images, with the 95 %% interval of the mean (Student's t) where there are two seeds."
-                                .formatted(history == null ? "" : "Search: " + history.search() + ".")
+                String.format(
+                                        Locale.ROOT,
+                                        "%s Means over seeds on validation images, with the 95 %% interval of the mean (Student's t) where there are two seeds.",
+                                        history == null ? "" : "Search: " + history.search() + ".")
                                 .strip()
                         + (floors.isEmpty() ? "" : " Constraints: " + floors + ".")
                         + (comparison.arms().stream().anyMatch(ExperimentReport::evaluatesRawButEndsAveraged)
@@ -298,8 +302,11 @@ public final class ExperimentReport {
         }
         out.append("</ul>\n<figure style=\"margin:0\">").append(charts.svg()).append("</figure>\n");
         if (comparison.arms().size() > MOST_SERIES) {
-            out.append("<p class=\"caption\">The chart shows the first %d of %d arms; the table below has all.</p>\n"
-                    .formatted(MOST_SERIES, comparison.arms().size()));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<p class=\"caption\">The chart shows the first %d of %d arms; the table below has all.</p>\n",
+                    MOST_SERIES,
+                    comparison.arms().size()));
         }
     }
 
@@ -308,7 +315,7 @@ public final class ExperimentReport {
             return "";
         }
         return charts.isBars()
-                ? " Vertical lines: range of the %s error over seeds.".formatted(kind)
+                ? String.format(Locale.ROOT, " Vertical lines: range of the %s error over seeds.", kind)
                 : " Shaded: range over seeds.";
     }
 
@@ -319,7 +326,7 @@ public final class ExperimentReport {
     }
 
     private void keyEntry(String css, String label) {
-        out.append("<li><span class=\"swatch %s\"></span>%s</li>".formatted(css, Html.escape(label)));
+        out.append(String.format(Locale.ROOT, "<li><span class=\"swatch %s\"></span>%s</li>", css, Html.escape(label)));
     }
 
     private void overEpochs() {
@@ -369,7 +376,7 @@ public final class ExperimentReport {
     }
 
     private void row(String css, List<String> pictures) {
-        out.append("<div class=\"%s\">\n".formatted(css));
+        out.append(String.format(Locale.ROOT, "<div class=\"%s\">\n", css));
         pictures.forEach(
                 p -> out.append("<figure style=\"margin:0\">").append(p).append("</figure>\n"));
         out.append("</div>\n");

@@ -8,7 +8,7 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -124,10 +125,10 @@ public final class SyntheticRun {
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(c.policy()),
                 Deadlines.DEFAULT);
-        String spec = """
+        String spec = String.format(Locale.ROOT, """
                 {"dataset":{"name":"fashion-mnist","split":{"seed":1,"test":10000,"train":10000,"validation":2000}},\
                 "fairness":{"policy":"%s","tolerance":{"boundary":0.07,"standard":0.07}},"model":{"arch":"cnn-small"},\
-                "training":{"beta":%s,"epochs":%d,"method":"trades","schedule":{"milestones":[0.6,0.85]},"seed":%d}}""".formatted(c.policy().label(), beta, c.epochs(), c.seed());
+                "training":{"beta":%s,"epochs":%d,"method":"trades","schedule":{"milestones":[0.6,0.85]},"seed":%d}}""", c.policy().label(), beta, c.epochs(), c.seed());
         return new RunPlan(
                 c.runId(),
                 "fashion-frl",
@@ -272,7 +273,7 @@ public final class SyntheticRun {
     }
 
     public SyntheticRun turnWanted(int attempt) {
-        events.add(new RunEvent.TurnWanted(plan.runId(), attempt, tick(1)));
+        events.add(new RunEvent.TurnWanted(plan.runId(), attempt, Failures.NONE, null, tick(1)));
         return this;
     }
 

@@ -7,6 +7,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -65,59 +66,88 @@ final class S3Failures {
         int status = answer.statusCode();
         var code = code(answer);
         if ("NoSuchBucket".equals(code)) {
-            return "the bucket %s does not exist at %s: create it, or correct the place (FRL_CHECKPOINTS, FRL_CHECKPOINT_ROOTS) or AWS_ENDPOINT_URL_S3"
-                    .formatted(root.bucket(), store);
+            return String.format(
+                    Locale.ROOT,
+                    "the bucket %s does not exist at %s: create it, or correct the place (FRL_CHECKPOINTS, FRL_CHECKPOINT_ROOTS) or AWS_ENDPOINT_URL_S3",
+                    root.bucket(),
+                    store);
         }
         if (code == null) {
             return notS3("HTTP status " + status);
         }
         if (KEYS.contains(code)) {
-            return "%s does not accept the credentials (%d %s): correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the role"
-                    .formatted(store, status, code);
+            return String.format(
+                    Locale.ROOT,
+                    "%s does not accept the credentials (%d %s): correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the role",
+                    store,
+                    status,
+                    code);
         }
         if (code.equals("RequestTimeTooSkewed")) {
-            return "%s refuses requests of this machine, whose clock is wrong (%d %s): set the clock"
-                    .formatted(store, status, code);
+            return String.format(
+                    Locale.ROOT,
+                    "%s refuses requests of this machine, whose clock is wrong (%d %s): set the clock",
+                    store,
+                    status,
+                    code);
         }
         if (status == 403) {
-            return "%s refuses to %s %s/%s (403 %s): allow these credentials s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject there"
-                    .formatted(store, what, root.uri(), key, code);
+            return String.format(
+                    Locale.ROOT,
+                    "%s refuses to %s %s/%s (403 %s): allow these credentials s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject there",
+                    store,
+                    what,
+                    root.uri(),
+                    key,
+                    code);
         }
         if (REGION.contains(code)) {
-            return "the bucket %s is not in the region of the request (%d %s): set AWS_REGION to the bucket's region"
-                    .formatted(root.bucket(), status, code);
+            return String.format(
+                    Locale.ROOT,
+                    "the bucket %s is not in the region of the request (%d %s): set AWS_REGION to the bucket's region",
+                    root.bucket(),
+                    status,
+                    code);
         }
-        return "%s failed to %s %s/%s (%d %s: %s)"
-                .formatted(
-                        store,
-                        what,
-                        root.uri(),
-                        key,
-                        status,
-                        code,
-                        answer.awsErrorDetails().errorMessage());
+        return String.format(
+                Locale.ROOT,
+                "%s failed to %s %s/%s (%d %s: %s)",
+                store,
+                what,
+                root.uri(),
+                key,
+                status,
+                code,
+                answer.awsErrorDetails().errorMessage());
     }
 
     private String unanswered(SdkException error, String what, String key) {
         var text = String.valueOf(error.getMessage());
         if (text.contains("Unable to load credentials")) {
-            return "there are no credentials for %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the pod or machine a role"
-                    .formatted(store);
+            return String.format(
+                    Locale.ROOT,
+                    "there are no credentials for %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the pod or machine a role",
+                    store);
         }
         var network = network(error);
         if (network != null) {
-            return "no S3 store answers at %s (%s: %s): check AWS_ENDPOINT_URL_S3, and that the store is running"
-                    .formatted(store, network.getClass().getSimpleName(), network.getMessage());
+            return String.format(
+                    Locale.ROOT,
+                    "no S3 store answers at %s (%s: %s): check AWS_ENDPOINT_URL_S3, and that the store is running",
+                    store,
+                    network.getClass().getSimpleName(),
+                    network.getMessage());
         }
         if (text.contains("unmarshall") || text.contains("parse")) {
             return notS3(text);
         }
-        return "%s failed to %s %s/%s: %s".formatted(store, what, root.uri(), key, text);
+        return String.format(Locale.ROOT, "%s failed to %s %s/%s: %s", store, what, root.uri(), key, text);
     }
 
     /** The message if something answered that is no S3 store. */
     String notS3(String how) {
-        return "%s answers, but not as an S3 store does (%s): check AWS_ENDPOINT_URL_S3".formatted(store, how);
+        return String.format(
+                Locale.ROOT, "%s answers, but not as an S3 store does (%s): check AWS_ENDPOINT_URL_S3", store, how);
     }
 
     private static @Nullable Throwable network(Throwable error) {

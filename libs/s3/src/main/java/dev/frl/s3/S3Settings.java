@@ -2,6 +2,7 @@ package dev.frl.s3;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -63,7 +64,7 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
 
     private static IllegalArgumentException wrongEndpoint(String name, String value) {
         return new IllegalArgumentException(
-                "%s is %s; expected a URL such as http://minio:9000".formatted(name, value));
+                String.format(Locale.ROOT, "%s is %s; expected a URL such as http://minio:9000", name, value));
     }
 
     /** Stores other than AWS seldom have a host name for each bucket. */
@@ -72,7 +73,8 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
             return otherStore;
         }
         if (!value.equals("true") && !value.equals("false")) {
-            throw new IllegalArgumentException("FRL_S3_PATH_STYLE is %s; expected true or false".formatted(value));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "FRL_S3_PATH_STYLE is %s; expected true or false", value));
         }
         return value.equals("true");
     }
@@ -86,10 +88,11 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
             return DefaultCredentialsProvider.builder().build();
         }
         if (id == null || secret == null) {
-            throw new IllegalArgumentException("%s is not set, but %s is: set both or neither"
-                    .formatted(
-                            id == null ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                            id == null ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is not set, but %s is: set both or neither",
+                    id == null ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                    id == null ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"));
         }
         return StaticCredentialsProvider.create(
                 token == null

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -209,16 +210,16 @@ final class S3Storage implements ObjectStorage {
 
     private static void requireSize(GetObjectResponse response, long atMost) {
         if (response.contentLength() == null || response.contentLength() > atMost) {
-            throw new UncheckedIOException(new IOException(
-                    "it has %d bytes, more than the limit of %d".formatted(response.contentLength(), atMost)));
+            throw new UncheckedIOException(new IOException(String.format(
+                    Locale.ROOT, "it has %d bytes, more than the limit of %d", response.contentLength(), atMost)));
         }
     }
 
     /** A connection that is cut looks like the end of the object. */
     private static void requireWhole(GetObjectResponse response, long bytes) {
         if (bytes != response.contentLength()) {
-            throw RetryableException.create(
-                    "the connection was cut after %d of %d bytes".formatted(bytes, response.contentLength()));
+            throw RetryableException.create(String.format(
+                    Locale.ROOT, "the connection was cut after %d of %d bytes", bytes, response.contentLength()));
         }
     }
 
@@ -241,8 +242,11 @@ final class S3Storage implements ObjectStorage {
             return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(new IOException(
-                    "the folder for temporary files, %s, cannot take a copy of it (%s): free space there, or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER"
-                            .formatted(into.getParent(), e),
+                    String.format(
+                            Locale.ROOT,
+                            "the folder for temporary files, %s, cannot take a copy of it (%s): free space there, or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER",
+                            into.getParent(),
+                            e),
                     e));
         }
     }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -40,7 +41,7 @@ final class S3CheckpointsTest extends ObjectCheckpointsContract {
     @TempDir
     Path folder;
 
-    private final URI root = URI.create("s3://%s/test-%d/all".formatted(BUCKET, tests++));
+    private final URI root = URI.create(String.format(Locale.ROOT, "s3://%s/test-%d/all", BUCKET, tests++));
 
     @BeforeAll
     static void start() throws Exception {
@@ -83,7 +84,7 @@ final class S3CheckpointsTest extends ObjectCheckpointsContract {
     @Test
     void weights_in_another_configured_place_are_read_and_others_are_refused() throws IOException {
         // Given
-        var elsewhere = "s3://%s/elsewhere-%d".formatted(BUCKET, tests);
+        var elsewhere = String.format(Locale.ROOT, "s3://%s/elsewhere-%d", BUCKET, tests);
         var own = Checkpoints.open(elsewhere, "", server.environment()).write("run", 1, small());
         var location = URI.create(own.model().location());
         var onDisk = folder.resolve("robust.safetensors");
@@ -159,7 +160,7 @@ final class S3CheckpointsTest extends ObjectCheckpointsContract {
         // Given
         var storage = storage();
         for (int i = 0; i < 1_010; i++) {
-            storage.put("run/epoch-%04d/x".formatted(i), new byte[] {1});
+            storage.put(String.format(Locale.ROOT, "run/epoch-%04d/x", i), new byte[] {1});
         }
 
         // When

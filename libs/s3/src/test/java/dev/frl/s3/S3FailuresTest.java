@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -213,7 +214,10 @@ final class S3FailuresTest {
     }
 
     private static String error(String code) {
-        return "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>a\nmessage</Message></Error>".formatted(code);
+        return String.format(
+                Locale.ROOT,
+                "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>a\nmessage</Message></Error>",
+                code);
     }
 
     /** Environment of a server that always gives this answer. */

@@ -1,6 +1,7 @@
 package dev.frl.service;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,8 +74,11 @@ final class BrokerProbe implements AutoCloseable {
     }
 
     private Optional<String> absent(String reason) {
-        return Optional.of("no broker answers at %s (%s): start the brokers, or correct KAFKA_BOOTSTRAP_SERVERS"
-                .formatted(servers, reason));
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "no broker answers at %s (%s): start the brokers, or correct KAFKA_BOOTSTRAP_SERVERS",
+                servers,
+                reason));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.frl.service.metrics.ServiceMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -67,7 +68,12 @@ final class HealthServer implements AutoCloseable {
             return new HealthServer(brokers, meters, port == null ? null : new InetSocketAddress(number(port)));
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "%s is %s, which cannot be opened: %s. Choose a free port".formatted(PORT, port, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s is %s, which cannot be opened: %s. Choose a free port",
+                            PORT,
+                            port,
+                            e.getMessage()),
                     e);
         }
     }
@@ -75,7 +81,8 @@ final class HealthServer implements AutoCloseable {
     private static int number(String port) {
         int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
         if (number < 0 || number > 65535) {
-            throw new IllegalArgumentException("%s is %s; it must be a port from 1 to 65535".formatted(PORT, port));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s is %s; it must be a port from 1 to 65535", PORT, port));
         }
         return number;
     }

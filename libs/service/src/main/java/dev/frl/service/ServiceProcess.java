@@ -7,6 +7,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,7 +128,8 @@ public final class ServiceProcess {
     /** A format that logback.xml lacks would leave the process without logs. */
     private static void requireLogFormat(String format) {
         if (!format.equals("text") && !format.equals("json")) {
-            throw new IllegalArgumentException("%s is %s; it must be text or json".formatted(LOG_FORMAT, format));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s is %s; it must be text or json", LOG_FORMAT, format));
         }
     }
 

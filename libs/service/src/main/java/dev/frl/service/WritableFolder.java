@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Checks at the start of a service that it can write where it must: a volume of another user would fail its first run. */
 public final class WritableFolder {
@@ -21,9 +22,15 @@ public final class WritableFolder {
             Files.delete(Files.createTempFile(folder, ".writable", null));
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    ("%s: user %s cannot write to %s: %s. Give the folder or volume to that user (chown; in Kubernetes"
-                                    + " securityContext.fsGroup), mount it writable, or set %s to another folder")
-                            .formatted(variable, user(), folder, reason(e), variable),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: user %s cannot write to %s: %s. Give the folder or volume to that user (chown; in Kubernetes"
+                                    + " securityContext.fsGroup), mount it writable, or set %s to another folder",
+                            variable,
+                            user(),
+                            folder,
+                            reason(e),
+                            variable),
                     e);
         }
     }

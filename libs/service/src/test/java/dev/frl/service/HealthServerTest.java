@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -147,7 +148,7 @@ class HealthServerTest {
     }
 
     private static HttpResponse<String> get(HealthServer health, String path) throws Exception {
-        var uri = URI.create("http://127.0.0.1:%d%s".formatted(health.port(), path));
+        var uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d%s", health.port(), path));
         return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
     }
 }

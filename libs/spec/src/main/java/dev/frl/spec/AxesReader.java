@@ -15,6 +15,7 @@ import dev.frl.spec.tree.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -67,8 +68,11 @@ final class AxesReader {
                 found.add(
                         entry.line(),
                         shown,
-                        "is %s; it must be a list of values%s"
-                                .formatted(entry.value().described(), listHint(path, entry.value())));
+                        String.format(
+                                Locale.ROOT,
+                                "is %s; it must be a list of values%s",
+                                entry.value().described(),
+                                listHint(path, entry.value())));
             }
             return Optional.empty();
         }
@@ -83,8 +87,11 @@ final class AxesReader {
             return "; distributions stand in " + SweepKeys.SPACE.path();
         }
         return Keys.TABLE.isGroup("spec." + path)
-                ? "; for a setting within, write its whole path: %s.%s: […]"
-                        .formatted(path, Keys.TABLE.namesIn("spec." + path).get(0))
+                ? String.format(
+                        Locale.ROOT,
+                        "; for a setting within, write its whole path: %s.%s: […]",
+                        path,
+                        Keys.TABLE.namesIn("spec." + path).get(0))
                 : "";
     }
 
@@ -107,7 +114,11 @@ final class AxesReader {
                 found.add(
                         item.line(),
                         shown + "[" + i + "]",
-                        "is %s, the same as [%d]; every run must differ".formatted(Node.shown(item.text()), before));
+                        String.format(
+                                Locale.ROOT,
+                                "is %s, the same as [%d]; every run must differ",
+                                Node.shown(item.text()),
+                                before));
             }
         }
         return Optional.of(new Choices(choices));
@@ -161,7 +172,11 @@ final class AxesReader {
                 found.add(
                         former.line(),
                         former.shown(),
-                        "is the former name of %s, which is swept too; keep %s".formatted(axis.path(), axis.path()));
+                        String.format(
+                                Locale.ROOT,
+                                "is the former name of %s, which is swept too; keep %s",
+                                axis.path(),
+                                axis.path()));
                 axes.remove(axis);
             }
         }
@@ -174,7 +189,10 @@ final class AxesReader {
                     found.add(
                             inner.line(),
                             inner.shown(),
-                            "is a part of %s, which is swept too; sweep one of them".formatted(outer.path()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "is a part of %s, which is swept too; sweep one of them",
+                                    outer.path()));
                 }
             }
         }

@@ -16,6 +16,7 @@ import dev.frl.spec.tree.ProblemSink;
 import dev.frl.spec.tree.Suggestions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,14 +57,19 @@ final class DistributionReader {
             return Optional.empty();
         }
         if (!(node instanceof Node.Mapping mapping) || mapping.entries().isEmpty()) {
-            String hint =
-                    node instanceof Node.Sequence ? "; write {choice: %s}".formatted(Node.shown(node.text())) : "";
+            String hint = node instanceof Node.Sequence
+                    ? String.format(Locale.ROOT, "; write {choice: %s}", Node.shown(node.text()))
+                    : "";
             String is = node instanceof Node.Mapping ? "is empty" : "is " + node.described();
             found.add(
                     line,
                     shown,
-                    "%s; it must be a distribution: one of %s%s"
-                            .formatted(is, String.join(", ", Distributions.NAMES), hint));
+                    String.format(
+                            Locale.ROOT,
+                            "%s; it must be a distribution: one of %s%s",
+                            is,
+                            String.join(", ", Distributions.NAMES),
+                            hint));
             return Optional.empty();
         }
         boolean known = true;
@@ -80,7 +86,10 @@ final class DistributionReader {
             String given = String.join(
                     " and ",
                     mapping.entries().keySet().stream().map(Node::shown).toList());
-            found.add(line, shown, "has %s; a setting has one distribution: keep one of them".formatted(given));
+            found.add(
+                    line,
+                    shown,
+                    String.format(Locale.ROOT, "has %s; a setting has one distribution: keep one of them", given));
             return Optional.empty();
         }
         return known ? named(mapping.entries().entrySet().iterator().next().getKey(), mapping) : Optional.empty();
@@ -99,7 +108,10 @@ final class DistributionReader {
             found.add(
                     entry.line(),
                     at,
-                    "is %s; it must be a list of values".formatted(entry.value().described()));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s; it must be a list of values",
+                            entry.value().described()));
             return Optional.empty();
         }
         Key<?> key = Keys.TABLE.at("spec." + path).orElse(null);
@@ -115,12 +127,13 @@ final class DistributionReader {
         String example = name.equals(Distributions.INTEGER) ? "[32, 256]" : "[0.01, 0.3]";
         if (!(entry.value() instanceof Node.Sequence list) || list.items().size() != 2) {
             String is = entry.value() instanceof Node.Sequence list
-                    ? "has %d bounds".formatted(list.items().size())
+                    ? String.format(Locale.ROOT, "has %d bounds", list.items().size())
                     : "is " + entry.value().described();
             found.add(
                     entry.line(),
                     at,
-                    "%s; it must be the lower and the upper bound, such as %s".formatted(is, example));
+                    String.format(
+                            Locale.ROOT, "%s; it must be the lower and the upper bound, such as %s", is, example));
             return Optional.empty();
         }
         if (name.equals(Distributions.INTEGER)) {
@@ -157,11 +170,12 @@ final class DistributionReader {
             Range range = key == null ? null : key.range();
             if (value == null) {
                 String hint = read.hint().isEmpty() ? "" : ": " + read.hint();
-                problem = "is %s; it must be %s%s".formatted(item.described(), type.expected(), hint);
+                problem = String.format(Locale.ROOT, "is %s; it must be %s%s", item.described(), type.expected(), hint);
             } else if (!Double.isFinite(value.doubleValue())) {
-                problem = "is %s; it must be finite".formatted(Node.shown(item.text()));
+                problem = String.format(Locale.ROOT, "is %s; it must be finite", Node.shown(item.text()));
             } else if (range != null && !range.contains(value.doubleValue())) {
-                problem = "is %s; %s must be %s".formatted(Node.shown(item.text()), path, range.text());
+                problem =
+                        String.format(Locale.ROOT, "is %s; %s must be %s", Node.shown(item.text()), path, range.text());
             }
             if (problem == null && value != null) {
                 bounds.add(value);
@@ -179,8 +193,10 @@ final class DistributionReader {
                 found.add(
                         list.items().get(i).line(),
                         at + "[" + i + "]",
-                        "is %s; it must be positive, since only positive numbers have a logarithm; write uniform for a range with 0"
-                                .formatted(Numbers.shortest(bounds.get(i))));
+                        String.format(
+                                Locale.ROOT,
+                                "is %s; it must be positive, since only positive numbers have a logarithm; write uniform for a range with 0",
+                                Numbers.shortest(bounds.get(i))));
                 positive = false;
             }
         }
@@ -192,8 +208,10 @@ final class DistributionReader {
             found.add(
                     entry.line(),
                     at,
-                    "is %s; the lower bound comes first and must be below the upper one"
-                            .formatted(Node.shown(list.text())));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s; the lower bound comes first and must be below the upper one",
+                            Node.shown(list.text())));
         }
         return ascending;
     }

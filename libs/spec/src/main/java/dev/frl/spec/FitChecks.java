@@ -24,6 +24,7 @@ import dev.frl.spec.tree.Suggestions;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,7 +63,7 @@ final class FitChecks {
         found.add(
                 value.line(),
                 value.path(),
-                "is %s; there is no such %s; %s.%s".formatted(Node.shown(name), what, all, hint));
+                String.format(Locale.ROOT, "is %s; there is no such %s; %s.%s", Node.shown(name), what, all, hint));
     }
 
     /** @param shape as {@link #shape} found it */
@@ -101,7 +102,8 @@ final class FitChecks {
             return;
         }
         shape.flatMap(s -> misfits.computeIfAbsent(List.of(name, s.toString()), k -> catalogue.whyNotFit(name, s)))
-                .ifPresent(why -> found.add(value.line(), value.path(), "is %s, but %s".formatted(name, why)));
+                .ifPresent(why ->
+                        found.add(value.line(), value.path(), String.format(Locale.ROOT, "is %s, but %s", name, why)));
     }
 
     private void classes(Values values, DatasetShape shape) {
@@ -110,8 +112,13 @@ final class FitChecks {
             found.add(
                     value.line(),
                     value.path(),
-                    "is %d, but %s has %d classes; write %d or leave the key out"
-                            .formatted(classes, name(values), shape.classes(), shape.classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "is %d, but %s has %d classes; write %d or leave the key out",
+                            classes,
+                            name(values),
+                            shape.classes(),
+                            shape.classes()));
         }
     }
 
@@ -125,13 +132,14 @@ final class FitChecks {
                 found.add(
                         value.line(),
                         value.path(),
-                        "is %s, which needs %d classes at least, but %s has %d; write %s"
-                                .formatted(
-                                        loss.label(),
-                                        loss.leastClasses(),
-                                        name(values),
-                                        shape.classes(),
-                                        Loss.CW.label()));
+                        String.format(
+                                Locale.ROOT,
+                                "is %s, which needs %d classes at least, but %s has %d; write %s",
+                                loss.label(),
+                                loss.leastClasses(),
+                                name(values),
+                                shape.classes(),
+                                Loss.CW.label()));
             }
         }
     }
@@ -150,11 +158,12 @@ final class FitChecks {
             found.add(
                     value.line(),
                     value.path(),
-                    "is %s, but no two images of %s are farther apart than %s in l2"
-                            .formatted(
-                                    Node.shown(value.text()),
-                                    name(values),
-                                    Numbers.shortest(Math.floor(farthest * 100) / 100)));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s, but no two images of %s are farther apart than %s in l2",
+                            Node.shown(value.text()),
+                            name(values),
+                            Numbers.shortest(Math.floor(farthest * 100) / 100)));
         }
     }
 
@@ -164,8 +173,12 @@ final class FitChecks {
                     values,
                     AugmentationKeys.CROP,
                     crop,
-                    ", but images of %s are %d x %d pixels; it must be less than both"
-                            .formatted(name(values), shape.height(), shape.width()));
+                    String.format(
+                            Locale.ROOT,
+                            ", but images of %s are %d x %d pixels; it must be less than both",
+                            name(values),
+                            shape.height(),
+                            shape.width()));
         }
     }
 
@@ -176,7 +189,7 @@ final class FitChecks {
                     values,
                     DatasetKeys.TEST,
                     split.test(),
-                    "; %s has %d test images".formatted(name(values), shape.test()));
+                    String.format(Locale.ROOT, "; %s has %d test images", name(values), shape.test()));
         }
         if ((long) split.train() + split.validation() <= shape.train()) {
             shares(values, split, shape);
@@ -184,11 +197,12 @@ final class FitChecks {
         }
         boolean restGiven =
                 values.at(DatasetKeys.TRAIN.path()) == null && values.at(DatasetKeys.VALIDATION.path()) != null;
-        String why = "; with %s, that is more than the %d training images of %s"
-                .formatted(
-                        restGiven ? "1 at least to train on" : split.validation() + " for validation",
-                        shape.train(),
-                        name(values));
+        String why = String.format(
+                Locale.ROOT,
+                "; with %s, that is more than the %d training images of %s",
+                restGiven ? "1 at least to train on" : split.validation() + " for validation",
+                shape.train(),
+                name(values));
         problem(
                 values,
                 restGiven ? DatasetKeys.VALIDATION : DatasetKeys.TRAIN,
@@ -208,34 +222,42 @@ final class FitChecks {
                     values,
                     DatasetKeys.VALIDATION,
                     split.validation(),
-                    "; %s takes as many of each of the %d classes of %s, so write a multiple: %d"
-                            .formatted(
-                                    split.method().label(),
-                                    shape.classes(),
-                                    name(values),
-                                    Math.max(1, each) * shape.classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "; %s takes as many of each of the %d classes of %s, so write a multiple: %d",
+                            split.method().label(),
+                            shape.classes(),
+                            name(values),
+                            Math.max(1, each) * shape.classes()));
         } else if (each >= shape.smallestClass()) {
             problem(
                     values,
                     DatasetKeys.VALIDATION,
                     split.validation(),
-                    ", %d of each class; the smallest class of %s has %d training images, and some must be left to train on"
-                            .formatted(each, name(values), shape.smallestClass()));
+                    String.format(
+                            Locale.ROOT,
+                            ", %d of each class; the smallest class of %s has %d training images, and some must be left to train on",
+                            each,
+                            name(values),
+                            shape.smallestClass()));
         }
     }
 
     private void atMost(Values values, Key<Integer> key, int value, int images, String what) {
         if (value > images) {
-            problem(values, key, value, ", more than the %d %s".formatted(images, what));
+            problem(values, key, value, String.format(Locale.ROOT, ", more than the %d %s", images, what));
         }
     }
 
     private void problem(Values values, Key<Integer> key, int effective, String why) {
         Value value = values.at(key.path());
         if (value != null && value.value() != null) {
-            found.add(value.line(), value.path(), "is %d%s".formatted(effective, why));
+            found.add(value.line(), value.path(), String.format(Locale.ROOT, "is %d%s", effective, why));
         } else if (value == null) {
-            found.add(values.lineAround(key.path()), key.path(), "is %d by default%s".formatted(effective, why));
+            found.add(
+                    values.lineAround(key.path()),
+                    key.path(),
+                    String.format(Locale.ROOT, "is %d by default%s", effective, why));
         }
     }
 

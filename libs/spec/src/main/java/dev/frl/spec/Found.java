@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -93,8 +94,9 @@ final class Found implements ProblemSink {
             return problem;
         }
         String where = at.count() == 1
-                ? "; this is at the point %s".formatted(at.first())
-                : "; this is at %,d of %,d points, first at %s".formatted(at.count(), points, at.first());
+                ? String.format(Locale.ROOT, "; this is at the point %s", at.first())
+                : String.format(
+                        Locale.ROOT, "; this is at %,d of %,d points, first at %s", at.count(), points, at.first());
         return new SpecProblem(problem.line(), problem.path(), problem.message() + where);
     }
 }

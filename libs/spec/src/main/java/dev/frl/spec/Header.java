@@ -7,6 +7,7 @@ import dev.frl.spec.key.Values;
 import dev.frl.spec.key.Values.Value;
 import dev.frl.spec.tree.Node;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,15 +24,20 @@ record Header(String name, Map<String, String> labels, int generation) {
                 && !MetadataKeys.NAME_FORM.matcher(name).matches()) {
             problem(
                     written,
-                    "is %s; it must be lower-case letters, digits and hyphens, at most 63, with no hyphen at the ends"
-                            .formatted(Node.shown(name)),
+                    String.format(
+                            Locale.ROOT,
+                            "is %s; it must be lower-case letters, digits and hyphens, at most 63, with no hyphen at the ends",
+                            Node.shown(name)),
                     found);
         }
         int generation = values.get(MetadataKeys.GENERATION, 1);
         var range = MetadataKeys.GENERATION_RANGE;
         Value writtenGeneration = values.at(MetadataKeys.GENERATION.path());
         if (writtenGeneration != null && !range.contains(generation)) {
-            problem(writtenGeneration, "is %d; it must be %s".formatted(generation, range.text()), found);
+            problem(
+                    writtenGeneration,
+                    String.format(Locale.ROOT, "is %d; it must be %s", generation, range.text()),
+                    found);
         }
         return new Header(name, labels(values, found), generation);
     }
@@ -45,7 +51,11 @@ record Header(String name, Map<String, String> labels, int generation) {
         if (mapping.entries().size() > MetadataKeys.MOST_LABELS) {
             problem(
                     written,
-                    "has %d labels; at most %d".formatted(mapping.entries().size(), MetadataKeys.MOST_LABELS),
+                    String.format(
+                            Locale.ROOT,
+                            "has %d labels; at most %d",
+                            mapping.entries().size(),
+                            MetadataKeys.MOST_LABELS),
                     found);
         }
         mapping.entries().forEach((key, entry) -> {
@@ -68,10 +78,16 @@ record Header(String name, Map<String, String> labels, int generation) {
         String text = read.value();
         if (text == null) {
             String hint = read.hint().isEmpty() ? "" : ": " + read.hint();
-            found.add(entry.line(), path, "is %s; it must be a text%s".formatted(value.described(), hint));
+            found.add(
+                    entry.line(),
+                    path,
+                    String.format(Locale.ROOT, "is %s; it must be a text%s", value.described(), hint));
         } else if (text.length() > MetadataKeys.LONGEST_LABEL || text.chars().anyMatch(Character::isISOControl)) {
-            String rule = "has %d characters; it must be one line of at most %d"
-                    .formatted(text.length(), MetadataKeys.LONGEST_LABEL);
+            String rule = String.format(
+                    Locale.ROOT,
+                    "has %d characters; it must be one line of at most %d",
+                    text.length(),
+                    MetadataKeys.LONGEST_LABEL);
             found.add(entry.line(), path, rule);
         }
         return Optional.ofNullable(text);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -112,10 +113,11 @@ public final class SpecReader {
                 found.add(
                         values.line(sweep.source()),
                         sweep.source().path(),
-                        "gives the same run twice: %s and %s; every run must differ"
-                                .formatted(
-                                        Node.shown(twin.variant().toString()),
-                                        Node.shown(point.variant().toString())));
+                        String.format(
+                                Locale.ROOT,
+                                "gives the same run twice: %s and %s; every run must differ",
+                                Node.shown(twin.variant().toString()),
+                                Node.shown(point.variant().toString())));
             }
         }
     }

@@ -19,6 +19,7 @@ import dev.frl.spec.tree.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,8 @@ final class Sweep {
         found.add(
                 value.line(),
                 value.path(),
-                "is %d; it must be %s".formatted(given, key.range().text()));
+                String.format(
+                        Locale.ROOT, "is %d; it must be %s", given, key.range().text()));
         return fallback;
     }
 
@@ -175,7 +177,8 @@ final class Sweep {
                 .ifPresent(axis -> found.add(
                         base.line(SweepKeys.SEEDS),
                         SweepKeys.SEEDS.path(),
-                        "is given, but %s sweeps the seed; drop one of them".formatted(axis.shown())));
+                        String.format(
+                                Locale.ROOT, "is given, but %s sweeps the seed; drop one of them", axis.shown())));
     }
 
     private void refuseSweptEpochs() {
@@ -184,8 +187,30 @@ final class Sweep {
                 .ifPresent(axis -> found.add(
                         axis.line(),
                         axis.shown(),
-                        "sweeps the number of epochs, but %s compares runs of the same length; drop one of them"
-                                .formatted(SweepKeys.ASHA.path())));
+                        String.format(
+                                Locale.ROOT,
+                                "sweeps the number of epochs, but %s compares runs of the same length; drop one of them",
+                                SweepKeys.ASHA.path())));
+    }
+
+    private void refuseHalvingOfOne() {
+        if (!base.hasGroup(SweepKeys.ASHA.path())) {
+            return;
+        }
+        String single;
+        if (isDrawn()) {
+            single = base.get(SweepKeys.POINTS, 0) == 1 ? SweepKeys.POINTS.path() + " is 1" : "";
+        } else if (grid.isPresent()) {
+            single = grid.get().size() == 1 ? SweepKeys.GRID.path() + " gives a single one" : "";
+        } else {
+            single = base.at(SweepKeys.SEEDS.path()) == null ? "" : "seeds are replicas of a single one";
+        }
+        if (!single.isEmpty()) {
+            found.add(
+                    base.lineAround(SweepKeys.MIN_EPOCHS.path()),
+                    SweepKeys.ASHA.path(),
+                    String.format(Locale.ROOT, "compares points, but %s; sweep more, or drop asha", single));
+        }
     }
 
     /** The axis that gives values of the key, be it within a group. */
@@ -200,6 +225,7 @@ final class Sweep {
 
     /** Hands out all points, each as its replicas. */
     void points(Taker taken) {
+        refuseHalvingOfOne();
         if (isDrawn()) {
             drawn(random.orElseThrow(), taken);
             return;
@@ -221,7 +247,7 @@ final class Sweep {
         long possible = search.size();
         boolean tooSmall = possible < points && spaceIsReadable;
         if (tooSmall) {
-            tooSmall(written, points, possible, "the space has only %,d".formatted(possible));
+            tooSmall(written, points, possible, String.format(Locale.ROOT, "the space has only %,d", possible));
             wanted = (int) Math.min(wanted, possible);
         }
         int counted = search.draw(wanted, point -> {
@@ -238,7 +264,7 @@ final class Sweep {
                     written,
                     points,
                     counted,
-                    "only %,d of at most %,d draws were different runs".formatted(counted, draws));
+                    String.format(Locale.ROOT, "only %,d of at most %,d draws were different runs", counted, draws));
         }
     }
 
@@ -246,8 +272,13 @@ final class Sweep {
         found.add(
                 written == null ? null : written.line(),
                 SweepKeys.POINTS.path(),
-                "is %d, but %s; draw at most %,d, or widen %s"
-                        .formatted(points, why, possible, SweepKeys.SPACE.path()));
+                String.format(
+                        Locale.ROOT,
+                        "is %d, but %s; draw at most %,d, or widen %s",
+                        points,
+                        why,
+                        possible,
+                        SweepKeys.SPACE.path()));
     }
 
     /** Whether the points are not too many runs; else that was noted. */
@@ -258,14 +289,14 @@ final class Sweep {
         }
         String each = seeds == 1 || source.equals(SweepKeys.SEEDS)
                 ? ""
-                : "%,d points with %,d seeds each, ".formatted(points, seeds);
+                : String.format(Locale.ROOT, "%,d points with %,d seeds each, ", points, seeds);
         String limit = base.at(SweepKeys.MAX_RUNS.path()) == null
                 ? ": sweep less at once"
-                : " by %s: sweep less, or raise that".formatted(SweepKeys.MAX_RUNS.path());
+                : String.format(Locale.ROOT, " by %s: sweep less, or raise that", SweepKeys.MAX_RUNS.path());
         found.add(
                 base.line(source),
                 source.path(),
-                "asks for %s%,d runs; at most %,d%s".formatted(each, runs, maxRuns, limit));
+                String.format(Locale.ROOT, "asks for %s%,d runs; at most %,d%s", each, runs, maxRuns, limit));
         return false;
     }
 
@@ -280,8 +311,13 @@ final class Sweep {
             found.add(
                     written.line(),
                     written.path(),
-                    "is %d, but %s is %d, and seeds end at %d; begin with a smaller one"
-                            .formatted(count, TrainingKeys.TRAINING_SEED.path(), first, Long.MAX_VALUE));
+                    String.format(
+                            Locale.ROOT,
+                            "is %d, but %s is %d, and seeds end at %d; begin with a smaller one",
+                            count,
+                            TrainingKeys.TRAINING_SEED.path(),
+                            first,
+                            Long.MAX_VALUE));
             return List.of(point);
         }
         List<Point> replicas = new ArrayList<>();
@@ -312,12 +348,13 @@ final class Sweep {
         found.add(
                 base.line(SweepKeys.MIN_EPOCHS),
                 SweepKeys.MIN_EPOCHS.path(),
-                "is %d%s, but %s is %d; the first rung must come before the last epoch: %s"
-                        .formatted(
-                                asha.minEpochs(),
-                                written == null ? " by default" : "",
-                                of,
-                                epochs,
-                                epochs == 1 ? "train for more epochs, or drop asha" : "write at most " + (epochs - 1)));
+                String.format(
+                        Locale.ROOT,
+                        "is %d%s, but %s is %d; the first rung must come before the last epoch: %s",
+                        asha.minEpochs(),
+                        written == null ? " by default" : "",
+                        of,
+                        epochs,
+                        epochs == 1 ? "train for more epochs, or drop asha" : "write at most " + (epochs - 1)));
     }
 }

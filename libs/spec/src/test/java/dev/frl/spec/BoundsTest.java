@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -91,7 +92,7 @@ class BoundsTest {
     void a_billion_laughs_are_not_laughed() {
         // Given
         String bomb = IntStream.range(1, 20)
-                .mapToObj(i -> "a%d: &a%d [*a%d, *a%d, *a%d]\n".formatted(i, i, i - 1, i - 1, i - 1))
+                .mapToObj(i -> String.format(Locale.ROOT, "a%d: &a%d [*a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1))
                 .collect(Collectors.joining("", "a0: &a0 [lol]\n", ""));
 
         // When
@@ -144,8 +145,11 @@ class BoundsTest {
         // Given
         String list = IntStream.range(0, 200).mapToObj(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
         String spec = Specs.MINIMAL
-                + "  sweep: {grid: {training.seed: %s, dataset.split.seed: %s, training.beta: [1, -1]}}"
-                        .formatted(list, list);
+                + String.format(
+                        Locale.ROOT,
+                        "  sweep: {grid: {training.seed: %s, dataset.split.seed: %s, training.beta: [1, -1]}}",
+                        list,
+                        list);
 
         // When
         String rejection = rejection(spec);
@@ -161,7 +165,11 @@ class BoundsTest {
         // Given
         String list = IntStream.range(0, 100).mapToObj(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
         String spec = Specs.MINIMAL
-                + "  warmStart: {}\n  sweep: {grid: {training.seed: %s, dataset.split.seed: %s}}".formatted(list, list);
+                + String.format(
+                        Locale.ROOT,
+                        "  warmStart: {}\n  sweep: {grid: {training.seed: %s, dataset.split.seed: %s}}",
+                        list,
+                        list);
 
         // When
         var plan = Specs.admitted(spec);

@@ -93,6 +93,7 @@ class DefaultsTest {
                     "spec.sweep.random.space",
                     Map.of("training.optimizer.learningRate", Map.of("logUniform", List.of(1e-6, 10))));
             if (key.path().startsWith("spec.sweep.asha.")) {
+                Trees.put(tree, "spec.sweep.random.points", 2); // successive halving compares points
                 Trees.put(tree, "spec.sweep.asha", new LinkedHashMap<>());
             }
             return tree;

@@ -8,6 +8,7 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.WarmStart;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -144,7 +145,8 @@ class PlannerTest {
     void a_warm_start_by_trades_takes_its_own_attack_where_the_training_names_one() {
         for (String method : List.of("fgsm-at", "bim-at")) {
             // Given
-            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  warmStart: {method: trades}\n".formatted(method);
+            String yaml = Specs.MINIMAL
+                    + String.format(Locale.ROOT, "  training: {method: %s}\n  warmStart: {method: trades}\n", method);
 
             // When
             var attack = warmStart(yaml).settings().attack().training();
@@ -187,7 +189,8 @@ class PlannerTest {
     void a_warm_start_by_the_same_method_has_the_same_inner_attack() {
         for (String method : List.of("fgsm-at", "bim-at", "pgd-at", "trades")) {
             // Given
-            String yaml = Specs.MINIMAL + "  training: {method: %s}\n  warmStart: {}\n".formatted(method);
+            String yaml =
+                    Specs.MINIMAL + String.format(Locale.ROOT, "  training: {method: %s}\n  warmStart: {}\n", method);
 
             // When
             var warm = warmStart(yaml);

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,11 +43,13 @@ class RandomSearchTest {
                 .map(e -> e.getKey() + ": " + e.getValue())
                 .collect(Collectors.joining(", "));
         return Specs.MINIMAL
-                + "  sweep: {random: {points: %d, seed: %d, space: {%s}}}\n".formatted(points, seed, entries);
+                + String.format(
+                        Locale.ROOT, "  sweep: {random: {points: %d, seed: %d, space: {%s}}}\n", points, seed, entries);
     }
 
     private static String spec(int points, String entry) {
-        return Specs.MINIMAL + "  sweep: {random: {points: %d, space: {%s}}}\n".formatted(points, entry);
+        return Specs.MINIMAL
+                + String.format(Locale.ROOT, "  sweep: {random: {points: %d, space: {%s}}}\n", points, entry);
     }
 
     private static List<Map<String, String>> variants(ExperimentPlan plan) {
@@ -344,8 +347,8 @@ class RandomSearchTest {
                 "  sweep: {random: {points: %d, space: {training.batchSize: %s, training.beta: {choice: [1, 2]}}}}\n";
 
         // When
-        String listed = problems(few + sweep.formatted(4, "{choice: [20, 4000]}"));
-        String drawn = problems(few + sweep.formatted(4, "{integer: [59, 62]}"));
+        String listed = problems(few + String.format(Locale.ROOT, sweep, 4, "{choice: [20, 4000]}"));
+        String drawn = problems(few + String.format(Locale.ROOT, sweep, 4, "{integer: [59, 62]}"));
 
         // Then
         assertThat(listed)

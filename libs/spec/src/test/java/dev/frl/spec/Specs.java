@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,8 +63,11 @@ public final class Specs {
         @Override
         public Optional<String> whyNotFit(String architecture, DatasetShape shape) {
             return architecture.equals("cnn-small") && shape.height() < 4
-                    ? Optional.of("cnn-small does not fit images of %d x %d: they are too small"
-                            .formatted(shape.height(), shape.width()))
+                    ? Optional.of(String.format(
+                            Locale.ROOT,
+                            "cnn-small does not fit images of %d x %d: they are too small",
+                            shape.height(),
+                            shape.width()))
                     : Optional.empty();
         }
     };

@@ -7,6 +7,7 @@ import dev.frl.core.settings.TrainingSettings;
 import dev.frl.data.store.Datasets;
 import dev.frl.spec.Catalogue.DatasetShape;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class StandardCatalogueTest {
@@ -86,10 +87,10 @@ class StandardCatalogueTest {
 
     /** Training settings of the first run. */
     private static TrainingSettings training(String dataset, String more) {
-        var spec = """
+        var spec = String.format(Locale.ROOT, """
                 {apiVersion: frl.dev/v1alpha1, kind: Experiment, metadata: {name: images}, spec: {
                   dataset: {name: %s}, model: {arch: cnn-small}, attack: {training: {epsilon: 0.031}}, %s}}
-                """.formatted(dataset, more);
+                """, dataset, more);
         if (new SpecReader(CATALOGUE).read(spec.getBytes(StandardCharsets.UTF_8)) instanceof Admission.Admitted a) {
             return a.plan().runs().get(0).settings().training();
         }
@@ -97,7 +98,7 @@ class StandardCatalogueTest {
     }
 
     private static Admission read(String model) {
-        var spec = """
+        var spec = String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: colour}
@@ -105,7 +106,7 @@ class StandardCatalogueTest {
                   dataset: {name: cifar100}
                   model: %s
                   attack: {training: {epsilon: 0.031}}
-                """.formatted(model);
+                """, model);
         return new SpecReader(CATALOGUE).read(spec.getBytes(StandardCharsets.UTF_8));
     }
 }

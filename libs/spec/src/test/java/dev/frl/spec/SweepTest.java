@@ -9,6 +9,7 @@ import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunPlan;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -162,13 +163,16 @@ class SweepTest {
             seeds: 2, parallelRuns: 0           | spec.sweep.parallelRuns is 0; it must be at least 1
             seeds: 2, maxFailedRuns: -1         | spec.sweep.maxFailedRuns is -1; it must be at least 0
             seeds: 2, maxRuns: 0                | spec.sweep.maxRuns is 0; it must be from 1 to 10000
-            seeds: 2, asha: {minEpochs: 0}      | spec.sweep.asha.minEpochs is 0; it must be at least 1
-            seeds: 2, asha: {reduction: 1}      | spec.sweep.asha.reduction is 1; it must be at least 2
+            'grid: {training.beta: [1, 2]}, asha: {minEpochs: 0}' | spec.sweep.asha.minEpochs is 0; it must be at least 1
+            'grid: {training.beta: [1, 2]}, asha: {reduction: 1}' | spec.sweep.asha.reduction is 1; it must be at least 2
             seeds: 2, constraints: {averageRobust: 35} | spec.sweep.constraints.averageRobust is 35; it must be an accuracy in [0, 1]; for 35 % write 0.35
             seeds: 2, constraints: {averageClean: -0.1} | spec.sweep.constraints.averageClean is -0.1; it must be an accuracy in [0, 1]; for 35 % write 0.35
             seeds: 2, paralelRuns: 2            | spec.sweep.paralelRuns is not a setting. Did you mean spec.sweep.parallelRuns?
             seeds: 2, parallelTrialCount: 2     | spec.sweep.parallelTrialCount is not a setting. Did you mean spec.sweep.parallelRuns?
-            seeds: 2, asha: {grace_period: 2}   | spec.sweep.asha.grace_period is not a setting. Did you mean spec.sweep.asha.minEpochs?
+            'grid: {training.beta: [1, 2]}, asha: {grace_period: 2}' | spec.sweep.asha.grace_period is not a setting. Did you mean spec.sweep.asha.minEpochs?
+            seeds: 2, asha: {}                  | spec.sweep.asha compares points, but seeds are replicas of a single one; sweep more, or drop asha
+            'grid: {training.beta: [1]}, asha: {}' | spec.sweep.asha compares points, but spec.sweep.grid gives a single one; sweep more, or drop asha
+            'random: {points: 1, space: {training.beta: {uniform: [1, 2]}}}, asha: {}' | spec.sweep.asha compares points, but spec.sweep.random.points is 1; sweep more, or drop asha
             """)
     void a_mistake_is_named_with_its_value_and_what_to_do(String sweep, String expected) {
         assertThat(problems(spec(sweep == null ? "" : sweep))).isEqualTo(expected);
@@ -177,8 +181,9 @@ class SweepTest {
     @ParameterizedTest
     @ValueSource(ints = {-101, 101})
     void a_priority_has_bounds(int priority) {
-        assertThat(problems(Specs.MINIMAL + "  schedule: {priority: %d}\n".formatted(priority)))
-                .isEqualTo("spec.schedule.priority is %d; it must be from -100 to 100".formatted(priority));
+        assertThat(problems(Specs.MINIMAL + String.format(Locale.ROOT, "  schedule: {priority: %d}\n", priority)))
+                .isEqualTo(String.format(
+                        Locale.ROOT, "spec.schedule.priority is %d; it must be from -100 to 100", priority));
     }
 
     @Test
@@ -248,16 +253,19 @@ class SweepTest {
 
     @Test
     void the_first_rung_comes_before_the_last_epoch_of_every_run() {
-        assertThat(problems(Specs.MINIMAL + "  training: {epochs: 5}\n  sweep: {seeds: 2, asha: {minEpochs: 5}}\n"))
+        assertThat(problems(Specs.MINIMAL
+                        + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 5}}\n"))
                 .isEqualTo(
                         "spec.sweep.asha.minEpochs is 5, but spec.training.epochs is 5; the first rung must come before the"
                                 + " last epoch: write at most 4");
-        assertThat(problems(Specs.MINIMAL + "  training: {epochs: 1}\n  sweep: {seeds: 2, asha: {}}\n"))
+        assertThat(problems(Specs.MINIMAL
+                        + "  training: {epochs: 1}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {}}\n"))
                 .isEqualTo(
                         "spec.sweep.asha.minEpochs is 1 by default, but spec.training.epochs is 1; the first rung must come"
                                 + " before the last epoch: train for more epochs, or drop asha");
         assertThat(Specs.admitted(
-                                Specs.MINIMAL + "  training: {epochs: 5}\n  sweep: {seeds: 2, asha: {minEpochs: 4}}\n")
+                                Specs.MINIMAL
+                                        + "  training: {epochs: 5}\n  sweep: {grid: {training.beta: [1, 2]}, asha: {minEpochs: 4}}\n")
                         .runs())
                 .hasSize(2);
     }
@@ -268,8 +276,8 @@ class SweepTest {
         String sweep = "grid: {preset: [null, xu-2021-reweight]}, asha: {minEpochs: %d}";
 
         // When
-        var plan = admitted(sweep.formatted(14));
-        String problems = problems(spec(sweep.formatted(15)));
+        var plan = admitted(String.format(Locale.ROOT, sweep, 14));
+        String problems = problems(spec(String.format(Locale.ROOT, sweep, 15)));
 
         // Then
         assertThat(plan.runs())

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -111,8 +112,7 @@ final class MlflowArtifacts {
             }
         } catch (IOException e) {
             throw new RecorderException(
-                    "cannot write artifact %s: %s. Free space or correct the permissions; if the server runs on another machine, start it with --artifacts-destination"
-                            .formatted(file, e),
+                    String.format(Locale.ROOT, "cannot write artifact %s: %s. Free space or correct the permissions; if the server runs on another machine, start it with --artifacts-destination", file, e),
                     e);
         }
     }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
@@ -87,9 +88,7 @@ final class MlflowCalls {
         } catch (TimeoutException e) {
             response.cancel(true);
             throw new RecorderException(
-                    "cannot %s: MLflow at %s did not respond within %d s"
-                            .formatted(
-                                    what,
+                    String.format(Locale.ROOT, "cannot %s: MLflow at %s did not respond within %d s", what,
                                     settings.trackingUri(),
                                     settings.timeout().toSeconds()),
                     e);
@@ -100,9 +99,7 @@ final class MlflowCalls {
         } catch (ExecutionException e) {
             Throwable root = root(e);
             throw new RecorderException(
-                    "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI"
-                            .formatted(
-                                    what,
+                    String.format(Locale.ROOT, "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI", what,
                                     settings.trackingUri(),
                                     root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
                     e);
@@ -147,8 +144,7 @@ final class MlflowCalls {
 
     private RecorderException notMlflow(String what, String text, @Nullable Throwable cause) {
         return new RecorderException(
-                "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place"
-                        .formatted(what, settings.trackingUri(), MlflowText.line(text, 100)),
+                String.format(Locale.ROOT, "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place", what, settings.trackingUri(), MlflowText.line(text, 100)),
                 cause);
     }
 
@@ -158,9 +154,7 @@ final class MlflowCalls {
                 ? ". Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`"
                 : hint(status, body);
         return new RecorderException(
-                "cannot %s: MLflow at %s responds with status %d: %s%s"
-                        .formatted(
-                                what,
+                String.format(Locale.ROOT, "cannot %s: MLflow at %s responds with status %d: %s%s", what,
                                 settings.trackingUri(),
                                 status,
                                 MlflowText.line(MlflowText.message(body), 400).replaceAll("\\.$", ""),
@@ -218,7 +212,7 @@ final class MlflowCalls {
             bytes += item.stream().mapToLong(ByteBuffer::remaining).sum();
             if (bytes > LONGEST && subscription != null) {
                 subscription.cancel();
-                all.onError(new IOException("the response is longer than %d MiB".formatted(LONGEST >> 20)));
+                all.onError(new IOException(String.format(Locale.ROOT, "the response is longer than %d MiB", LONGEST >> 20)));
             } else {
                 all.onNext(item);
             }

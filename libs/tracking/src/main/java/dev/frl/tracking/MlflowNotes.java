@@ -16,6 +16,7 @@ import dev.frl.report.text.Headline;
 import dev.frl.report.text.ReportText;
 import dev.frl.report.text.RunNames;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Descriptions of runs for the MLflow UI, in Markdown. */
@@ -112,12 +113,13 @@ final class MlflowNotes {
                     "| errors on test images in % | average | worst class | name of the worst class |\n|---|---|---|---|\n");
             for (ErrorKind kind : ErrorKind.values()) {
                 var n = f.of(kind);
-                note.append("| %s error | %s | %s | %s |\n"
-                        .formatted(
-                                kind.label(),
-                                Points.of(n.average()),
-                                Points.of(n.worst()),
-                                escape(history.classNames().get(n.worstClass()))));
+                note.append(String.format(
+                        Locale.ROOT,
+                        "| %s error | %s | %s | %s |\n",
+                        kind.label(),
+                        Points.of(n.average()),
+                        Points.of(n.worst()),
+                        escape(history.classNames().get(n.worstClass()))));
             }
         });
         return note.toString();

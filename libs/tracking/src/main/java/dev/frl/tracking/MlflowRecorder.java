@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -95,8 +96,11 @@ public final class MlflowRecorder implements RunRecorder {
 
     /** URL of the page in MLflow's UI that lists all runs. */
     public URI page() throws RecorderException {
-        return URI.create("%s/#/experiments/%s/runs?workflowType=machine_learning"
-                .formatted(settings.trackingUri(), store.experimentId()));
+        return URI.create(String.format(
+                Locale.ROOT,
+                "%s/#/experiments/%s/runs?workflowType=machine_learning",
+                settings.trackingUri(),
+                store.experimentId()));
     }
 
     /** URL of the page of an experiment's parent run; empty if this object has recorded no run of it. */
@@ -104,8 +108,12 @@ public final class MlflowRecorder implements RunRecorder {
         String parent = parents.get(frlExperimentId);
         return parent == null
                 ? Optional.empty()
-                : Optional.of(URI.create("%s/#/experiments/%s/runs/%s?workflowType=machine_learning"
-                        .formatted(settings.trackingUri(), store.experimentId(), parent)));
+                : Optional.of(URI.create(String.format(
+                        Locale.ROOT,
+                        "%s/#/experiments/%s/runs/%s?workflowType=machine_learning",
+                        settings.trackingUri(),
+                        store.experimentId(),
+                        parent)));
     }
 
     @Override

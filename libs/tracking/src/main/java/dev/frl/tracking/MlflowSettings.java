@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -135,8 +136,7 @@ public record MlflowSettings(
             return URI.create(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000"
-                            .formatted(text.replaceAll("//[^/@]*@", "//…@")),
+                    String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", text.replaceAll("//[^/@]*@", "//…@")),
                     e);
         }
     }
@@ -160,7 +160,7 @@ public record MlflowSettings(
             return Files.readString(path(fileVariable, file)).strip();
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "%s is %s, which cannot be read: %s".formatted(fileVariable, file, e), e);
+                    String.format(Locale.ROOT, "%s is %s, which cannot be read: %s", fileVariable, file, e), e);
         }
     }
 
@@ -182,7 +182,7 @@ public record MlflowSettings(
                 environment.getOrDefault("MLFLOW_TRACKING_INSECURE_TLS", "").strip();
         if (!insecure.matches("(?i)|true|false|1|0")) {
             throw new IllegalArgumentException(
-                    "MLFLOW_TRACKING_INSECURE_TLS is %s; it must be true or false".formatted(insecure));
+                    String.format(Locale.ROOT, "MLFLOW_TRACKING_INSECURE_TLS is %s; it must be true or false", insecure));
         }
         boolean unverified = insecure.matches("(?i)true|1");
         if (unverified && !servers.isEmpty()) {
@@ -204,7 +204,7 @@ public record MlflowSettings(
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("%s is %s, which is no path".formatted(variable, value), e);
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is %s, which is no path", variable, value), e);
         }
     }
 

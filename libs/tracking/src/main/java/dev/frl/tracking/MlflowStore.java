@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +104,7 @@ final class MlflowStore {
                 existing = find(identity);
             }
             JsonNode info = existing.orElseThrow(() -> new RecorderException(
-                    "a run was created in MLflow at %s but a search for its tags %s does not find it"
-                            .formatted(settings.trackingUri(), identity)));
+                    String.format(Locale.ROOT, "a run was created in MLflow at %s but a search for its tags %s does not find it", settings.trackingUri(), identity)));
             if (!isActive(info)) {
                 check(); // a deleted experiment deletes its runs, and restores them
             }
@@ -125,7 +125,7 @@ final class MlflowStore {
 
     private Optional<JsonNode> find(Map<String, String> identity) throws RecorderException {
         var conditions = new ArrayList<String>();
-        identity.forEach((tag, value) -> conditions.add("tags.`%s` = %s".formatted(tag, quoted(value))));
+        identity.forEach((tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
         ObjectNode body = MlflowCalls.body()
                 .put("filter", String.join(" and ", conditions))
                 .put("run_view_type", "ALL")
@@ -217,15 +217,14 @@ final class MlflowStore {
     private static String id(JsonNode experiment) throws RecorderException {
         if (!isActive(experiment)) {
             throw new RecorderException(
-                    "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name"
-                            .formatted(experiment.path("name").asText()));
+                    String.format(Locale.ROOT, "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name", experiment.path("name").asText()));
         }
         return experiment.path("experiment_id").asText();
     }
 
     private Optional<JsonNode> experimentNamed(String name) throws RecorderException {
         ObjectNode body = MlflowCalls.body()
-                .put("filter", "name = %s".formatted(quoted(name)))
+                .put("filter", String.format(Locale.ROOT, "name = %s", quoted(name)))
                 .put("view_type", "ALL")
                 .put("max_results", 10);
         for (JsonNode experiment : calls.post("search for experiment " + name, "experiments/search", body)

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,7 +63,7 @@ final class FakeMlflow implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "%s %s %d-%d tags%s params%s metrics%s".formatted(name, status, start, end, tags, params, metrics);
+            return String.format(Locale.ROOT, "%s %s %d-%d tags%s params%s metrics%s", name, status, start, end, tags, params, metrics);
         }
     }
 
@@ -224,7 +225,7 @@ final class FakeMlflow implements AutoCloseable {
         in.path("tags")
                 .forEach(t -> run.tags.put(t.get("key").asText(), t.get("value").asText()));
         run.tags.computeIfPresent("mlflow.parentRunId", (k, id) -> "id of " + at(id).name);
-        String id = "run%03d".formatted(created++);
+        String id = String.format(Locale.ROOT, "run%03d", created++);
         runs.put(id, run);
         return json.createObjectNode().set("run", described(id, run)).toString();
     }
@@ -236,7 +237,7 @@ final class FakeMlflow implements AutoCloseable {
                 .put("experiment_id", "1")
                 .put("status", run.status)
                 .put("start_time", run.start)
-                .put("artifact_uri", artifactRoot.formatted(id))
+                .put("artifact_uri", String.format(Locale.ROOT, artifactRoot, id))
                 .put("lifecycle_stage", run.stage);
         ObjectNode data = out.putObject("data");
         ArrayNode tags = data.putArray("tags");
@@ -297,9 +298,7 @@ final class FakeMlflow implements AutoCloseable {
         });
         metrics.forEach(m -> {
             key(m);
-            run.metrics.add("%s step %d at %d: %s"
-                    .formatted(
-                            m.get("key").asText(),
+            run.metrics.add(String.format(Locale.ROOT, "%s step %d at %d: %s", m.get("key").asText(),
                             m.path("step").asLong(),
                             m.path("timestamp").asLong(),
                             m.path("value").asDouble()));

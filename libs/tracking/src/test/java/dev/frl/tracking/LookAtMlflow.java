@@ -13,6 +13,7 @@ import dev.frl.report.statistics.SweepPoints;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Records a synthetic sweep in a running MLflow server, to be viewed in its UI, and prints the time that it took. */
 public final class LookAtMlflow {
@@ -61,11 +62,15 @@ public final class LookAtMlflow {
             sweep.events().forEach(log::accept);
             double seconds = (System.nanoTime() - start) / 1e9;
             System.out.printf(
+                    Locale.ROOT,
                     "%d runs, %d epochs in %.1f s: %.0f ms an epoch%n",
-                    runs.size(), epochs, seconds, 1e3 * seconds / epochs);
+                    runs.size(),
+                    epochs,
+                    seconds,
+                    1e3 * seconds / epochs);
             start = System.nanoTime();
             log.summariseNews();
-            System.out.printf("summary in %.1f s%n", (System.nanoTime() - start) / 1e9);
+            System.out.printf(Locale.ROOT, "summary in %.1f s%n", (System.nanoTime() - start) / 1e9);
         }
     }
 

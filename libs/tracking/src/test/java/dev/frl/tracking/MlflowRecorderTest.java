@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,12 +106,14 @@ final class MlflowRecorderTest {
         // Then: gamma = 0.4 - 0.25 - 0.07 = 0.08, phi = 0.05 x 0.08 = 0.004, w = 0.5 + 0.004 - 0.002, for epoch 1
         long at = run.events().get(run.events().size() - 1).at().toEpochMilli();
         assertThat(mlflow.run("r").metrics)
-                .contains("val/robust_acc step 0 at %d: 0.5".formatted(at))
-                .contains("val/worst_class/id step 0 at %d: 1.0".formatted(at))
-                .contains("class/robust_err/01_hard-one step 0 at %d: 0.8".formatted(at))
-                .contains("attack/seconds step 0 at %d: 2.5".formatted(at))
-                .anyMatch(m -> m.startsWith("class/standard_weight/01_hard-one step 1 at %d: 0.502".formatted(at)))
-                .anyMatch(m -> m.startsWith("ctl/phi_standard/01_hard-one step 1 at %d: 0.004".formatted(at)));
+                .contains(String.format(Locale.ROOT, "val/robust_acc step 0 at %d: 0.5", at))
+                .contains(String.format(Locale.ROOT, "val/worst_class/id step 0 at %d: 1.0", at))
+                .contains(String.format(Locale.ROOT, "class/robust_err/01_hard-one step 0 at %d: 0.8", at))
+                .contains(String.format(Locale.ROOT, "attack/seconds step 0 at %d: 2.5", at))
+                .anyMatch(m -> m.startsWith(
+                        String.format(Locale.ROOT, "class/standard_weight/01_hard-one step 1 at %d: 0.502", at)))
+                .anyMatch(m -> m.startsWith(
+                        String.format(Locale.ROOT, "ctl/phi_standard/01_hard-one step 1 at %d: 0.004", at)));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,7 +96,7 @@ final class MlflowSweepTest {
 
     private double value(String name, int step) {
         return metrics(name).stream()
-                .filter(m -> m.startsWith("%s step %d at".formatted(name, step)))
+                .filter(m -> m.startsWith(String.format(Locale.ROOT, "%s step %d at", name, step)))
                 .mapToDouble(m -> Double.parseDouble(m.substring(m.lastIndexOf(' ') + 1)))
                 .findFirst()
                 .orElseThrow();
@@ -121,8 +122,11 @@ final class MlflowSweepTest {
         assertThat(value("robust_acc_mean", 1)).isCloseTo((0.8 + 0.25) / 2, within(1e-9));
         long last = c.events().get(c.events().size() - 1).at().toEpochMilli();
         assertThat(metrics("worst_class_robust_acc_mean"))
-                .containsExactly("worst_class_robust_acc_mean step 1 at %d: %s"
-                        .formatted(last, value("worst_class_robust_acc_mean", 1)));
+                .containsExactly(String.format(
+                        Locale.ROOT,
+                        "worst_class_robust_acc_mean step 1 at %d: %s",
+                        last,
+                        value("worst_class_robust_acc_mean", 1)));
     }
 
     @Test

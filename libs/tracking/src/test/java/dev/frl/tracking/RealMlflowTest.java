@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -67,8 +68,10 @@ final class RealMlflowTest {
             post(
                     server,
                     "log-metric",
-                    "{\"run_id\": \"%s\", \"key\": \"class/clean_err/06_Shirt\", \"value\": 0.5, \"timestamp\": 1, \"step\": 1}"
-                            .formatted(id(server, "frl-reweight, seed 1")));
+                    String.format(
+                            Locale.ROOT,
+                            "{\"run_id\": \"%s\", \"key\": \"class/clean_err/06_Shirt\", \"value\": 0.5, \"timestamp\": 1, \"step\": 1}",
+                            id(server, "frl-reweight, seed 1")));
 
             // When
             record(server, run.events());
@@ -128,7 +131,8 @@ final class RealMlflowTest {
 
     private static JsonNode history(MlflowServer server, String run, String metric)
             throws IOException, InterruptedException {
-        String path = "/api/2.0/mlflow/metrics/get-history?run_id=%s&metric_key=%s".formatted(id(server, run), metric);
+        String path = String.format(
+                Locale.ROOT, "/api/2.0/mlflow/metrics/get-history?run_id=%s&metric_key=%s", id(server, run), metric);
         return json.readTree(get(server, path)).get("metrics");
     }
 

@@ -1,7 +1,7 @@
 package dev.frl.worker;
 
 import dev.frl.checkpoint.CheckpointException;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.net.StateMismatchException;

@@ -1,6 +1,6 @@
 package dev.frl.worker;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;
@@ -8,6 +8,7 @@ import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.WorkerService.Task;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ final class WorkHandler<V> {
         int deliveries = lease.deliveryCount() + lease.earlierDeliveries();
         if (deliveries > DELIVERED_AT_MOST) {
             throw new IllegalStateException(
-                    "it was given to workers %d times, and none of them ended it: do they die of it?".formatted(deliveries));
+                    String.format(Locale.ROOT, "it was given to workers %d times, and none of them ended it: do they die of it?", deliveries));
         }
         try {
             lease.throwIfOver();

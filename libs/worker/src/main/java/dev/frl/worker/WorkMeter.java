@@ -23,6 +23,7 @@ public final class WorkMeter implements ImageCount {
     private int of;
     private int doneAtReport;
     private long reportedAt;
+    private boolean told;
 
     /**
      * A report that is due.
@@ -69,14 +70,21 @@ public final class WorkMeter implements ImageCount {
         return item;
     }
 
-    /** The report that is due: the interval has passed, and some images were done since the last report. */
+    /**
+     * The report that is due: the interval has passed, and some images were done since the last report. The first report is due without
+     * images too: it says that somebody has taken the work.
+     */
     synchronized Optional<Reading> due() {
         long now = nanos.getAsLong();
         long passed = now - reportedAt;
-        if (passed < INTERVAL.toNanos() || done <= doneAtReport) {
+        boolean progressed = done > doneAtReport;
+        if (passed < INTERVAL.toNanos() || (told && !progressed)) {
             return Optional.empty();
         }
-        var reading = new Reading(item, Math.min(1, (double) done / of), (done - doneAtReport) / (passed / NANOS));
+        var reading = progressed
+                ? new Reading(item, Math.min(1, (double) done / of), (done - doneAtReport) / (passed / NANOS))
+                : new Reading(item, 0, Double.NaN);
+        told = true;
         doneAtReport = done;
         reportedAt = now;
         return Optional.of(reading);

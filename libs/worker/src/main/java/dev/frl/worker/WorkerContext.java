@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,7 @@ public final class WorkerContext {
         }
         if (!value.matches("[1-9][0-9]{0,3}")) {
             throw new IllegalArgumentException(
-                    "FRL_THREADS is %s; it must be a number from 1 to 9999".formatted(value));
+                    String.format(Locale.ROOT, "FRL_THREADS is %s; it must be a number from 1 to 9999", value));
         }
         return Integer.parseInt(value);
     }

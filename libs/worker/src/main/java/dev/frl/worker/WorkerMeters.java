@@ -5,7 +5,7 @@ import static dev.frl.service.metrics.ServiceMeter.LEASE_LOSSES;
 import static dev.frl.service.metrics.ServiceMeter.WORKER_BUSY;
 import static dev.frl.service.metrics.ServiceMeter.WORK_FAILURES;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;

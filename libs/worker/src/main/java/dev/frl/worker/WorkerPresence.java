@@ -6,6 +6,7 @@ import dev.frl.messaging.message.WorkerStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,18 +78,19 @@ final class WorkerPresence {
     synchronized Optional<String> notReady() {
         refresh();
         if (!ordersRead) {
-            return Optional.of("the %s has not read the orders to its host yet".formatted(role));
+            return Optional.of(String.format(Locale.ROOT, "the %s has not read the orders to its host yet", role));
         }
         return pause == null
                 ? Optional.empty()
-                : Optional.of("the %s takes no records until %s: %s".formatted(role, pause.until(), pause.reason()));
+                : Optional.of(String.format(
+                        Locale.ROOT, "the %s takes no records until %s: %s", role, pause.until(), pause.reason()));
     }
 
     /** Why only a restart helps: the thread that takes records has stopped to ask for them. Empty if it asks, or waits for work. */
     synchronized Optional<String> notLive() {
         boolean silent = meter == null && asked.plus(LONGEST_SILENCE).isBefore(clock.instant());
         return silent
-                ? Optional.of("the %s has not asked for a record since %s".formatted(role, asked))
+                ? Optional.of(String.format(Locale.ROOT, "the %s has not asked for a record since %s", role, asked))
                 : Optional.empty();
     }
 

@@ -10,6 +10,7 @@ import dev.frl.service.HostTrouble;
 import dev.frl.service.Service;
 import dev.frl.service.metrics.ServiceMetrics;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -143,10 +144,11 @@ public final class WorkerService<V> implements Service {
 
     /** Process ids repeat: in containers, and where one process has several workers. */
     private static String instance() {
-        return "%d-%s"
-                .formatted(
-                        ProcessHandle.current().pid(),
-                        UUID.randomUUID().toString().substring(0, 8));
+        return String.format(
+                Locale.ROOT,
+                "%d-%s",
+                ProcessHandle.current().pid(),
+                UUID.randomUUID().toString().substring(0, 8));
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.frl.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.net.StateMismatchException;

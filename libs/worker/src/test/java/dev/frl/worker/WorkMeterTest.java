@@ -46,8 +46,12 @@ class WorkMeterTest {
     }
 
     @Test
-    void nothing_is_due_while_no_image_was_done() {
+    void while_no_image_was_done_only_the_first_report_is_due_which_says_that_the_work_was_taken() {
         // Given
+        seconds(4);
+        var early = meter.due();
+        seconds(1);
+        var taken = meter.due();
         seconds(60);
         var before = meter.due();
         meter.done(40, 200);
@@ -57,6 +61,8 @@ class WorkMeterTest {
         seconds(60);
 
         // Then
+        assertThat(early).isEmpty();
+        assertThat(taken).contains(new Reading(ITEM, 0, Double.NaN));
         assertThat(before).isEmpty();
         assertThat(meter.due()).isEmpty();
     }

@@ -96,7 +96,7 @@ class WorkerReporterTest {
         assertThat(announced())
                 .extracting(status -> Duration.between(BEGIN, status.at()).toSeconds())
                 .containsExactly(0L, 5L, 35L, 65L);
-        assertThat(producer.history())
+        assertThat(sent(TOPICS.workers.name()))
                 .allSatisfy(message -> assertThat(message.key()).isEqualTo("attacker/gpu-1/7-ab"));
     }
 

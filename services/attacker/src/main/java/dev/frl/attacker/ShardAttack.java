@@ -21,6 +21,7 @@ import dev.frl.engine.net.Architectures;
 import dev.frl.worker.ImageCount;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +111,11 @@ public final class ShardAttack implements AutoCloseable {
                             samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse(" under attack");
-            throw e.told(
-                    "the net cannot be evaluated: %s%s. Its training has diverged".formatted(e.getMessage(), where));
+            throw e.told(String.format(
+                    Locale.ROOT,
+                    "the net cannot be evaluated: %s%s. Its training has diverged",
+                    e.getMessage(),
+                    where));
         }
     }
 

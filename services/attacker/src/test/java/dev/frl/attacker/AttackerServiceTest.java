@@ -8,7 +8,7 @@ import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunPlan;

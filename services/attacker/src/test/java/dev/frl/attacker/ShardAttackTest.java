@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -263,7 +264,7 @@ class ShardAttackTest {
                   attack: {training: {epsilon: 0.1}, %s}
                 """;
         var admission = new SpecReader(new StandardCatalogue())
-                .read(spec.formatted(test, evaluation).getBytes(StandardCharsets.UTF_8));
+                .read(String.format(Locale.ROOT, spec, test, evaluation).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(0).settings();
     }
 

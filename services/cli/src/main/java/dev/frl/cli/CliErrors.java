@@ -42,8 +42,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
     public int handleParseException(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
         var unmatched = e instanceof UnmatchedArgumentException u ? u : null;
-        context.err().printf("%s: %s%n", command, sentence(unmatched == null ? usage(e) : unknown(unmatched)));
-        context.err().printf("Help: %s -h%n", command);
+        context.err()
+                .printf(Locale.ROOT, "%s: %s%n", command, sentence(unmatched == null ? usage(e) : unknown(unmatched)));
+        context.err().printf(Locale.ROOT, "Help: %s -h%n", command);
         trace(e);
         return ExitCode.USAGE;
     }
@@ -62,16 +63,18 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         }
         Class<?> type = arg.type();
         if (type == int.class || type == Integer.class) {
-            return "%s is %s; it must be a whole number".formatted(name(arg), HumanFormat.line(value));
+            return String.format(
+                    Locale.ROOT, "%s is %s; it must be a whole number", name(arg), HumanFormat.line(value));
         }
         return type.isEnum()
-                ? "%s is %s; it must be %s"
-                        .formatted(
-                                name(arg),
-                                HumanFormat.line(value),
-                                Stream.of(type.getEnumConstants())
-                                        .map(c -> c.toString().toLowerCase(Locale.ROOT))
-                                        .collect(Collectors.joining(" or ")))
+                ? String.format(
+                        Locale.ROOT,
+                        "%s is %s; it must be %s",
+                        name(arg),
+                        HumanFormat.line(value),
+                        Stream.of(type.getEnumConstants())
+                                .map(c -> c.toString().toLowerCase(Locale.ROOT))
+                                .collect(Collectors.joining(" or ")))
                 : message(e);
     }
 
@@ -108,16 +111,16 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return handleParseException(p, new String[0]);
         }
         if (e instanceof InterruptedException) {
-            context.err().printf("%s: interrupted%n", name);
+            context.err().printf(Locale.ROOT, "%s: interrupted%n", name);
             return ExitCode.INTERRUPTED;
         }
         int code = code(e);
         if (code == ExitCode.INTERNAL) {
-            context.err().printf("%s: internal error: %s%n", name, e);
+            context.err().printf(Locale.ROOT, "%s: internal error: %s%n", name, e);
             context.err().println("This is a bug in frl, not in your input. --stacktrace shows where it happened.");
             log.atDebug().setCause(e).log("internal error");
         } else {
-            context.err().printf("%s: %s%n", name, sentence(message(e)));
+            context.err().printf(Locale.ROOT, "%s: %s%n", name, sentence(message(e)));
         }
         trace(e);
         return code;

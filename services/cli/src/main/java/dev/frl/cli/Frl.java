@@ -27,9 +27,12 @@ import dev.frl.cli.order.ResumeCommand;
 import dev.frl.cli.order.RetryCommand;
 import dev.frl.cli.order.StopCommand;
 import dev.frl.cli.sweep.SweepCommand;
+import dev.frl.cli.trouble.DlqCommand;
+import dev.frl.cli.trouble.WhyCommand;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,6 +55,7 @@ import picocli.CommandLine.Spec;
             "  frl up                               run a broker and the services, and wait for specs",
             "  frl submit my.yaml                   publish a spec to them",
             "  frl status my -w                     watch its runs",
+            "  frl why my                           show what its runs wait for, and what happens next",
             "  frl sweep best my                    show the best point of its sweep",
             "  frl stop my --reason 'wrong seeds'   end its runs after the epoch in progress",
             "  frl report my                        show the errors of every class, write the HTML report",
@@ -118,6 +122,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new ValidateCommand(frl),
                         new ListCommand(frl),
                         new StatusCommand(frl),
+                        new WhyCommand(frl),
                         new CommandLine(new SweepCommand(frl)).addSubcommand(new SweepRenderCommand(frl)),
                         new StopCommand(frl),
                         new KillCommand(frl),
@@ -132,6 +137,7 @@ final class Frl implements GlobalOptions, Runnable {
                         new CheckpointCommand(frl),
                         new TopicsCommand(frl),
                         new WorkersCommand(frl),
+                        new DlqCommand(frl),
                         new DoctorCommand(frl))
                 .forEach(commands::addSubcommand);
         style(commands);
@@ -158,7 +164,8 @@ final class Frl implements GlobalOptions, Runnable {
                 .commandListHeading("%nCommands:%n");
         if (!usage.exitCodeList().isEmpty()) {
             var aligned = new LinkedHashMap<String, String>();
-            usage.exitCodeList().forEach((code, meaning) -> aligned.put("%3s".formatted(code), meaning));
+            usage.exitCodeList()
+                    .forEach((code, meaning) -> aligned.put(String.format(Locale.ROOT, "%3s", code), meaning));
             usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(aligned);
         }
         command.getSubcommands().values().forEach(Frl::style);

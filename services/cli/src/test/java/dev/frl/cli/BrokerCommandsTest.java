@@ -131,7 +131,7 @@ class BrokerCommandsTest {
                 small-none-ID: none, seed 1 of small-ID
                   phase     evaluating 1/2, since 25 s ago
                   reason    waits for attackers: 1 of 2 shards of epoch 1 are in
-                  deadline  in 9 min 40 s, then the work is reassigned
+                  deadline  in 9 min 40 s: the missing shards are given out again; failure 1 of 3
                   epoch     1/2
                   latest    none, seed 1: epoch 0 evaluated, robust error 45.0%, worst class cat with 60.0%
 
@@ -165,7 +165,7 @@ class BrokerCommandsTest {
                 small-none-ID: none, seed 1 of small-ID
                   phase     training, since 35 s ago
                   reason    waits for the trainer to finish epoch 1 of 2
-                  deadline  in 9 min 30 s, then the work is reassigned
+                  deadline  in 9 min 30 s: the run is given to another trainer; failure 1 of 3
                   epoch     0/2
                   progress  epoch 1/2, 37%, 812 images/s on gpu-3, 30 s ago
                   latest    none, seed 1: epoch 0 evaluated, robust error 45.0%, worst class cat with 60.0%

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,13 +59,15 @@ class CheckpointCommandTest {
         assertThat(Safetensors.read(kept).tensors().asMap()).isEqualTo(WEIGHTS.asMap());
         assertThat(context.err.toString())
                 .contains("robust.safetensors: the prefix module. of every name is removed")
-                .contains("    warmStart: {checkpoint: \"file:%s\"}".formatted(kept));
+                .contains(String.format(Locale.ROOT, "    warmStart: {checkpoint: \"file:%s\"}", kept));
         try (var files = Files.list(kept.getParent())) {
             assertThat(files).containsExactly(kept);
         }
 
         // And
-        var spec = Specs.with("  warmStart: {checkpoint: \"file:%s\"}\n  attack:\n".formatted(kept), "  attack:\n")
+        var spec = Specs.with(
+                        String.format(Locale.ROOT, "  warmStart: {checkpoint: \"file:%s\"}\n  attack:\n", kept),
+                        "  attack:\n")
                 .replace("cnn-small", "cnn-bn");
         context.frl("validate", context.file("warm.yaml", spec));
         assertThat(context.out.toString()).doesNotContain("warmStart");
@@ -161,8 +164,9 @@ class CheckpointCommandTest {
         // Then
         assertThat(code).isEqualTo(2);
         assertThat(context.err.toString())
-                .startsWith("frl checkpoint import: %s is a pickle".formatted(name))
-                .contains("torch.load(\"%s\", map_location=\"cpu\", weights_only=True)".formatted(name))
+                .startsWith(String.format(Locale.ROOT, "frl checkpoint import: %s is a pickle", name))
+                .contains(
+                        String.format(Locale.ROOT, "torch.load(\"%s\", map_location=\"cpu\", weights_only=True)", name))
                 .contains("save_file(")
                 .doesNotContain("\tat ");
     }

@@ -12,6 +12,7 @@ import dev.frl.spec.SpecProblem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,8 @@ class DisparityCommandTest {
     void a_data_set_that_is_not_on_this_machine_is_a_problem_of_the_option() {
         // Given
         context.site = (home, data) -> (places, plan) -> places.of("dataset.name").stream()
-                .map(p -> new SpecProblem(p.line(), p.path(), "is %s; it is not here".formatted(p.text())))
+                .map(p -> new SpecProblem(
+                        p.line(), p.path(), String.format(Locale.ROOT, "is %s; it is not here", p.text())))
                 .toList();
 
         // When

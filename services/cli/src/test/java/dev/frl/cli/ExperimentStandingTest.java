@@ -10,6 +10,7 @@ import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.run.RunEvent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,13 +62,13 @@ class ExperimentStandingTest {
         // Then
         assertThat(code).isZero();
         assertThat(context.kafka.published).hasSize(1);
-        assertThat(context.err.toString()).isEqualTo("""
+        assertThat(context.err.toString()).isEqualTo(String.format(Locale.ROOT, """
                 %s was submitted before, so nothing new starts. It is finished, with 2 runs: 1 finished, 1 failed; best: frl-reweight with a robust accuracy of 40.0%% in the worst class and 55.0%% on average.
                 To continue only what failed: frl retry %1$s --failed
                 To run all of it again: increment metadata.generation in the spec.
                 To run only new points or seeds, add values to the spec: frl extend %1$s -f good.yaml
                 %1$s: published to kafka:9092, 2 runs. To watch: frl status %1$s -w
-                """.formatted(ID));
+                """, ID));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.context.Connections;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
@@ -15,6 +16,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
@@ -37,6 +39,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,6 +60,8 @@ public final class FakeKafka implements Connections {
     final Set<String> withheld = new HashSet<>();
     /** Latest status of each experiment. */
     final List<ExperimentStatus> experiments = new ArrayList<>();
+
+    final List<ExperimentEvent> experimentEvents = new ArrayList<>();
     /** Why the topic of the experiments cannot be read. */
     @Nullable
     String experimentsRefused;
@@ -64,8 +69,8 @@ public final class FakeKafka implements Connections {
     /** Commands that were published, as JSON. */
     final List<String> commands = new ArrayList<>();
     /** The controller's answer to a command; null if there is no controller. */
-    Function<Command, @Nullable Answer> answers =
-            command -> command.done("experiment %s: carried out".formatted(command.target()), List.of());
+    Function<Command, @Nullable Answer> answers = command ->
+            command.done(String.format(Locale.ROOT, "experiment %s: carried out", command.target()), List.of());
 
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
@@ -288,6 +293,12 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
+        public void experimentEvents(Consumer<ExperimentEvent> consumer) {
+            require();
+            experimentEvents.forEach(consumer);
+        }
+
+        @Override
         public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
             require();
             commands.add(new String(command.json(), StandardCharsets.UTF_8));
@@ -317,6 +328,22 @@ public final class FakeKafka implements Connections {
         public void order(HostOrder order) {
             require();
             orders.put(order.host(), order);
+        }
+
+        @Override
+        public List<DeadLetter> deadLetters() {
+            require();
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> requeued(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
+        }
+
+        @Override
+        public String requeue(DeadLetter letter) {
+            throw new AssertionError("there is no " + letter);
         }
 
         @Override

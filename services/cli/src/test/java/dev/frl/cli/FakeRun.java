@@ -7,7 +7,7 @@ import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;

@@ -32,6 +32,7 @@ class HelpTest {
                 "validate",
                 "list",
                 "status",
+                "why",
                 "sweep",
                 "sweep status",
                 "sweep best",
@@ -59,6 +60,10 @@ class HelpTest {
                 "workers list",
                 "workers drain",
                 "workers undrain",
+                "dlq",
+                "dlq list",
+                "dlq show",
+                "dlq requeue",
                 "doctor");
     }
 

@@ -11,6 +11,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,7 @@ class OrdersTest {
         // Given
         runsAreOpen();
         context.kafka.answers = command -> command.done(
-                "experiment %s: 2 open runs are told".formatted(command.target()),
+                String.format(Locale.ROOT, "experiment %s: 2 open runs are told", command.target()),
                 RUNS.stream().map(RunPlan::runId).toList());
 
         // When
@@ -59,9 +60,14 @@ class OrdersTest {
         assertThat(code).isZero();
         assertThat(context.kafka.asked).containsExactly("kafka:9092");
         assertThat(context.kafka.commands)
-                .containsExactly("{\"verb\":\"%s\",\"experiment\":\"%s\"%s,\"reason\":\"wrong seeds\"}"
-                        .formatted(verb, ID, verb.equals("retry") ? ",\"which\":\"failed\"" : ""));
-        assertThat(context.err.toString()).isEqualTo("Experiment %s: 2 open runs are told.%n".formatted(ID));
+                .containsExactly(String.format(
+                        Locale.ROOT,
+                        "{\"verb\":\"%s\",\"experiment\":\"%s\"%s,\"reason\":\"wrong seeds\"}",
+                        verb,
+                        ID,
+                        verb.equals("retry") ? ",\"which\":\"failed\"" : ""));
+        assertThat(context.err.toString())
+                .isEqualTo(String.format(Locale.ROOT, "Experiment %s: 2 open runs are told.%n", ID));
         assertThat(context.out.toString().lines())
                 .hasSize(3)
                 .anyMatch(line -> line.startsWith(RUN) && line.endsWith("none, seed 1"));
@@ -78,7 +84,9 @@ class OrdersTest {
 
         // Then
         assertThat(new int[] {code, prefix}).containsOnly(0);
-        assertThat(context.kafka.commands).hasSize(2).containsOnly("{\"verb\":\"stop\",\"run\":\"%s\"}".formatted(RUN));
+        assertThat(context.kafka.commands)
+                .hasSize(2)
+                .containsOnly(String.format(Locale.ROOT, "{\"verb\":\"stop\",\"run\":\"%s\"}", RUN));
     }
 
     @Test
@@ -86,7 +94,8 @@ class OrdersTest {
         // Given
         runsAreOpen();
         context.kafka.answers = command -> command.done(
-                "experiment %s: nothing changed; it is being stopped".formatted(command.target()), List.of());
+                String.format(Locale.ROOT, "experiment %s: nothing changed; it is being stopped", command.target()),
+                List.of());
 
         // When
         int first = context.frl("stop", "small");
@@ -96,8 +105,8 @@ class OrdersTest {
         assertThat(new int[] {first, second}).containsOnly(0);
         assertThat(context.err.toString().lines())
                 .containsExactly(
-                        "Experiment %s: nothing changed; it is being stopped.".formatted(ID),
-                        "Experiment %s: nothing changed; it is being stopped.".formatted(ID));
+                        String.format(Locale.ROOT, "Experiment %s: nothing changed; it is being stopped.", ID),
+                        String.format(Locale.ROOT, "Experiment %s: nothing changed; it is being stopped.", ID));
         assertThat(context.out.toString()).isEmpty();
     }
 
@@ -105,8 +114,8 @@ class OrdersTest {
     void a_refused_order_exits_with_1_and_the_reason() throws Exception {
         // Given
         context.kafka.ran(Specs.GOOD);
-        context.kafka.answers =
-                command -> command.refused("experiment %s: no run has failed\u001b[2J".formatted(command.target()));
+        context.kafka.answers = command -> command.refused(
+                String.format(Locale.ROOT, "experiment %s: no run has failed\u001b[2J", command.target()));
 
         // When
         int code = context.frl("retry", "small");
@@ -115,7 +124,8 @@ class OrdersTest {
         // Then
         assertThat(new int[] {code, json}).containsOnly(1);
         assertThat(context.err.toString().lines())
-                .containsOnly("frl retry: refused: experiment %s: no run has failed?[2J.".formatted(ID));
+                .containsOnly(
+                        String.format(Locale.ROOT, "frl retry: refused: experiment %s: no run has failed?[2J.", ID));
         var answer = PrettyJson.MAPPER.readTree(context.out.toString());
         assertThat(answer.at("/outcome").asText()).isEqualTo("refused");
         assertThat(answer.at("/command").asText()).isEqualTo("frl.commands-2@18");
@@ -207,7 +217,7 @@ class OrdersTest {
         // Given
         context.kafka.ran(Specs.GOOD);
         context.kafka.answers = command -> command.done(
-                "experiment %s: 2 runs handed out that were not before".formatted(command.target()),
+                String.format(Locale.ROOT, "experiment %s: 2 runs handed out that were not before", command.target()),
                 List.of(RUN, "later"));
 
         // When
@@ -299,8 +309,8 @@ class OrdersTest {
         context.kafka.ran(Specs.GOOD);
         String more = Specs.with("[none, frl-reweight, frl-remargin]", "[none, frl-reweight]");
         String added = FakeKafka.plan(more).runs().get(2).runId();
-        context.kafka.answers =
-                command -> command.done("experiment %s: 1 run added".formatted(command.target()), List.of(added));
+        context.kafka.answers = command -> command.done(
+                String.format(Locale.ROOT, "experiment %s: 1 run added", command.target()), List.of(added));
 
         // When
         int unnamed = context.frl("extend", "-f", context.file("more.yaml", more), "--reason", "one policy more");
@@ -334,8 +344,8 @@ class OrdersTest {
         assertThat(unknown).isEqualTo(1);
         assertThat(context.kafka.commands).isEmpty();
         assertThat(context.err.toString().lines())
-                .anyMatch(line ->
-                        line.equals("frl extend: %s is a run; only an experiment can be extended.".formatted(RUN)))
+                .anyMatch(line -> line.equals(String.format(
+                        Locale.ROOT, "frl extend: %s is a run; only an experiment can be extended.", RUN)))
                 .anyMatch(line -> line.equals(
                         "frl extend: NAME is small, but metadata.name of other.yaml is other; they must agree."))
                 .anyMatch(line -> line.equals(
@@ -351,7 +361,7 @@ class OrdersTest {
         context.frl("stop", "small", "-o", "json");
 
         // Then
-        assertThat(context.out.toString()).isEqualTo("""
+        assertThat(context.out.toString()).isEqualTo(String.format(Locale.ROOT, """
                 {
                   "command" : "frl.commands-2@17",
                   "verb" : "stop",
@@ -360,6 +370,6 @@ class OrdersTest {
                   "text" : "experiment %1$s: carried out",
                   "changed" : [ ]
                 }
-                """.formatted(ID));
+                """, ID));
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,8 +228,10 @@ class RunCommandTest {
         Files.createDirectories(directory.resolve(".frl"));
         Files.writeString(
                 directory.resolve(".frl/broker.json"),
-                "{\"bootstrapServers\": \"127.0.0.1:9\", \"pid\": %d}"
-                        .formatted(ProcessHandle.current().pid()),
+                String.format(
+                        Locale.ROOT,
+                        "{\"bootstrapServers\": \"127.0.0.1:9\", \"pid\": %d}",
+                        ProcessHandle.current().pid()),
                 StandardCharsets.UTF_8);
 
         // When

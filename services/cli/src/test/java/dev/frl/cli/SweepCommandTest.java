@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.experiment.BestPoint;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentStatus.RunCounts;
@@ -12,6 +13,7 @@ import dev.frl.core.run.RunPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +81,7 @@ class SweepCommandTest {
 
         // Then: t(0.95, 1) is 12.7, so that two seeds that differ say little
         assertThat(code).isZero();
-        assertThat(context.out.toString()).isEqualTo("""
+        assertThat(context.out.toString()).isEqualTo(String.format(Locale.ROOT, """
                 %s: 6 runs: 6 finished
                   phase     finished, since 5 min ago
                   reason    completed
@@ -91,9 +93,27 @@ class SweepCommandTest {
                 frl-reweight  2 finished      2  50.0%% [50.0, 50.0]  60.0%% [60.0, 60.0]  85.0%% [85.0, 85.0]  50.0%% [50.0, 50.0]  60.0%% [60.0, 60.0]  85.0%% [85.0, 85.0]
                 frl-remargin  2 finished      2  40.0%% [40.0, 40.0]  65.0%% [65.0, 65.0]  85.0%% [85.0, 85.0]  40.0%% [40.0, 40.0]  65.0%% [65.0, 65.0]  85.0%% [85.0, 85.0]
                 none          2 finished      2  30.0%% [0.0, 100.0]  55.0%% [55.0, 55.0]  85.0%% [85.0, 85.0]  30.0%% [0.0, 100.0]  55.0%% [55.0, 55.0]  85.0%% [85.0, 85.0]
-                """.formatted(PLAN.experimentId()));
+                """, PLAN.experimentId()));
         assertThat(context.err.toString()).isEmpty();
         assertThat(context.kafka.eventsRead).isEmpty(); // a bounded read, however much has run
+    }
+
+    @Test
+    void the_report_names_the_constraints_of_the_sweep() {
+        // Given
+        allFinished();
+        context.kafka.experimentEvents.add(new ExperimentEvent.Submitted(
+                PLAN.name(), PLAN.experimentId(), PLAN.generation(), PLAN.labels(), PLAN.settings(), 6, context.now));
+
+        // When
+        int code = context.frl("report", "small", "--out", "page.html");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(directory.resolve("page.html"))
+                .content()
+                .contains(
+                        "Constraints: average robust accuracy of at least 55.0 % and average clean accuracy of at least 60.0 %.");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,8 +138,11 @@ class SweepRenderCommandTest {
         var file = context.file(
                 "large.yaml",
                 Specs.with(
-                        "fairness.policy: [none, frl-reweight]\n      training.seed: %s\n      dataset.split.seed: %s\n    maxRuns: 1000000"
-                                .formatted(seeds, seeds),
+                        String.format(
+                                Locale.ROOT,
+                                "fairness.policy: [none, frl-reweight]\n      training.seed: %s\n      dataset.split.seed: %s\n    maxRuns: 1000000",
+                                seeds,
+                                seeds),
                         "fairness.policy: [none, frl-reweight]"));
 
         // When

@@ -14,6 +14,7 @@ import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -96,8 +97,11 @@ final class CommandProcessor implements Processor<String, byte[], String, byte[]
                         Verb.EXTEND,
                         target,
                         false,
-                        "experiment is %s, but the spec's metadata.name is %s; they must agree"
-                                .formatted(target, plan.name()),
+                        String.format(
+                                Locale.ROOT,
+                                "experiment is %s, but the spec's metadata.name is %s; they must agree",
+                                target,
+                                plan.name()),
                         List.of()));
                 return;
             }

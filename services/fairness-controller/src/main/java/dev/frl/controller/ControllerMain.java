@@ -6,6 +6,7 @@ import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the controller as its own process. */
@@ -34,8 +35,8 @@ public final class ControllerMain {
             return ControllerService.RETENTION;
         }
         if (!days.matches("[1-9][0-9]{0,3}")) {
-            throw new IllegalArgumentException(
-                    "FRL_ENDED_RUN_DAYS is %s; it must be a number of days from 1 to 9999".formatted(days));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "FRL_ENDED_RUN_DAYS is %s; it must be a number of days from 1 to 9999", days));
         }
         return Duration.ofDays(Integer.parseInt(days));
     }

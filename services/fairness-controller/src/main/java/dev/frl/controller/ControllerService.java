@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -159,7 +160,8 @@ public final class ControllerService implements Service {
         var state = streams.state();
         return state == State.RUNNING
                 ? Optional.empty()
-                : Optional.of("the controller takes over partitions: Kafka Streams is in state %s".formatted(state));
+                : Optional.of(String.format(
+                        Locale.ROOT, "the controller takes over partitions: Kafka Streams is in state %s", state));
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -137,8 +138,8 @@ final class ExperimentProcessor implements Processor<String, byte[], String, byt
             }
             var input = topics.experimentSignals.codec().decode(record.value());
             if (!input.experiment().equals(record.key())) {
-                throw new UnreadableMessage(
-                        "its key is %s, but it is about experiment %s".formatted(record.key(), input.experiment()));
+                throw new UnreadableMessage(String.format(
+                        Locale.ROOT, "its key is %s, but it is about experiment %s", record.key(), input.experiment()));
             }
             process(input);
         } catch (UnreadableMessage e) {

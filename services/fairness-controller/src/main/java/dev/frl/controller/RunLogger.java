@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
+import java.util.Locale;
 import org.slf4j.Logger;
 
 /** Logs the events of a run for an operator: a few lines per epoch. */
@@ -38,17 +39,19 @@ final class RunLogger {
         } else if (event instanceof EpochEvaluated evaluated) {
             var errors = evaluated.errors();
             info.addKeyValue("epoch", evaluated.epoch())
-                    .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
+                    .addKeyValue("robustError", String.format(Locale.ROOT, "%.4f", errors.totalRobust()))
                     .addKeyValue(
-                            "worstRobustError", "%.4f".formatted(errors.robust().max()))
+                            "worstRobustError",
+                            String.format(Locale.ROOT, "%.4f", errors.robust().max()))
                     .addKeyValue("class", errors.robust().argMax())
                     .log("epoch evaluated");
         } else if (event instanceof TestEvaluated test) {
             var errors = test.errors();
             info.addKeyValue("weights", test.selection())
-                    .addKeyValue("robustError", "%.4f".formatted(errors.totalRobust()))
+                    .addKeyValue("robustError", String.format(Locale.ROOT, "%.4f", errors.totalRobust()))
                     .addKeyValue(
-                            "worstRobustError", "%.4f".formatted(errors.robust().max()))
+                            "worstRobustError",
+                            String.format(Locale.ROOT, "%.4f", errors.robust().max()))
                     .log("test evaluated");
         } else if (event instanceof Dropped dropped) {
             log.atWarn()

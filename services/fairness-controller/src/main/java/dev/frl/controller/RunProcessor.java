@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -179,8 +180,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
             var input = topic.codec().decode(record.value());
             if (!input.runId().equals(record.key())) {
-                throw new UnreadableMessage(
-                        "its key is %s, but it is about run %s".formatted(record.key(), input.runId()));
+                throw new UnreadableMessage(String.format(
+                        Locale.ROOT, "its key is %s, but it is about run %s", record.key(), input.runId()));
             }
             decide(input);
         } catch (UnreadableMessage e) {
@@ -276,7 +277,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         var decision = RunDecider.decide(state(runId), input, now());
         var state = decision.state();
         if (state == null && decision.replies().isEmpty()) {
-            throw new UnreadableMessage("run %s is unknown".formatted(runId));
+            throw new UnreadableMessage(String.format(Locale.ROOT, "run %s is unknown", runId));
         }
         decision.replies().forEach(this::send);
         if (state == null || decision.events().isEmpty()) {

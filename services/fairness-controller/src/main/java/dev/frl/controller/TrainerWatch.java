@@ -5,6 +5,7 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.messaging.message.WorkerStatus.State;
+import java.util.Locale;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -64,7 +65,8 @@ final class TrainerWatch implements Processor<String, byte[], String, byte[]> {
         }
         var status = topics.workers.codec().decode(record.value());
         if (!status.key().equals(key)) {
-            throw new UnreadableMessage("its key is %s, but it is of %s".formatted(key, status.key()));
+            throw new UnreadableMessage(
+                    String.format(Locale.ROOT, "its key is %s, but it is of %s", key, status.key()));
         }
         send(key, new TurnInput.TrainerSeen(key, counts(status), status.at()));
     }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -79,7 +80,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
                 try {
                     var fact = topics.turnFacts.decode(entry.value);
                     if (!fact.key().equals(entry.key)) {
-                        throw new UnreadableMessage("it is about %s".formatted(fact.key()));
+                        throw new UnreadableMessage(String.format(Locale.ROOT, "it is about %s", fact.key()));
                     }
                     readable.add(fact);
                 } catch (RuntimeException e) {
@@ -101,7 +102,7 @@ final class TurnProcessor implements Processor<String, byte[], String, byte[]> {
             var input = topics.turnSignals.codec().decode(record.value());
             if (!subject(input).equals(record.key())) {
                 throw new UnreadableMessage(
-                        "its key is %s, but it is about %s".formatted(record.key(), subject(input)));
+                        String.format(Locale.ROOT, "its key is %s, but it is about %s", record.key(), subject(input)));
             }
             write(turns().decide(input, now()));
         } catch (UnreadableMessage e) {

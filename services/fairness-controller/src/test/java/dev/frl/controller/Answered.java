@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /** A small experiment, and the messages of a trainer and an attacker that never fail. */
 final class Answered {
@@ -76,7 +77,7 @@ final class Answered {
                 run,
                 epoch,
                 1,
-                new CheckpointRef("file:/" + run + epoch, "%064x".formatted(run.hashCode() + epoch)),
+                new CheckpointRef("file:/" + run + epoch, String.format(Locale.ROOT, "%064x", run.hashCode() + epoch)),
                 null,
                 new DataManifest(NAMES, Collections.nCopies(10, 4L), Collections.nCopies(10, 2L)),
                 0.5,

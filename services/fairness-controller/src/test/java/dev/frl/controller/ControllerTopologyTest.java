@@ -255,6 +255,29 @@ class ControllerTopologyTest {
                         update -> assertThat(update.value.update().forEpoch()).isEqualTo(1));
     }
 
+    @Test
+    void an_assignment_that_nobody_took_is_void_and_is_published_again_once_a_trainer_is_in_sight() {
+        // Given
+        publish(SPEC);
+        assertThat(read(topics.runAssignments)).hasSize(1);
+        read(topics.withdrawals);
+
+        // When the trainers are gone, and later one comes
+        pass(Duration.ofMinutes(11));
+        var nobody = read(topics.runAssignments);
+        var withdrawn = read(topics.withdrawals);
+        send(topics.workers, Answered.trainer("gpu-1").key(), Answered.trainer("gpu-1"));
+
+        // Then
+        assertThat(nobody).isEmpty();
+        assertThat(withdrawn)
+                .singleElement()
+                .satisfies(w -> assertThat(w.value.attempt()).isEqualTo(1));
+        assertThat(read(topics.runAssignments))
+                .singleElement()
+                .satisfies(a -> assertThat(a.value.attempt()).isEqualTo(2));
+    }
+
     /** In steps that the controller sees; one long step would be a suspended process, whose time counts against no run. */
     private void pass(Duration time) {
         var step = Duration.ofSeconds(5);

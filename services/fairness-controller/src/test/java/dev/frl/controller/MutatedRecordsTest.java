@@ -6,7 +6,7 @@ import dev.frl.core.command.Command;
 import dev.frl.core.command.Command.Which;
 import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentInput;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.Work;

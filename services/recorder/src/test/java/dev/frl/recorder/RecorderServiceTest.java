@@ -14,7 +14,7 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.run.CheckpointRef;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -700,7 +701,7 @@ class RecorderServiceTest {
 
     private static RunPlan plan(String experiment, int run) {
         var admission = new SpecReader(new StandardCatalogue())
-                .read("""
+                .read(String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: %s}
@@ -714,7 +715,7 @@ class RecorderServiceTest {
                   attack: {training: {epsilon: 0.01}}
                   fairness: {policy: none}
                   sweep: {grid: {training.seed: [1, 2, 3]}}
-                """.formatted(experiment).getBytes(StandardCharsets.UTF_8));
+                """, experiment).getBytes(StandardCharsets.UTF_8));
         return ((Admission.Admitted) admission).plan().runs().get(run);
     }
 }

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -131,7 +132,12 @@ public final class Embedded implements AutoCloseable {
         service.ended().whenComplete((ended, why) -> {
             if (why != null) {
                 failure.compareAndSet(
-                        null, "the %s failed: %s".formatted(name, why.getMessage() == null ? why : why.getMessage()));
+                        null,
+                        String.format(
+                                Locale.ROOT,
+                                "the %s failed: %s",
+                                name,
+                                why.getMessage() == null ? why : why.getMessage()));
             }
         });
     }
@@ -161,10 +167,10 @@ public final class Embedded implements AutoCloseable {
         for (var recorder : recorders) {
             recorder.unrecorded().ifPresent(what -> {
                 if (what.trouble() != null) {
-                    lines.add("%s: %s".formatted(what.recorder(), what.trouble()));
+                    lines.add(String.format(Locale.ROOT, "%s: %s", what.recorder(), what.trouble()));
                 }
                 new TreeMap<>(what.behind())
-                        .forEach((id, why) -> lines.add("%s in %s: %s".formatted(id, what.recorder(), why)));
+                        .forEach((id, why) -> lines.add(String.format(Locale.ROOT, "%s in %s: %s", id, what.recorder(), why)));
             });
         }
         return lines;

@@ -1,6 +1,7 @@
 package dev.frl.trainer;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,11 @@ record OnceOptions(@Nullable String experiment, Duration patience) {
                 continue;
             }
             if (!name.equals("--experiment") && !name.equals("--wait")) {
-                throw new IllegalArgumentException("unexpected argument: %s; %s".formatted(argument, USAGE));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "unexpected argument: %s; %s", argument, USAGE));
             }
             if (equals < 0 && i + 1 == arguments.length) {
-                throw new IllegalArgumentException("%s needs a value; %s".formatted(name, USAGE));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs a value; %s", name, USAGE));
             }
             var value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
             if (name.equals("--wait")) {
@@ -61,9 +63,10 @@ record OnceOptions(@Nullable String experiment, Duration patience) {
 
     private static Duration duration(String value) {
         if (!value.matches("[1-9][0-9]{0,5}[smh]")) {
-            throw new IllegalArgumentException(
-                    "--wait is %s; it must be a number of seconds, minutes or hours, such as 90s, 10m or 2h"
-                            .formatted(value));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "--wait is %s; it must be a number of seconds, minutes or hours, such as 90s, 10m or 2h",
+                    value));
         }
         long number = Long.parseLong(value.substring(0, value.length() - 1));
         return switch (value.charAt(value.length() - 1)) {

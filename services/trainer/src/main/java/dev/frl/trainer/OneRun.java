@@ -108,9 +108,12 @@ final class OneRun {
             boolean failed = status.phase() == Phase.FAILED;
             end(
                     failed ? Code.RUN_FAILED : Code.DONE,
-                    "run %s %s: %s"
-                            .formatted(
-                                    status.runId(), status.phase().name().toLowerCase(Locale.ROOT), status.reason()));
+                    String.format(
+                            Locale.ROOT,
+                            "run %s %s: %s",
+                            status.runId(),
+                            status.phase().name().toLowerCase(Locale.ROOT),
+                            status.reason()));
         } else if (held.leftAt() != null
                 && (status.phase() == Phase.QUEUED || status.phase() == Phase.PAUSED)
                 && (!held.trained() || status.epoch() >= held.epochs())) {
@@ -122,7 +125,7 @@ final class OneRun {
     synchronized void hears(ExperimentStatus status) {
         boolean idle = held == null || held.leftAt() != null;
         if (idle && status.experimentId().equals(experiment) && status.phase().isTerminal()) {
-            end(Code.DONE, "experiment %s has ended, and no run is left".formatted(experiment));
+            end(Code.DONE, String.format(Locale.ROOT, "experiment %s has ended, and no run is left", experiment));
         }
     }
 
@@ -133,10 +136,11 @@ final class OneRun {
             if (!now.isBefore(freeSince.plus(wait))) {
                 end(
                         Code.TRY_AGAIN,
-                        "no run %swithin %s"
-                                .formatted(
-                                        experiment == null ? "" : "of experiment " + experiment + " ",
-                                        HumanTime.of(wait)));
+                        String.format(
+                                Locale.ROOT,
+                                "no run %swithin %s",
+                                experiment == null ? "" : "of experiment " + experiment + " ",
+                                HumanTime.of(wait)));
             }
         } else if (held.leftAt() != null
                 && !held.trained()
@@ -163,7 +167,8 @@ final class OneRun {
             return Optional.of("waits for the end of run " + held.runId());
         }
         return clock.instant().isBefore(pausedUntil)
-                ? Optional.of("leaves runs of other experiments than %s to other trainers".formatted(experiment))
+                ? Optional.of(String.format(
+                        Locale.ROOT, "leaves runs of other experiments than %s to other trainers", experiment))
                 : Optional.empty();
     }
 

@@ -34,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -249,7 +250,8 @@ public final class Training implements AutoCloseable {
                             engine, threads, architecture, net.state(), samples.images(), samples.count())
                     .map(layer -> ", first in " + layer)
                     .orElse("");
-            throw diverged(e, "step %d of %d".formatted(number, steps()), e.getMessage() + where, epoch);
+            throw diverged(
+                    e, String.format(Locale.ROOT, "step %d of %d", number, steps()), e.getMessage() + where, epoch);
         }
     }
 
@@ -265,9 +267,15 @@ public final class Training implements AutoCloseable {
 
     private NotFiniteException diverged(NotFiniteException e, String when, String what, int epoch) {
         double rate = plan.settings().training().optimizer().learningRate();
-        return e.told(
-                "training diverged in epoch %d, %s: %s; the learning rate of %s may be too high. Epoch %d is the last good checkpoint: %s"
-                        .formatted(epoch, when, what, rate, last.number(), directory(last.weights())));
+        return e.told(String.format(
+                Locale.ROOT,
+                "training diverged in epoch %d, %s: %s; the learning rate of %s may be too high. Epoch %d is the last good checkpoint: %s",
+                epoch,
+                when,
+                what,
+                rate,
+                last.number(),
+                directory(last.weights())));
     }
 
     private static String directory(CheckpointRef weights) {

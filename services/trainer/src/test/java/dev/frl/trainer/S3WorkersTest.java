@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -86,9 +87,9 @@ final class S3WorkersTest {
         // Given
         var robust =
                 trained(worker("first", inStore("robust")), plan("training: {method: fgsm-at, epochs: 1}"), 1, 1_000);
-        var plan = plan("""
+        var plan = plan(String.format(Locale.ROOT, """
                 training: {method: fgsm-at, epochs: 1}
-                  warmStart: {checkpoint: "%s"}""".formatted(robust.location()));
+                  warmStart: {checkpoint: "%s"}""", robust.location()));
         var settings = inStore("second");
         settings.put("FRL_CHECKPOINT_ROOTS", "s3://frl/robust");
         var allowed = worker("second", settings);
@@ -150,7 +151,7 @@ final class S3WorkersTest {
     }
 
     private static RunPlan plan(String more) {
-        var spec = """
+        var spec = String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: in-s3}
@@ -162,7 +163,7 @@ final class S3WorkersTest {
                   model: {arch: linear}
                   attack: {training: {epsilon: 0.01}, validation: {method: fgsm, shards: 2}}
                   %s
-                """.formatted(more);
+                """, more);
         var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
         if (admission instanceof Admission.Admitted admitted) {
             return admitted.plan().runs().get(admitted.plan().runs().size() - 1);

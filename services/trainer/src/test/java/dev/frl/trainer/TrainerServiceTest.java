@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.checkpoint.CheckpointStore;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;

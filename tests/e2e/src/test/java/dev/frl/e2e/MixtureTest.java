@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -144,12 +145,17 @@ class MixtureTest {
         var robust = plan(TRAINED, RADIUS, new Sizes(TRAIN, VALIDATION, TEST), "fgsm-at", CONVERGES);
         var dataset = dataset(robust);
         var start = trained(robust, dataset);
-        var plan = plan(TRAINED, RADIUS, new Sizes(TRAIN, VALIDATION, TEST), "fgsm-at", """
+        var plan = plan(
+                TRAINED,
+                RADIUS,
+                new Sizes(TRAIN, VALIDATION, TEST),
+                "fgsm-at",
+                String.format(Locale.ROOT, """
                 epochs: 20
                     optimizer: {learningRate: 1, weightDecay: 0}
                     averaging: {decay: 0.97, every: step, evaluated: averaged}
                   fairness: {policy: frl-reweight, tolerance: %s, cap: 0.9, rates: {standard: 5, boundary: 10}}
-                """.formatted(tolerance));
+                """, tolerance));
 
         // When
         var loop = loop(plan, start, dataset, Multipliers.zero(2), 20);
@@ -267,7 +273,9 @@ class MixtureTest {
 
     /** @param more keys of training, then of the spec */
     private static RunPlan plan(GaussianMixture m, double radius, Sizes sizes, String method, String more) {
-        var spec = """
+        var spec = String.format(
+                Locale.ROOT,
+                """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: mixture}
@@ -282,8 +290,17 @@ class MixtureTest {
                     method: %s
                     batchSize: 500
                     %s
-                """.formatted(
-                m.d(), m.eta(), m.sigma(), m.k(), sizes.train, sizes.validation, sizes.test, radius, method, more);
+                """,
+                m.d(),
+                m.eta(),
+                m.sigma(),
+                m.k(),
+                sizes.train,
+                sizes.validation,
+                sizes.test,
+                radius,
+                method,
+                more);
         var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
         if (admission instanceof Admission.Admitted admitted) {
             return admitted.plan().runs().get(admitted.plan().runs().size() - 1);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 
@@ -54,7 +55,7 @@ final class OlderBroker implements AutoCloseable {
         Files.createDirectories(directory);
         var settings = Files.writeString(
                 directory.resolve("server.properties"),
-                SETTINGS.formatted(port, freePort(), directory.resolve("kafka")));
+                String.format(Locale.ROOT, SETTINGS, port, freePort(), directory.resolve("kafka")));
         var format = run(
                 classPath,
                 directory,

@@ -5,6 +5,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -42,7 +43,7 @@ final class Processes implements AutoCloseable {
     static void kill(Process process) throws InterruptedException {
         process.destroyForcibly();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("process %d outlived SIGKILL".formatted(process.pid()));
+            throw new IllegalStateException(String.format(Locale.ROOT, "process %d outlived SIGKILL", process.pid()));
         }
     }
 

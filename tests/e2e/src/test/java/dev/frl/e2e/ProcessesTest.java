@@ -65,8 +65,11 @@ class ProcessesTest {
     private Process start(Processes processes, String service, EmbeddedBroker broker, String name) throws Exception {
         var main = service.equals("controller")
                 ? "dev.frl.controller.ControllerMain"
-                : "dev.frl.%s.%sMain"
-                        .formatted(service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
+                : String.format(
+                        Locale.ROOT,
+                        "dev.frl.%s.%sMain",
+                        service,
+                        service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
         return processes.start(
                 name,
                 main,

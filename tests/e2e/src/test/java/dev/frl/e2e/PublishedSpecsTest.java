@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -119,7 +120,8 @@ class PublishedSpecsTest {
             var experiment = post(server, "experiments/search", "{\"max_results\": 10, \"filter\": \"name = 'frl'\"}")
                     .at("/experiments/0/experiment_id")
                     .asText();
-            var response = post(server, "runs/search", "{\"experiment_ids\": [\"%s\"]}".formatted(experiment));
+            var response = post(
+                    server, "runs/search", String.format(Locale.ROOT, "{\"experiment_ids\": [\"%s\"]}", experiment));
             var runs = new TreeMap<String, JsonNode>();
             response.get("runs").forEach(run -> runs.put(tag(run), run));
             return runs;

@@ -1,12 +1,14 @@
 package dev.frl.e2e;
 
+import java.util.Locale;
+
 /** Small experiments on real images. */
 public final class Specs {
     private Specs() {}
 
     /** A warm start and a sweep of two points: three runs. */
     static String twoPoints(String name, int train, int epochs) {
-        return """
+        return String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment
                 metadata: {name: %s}
@@ -18,6 +20,6 @@ public final class Specs {
                   attack: {training: {epsilon: 0.1, steps: 3}}
                   schedule: {epochDeadline: 1m}
                   sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}}
-                """.formatted(name, train, epochs);
+                """, name, train, epochs);
     }
 }

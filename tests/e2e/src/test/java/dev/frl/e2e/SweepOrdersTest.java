@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.frl.core.command.Answer;
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -76,7 +77,10 @@ class SweepOrdersTest {
             var epochs = new HashMap<String, Integer>();
             for (var run : stopped) {
                 epochs.put(run, world.watch.histories().get(run).trained().size());
-                assertThat(world.json("{\"verb\": \"stop\", \"run\": \"%s\", \"reason\": \"enough\"}".formatted(run))
+                assertThat(world.json(String.format(
+                                        Locale.ROOT,
+                                        "{\"verb\": \"stop\", \"run\": \"%s\", \"reason\": \"enough\"}",
+                                        run))
                                 .done())
                         .isTrue();
             }
@@ -109,8 +113,8 @@ class SweepOrdersTest {
 
             // When a seed is added
             int then = world.events();
-            var extended = world.json(
-                    "{\"verb\": \"extend\", \"spec\": %s}".formatted(quoted(SPEC.replace("seeds: 3", "seeds: 4"))));
+            var extended = world.json(String.format(
+                    Locale.ROOT, "{\"verb\": \"extend\", \"spec\": %s}", quoted(SPEC.replace("seeds: 3", "seeds: 4"))));
             world.untilFinished(extended.changed());
 
             // Then
@@ -119,7 +123,7 @@ class SweepOrdersTest {
             assertThat(world.runsOfEventsSince(then)).containsExactlyInAnyOrderElementsOf(extended.changed());
 
             // When a verb comes twice, or to what does not exist
-            var again = world.json("{\"verb\": \"stop\", \"run\": \"%s\"}".formatted(stopped.get(0)));
+            var again = world.json(String.format(Locale.ROOT, "{\"verb\": \"stop\", \"run\": \"%s\"}", stopped.get(0)));
             var unknown = world.json("{\"verb\": \"stop\", \"experiment\": \"orderly\"}");
             var wrong = world.json("{\"verb\": \"halt\"}");
 

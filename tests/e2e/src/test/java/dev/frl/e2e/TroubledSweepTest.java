@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sweep of twelve runs, one of which diverges, with a host that has no data. */
 class TroubledSweepTest {
     private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final String SPEC = """
+    private static final String SPEC = String.format(
+            Locale.ROOT,
+            """
             apiVersion: frl.dev/v1alpha1
             kind: Experiment
             metadata: {name: troubled}
@@ -42,11 +45,12 @@ class TroubledSweepTest {
               sweep:
                 grid:
                   training.optimizer: [{learningRate: 10, momentum: 0.99}, %s]
-            """.formatted(String.join(
-            ", ",
-            java.util.stream.IntStream.rangeClosed(1, 11)
-                    .mapToObj(i -> "{learningRate: 0.0%02d}".formatted(i))
-                    .toList()));
+            """,
+            String.join(
+                    ", ",
+                    java.util.stream.IntStream.rangeClosed(1, 11)
+                            .mapToObj(i -> String.format(Locale.ROOT, "{learningRate: 0.0%02d}", i))
+                            .toList()));
 
     @TempDir
     Path directory;

@@ -33,14 +33,19 @@ final class Watch implements AutoCloseable {
     /** Reads until the condition holds. */
     void until(Duration limit, Consumer<Watch> condition) {
         await().atMost(limit).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
-            consumer.poll(Duration.ofMillis(200)).forEach(record -> {
-                if (record.topic().equals(topics.runLog.name())) {
-                    add(topics.runLog.codec().decode(record.value()));
-                } else {
-                    rejections.add(topics.specRejections.codec().decode(record.value()));
-                }
-            });
+            read();
             condition.accept(this);
+        });
+    }
+
+    /** Reads what has come, for at most 200 ms. */
+    void read() {
+        consumer.poll(Duration.ofMillis(200)).forEach(record -> {
+            if (record.topic().equals(topics.runLog.name())) {
+                add(topics.runLog.codec().decode(record.value()));
+            } else {
+                rejections.add(topics.specRejections.codec().decode(record.value()));
+            }
         });
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -51,14 +52,15 @@ class EnvironmentTableTest {
         }
 
         String markdown() {
-            return "| `%s` | %s | %s | %s |\n"
-                    .formatted(
-                            name,
-                            readers.stream()
-                                    .map(r -> r.startsWith("scripts/") || r.equals("frl") ? "`" + r + "`" : r)
-                                    .collect(Collectors.joining(", ")),
-                            fallback.equals("-") ? "" : fallback,
-                            meaning);
+            return String.format(
+                    Locale.ROOT,
+                    "| `%s` | %s | %s | %s |\n",
+                    name,
+                    readers.stream()
+                            .map(r -> r.startsWith("scripts/") || r.equals("frl") ? "`" + r + "`" : r)
+                            .collect(Collectors.joining(", ")),
+                    fallback.equals("-") ? "" : fallback,
+                    meaning);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -102,8 +103,11 @@ class ImagesTest {
 
         // Then
         assertThat(main.matches()).isTrue();
-        assertThat(ROOT.resolve("services/%s/src/main/java/%s.java"
-                        .formatted(module, main.group(1).replace('.', '/'))))
+        assertThat(ROOT.resolve(String.format(
+                        Locale.ROOT,
+                        "services/%s/src/main/java/%s.java",
+                        module,
+                        main.group(1).replace('.', '/'))))
                 .exists();
     }
 

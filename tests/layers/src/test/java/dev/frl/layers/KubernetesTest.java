@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -93,7 +94,8 @@ class KubernetesTest {
 
         @Override
         public String toString() {
-            return "%s: %s %s".formatted(ROOT.relativize(file), kind(), at(content, "metadata", "name"));
+            return String.format(
+                    Locale.ROOT, "%s: %s %s", ROOT.relativize(file), kind(), at(content, "metadata", "name"));
         }
     }
 
@@ -291,7 +293,7 @@ class KubernetesTest {
         var config = new TreeMap<>(topic.config());
         config.put("max.message.bytes", Integer.toString(topic.maxBytes() + OVERHEAD));
         config.put("min.insync.replicas", "2");
-        var lines = new StringBuilder("""
+        var lines = new StringBuilder(String.format(Locale.ROOT, """
                 ---
                 apiVersion: kafka.strimzi.io/v1
                 kind: KafkaTopic
@@ -304,8 +306,8 @@ class KubernetesTest {
                   partitions: %d
                   replicas: 3
                   config:
-                """.formatted(topic.name(), topic.partitions()));
-        config.forEach((key, value) -> lines.append("    %s: \"%s\"%n".formatted(key, value)));
+                """, topic.name(), topic.partitions()));
+        config.forEach((key, value) -> lines.append(String.format(Locale.ROOT, "    %s: \"%s\"%n", key, value)));
         return lines.toString();
     }
 

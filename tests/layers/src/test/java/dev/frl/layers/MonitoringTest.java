@@ -41,14 +41,13 @@ class MonitoringTest {
 
         // When
         var table = Stream.of(ServiceMeter.values())
-                .map(meter -> "| `%s` | %s | %s | %s |\n"
-                        .formatted(
-                                String.join("`, `", meter.samples()),
-                                String.join(", ", meter.services()),
-                                meter.labels().stream()
-                                        .map(label -> "`" + label + "`")
-                                        .collect(Collectors.joining(", ")),
-                                meter.meaning()))
+                .map(meter -> String.format(
+                        Locale.ROOT,
+                        "| `%s` | %s | %s | %s |\n",
+                        String.join("`, `", meter.samples()),
+                        String.join(", ", meter.services()),
+                        meter.labels().stream().map(label -> "`" + label + "`").collect(Collectors.joining(", ")),
+                        meter.meaning()))
                 .collect(Collectors.joining("", "| name | service | labels | meaning |\n|---|---|---|---|\n", ""));
         if (Boolean.getBoolean("frl.docs.write")) {
             Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end));

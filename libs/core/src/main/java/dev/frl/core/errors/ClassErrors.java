@@ -1,5 +1,7 @@
 package dev.frl.core.errors;
 
+import java.util.Locale;
+
 /**
  * The errors of one evaluation. All are fractions in [0, 1]; a class without samples is NaN.
  *
@@ -48,17 +50,21 @@ public record ClassErrors(
         boolean none = Double.isNaN(standard) && Double.isNaN(boundary) && Double.isNaN(robust);
         boolean sum = standard >= 0 && boundary >= 0 && Math.abs(standard + boundary - robust) <= ROUNDING;
         if (!none && !sum) {
-            throw new IllegalArgumentException(
-                    "%s: standard error %s and boundary error %s must not be negative, and must add up to robust error %s"
-                            .formatted(what, standard, boundary, robust));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s: standard error %s and boundary error %s must not be negative, and must add up to robust error %s",
+                    what,
+                    standard,
+                    boundary,
+                    robust));
         }
     }
 
     private static void requireWithin(String kind, double total, PerClass classes) {
         double least = -classes.times(-1).max();
         if (!(total >= least - ROUNDING && total <= classes.max() + ROUNDING)) {
-            throw new IllegalArgumentException(
-                    "total %s error is %s; the classes have %s to %s".formatted(kind, total, least, classes.max()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "total %s error is %s; the classes have %s to %s", kind, total, least, classes.max()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.core.errors;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.DoubleStream;
 
@@ -73,7 +74,7 @@ public final class PerClass {
     public void requireSameClassesAs(PerClass other) {
         if (other.values.length != values.length) {
             throw new IllegalArgumentException(
-                    "expected %d classes, got %d".formatted(values.length, other.values.length));
+                    String.format(Locale.ROOT, "expected %d classes, got %d", values.length, other.values.length));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.core.errors;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Two confusion matrices of one evaluation: for every class, how many samples were predicted as each class, without attack
@@ -37,8 +38,13 @@ public final class Tally {
      */
     public static Tally of(int classes, long[] clean, long[] attacked) {
         if (classes < 1 || clean.length != classes * classes || attacked.length != classes * classes) {
-            throw new IllegalArgumentException("%d classes need two confusion matrices of %d counts, got %d and %d"
-                    .formatted(classes, classes * classes, clean.length, attacked.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d classes need two confusion matrices of %d counts, got %d and %d",
+                    classes,
+                    classes * classes,
+                    clean.length,
+                    attacked.length));
         }
         for (long count : clean) {
             requireCount(count);
@@ -50,14 +56,14 @@ public final class Tally {
         for (int label = 0; label < classes; label++) {
             long underAttack = sum(attacked, label * classes, classes);
             if (tally.seen(label) != underAttack || tally.wrongRobust(label) < tally.wrongClean(label)) {
-                throw new IllegalArgumentException(
-                        "class %d: %d samples and %d wrong without attack, %d and %d under attack"
-                                .formatted(
-                                        label,
-                                        tally.seen(label),
-                                        tally.wrongClean(label),
-                                        underAttack,
-                                        tally.wrongRobust(label)));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "class %d: %d samples and %d wrong without attack, %d and %d under attack",
+                        label,
+                        tally.seen(label),
+                        tally.wrongClean(label),
+                        underAttack,
+                        tally.wrongRobust(label)));
             }
         }
         return tally;
@@ -77,8 +83,12 @@ public final class Tally {
         int before = -1;
         for (int i = 0; i < cells.length; i++) {
             if (cells[i] <= before || cells[i] >= cleanMatrix.length) {
-                throw new IllegalArgumentException("cell %d after cell %d; cells ascend, up to %d"
-                        .formatted(cells[i], before, cleanMatrix.length - 1));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "cell %d after cell %d; cells ascend, up to %d",
+                        cells[i],
+                        before,
+                        cleanMatrix.length - 1));
             }
             before = cells[i];
             cleanMatrix[before] = clean[i];
@@ -127,7 +137,8 @@ public final class Tally {
 
     public Tally plus(Tally other) {
         if (other.classes != classes) {
-            throw new IllegalArgumentException("expected %d classes, got %d".formatted(classes, other.classes));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "expected %d classes, got %d", classes, other.classes));
         }
         var sum = empty(classes);
         Arrays.setAll(sum.clean, i -> clean[i] + other.clean[i]);
@@ -210,6 +221,6 @@ public final class Tally {
 
     @Override
     public String toString() {
-        return "Tally[%d classes, %d samples]".formatted(classes, seen());
+        return String.format(Locale.ROOT, "Tally[%d classes, %d samples]", classes, seen());
     }
 }

@@ -1,6 +1,7 @@
 package dev.frl.core.errors;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Adds up tallies in place: a sum of ten thousand shards of a hundred classes makes one matrix, not ten thousand. Not thread-safe. */
@@ -18,7 +19,8 @@ public final class TallySum {
             return;
         }
         if (tally.classes() != classes) {
-            throw new IllegalArgumentException("expected %d classes, got %d".formatted(classes, tally.classes()));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "expected %d classes, got %d", classes, tally.classes()));
         }
         tally.addTo(clean, attacked);
     }

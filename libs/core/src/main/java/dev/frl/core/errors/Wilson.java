@@ -1,5 +1,7 @@
 package dev.frl.core.errors;
 
+import java.util.Locale;
+
 /** Wilson's score interval of a fraction (Wilson, 1927). */
 public final class Wilson {
     /** Quantile of the normal distribution for 95 %, two-sided. */
@@ -25,7 +27,7 @@ public final class Wilson {
 
     private static double end(long hits, long of, int side) {
         if (of < 1 || hits < 0 || hits > of) {
-            throw new IllegalArgumentException("%d of %d is no fraction".formatted(hits, of));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%d of %d is no fraction", hits, of));
         }
         double p = (double) hits / of;
         double z2 = Z * Z / of;

@@ -4,6 +4,7 @@ import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.run.RunReport.Score;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Successive halving over epochs, in a form that does not depend on the speeds of the runs.
@@ -26,11 +27,12 @@ import java.util.List;
 public record Asha(AshaSettings settings) implements Search {
     @Override
     public String label() {
-        return "asha, minEpochs %d, reduction %d%s"
-                .formatted(
-                        settings.minEpochs(),
-                        settings.reduction(),
-                        settings.lowerEnd() ? ", on the lower end of the interval" : "");
+        return String.format(
+                Locale.ROOT,
+                "asha, minEpochs %d, reduction %d%s",
+                settings.minEpochs(),
+                settings.reduction(),
+                settings.lowerEnd() ? ", on the lower end of the interval" : "");
     }
 
     @Override

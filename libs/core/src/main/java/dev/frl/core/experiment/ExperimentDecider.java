@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -119,9 +120,11 @@ public final class ExperimentDecider {
         var none = "no experiment %s is known";
         if (input instanceof Submit submit && submit.extend() != null) {
             var command = submit.extend();
-            answer(command.refused(none.formatted(command.target()) + "; submit its spec without extend"));
+            answer(command.refused(
+                    String.format(Locale.ROOT, none, command.target()) + "; submit its spec without extend"));
         } else if (input instanceof ExperimentInput.Ordered ordered) {
-            answer(ordered.command().refused(none.formatted(ordered.command().target())));
+            answer(ordered.command()
+                    .refused(String.format(Locale.ROOT, none, ordered.command().target())));
         }
     }
 
@@ -167,8 +170,10 @@ public final class ExperimentDecider {
         if (!experiment.isStarted()) {
             answer(command.refused(notStarted(experiment)));
         } else if (experiment.phase() == ExperimentPhase.STOPPING) {
-            answer(command.refused("experiment %s is being stopped; extend it when it has ended"
-                    .formatted(experiment.experimentId())));
+            answer(command.refused(String.format(
+                    Locale.ROOT,
+                    "experiment %s is being stopped; extend it when it has ended",
+                    experiment.experimentId())));
         } else {
             var now = experiment.settings();
             var asked = submit.settings();
@@ -187,8 +192,12 @@ public final class ExperimentDecider {
     }
 
     static String notStarted(ExperimentState experiment) {
-        return "of experiment %s, %d of %d runs have come in so far; try again in a moment, and if that does not help, submit its spec again"
-                .formatted(experiment.experimentId(), experiment.receivedRuns(), experiment.expectedRuns());
+        return String.format(
+                Locale.ROOT,
+                "of experiment %s, %d of %d runs have come in so far; try again in a moment, and if that does not help, submit its spec again",
+                experiment.experimentId(),
+                experiment.receivedRuns(),
+                experiment.expectedRuns());
     }
 
     private static @Nullable Integer larger(@Nullable Integer a, @Nullable Integer b) {
@@ -263,13 +272,13 @@ public final class ExperimentDecider {
                 extension.parallelRuns(),
                 extension.maxFailedRuns(),
                 now));
-        var text = new StringBuilder("experiment %s: ".formatted(experiment.experimentId()))
+        var text = new StringBuilder(String.format(Locale.ROOT, "experiment %s: ", experiment.experimentId()))
                 .append(
                         added == 0
                                 ? "nothing is added, since all runs of the spec belong to it already"
                                 : HumanWords.count(added, "run") + " added");
         if (pruned > 0) {
-            text.append("; %s of pruned points left out".formatted(HumanWords.count(pruned, "run")));
+            text.append(String.format(Locale.ROOT, "; %s of pruned points left out", HumanWords.count(pruned, "run")));
         }
         if (extension.otherSettings()) {
             text.append("; its search and its constraints stay as they were");
@@ -279,7 +288,7 @@ public final class ExperimentDecider {
                 .toList();
         answer(extension.command().done(text.toString(), ids));
         if (added > 0) {
-            reopen(experiment, "%s added".formatted(HumanWords.count(added, "run")));
+            reopen(experiment, String.format(Locale.ROOT, "%s added", HumanWords.count(added, "run")));
         }
         advance(experiment);
     }
@@ -343,7 +352,7 @@ public final class ExperimentDecider {
 
     /** A run that had ended goes on, by a user's order to the run itself. */
     private void takenUp(ExperimentState experiment, RunEntry run) {
-        reopen(experiment, "run %s goes on".formatted(run.runId));
+        reopen(experiment, String.format(Locale.ROOT, "run %s goes on", run.runId));
         if (experiment.runs().point(run.point).isOut()) {
             emit(new PointRevived(experiment.experimentId(), run.point, now));
         }
@@ -354,7 +363,8 @@ public final class ExperimentDecider {
         int failed = experiment.runs().count(Activity.FAILED);
         boolean goesOn = experiment.phase() == ExperimentPhase.RUNNING || experiment.phase() == ExperimentPhase.PAUSED;
         if (most != null && failed > most && goesOn) {
-            var reason = "%s failed, and maxFailedRuns is %d".formatted(HumanWords.count(failed, "run"), most);
+            var reason = String.format(
+                    Locale.ROOT, "%s failed, and maxFailedRuns is %d", HumanWords.count(failed, "run"), most);
             stop(experiment, Verb.STOP, ExperimentPhase.FAILED, reason);
         }
     }
@@ -406,14 +416,15 @@ public final class ExperimentDecider {
     private void judge(ExperimentState experiment, Verdict verdict) {
         var point = experiment.runs().point(verdict.point());
         int epoch = experiment.search().rungEpoch(verdict.rung());
-        var reason = "%s at epoch %d: robust accuracy of the worst class is %s, on average %s, rank %d of %d"
-                .formatted(
-                        verdict.advances() ? "goes on" : "pruned",
-                        epoch,
-                        HumanWords.percent(verdict.mark().score()),
-                        HumanWords.percent(verdict.mark().average()),
-                        verdict.rank(),
-                        verdict.of());
+        var reason = String.format(
+                Locale.ROOT,
+                "%s at epoch %d: robust accuracy of the worst class is %s, on average %s, rank %d of %d",
+                verdict.advances() ? "goes on" : "pruned",
+                epoch,
+                HumanWords.percent(verdict.mark().score()),
+                HumanWords.percent(verdict.mark().average()),
+                verdict.rank(),
+                verdict.of());
         emit(new PointJudged(
                 experiment.experimentId(),
                 verdict.point(),
@@ -498,13 +509,14 @@ public final class ExperimentDecider {
             outcome = ExperimentPhase.STOPPED;
             reason = "all runs were stopped";
         }
-        var text = "%s: %d finished, %d failed, %d stopped of %s"
-                .formatted(
-                        reason,
-                        counts.finished(),
-                        counts.failed(),
-                        counts.stopped(),
-                        HumanWords.count(counts.all(), "run"));
+        var text = String.format(
+                Locale.ROOT,
+                "%s: %d finished, %d failed, %d stopped of %s",
+                reason,
+                counts.finished(),
+                counts.failed(),
+                counts.stopped(),
+                HumanWords.count(counts.all(), "run"));
         emit(new Ended(
                 experiment.experimentId(),
                 outcome,

@@ -10,6 +10,7 @@ import dev.frl.core.experiment.ExperimentEvent.RunsWithheld;
 import dev.frl.core.experiment.RunEntry.Activity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Carries out a user's order to an experiment, and answers it. */
 final class ExperimentOrders {
@@ -60,10 +61,15 @@ final class ExperimentOrders {
         var told = decider.stop(experiment, command.verb(), outcome, byUser());
         int withheld = runs.withheld() - withheldBefore;
         var when = command.verb() == Verb.KILL ? "at once" : "after the epoch in progress";
-        var text = "%s %s %s"
-                .formatted(HumanWords.count(told.size(), "open run"), told.size() == 1 ? "ends" : "end", when);
+        var text = String.format(
+                Locale.ROOT,
+                "%s %s %s",
+                HumanWords.count(told.size(), "open run"),
+                told.size() == 1 ? "ends" : "end",
+                when);
         if (withheld > 0) {
-            text += "; %s not handed out yet will not be".formatted(HumanWords.count(withheld, "run"));
+            text += String.format(
+                    Locale.ROOT, "; %s not handed out yet will not be", HumanWords.count(withheld, "run"));
         }
         decider.advance(experiment);
         done(text, told);
@@ -86,15 +92,17 @@ final class ExperimentOrders {
                 });
                 int waiting = runs.counts().waiting();
                 done(
-                        "%s %s after the epoch in progress%s"
-                                .formatted(
-                                        HumanWords.count(told.size(), "open run"),
-                                        told.size() == 1 ? "rests" : "rest",
-                                        waiting == 0
-                                                ? ""
-                                                : "; %s not handed out until it is resumed"
-                                                        .formatted(HumanWords.count(waiting, "run")
-                                                                + (waiting == 1 ? " is" : " are"))),
+                        String.format(
+                                Locale.ROOT,
+                                "%s %s after the epoch in progress%s",
+                                HumanWords.count(told.size(), "open run"),
+                                told.size() == 1 ? "rests" : "rest",
+                                waiting == 0
+                                        ? ""
+                                        : String.format(
+                                                Locale.ROOT,
+                                                "; %s not handed out until it is resumed",
+                                                HumanWords.count(waiting, "run") + (waiting == 1 ? " is" : " are"))),
                         told);
             }
         }
@@ -104,8 +112,10 @@ final class ExperimentOrders {
     private void resume() {
         var phase = experiment.phase();
         if (phase.isTerminal()) {
-            refuse("it has ended: %s; retry takes up what failed or was stopped"
-                    .formatted(experiment.status().reason()));
+            refuse(String.format(
+                    Locale.ROOT,
+                    "it has ended: %s; retry takes up what failed or was stopped",
+                    experiment.status().reason()));
             return;
         }
         if (phase == ExperimentPhase.STOPPING) {
@@ -131,7 +141,13 @@ final class ExperimentOrders {
             }
         });
         decider.advance(experiment);
-        done("%s %s on".formatted(HumanWords.count(told.size(), "open run"), told.size() == 1 ? "goes" : "go"), told);
+        done(
+                String.format(
+                        Locale.ROOT,
+                        "%s %s on",
+                        HumanWords.count(told.size(), "open run"),
+                        told.size() == 1 ? "goes" : "go"),
+                told);
     }
 
     private void retry() {
@@ -150,7 +166,7 @@ final class ExperimentOrders {
                 .toList();
         var withheld = failed ? List.<String>of() : runs.withheldRuns();
         if (again.isEmpty() && withheld.isEmpty()) {
-            refuse("no run %s%s".formatted(failed ? "has failed" : "was stopped", pruned()));
+            refuse(String.format(Locale.ROOT, "no run %s%s", failed ? "has failed" : "was stopped", pruned()));
             return;
         }
         var reason = byUser();
@@ -163,13 +179,17 @@ final class ExperimentOrders {
         var changed = new ArrayList<String>();
         again.forEach(run -> changed.add(run.runId));
         changed.addAll(withheld);
-        var text = "%s %s on from the last checkpoint"
-                .formatted(
-                        HumanWords.count(again.size(), (failed ? "failed" : "stopped") + " run"),
-                        again.size() == 1 ? "goes" : "go");
+        var text = String.format(
+                Locale.ROOT,
+                "%s %s on from the last checkpoint",
+                HumanWords.count(again.size(), (failed ? "failed" : "stopped") + " run"),
+                again.size() == 1 ? "goes" : "go");
         if (!withheld.isEmpty()) {
-            text += "; %s handed out that %s not before"
-                    .formatted(HumanWords.count(withheld.size(), "run"), withheld.size() == 1 ? "was" : "were");
+            text += String.format(
+                    Locale.ROOT,
+                    "; %s handed out that %s not before",
+                    HumanWords.count(withheld.size(), "run"),
+                    withheld.size() == 1 ? "was" : "were");
         }
         done(text + pruned(), changed);
     }
@@ -178,8 +198,10 @@ final class ExperimentOrders {
         int points = runs.prunedPoints();
         return points == 0
                 ? ""
-                : "; %s left out, and a retry of its run takes one up"
-                        .formatted(HumanWords.count(points, "pruned point"));
+                : String.format(
+                        Locale.ROOT,
+                        "; %s left out, and a retry of its run takes one up",
+                        HumanWords.count(points, "pruned point"));
     }
 
     /** Such as {@code stopped by a user: wrong seeds}. */
@@ -196,10 +218,10 @@ final class ExperimentOrders {
     }
 
     private void done(String text, List<String> changed) {
-        decider.answer(command.done("experiment %s: %s".formatted(id, text), changed));
+        decider.answer(command.done(String.format(Locale.ROOT, "experiment %s: %s", id, text), changed));
     }
 
     private void refuse(String why) {
-        decider.answer(command.refused("experiment %s: %s".formatted(id, why)));
+        decider.answer(command.refused(String.format(Locale.ROOT, "experiment %s: %s", id, why)));
     }
 }

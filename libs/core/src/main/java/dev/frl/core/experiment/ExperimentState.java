@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -327,11 +328,11 @@ public final class ExperimentState {
 
     private String reason() {
         if (!started) {
-            return "waits for its runs: %d of %d came in".formatted(receivedRuns(), expectedRuns());
+            return String.format(Locale.ROOT, "waits for its runs: %d of %d came in", receivedRuns(), expectedRuns());
         } else if (phaseEvent instanceof Ended end) {
             return end.reason();
         } else if (phaseEvent instanceof Stopping stop) {
-            return "%s; waits for the end of its open runs".formatted(stop.reason());
+            return String.format(Locale.ROOT, "%s; waits for the end of its open runs", stop.reason());
         } else if (phaseEvent instanceof Paused pause) {
             return pause.reason();
         }
@@ -340,16 +341,17 @@ public final class ExperimentState {
 
     /** All of it, to compare two states. */
     String describe() {
-        return "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s"
-                .formatted(
-                        submitted,
-                        settings,
-                        new TreeMap<>(warmStarts),
-                        started,
-                        phaseEvent,
-                        extension,
-                        new TreeMap<>(extensionRuns),
-                        lastExtension,
-                        runs.describe());
+        return String.format(
+                Locale.ROOT,
+                "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s",
+                submitted,
+                settings,
+                new TreeMap<>(warmStarts),
+                started,
+                phaseEvent,
+                extension,
+                new TreeMap<>(extensionRuns),
+                lastExtension,
+                runs.describe());
     }
 }

@@ -6,6 +6,7 @@ import dev.frl.core.experiment.RunEntry.Activity;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -80,14 +81,21 @@ final class Means {
         var misses = new ArrayList<String>();
         say(misses, "average robust accuracy", point.averageRobust(), constraints.averageRobust());
         say(misses, "average clean accuracy", point.averageClean(), constraints.averageClean());
-        return "no point meets the constraints; the nearest one is %s, with %s"
-                .formatted(name(point.variant()), HumanWords.list(misses));
+        return String.format(
+                Locale.ROOT,
+                "no point meets the constraints; the nearest one is %s, with %s",
+                name(point.variant()),
+                HumanWords.list(misses));
     }
 
     private static void say(Collection<String> misses, String what, double value, @Nullable Double floor) {
         if (below(value, floor) > 0 && floor != null) {
-            misses.add("%s %s where %s is asked for"
-                    .formatted(what, HumanWords.percent(value), HumanWords.percent(floor)));
+            misses.add(String.format(
+                    Locale.ROOT,
+                    "%s %s where %s is asked for",
+                    what,
+                    HumanWords.percent(value),
+                    HumanWords.percent(floor)));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A run in the state of its experiment. Changes only in replays of {@link ExperimentState}. */
@@ -115,19 +116,20 @@ final class RunEntry {
 
     /** All of it, to compare two states. */
     String describe() {
-        return "%d %s %d %d %s %s %s %d %s %s %s %s"
-                .formatted(
-                        index,
-                        runId,
-                        point,
-                        epochs,
-                        warmStart,
-                        plan == null ? null : plan.runId() + plan.experimentId(),
-                        activity,
-                        allowance,
-                        report,
-                        stop,
-                        toldToGoOn,
-                        rungScores);
+        return String.format(
+                Locale.ROOT,
+                "%d %s %d %d %s %s %s %d %s %s %s %s",
+                index,
+                runId,
+                point,
+                epochs,
+                warmStart,
+                plan == null ? null : plan.runId() + plan.experimentId(),
+                activity,
+                allowance,
+                report,
+                stop,
+                toldToGoOn,
+                rungScores);
     }
 }

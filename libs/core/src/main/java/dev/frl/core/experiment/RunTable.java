@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -54,13 +55,14 @@ final class RunTable {
         }
 
         String describe() {
-            return "%s %d %s %s %s"
-                    .formatted(
-                            variant,
-                            level,
-                            pruned,
-                            revived,
-                            runs.stream().map(RunEntry::describe).toList());
+            return String.format(
+                    Locale.ROOT,
+                    "%s %d %s %s %s",
+                    variant,
+                    level,
+                    pruned,
+                    revived,
+                    runs.stream().map(RunEntry::describe).toList());
         }
     }
 
@@ -450,8 +452,11 @@ final class RunTable {
                 ? 0
                 : all(Activity.RESTING).filter(index -> get(index).isPaused()).count();
         if (paused > 0) {
-            return "waits for %s; resume continues %s"
-                    .formatted(HumanWords.count(paused, "paused run"), paused == 1 ? "it" : "them");
+            return String.format(
+                    Locale.ROOT,
+                    "waits for %s; resume continues %s",
+                    HumanWords.count(paused, "paused run"),
+                    paused == 1 ? "it" : "them");
         }
         var words = new ArrayList<String>();
         if (counts.running() > 0) {
@@ -467,13 +472,14 @@ final class RunTable {
     }
 
     String describe() {
-        return "%d %d %d %s %s %s"
-                .formatted(
-                        released,
-                        withheldBelow,
-                        prunedPoints,
-                        points.values().stream().map(Point::describe).toList(),
-                        counts(),
-                        bestSoFar());
+        return String.format(
+                Locale.ROOT,
+                "%d %d %d %s %s %s",
+                released,
+                withheldBelow,
+                prunedPoints,
+                points.values().stream().map(Point::describe).toList(),
+                counts(),
+                bestSoFar());
     }
 }

@@ -1,5 +1,7 @@
 package dev.frl.core.fairness;
 
+import java.util.Locale;
+
 /**
  * What a policy remembers from one epoch to the next. A policy that remembers something has a record for it; immutable, and
  * equal by content.
@@ -15,9 +17,11 @@ public interface PolicyState {
      */
     default <S extends PolicyState> S as(Class<S> type) {
         if (!type.isInstance(this)) {
-            throw new IllegalArgumentException(
-                    "the policy goes on from %s, but the state is %s; a run keeps the policy that it began with"
-                            .formatted(type.getSimpleName(), this));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "the policy goes on from %s, but the state is %s; a run keeps the policy that it began with",
+                    type.getSimpleName(),
+                    this));
         }
         return type.cast(this);
     }

@@ -3,6 +3,7 @@ package dev.frl.core.run;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.Part;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Samples per class that a run's trainer found in its split. The sum of all shards must equal it, class by class.
@@ -17,8 +18,12 @@ public record DataManifest(List<String> classNames, List<Long> validation, List<
         validation = List.copyOf(validation);
         test = List.copyOf(test);
         if (classNames.isEmpty() || validation.size() != classNames.size() || test.size() != classNames.size()) {
-            throw new IllegalArgumentException("%d class names, but counts of %d and %d classes"
-                    .formatted(classNames.size(), validation.size(), test.size()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d class names, but counts of %d and %d classes",
+                    classNames.size(),
+                    validation.size(),
+                    test.size()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.failure.Failures;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.errors.TallySum;
 import dev.frl.core.run.RunEvent.RetryPlanned;

@@ -17,6 +17,7 @@ import dev.frl.core.turn.TurnInput;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ public final class Outbox {
         /** @throws IllegalArgumentException if there is no such shard */
         public ShardTask {
             if (shard < 0 || shard >= shardCount) {
-                throw new IllegalArgumentException("shard %d of %d".formatted(shard, shardCount));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "shard %d of %d", shard, shardCount));
             }
         }
     }
@@ -152,7 +153,8 @@ public final class Outbox {
                     plan.settings().deadlines().queue(),
                     wanted.at());
             // The update after the last epoch before a rest was not sent, so that the trainer would not go on.
-            return Stream.concat(Stream.of(new ToTurns(runId, asked)), lastUpdate(state))
+            return Stream.of(untaken(wanted), Stream.of(new ToTurns(runId, asked)), lastUpdate(state))
+                    .flatMap(messages -> messages)
                     .toList();
         }
         if (event instanceof Trained epoch && state.isLastEpoch(epoch.epoch().epoch())) {
@@ -209,6 +211,14 @@ public final class Outbox {
         return evaluated != null && state.updateForNextEpoch() != null
                 ? Stream.of(update(state, evaluated))
                 : Stream.empty();
+    }
+
+    /** What nobody took may still lie somewhere, and must not be trained beside the next attempt. */
+    private static Stream<Message> untaken(TurnWanted wanted) {
+        return wanted.failures().untaken() == 0
+                ? Stream.empty()
+                : Stream.of(new Withdrawal(
+                        wanted.runId(), wanted.attempt() - 1, "the run is given to another trainer: " + wanted.reason()));
     }
 
     private static ToTurns released(String runId) {

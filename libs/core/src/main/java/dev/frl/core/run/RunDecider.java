@@ -1,22 +1,21 @@
 package dev.frl.core.run;
 
 import dev.frl.core.HumanTime;
-import dev.frl.core.command.Answer;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
+import dev.frl.core.failure.FailureKind;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
-import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
-import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -33,10 +32,12 @@ import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.Part;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ public final class RunDecider {
         } else if (input instanceof RunInput.Await await) {
             await(before, await.dependent());
         } else if (input instanceof RunInput.Order order) {
-            order(before, order);
+            new RunOrders(this, before).obey(order);
         } else if (!before.phase().isTerminal()) {
             decide(before, input);
         }
@@ -117,7 +118,13 @@ public final class RunDecider {
             }
         } else if (input instanceof RunInput.WarmStartFailed failed) {
             if (run.phase() == Phase.WAITING_FOR_WARM_START) {
-                fail(run, "its warm start %s failed: %s".formatted(run.plan().warmStartRun(), failed.reason()));
+                fail(
+                        run,
+                        String.format(
+                                Locale.ROOT,
+                                "its warm start %s failed: %s",
+                                run.plan().warmStartRun(),
+                                failed.reason()));
             }
         } else if (input instanceof EpochTrained epoch) {
             trained(run, epoch);
@@ -131,10 +138,16 @@ public final class RunDecider {
             unawait(run, unawaited.dependent());
         } else if (input instanceof RunInput.Turn turn) {
             if (run.wantsTurn() && turn.attempt() == run.attempt() + 1) {
-                emit(new TrainingRequested(run.plan().runId(), turn.attempt(), Failures.NONE, null, now));
+                var failures = run.trainingFailures();
+                emit(new TrainingRequested(
+                        run.plan().runId(),
+                        turn.attempt(),
+                        failures,
+                        failures.equals(Failures.NONE) ? null : run.trouble(),
+                        now));
             }
         } else if (input instanceof RunInput.Allow more) {
-            allow(run, more.epochs());
+            new RunOrders(this, run).allow(more.epochs());
         } else if (input instanceof RunInput.GiveUp giveUp) {
             fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
@@ -158,10 +171,12 @@ public final class RunDecider {
 
     private void unknown(RunInput input) {
         if (input instanceof RunInput.Await await) {
-            var why = "its warm start %s is not known any more; submit the spec again".formatted(await.runId());
+            var why = String.format(
+                    Locale.ROOT, "its warm start %s is not known any more; submit the spec again", await.runId());
             replies.add(new Outbox.ToRun(new RunInput.WarmStartFailed(await.dependent(), why)));
         } else if (input instanceof RunInput.Order order && order.command() != null) {
-            var answer = order.command().refused("no run %s is known".formatted(order.runId()));
+            var answer = order.command()
+                    .refused(String.format(Locale.ROOT, "no run %s is known, or not any more; to run it again, submit its spec again", order.runId()));
             replies.add(new Outbox.Answered(order.runId(), answer));
         }
     }
@@ -174,9 +189,9 @@ public final class RunDecider {
         if (run.phase() == Phase.FINISHED) {
             replies.add(Outbox.ofWarmStart(run, dependent));
         } else if (run.phase().isTerminal()) {
-            reopen(run, "a run needs it");
+            new RunOrders(this, run).reopen("a run needs it");
         } else if (run.order() != null) {
-            resume(run, "a run needs it");
+            new RunOrders(this, run).resume("a run needs it");
         }
     }
 
@@ -184,130 +199,13 @@ public final class RunDecider {
         if (run.dependents().contains(dependent)) {
             emit(new Unawaited(run.plan().runId(), dependent, now));
             if (run.dependents().isEmpty()) {
-                halt(run, Verb.STOP, "no run needs it any more");
+                new RunOrders(this, run).halt(Verb.STOP, "no run needs it any more");
             }
-        }
-    }
-
-    private void allow(RunState run, int epochs) {
-        if (epochs > run.allowance()) {
-            boolean rested = run.parked() != null;
-            emit(new Allowed(run.plan().runId(), epochs, now));
-            if (rested && run.order() == null) {
-                goOn(run);
-            }
-            if (rested) {
-                replies.add(new Outbox.ToExperiment(run.report(now)));
-            }
-        }
-    }
-
-    private void order(RunState run, RunInput.Order order) {
-        int before = events.size();
-        var refusal = carryOut(run, order);
-        var command = order.command();
-        if (command == null) {
-            return;
-        }
-        var runId = run.plan().runId();
-        Answer answer;
-        if (refusal != null) {
-            answer = command.refused(refusal);
-        } else {
-            boolean changed = events.size() > before;
-            var text = "run %s: %s".formatted(runId, run.status().reason());
-            answer = command.done(changed ? text : "nothing changed; " + text, changed ? List.of(runId) : List.of());
-        }
-        replies.add(new Outbox.Answered(runId, answer));
-    }
-
-    /** @return why the order is refused; null if it was carried out, or was before */
-    private @Nullable String carryOut(RunState run, RunInput.Order order) {
-        var phase = run.phase();
-        var ended = "the run has ended: %s".formatted(run.status().reason());
-        switch (order.verb()) {
-            case STOP -> {
-                if (!phase.isTerminal() && !isOrdered(run, Verb.STOP)) {
-                    halt(run, Verb.STOP, order.reason());
-                }
-                return null;
-            }
-            case KILL -> {
-                if (!phase.isTerminal()) {
-                    emit(new Stopped(run.plan().runId(), order.reason(), now));
-                }
-                return null;
-            }
-            case PAUSE -> {
-                if (phase.isTerminal()) {
-                    return ended;
-                } else if (isOrdered(run, Verb.STOP)) {
-                    return "the run is being stopped";
-                } else if (phase == Phase.TESTING) {
-                    return "the run is being tested; it ends after that";
-                } else if (!isOrdered(run, Verb.PAUSE)) {
-                    halt(run, Verb.PAUSE, order.reason());
-                }
-                return null;
-            }
-            case RESUME -> {
-                if (phase.isTerminal()) {
-                    return ended + (phase == Phase.FINISHED ? "" : "; retry continues it from its last checkpoint");
-                } else if (isOrdered(run, Verb.STOP)) {
-                    return "the run is being stopped; once it has ended, retry continues it";
-                } else if (run.order() != null) {
-                    resume(run, order.reason());
-                }
-                return null;
-            }
-            case RETRY -> {
-                if (phase == Phase.FINISHED) {
-                    return "the run has finished; to run the same spec again, raise metadata.generation";
-                } else if (phase.isTerminal()) {
-                    reopen(run, order.reason());
-                }
-                return null;
-            }
-            case EXTEND -> {
-                return "only an experiment can be extended";
-            }
-        }
-        throw new IllegalStateException("a verb that nobody handles: " + order.verb());
-    }
-
-    private static boolean isOrdered(RunState run, Verb verb) {
-        var order = run.order();
-        return order != null && order.verb() == verb;
-    }
-
-    /** Orders a stop or a pause, and carries it out at once if no epoch is trained or evaluated. */
-    private void halt(RunState run, Verb verb, String reason) {
-        emit(new Ordered(run.plan().runId(), verb, reason, now));
-        boolean waits = run.phase() == Phase.QUEUED && run.evaluation() == null;
-        boolean rests = run.phase() == Phase.PAUSED || run.phase() == Phase.WAITING_FOR_WARM_START;
-        if (waits || (rests && verb == Verb.STOP)) {
-            rest(run);
-        } else if (run.phase() == Phase.PAUSED) {
-            emit(new Parked(run.plan().runId(), reason, now));
-        }
-    }
-
-    private void resume(RunState run, String reason) {
-        emit(new Ordered(run.plan().runId(), Verb.RESUME, reason, now));
-        if (run.parked() != null && !rest(run)) {
-            goOn(run);
-        }
-    }
-
-    private void reopen(RunState run, String reason) {
-        emit(new Reopened(run.plan().runId(), run.attempt() + 1, reason, now));
-        if (run.phase() != Phase.WAITING_FOR_WARM_START) {
-            goOn(run);
         }
     }
 
     /** The next step of a run that rested or had ended. */
-    private void goOn(RunState run) {
+    void goOn(RunState run) {
         var trained = run.trained();
         if (trained != null && run.isLastEpoch(trained.epoch())) {
             if (isEvaluated(run)) {
@@ -331,7 +229,7 @@ public final class RunDecider {
      *
      * @return whether it is not to go on
      */
-    private boolean rest(RunState run) {
+    boolean rest(RunState run) {
         var runId = run.plan().runId();
         var order = run.order();
         int trained = run.trainedEpoch();
@@ -342,8 +240,11 @@ public final class RunDecider {
         } else if (trained >= run.allowance() && trained < run.epochs() && isEvaluated(run)) {
             emit(new Parked(
                     runId,
-                    "has trained %d of %d epochs; its experiment decides whether it goes on"
-                            .formatted(trained, run.epochs()),
+                    String.format(
+                            Locale.ROOT,
+                            "has trained %d of %d epochs; its experiment decides whether it goes on",
+                            trained,
+                            run.epochs()),
                     now));
         } else {
             return false;
@@ -363,20 +264,27 @@ public final class RunDecider {
                 }
             }
         } else if (epoch.epoch() < expected) {
-            drop(run, epoch, "epoch %d was announced before".formatted(expected - 1));
+            drop(run, epoch, String.format(Locale.ROOT, "epoch %d was announced before", expected - 1));
         } else if (epoch.epoch() > expected || !awaited) {
-            drop(run, epoch, "epoch %d was not requested yet".formatted(epoch.epoch()));
+            drop(run, epoch, String.format(Locale.ROOT, "epoch %d was not requested yet", epoch.epoch()));
         } else if (epoch.epoch() > run.plan().settings().training().epochs()) {
             drop(
                     run,
                     epoch,
-                    "the run has %d epochs"
-                            .formatted(run.plan().settings().training().epochs()));
+                    String.format(
+                            Locale.ROOT,
+                            "the run has %d epochs",
+                            run.plan().settings().training().epochs()));
         } else if (last != null && !last.manifest().equals(epoch.manifest())) {
             fail(
                     run,
-                    "the data of epoch %d on %s differs from that of the epochs before: %s, not %s"
-                            .formatted(epoch.epoch(), epoch.host(), epoch.manifest(), last.manifest()));
+                    String.format(
+                            Locale.ROOT,
+                            "the data of epoch %d on %s differs from that of the epochs before: %s, not %s",
+                            epoch.epoch(),
+                            epoch.host(),
+                            epoch.manifest(),
+                            last.manifest()));
         } else {
             var retry = run.trainingRetry();
             if (retry != null) { // the trainer failed after this epoch, and its report was faster
@@ -388,7 +296,7 @@ public final class RunDecider {
     }
 
     private void drop(RunState run, EpochTrained epoch, String why) {
-        drop(run, "epoch %d from %s".formatted(epoch.epoch(), epoch.host()), why);
+        drop(run, String.format(Locale.ROOT, "epoch %d from %s", epoch.epoch(), epoch.host()), why);
     }
 
     private void drop(RunState run, String what, String why) {
@@ -426,7 +334,13 @@ public final class RunDecider {
     private void drop(RunState run, ShardAttacked shard, String why) {
         drop(
                 run,
-                "shard %d of %s, epoch %d, from %s".formatted(shard.shard(), shard.part(), shard.epoch(), shard.host()),
+                String.format(
+                        Locale.ROOT,
+                        "shard %d of %s, epoch %d, from %s",
+                        shard.shard(),
+                        shard.part(),
+                        shard.epoch(),
+                        shard.host()),
                 why);
     }
 
@@ -436,7 +350,10 @@ public final class RunDecider {
         var manifest = trainedOf(run).manifest();
         int classes = shard.tally().classes();
         if (classes != manifest.classes()) {
-            drop(run, shard, "it counts %d classes, the data has %d".formatted(classes, manifest.classes()));
+            drop(
+                    run,
+                    shard,
+                    String.format(Locale.ROOT, "it counts %d classes, the data has %d", classes, manifest.classes()));
             return;
         }
         emit(new ShardCounted(
@@ -447,12 +364,13 @@ public final class RunDecider {
         if (!manifest.matches(asked.part(), ledger.sum())) {
             fail(
                     run,
-                    "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s"
-                            .formatted(
-                                    asked.part(),
-                                    asked.epoch(),
-                                    seenPerClass(ledger.sum()),
-                                    manifest.of(asked.part())));
+                    String.format(
+                            Locale.ROOT,
+                            "the shards of %s, epoch %d, hold %s samples of the classes; the split has %s",
+                            asked.part(),
+                            asked.epoch(),
+                            seenPerClass(ledger.sum()),
+                            manifest.of(asked.part())));
         } else if (asked.part() == Part.VALIDATION) {
             evaluate(run, ledger);
         } else {
@@ -494,7 +412,7 @@ public final class RunDecider {
                 .orBetter(run.evaluated()));
         if (!run.isLastEpoch(asked.epoch())) {
             rest(run);
-        } else if (isOrdered(run, Verb.STOP)) {
+        } else if (run.isOrdered(Verb.STOP)) {
             rest(run);
         } else {
             testOrFinish(run);
@@ -545,17 +463,17 @@ public final class RunDecider {
 
     /** A report from a worker that was replaced before, or about work that is not needed any more, changes nothing. */
     private void workFailed(RunState run, WorkFailed failed) {
-        var reason = "%s (on %s)".formatted(failed.reason(), failed.host());
+        var reason = String.format(Locale.ROOT, "%s (on %s)", failed.reason(), failed.host());
         if (failed.work() instanceof Work.Shard shard) {
             var ledger = run.evaluation();
             if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
-                var told = "shard %d of %s, epoch %d: %s".formatted(shard.shard(), shard.part(), shard.epoch(), reason);
-                retryOrFail(run, failed, ledger.failures().plus(failed), told);
+                var told = String.format(Locale.ROOT, "shard %d of %s, epoch %d: %s", shard.shard(), shard.part(), shard.epoch(), reason);
+                retryOrFail(run, failed, ledger.failures().plus(failed.host(), failed.kind()), told);
             }
         } else if (failed.work() instanceof Work.EpochTraining) {
             boolean needed = run.hasTurn() && run.trainedEpoch() < run.epochs();
             if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
-                retryOrFail(run, failed, run.trainingFailures().plus(failed), reason);
+                retryOrFail(run, failed, run.trainingFailures().plus(failed.host(), failed.kind()), reason);
             }
         } else {
             throw new IllegalStateException("work that nobody handles: " + failed.work());
@@ -608,18 +526,21 @@ public final class RunDecider {
         switch (run.phase()) {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
             case QUEUED -> {
-                if (!run.wantsTurn()) { // whoever waits for a turn waits until no trainer is in sight, and is told then
-                    fail(run, "no trainer took the run within %s".formatted(HumanTime.of(deadlines.queue())));
+                if (!run.wantsTurn()) { // a run that waits for its turn waits until no trainer is in sight, and is told then
+                    untaken(run);
                 }
             }
             case PAUSED ->
                 emit(new Stopped(
-                        run.plan().runId(), "it rested for %s".formatted(HumanTime.of(RunState.LONGEST_REST)), now));
+                        run.plan().runId(),
+                        String.format(Locale.ROOT, "it rested for %s", HumanTime.of(RunState.LONGEST_REST)),
+                        now));
             case TRAINING -> {
-                var reason = "the trainer reported no progress within %s".formatted(HumanTime.of(deadlines.epoch()));
+                var reason = String.format(
+                        Locale.ROOT, "the trainer reported no progress within %s", HumanTime.of(deadlines.epoch()));
                 var failures = run.trainingFailures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
+                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
                 } else {
                     requestTraining(run, failures, reason);
                 }
@@ -629,11 +550,14 @@ public final class RunDecider {
                 if (ledger == null) {
                     throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
                 }
-                var reason = "no attacker reported progress on shards %s within %s"
-                        .formatted(missing(ledger), HumanTime.of(deadlines.epoch()));
+                var reason = String.format(
+                        Locale.ROOT,
+                        "no attacker reported progress on shards %s within %s",
+                        missing(ledger),
+                        HumanTime.of(deadlines.epoch()));
                 var failures = ledger.failures().plusSilence();
                 if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, "%s, in any of %d attempts".formatted(reason, failures.tries()));
+                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
                 } else {
                     requestAgain(run, null, failures, reason);
                 }
@@ -642,12 +566,29 @@ public final class RunDecider {
         }
     }
 
+    /**
+     * No trainer gave a sign of the run. Its assignment may be gone: a share group drops a record that was delivered too often, and does not
+     * know those from before it began. The run gives its turn back, so that it is published again only while a trainer is in sight; what
+     * was published before is void.
+     */
+    private void untaken(RunState run) {
+        var failures = run.trainingFailures().plusUntaken();
+        var waited = HumanTime.of(run.patience());
+        if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
+            var inAll = HumanTime.of(run.plan().settings().deadlines().queue());
+            fail(run, String.format(Locale.ROOT, "no trainer took the run within %s, in any of %d attempts", inAll, failures.untaken()));
+        } else {
+            var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
+            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, reason, now));
+        }
+    }
+
     /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */
     private static String missing(Ledger ledger) {
         var missing = ledger.missing();
         var first = missing.stream().limit(5).boxed().toList();
         int more = missing.cardinality() - first.size();
-        return more == 0 ? first.toString() : "%s and %d more".formatted(first, more);
+        return more == 0 ? first.toString() : String.format(Locale.ROOT, "%s and %d more", first, more);
     }
 
     /** Requests training, or a turn if the run has none. A run that is to stop or to rest does that, once it is evaluated. */
@@ -662,7 +603,7 @@ public final class RunDecider {
         if (run.hasTurn()) {
             emit(new TrainingRequested(run.plan().runId(), attempt, failures, reason, now));
         } else {
-            emit(new TurnWanted(run.plan().runId(), attempt, now));
+            emit(new TurnWanted(run.plan().runId(), attempt, failures, reason, now));
         }
     }
 
@@ -699,7 +640,20 @@ public final class RunDecider {
         return trained;
     }
 
-    private void emit(RunEvent event) {
+    Instant now() {
+        return now;
+    }
+
+    /** Number of events so far. */
+    int decided() {
+        return events.size();
+    }
+
+    void reply(Outbox.Message message) {
+        replies.add(message);
+    }
+
+    void emit(RunEvent event) {
         events.add(event);
         if (state != null) {
             state.store(event, changes);

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.failure.Failures;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
@@ -57,8 +58,15 @@ public sealed interface RunEvent {
      * The run wants a trainer.
      *
      * @param attempt attempt number of the training that it will request
+     * @param failures consecutive failures before this attempt: those since the last finished epoch
+     * @param reason why another attempt is needed; null for the first attempt
      */
-    record TurnWanted(String runId, int attempt, Instant at) implements RunEvent {}
+    record TurnWanted(
+            String runId,
+            int attempt,
+            Failures failures,
+            @Nullable String reason,
+            Instant at) implements RunEvent {}
 
     /** The run rests and leaves its trainer to others. */
     record Parked(String runId, String reason, Instant at) implements RunEvent {}

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,7 +38,7 @@ public final class RunHistory {
     public void add(RunEvent event) {
         if (!event.runId().equals(plan.runId())) {
             throw new IllegalArgumentException(
-                    "event of run %s in the history of %s".formatted(event.runId(), plan.runId()));
+                    String.format(Locale.ROOT, "event of run %s in the history of %s", event.runId(), plan.runId()));
         }
         if (event instanceof Planned) {
             return;

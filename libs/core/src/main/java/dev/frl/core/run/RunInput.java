@@ -1,11 +1,13 @@
 package dev.frl.core.run;
 
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A message to a run. It may come late, twice, or from a worker that was replaced. Instants and durations travel as whole milliseconds. */
@@ -140,7 +142,8 @@ public sealed interface RunInput {
         /** @throws IllegalArgumentException if the share is outside [0, 1] */
         public WorkProgressed {
             if (!(share >= 0 && share <= 1)) {
-                throw new IllegalArgumentException("a share of work is %s, not 0 to 1".formatted(share));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "a share of work is %s, not 0 to 1", share));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.failure.Failures;
 import dev.frl.core.command.Verb;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
 public final class RunState {
     /** A run that rests longer ends. */
     static final Duration LONGEST_REST = Duration.ofDays(90);
+
+    /** A trainer says within some seconds that it has a run. */
+    private static final Duration LEAST_UNTAKEN = Duration.ofSeconds(30);
 
     private final RunPlan plan;
     private final Instant plannedAt;
@@ -126,6 +130,8 @@ public final class RunState {
         } else if (event instanceof Ordered now) {
             order = now.verb() == Verb.RESUME ? null : now;
         } else if (event instanceof TurnWanted want) {
+            trainingFailures = want.failures();
+            trouble = want.reason();
             wanted = true;
             turn = false;
             parked = null;
@@ -154,6 +160,7 @@ public final class RunState {
         } else if (event instanceof TrainingResumed again) {
             resumed = true;
             taken = true;
+            trainingFailures = trainingFailures.taken();
             trouble = null;
             enterUnlessEvaluating(Phase.TRAINING, again.at());
         } else if (event instanceof Trained epoch) {
@@ -339,6 +346,11 @@ public final class RunState {
         return order;
     }
 
+    /** Whether a stop or a pause was ordered and not carried out yet, or the run rests for it. */
+    boolean isOrdered(Verb verb) {
+        return order != null && order.verb() == verb;
+    }
+
     /** Whether the run waits for its turn. */
     boolean wantsTurn() {
         return wanted;
@@ -482,10 +494,18 @@ public final class RunState {
     Duration patience() {
         var deadlines = plan.settings().deadlines();
         return switch (phase) {
-            case QUEUED, WAITING_FOR_WARM_START -> deadlines.queue();
+            case QUEUED -> wanted ? deadlines.queue() : untakenPatience(trainingFailures);
+            case WAITING_FOR_WARM_START -> deadlines.queue();
             case PAUSED -> LONGEST_REST;
             default -> deadlines.epoch();
         };
+    }
+
+    /** How long the run may wait for a trainer that takes it, after so many requests that nobody took; zero or less if no longer. */
+    Duration untakenPatience(Failures failures) {
+        var deadlines = plan.settings().deadlines();
+        var first = deadlines.epoch().compareTo(LEAST_UNTAKEN) < 0 ? LEAST_UNTAKEN : deadlines.epoch();
+        return failures.untakenPatience(first, deadlines.queue());
     }
 
     /** End of the wait. Time before {@code upSince}, when the controller was down, does not count. */

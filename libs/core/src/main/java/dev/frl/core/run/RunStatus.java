@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param epochs epochs to train
  * @param reason what the run waits for or why it ended, one sentence
  * @param since time at which this phase began
- * @param deadline end of the wait: the work is then retried or the run fails; equal to {@code since} for an ended run
+ * @param deadline end of the wait; equal to {@code since} for an ended run
+ * @param next what happens at the end of the wait, a clause without a full stop; empty for an ended run
+ * @param attempt attempt number of the evaluation in progress, else of the training; 0 before the first
+ * @param turn whether it may have a trainer
  * @param shardsDone counted shards of the evaluation in progress
  * @param shards shards of the evaluation in progress; 0 if there is none
  * @param progress how far the current epoch or evaluation is; null if nobody reported
@@ -47,6 +50,9 @@ public record RunStatus(
         String reason,
         Instant since,
         Instant deadline,
+        String next,
+        int attempt,
+        boolean turn,
         int shardsDone,
         int shards,
         @Nullable WorkDone progress,

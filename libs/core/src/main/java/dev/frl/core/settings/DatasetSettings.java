@@ -1,5 +1,6 @@
 package dev.frl.core.settings;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,12 @@ public record DatasetSettings(
 
     public DatasetSettings {
         if (name.equals(GAUSSIAN_MIXTURE) != (mixture != null)) {
-            throw new IllegalArgumentException("%s and no other data set has a mixture, got %s with %s"
-                    .formatted(GAUSSIAN_MIXTURE, name, mixture));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s and no other data set has a mixture, got %s with %s",
+                    GAUSSIAN_MIXTURE,
+                    name,
+                    mixture));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.frl.core.settings;
 
 import dev.frl.core.settings.FairnessSettings.Policy;
+import java.util.Locale;
 
 /**
  * Settings of Fair Robust Learning as in the authors' code. The control and the baseline have them too, so that runs that are
@@ -56,8 +57,11 @@ public record FrlSettings(
         if (settings instanceof FrlSettings frl) {
             return frl;
         }
-        throw new IllegalArgumentException(
-                "policy %s has other settings: %s".formatted(settings.policy().label(), settings));
+        throw new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "policy %s has other settings: %s",
+                settings.policy().label(),
+                settings));
     }
 
     /** The default tolerance of a policy, standard and boundary alike. */

@@ -1,5 +1,7 @@
 package dev.frl.core.settings;
 
+import java.util.Locale;
+
 /**
  * The mixture of two Gaussians of Xu et al. (2021), section 2, as images: one row of {@code d} pixels around middle grey,
  *
@@ -46,8 +48,11 @@ public record MixtureSettings(int d, double eta, double sigma, double k) {
                         eta + DEVIATIONS * k * sigma <= 0.5,
                         "sigma",
                         sigma,
-                        "so small that eta + %.0f k sigma is at most 0.5, the distance from middle grey to black and white (it is %.4g); divide eta, sigma and every radius by the same number"
-                                .formatted(DEVIATIONS, eta + DEVIATIONS * k * sigma))
+                        String.format(
+                                Locale.ROOT,
+                                "so small that eta + %.0f k sigma is at most 0.5, the distance from middle grey to black and white (it is %.4g); divide eta, sigma and every radius by the same number",
+                                DEVIATIONS,
+                                eta + DEVIATIONS * k * sigma))
                 .throwIfAny();
     }
 }

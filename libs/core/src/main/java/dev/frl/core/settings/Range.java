@@ -1,6 +1,7 @@
 package dev.frl.core.settings;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * The numbers that a setting may take. A setting's range is declared once, as a constant of its record; the record's check, the
@@ -18,7 +19,8 @@ public record Range(
         double min, boolean includesMin, double max, boolean includesMax, String interval, String noun, String remark) {
     public Range {
         if (!(min < max)) {
-            throw new IllegalArgumentException("a range must have min < max, got %s and %s".formatted(min, max));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "a range must have min < max, got %s and %s", min, max));
         }
     }
 
@@ -44,13 +46,20 @@ public record Range(
 
     /** As {@code from 1 to 100}: for counts, both ends included. */
     public static Range fromTo(double min, double max) {
-        return new Range(min, true, max, true, "from %s to %s".formatted(text(min), text(max)), "", "");
+        return new Range(
+                min, true, max, true, String.format(Locale.ROOT, "from %s to %s", text(min), text(max)), "", "");
     }
 
     /** In seconds, as {@code from 1s to 30d}, both ends included. */
     public static Range fromTo(Duration min, Duration max) {
         return new Range(
-                seconds(min), true, seconds(max), true, "from %s to %s".formatted(text(min), text(max)), "", "");
+                seconds(min),
+                true,
+                seconds(max),
+                true,
+                String.format(Locale.ROOT, "from %s to %s", text(min), text(max)),
+                "",
+                "");
     }
 
     public static Range atLeast(double min) {
@@ -63,7 +72,8 @@ public record Range(
     }
 
     private static Range interval(double min, boolean includesMin, double max, boolean includesMax) {
-        String text = "in %s%s, %s%s".formatted(includesMin ? "[" : "(", text(min), text(max), includesMax ? "]" : ")");
+        String text = String.format(
+                Locale.ROOT, "in %s%s, %s%s", includesMin ? "[" : "(", text(min), text(max), includesMax ? "]" : ")");
         return new Range(min, includesMin, max, includesMax, text, "", "");
     }
 

@@ -1,5 +1,7 @@
 package dev.frl.core.theory;
 
+import java.util.Locale;
+
 /**
  * The mixture of two Gaussians in which adversarial training is provably unfair. Its errors have closed forms, so FRL can be
  * checked without training a net.
@@ -19,8 +21,8 @@ package dev.frl.core.theory;
 public record GaussianMixture(int d, double eta, double sigma, double k) {
     public GaussianMixture {
         if (d < 1 || !(eta > 0) || !(sigma > 0) || !(k > 1)) {
-            throw new IllegalArgumentException(
-                    "expected d >= 1, eta > 0, sigma > 0, K > 1, got %d, %s, %s, %s".formatted(d, eta, sigma, k));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "expected d >= 1, eta > 0, sigma > 0, K > 1, got %d, %s, %s, %s", d, eta, sigma, k));
         }
     }
 
@@ -78,9 +80,10 @@ public record GaussianMixture(int d, double eta, double sigma, double k) {
         double s = spread(training);
         double q = 2 * Math.log(k / training.weightRatio()) / (k * k - 1);
         if (s * s + q < 0) {
-            throw new IllegalArgumentException(
-                    "with weight ratio %s the best classifier predicts one class for all samples"
-                            .formatted(training.weightRatio()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "with weight ratio %s the best classifier predicts one class for all samples",
+                    training.weightRatio()));
         }
         return Math.sqrt(s * s + q);
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -252,8 +253,10 @@ public final class Turns {
             leave(run);
             signals.add(new GiveUp(
                     run.wanted().runId(),
-                    "no trainer was in sight for %s; start a trainer and retry the run"
-                            .formatted(HumanTime.of(run.wanted().patience()))));
+                    String.format(
+                            Locale.ROOT,
+                            "no trainer was in sight for %s; start a trainer and retry the run",
+                            HumanTime.of(run.wanted().patience()))));
         }
     }
 

@@ -14,6 +14,7 @@ import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -28,8 +29,14 @@ class AshaTest {
         return bench.logs.get(ID).stream()
                 .filter(PointJudged.class::isInstance)
                 .map(PointJudged.class::cast)
-                .map(e -> "point %d rung %d: %d of %d %s"
-                        .formatted(e.point(), e.rung(), e.rank(), e.of(), e.advanced() ? "advanced" : "pruned"))
+                .map(e -> String.format(
+                        Locale.ROOT,
+                        "point %d rung %d: %d of %d %s",
+                        e.point(),
+                        e.rung(),
+                        e.rank(),
+                        e.of(),
+                        e.advanced() ? "advanced" : "pruned"))
                 .toList();
     }
 

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +171,7 @@ final class ExperimentBench {
 
     static RunPlan run(int point, int seed, int epochs, @Nullable String warmStart) {
         var variant = Map.of("point", String.valueOf(point), "seed", String.valueOf(seed));
-        return plan("p%ds%d".formatted(point, seed), variant, epochs, warmStart, false);
+        return plan(String.format(Locale.ROOT, "p%ds%d", point, seed), variant, epochs, warmStart, false);
     }
 
     static RunPlan warmStart(String runId, int epochs) {

@@ -21,6 +21,7 @@ import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -590,7 +591,7 @@ class ExperimentDeciderTest {
         plans.forEach(plan -> inputs.add(new AddRun(NAME, ID, ExperimentBench.variantOfPoint(plan), plan)));
         for (int i = 0; i < runs; i++) {
             inputs.add(new ExperimentInput.RunReported(new dev.frl.core.run.RunReport(
-                    "p%ds0".formatted(i),
+                    String.format(Locale.ROOT, "p%ds0", i),
                     NAME,
                     ID,
                     Phase.FINISHED,

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -242,8 +243,12 @@ class ExperimentSimulationTest {
             } else if (verbsLeft > 0) {
                 verbsLeft = 0;
             } else {
-                throw new AssertionError("seed %d: nothing moves: %s\n%s"
-                        .formatted(seed, bench.status(), bench.state(ID).describe()));
+                throw new AssertionError(String.format(
+                        Locale.ROOT,
+                        "seed %d: nothing moves: %s\n%s",
+                        seed,
+                        bench.status(),
+                        bench.state(ID).describe()));
             }
         }
 
@@ -441,7 +446,7 @@ class ExperimentSimulationTest {
             for (var event : bench.logs.get(ID)) {
                 if (event instanceof PointJudged e) {
                     var judged = new Judgement(e.rung(), e.point(), e.score(), e.rank(), e.of(), e.advanced());
-                    assertThat(all.put("%d/%d".formatted(e.rung(), e.point()), judged))
+                    assertThat(all.put(String.format(Locale.ROOT, "%d/%d", e.rung(), e.point()), judged))
                             .as("seed %d: point %d is judged once", seed, e.point())
                             .isNull();
                 }

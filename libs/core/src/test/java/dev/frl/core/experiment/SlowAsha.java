@@ -3,6 +3,7 @@ package dev.frl.core.experiment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -43,7 +44,7 @@ record SlowAsha(int minEpochs, int reduction, int first, List<Point> points) {
             for (int point : there) {
                 if (score(rung, point) >= 0) {
                     var judgement = judgement(rung, point, there);
-                    all.put("%d/%d".formatted(rung, point), judgement);
+                    all.put(String.format(Locale.ROOT, "%d/%d", rung, point), judgement);
                     if (judgement.advanced()) {
                         next.add(point);
                     }

@@ -2,6 +2,7 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
@@ -259,7 +260,7 @@ class RunOrdersTest {
 
         // Then
         assertThat(answer().done()).isFalse();
-        assertThat(answer().text()).isEqualTo("no run run is known");
+        assertThat(answer().text()).isEqualTo("no run run is known, or not any more; to run it again, submit its spec again");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.run.Outbox.Assignment;
@@ -233,7 +234,9 @@ class RunSimulationTest {
                 signals.add(told.signal());
                 inFlight.add(() -> input(signals.remove()));
             } else if (message instanceof Assignment assignment) {
-                inFlight.add(() -> train(assignment)); // the broker keeps it until a trainer takes it
+                if (random.nextDouble() >= trouble / 4) { // else its deliveries are used up before a trainer says anything
+                    inFlight.add(() -> train(assignment));
+                }
             } else if (message instanceof ShardTask task) {
                 send(() -> attack(task));
             } else if (message instanceof Update update) {
@@ -271,7 +274,7 @@ class RunSimulationTest {
                         now)));
             }
             if (random.nextDouble() < trouble / 4) {
-                boolean lost = states.get(run).taken() && random.nextBoolean();
+                boolean lost = random.nextBoolean();
                 if (!lost) { // its lease expires, and the broker delivers the assignment again
                     inFlight.add(() -> train(assignment));
                 }

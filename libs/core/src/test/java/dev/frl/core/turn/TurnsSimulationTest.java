@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -119,7 +120,7 @@ class TurnsSimulationTest {
 
         private void want() {
             int experiment = random.nextInt(experiments);
-            var run = "run-%d-%d".formatted(experiment, random.nextInt(6));
+            var run = String.format(Locale.ROOT, "run-%d-%d", experiment, random.nextInt(6));
             int attempt = attempts.merge(run, random.nextInt(4) == 0 ? 1 : 0, Integer::sum);
             decide(wanted(run, attempt, "experiment-" + experiment, random.nextInt(priorities)));
         }

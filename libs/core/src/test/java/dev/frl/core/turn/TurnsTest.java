@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -253,7 +254,7 @@ class TurnsTest {
     void a_trainer_that_left_or_takes_nothing_any_more_makes_no_room_for_another_run() {
         // Given
         for (var trainer : List.of("a", "b", "c")) {
-            seen("trainer/%s/1".formatted(trainer), true);
+            seen(String.format(Locale.ROOT, "trainer/%s/1", trainer), true);
         }
         for (int i = 1; i <= 4; i++) {
             want("a-" + i, "a");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -30,8 +31,12 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
 
     public DataFile {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") || contentBytes < 0 || !contentSha256.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException("expected a plain file name, a size and 64 hex digits, got %s, %d, %s"
-                    .formatted(name, contentBytes, contentSha256));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "expected a plain file name, a size and 64 hex digits, got %s, %d, %s",
+                    name,
+                    contentBytes,
+                    contentSha256));
         }
     }
 
@@ -91,15 +96,20 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
             return new FileCheck(file, FileCheck.Status.MISSING, contentSha256, "no such file");
         } catch (IOException e) {
             return new FileCheck(
-                    file, FileCheck.Status.DAMAGED, contentSha256, "%s, after %d bytes".formatted(reason(e), bytes));
+                    file,
+                    FileCheck.Status.DAMAGED,
+                    contentSha256,
+                    String.format(Locale.ROOT, "%s, after %d bytes", reason(e), bytes));
         }
         if (bytes != contentBytes) {
-            var size = bytes > contentBytes ? "more than %d".formatted(contentBytes) : String.valueOf(bytes);
+            var size = bytes > contentBytes
+                    ? String.format(Locale.ROOT, "more than %d", contentBytes)
+                    : String.valueOf(bytes);
             return new FileCheck(
                     file,
                     FileCheck.Status.DAMAGED,
                     contentSha256,
-                    "%s bytes of content instead of %d".formatted(size, contentBytes));
+                    String.format(Locale.ROOT, "%s bytes of content instead of %d", size, contentBytes));
         }
         var found = HexFormat.of().formatHex(digest.digest());
         var status = found.equals(contentSha256) ? FileCheck.Status.OK : FileCheck.Status.DAMAGED;
@@ -115,7 +125,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
             return "it is cut off";
         }
         if (e instanceof ZipException) {
-            return "its compressed data are damaged (%s)".formatted(e.getMessage());
+            return String.format(Locale.ROOT, "its compressed data are damaged (%s)", e.getMessage());
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

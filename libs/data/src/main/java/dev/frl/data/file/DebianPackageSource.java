@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -87,8 +88,8 @@ public final class DebianPackageSource implements DataSource {
         try (var found = Files.list(debs)) {
             return found.filter(path -> path.toString().endsWith(".deb"))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new IOException("apt-get download %s delivered no package".formatted(packageName)));
+                    .orElseThrow(() -> new IOException(
+                            String.format(Locale.ROOT, "apt-get download %s delivered no package", packageName)));
         }
     }
 
@@ -116,7 +117,8 @@ public final class DebianPackageSource implements DataSource {
             while (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 progress.at(what, size(grows), -1);
                 if (System.nanoTime() - deadline > 0) {
-                    throw new IOException("%s took longer than %d s".formatted(name(command), timeout.toSeconds()));
+                    throw new IOException(
+                            String.format(Locale.ROOT, "%s took longer than %d s", name(command), timeout.toSeconds()));
                 }
             }
         } finally {
@@ -124,8 +126,8 @@ public final class DebianPackageSource implements DataSource {
             process.destroyForcibly();
         }
         if (process.exitValue() != 0) {
-            throw new IOException(
-                    "%s ended with status %d: %s".formatted(name(command), process.exitValue(), tail(output)));
+            throw new IOException(String.format(
+                    Locale.ROOT, "%s ended with status %d: %s", name(command), process.exitValue(), tail(output)));
         }
         long size = size(grows);
         progress.at(what, size, size);
@@ -135,9 +137,13 @@ public final class DebianPackageSource implements DataSource {
         var found = DataFile.find(from, file.name());
         var check = file.check(found);
         if (!check.ok()) {
-            throw new IOException(
-                    "%s in package %s is not the published file: expected content with SHA-256 %s, found %s"
-                            .formatted(found.getFileName(), packageName, check.expected(), check.found()));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s in package %s is not the published file: expected content with SHA-256 %s, found %s",
+                    found.getFileName(),
+                    packageName,
+                    check.expected(),
+                    check.found()));
         }
         var target = to.resolve(found.getFileName());
         var part = to.resolve(found.getFileName() + ".unpacked.part");

@@ -1,6 +1,7 @@
 package dev.frl.data.file;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Result of verifying one file.
@@ -27,10 +28,15 @@ public record FileCheck(Path file, Status status, String expected, String found)
     /** The result in one line: file, expected and found content. */
     public String inWords() {
         return switch (status) {
-            case OK -> "%s is as published".formatted(file);
-            case MISSING -> "%s is missing".formatted(file);
+            case OK -> String.format(Locale.ROOT, "%s is as published", file);
+            case MISSING -> String.format(Locale.ROOT, "%s is missing", file);
             case DAMAGED ->
-                "%s is damaged: expected content with SHA-256 %s, found %s".formatted(file, expected, found);
+                String.format(
+                        Locale.ROOT,
+                        "%s is damaged: expected content with SHA-256 %s, found %s",
+                        file,
+                        expected,
+                        found);
         };
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Lock on a folder: one download at a time among all threads and processes of this machine. Released if its process dies. */
@@ -31,8 +32,11 @@ public final class FolderLock implements AutoCloseable {
                 acquired = tryLock(channel) != null;
                 if (!acquired) {
                     if (System.nanoTime() - deadline > 0) {
-                        throw new IOException("another download has held %s for %d minutes: end it, or try again later"
-                                .formatted(file, LONGEST_WAIT.toMinutes()));
+                        throw new IOException(String.format(
+                                Locale.ROOT,
+                                "another download has held %s for %d minutes: end it, or try again later",
+                                file,
+                                LONGEST_WAIT.toMinutes()));
                     }
                     progress.at("waiting for another download", 0, -1);
                     Thread.sleep(POLL.toMillis());

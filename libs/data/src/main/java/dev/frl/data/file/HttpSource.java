@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Files below one URL. A download is written to {@code NAME.part}; an interrupted download is resumed by this call or a later
@@ -66,8 +67,12 @@ public final class HttpSource implements DataSource {
         }
         if (!check.ok()) {
             Files.delete(part);
-            throw new IOException("%s is not the published file: expected content with SHA-256 %s, found %s"
-                    .formatted(base.resolve(file.name()), check.expected(), check.found()));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s is not the published file: expected content with SHA-256 %s, found %s",
+                    base.resolve(file.name()),
+                    check.expected(),
+                    check.found()));
         }
         place(part, folder.resolve(file.name()));
     }
@@ -90,8 +95,12 @@ public final class HttpSource implements DataSource {
             } catch (IOException e) {
                 if (tried == TRIES) {
                     throw new IOException(
-                            "%s: %s, after %d tries; the next download resumes from what was received"
-                                    .formatted(base.resolve(file.name()), reason(e), tried),
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s: %s, after %d tries; the next download resumes from what was received",
+                                    base.resolve(file.name()),
+                                    reason(e),
+                                    tried),
                             e);
                 }
             }
@@ -108,15 +117,16 @@ public final class HttpSource implements DataSource {
                 return;
             }
             if (status != 200 && status != 206) {
-                throw new RefusedException("%s responded with status %d".formatted(base.resolve(file.name()), status));
+                throw new RefusedException(
+                        String.format(Locale.ROOT, "%s responded with status %d", base.resolve(file.name()), status));
             }
             long from = status == 206 ? have : 0;
             long length = connection.getContentLengthLong();
             long total = length < 0 ? -1 : from + length;
             long limit = file.contentBytes() + OVERHEAD_BYTES;
             if (total > limit) {
-                throw new RefusedException(
-                        "%s has %d bytes, expected at most %d".formatted(base.resolve(file.name()), total, limit));
+                throw new RefusedException(String.format(
+                        Locale.ROOT, "%s has %d bytes, expected at most %d", base.resolve(file.name()), total, limit));
             }
             try (var in = connection.getInputStream()) {
                 append(in, part, from, total, limit, new Report(file.name(), progress));
@@ -128,7 +138,7 @@ public final class HttpSource implements DataSource {
 
     private HttpURLConnection open(URI address, long have) throws IOException {
         if (!(address.toURL().openConnection() instanceof HttpURLConnection connection)) {
-            throw new RefusedException("%s is not an http or https address".formatted(address));
+            throw new RefusedException(String.format(Locale.ROOT, "%s is not an http or https address", address));
         }
         connection.setConnectTimeout((int) timeout.toMillis());
         connection.setReadTimeout((int) timeout.toMillis());
@@ -136,7 +146,7 @@ public final class HttpSource implements DataSource {
         // No transfer compression: a download that a proxy compressed cannot be resumed.
         connection.setRequestProperty("Accept-Encoding", "identity");
         if (have > 0) {
-            connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
+            connection.setRequestProperty("Range", String.format(Locale.ROOT, "bytes=%d-", have));
         }
         return connection;
     }
@@ -153,21 +163,23 @@ public final class HttpSource implements DataSource {
                 done += read;
                 if (done > limit) {
                     throw new RefusedException(
-                            "more than %d bytes arrived for %s".formatted(limit, part.getFileName()));
+                            String.format(Locale.ROOT, "more than %d bytes arrived for %s", limit, part.getFileName()));
                 }
                 out.write(buffer, 0, read);
                 report.at(done, total);
             }
         }
         if (total >= 0 && done < total) {
-            throw new IOException("the connection was closed after %d of %d bytes".formatted(done, total));
+            throw new IOException(
+                    String.format(Locale.ROOT, "the connection was closed after %d of %d bytes", done, total));
         }
     }
 
     private static String reason(IOException e) {
         return e.getMessage() == null
                 ? e.getClass().getSimpleName()
-                : "%s (%s)".formatted(e.getMessage(), e.getClass().getSimpleName());
+                : String.format(
+                        Locale.ROOT, "%s (%s)", e.getMessage(), e.getClass().getSimpleName());
     }
 
     /** A response that a retry would not change. */

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
@@ -30,7 +31,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
     private static final int MOST_ENTRIES = 32;
     private static final int MOST_BYTES_BESIDE_BATCHES = 1 << 16;
     private static final String TOO_MUCH =
-            "it has more than %d bytes besides its images".formatted(MOST_BYTES_BESIDE_BATCHES);
+            String.format(Locale.ROOT, "it has more than %d bytes besides its images", MOST_BYTES_BESIDE_BATCHES);
 
     private final String archive;
     private final int labelBytes;
@@ -93,7 +94,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
         for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
             if (++entries > MOST_ENTRIES) {
                 throw DataException.unreadable(
-                        file.toString(), "it has more than %d entries".formatted(MOST_ENTRIES), null);
+                        file.toString(), String.format(Locale.ROOT, "it has more than %d entries", MOST_ENTRIES), null);
             }
             var name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
             var batch = batches.remove(name);
@@ -102,8 +103,12 @@ public final class CifarFormat implements CatalogueEntry.Format {
                 if (!entry.isFile() || entry.isSparse() || entry.getSize() != bytes) {
                     throw DataException.unreadable(
                             file.toString(),
-                            "expected %s to be a plain file of %d bytes, found %d bytes or another kind of file"
-                                    .formatted(name, bytes, entry.getSize()),
+                            String.format(
+                                    Locale.ROOT,
+                                    "expected %s to be a plain file of %d bytes, found %d bytes or another kind of file",
+                                    name,
+                                    bytes,
+                                    entry.getSize()),
                             null);
                 }
                 in.allow(bytes);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Reads IDX files of unsigned bytes, compressed by gzip or not: the format of MNIST.
@@ -48,8 +49,12 @@ final class IdxReader {
             if (magic[2] != UNSIGNED_BYTE || magic[3] != shape.length) {
                 throw DataException.unreadable(
                         name,
-                        "expected type 0x08 (unsigned byte) and %d dimensions, found type 0x%02x and %d"
-                                .formatted(shape.length, magic[2], magic[3] & 0xff),
+                        String.format(
+                                Locale.ROOT,
+                                "expected type 0x08 (unsigned byte) and %d dimensions, found type 0x%02x and %d",
+                                shape.length,
+                                magic[2],
+                                magic[3] & 0xff),
                         null);
             }
             var found = new long[shape.length];
@@ -59,16 +64,21 @@ final class IdxReader {
             if (!Arrays.equals(found, Arrays.stream(shape).asLongStream().toArray())) {
                 throw DataException.unreadable(
                         name,
-                        "expected shape %s, found %s".formatted(Arrays.toString(shape), Arrays.toString(found)),
+                        String.format(
+                                Locale.ROOT,
+                                "expected shape %s, found %s",
+                                Arrays.toString(shape),
+                                Arrays.toString(found)),
                         null);
             }
             var values = in.readNBytes(size);
             if (values.length < size) {
                 throw DataException.unreadable(
-                        name, "it ends after %d of %d values".formatted(values.length, size), null);
+                        name, String.format(Locale.ROOT, "it ends after %d of %d values", values.length, size), null);
             }
             if (in.read() >= 0) {
-                throw DataException.unreadable(name, "it continues after its %d values".formatted(size), null);
+                throw DataException.unreadable(
+                        name, String.format(Locale.ROOT, "it continues after its %d values", size), null);
             }
             return values;
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -81,13 +82,13 @@ final class MatReader {
                 break;
             }
             if (elements == MOST_ELEMENTS) {
-                throw new IOException("it has more than %d elements".formatted(MOST_ELEMENTS));
+                throw new IOException(String.format(Locale.ROOT, "it has more than %d elements", MOST_ELEMENTS));
             }
             element(in, new Tag(tag));
         }
         for (var name : shapes.keySet()) {
             if (!found.containsKey(name)) {
-                throw new IOException("it has no variable %s".formatted(name));
+                throw new IOException(String.format(Locale.ROOT, "it has no variable %s", name));
             }
         }
         return found;
@@ -100,7 +101,8 @@ final class MatReader {
         } else if (tag.type == COMPRESSED) {
             compressed(body);
         } else {
-            throw new IOException("it has an element of type %d at its outermost level".formatted(tag.type));
+            throw new IOException(
+                    String.format(Locale.ROOT, "it has an element of type %d at its outermost level", tag.type));
         }
         body.skipNBytes(body.left());
     }
@@ -111,7 +113,7 @@ final class MatReader {
             var inflated = new BufferedInputStream(new InflaterInputStream(in, inflater, BUFFER));
             var tag = new Tag(inflated.readNBytes(8));
             if (tag.type != MATRIX) {
-                throw new IOException("it has a compressed element of type %d".formatted(tag.type));
+                throw new IOException(String.format(Locale.ROOT, "it has a compressed element of type %d", tag.type));
             }
             if (matrix(new Bounded(inflated, tag.bytes)) && inflated.read() >= 0) {
                 throw new IOException("a compressed element continues after its matrix");
@@ -131,14 +133,18 @@ final class MatReader {
             return false;
         }
         if (flags.length != 8 || flags[0] != UINT8_CLASS || (flags[1] & COMPLEX) != 0) {
-            throw new IOException("variable %s is not an array of unsigned bytes".formatted(name));
+            throw new IOException(String.format(Locale.ROOT, "variable %s is not an array of unsigned bytes", name));
         }
         if (!Arrays.equals(ints(dimensions), shape)) {
-            throw new IOException("expected %s of shape %s, found %s"
-                    .formatted(name, Arrays.toString(shape), Arrays.toString(ints(dimensions))));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "expected %s of shape %s, found %s",
+                    name,
+                    Arrays.toString(shape),
+                    Arrays.toString(ints(dimensions))));
         }
         if (found.containsKey(name)) {
-            throw new IOException("it has variable %s twice".formatted(name));
+            throw new IOException(String.format(Locale.ROOT, "it has variable %s twice", name));
         }
         found.put(name, values(in, name, Arrays.stream(shape).reduce(1, Math::multiplyExact)));
         return true;
@@ -147,8 +153,13 @@ final class MatReader {
     private static byte[] values(InputStream in, String name, int size) throws IOException {
         var tag = new Tag(in.readNBytes(8));
         if (tag.type != UINT8 || tag.bytes != size) {
-            throw new IOException("expected %d values of %s in unsigned bytes, found type %d and %d bytes"
-                    .formatted(size, name, tag.type, tag.bytes));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "expected %d values of %s in unsigned bytes, found type %d and %d bytes",
+                    size,
+                    name,
+                    tag.type,
+                    tag.bytes));
         }
         if (tag.isSmall()) {
             return tag.small();
@@ -156,10 +167,10 @@ final class MatReader {
         var values = new byte[size];
         int count = in.readNBytes(values, 0, size);
         if (count < size) {
-            throw new IOException("%s ends after %d of %d values".formatted(name, count, size));
+            throw new IOException(String.format(Locale.ROOT, "%s ends after %d of %d values", name, count, size));
         }
         if (in.readNBytes(8).length == 8) {
-            throw new IOException("%s continues after its %d values".formatted(name, size));
+            throw new IOException(String.format(Locale.ROOT, "%s continues after its %d values", name, size));
         }
         return values;
     }
@@ -168,8 +179,14 @@ final class MatReader {
     private static byte[] small(InputStream in, int type, String what) throws IOException {
         var tag = new Tag(in.readNBytes(8));
         if (tag.type != type || tag.bytes > MOST_BYTES) {
-            throw new IOException("expected %s of type %d and at most %d bytes, found type %d and %d bytes"
-                    .formatted(what, type, MOST_BYTES, tag.type, tag.bytes));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "expected %s of type %d and at most %d bytes, found type %d and %d bytes",
+                    what,
+                    type,
+                    MOST_BYTES,
+                    tag.type,
+                    tag.bytes));
         }
         if (tag.isSmall()) {
             return tag.small();
@@ -208,7 +225,7 @@ final class MatReader {
                 this.type = first & 0xffff;
                 this.bytes = first >>> 16;
                 if (bytes > 4) {
-                    throw new IOException("it has a small element of %d bytes".formatted(bytes));
+                    throw new IOException(String.format(Locale.ROOT, "it has a small element of %d bytes", bytes));
                 }
             }
         }

@@ -6,6 +6,7 @@ import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -45,7 +46,9 @@ public final class SvhnFormat implements CatalogueEntry.Format {
     private static byte digit(Path file, int sample, int label) {
         if (label < 1 || label > 10) {
             throw DataException.unreadable(
-                    file.toString(), "label %d of sample %d is not one of 1 to 10".formatted(label, sample), null);
+                    file.toString(),
+                    String.format(Locale.ROOT, "label %d of sample %d is not one of 1 to 10", label, sample),
+                    null);
         }
         return (byte) (label % 10);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +102,12 @@ public final class DataStore {
             return folder;
         } catch (IOException e) {
             throw new DataException(
-                    "%s cannot be stored in %s: %s. Free some space or choose another folder"
-                            .formatted(entry.name(), cacheOf(entry), DataFile.reason(e)),
+                    String.format(
+                            Locale.ROOT,
+                            "%s cannot be stored in %s: %s. Free some space or choose another folder",
+                            entry.name(),
+                            cacheOf(entry),
+                            DataFile.reason(e)),
                     e);
         }
     }
@@ -118,9 +123,11 @@ public final class DataStore {
         if (folder.isEmpty()) {
             var checks = verify(entry);
             if (checks.stream().allMatch(check -> check.status() == FileCheck.Status.MISSING)) {
-                throw new DataException(
-                        "data set %s is not on this machine: run `frl data get %s`, or name its folder with --data"
-                                .formatted(entry.name(), entry.name()));
+                throw new DataException(String.format(
+                        Locale.ROOT,
+                        "data set %s is not on this machine: run `frl data get %s`, or name its folder with --data",
+                        entry.name(),
+                        entry.name()));
             }
             throw damaged(entry, checks);
         }
@@ -128,7 +135,13 @@ public final class DataStore {
             return entry.format().read(entry, folder.get());
         } catch (IOException e) {
             throw new DataException(
-                    "%s cannot be read from %s: %s".formatted(entry.name(), folder.get(), DataFile.reason(e)), e);
+                    String.format(
+                            Locale.ROOT,
+                            "%s cannot be read from %s: %s",
+                            entry.name(),
+                            folder.get(),
+                            DataFile.reason(e)),
+                    e);
         }
     }
 
@@ -152,9 +165,10 @@ public final class DataStore {
 
     private static Path inNamed(CatalogueEntry entry, Path named) {
         if (!Files.isDirectory(named)) {
-            throw new DataException(
-                    "the data folder %s does not exist or is not a folder: correct --data, or leave it out"
-                            .formatted(named));
+            throw new DataException(String.format(
+                    Locale.ROOT,
+                    "the data folder %s does not exist or is not a folder: correct --data, or leave it out",
+                    named));
         }
         var folders = new ArrayList<>(List.of(named));
         entry.folders().forEach(below -> folders.add(named.resolve(below)));
@@ -167,15 +181,15 @@ public final class DataStore {
                             .filter(file ->
                                     folders.stream().noneMatch(folder -> Files.exists(DataFile.find(folder, file))))
                             .toList();
-                    return new DataException(
-                            "the data folder %s lacks files of %s, itself and in %s; missing: %s. Correct --data, or leave it out"
-                                    .formatted(
-                                            named,
-                                            entry.name(),
-                                            String.join(" or ", entry.folders()),
-                                            missing.isEmpty()
-                                                    ? "none, but they are not all in one folder"
-                                                    : String.join(", ", missing)));
+                    return new DataException(String.format(
+                            Locale.ROOT,
+                            "the data folder %s lacks files of %s, itself and in %s; missing: %s. Correct --data, or leave it out",
+                            named,
+                            entry.name(),
+                            String.join(" or ", entry.folders()),
+                            missing.isEmpty()
+                                    ? "none, but they are not all in one folder"
+                                    : String.join(", ", missing)));
                 });
     }
 
@@ -200,22 +214,22 @@ public final class DataStore {
             try {
                 source.fetch(wanted(entry, folder), folder, progress);
             } catch (IOException e) {
-                failures.add("%s: %s".formatted(source.name(), DataFile.reason(e)));
+                failures.add(String.format(Locale.ROOT, "%s: %s", source.name(), DataFile.reason(e)));
                 continue;
             }
             if (wanted(entry, folder).isEmpty()) {
                 deleteParts(folder);
                 return;
             }
-            failures.add("%s: %s".formatted(source.name(), faults(check(entry, folder))));
+            failures.add(String.format(Locale.ROOT, "%s: %s", source.name(), faults(check(entry, folder))));
         }
-        throw new DataException(
-                "%s could not be downloaded. Tried: %s. If this machine has no network, copy the files %s into %s"
-                        .formatted(
-                                entry.name(),
-                                String.join("; ", failures),
-                                entry.files().stream().map(DataFile::name).toList(),
-                                folder));
+        throw new DataException(String.format(
+                Locale.ROOT,
+                "%s could not be downloaded. Tried: %s. If this machine has no network, copy the files %s into %s",
+                entry.name(),
+                String.join("; ", failures),
+                entry.files().stream().map(DataFile::name).toList(),
+                folder));
     }
 
     private static List<DataFile> wanted(CatalogueEntry entry, Path folder) {
@@ -232,13 +246,17 @@ public final class DataStore {
     }
 
     private DataException damaged(CatalogueEntry entry, List<FileCheck> checks) {
-        return new DataException("%s: %s. %s"
-                .formatted(
-                        entry.name(),
-                        faults(checks),
-                        named == null
-                                ? "Run `frl data get %s`".formatted(entry.name())
-                                : "Replace it, or leave --data out and run `frl data get %s`".formatted(entry.name())));
+        return new DataException(String.format(
+                Locale.ROOT,
+                "%s: %s. %s",
+                entry.name(),
+                faults(checks),
+                named == null
+                        ? String.format(Locale.ROOT, "Run `frl data get %s`", entry.name())
+                        : String.format(
+                                Locale.ROOT,
+                                "Replace it, or leave --data out and run `frl data get %s`",
+                                entry.name())));
     }
 
     private static String faults(List<FileCheck> checks) {

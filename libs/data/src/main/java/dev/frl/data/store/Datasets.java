@@ -13,6 +13,7 @@ import dev.frl.data.format.SvhnFormat;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The data sets that specs may name. */
@@ -53,7 +54,7 @@ public final class Datasets {
         var entry = BY_NAME.get(name);
         if (entry == null) {
             throw new IllegalArgumentException(
-                    "data set %s is unknown; known: %s".formatted(name, String.join(", ", names())));
+                    String.format(Locale.ROOT, "data set %s is unknown; known: %s", name, String.join(", ", names())));
         }
         return entry;
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,8 +35,13 @@ class DebianPackageSourceTest {
         // Given
         var aptGet = script(
                 "apt",
-                "echo \"$@\" >> %s/calls; case \"$*\" in *download*) touch small_1_all.deb;; esac".formatted(root));
-        var dpkg = script("dpkg", "mkdir -p \"$3/usr/share\" && cp -r %s \"$3/usr/share/small\"".formatted(packed));
+                String.format(
+                        Locale.ROOT,
+                        "echo \"$@\" >> %s/calls; case \"$*\" in *download*) touch small_1_all.deb;; esac",
+                        root));
+        var dpkg = script(
+                "dpkg",
+                String.format(Locale.ROOT, "mkdir -p \"$3/usr/share\" && cp -r %s \"$3/usr/share/small\"", packed));
         var steps = new ArrayList<String>();
 
         // When
@@ -56,7 +62,9 @@ class DebianPackageSourceTest {
         // Given
         Files.write(packed.resolve(MnistFormat.TEST_LABELS), SmallData.gzip(SmallData.labels(11)));
         var aptGet = script("apt", "touch small_2_all.deb");
-        var dpkg = script("dpkg", "mkdir -p \"$3/usr/share\" && cp -r %s \"$3/usr/share/small\"".formatted(packed));
+        var dpkg = script(
+                "dpkg",
+                String.format(Locale.ROOT, "mkdir -p \"$3/usr/share\" && cp -r %s \"$3/usr/share/small\"", packed));
 
         // When, Then
         assertThatThrownBy(() -> source(aptGet, dpkg).fetch(SmallData.entry().files(), folder, Progress.NONE))

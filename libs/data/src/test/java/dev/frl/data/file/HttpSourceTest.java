@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +68,9 @@ class HttpSourceTest {
 
         // Then
         assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
-        assertThat(reported).last().isEqualTo("%s %d/%d".formatted(FILE.name(), STORED.length, STORED.length));
+        assertThat(reported)
+                .last()
+                .isEqualTo(String.format(Locale.ROOT, "%s %d/%d", FILE.name(), STORED.length, STORED.length));
         assertThat(folder.resolve(FILE.name() + ".part")).doesNotExist();
     }
 
@@ -82,7 +85,7 @@ class HttpSourceTest {
         // Then
         assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
         assertThat(ranges).hasSize(3).first().isEqualTo("none");
-        assertThat(ranges.get(1)).isEqualTo("bytes=%d-".formatted(STORED.length / 2));
+        assertThat(ranges.get(1)).isEqualTo(String.format(Locale.ROOT, "bytes=%d-", STORED.length / 2));
     }
 
     @Test
@@ -181,7 +184,7 @@ class HttpSourceTest {
 
         // Then
         assertThat(folder.resolve("small.tar.gz")).hasBinaryContent(STORED);
-        assertThat(ranges).containsExactly("none", "bytes=%d-".formatted(STORED.length / 2));
+        assertThat(ranges).containsExactly("none", String.format(Locale.ROOT, "bytes=%d-", STORED.length / 2));
         assertThatThrownBy(() -> source().fetch(List.of(other), folder, Progress.NONE))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("other.tar.gz is not the published file");
@@ -204,8 +207,8 @@ class HttpSourceTest {
     }
 
     private HttpSource source() {
-        var base = URI.create(
-                "http://localhost:%d/files/".formatted(server.getAddress().getPort()));
+        var base = URI.create(String.format(
+                Locale.ROOT, "http://localhost:%d/files/", server.getAddress().getPort()));
         return new HttpSource("here", base, Duration.ofMillis(300));
     }
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -240,7 +241,7 @@ class CifarFormatTest {
             put(header, 100, "0000644");
             put(header, 108, "0000000");
             put(header, 116, "0000000");
-            put(header, 124, "%011o".formatted(content.length));
+            put(header, 124, String.format(Locale.ROOT, "%011o", content.length));
             put(header, 136, "00000000000");
             put(header, 156, "0");
             put(header, 257, "ustar");
@@ -260,7 +261,7 @@ class CifarFormatTest {
         for (int i = header; i < header + 512; i++) {
             sum += tar[i] & 0xff;
         }
-        put(tar, header + 148, "%06o\0 ".formatted(sum));
+        put(tar, header + 148, String.format(Locale.ROOT, "%06o\0 ", sum));
     }
 
     private static void put(byte[] into, int at, String text) {

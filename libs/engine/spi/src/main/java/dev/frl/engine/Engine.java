@@ -4,6 +4,7 @@ import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -49,8 +50,11 @@ public interface Engine {
         var present = present();
         return present.stream().filter(e -> e.name().equals(name)).findFirst().orElseThrow(() -> {
             var names = present.stream().map(Engine::name).sorted().collect(Collectors.joining(", "));
-            return new IllegalArgumentException("engine %s is not on the class path; present: %s"
-                    .formatted(name, names.isEmpty() ? "none" : names));
+            return new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "engine %s is not on the class path; present: %s",
+                    name,
+                    names.isEmpty() ? "none" : names));
         });
     }
 }

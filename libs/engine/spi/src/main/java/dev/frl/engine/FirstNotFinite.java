@@ -10,6 +10,7 @@ import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -42,7 +43,7 @@ public final class FirstNotFinite {
             Engine engine, int threads, Architecture architecture, NamedTensors state, float[] images, int count) {
         var tensor = tensor(state);
         if (tensor.isPresent()) {
-            return tensor.map(name -> "the weights of layer %s (%s)".formatted(layerOf(name), name));
+            return tensor.map(name -> String.format(Locale.ROOT, "the weights of layer %s (%s)", layerOf(name), name));
         }
         if (!isFinite(images)) {
             return Optional.of("the images");
@@ -58,7 +59,7 @@ public final class FirstNotFinite {
     }
 
     private static String layers(String from, String to) {
-        return from.equals(to) ? "layer " + from : "layers %s to %s".formatted(from, to);
+        return from.equals(to) ? "layer " + from : String.format(Locale.ROOT, "layers %s to %s", from, to);
     }
 
     private static String layerOf(String tensor) {

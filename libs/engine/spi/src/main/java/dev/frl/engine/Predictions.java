@@ -1,5 +1,7 @@
 package dev.frl.engine;
 
+import java.util.Locale;
+
 /** Predicted class of each sample, without and under attack. */
 public final class Predictions {
     private final int[] clean;
@@ -12,8 +14,8 @@ public final class Predictions {
      */
     public Predictions(int[] clean, int[] attacked) {
         if (clean.length != attacked.length) {
-            throw new IllegalArgumentException(
-                    "clean and attacked differ in length: %d, %d".formatted(clean.length, attacked.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "clean and attacked differ in length: %d, %d", clean.length, attacked.length));
         }
         this.clean = clean;
         this.attacked = attacked;

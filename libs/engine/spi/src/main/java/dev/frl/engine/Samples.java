@@ -2,6 +2,7 @@ package dev.frl.engine;
 
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
+import java.util.Locale;
 
 /**
  * Samples to attack.
@@ -23,12 +24,16 @@ public final class Samples {
      */
     public Samples(float[] images, int[] labels, float[] radius, long[] seeds) {
         if (labels.length != radius.length || labels.length != seeds.length) {
-            throw new IllegalArgumentException("labels, radius and seeds differ in length: %d, %d, %d"
-                    .formatted(labels.length, radius.length, seeds.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "labels, radius and seeds differ in length: %d, %d, %d",
+                    labels.length,
+                    radius.length,
+                    seeds.length));
         }
         if (labels.length > 0 && images.length % labels.length != 0) {
-            throw new IllegalArgumentException(
-                    "%d pixel values do not divide into %d images".formatted(images.length, labels.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%d pixel values do not divide into %d images", images.length, labels.length));
         }
         this.images = images;
         this.labels = labels;

@@ -1,5 +1,7 @@
 package dev.frl.engine;
 
+import java.util.Locale;
+
 /**
  * One training batch.
  *
@@ -29,8 +31,12 @@ public final class TrainBatch {
                 || boundaryWeights.length != samples.count()) {
             throw new IllegalArgumentException(
                     "expected at least one sample and one weight of each kind for each sample, got "
-                            + "%d samples, %d and %d weights"
-                                    .formatted(samples.count(), standardWeights.length, boundaryWeights.length));
+                            + String.format(
+                                    Locale.ROOT,
+                                    "%d samples, %d and %d weights",
+                                    samples.count(),
+                                    standardWeights.length,
+                                    boundaryWeights.length));
         }
         this.samples = samples;
         this.standardWeights = standardWeights;

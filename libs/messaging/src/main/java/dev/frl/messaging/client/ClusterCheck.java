@@ -4,6 +4,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,11 @@ public final class ClusterCheck {
                     Throwable cause = e.getCause() == null ? e : e.getCause();
                     if (!(cause instanceof RetriableException)) {
                         throw new KafkaException(
-                                "Kafka at %s refused: %s".formatted(settings.bootstrapServers(), cause.getMessage()),
+                                String.format(
+                                        Locale.ROOT,
+                                        "Kafka at %s refused: %s",
+                                        settings.bootstrapServers(),
+                                        cause.getMessage()),
                                 cause);
                     }
                     waiting(settings);
@@ -83,8 +88,11 @@ public final class ClusterCheck {
         counts.requireDeclared(topics, servers);
         var joined = topics.joined().stream().map(Topic::name).toList();
         if (!counts.unusual(joined).isEmpty()) {
-            throw new UnpreparedClusterException("%s; `frl topics create --bootstrap %s` mends it or says how"
-                    .formatted(counts.difference(joined), servers));
+            throw new UnpreparedClusterException(String.format(
+                    Locale.ROOT,
+                    "%s; `frl topics create --bootstrap %s` mends it or says how",
+                    counts.difference(joined),
+                    servers));
         }
     }
 
@@ -112,6 +120,6 @@ public final class ClusterCheck {
     static String some(List<String> names) {
         int shown = Math.min(names.size(), 3);
         return String.join(", ", names.subList(0, shown))
-                + (names.size() > shown ? " and %d more".formatted(names.size() - shown) : "");
+                + (names.size() > shown ? String.format(Locale.ROOT, " and %d more", names.size() - shown) : "");
     }
 }

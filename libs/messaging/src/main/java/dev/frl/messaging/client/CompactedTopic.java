@@ -3,6 +3,7 @@ package dev.frl.messaging.client;
 import dev.frl.messaging.Topic;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +34,8 @@ public final class CompactedTopic {
                     return latest;
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException("%s was not read to its end within %s".formatted(topic.name(), timeout));
+                    throw new TimeoutException(
+                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), timeout));
                 }
                 for (var record : consumer.poll(POLL)) {
                     if (record.key() != null) {
@@ -45,8 +47,8 @@ public final class CompactedTopic {
                 }
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            var timedOut = new TimeoutException(
-                    "no response from Kafka at %s within %s".formatted(settings.bootstrapServers(), timeout));
+            var timedOut = new TimeoutException(String.format(
+                    Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), timeout));
             timedOut.initCause(e);
             throw timedOut;
         }

@@ -184,7 +184,7 @@ public final class KafkaSettings {
             return Optional.of(
                     key.type() == ConfigDef.Type.PASSWORD
                             ? source + " has a wrong value"
-                            : "%s is %s: %s".formatted(source, value, why));
+                            : String.format(Locale.ROOT, "%s is %s: %s", source, value, why));
         }
     }
 
@@ -303,6 +303,7 @@ public final class KafkaSettings {
     public String toString() {
         var names = new TreeSet<>(settings.keySet());
         names.remove(BOOTSTRAP_SERVERS);
-        return "KafkaSettings[%s%s]".formatted(bootstrapServers(), names.isEmpty() ? "" : ", and " + names);
+        return String.format(
+                Locale.ROOT, "KafkaSettings[%s%s]", bootstrapServers(), names.isEmpty() ? "" : ", and " + names);
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -104,22 +105,27 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
         for (var topic : topics.all()) {
             int count = existing.getOrDefault(topic.name(), topic.partitions());
             if (!joined.contains(topic) && count != topic.partitions()) {
-                throw new UnpreparedClusterException(
-                        ("%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
-                                        + " stop the services, run `kafka-topics.sh --bootstrap-server %s --delete --topic %1$s`, and"
-                                        + " then `frl topics create --bootstrap %4$s`")
-                                .formatted(topic.name(), count, topic.partitions(), servers));
+                throw new UnpreparedClusterException(String.format(
+                        Locale.ROOT,
+                        "%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
+                                + " stop the services, run `kafka-topics.sh --bootstrap-server %s --delete --topic %1$s`, and"
+                                + " then `frl topics create --bootstrap %4$s`",
+                        topic.name(),
+                        count,
+                        topic.partitions(),
+                        servers));
             }
         }
     }
 
     /** The problem in words; the remedy depends on who reads them. */
     String difference(Collection<String> names) {
-        return "topics differ in their numbers of partitions, but the controller needs the same number for all: %s, the others %d"
-                .formatted(
-                        unusual(names).entrySet().stream()
-                                .map(e -> e.getKey() + "=" + e.getValue())
-                                .collect(Collectors.joining(", ")),
-                        usual(names, 0));
+        return String.format(
+                Locale.ROOT,
+                "topics differ in their numbers of partitions, but the controller needs the same number for all: %s, the others %d",
+                unusual(names).entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .collect(Collectors.joining(", ")),
+                usual(names, 0));
     }
 }

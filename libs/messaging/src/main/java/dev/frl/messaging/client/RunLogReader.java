@@ -1,7 +1,9 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
+import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.SpecRejected;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -20,8 +23,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads what is known about runs: the latest status of each from the compacted topic, and the events of some from the run log,
- * from the time on at which they were planned; and the rejections of specs, which became none. The events of one run come in order; those of different runs are interleaved as
- * they lie in the partitions. Only committed records are read; those that cannot be decoded are skipped and counted.
+ * from the time on at which they were planned; the rejections of specs, which became none; and the events of experiments. The events
+ * of one run come in order; those of different runs are interleaved as they lie in the partitions. Only committed records are read; those that cannot be decoded are skipped and counted.
  *
  * <p>Every method throws TimeoutException if Kafka does not respond in time, and {@link MissingTopicException} if a topic does not
  * exist.
@@ -83,13 +86,32 @@ public final class RunLogReader {
             Duration timeout,
             java.util.function.Consumer<? super SpecRejected> rejections)
             throws TimeoutException {
+        return all(settings, topics.specRejections, timeout, rejections);
+    }
+
+    /**
+     * Reads the events of experiments that are in their log when it is called.
+     *
+     * @param events receives each event; those of one experiment come in order
+     */
+    public static SkippedRecords experimentEvents(
+            KafkaSettings settings,
+            Topics topics,
+            Duration timeout,
+            java.util.function.Consumer<? super ExperimentEvent> events)
+            throws TimeoutException {
+        return all(settings, topics.experimentLog, timeout, events);
+    }
+
+    private static <V> SkippedRecords all(
+            KafkaSettings settings, Topic<V> topic, Duration timeout, java.util.function.Consumer<? super V> values)
+            throws TimeoutException {
         var skipped = new SkippedRecords();
         try (var reading = new Reading(settings, timeout)) {
-            TopicReader.seekToBeginning(reading.consumer, timeout, topics.specRejections);
+            TopicReader.seekToBeginning(reading.consumer, timeout, topic);
             reading.toTheEnd(
                     () -> false,
-                    record -> TopicReader.value(topics.specRejections, record, skipped)
-                            .ifPresent(rejections));
+                    record -> TopicReader.value(topic, record, skipped).ifPresent(values));
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             throw unreachable(settings, timeout, e);
         }
@@ -217,9 +239,11 @@ public final class RunLogReader {
             long read = 0;
             while (!enough.getAsBoolean() && !reached(end)) {
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(
-                            "the topics of the runs were not read to their end within %s: %d records so far"
-                                    .formatted(timeout, read));
+                    throw new TimeoutException(String.format(
+                            Locale.ROOT,
+                            "the topics of the runs were not read to their end within %s: %d records so far",
+                            timeout,
+                            read));
                 }
                 for (var record : consumer.poll(POLL)) {
                     records.accept(record);
@@ -240,8 +264,8 @@ public final class RunLogReader {
     }
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {
-        var e = new TimeoutException(
-                "no response from Kafka at %s within %s".formatted(settings.bootstrapServers(), patience));
+        var e = new TimeoutException(String.format(
+                Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), patience));
         e.initCause(cause);
         return e;
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,16 +43,21 @@ final class ShareGroups {
         var features = Waiting.get(admin.describeFeatures().featureMetadata());
         var supported = features.supportedFeatures().get(FEATURE);
         if (supported == null || supported.maxVersion() < 1) {
-            return Optional.of(
-                    "Kafka at %s has no share groups, which hand out work to trainers and attackers: the brokers are older than Kafka 4.2"
-                            .formatted(servers));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "Kafka at %s has no share groups, which hand out work to trainers and attackers: the brokers are older than Kafka 4.2",
+                    servers));
         }
         var enabled = features.finalizedFeatures().get(FEATURE);
         if (enabled == null || enabled.maxVersionLevel() < 1) {
-            return Optional.of(
-                    ("Kafka at %s has share groups disabled (feature %s is 0), which hand out work to trainers and attackers; enable"
-                                    + " them with `kafka-features.sh --bootstrap-server %s upgrade --feature %s=1`")
-                            .formatted(servers, FEATURE, servers, FEATURE));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "Kafka at %s has share groups disabled (feature %s is 0), which hand out work to trainers and attackers; enable"
+                            + " them with `kafka-features.sh --bootstrap-server %s upgrade --feature %s=1`",
+                    servers,
+                    FEATURE,
+                    servers,
+                    FEATURE));
         }
         return Optional.empty();
     }
@@ -81,8 +87,13 @@ final class ShareGroups {
                     throw new IllegalStateException(refused(setting.getKey(), setting.getValue(), refusal.get()));
                 }
                 wanted.remove(DELIVERIES);
-                notes.add("share groups: these brokers refuse %s=%s (%s); their own limit holds, group.%s"
-                        .formatted(DELIVERIES, setting.getValue(), refusal.get(), DELIVERIES));
+                notes.add(String.format(
+                        Locale.ROOT,
+                        "share groups: these brokers refuse %s=%s (%s); their own limit holds, group.%s",
+                        DELIVERIES,
+                        setting.getValue(),
+                        refusal.get(),
+                        DELIVERIES));
             }
         }
         Waiting.until(() -> Waiting.get(admin.describeConfigs(GROUPS).all()).values().stream()
@@ -114,7 +125,7 @@ final class ShareGroups {
     }
 
     private static String refused(String name, String value, String why) {
-        String text = "Kafka refused %s=%s for share groups: %s".formatted(name, value, why);
+        String text = String.format(Locale.ROOT, "Kafka refused %s=%s for share groups: %s", name, value, why);
         return name.equals(LEASE)
                 ? text
                         + "; choose a lease that the brokers allow (--lease), or change group.share.min.record.lock.duration.ms"

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -36,8 +37,12 @@ public final class TopicAdmin {
 
         public Layout {
             if (partitions < 1 || replication < 1 || lease.toMillis() < 1) {
-                throw new IllegalArgumentException("%d partitions, %d copies, leases of %s: each must be at least 1"
-                        .formatted(partitions, replication, lease));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "%d partitions, %d copies, leases of %s: each must be at least 1",
+                        partitions,
+                        replication,
+                        lease));
             }
         }
 
@@ -81,8 +86,11 @@ public final class TopicAdmin {
             var before = PartitionCounts.of(admin, all);
             int partitions = before.usual(joined(topics), layout.partitions());
             if (partitions != layout.partitions()) {
-                notes.add("the topics keep their number of partitions, %d instead of %d"
-                        .formatted(partitions, layout.partitions()));
+                notes.add(String.format(
+                        Locale.ROOT,
+                        "the topics keep their number of partitions, %d instead of %d",
+                        partitions,
+                        layout.partitions()));
             }
             List<String> created = createMissing(admin, topics, partitions, layout.replication());
             Waiting.until(() -> PartitionCounts.of(admin, all).missing(all).isEmpty());
@@ -100,7 +108,8 @@ public final class TopicAdmin {
             throw new IllegalStateException("no response from Kafka at " + servers, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException("Kafka at %s refused: %s".formatted(servers, cause.getMessage()), cause);
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "Kafka at %s refused: %s", servers, cause.getMessage()), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while topics were created", e);

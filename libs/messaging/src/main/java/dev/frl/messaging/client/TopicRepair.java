@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -92,21 +93,24 @@ final class TopicRepair {
             var rest = unusual.keySet().stream()
                     .filter(name -> !growing.contains(name))
                     .toList();
-            throw new UnpreparedClusterException(
-                    ("%s. Partitions can only be added, and only to an empty topic. When all runs have ended, stop the services,"
-                                    + " delete what differs, with its messages (%s), and run `frl topics create --bootstrap %s` again")
-                            .formatted(
-                                    counts.difference(names),
-                                    rest.stream()
-                                            .map(name -> "`kafka-topics.sh --bootstrap-server %s --delete --topic %s`"
-                                                    .formatted(servers, name))
-                                            .collect(Collectors.joining(", ")),
-                                    servers));
+            throw new UnpreparedClusterException(String.format(
+                    Locale.ROOT,
+                    "%s. Partitions can only be added, and only to an empty topic. When all runs have ended, stop the services,"
+                            + " delete what differs, with its messages (%s), and run `frl topics create --bootstrap %s` again",
+                    counts.difference(names),
+                    rest.stream()
+                            .map(name -> String.format(
+                                    Locale.ROOT,
+                                    "`kafka-topics.sh --bootstrap-server %s --delete --topic %s`",
+                                    servers,
+                                    name))
+                            .collect(Collectors.joining(", ")),
+                    servers));
         }
         for (String name : growing) {
             Waiting.get(admin.createPartitions(Map.of(name, NewPartitions.increaseTo(usual)))
                     .all());
-            mended.add("%s: %d partitions".formatted(name, usual));
+            mended.add(String.format(Locale.ROOT, "%s: %d partitions", name, usual));
         }
         if (!growing.isEmpty()) {
             Waiting.until(() -> PartitionCounts.of(admin, names).unusual(names).isEmpty());
@@ -145,12 +149,20 @@ final class TopicRepair {
                     changes.computeIfAbsent(resource, r -> new ArrayList<>())
                             .add(new AlterConfigOp(new ConfigEntry(name, wanted), OpType.SET));
                     if (!created.contains(topic)) {
-                        mended.add("%s: %s=%s".formatted(topic, name, wanted));
+                        mended.add(String.format(Locale.ROOT, "%s: %s=%s", topic, name, wanted));
                     }
                 } else if (isLess(name, entry.value(), wanted)) {
-                    notes.add(
-                            "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`"
-                                    .formatted(topic, name, entry.value(), wanted, servers, topic, name, wanted));
+                    notes.add(String.format(
+                            Locale.ROOT,
+                            "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`",
+                            topic,
+                            name,
+                            entry.value(),
+                            wanted,
+                            servers,
+                            topic,
+                            name,
+                            wanted));
                 }
             });
         });

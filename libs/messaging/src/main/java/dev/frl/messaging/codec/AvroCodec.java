@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.avro.Schema;
@@ -83,8 +84,12 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
             throw new UncheckedIOException(e);
         }
         if (out.size() > maxBytes) {
-            throw new IllegalArgumentException("a %s of %d bytes, more than the %d that are allowed"
-                    .formatted(schema.getName(), out.size(), maxBytes));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "a %s of %d bytes, more than the %d that are allowed",
+                    schema.getName(),
+                    out.size(),
+                    maxBytes));
         }
         return out.toByteArray();
     }
@@ -96,24 +101,29 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
         try {
             return fromAvro.apply(written);
         } catch (RuntimeException e) {
-            throw new UnreadableMessage("a %s that breaks a rule: %s".formatted(schema.getName(), e.getMessage()), e);
+            throw new UnreadableMessage(
+                    String.format(Locale.ROOT, "a %s that breaks a rule: %s", schema.getName(), e.getMessage()), e);
         }
     }
 
     private SpecificDatumReader<R> reader(byte[] bytes) {
         if (!isSingleObject(bytes) || bytes.length < HEADER) {
-            throw new UnreadableMessage(
-                    "not an Avro message in single-object encoding: %d bytes that begin with %s, not with c3 01 and a fingerprint"
-                            .formatted(bytes.length, hex(bytes)));
+            throw new UnreadableMessage(String.format(
+                    Locale.ROOT,
+                    "not an Avro message in single-object encoding: %d bytes that begin with %s, not with c3 01 and a fingerprint",
+                    bytes.length,
+                    hex(bytes)));
         }
         long writersFingerprint = ByteBuffer.wrap(bytes, MARKER.length, Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
         var reader = readers.get(writersFingerprint);
         if (reader == null) {
-            throw UnreadableMessage.ofUnknownSchema(
-                    "written with a schema that no released version of %s has, fingerprint %016x; is the writer newer than this reader?"
-                            .formatted(schema.getName(), writersFingerprint));
+            throw UnreadableMessage.ofUnknownSchema(String.format(
+                    Locale.ROOT,
+                    "written with a schema that no released version of %s has, fingerprint %016x; is the writer newer than this reader?",
+                    schema.getName(),
+                    writersFingerprint));
         }
         return reader;
     }
@@ -124,10 +134,12 @@ public final class AvroCodec<V, R extends SpecificRecord> implements Codec<V> {
         try {
             read = reader.read(null, in);
         } catch (IOException | RuntimeException e) {
-            throw new UnreadableMessage("not a %s: %s".formatted(schema.getName(), e.getMessage()), e);
+            throw new UnreadableMessage(
+                    String.format(Locale.ROOT, "not a %s: %s", schema.getName(), e.getMessage()), e);
         }
         if (in.remaining() > 0) {
-            throw new UnreadableMessage("a %s with %d bytes after its end".formatted(schema.getName(), in.remaining()));
+            throw new UnreadableMessage(
+                    String.format(Locale.ROOT, "a %s with %d bytes after its end", schema.getName(), in.remaining()));
         }
         return read;
     }

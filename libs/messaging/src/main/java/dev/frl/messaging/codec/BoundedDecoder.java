@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.avro.io.Decoder;
 import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +166,8 @@ public final class BoundedDecoder extends Decoder {
             count = -count;
         }
         if (count < 0 || count > remaining()) {
-            throw new IOException("an array or map of %d items, but %d bytes are left".formatted(count, remaining()));
+            throw new IOException(String.format(
+                    Locale.ROOT, "an array or map of %d items, but %d bytes are left", count, remaining()));
         }
         return count;
     }
@@ -178,7 +180,8 @@ public final class BoundedDecoder extends Decoder {
             count = readLong();
         }
         if (count > remaining()) {
-            throw new IOException("an array or map of %d items, but %d bytes are left".formatted(count, remaining()));
+            throw new IOException(String.format(
+                    Locale.ROOT, "an array or map of %d items, but %d bytes are left", count, remaining()));
         }
         return count;
     }
@@ -186,7 +189,8 @@ public final class BoundedDecoder extends Decoder {
     private int length() throws IOException {
         long length = readLong();
         if (length < 0 || length > remaining()) {
-            throw new IOException("a length of %d, but %d bytes are left".formatted(length, remaining()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "a length of %d, but %d bytes are left", length, remaining()));
         }
         return (int) length;
     }
@@ -198,7 +202,8 @@ public final class BoundedDecoder extends Decoder {
     /** Advances the position; returns the old one. */
     private int take(int length) throws IOException {
         if (length > remaining()) {
-            throw new EOFException("the message ends %d bytes too early".formatted(length - remaining()));
+            throw new EOFException(
+                    String.format(Locale.ROOT, "the message ends %d bytes too early", length - remaining()));
         }
         int from = position;
         position += length;

@@ -1,5 +1,6 @@
 package dev.frl.messaging.codec;
 
+import java.util.Locale;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -63,8 +64,11 @@ public interface Codec<V> {
      */
     static void requireAtMost(int maxBytes, byte[] bytes) {
         if (bytes.length > maxBytes) {
-            throw new UnreadableMessage("the message has %d bytes, more than the %d that are allowed here"
-                    .formatted(bytes.length, maxBytes));
+            throw new UnreadableMessage(String.format(
+                    Locale.ROOT,
+                    "the message has %d bytes, more than the %d that are allowed here",
+                    bytes.length,
+                    maxBytes));
         }
     }
 }

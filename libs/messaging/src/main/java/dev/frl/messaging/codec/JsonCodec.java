@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -74,8 +75,8 @@ public final class JsonCodec<V, J extends Record> implements Codec<V> {
             throw new IllegalArgumentException("cannot be written as JSON: " + value, e);
         }
         if (bytes.length > maxBytes) {
-            throw new IllegalArgumentException(
-                    "a message of %d bytes, more than the %d that are allowed".formatted(bytes.length, maxBytes));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "a message of %d bytes, more than the %d that are allowed", bytes.length, maxBytes));
         }
         return bytes;
     }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
@@ -20,7 +21,7 @@ public final class ReleasedSchemas {
     static Map<Long, Schema> of(Schema current) {
         var known = new HashMap<Long, Schema>();
         for (String version : versions()) {
-            String text = read("/released/%s/%s.avsc".formatted(version, current.getName()));
+            String text = read(String.format(Locale.ROOT, "/released/%s/%s.avsc", version, current.getName()));
             if (text != null) {
                 var schema = new Schema.Parser().parse(text);
                 known.put(SchemaNormalization.parsingFingerprint64(schema), schema);

@@ -9,7 +9,7 @@ import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Failures;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
@@ -18,6 +18,7 @@ import dev.frl.schemas.Errors;
 import dev.frl.schemas.Fairness;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The values that several messages hold. */
@@ -86,16 +87,18 @@ final class CoreMapping {
     static Tally fromAvro(Confusion confusion) {
         int classes = confusion.getClasses();
         if (classes < 1 || classes > MAX_CLASSES) {
-            throw new IllegalArgumentException("%d classes, not 1 to %d".formatted(classes, MAX_CLASSES));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d classes, not 1 to %d", classes, MAX_CLASSES));
         }
         var cells = confusion.getCells();
         if (confusion.getClean().size() != cells.size()
                 || confusion.getAttacked().size() != cells.size()) {
-            throw new IllegalArgumentException("%d cells, but %d and %d counts"
-                    .formatted(
-                            cells.size(),
-                            confusion.getClean().size(),
-                            confusion.getAttacked().size()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d cells, but %d and %d counts",
+                    cells.size(),
+                    confusion.getClean().size(),
+                    confusion.getAttacked().size()));
         }
         return Tally.ofCells(
                 classes,
@@ -109,11 +112,12 @@ final class CoreMapping {
     }
 
     static ConsecutiveFailures toAvro(Failures failures) {
-        return new ConsecutiveFailures(failures.tries(), failures.counted(), failures.hosts());
+        return new ConsecutiveFailures(failures.tries(), failures.counted(), failures.untaken(), failures.hosts());
     }
 
     static Failures fromAvro(ConsecutiveFailures failures) {
-        return new Failures(failures.getTries(), failures.getCounted(), failures.getHosts());
+        return new Failures(
+                failures.getTries(), failures.getCounted(), failures.getUntaken(), failures.getHosts());
     }
 
     static Fairness toAvro(FairnessUpdate update) {

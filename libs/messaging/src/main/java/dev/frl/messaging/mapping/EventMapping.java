@@ -56,7 +56,7 @@ public final class EventMapping {
         } else if (event instanceof RunEvent.Ordered e) {
             return new Ordered(CommandMapping.toAvro(e.verb()), e.reason());
         } else if (event instanceof RunEvent.TurnWanted e) {
-            return new TurnWanted(e.attempt());
+            return new TurnWanted(e.attempt(), toAvro(e.failures()), e.reason());
         } else if (event instanceof RunEvent.Parked e) {
             return new Parked(e.reason());
         } else if (event instanceof RunEvent.Reopened e) {
@@ -161,7 +161,7 @@ public final class EventMapping {
         } else if (event instanceof Ordered e) {
             return new RunEvent.Ordered(run, CommandMapping.fromAvro(e.getVerb()), e.getReason(), at);
         } else if (event instanceof TurnWanted e) {
-            return new RunEvent.TurnWanted(run, e.getAttempt(), at);
+            return new RunEvent.TurnWanted(run, e.getAttempt(), fromAvro(e.getFailures()), e.getReason(), at);
         } else if (event instanceof Parked e) {
             return new RunEvent.Parked(run, e.getReason(), at);
         } else if (event instanceof Reopened e) {

@@ -133,6 +133,9 @@ public final class RunMapping {
                 .setReason(status.reason())
                 .setSince(status.since())
                 .setDeadline(status.deadline())
+                .setNext(status.next())
+                .setAttempt(status.attempt())
+                .setTurn(status.turn())
                 .setShardsDone(status.shardsDone())
                 .setShards(status.shards())
                 .setProgress(toAvro(status.progress()))
@@ -158,6 +161,9 @@ public final class RunMapping {
                 r.getReason(),
                 r.getSince(),
                 r.getDeadline(),
+                r.getNext(),
+                r.getAttempt(),
+                r.getTurn(),
                 r.getShardsDone(),
                 r.getShards(),
                 fromAvro(r.getProgress()),

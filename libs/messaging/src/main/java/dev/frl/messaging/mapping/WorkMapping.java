@@ -5,7 +5,7 @@ import static dev.frl.messaging.mapping.CoreMapping.fromAvroOrNull;
 import static dev.frl.messaging.mapping.CoreMapping.toAvro;
 import static dev.frl.messaging.mapping.CoreMapping.toAvroOrNull;
 
-import dev.frl.core.run.FailureKind;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;

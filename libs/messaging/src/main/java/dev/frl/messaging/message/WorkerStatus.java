@@ -2,6 +2,7 @@ package dev.frl.messaging.message;
 
 import dev.frl.core.run.Work;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,6 @@ public record WorkerStatus(
 
     /** Key of its messages. */
     public String key() {
-        return "%s/%s/%s".formatted(role, host, instance);
+        return String.format(Locale.ROOT, "%s/%s/%s", role, host, instance);
     }
 }

@@ -1,6 +1,7 @@
 package dev.frl.messaging.share;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +79,7 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException("the lease of %s is over: %s"
-                    .formatted(this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException(String.format(Locale.ROOT, "the lease of %s is over: %s", this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -130,6 +130,6 @@ public final class Lease {
 
     @Override
     public String toString() {
-        return "%s-%d@%d".formatted(topic, partition, offset);
+        return String.format(Locale.ROOT, "%s-%d@%d", topic, partition, offset);
     }
 }

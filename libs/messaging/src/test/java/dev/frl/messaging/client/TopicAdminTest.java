@@ -9,6 +9,7 @@ import dev.frl.messaging.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -204,9 +205,10 @@ class TopicAdminTest {
 
             // Then
             assertThat(report.notes())
-                    .containsExactly(
-                            "frl.run-log has retention.ms=60000, and frl needs -1: `kafka-configs.sh --bootstrap-server %s --alter --topic frl.run-log --add-config retention.ms=-1`"
-                                    .formatted(broker.bootstrapServers()));
+                    .containsExactly(String.format(
+                            Locale.ROOT,
+                            "frl.run-log has retention.ms=60000, and frl needs -1: `kafka-configs.sh --bootstrap-server %s --alter --topic frl.run-log --add-config retention.ms=-1`",
+                            broker.bootstrapServers()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "60000")
                     .containsEntry("max.message.bytes", "9000000");
@@ -247,8 +249,10 @@ class TopicAdminTest {
                     Thread.sleep(20);
                 }
             }
-            String command = "`kafka-features.sh --bootstrap-server %s upgrade --feature share.version=1`"
-                    .formatted(broker.bootstrapServers());
+            String command = String.format(
+                    Locale.ROOT,
+                    "`kafka-features.sh --bootstrap-server %s upgrade --feature share.version=1`",
+                    broker.bootstrapServers());
 
             // When
             assertThatThrownBy(() -> TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE))
@@ -277,9 +281,10 @@ class TopicAdminTest {
 
                     // Then
                     .isInstanceOf(MissingTopicException.class)
-                    .hasMessage(
-                            "Kafka at %1$s has no topic frl.shard-attacked; create the topics with `frl topics create --bootstrap %1$s`"
-                                    .formatted(broker.bootstrapServers()));
+                    .hasMessage(String.format(
+                            Locale.ROOT,
+                            "Kafka at %1$s has no topic frl.shard-attacked; create the topics with `frl topics create --bootstrap %1$s`",
+                            broker.bootstrapServers()));
             createTopic(settings, new NewTopic("frl.shard-attacked", 5, (short) 1));
             assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
                     .isInstanceOf(UnpreparedClusterException.class)

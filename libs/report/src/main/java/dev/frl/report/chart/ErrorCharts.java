@@ -7,6 +7,7 @@ import dev.frl.report.statistics.Spread;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -131,12 +132,13 @@ public final class ErrorCharts {
                 continue;
             }
             String css = series.get(s).css();
-            String hint = "%s, %s: standard %s, robust %s"
-                    .formatted(
-                            group.name(),
-                            series.get(s).label(),
-                            Points.percent(standard.mean()),
-                            Points.percent(robust.mean()));
+            String hint = String.format(
+                    Locale.ROOT,
+                    "%s, %s: standard %s, robust %s",
+                    group.name(),
+                    series.get(s).label(),
+                    Points.percent(standard.mean()),
+                    Points.percent(robust.mean()));
             double at = left + s * bar;
             double inner = Math.max(bar - Math.max(1, bar * 0.12), 1);
             if (whole == ErrorKind.ROBUST) {

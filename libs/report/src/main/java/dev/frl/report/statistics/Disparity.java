@@ -3,6 +3,7 @@ package dev.frl.report.statistics;
 import dev.frl.core.settings.TrainingMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -48,24 +49,25 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
     /** The result with its numbers. */
     public String sentence() {
         double change = mean(after, o -> o.gap(ErrorKind.STANDARD)) - mean(before, o -> o.gap(ErrorKind.STANDARD));
-        return ("Training by %s %s the classes' standard errors: best and worst class are %s apart, against %s after natural"
+        return String.format(
+                Locale.ROOT,
+                "Training by %s %s the classes' standard errors: best and worst class are %s apart, against %s after natural"
                         + " training; the standard deviation over classes is %s against %s points%s. Standard error of the worst"
-                        + " class: %s against %s; average standard error: %s against %s; average robust error: %s against %s.%s")
-                .formatted(
-                        adversarial.label(),
-                        change > 0 ? "spreads" : "does not spread",
-                        points(mean(after, o -> o.gap(ErrorKind.STANDARD))),
-                        points(mean(before, o -> o.gap(ErrorKind.STANDARD))),
-                        Points.of(mean(after, o -> o.deviation(ErrorKind.STANDARD))),
-                        Points.of(mean(before, o -> o.deviation(ErrorKind.STANDARD))),
-                        seeds(),
-                        worst(after),
-                        worst(before),
-                        Points.percent(mean(after, o -> o.average(ErrorKind.STANDARD))),
-                        Points.percent(mean(before, o -> o.average(ErrorKind.STANDARD))),
-                        Points.percent(mean(after, o -> o.average(ErrorKind.ROBUST))),
-                        Points.percent(mean(before, o -> o.average(ErrorKind.ROBUST))),
-                        after.provisional() ? " These are validation errors of unfinished runs." : "");
+                        + " class: %s against %s; average standard error: %s against %s; average robust error: %s against %s.%s",
+                adversarial.label(),
+                change > 0 ? "spreads" : "does not spread",
+                points(mean(after, o -> o.gap(ErrorKind.STANDARD))),
+                points(mean(before, o -> o.gap(ErrorKind.STANDARD))),
+                Points.of(mean(after, o -> o.deviation(ErrorKind.STANDARD))),
+                Points.of(mean(before, o -> o.deviation(ErrorKind.STANDARD))),
+                seeds(),
+                worst(after),
+                worst(before),
+                Points.percent(mean(after, o -> o.average(ErrorKind.STANDARD))),
+                Points.percent(mean(before, o -> o.average(ErrorKind.STANDARD))),
+                Points.percent(mean(after, o -> o.average(ErrorKind.ROBUST))),
+                Points.percent(mean(before, o -> o.average(ErrorKind.ROBUST))),
+                after.provisional() ? " These are validation errors of unfinished runs." : "");
     }
 
     private static double mean(Outcome outcome, Function<Outcome, Spread> spread) {
@@ -78,7 +80,7 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
 
     private String seeds() {
         int fewest = Math.min(before.runs().size(), after.runs().size());
-        return fewest == 1 ? " (one seed)" : " (means of %d seeds)".formatted(fewest);
+        return fewest == 1 ? " (one seed)" : String.format(Locale.ROOT, " (means of %d seeds)", fewest);
     }
 
     /** {@code 49.3 % (Shirt)}. If seeds differ in their worst class, the named class is the one with the largest mean. */
@@ -86,8 +88,11 @@ public record Disparity(Arm natural, Arm adversarial, Outcome before, Outcome af
         int label = IntStream.range(0, classNames.size())
                 .reduce((a, b) -> classError(outcome, b) > classError(outcome, a) ? b : a)
                 .orElseThrow();
-        return "%s (%s)"
-                .formatted(Points.percent(outcome.worst(ErrorKind.STANDARD).mean()), classNames.get(label));
+        return String.format(
+                Locale.ROOT,
+                "%s (%s)",
+                Points.percent(outcome.worst(ErrorKind.STANDARD).mean()),
+                classNames.get(label));
     }
 
     private static double classError(Outcome outcome, int label) {

@@ -1,5 +1,7 @@
 package dev.frl.report.statistics;
 
+import java.util.Locale;
+
 /** Student's t distribution with a whole number of degrees of freedom. */
 final class StudentT {
     private static final int HALVINGS = 60;
@@ -22,8 +24,8 @@ final class StudentT {
      */
     static double twoSided(double probability, int freedom) {
         if (freedom < 1 || !(probability > 0 && probability < 1)) {
-            throw new IllegalArgumentException(
-                    "no quantile for probability %s and %d degrees of freedom".formatted(probability, freedom));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "no quantile for probability %s and %d degrees of freedom", probability, freedom));
         }
         double low = 0;
         double high = Math.PI / 2;

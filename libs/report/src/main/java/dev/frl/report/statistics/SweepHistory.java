@@ -13,6 +13,7 @@ import dev.frl.core.experiment.Search;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -61,8 +62,8 @@ public final class SweepHistory {
     /** @throws IllegalArgumentException if the event belongs to another experiment */
     public void add(ExperimentEvent event) {
         if (!event.experimentId().equals(experimentId())) {
-            throw new IllegalArgumentException(
-                    "event of experiment %s in the history of %s".formatted(event.experimentId(), experimentId()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "event of experiment %s in the history of %s", event.experimentId(), experimentId()));
         }
         if (event instanceof Started s) {
             started = s;

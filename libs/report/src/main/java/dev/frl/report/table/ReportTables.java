@@ -58,17 +58,18 @@ public final class ReportTables {
                 continue;
             }
             Change c = line.change();
-            out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th><td>%d</td>"
-                    .formatted(
-                            palette.of(line.arm()),
-                            Html.escape(line.arm().label()),
-                            c.pairs().size()));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th><td>%d</td>",
+                    palette.of(line.arm()),
+                    Html.escape(line.arm().label()),
+                    c.pairs().size()));
             for (Spread s : List.of(
                     c.worst(ErrorKind.ROBUST),
                     c.average(ErrorKind.ROBUST),
                     c.worst(ErrorKind.STANDARD),
                     c.average(ErrorKind.STANDARD))) {
-                out.append("<td>%s%s</td>".formatted(signed(s.mean()), range(s, Points::signed)));
+                out.append(String.format(Locale.ROOT, "<td>%s%s</td>", signed(s.mean()), range(s, Points::signed)));
             }
             out.append("</tr>\n");
         }
@@ -78,12 +79,16 @@ public final class ReportTables {
     private static String range(Spread s, DoubleFunction<String> points) {
         return s.count() < 2
                 ? ""
-                : " <span class=\"caption\">(%s … %s)</span>".formatted(points.apply(s.min()), points.apply(s.max()));
+                : String.format(
+                        Locale.ROOT,
+                        " <span class=\"caption\">(%s … %s)</span>",
+                        points.apply(s.min()),
+                        points.apply(s.max()));
     }
 
     private static String signed(double change) {
         String css = Math.abs(change) < 0.0005 ? "" : change < 0 ? "better" : "worse";
-        return "<span class=\"%s\">%s</span>".formatted(css, Points.signed(change));
+        return String.format(Locale.ROOT, "<span class=\"%s\">%s</span>", css, Points.signed(change));
     }
 
     /** Spread of the class errors of each series. */
@@ -95,15 +100,18 @@ public final class ReportTables {
                         "<th>standard deviation over classes</th><th>robust error,<br>average</th></tr></thead><tbody>\n");
         for (var series : all) {
             Outcome o = series.outcome();
-            out.append("<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>"
-                    .formatted(series.css(), Html.escape(series.label())));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<tr><th><span class=\"swatch %s\" style=\"display:inline-block\"></span> %s</th>",
+                    series.css(),
+                    Html.escape(series.label())));
             for (Spread s : List.of(
                     o.average(ErrorKind.STANDARD),
                     o.worst(ErrorKind.STANDARD),
                     o.gap(ErrorKind.STANDARD),
                     o.deviation(ErrorKind.STANDARD),
                     o.average(ErrorKind.ROBUST))) {
-                out.append("<td>%s%s</td>".formatted(Points.of(s.mean()), range(s, Points::of)));
+                out.append(String.format(Locale.ROOT, "<td>%s%s</td>", Points.of(s.mean()), range(s, Points::of)));
             }
             out.append("</tr>\n");
         }
@@ -127,8 +135,11 @@ public final class ReportTables {
             StringBuilder out, ClassTable table, int from, int to, Function<String, String> cssOfColumn) {
         out.append("<div class=\"scroll\"><table class=\"classes\"><thead><tr><th></th>");
         for (ClassColumn c : table.columns().subList(from, to)) {
-            out.append("<th class=\"group first %s\" colspan=\"3\">%s</th>"
-                    .formatted(cssOfColumn.apply(c.label()), Html.escape(c.label() + suffix(c))));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<th class=\"group first %s\" colspan=\"3\">%s</th>",
+                    cssOfColumn.apply(c.label()),
+                    Html.escape(c.label() + suffix(c))));
         }
         out.append("</tr><tr class=\"kinds\"><th class=\"text\">class</th>");
         for (int i = from; i < to; i++) {
@@ -153,7 +164,8 @@ public final class ReportTables {
 
     private static void levels(StringBuilder out, ClassTable table, Row row, int from, int to, String css) {
         String name = row.label() == null ? row.name() : row.label() + " " + row.name();
-        out.append("<tr class=\"%s\"><th>%s</th>".formatted(css, Html.escape(Html.shorten(name, 28))));
+        out.append(
+                String.format(Locale.ROOT, "<tr class=\"%s\"><th>%s</th>", css, Html.escape(Html.shorten(name, 28))));
         for (int c = from; c < to; c++) {
             for (ErrorKind kind : KINDS) {
                 ClassValue v = row.cells().get(c).of(kind);
@@ -175,22 +187,29 @@ public final class ReportTables {
     private static String level(ClassValue v, ErrorKind kind, boolean most) {
         Double mean = v.mean();
         if (mean == null || v.min() == null || v.max() == null) {
-            return "<td class=\"%s\">–</td>".formatted(kind == ErrorKind.STANDARD ? "first" : "");
+            return String.format(Locale.ROOT, "<td class=\"%s\">–</td>", kind == ErrorKind.STANDARD ? "first" : "");
         }
         String css = (kind == ErrorKind.STANDARD ? "first " : kind == ErrorKind.ROBUST ? "heat " : "")
                 + (most ? "most" : "");
         String heat = kind == ErrorKind.ROBUST ? String.format(Locale.ROOT, " style=\"--v:%.2f\"", mean) : "";
-        return "<td class=\"%s\"%s title=\"%s to %s\">%s</td>"
-                .formatted(css.strip(), heat, Points.of(v.min()), Points.of(v.max()), Points.of(mean));
+        return String.format(
+                Locale.ROOT,
+                "<td class=\"%s\"%s title=\"%s to %s\">%s</td>",
+                css.strip(),
+                heat,
+                Points.of(v.min()),
+                Points.of(v.max()),
+                Points.of(mean));
     }
 
     private static void changes(StringBuilder out, Row row, int from, int to) {
-        out.append("<tr class=\"change\"><th>%s vs none</th>".formatted(Html.escape(row.name())));
+        out.append(String.format(Locale.ROOT, "<tr class=\"change\"><th>%s vs none</th>", Html.escape(row.name())));
         for (int c = from; c < to; c++) {
             for (ErrorKind kind : KINDS) {
                 Double change = row.cells().get(c).of(kind).change();
                 String css = kind == ErrorKind.STANDARD ? "first" : "";
-                out.append("<td class=\"%s\">%s</td>".formatted(css, change == null ? "" : signed(change)));
+                out.append(String.format(
+                        Locale.ROOT, "<td class=\"%s\">%s</td>", css, change == null ? "" : signed(change)));
             }
         }
         out.append("</tr>\n");
@@ -222,27 +241,30 @@ public final class ReportTables {
         }
         Duration training =
                 run.trained().values().stream().map(EpochTrained::duration).reduce(Duration.ZERO, Duration::plus);
-        out.append("<tr><th>%s</th><td class=\"text wrap\">%s</td><td>%d of %d</td><td>%s</td>"
-                .formatted(
-                        Html.escape(name),
-                        Html.escape(state(run)),
-                        trained,
-                        run.plan().settings().training().epochs(),
-                        best < 0 ? "–" : String.valueOf(best)));
+        out.append(String.format(
+                Locale.ROOT,
+                "<tr><th>%s</th><td class=\"text wrap\">%s</td><td>%d of %d</td><td>%s</td>",
+                Html.escape(name),
+                Html.escape(state(run)),
+                trained,
+                run.plan().settings().training().epochs(),
+                best < 0 ? "–" : String.valueOf(best)));
         var test = run.testEvent(Selection.LAST).map(TestEvaluated::errors);
         for (ErrorKind kind : List.of(ErrorKind.ROBUST, ErrorKind.STANDARD)) {
-            out.append("<td>%s</td><td>%s</td>"
-                    .formatted(
-                            Points.of(test.map(kind::average).orElse(Double.NaN)),
-                            Points.of(test.map(e -> kind.of(e).max()).orElse(Double.NaN))));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<td>%s</td><td>%s</td>",
+                    Points.of(test.map(kind::average).orElse(Double.NaN)),
+                    Points.of(test.map(e -> kind.of(e).max()).orElse(Double.NaN))));
         }
-        out.append("<td>%s</td><td>%s</td></tr>\n"
-                .formatted(
-                        ReportText.duration(training),
-                        run.end()
-                                .map(e -> ReportText.duration(
-                                        Duration.between(run.events().get(0).at(), e.at())))
-                                .orElse("–")));
+        out.append(String.format(
+                Locale.ROOT,
+                "<td>%s</td><td>%s</td></tr>\n",
+                ReportText.duration(training),
+                run.end()
+                        .map(e -> ReportText.duration(
+                                Duration.between(run.events().get(0).at(), e.at())))
+                        .orElse("–")));
     }
 
     private static String state(RunHistory run) {
@@ -291,14 +313,17 @@ public final class ReportTables {
         RunPlan shown = comparison.arms().isEmpty()
                 ? runs.get(0).plan()
                 : comparison.arms().get(comparison.arms().size() - 1).first().plan();
-        out.append("<details open><summary>Resolved settings of %s (SHA-256 %s)</summary><pre>%s</pre></details>\n"
-                .formatted(
-                        Html.escape(RunNames.of(shown)),
-                        Html.escape(Html.shorten(shown.specSha256(), 17)),
-                        Html.escape(pretty(shown.canonicalSpec()))));
+        out.append(String.format(
+                Locale.ROOT,
+                "<details open><summary>Resolved settings of %s (SHA-256 %s)</summary><pre>%s</pre></details>\n",
+                Html.escape(RunNames.of(shown)),
+                Html.escape(Html.shorten(shown.specSha256(), 17)),
+                Html.escape(pretty(shown.canonicalSpec()))));
         if (runs.size() > 1) {
-            out.append("<details><summary>All %d runs: id, SHA-256 of the settings, and name</summary><pre>"
-                    .formatted(runs.size()));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<details><summary>All %d runs: id, SHA-256 of the settings, and name</summary><pre>",
+                    runs.size()));
             for (RunHistory run : runs) {
                 out.append(Html.escape(
                                 run.plan().runId() + "  " + run.plan().specSha256() + "  " + RunNames.of(run.plan())))
@@ -310,7 +335,7 @@ public final class ReportTables {
 
     private static void entry(StringBuilder out, String name, String value) {
         if (!value.isEmpty()) {
-            out.append("<dt>%s</dt><dd>%s</dd>".formatted(name, Html.escape(value)));
+            out.append(String.format(Locale.ROOT, "<dt>%s</dt><dd>%s</dd>", name, Html.escape(value)));
         }
     }
 

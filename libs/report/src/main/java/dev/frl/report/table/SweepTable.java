@@ -7,6 +7,7 @@ import dev.frl.report.statistics.SweepPoint;
 import dev.frl.report.text.SweepText;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** The table of all points of a sweep, as HTML. */
@@ -28,14 +29,15 @@ public final class SweepTable {
                 .append(
                         "<th>robust accuracy,<br>average</th><th>clean accuracy,<br>average</th></tr></thead><tbody>\n");
         for (SweepPoint point : points) {
-            out.append("<tr><th>%s</th><td class=\"text better\">%s</td><td class=\"text\">%s</td><td>%s</td>"
-                    .formatted(
-                            Html.escape(point.name()),
-                            Html.escape(marked.apply(point)),
-                            Html.escape(state.apply(point)),
-                            point.epoch() < 0 ? "–" : String.valueOf(point.epoch())));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<tr><th>%s</th><td class=\"text better\">%s</td><td class=\"text\">%s</td><td>%s</td>",
+                    Html.escape(point.name()),
+                    Html.escape(marked.apply(point)),
+                    Html.escape(state.apply(point)),
+                    point.epoch() < 0 ? "–" : String.valueOf(point.epoch())));
             for (Interval accuracy : List.of(point.worstRobust(), point.averageRobust(), point.averageClean())) {
-                out.append("<td>%s%s</td>".formatted(Points.of(accuracy.mean()), ends(accuracy)));
+                out.append(String.format(Locale.ROOT, "<td>%s%s</td>", Points.of(accuracy.mean()), ends(accuracy)));
             }
             out.append("</tr>\n");
         }
@@ -43,6 +45,8 @@ public final class SweepTable {
     }
 
     private static String ends(Interval interval) {
-        return interval.isKnown() ? " <span class=\"caption\">(%s)</span>".formatted(SweepText.ends(interval)) : "";
+        return interval.isKnown()
+                ? String.format(Locale.ROOT, " <span class=\"caption\">(%s)</span>", SweepText.ends(interval))
+                : "";
     }
 }

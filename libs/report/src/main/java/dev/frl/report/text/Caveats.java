@@ -10,6 +10,7 @@ import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 
 /** Sentences on runs and arms whose numbers are missing, unfinished or not comparable. */
 public final class Caveats {
@@ -26,7 +27,8 @@ public final class Caveats {
                 .filter(Caveats::isStopped)
                 .count();
         if (stopped > MOST_STOPPED) {
-            all.add("%d runs were stopped before their last epoch; the table of runs says why.".formatted(stopped));
+            all.add(String.format(
+                    Locale.ROOT, "%d runs were stopped before their last epoch; the table of runs says why.", stopped));
         }
         for (RunHistory warmStart : comparison.warmStarts()) {
             addState(all, RunNames.warmStart(warmStart.plan()), warmStart);
@@ -50,19 +52,26 @@ public final class Caveats {
 
     private static void addState(LinkedHashSet<String> all, String name, RunHistory run) {
         if (run.end().orElse(null) instanceof Failed failed) {
-            all.add("%s failed: %s".formatted(name, RunNames.sentence(HumanTime.in(failed.reason()))));
+            all.add(String.format(
+                    Locale.ROOT, "%s failed: %s", name, RunNames.sentence(HumanTime.in(failed.reason()))));
         } else if (run.end().orElse(null) instanceof Stopped stopped) {
-            all.add("%s was stopped, %s: %s"
-                    .formatted(name, trained(run), RunNames.sentence(HumanTime.in(stopped.reason()))));
+            all.add(String.format(
+                    Locale.ROOT,
+                    "%s was stopped, %s: %s",
+                    name,
+                    trained(run),
+                    RunNames.sentence(HumanTime.in(stopped.reason()))));
         } else if (!run.finished()) {
-            all.add("%s is not finished: %s.".formatted(name, trained(run)));
+            all.add(String.format(Locale.ROOT, "%s is not finished: %s.", name, trained(run)));
         }
     }
 
     private static String trained(RunHistory run) {
         int epoch = run.trained().keySet().stream().mapToInt(e -> e).max().orElse(-1);
         int epochs = run.plan().settings().training().epochs();
-        return epoch < 0 ? "nothing is trained yet" : "epoch %d of %d is trained".formatted(epoch, epochs);
+        return epoch < 0
+                ? "nothing is trained yet"
+                : String.format(Locale.ROOT, "epoch %d of %d is trained", epoch, epochs);
     }
 
     private static void addComparability(LinkedHashSet<String> all, Comparison comparison, Arm arm) {
@@ -71,17 +80,21 @@ public final class Caveats {
         }
         Change change = comparison.change(arm);
         if (!change.isPresent()) {
-            all.add("%s: %s".formatted(arm.label(), change.missing()));
+            all.add(String.format(Locale.ROOT, "%s: %s", arm.label(), change.missing()));
         } else if (change.provisional()) {
-            all.add("%s: compared on validation images, since %s."
-                    .formatted(
-                            arm.label(),
-                            arm.runs().stream().allMatch(Caveats::isStopped)
-                                    ? "all its runs were stopped"
-                                    : "the test is not finished"));
+            all.add(String.format(
+                    Locale.ROOT,
+                    "%s: compared on validation images, since %s.",
+                    arm.label(),
+                    arm.runs().stream().allMatch(Caveats::isStopped)
+                            ? "all its runs were stopped"
+                            : "the test is not finished"));
         } else if (change.pairs().size() < tested(arm)) {
-            all.add("%s: the comparison uses only the %s that its control has too."
-                    .formatted(arm.label(), RunNames.count(change.pairs().size(), "seed")));
+            all.add(String.format(
+                    Locale.ROOT,
+                    "%s: the comparison uses only the %s that its control has too.",
+                    arm.label(),
+                    RunNames.count(change.pairs().size(), "seed")));
         }
     }
 

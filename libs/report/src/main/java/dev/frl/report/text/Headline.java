@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -63,16 +64,16 @@ public record Headline(String sentence, List<Line> lines) {
         double to = mean(change, false);
         int seeds = change.pairs().size();
         boolean lowered = worstRobust.mean() <= 0;
-        String sentence =
-                "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long"
-                        .formatted(
-                                line.arm().label(),
-                                lowered ? "lowered" : "raised",
-                                arms > 1 && lowered ? " the most of %d arms with a policy:".formatted(arms) : "",
-                                Points.of(Math.abs(worstRobust.mean())),
-                                Points.percent(from),
-                                Points.percent(to),
-                                seeds == 1 ? "" : " (means of %d seeds)".formatted(seeds));
+        String sentence = String.format(
+                Locale.ROOT,
+                "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long",
+                line.arm().label(),
+                lowered ? "lowered" : "raised",
+                arms > 1 && lowered ? String.format(Locale.ROOT, " the most of %d arms with a policy:", arms) : "",
+                Points.of(Math.abs(worstRobust.mean())),
+                Points.percent(from),
+                Points.percent(to),
+                seeds == 1 ? "" : String.format(Locale.ROOT, " (means of %d seeds)", seeds));
         return sentence + " training with policy none"
                 + (change.provisional() ? " (on validation images of unfinished runs)" : "") + ". "
                 + perSeed(change, lowered) + price(change)
@@ -97,17 +98,22 @@ public record Headline(String sentence, List<Line> lines) {
         var all = gains.stream().map(Points::of).toList();
         String last = all.get(all.size() - 1);
         String points = all.size() > MOST_SEEDS
-                ? "between %s and %s".formatted(Points.of(Collections.min(gains)), Points.of(Collections.max(gains)))
+                ? String.format(
+                        Locale.ROOT,
+                        "between %s and %s",
+                        Points.of(Collections.min(gains)),
+                        Points.of(Collections.max(gains)))
                 : String.join(", ", all.subList(0, all.size() - 1)) + " and " + last;
-        return "Per seed the %s is %s points. ".formatted(lowered ? "gain" : "loss", points);
+        return String.format(Locale.ROOT, "Per seed the %s is %s points. ", lowered ? "gain" : "loss", points);
     }
 
     private static String price(Change change) {
-        return "The worst class's standard error %s. The average robust error %s, and the average standard error %s."
-                .formatted(
-                        moved(change.worst(ErrorKind.STANDARD)),
-                        moved(change.average(ErrorKind.ROBUST)),
-                        moved(change.average(ErrorKind.STANDARD)));
+        return String.format(
+                Locale.ROOT,
+                "The worst class's standard error %s. The average robust error %s, and the average standard error %s.",
+                moved(change.worst(ErrorKind.STANDARD)),
+                moved(change.average(ErrorKind.ROBUST)),
+                moved(change.average(ErrorKind.STANDARD)));
     }
 
     /** {@code rose by 2.1 points}. */
@@ -115,7 +121,7 @@ public record Headline(String sentence, List<Line> lines) {
         String points = Points.of(Math.abs(change.mean()));
         return points.equals("0.0")
                 ? "did not change"
-                : "%s by %s points".formatted(change.mean() > 0 ? "rose" : "fell", points);
+                : String.format(Locale.ROOT, "%s by %s points", change.mean() > 0 ? "rose" : "fell", points);
     }
 
     private static String nothingFound(Comparison comparison, List<Line> lines) {
@@ -134,19 +140,20 @@ public record Headline(String sentence, List<Line> lines) {
         Arm arm = lines.get(0).arm();
         Outcome after = arm.after();
         if (after != null) {
-            text.append(" Robust error of the worst class with %s: %s%s."
-                    .formatted(
-                            arm.label(),
-                            Points.percent(after.worst(ErrorKind.ROBUST).mean()),
-                            comparison.before().isEmpty()
-                                    ? ""
-                                    : "; before: "
-                                            + Points.percent(comparison
-                                                    .before()
-                                                    .get(0)
-                                                    .outcome()
-                                                    .worst(ErrorKind.ROBUST)
-                                                    .mean())));
+            text.append(String.format(
+                    Locale.ROOT,
+                    " Robust error of the worst class with %s: %s%s.",
+                    arm.label(),
+                    Points.percent(after.worst(ErrorKind.ROBUST).mean()),
+                    comparison.before().isEmpty()
+                            ? ""
+                            : "; before: "
+                                    + Points.percent(comparison
+                                            .before()
+                                            .get(0)
+                                            .outcome()
+                                            .worst(ErrorKind.ROBUST)
+                                            .mean())));
         }
         return text.toString();
     }

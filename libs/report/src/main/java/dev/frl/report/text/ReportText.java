@@ -31,21 +31,22 @@ public final class ReportText {
         }
         List<RunSettings> all = runs.stream().map(r -> r.plan().settings()).toList();
         long seeds = all.stream().map(s -> s.training().seed()).distinct().count();
-        return "Net %s on %s: %s training, %s validation and %s test images. Training: %s, %s epochs, %s. Evaluation: %s. %s: %s."
-                .formatted(
-                        values(all, RunSettings::architecture),
-                        values(all, s -> s.dataset().name()),
-                        values(all, s -> thousands(s.dataset().split().train())),
-                        values(all, s -> thousands(s.dataset().split().validation())),
-                        values(all, s -> thousands(s.dataset().split().test())),
-                        values(all, s -> s.training().method().label()),
-                        values(all, s -> String.valueOf(s.training().epochs())),
-                        values(all, ReportText::start),
-                        values(all, s -> attack(s.attack().test())),
-                        RunNames.count(seeds, "seed") + (comparison.arms().isEmpty() ? "" : " per arm"),
-                        comparison.arms().isEmpty()
-                                ? "warm start only"
-                                : comparison.arms().stream().map(Arm::label).collect(Collectors.joining("; ")));
+        return String.format(
+                Locale.ROOT,
+                "Net %s on %s: %s training, %s validation and %s test images. Training: %s, %s epochs, %s. Evaluation: %s. %s: %s.",
+                values(all, RunSettings::architecture),
+                values(all, s -> s.dataset().name()),
+                values(all, s -> thousands(s.dataset().split().train())),
+                values(all, s -> thousands(s.dataset().split().validation())),
+                values(all, s -> thousands(s.dataset().split().test())),
+                values(all, s -> s.training().method().label()),
+                values(all, s -> String.valueOf(s.training().epochs())),
+                values(all, ReportText::start),
+                values(all, s -> attack(s.attack().test())),
+                RunNames.count(seeds, "seed") + (comparison.arms().isEmpty() ? "" : " per arm"),
+                comparison.arms().isEmpty()
+                        ? "warm start only"
+                        : comparison.arms().stream().map(Arm::label).collect(Collectors.joining("; ")));
     }
 
     private static String values(Collection<RunSettings> all, Function<RunSettings, String> value) {
@@ -58,8 +59,11 @@ public final class ReportText {
                 : s.warmStart()
                         .map(
                                 checkpoint -> "from a checkpoint",
-                                w -> "from a warm start of %d epochs of %s"
-                                        .formatted(w.epochs(), w.method().label()));
+                                w -> String.format(
+                                        Locale.ROOT,
+                                        "from a warm start of %d epochs of %s",
+                                        w.epochs(),
+                                        w.method().label()));
     }
 
     /**
@@ -73,7 +77,9 @@ public final class ReportText {
         String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
                 ? ""
                 : " on " + a.loss().label().toUpperCase(Locale.ROOT);
-        String restarts = evaluation.restartsTaken() == 1 ? "" : ", %d restarts".formatted(evaluation.restartsTaken());
+        String restarts = evaluation.restartsTaken() == 1
+                ? ""
+                : String.format(Locale.ROOT, ", %d restarts", evaluation.restartsTaken());
         String norm = a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ";
         return name + steps + loss + restarts + norm + radius(a.epsilon());
     }
@@ -93,10 +99,10 @@ public final class ReportText {
     public static String duration(Duration d) {
         long seconds = d.toSeconds();
         if (seconds >= 3600) {
-            return "%d h %d min".formatted(seconds / 3600, seconds % 3600 / 60);
+            return String.format(Locale.ROOT, "%d h %d min", seconds / 3600, seconds % 3600 / 60);
         }
         if (seconds >= 60) {
-            return "%d min %d s".formatted(seconds / 60, seconds % 60);
+            return String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60);
         }
         return String.format(Locale.ROOT, "%.1f s", d.toMillis() / 1e3);
     }

@@ -10,6 +10,7 @@ import dev.frl.report.statistics.SweepPoints;
 import dev.frl.report.statistics.SweepRun.Standing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,22 +27,26 @@ public final class SweepText {
     public static String best(SweepPoints points, Constraints constraints) {
         var best = points.best(constraints);
         if (best.isPresent()) {
-            return "Best point: %s, with %s robust accuracy of the worst class, %s robust accuracy on average and %s clean accuracy (%s)."
-                    .formatted(
-                            best.get().name(),
-                            percent(best.get().worstRobust()),
-                            percent(best.get().averageRobust()),
-                            percent(best.get().averageClean()),
-                            seeds(best.get().worstRobust()));
+            return String.format(
+                    Locale.ROOT,
+                    "Best point: %s, with %s robust accuracy of the worst class, %s robust accuracy on average and %s clean accuracy (%s).",
+                    best.get().name(),
+                    percent(best.get().worstRobust()),
+                    percent(best.get().averageRobust()),
+                    percent(best.get().averageClean()),
+                    seeds(best.get().worstRobust()));
         }
         return points.nearestMiss(constraints)
-                .map(p -> "No point meets the constraints. The nearest one is %s: %s."
-                        .formatted(p.name(), HumanWords.list(misses(p, constraints))))
+                .map(p -> String.format(
+                        Locale.ROOT,
+                        "No point meets the constraints. The nearest one is %s: %s.",
+                        p.name(),
+                        HumanWords.list(misses(p, constraints))))
                 .orElse("No run has finished yet, so there is no best point.");
     }
 
     private static String seeds(Interval interval) {
-        return interval.isKnown() ? "means of %d seeds".formatted(interval.count()) : "1 seed";
+        return interval.isKnown() ? String.format(Locale.ROOT, "means of %d seeds", interval.count()) : "1 seed";
     }
 
     /** Floors in words; empty if there are none. */
@@ -54,7 +59,7 @@ public final class SweepText {
 
     private static void floor(List<String> floors, String what, @Nullable Double floor) {
         if (floor != null) {
-            floors.add("%s of at least %s".formatted(what, Points.percent(floor)));
+            floors.add(String.format(Locale.ROOT, "%s of at least %s", what, Points.percent(floor)));
         }
     }
 
@@ -67,8 +72,12 @@ public final class SweepText {
 
     private static void miss(List<String> misses, String what, Interval value, @Nullable Double floor) {
         if (floor != null && value.mean() < floor) {
-            misses.add("%s is %s, and %s is asked for"
-                    .formatted(what, Points.percent(value.mean()), Points.percent(floor)));
+            misses.add(String.format(
+                    Locale.ROOT,
+                    "%s is %s, and %s is asked for",
+                    what,
+                    Points.percent(value.mean()),
+                    Points.percent(floor)));
         }
     }
 
@@ -99,7 +108,7 @@ public final class SweepText {
 
     private static void state(List<String> words, long count, int all, String state) {
         if (count > 0) {
-            words.add(count == all ? state : "%d of %d %s".formatted(count, all, state));
+            words.add(count == all ? state : String.format(Locale.ROOT, "%d of %d %s", count, all, state));
         }
     }
 }

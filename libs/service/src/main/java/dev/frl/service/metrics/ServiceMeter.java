@@ -184,14 +184,14 @@ public enum ServiceMeter {
 
     private void require(boolean fits) {
         if (!fits) {
-            throw new IllegalStateException("%s is a %s".formatted(name(), kind));
+            throw new IllegalStateException(String.format(Locale.ROOT, "%s is a %s", name(), kind));
         }
     }
 
     private String[] tags(String... values) {
         if (values.length != labels.size()) {
             throw new IllegalArgumentException(
-                    "%s has labels %s, got %d values".formatted(name(), labels, values.length));
+                    String.format(Locale.ROOT, "%s has labels %s, got %d values", name(), labels, values.length));
         }
         var tags = new String[2 * values.length];
         for (int i = 0; i < values.length; i++) {

@@ -72,7 +72,8 @@ public final class ExperimentSpecIdl {
         String text = formerRecord(group) + "  record " + name + " {\n" + String.join("", fields) + "  }\n";
         String before = records.putIfAbsent(name, comment(doc, "  ") + text);
         if (before != null && !before.endsWith(text)) {
-            throw new IllegalStateException("two groups have the record %s, but not the same keys".formatted(name));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "two groups have the record %s, but not the same keys", name));
         }
     }
 
@@ -101,17 +102,17 @@ public final class ExperimentSpecIdl {
         boolean required = key == null ? !path.contains(".") : key.isRequired() && !path.startsWith("spec.");
         String type = String.join(", ", types);
         String declared = required
-                ? "%s %s;".formatted(type, name)
-                : "union {null, %s} %s%s = null;".formatted(type, formerName(path), name);
+                ? String.format(Locale.ROOT, "%s %s;", type, name)
+                : String.format(Locale.ROOT, "union {null, %s} %s%s = null;", type, formerName(path), name);
         return comment(doc, "    ") + "    " + declared + "\n";
     }
 
     private String type(Key<?> key) {
         if (key.equals(SweepKeys.GRID)) {
-            return "map<array<union {%s}>>".formatted(gridValues());
+            return String.format(Locale.ROOT, "map<array<union {%s}>>", gridValues());
         }
         return key.equals(SweepKeys.SPACE)
-                ? "map<%s>".formatted(DISTRIBUTION)
+                ? String.format(Locale.ROOT, "map<%s>", DISTRIBUTION)
                 : key.type().avro();
     }
 
@@ -124,7 +125,7 @@ public final class ExperimentSpecIdl {
                 + comment("Lower and upper bound of a whole number, both included.", "    ")
                 + "    union {null, array<long>} integer = null;\n"
                 + comment("Values, equally likely.", "    ")
-                + "    union {null, array<union {%s}>} choice = null;\n".formatted(gridValues());
+                + String.format(Locale.ROOT, "    union {null, array<union {%s}>} choice = null;\n", gridValues());
         records.put(
                 DISTRIBUTION,
                 comment("What one setting is drawn from: one of the fields is given.", "  ") + "  record "
@@ -159,15 +160,17 @@ public final class ExperimentSpecIdl {
 
     private String formerRecord(String group) {
         return former(group).stream()
-                .map(f -> "  @aliases([\"dev.frl.schemas.%s\"])\n"
-                        .formatted(capitalized(f.substring(f.lastIndexOf('.') + 1)) + "Spec"))
+                .map(f -> String.format(
+                        Locale.ROOT,
+                        "  @aliases([\"dev.frl.schemas.%s\"])\n",
+                        capitalized(f.substring(f.lastIndexOf('.') + 1)) + "Spec"))
                 .findFirst()
                 .orElse("");
     }
 
     private String formerName(String path) {
         return former(path).stream()
-                .map(f -> "@aliases([\"%s\"]) ".formatted(f.substring(f.lastIndexOf('.') + 1)))
+                .map(f -> String.format(Locale.ROOT, "@aliases([\"%s\"]) ", f.substring(f.lastIndexOf('.') + 1)))
                 .findFirst()
                 .orElse("");
     }

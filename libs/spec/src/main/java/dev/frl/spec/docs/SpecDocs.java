@@ -4,6 +4,7 @@ import dev.frl.spec.group.Keys;
 import dev.frl.spec.group.Preset;
 import dev.frl.spec.group.SweepKeys;
 import dev.frl.spec.key.Key;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** {@code docs/settings.md}, from the table of keys. */
@@ -123,7 +124,8 @@ public final class SpecDocs {
 
     /** The page. */
     public static String markdown() {
-        var page = new StringBuilder(INTRODUCTION.formatted(formerNames(), presets(), SweepKeys.MOST_RUNS));
+        var page = new StringBuilder(
+                String.format(Locale.ROOT, INTRODUCTION, formerNames(), presets(), SweepKeys.MOST_RUNS));
         Keys.TABLE.groups().forEach((group, meaning) -> {
             if (!group.isEmpty()) {
                 page.append("\n### ")
@@ -139,7 +141,7 @@ public final class SpecDocs {
 
     private static String formerNames() {
         return Keys.TABLE.formerNames().entrySet().stream()
-                .map(e -> "`%s` for `%s`".formatted(e.getKey(), e.getValue()))
+                .map(e -> String.format(Locale.ROOT, "`%s` for `%s`", e.getKey(), e.getValue()))
                 .sorted()
                 .collect(Collectors.joining(", "));
     }
@@ -172,7 +174,13 @@ public final class SpecDocs {
             return;
         }
         page.append("\n| Key | Type | Range | Default | Meaning |\n|---|---|---|---|---|\n");
-        keys.forEach(k -> page.append("| `%s` | %s | %s | %s | %s |\n"
-                .formatted(k.name(), k.type().doc(), k.rangeDoc(), k.fallbackDoc(), k.meaning())));
+        keys.forEach(k -> page.append(String.format(
+                Locale.ROOT,
+                "| `%s` | %s | %s | %s | %s |\n",
+                k.name(),
+                k.type().doc(),
+                k.rangeDoc(),
+                k.fallbackDoc(),
+                k.meaning())));
     }
 }

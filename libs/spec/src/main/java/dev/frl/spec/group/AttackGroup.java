@@ -16,6 +16,7 @@ import dev.frl.spec.key.Resolution;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.ValueType;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -130,8 +131,11 @@ public record AttackGroup(
         }
         double written = r.required(
                 epsilon,
-                "the radius in %s, since the one that would be taken over is in %s"
-                        .formatted(other.label(), attack.norm().label()),
+                String.format(
+                        Locale.ROOT,
+                        "the radius in %s, since the one that would be taken over is in %s",
+                        other.label(),
+                        attack.norm().label()),
                 0.0);
         double radius = other.range().contains(written) ? written : 0;
         return new AttackSettings(

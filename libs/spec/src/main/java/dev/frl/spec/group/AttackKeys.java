@@ -16,6 +16,7 @@ import dev.frl.spec.key.Values.Value;
 import dev.frl.spec.tree.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code spec.attack}: the inner attack of training, and the attacks that evaluate. */
@@ -106,9 +107,13 @@ public final class AttackKeys {
         if (value != null && !r.get(key, own).equals(own)) {
             r.refuse(
                     value,
-                    "is %s, but %s is %s, which means %s; drop one, or write the method pgd-at"
-                            .formatted(
-                                    Node.shown(value.text()), TrainingKeys.METHOD.path(), method.label(), own.label()));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s, but %s is %s, which means %s; drop one, or write the method pgd-at",
+                            Node.shown(value.text()),
+                            TrainingKeys.METHOD.path(),
+                            method.label(),
+                            own.label()));
         }
     }
 

@@ -17,6 +17,7 @@ import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.ValueType;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,10 @@ public final class DatasetKeys {
     public static final Key<String> NAME = DATASET.key("name", ValueType.name(NAMES))
             .required()
             .from(s -> s.dataset().name())
-            .means("Name of the data set. `%s` is drawn and needs no files."
-                    .formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+            .means(String.format(
+                    Locale.ROOT,
+                    "Name of the data set. `%s` is drawn and needs no files.",
+                    DatasetSettings.GAUSSIAN_MIXTURE));
 
     private static final Group MIXTURE = SECTION.group(
             "spec.dataset.mixture",
@@ -82,20 +85,25 @@ public final class DatasetKeys {
 
     public static final Key<Integer> TRAIN = SPLIT.key("train", INTEGER)
             .in(SplitSettings.SIZE_RANGE)
-            .defaultsTo(
-                    "all that validation leaves; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.train()))
+            .defaultsTo(String.format(
+                    Locale.ROOT,
+                    "all that validation leaves; %,d of `gaussian-mixture`",
+                    SplitSettings.OF_MIXTURE.train()))
             .from(s -> s.dataset().split().train())
             .means("Number of training images.");
     public static final Key<Integer> VALIDATION = SPLIT.key("validation", INTEGER)
             .in(SplitSettings.SIZE_RANGE)
-            .defaultsTo(
-                    "1/%d of the official training set, rounded to hundreds (of a set below 3,000 images: to one); %,d of `gaussian-mixture`"
-                            .formatted(VALIDATION_SHARE, SplitSettings.OF_MIXTURE.validation()))
+            .defaultsTo(String.format(
+                    Locale.ROOT,
+                    "1/%d of the official training set, rounded to hundreds (of a set below 3,000 images: to one); %,d of `gaussian-mixture`",
+                    VALIDATION_SHARE,
+                    SplitSettings.OF_MIXTURE.validation()))
             .from(s -> s.dataset().split().validation())
             .means("Number of images on which the controller evaluates every epoch.");
     public static final Key<Integer> TEST = SPLIT.key("test", INTEGER)
             .in(SplitSettings.SIZE_RANGE)
-            .defaultsTo("the official test set; %,d of `gaussian-mixture`".formatted(SplitSettings.OF_MIXTURE.test()))
+            .defaultsTo(String.format(
+                    Locale.ROOT, "the official test set; %,d of `gaussian-mixture`", SplitSettings.OF_MIXTURE.test()))
             .from(s -> s.dataset().split().test())
             .means("Number of images on which the end of the run is evaluated.");
     public static final Key<Long> SPLIT_SEED = SPLIT.key("seed", SEED)
@@ -148,7 +156,10 @@ public final class DatasetKeys {
         if (r.values().hasGroup(MIXTURE.path())) {
             r.refuseGroup(
                     MIXTURE.path(),
-                    "is given, but only %s is drawn from one; drop it".formatted(DatasetSettings.GAUSSIAN_MIXTURE));
+                    String.format(
+                            Locale.ROOT,
+                            "is given, but only %s is drawn from one; drop it",
+                            DatasetSettings.GAUSSIAN_MIXTURE));
         }
         var whole = available == null ? new Available(Integer.MAX_VALUE, Integer.MAX_VALUE) : available;
         return new DatasetSettings(name, split(r, whole.split(r), available == null));

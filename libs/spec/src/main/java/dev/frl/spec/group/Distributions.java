@@ -3,6 +3,7 @@ package dev.frl.spec.group;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.ValueType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +38,22 @@ public final class Distributions {
             return Optional.empty();
         }
         if (key == null) {
-            return Optional.of(
-                    "is for numbers, but %s is a group of settings; write choice: [{…}, {…}]".formatted(path));
+            return Optional.of(String.format(
+                    Locale.ROOT, "is for numbers, but %s is a group of settings; write choice: [{…}, {…}]", path));
         }
         return Optional.of(
                 isWhole(key)
-                        ? "gives fractions, but %s must be %s; write integer: %s"
-                                .formatted(path, key.type().expected(), bounds)
-                        : "is for numbers, but %s must be %s; write choice: […]"
-                                .formatted(path, key.type().expected()));
+                        ? String.format(
+                                Locale.ROOT,
+                                "gives fractions, but %s must be %s; write integer: %s",
+                                path,
+                                key.type().expected(),
+                                bounds)
+                        : String.format(
+                                Locale.ROOT,
+                                "is for numbers, but %s must be %s; write choice: […]",
+                                path,
+                                key.type().expected()));
     }
 
     private static boolean isWhole(@Nullable Key<?> key) {

@@ -14,6 +14,7 @@ import dev.frl.spec.key.Resolution;
 import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.tree.Numbers;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class FairnessKeys {
     private FairnessKeys() {}
 
-    private static final String TOLERANCE_DEFAULT =
-            "`spec.fairness.tolerance` if that is a number; else %s for `frl-reweight` and %s for all others"
-                    .formatted(
-                            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT)),
-                            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT_REMARGIN)));
+    private static final String TOLERANCE_DEFAULT = String.format(
+            Locale.ROOT,
+            "`spec.fairness.tolerance` if that is a number; else %s for `frl-reweight` and %s for all others",
+            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT)),
+            Numbers.shortest(FrlSettings.defaultTolerance(Policy.FRL_REWEIGHT_REMARGIN)));
 
     static final Section SECTION = new Section();
     private static final Group FAIRNESS = SECTION.group(
@@ -122,7 +123,8 @@ public final class FairnessKeys {
         if (r.values().at(POLICY.path()) == null && r.values().at(PresetKeys.PRESET.path()) == null) {
             r.values().within(FAIRNESS.path()).values().stream()
                     .findFirst()
-                    .ifPresent(v -> r.missing(POLICY, "without it %s would do nothing".formatted(v.path())));
+                    .ifPresent(v ->
+                            r.missing(POLICY, String.format(Locale.ROOT, "without it %s would do nothing", v.path())));
         }
         var policy = r.get(POLICY);
         var rates = r.build(

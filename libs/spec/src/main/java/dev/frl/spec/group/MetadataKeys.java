@@ -9,6 +9,7 @@ import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.ValueType;
 import dev.frl.spec.tree.Node;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -45,7 +46,8 @@ public final class MetadataKeys {
     public static final Key<Node.Mapping> LABELS = METADATA.key(
                     "labels", ValueType.labels(LABEL_FORM, MOST_LABELS, LONGEST_LABEL))
             .byDefault(new Node.Mapping(null, Map.of()))
-            .means("Up to %d texts of your own; they become tags of the tracked runs.".formatted(MOST_LABELS));
+            .means(String.format(
+                    Locale.ROOT, "Up to %d texts of your own; they become tags of the tracked runs.", MOST_LABELS));
     public static final Key<Integer> GENERATION = METADATA.key("generation", INTEGER)
             .in(GENERATION_RANGE)
             .byDefault(1)

@@ -14,6 +14,7 @@ import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.Values.Value;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +90,10 @@ public final class ScheduleGroup {
         if (curve != Curve.MULTI_STEP) {
             shaping.ifPresent((Value v) -> r.refuse(
                     v,
-                    "is given, but a %s schedule has none; leave it out or write name: multi-step"
-                            .formatted(curve.label())));
+                    String.format(
+                            Locale.ROOT,
+                            "is given, but a %s schedule has none; leave it out or write name: multi-step",
+                            curve.label())));
             return new LearningRateSchedule(curve, List.of(), 1);
         }
         return r.build(path, g -> LearningRateSchedule.multiStep(g.get(milestones), g.get(factor)));

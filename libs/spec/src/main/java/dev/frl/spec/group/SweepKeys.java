@@ -16,6 +16,7 @@ import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.ValueType;
 import dev.frl.spec.tree.Node;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +43,11 @@ public final class SweepKeys {
                             Map.of("type", "object"),
                             ""))
             .defaultsTo("none")
-            .means(
-                    "Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path"
-                                    .formatted(MOST_RUNS)
-                            + " varies fastest.");
+            .means(String.format(
+                            Locale.ROOT,
+                            "Paths below `spec`, each with the list of its values; one run for every combination, at most %,d. The last path",
+                            MOST_RUNS)
+                    + " varies fastest.");
 
     public static final Key<Integer> SEEDS = SWEEP.key("seeds", INTEGER)
             .in(RUNS_RANGE)

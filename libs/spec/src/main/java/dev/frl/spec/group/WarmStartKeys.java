@@ -18,6 +18,7 @@ import dev.frl.spec.key.Resolution;
 import dev.frl.spec.key.Section;
 import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.Values.Value;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +89,10 @@ public final class WarmStartKeys {
                 .findFirst()
                 .ifPresent(other -> r.refuse(
                         other,
-                        "is given, but %s is too: weights come from a file or from a warm start; drop one"
-                                .formatted(checkpoint.path())));
+                        String.format(
+                                Locale.ROOT,
+                                "is given, but %s is too: weights come from a file or from a warm start; drop one",
+                                checkpoint.path())));
         return r.build(WARM_START.path(), g -> new FromCheckpoint(g.get(CHECKPOINT, ANY_FILE)));
     }
 
@@ -100,9 +103,13 @@ public final class WarmStartKeys {
         if (value != null && warmStart.method() == TrainingMethod.PGD_AT && !attacksAlike) {
             r.refuse(
                     value,
-                    "is %s, but a warm start has the inner attack of its runs, and %s is %s; leave it out to warm up by %s"
-                            .formatted(
-                                    warmStart.label(), TrainingKeys.METHOD.path(), training.label(), training.label()));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s, but a warm start has the inner attack of its runs, and %s is %s; leave it out to warm up by %s",
+                            warmStart.label(),
+                            TrainingKeys.METHOD.path(),
+                            training.label(),
+                            training.label()));
         }
     }
 }

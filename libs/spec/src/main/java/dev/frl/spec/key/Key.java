@@ -2,6 +2,7 @@ package dev.frl.spec.key;
 
 import dev.frl.core.settings.Range;
 import dev.frl.core.settings.RunSettings;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -83,7 +84,8 @@ public record Key<T>(
         public Draft<T> in(Map<String, Range> byCase) {
             byCase.values().forEach(r -> range = r);
             rangeDoc = byCase.entrySet().stream()
-                    .map(e -> "`%s`: %s".formatted(e.getKey(), e.getValue().interval()))
+                    .map(e -> String.format(
+                            Locale.ROOT, "`%s`: %s", e.getKey(), e.getValue().interval()))
                     .collect(Collectors.joining("; "));
             return this;
         }

@@ -3,6 +3,7 @@ package dev.frl.spec.key;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,7 +27,8 @@ public final class KeyTable {
         this.formerNames = Collections.unmodifiableMap(new LinkedHashMap<>(formerNames));
         formerNames.forEach((former, today) -> {
             if (isKnown(former) || !isKnown(today) || !parent(former).equals(parent(today))) {
-                throw new IllegalStateException("%s cannot be the former name of %s".formatted(former, today));
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "%s cannot be the former name of %s", former, today));
             }
         });
     }

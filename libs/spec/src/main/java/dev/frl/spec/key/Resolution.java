@@ -5,6 +5,7 @@ import dev.frl.core.settings.Problems.Problem;
 import dev.frl.spec.key.Values.Value;
 import dev.frl.spec.tree.Node;
 import dev.frl.spec.tree.ProblemSink;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -116,7 +117,10 @@ public final class Resolution {
             if (value == null) {
                 implied.add(values.lineAround(path), path, problem.message());
             } else {
-                refuse(value, "is %s; it must be %s".formatted(Node.shown(value.text()), problem.expected()));
+                refuse(
+                        value,
+                        String.format(
+                                Locale.ROOT, "is %s; it must be %s", Node.shown(value.text()), problem.expected()));
             }
         }
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -216,7 +217,10 @@ public record ValueType<T>(
     private static Read<String> text(Node.Scalar s) {
         return s.value() instanceof String t
                 ? Read.of(t)
-                : Read.not(s.value() == null ? "" : "put it in quotes, \"%s\"".formatted(Node.shown(s.text())));
+                : Read.not(
+                        s.value() == null
+                                ? ""
+                                : String.format(Locale.ROOT, "put it in quotes, \"%s\"", Node.shown(s.text())));
     }
 
     private static Read<Integer> integer(Node.Scalar s) {
@@ -272,7 +276,7 @@ public record ValueType<T>(
         if (s.value() instanceof String t && t.length() <= 40) {
             String bare = t.strip().replace("_", "").replace(",", "").replace(" ", "");
             if (bare.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?")) {
-                return bare.equals(t) ? "write %s without quotes".formatted(bare) : "write " + bare;
+                return bare.equals(t) ? String.format(Locale.ROOT, "write %s without quotes", bare) : "write " + bare;
             }
             if (bare.matches("[0-9.]+%")) {
                 return "write a fraction instead of percent";
@@ -283,7 +287,10 @@ public record ValueType<T>(
 
     private static Read<Duration> duration(Node.Scalar s) {
         if (!(s.value() instanceof String text)) {
-            return Read.not(s.value() instanceof Long ? "if these are seconds, write %ss".formatted(s.text()) : "");
+            return Read.not(
+                    s.value() instanceof Long
+                            ? String.format(Locale.ROOT, "if these are seconds, write %ss", s.text())
+                            : "");
         }
         Matcher m = SPAN.matcher(text);
         if (text.isEmpty() || !m.matches()) {
@@ -310,7 +317,7 @@ public record ValueType<T>(
         for (Node item : list.items()) {
             Double value = item instanceof Node.Scalar s ? number(s).value() : null;
             if (value == null) {
-                return Read.not("[%d] is %s".formatted(out.size(), item.described()));
+                return Read.not(String.format(Locale.ROOT, "[%d] is %s", out.size(), item.described()));
             }
             out.add(value);
         }

@@ -6,6 +6,7 @@ import dev.frl.spec.tree.ProblemSink;
 import dev.frl.spec.tree.Suggestions;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -81,8 +82,12 @@ public final class ValuesReader {
         found.add(
                 former.line(),
                 shown,
-                "is the former name of %s, which is given too%s; keep %s"
-                        .formatted(current, today.line() == null ? "" : ", in line " + today.line(), current));
+                String.format(
+                        Locale.ROOT,
+                        "is the former name of %s, which is given too%s; keep %s",
+                        current,
+                        today.line() == null ? "" : ", in line " + today.line(),
+                        current));
         return true;
     }
 
@@ -97,8 +102,12 @@ public final class ValuesReader {
             found.add(
                     line,
                     shownAs,
-                    "is %s; it must be %s%s"
-                            .formatted(written(node, key), key.type().expected(), hint));
+                    String.format(
+                            Locale.ROOT,
+                            "is %s; it must be %s%s",
+                            written(node, key),
+                            key.type().expected(),
+                            hint));
         }
     }
 
@@ -117,7 +126,8 @@ public final class ValuesReader {
         var near = Suggestions.closest(name, here).map(n -> Node.join(group, n));
         return near.or(() -> elsewhere(keys, name, group))
                 .map(path -> "Did you mean " + path + "?")
-                .orElseGet(() -> "Known here: %s. All keys: docs/settings.md".formatted(String.join(", ", here)));
+                .orElseGet(() -> String.format(
+                        Locale.ROOT, "Known here: %s. All keys: docs/settings.md", String.join(", ", here)));
     }
 
     /** The same name in another group; of several, the one that shares most of its path. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,11 @@ public final class GenericTree {
             return new Node.Broken(null);
         }
         if (++nodes > YamlTree.MAX_NODES) {
-            found.add(null, "", "The spec has more than %,d values.".formatted(YamlTree.MAX_NODES));
+            found.add(null, "", String.format(Locale.ROOT, "The spec has more than %,d values.", YamlTree.MAX_NODES));
             return new Node.Broken(null);
         }
         if (depth > YamlTree.MAX_DEPTH) {
-            found.add(null, path, "is nested more than %d deep".formatted(YamlTree.MAX_DEPTH));
+            found.add(null, path, String.format(Locale.ROOT, "is nested more than %d deep", YamlTree.MAX_DEPTH));
             return new Node.Broken(null);
         }
         if (value instanceof Map<?, ?> map) {
@@ -85,8 +86,10 @@ public final class GenericTree {
             found.add(
                     null,
                     path,
-                    "is a %s; it must be a text, a number, true or false, a list or a group"
-                            .formatted(value.getClass().getSimpleName()));
+                    String.format(
+                            Locale.ROOT,
+                            "is a %s; it must be a text, a number, true or false, a list or a group",
+                            value.getClass().getSimpleName()));
             return new Node.Broken(null);
         }
         String text = plain instanceof Double d ? Numbers.shortest(d) : plain.toString();

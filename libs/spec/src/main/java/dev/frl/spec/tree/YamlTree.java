@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,11 @@ public final class YamlTree {
     /** @return empty if this is no tree at all; then the reason was noted */
     public static Optional<Node> read(byte[] bytes, ProblemSink found) {
         if (bytes.length > MAX_BYTES) {
-            found.add(null, "", "The spec has %,d bytes; at most %,d are read.".formatted(bytes.length, MAX_BYTES));
+            found.add(
+                    null,
+                    "",
+                    String.format(
+                            Locale.ROOT, "The spec has %,d bytes; at most %,d are read.", bytes.length, MAX_BYTES));
             return Optional.empty();
         }
         var text = decode(bytes, found);
@@ -77,7 +82,8 @@ public final class YamlTree {
             found.add(
                     lineAt(text, e.getPosition()),
                     "",
-                    "There is a character that YAML does not allow: U+%04X.".formatted(e.getCodePoint()));
+                    String.format(
+                            Locale.ROOT, "There is a character that YAML does not allow: U+%04X.", e.getCodePoint()));
         } catch (YamlEngineException e) {
             found.add(null, "", "This is not YAML: " + Node.shown(String.valueOf(e.getMessage())) + ".");
         }
@@ -100,8 +106,11 @@ public final class YamlTree {
             found.add(
                     lineAt(out, out.length()),
                     "",
-                    "The spec is not UTF-8: byte %,d is 0x%02X. Save the file as UTF-8."
-                            .formatted(in.position() + 1, bytes[in.position()]));
+                    String.format(
+                            Locale.ROOT,
+                            "The spec is not UTF-8: byte %,d is 0x%02X. Save the file as UTF-8.",
+                            in.position() + 1,
+                            bytes[in.position()]));
             return Optional.empty();
         }
         return Optional.of(out.toString());
@@ -144,17 +153,20 @@ public final class YamlTree {
             // A defect of the parser must not stop a reader of a topic that anyone may write to.
             throw new Refused(
                     null,
-                    "This cannot be read as YAML (%s).".formatted(e.getClass().getSimpleName()));
+                    String.format(
+                            Locale.ROOT,
+                            "This cannot be read as YAML (%s).",
+                            e.getClass().getSimpleName()));
         }
     }
 
     private Node node(Event event, String path, int depth) {
         Integer line = lineOf(event);
         if (++nodes > MAX_NODES) {
-            throw new Refused(line, "The spec has more than %,d values.".formatted(MAX_NODES));
+            throw new Refused(line, String.format(Locale.ROOT, "The spec has more than %,d values.", MAX_NODES));
         }
         if (depth > MAX_DEPTH) {
-            throw new Refused(line, "Values are nested more than %d deep.".formatted(MAX_DEPTH));
+            throw new Refused(line, String.format(Locale.ROOT, "Values are nested more than %d deep.", MAX_DEPTH));
         }
         if (event instanceof AliasEvent) {
             found.add(line, path, "is an alias; aliases (*name) are not read: write the value out");
@@ -171,7 +183,9 @@ public final class YamlTree {
 
     private boolean isTagged(Optional<String> tag, @Nullable Integer line, String path) {
         tag.ifPresent(t -> found.add(
-                line, path, "has the tag %s; tags are not read: write the plain value".formatted(Node.shown(t))));
+                line,
+                path,
+                String.format(Locale.ROOT, "has the tag %s; tags are not read: write the plain value", Node.shown(t))));
         return tag.isPresent();
     }
 
@@ -184,13 +198,20 @@ public final class YamlTree {
             Node value = node(next(), full, depth + 1);
             if (!(key instanceof Node.Scalar name)) {
                 if (!(key instanceof Node.Broken)) {
-                    found.add(keyLine, path, "has a key that is %s; a key must be a name".formatted(key.described()));
+                    found.add(
+                            keyLine,
+                            path,
+                            String.format(Locale.ROOT, "has a key that is %s; a key must be a name", key.described()));
                 }
                 continue;
             }
             var before = entries.putIfAbsent(name.text(), new Node.Entry(keyLine, value));
             if (before != null) {
-                found.add(keyLine, full, "is given twice, first in line %s; keep one of them".formatted(before.line()));
+                found.add(
+                        keyLine,
+                        full,
+                        String.format(
+                                Locale.ROOT, "is given twice, first in line %s; keep one of them", before.line()));
             }
         }
         return new Node.Mapping(line, entries);

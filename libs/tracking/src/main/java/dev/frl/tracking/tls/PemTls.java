@@ -18,6 +18,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
@@ -101,7 +102,7 @@ public final class PemTls {
             }
         }
         if (certificates.isEmpty()) {
-            throw new IllegalArgumentException("%s holds no certificate in PEM form".formatted(file));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s holds no certificate in PEM form", file));
         }
         return certificates;
     }
@@ -122,12 +123,11 @@ public final class PemTls {
             }
             if (kind.endsWith("PRIVATE KEY")) {
                 throw new IllegalArgumentException(
-                        "the key in %s is not PKCS#8 without a passphrase; convert it with `openssl pkcs8 -topk8 -nocrypt`"
-                                .formatted(file));
+                        String.format(Locale.ROOT, "the key in %s is not PKCS#8 without a passphrase; convert it with `openssl pkcs8 -topk8 -nocrypt`", file));
             }
         }
         throw new IllegalArgumentException(
-                "%s holds no private key; append it to the certificate, as for MLflow's Python client".formatted(file));
+                String.format(Locale.ROOT, "%s holds no private key; append it to the certificate, as for MLflow's Python client", file));
     }
 
     private static byte[] decoded(Matcher block) {
@@ -139,7 +139,7 @@ public final class PemTls {
     }
 
     private static IllegalArgumentException unreadable(Path file, Exception why) {
-        return new IllegalArgumentException("%s cannot be read: %s".formatted(file, why), why);
+        return new IllegalArgumentException(String.format(Locale.ROOT, "%s cannot be read: %s", file, why), why);
     }
 
     /** Accepts every server, whatever its name. An extended manager, since Java checks the names for others. */

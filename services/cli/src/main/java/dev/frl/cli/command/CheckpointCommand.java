@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -102,6 +103,7 @@ public final class CheckpointCommand implements Runnable {
         boolean written = new ImportedWeights(target).keep(weights.tensors());
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "%s %s weights of %s. To use them in a spec for %s:%n    warmStart: {checkpoint: \"%s\"}%n",
                         context.shown(target),
                         written ? "now holds" : "exists already with the same",
@@ -120,17 +122,18 @@ public final class CheckpointCommand implements Runnable {
         Path file = context.resolve(named);
         try {
             if (Files.isDirectory(file)) {
-                throw CliException.usage("%s is a folder; name a safetensors file in it".formatted(named));
+                throw CliException.usage(
+                        String.format(Locale.ROOT, "%s is a folder; name a safetensors file in it", named));
             }
             if (Pickle.isOne(file)) {
-                throw CliException.usage(
-                        "%s is a pickle, and reading a pickle runs its code. If you trust it, convert it in Python:%n    %s%n"
-                                        .formatted(
-                                                named,
-                                                String.join(
-                                                        "%n    ".formatted(),
-                                                        Pickle.conversion(named, Path.of(nameOf(named)))))
-                                + "then import " + nameOf(named));
+                throw CliException.usage(String.format(
+                                Locale.ROOT,
+                                "%s is a pickle, and reading a pickle runs its code. If you trust it, convert it in Python:%n    %s%n",
+                                named,
+                                String.join(
+                                        String.format(Locale.ROOT, "%n    "),
+                                        Pickle.conversion(named, Path.of(nameOf(named)))))
+                        + "then import " + nameOf(named));
             }
             return Safetensors.read(file).tensors();
         } catch (CheckpointException e) {
@@ -138,7 +141,7 @@ public final class CheckpointCommand implements Runnable {
         } catch (java.nio.file.NoSuchFileException e) {
             throw CliException.usage("there is no file " + named);
         } catch (IOException e) {
-            throw CliException.usage("%s cannot be read: %s".formatted(named, e.getMessage()));
+            throw CliException.usage(String.format(Locale.ROOT, "%s cannot be read: %s", named, e.getMessage()));
         }
     }
 
@@ -151,13 +154,17 @@ public final class CheckpointCommand implements Runnable {
             CatalogueEntry images) {
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "%s does not fit %s for images of %s: %s, nothing was written%n",
-                        file, architecture.name(), images.name(), HumanFormat.count(problems.size(), "problem"));
+                        file,
+                        architecture.name(),
+                        images.name(),
+                        HumanFormat.count(problems.size(), "problem"));
         problems.forEach(problem -> context.err().println("  " + HumanFormat.line(problem)));
         for (String other : Architectures.names()) {
             try {
                 ForeignWeights.fitted(found, of(other, images));
-                context.err().printf("It fits %s: --model %s%n", other, other);
+                context.err().printf(Locale.ROOT, "It fits %s: --model %s%n", other, other);
             } catch (StateMismatchException e) {
                 continue;
             }

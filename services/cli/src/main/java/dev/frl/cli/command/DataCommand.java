@@ -54,7 +54,8 @@ public final class DataCommand implements Runnable {
         CliContext context = global.context();
         Path named = data.folder(context);
         if (named != null && !Files.isDirectory(named)) {
-            throw CliException.usage("there is no folder %s: correct --data, or omit it".formatted(named));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "there is no folder %s: correct --data, or omit it", named));
         }
         var store = new DataStore(named, global.home().path(), Progress.NONE);
         var table = new Table()
@@ -69,7 +70,8 @@ public final class DataCommand implements Runnable {
             table.row(
                     Table.Cell.of(name),
                     Table.Cell.of(entry.classes()),
-                    Table.Cell.of("%d x %d x %d".formatted(entry.channels(), entry.height(), entry.width())),
+                    Table.Cell.of(String.format(
+                            Locale.ROOT, "%d x %d x %d", entry.channels(), entry.height(), entry.width())),
                     Table.Cell.of(entry.trainSize()),
                     Table.Cell.of(entry.testSize()),
                     here(store, entry)
@@ -120,6 +122,7 @@ public final class DataCommand implements Runnable {
             progress.close();
             context.err()
                     .printf(
+                            Locale.ROOT,
                             progress.downloadedAny() ? "%s: downloaded and verified.%n" : "%s: present and verified.%n",
                             name);
             context.out().println(context.shown(folder));
@@ -159,7 +162,7 @@ public final class DataCommand implements Runnable {
         table.print(context, output.json());
         boolean sound = checks.stream().allMatch(FileCheck::ok);
         if (!sound) {
-            context.err().printf("To download it: frl data get %s%n", name);
+            context.err().printf(Locale.ROOT, "To download it: frl data get %s%n", name);
         }
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
@@ -168,7 +171,9 @@ public final class DataCommand implements Runnable {
     private boolean isDrawn(String name) {
         boolean drawn = name.equals(DatasetSettings.GAUSSIAN_MIXTURE);
         if (drawn) {
-            global.context().err().printf("%s has no files: its samples are drawn when a run needs them.%n", name);
+            global.context()
+                    .err()
+                    .printf(Locale.ROOT, "%s has no files: its samples are drawn when a run needs them.%n", name);
         }
         return drawn;
     }

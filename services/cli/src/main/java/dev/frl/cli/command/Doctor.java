@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -93,11 +94,12 @@ final class Doctor {
 
     private static Finding java() {
         int feature = Runtime.version().feature();
-        String found = "Java %s, %s of memory at most, %s"
-                .formatted(
-                        Runtime.version(),
-                        HumanFormat.bytes(Runtime.getRuntime().maxMemory()),
-                        HumanFormat.count(Runtime.getRuntime().availableProcessors(), "processor"));
+        String found = String.format(
+                Locale.ROOT,
+                "Java %s, %s of memory at most, %s",
+                Runtime.version(),
+                HumanFormat.bytes(Runtime.getRuntime().maxMemory()),
+                HumanFormat.count(Runtime.getRuntime().availableProcessors(), "processor"));
         return feature >= JAVA_NEEDED
                 ? Finding.ok("java", found)
                 : Finding.problem("java", found, "sudo apt-get install openjdk-17-jdk-headless");
@@ -177,7 +179,8 @@ final class Doctor {
         }
         try {
             long free = Files.getFileStore(existing).getUsableSpace();
-            String found = "%s free for %s".formatted(HumanFormat.bytes(free), context.shown(home.path()));
+            String found =
+                    String.format(Locale.ROOT, "%s free for %s", HumanFormat.bytes(free), context.shown(home.path()));
             if (!Files.isWritable(existing)) {
                 return Finding.problem("disk", "no permission to write " + existing, "frl --home DIR …");
             }
@@ -240,7 +243,9 @@ final class Doctor {
         if (named.isBlank()) {
             return LocalBroker.running(home)
                     .map(broker -> Finding.ok(
-                            "broker", "running at %s, process %d".formatted(broker.bootstrapServers(), broker.pid())))
+                            "broker",
+                            String.format(
+                                    Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
                     .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up"));
         }
         Logging.quiet();

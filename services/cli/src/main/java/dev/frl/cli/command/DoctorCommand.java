@@ -10,6 +10,7 @@ import dev.frl.cli.terminal.PrettyJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,7 +52,7 @@ public final class DoctorCommand implements Callable<Integer> {
         var lines = new ArrayList<String>();
         for (Finding f : findings) {
             String line = "%-7s  %-" + width + "s  %s";
-            lines.add(line.formatted(f.status().label(), f.what(), f.found()));
+            lines.add(String.format(Locale.ROOT, line, f.status().label(), f.what(), f.found()));
             if (!f.fix().isEmpty()) {
                 lines.add(" ".repeat(width + 11) + "fix: " + f.fix());
             }

@@ -11,7 +11,11 @@ import dev.frl.cli.run.Results;
 import dev.frl.cli.run.RunFinder;
 import dev.frl.cli.run.RunHistories;
 import dev.frl.cli.run.RunStatuses;
+import dev.frl.cli.run.Sweeps;
+import dev.frl.report.statistics.SweepHistory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,21 +54,24 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         CliContext context = global.context();
         Logging.quiet();
-        var histories = broker.read(
-                global,
-                cluster -> RunHistories.of(context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name)));
+        var sweeps = new ArrayList<SweepHistory>();
+        var histories = broker.read(global, cluster -> {
+            var read = RunHistories.of(context, cluster, RunFinder.named(RunStatuses.of(context, cluster), name));
+            sweeps.addAll(Sweeps.of(context, cluster, read.all()));
+            return read;
+        });
         var runs = histories.all();
         if (runs.isEmpty()) {
-            throw CliException.failed("nothing of %s can be read from frl.run-log".formatted(name));
+            throw CliException.failed(String.format(Locale.ROOT, "nothing of %s can be read from frl.run-log", name));
         }
         var plan = runs.get(runs.size() - 1).plan();
         // The report on one run does not replace the report on its experiment.
         String folder = plan.runId().equals(name) ? plan.runId() : plan.experimentId();
         Path target = file == null ? global.home().report(folder) : context.resolve(file);
         var results = new Results(context, global.home(), null);
-        results.write(target, runs);
+        results.write(target, runs, sweeps);
         results.table(histories, runs, output.json());
-        context.err().printf("Report  %s%n", context.shown(target));
+        context.err().printf(Locale.ROOT, "Report  %s%n", context.shown(target));
         return ExitCode.OK;
     }
 }

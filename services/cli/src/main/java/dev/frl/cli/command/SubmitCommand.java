@@ -26,6 +26,7 @@ import dev.frl.core.run.RunPlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -85,6 +86,7 @@ public final class SubmitCommand implements Callable<Integer> {
         cluster.publish(plan.name(), spec.bytes());
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "%s: published to %s, %s.%s%n",
                         plan.experimentId(),
                         cluster.bootstrapServers(),
@@ -115,7 +117,9 @@ public final class SubmitCommand implements Callable<Integer> {
             if (watch || e.exitCode() != ExitCode.FAILED) {
                 throw e;
             }
-            global.context().err().printf("Whether it was submitted before is not known: %s.%n", e.getMessage());
+            global.context()
+                    .err()
+                    .printf(Locale.ROOT, "Whether it was submitted before is not known: %s.%n", e.getMessage());
             return Optional.empty();
         }
     }

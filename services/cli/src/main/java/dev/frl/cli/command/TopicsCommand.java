@@ -14,6 +14,7 @@ import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import java.time.Duration;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,6 +83,7 @@ public final class TopicsCommand implements Runnable {
         var created = report.created();
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "All topics exist at %s; %s.%n",
                         cluster.bootstrapServers(),
                         created.isEmpty()
@@ -99,7 +101,7 @@ public final class TopicsCommand implements Runnable {
 
     private static void requirePositive(String option, int value) {
         if (value < 1) {
-            throw CliException.usage("%s is %d; it must be at least 1".formatted(option, value));
+            throw CliException.usage(String.format(Locale.ROOT, "%s is %d; it must be at least 1", option, value));
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.local.Session;
 import dev.frl.cli.option.EmbeddedOptions;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,7 @@ public final class UpCommand implements Callable<Integer> {
             context.out().flush();
             session.say("Kafka listens on " + servers + ". Publish a spec from another terminal:");
             session.say("  frl submit FILE                # from this folder; elsewhere with --bootstrap " + servers);
-            session.say("  kcat -P -b %s -t frl.experiment-specs -k NAME FILE".formatted(servers));
+            session.say(String.format(Locale.ROOT, "  kcat -P -b %s -t frl.experiment-specs -k NAME FILE", servers));
             session.say("Ctrl-C stops it. Progress is saved; the same command resumes.");
             while (!context.interrupt().requested()) {
                 session.requireServices();

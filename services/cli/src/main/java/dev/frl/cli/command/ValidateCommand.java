@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -71,8 +72,11 @@ public final class ValidateCommand implements Callable<Integer> {
     private static void print(CliContext context, SpecFile spec, ExperimentPlan plan) {
         context.out()
                 .printf(
+                        Locale.ROOT,
                         "%s: valid; %s of experiment %s:%n",
-                        spec.shownAs(), RunSummary.counted(plan), plan.experimentId());
+                        spec.shownAs(),
+                        RunSummary.counted(plan),
+                        plan.experimentId());
         var table = new Table().left("  RUN", "run").optional("WHAT", "what").right("EPOCHS", "epochs");
         for (RunPlan run : plan.runs()) {
             table.row(

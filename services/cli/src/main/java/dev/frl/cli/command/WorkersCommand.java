@@ -14,6 +14,7 @@ import dev.frl.spec.tree.Suggestions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -116,33 +117,40 @@ public final class WorkersCommand implements Runnable {
     }
 
     private static String drained(String host, long workers) {
-        return "Host %s is drained: %s. To end that: frl workers undrain %1$s"
-                .formatted(
-                        HumanFormat.line(host),
-                        workers == 0
-                                ? "no worker runs there now"
-                                : workers == 1
-                                        ? "its worker finishes what it holds, and takes nothing new"
-                                        : "its %d workers finish what they hold, and take nothing new"
-                                                .formatted(workers));
+        return String.format(
+                Locale.ROOT,
+                "Host %s is drained: %s. To end that: frl workers undrain %1$s",
+                HumanFormat.line(host),
+                workers == 0
+                        ? "no worker runs there now"
+                        : workers == 1
+                                ? "its worker finishes what it holds, and takes nothing new"
+                                : String.format(
+                                        Locale.ROOT,
+                                        "its %d workers finish what they hold, and take nothing new",
+                                        workers));
     }
 
     private static String undrained(String host, long workers) {
-        return "Host %s is no longer drained: %s."
-                .formatted(
-                        HumanFormat.line(host),
-                        workers == 0
-                                ? "no worker runs there now"
-                                : workers == 1
-                                        ? "its worker takes work again"
-                                        : "its %d workers take work again".formatted(workers));
+        return String.format(
+                Locale.ROOT,
+                "Host %s is no longer drained: %s.",
+                HumanFormat.line(host),
+                workers == 0
+                        ? "no worker runs there now"
+                        : workers == 1
+                                ? "its worker takes work again"
+                                : String.format(Locale.ROOT, "its %d workers take work again", workers));
     }
 
     private static String unchanged(String host, @Nullable HostOrder before, Instant now) {
         return before != null && before.drain()
-                ? "Host %s has been drained for %s; nothing was changed."
-                        .formatted(HumanFormat.line(host), HumanFormat.duration(Duration.between(before.at(), now)))
-                : "Host %s is not drained; nothing was changed.".formatted(HumanFormat.line(host));
+                ? String.format(
+                        Locale.ROOT,
+                        "Host %s has been drained for %s; nothing was changed.",
+                        HumanFormat.line(host),
+                        HumanFormat.duration(Duration.between(before.at(), now)))
+                : String.format(Locale.ROOT, "Host %s is not drained; nothing was changed.", HumanFormat.line(host));
     }
 
     private static CliException unknown(String host, Collection<String> known) {
@@ -150,7 +158,10 @@ public final class WorkersCommand implements Runnable {
         String hint = near.isEmpty()
                 ? "`frl workers list` shows all workers"
                 : "did you mean " + String.join(" or ", near) + "?";
-        return CliException.failed("no worker of host %s was heard of for a day, so nothing was changed; %s"
-                .formatted(HumanFormat.line(host), hint));
+        return CliException.failed(String.format(
+                Locale.ROOT,
+                "no worker of host %s was heard of for a day, so nothing was changed; %s",
+                HumanFormat.line(host),
+                hint));
     }
 }

@@ -1,9 +1,11 @@
 package dev.frl.cli.context;
 
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicAdmin.Layout;
@@ -67,6 +69,9 @@ public interface Cluster {
     /** The latest status of every experiment; one that this build cannot read is left out. */
     List<ExperimentStatus> experiments();
 
+    /** Passes the events of all experiments that exist now; one that this build cannot read is left out. */
+    void experimentEvents(Consumer<ExperimentEvent> events);
+
     /**
      * Publishes a command, and waits for its answer.
      *
@@ -89,4 +94,13 @@ public interface Cluster {
 
     /** Returns when the brokers have acknowledged the order. */
     void order(HostOrder order);
+
+    /** The dead-letter records of all topics, topic by topic in the order in which they were written. */
+    List<DeadLetter> deadLetters();
+
+    /** Where the message lies that was this record and was published again; empty if it was not. */
+    Optional<String> requeued(DeadLetter letter);
+
+    /** Publishes the message again that was this record. Returns where it lies when the brokers have acknowledged it. */
+    String requeue(DeadLetter letter);
 }

@@ -2,6 +2,7 @@ package dev.frl.cli.context;
 
 import dev.frl.spec.tree.Suggestions;
 import java.util.List;
+import java.util.Locale;
 
 /** Checks names that users type. */
 public final class KnownNames {
@@ -13,15 +14,16 @@ public final class KnownNames {
      */
     public static void require(String what, String name, List<String> known) {
         if (!known.contains(name)) {
-            throw CliException.usage("there is no %s %s; known: %s%s"
-                    .formatted(
-                            what,
-                            name,
-                            String.join(", ", known),
-                            Suggestions.nearest(name, known).stream()
-                                    .findFirst()
-                                    .map(near -> ". Did you mean " + near + "?")
-                                    .orElse("")));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "there is no %s %s; known: %s%s",
+                    what,
+                    name,
+                    String.join(", ", known),
+                    Suggestions.nearest(name, known).stream()
+                            .findFirst()
+                            .map(near -> ". Did you mean " + near + "?")
+                            .orElse("")));
         }
     }
 }

@@ -20,7 +20,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Finds the lines of settings in a spec, so that a problem with data or weights is reported at the line that names them. */
 public final class SpecPlaces {
-    private static final String SWEEP = "spec.sweep.grid";
+    private static final String GRID = "spec.sweep.grid";
+    private static final String SPACE = "spec.sweep.random.space";
 
     /**
      * @param line starting at 1
@@ -56,7 +57,7 @@ public final class SpecPlaces {
     }
 
     /**
-     * All places that give the setting: its own key, and the values of the sweep's grid.
+     * All places that give the setting: its own key, and the values of the sweep, be they values of the key or of a group around it.
      *
      * @param setting path below {@code spec}, such as {@code dataset.name}
      */
@@ -68,15 +69,43 @@ public final class SpecPlaces {
                 .flatMap(group -> entry(group, path.substring(dot + 1)))
                 .flatMap(entry -> place(entry.getKeyNode(), entry.getValueNode(), path))
                 .ifPresent(places::add);
-        descend(SWEEP).flatMap(grid -> entry(grid, setting)).ifPresent(entry -> {
-            if (entry.getValueNode() instanceof SequenceNode values) {
-                for (int i = 0; i < values.getValue().size(); i++) {
-                    place(entry.getKeyNode(), values.getValue().get(i), "%s.%s[%d]".formatted(SWEEP, setting, i))
+        for (int end = setting.length(); end > 0; end = setting.lastIndexOf('.', end - 1)) {
+            String axis = setting.substring(0, end);
+            String inside = end == setting.length() ? "" : setting.substring(end + 1);
+            descend(GRID)
+                    .flatMap(grid -> entry(grid, axis))
+                    .ifPresent(entry -> swept(entry, GRID + "." + axis, inside, places));
+            descend(SPACE)
+                    .flatMap(space -> entry(space, axis))
+                    .flatMap(entry -> entry(entry.getValueNode(), "choice"))
+                    .ifPresent(entry -> swept(entry, SPACE + "." + axis + ".choice", inside, places));
+        }
+        return places;
+    }
+
+    /** @param inside path of the setting within a value; empty if the value is the setting's */
+    private void swept(NodeTuple list, String path, String inside, List<Place> places) {
+        if (!(list.getValueNode() instanceof SequenceNode values)) {
+            return;
+        }
+        for (int i = 0; i < values.getValue().size(); i++) {
+            String at = path + "[" + i + "]";
+            Node value = values.getValue().get(i);
+            if (inside.isEmpty()) {
+                place(list.getKeyNode(), value, at).ifPresent(places::add);
+            } else {
+                var last = Optional.of(value);
+                NodeTuple found = null;
+                for (String name : inside.split("\\.")) {
+                    found = last.flatMap(n -> entry(n, name)).orElse(null);
+                    last = Optional.ofNullable(found).map(NodeTuple::getValueNode);
+                }
+                if (found != null) {
+                    place(found.getKeyNode(), found.getValueNode(), at + "." + inside)
                             .ifPresent(places::add);
                 }
             }
-        });
-        return places;
+        }
     }
 
     public Optional<Place> metadata(String name) {

@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.CommandReply;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
@@ -13,6 +14,8 @@ import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.CompactedTopic;
+import dev.frl.messaging.client.DeadLetter;
+import dev.frl.messaging.client.DeadLetterReader;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.RunLogReader.Follower;
@@ -28,6 +31,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -62,7 +66,7 @@ public final class KafkaCluster implements Cluster {
     @Override
     public String describe() {
         int brokers = ask(this::requireAnswer);
-        return "%s at %s".formatted(HumanFormat.count(brokers, "broker"), bootstrapServers());
+        return String.format(Locale.ROOT, "%s at %s", HumanFormat.count(brokers, "broker"), bootstrapServers());
     }
 
     @Override
@@ -116,6 +120,11 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
+    public void experimentEvents(Consumer<ExperimentEvent> events) {
+        read(() -> RunLogReader.experimentEvents(settings, topics, READING, events));
+    }
+
+    @Override
     public CommandReply command(CommandMessage command, Duration patience, BooleanSupplier enough) {
         return ask(() -> {
             requireAnswer();
@@ -152,6 +161,28 @@ public final class KafkaCluster implements Cluster {
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         });
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters() {
+        return ask(() -> {
+            requireAnswer();
+            return letters().all();
+        });
+    }
+
+    @Override
+    public Optional<String> requeued(DeadLetter letter) {
+        return ask(() -> letters().requeued(letter));
+    }
+
+    @Override
+    public String requeue(DeadLetter letter) {
+        return ask(() -> letters().requeue(letter));
+    }
+
+    private DeadLetterReader letters() {
+        return new DeadLetterReader(settings, topics, READING);
     }
 
     @Override
@@ -232,7 +263,7 @@ public final class KafkaCluster implements Cluster {
         String why = e.getCause() == null
                 ? String.valueOf(e.getMessage())
                 : e.getMessage() + ": " + e.getCause().getMessage();
-        return CliException.failed("Kafka at %s refuses: %s".formatted(bootstrapServers(), why), e);
+        return CliException.failed(String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), why), e);
     }
 
     private CliException unreachable(@Nullable Throwable cause) {
@@ -240,8 +271,11 @@ public final class KafkaCluster implements Cluster {
                 ? " (" + cause.getCause().getMessage() + ")"
                 : "";
         return CliException.temporary(
-                "no broker answers at %s%s; is the address right? One on this machine: frl up"
-                        .formatted(bootstrapServers(), why),
+                String.format(
+                        Locale.ROOT,
+                        "no broker answers at %s%s; is the address right? One on this machine: frl up",
+                        bootstrapServers(),
+                        why),
                 cause);
     }
 }

@@ -9,6 +9,7 @@ import dev.frl.cli.run.SpecFile;
 import dev.frl.core.experiment.ExperimentPlan;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -151,15 +152,20 @@ public final class SweepRenderCommand implements Callable<Integer> {
                 || plan.points().stream()
                         .anyMatch(p -> !p.variant().isEmpty() || p.replicas().size() > 1);
         if (!sweeps) {
-            throw CliException.usage(
-                    "%s has no sweep, so there is one run and no Job to render: submit it with `frl submit %s`, or add spec.sweep"
-                            .formatted(file, file));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "%s has no sweep, so there is one run and no Job to render: submit it with `frl submit %s`, or add spec.sweep",
+                    file,
+                    file));
         }
         int runs = plan.runs().size();
         if (runs > MOST_RUNS) {
-            throw CliException.usage(
-                    "%s has %d runs, warm starts included, and an Indexed Job of Kubernetes at most %d indexes: split the sweep, or `frl submit` it to trainers of a Deployment"
-                            .formatted(file, runs, MOST_RUNS));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "%s has %d runs, warm starts included, and an Indexed Job of Kubernetes at most %d indexes: split the sweep, or `frl submit` it to trainers of a Deployment",
+                    file,
+                    runs,
+                    MOST_RUNS));
         }
     }
 
@@ -169,9 +175,12 @@ public final class SweepRenderCommand implements Callable<Integer> {
         int longest = 63
                 - Math.max(SweepManifests.PUBLISH.length(), ("-" + (plan.runs().size() - 1)).length());
         if (!wanted.matches(LABEL) || wanted.length() > longest) {
-            throw CliException.usage(
-                    "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter or digit at both ends. Choose another with --name"
-                            .formatted(name == null ? "the id" : "--name", wanted, longest));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter or digit at both ends. Choose another with --name",
+                    name == null ? "the id" : "--name",
+                    wanted,
+                    longest));
         }
         return wanted;
     }
@@ -207,7 +216,7 @@ public final class SweepRenderCommand implements Callable<Integer> {
 
     private static void require(boolean good, String option, @Nullable Object value, String rule) {
         if (!good) {
-            throw CliException.usage("%s is %s; it must be %s".formatted(option, value, rule));
+            throw CliException.usage(String.format(Locale.ROOT, "%s is %s; it must be %s", option, value, rule));
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.frl.data.file.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +90,11 @@ public final class DownloadProgress implements Progress, AutoCloseable {
             Duration took = Duration.between(download.started, context.clock().instant());
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "%s: %s in %s%n",
-                            download.what, HumanFormat.bytes(download.bytes), HumanFormat.duration(took));
+                            download.what,
+                            HumanFormat.bytes(download.bytes),
+                            HumanFormat.duration(took));
             download = null;
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -54,8 +55,10 @@ public record ImportedWeights(Path target) {
             same = false;
         }
         if (!same) {
-            throw CliException.usage(
-                    "%s exists with other content: choose another file with --out, or move it away".formatted(target));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "%s exists with other content: choose another file with --out, or move it away",
+                    target));
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ public record LocalBroker(String bootstrapServers, long pid) {
             Files.writeString(temporary, PrettyJson.pretty(json) + "\n");
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw CliException.failed("%s cannot be written: %s".formatted(file, e.getMessage()), e);
+            throw CliException.failed(String.format(Locale.ROOT, "%s cannot be written: %s", file, e.getMessage()), e);
         }
         return () -> Files.deleteIfExists(file);
     }

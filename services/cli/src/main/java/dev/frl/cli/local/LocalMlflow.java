@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The MLflow server of a home. scripts/mlflow-server starts it, and writes its process id and address to a file. */
@@ -63,12 +64,13 @@ public final class LocalMlflow {
             var process = builder.start();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.waitFor() != 0) {
-                throw CliException.failed(
-                        "scripts/mlflow-server could not %s the server; the reason is above".formatted(command));
+                throw CliException.failed(String.format(
+                        Locale.ROOT, "scripts/mlflow-server could not %s the server; the reason is above", command));
             }
             return printed;
         } catch (IOException e) {
-            throw CliException.failed("%s cannot be started: %s".formatted(script, e.getMessage()), e);
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "%s cannot be started: %s", script, e.getMessage()), e);
         }
     }
 }

@@ -38,9 +38,13 @@ public final class Pickle {
         return List.of(
                 "import torch",
                 "from safetensors.torch import save_file",
-                "saved = torch.load(%s, map_location=\"cpu\", weights_only=True)".formatted(quoted(from)),
+                String.format(
+                        Locale.ROOT, "saved = torch.load(%s, map_location=\"cpu\", weights_only=True)", quoted(from)),
                 "state = next((saved[k] for k in (\"state_dict\", \"net\", \"model\") if k in saved), saved)",
-                "save_file({k: v.contiguous().clone() for k, v in state.items()}, %s)".formatted(quoted(to)));
+                String.format(
+                        Locale.ROOT,
+                        "save_file({k: v.contiguous().clone() for k, v in state.items()}, %s)",
+                        quoted(to)));
     }
 
     /** A JSON string is also a Python string. */

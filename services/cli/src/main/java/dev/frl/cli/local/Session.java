@@ -9,6 +9,7 @@ import dev.frl.cli.context.Home;
 import dev.frl.standalone.EmbeddedSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Broker and services in this process, while a command needs them. */
@@ -56,12 +57,15 @@ public final class Session implements AutoCloseable {
             throws InterruptedException {
         LocalBroker.running(home).ifPresent(other -> {
             throw CliException.temporary(
-                    "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home"
-                            .formatted(other.pid(), context.shown(home.path())),
+                    String.format(
+                            Locale.ROOT,
+                            "process %d uses %s; wait until it ends, publish to it with `frl submit`, or choose another --home",
+                            other.pid(),
+                            context.shown(home.path())),
                     null);
         });
         var logging = Logging.toFile(home.log(), verbose, context.err()::println);
-        context.err().printf("Starting broker and %s in this process; takes about 10 s.%n", services);
+        context.err().printf(Locale.ROOT, "Starting broker and %s in this process; takes about 10 s.%n", services);
         Local local;
         try {
             local = start.with(context.connections());
@@ -89,8 +93,8 @@ public final class Session implements AutoCloseable {
     /** @throws CliException failed if a service ended by itself: without it no run ends */
     public void requireServices() {
         local.failure().ifPresent(why -> {
-            throw CliException.failed(
-                    "%s. Progress is saved; the log has the details, and the same command resumes".formatted(why));
+            throw CliException.failed(String.format(
+                    Locale.ROOT, "%s. Progress is saved; the log has the details, and the same command resumes", why));
         });
     }
 
@@ -127,10 +131,9 @@ public final class Session implements AutoCloseable {
         say(lines.isEmpty() ? "Not all results are recorded yet." : "Not recorded yet:");
         lines.stream().limit(MOST_LINES).forEach(line -> say("  " + line));
         if (lines.size() > MOST_LINES) {
-            say("  and %d more".formatted(lines.size() - MOST_LINES));
+            say(String.format(Locale.ROOT, "  and %d more", lines.size() - MOST_LINES));
         }
-        say("The run log of this home keeps them. To record them later: frl record --home %s. Log: %s"
-                .formatted(context.shown(home.path()), context.shown(home.log())));
+        say(String.format(Locale.ROOT, "The run log of this home keeps them. To record them later: frl record --home %s. Log: %s", context.shown(home.path()), context.shown(home.log())));
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +55,19 @@ public final class ThisMachine implements SiteChecks {
         for (var place : places.of("dataset.name")) {
             if (Datasets.names().contains(place.text())) {
                 missing.computeIfAbsent(place.text(), name -> missing(Datasets.named(name)))
-                        .ifPresent(why -> problems.add(
-                                new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+                        .ifPresent(why -> problems.add(new SpecProblem(
+                                place.line(),
+                                place.path(),
+                                String.format(Locale.ROOT, "is %s; %s", place.text(), why))));
             }
         }
         for (var path : SpecReader.pathsOf("warmStart.checkpoint")) {
             for (var place : places.of(path)) {
                 weights(place.text(), plan)
-                        .ifPresent(why -> problems.add(
-                                new SpecProblem(place.line(), place.path(), "is %s; %s".formatted(place.text(), why))));
+                        .ifPresent(why -> problems.add(new SpecProblem(
+                                place.line(),
+                                place.path(),
+                                String.format(Locale.ROOT, "is %s; %s", place.text(), why))));
             }
         }
         return problems;
@@ -78,14 +83,16 @@ public final class ThisMachine implements SiteChecks {
             boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
             return Optional.of(
                     absent
-                            ? "that data set is not on this machine: run `frl data get %s`, or name its folder with --data"
-                                    .formatted(entry.name())
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "that data set is not on this machine: run `frl data get %s`, or name its folder with --data",
+                                    entry.name())
                             : String.join(
                                             "; ",
                                             faults.stream()
                                                     .map(FileCheck::inWords)
                                                     .toList())
-                                    + ". Run `frl data get %s`".formatted(entry.name()));
+                                    + String.format(Locale.ROOT, ". Run `frl data get %s`", entry.name()));
         } catch (DataException e) {
             return Optional.ofNullable(e.getMessage());
         }
@@ -109,7 +116,7 @@ public final class ThisMachine implements SiteChecks {
                 Architectures.named(name, images.channels(), images.height(), images.width(), images.classes())
                         .requireFits(weights);
             } catch (StateMismatchException e) {
-                misfits.add("its weights do not fit %s: %s".formatted(name, e.getMessage()));
+                misfits.add(String.format(Locale.ROOT, "its weights do not fit %s: %s", name, e.getMessage()));
             }
         });
         return misfits.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", misfits));

@@ -8,6 +8,7 @@ import dev.frl.cli.local.LocalBroker;
 import dev.frl.messaging.client.KafkaSettings;
 import java.nio.file.Files;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +42,14 @@ public final class BrokerOption {
                     context.connections().to(KafkaSettings.of(running.get().bootstrapServers())));
         }
         if (!Files.isDirectory(global.home().broker())) {
-            throw CliException.failed(
-                    "nothing has run under %s yet, and no broker is named: start with `frl run FILE`, or name one with --bootstrap"
-                            .formatted(context.shown(global.home().path())));
+            throw CliException.failed(String.format(
+                    Locale.ROOT,
+                    "nothing has run under %s yet, and no broker is named: start with `frl run FILE`, or name one with --bootstrap",
+                    context.shown(global.home().path())));
         }
         context.err()
                 .printf(
+                        Locale.ROOT,
                         "No broker is running under %s; starting one to read its log, a few seconds.%n",
                         context.shown(global.home().path()));
         try (var local = context.connections().startBroker(global.home().broker())) {
@@ -66,8 +69,10 @@ public final class BrokerOption {
         }
         var local = LocalBroker.running(global.home())
                 .orElseThrow(() -> CliException.temporary(
-                        "no broker is running under %s: start one with `frl up`, or name one with --bootstrap"
-                                .formatted(context.shown(global.home().path())),
+                        String.format(
+                                Locale.ROOT,
+                                "no broker is running under %s: start one with `frl up`, or name one with --bootstrap",
+                                context.shown(global.home().path())),
                         null));
         return context.connections().to(KafkaSettings.of(local.bootstrapServers()));
     }

@@ -6,6 +6,7 @@ import dev.frl.cli.context.Home;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +43,7 @@ public final class EmbeddedOptions {
 
     public EmbeddedSettings settings(CliContext context, Home home) {
         if (port < 0 || port > 65_535) {
-            throw CliException.usage("--port is %d; it must be from 0 to 65535".formatted(port));
+            throw CliException.usage(String.format(Locale.ROOT, "--port is %d; it must be from 0 to 65535", port));
         }
         return new EmbeddedSettings(
                 home.path(),
@@ -56,7 +57,8 @@ public final class EmbeddedOptions {
     private int threads(CliContext context) {
         if (threads != null) {
             if (threads < 1 || threads > 9999) {
-                throw CliException.usage("--threads is %d; it must be from 1 to 9999".formatted(threads));
+                throw CliException.usage(
+                        String.format(Locale.ROOT, "--threads is %d; it must be from 1 to 9999", threads));
             }
             return threads;
         }
@@ -65,7 +67,8 @@ public final class EmbeddedOptions {
             return Runtime.getRuntime().availableProcessors();
         }
         if (!env.matches("[1-9][0-9]{0,3}")) {
-            throw CliException.usage("FRL_THREADS is %s; it must be a number from 1 to 9999".formatted(env));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "FRL_THREADS is %s; it must be a number from 1 to 9999", env));
         }
         return Integer.parseInt(env);
     }
@@ -79,8 +82,8 @@ public final class EmbeddedOptions {
     public static void requireWritable(CliContext context, Home home) {
         Path path = home.path();
         if (Files.exists(path) && (!Files.isDirectory(path) || !Files.isWritable(path))) {
-            throw CliException.usage(
-                    "%s is not a writable folder; choose another with --home".formatted(context.shown(path)));
+            throw CliException.usage(String.format(
+                    Locale.ROOT, "%s is not a writable folder; choose another with --home", context.shown(path)));
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.frl.messaging.SpecMessage;
 import dev.frl.messaging.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,12 @@ public final class ExtendCommand implements Callable<Integer> {
                 null,
                 new SpecMessage.TextSpec(new String(spec.bytes(), StandardCharsets.UTF_8)));
         if (message.json().length > Topics.MAX_SPEC_BYTES) {
-            throw CliException.failed("%s is too long: with the order it has %d bytes, and %d are accepted"
-                    .formatted(spec.shownAs(), message.json().length, Topics.MAX_SPEC_BYTES));
+            throw CliException.failed(String.format(
+                    Locale.ROOT,
+                    "%s is too long: with the order it has %d bytes, and %d are accepted",
+                    spec.shownAs(),
+                    message.json().length,
+                    Topics.MAX_SPEC_BYTES));
         }
         return orders.extend(message, plan.runs().stream().collect(Collectors.toMap(RunPlan::runId, RunSummary::what)));
     }
@@ -88,17 +93,24 @@ public final class ExtendCommand implements Callable<Integer> {
     private String target(Orders orders, ExperimentPlan plan) {
         if (name == null) {
             return orders.experiment(plan.name())
-                    .orElseThrow(() ->
-                            CliException.failed("there is no experiment %s to extend; to run the spec: frl submit %s"
-                                    .formatted(plan.name(), file)));
+                    .orElseThrow(() -> CliException.failed(String.format(
+                            Locale.ROOT,
+                            "there is no experiment %s to extend; to run the spec: frl submit %s",
+                            plan.name(),
+                            file)));
         }
         var target = orders.target(name);
         if (target.run() != null) {
-            throw CliException.usage("%s is a run; only an experiment can be extended".formatted(target.id()));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "%s is a run; only an experiment can be extended", target.id()));
         }
         if (!target.id().startsWith(plan.name() + "-")) {
-            throw CliException.usage(
-                    "NAME is %s, but metadata.name of %s is %s; they must agree".formatted(name, file, plan.name()));
+            throw CliException.usage(String.format(
+                    Locale.ROOT,
+                    "NAME is %s, but metadata.name of %s is %s; they must agree",
+                    name,
+                    file,
+                    plan.name()));
         }
         return target.id();
     }

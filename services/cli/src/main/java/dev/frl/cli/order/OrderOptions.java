@@ -3,6 +3,7 @@ package dev.frl.cli.order;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.option.BrokerOption;
 import dev.frl.cli.option.OutputOption;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +33,8 @@ public final class OrderOptions {
                 && (reason.isBlank()
                         || reason.length() > LONGEST_REASON
                         || reason.chars().anyMatch(Character::isISOControl))) {
-            throw CliException.usage("--reason must be one line of 1 to %d characters".formatted(LONGEST_REASON));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "--reason must be one line of 1 to %d characters", LONGEST_REASON));
         }
         return reason;
     }

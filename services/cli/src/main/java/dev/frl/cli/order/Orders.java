@@ -25,6 +25,7 @@ import dev.frl.messaging.CommandMessage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -99,12 +100,16 @@ final class Orders {
 
     private int unanswered(String id) {
         if (context.interrupt().requested()) {
-            context.err().printf("Stopped waiting for the answer; the order is published as %s.%n", id);
+            context.err().printf(Locale.ROOT, "Stopped waiting for the answer; the order is published as %s.%n", id);
             return ExitCode.INTERRUPTED;
         }
         throw CliException.temporary(
-                "published to %s as %s, but there was no answer within %s. Is a controller running? `frl up` and `frl controller`"
-                                .formatted(cluster.bootstrapServers(), id, HumanFormat.duration(PATIENCE))
+                String.format(
+                                Locale.ROOT,
+                                "published to %s as %s, but there was no answer within %s. Is a controller running? `frl up` and `frl controller`",
+                                cluster.bootstrapServers(),
+                                id,
+                                HumanFormat.duration(PATIENCE))
                         + " start one, and it carries the order out as soon as it runs",
                 null);
     }

@@ -116,7 +116,9 @@ public final class DisparitySpec {
                     "is natural, the baseline of the comparison; choose pgd-at, fgsm-at, bim-at or trades"));
         }
         if (seeds() == 0) {
-            own.add(problem("--seeds", "is %s; it must be a whole number from 1 to %d".formatted(seeds, MOST_SEEDS)));
+            own.add(problem(
+                    "--seeds",
+                    String.format(Locale.ROOT, "is %s; it must be a whole number from 1 to %d", seeds, MOST_SEEDS)));
         }
         var spec = SpecFile.read(NAME, text().getBytes(StandardCharsets.UTF_8), site);
         spec.problems().stream()
@@ -133,9 +135,11 @@ public final class DisparitySpec {
     /** The spec as YAML, for {@code frl run}. */
     public String text() {
         var split = test == null
-                ? "{train: %s}".formatted(value(train))
-                : "{train: %s, test: %s}".formatted(value(train), value(test));
-        return """
+                ? String.format(Locale.ROOT, "{train: %s}", value(train))
+                : String.format(Locale.ROOT, "{train: %s, test: %s}", value(train), value(test));
+        return String.format(
+                Locale.ROOT,
+                """
                 # The preliminary study of Xu et al. (2021): natural and adversarial training, with all classes treated alike.
                 # Written by `frl study disparity`. Keys: docs/settings.md
                 apiVersion: frl.dev/v1alpha1
@@ -160,22 +164,23 @@ public final class DisparitySpec {
                     grid:
                       training.method: [natural, %s]
                       training.seed: %s
-                """.formatted(
-                        name(),
-                        value(dataset),
-                        split,
-                        value(model),
-                        value(epochs),
-                        value(learningRate),
-                        value(epsilon == null ? usualRadius() : epsilon),
-                        value(method),
-                        IntStream.rangeClosed(1, Math.max(1, seeds()))
-                                .mapToObj(String::valueOf)
-                                .collect(Collectors.joining(", ", "[", "]")));
+                """,
+                name(),
+                value(dataset),
+                split,
+                value(model),
+                value(epochs),
+                value(learningRate),
+                value(epsilon == null ? usualRadius() : epsilon),
+                value(method),
+                IntStream.rangeClosed(1, Math.max(1, seeds()))
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.joining(", ", "[", "]")));
     }
 
     private String name() {
-        String name = "disparity-%s-%s".formatted(dataset, model).toLowerCase(Locale.ROOT);
+        String name =
+                String.format(Locale.ROOT, "disparity-%s-%s", dataset, model).toLowerCase(Locale.ROOT);
         String allowed = name.replaceAll("[^a-z0-9]+", "-");
         return allowed.substring(0, Math.min(LONGEST_NAME, allowed.length())).replaceAll("-+$", "");
     }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +37,7 @@ public final class ExperimentStatuses {
             if (e.exitCode() != ExitCode.FAILED) {
                 throw e;
             }
-            context.err().printf("Experiments are not shown: %s.%n", e.getMessage());
+            context.err().printf(Locale.ROOT, "Experiments are not shown: %s.%n", e.getMessage());
             return new ExperimentStatuses(List.of());
         }
     }

@@ -102,17 +102,18 @@ public final class ExperimentSummary {
     public static void print(CliContext context, ExperimentStatus e) {
         var out = context.out();
         Instant now = context.clock().instant();
-        out.printf("%s: %s%n", e.experimentId(), runs(e));
-        out.printf("  phase     %s, since %s%n", phase(e), HumanFormat.when(e.since(), now));
-        out.printf("  reason    %s%n", HumanFormat.reason(e.reason(), now));
+        out.printf(Locale.ROOT, "%s: %s%n", e.experimentId(), runs(e));
+        out.printf(Locale.ROOT, "  phase     %s, since %s%n", phase(e), HumanFormat.when(e.since(), now));
+        out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.reason(e.reason(), now));
         out.printf(
+                Locale.ROOT,
                 "  search    %s; %s%s%n",
                 HumanFormat.line(e.search()),
                 HumanFormat.count(e.points(), "point"),
-                e.pruned() == 0 ? "" : ", %d pruned".formatted(e.pruned()));
+                e.pruned() == 0 ? "" : String.format(Locale.ROOT, ", %d pruned", e.pruned()));
         var best = e.best();
         if (best != null) {
-            out.printf("  %-9s %s%n", e.phase().isTerminal() ? "best" : "leads", best(best));
+            out.printf(Locale.ROOT, "  %-9s %s%n", e.phase().isTerminal() ? "best" : "leads", best(best));
         }
     }
 
@@ -125,11 +126,12 @@ public final class ExperimentSummary {
     public static List<String> standing(
             String experimentId, Optional<ExperimentStatus> known, List<RunStatus> runs, String file) {
         var lines = new ArrayList<String>();
-        lines.add("%s was submitted before, so nothing new starts. It %s."
-                .formatted(
-                        experimentId,
-                        known.map(e -> "is %s, with %s".formatted(phase(e), stand(e)))
-                                .orElseGet(() -> "has " + runs(runs))));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s was submitted before, so nothing new starts. It %s.",
+                experimentId,
+                known.map(e -> String.format(Locale.ROOT, "is %s, with %s", phase(e), stand(e)))
+                        .orElseGet(() -> "has " + runs(runs))));
         boolean open = known.map(e -> !e.phase().isTerminal())
                 .orElseGet(() -> runs.stream().anyMatch(r -> !r.phase().isTerminal()));
         if (known.filter(e -> e.phase() == ExperimentPhase.PAUSED).isPresent()) {
@@ -155,7 +157,8 @@ public final class ExperimentSummary {
     static List<String> ended(
             String experimentId, Optional<ExperimentStatus> known, List<RunStatus> runs, String file, String start) {
         var lines = new ArrayList<String>();
-        lines.add("It has %s.".formatted(known.map(ExperimentSummary::stand).orElseGet(() -> runs(runs))));
+        lines.add(String.format(
+                Locale.ROOT, "It has %s.", known.map(ExperimentSummary::stand).orElseGet(() -> runs(runs))));
         lines.addAll(retries(experimentId, known, runs, true, start));
         lines.add(extend(experimentId, file, start));
         return lines;
@@ -164,7 +167,10 @@ public final class ExperimentSummary {
     private static String stand(ExperimentStatus e) {
         var best = e.best();
         return runs(e)
-                + (best == null ? "" : "; %s %s".formatted(e.phase().isTerminal() ? "best:" : "leads:", best(best)));
+                + (best == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, "; %s %s", e.phase().isTerminal() ? "best:" : "leads:", best(best)));
     }
 
     private static List<String> retries(
@@ -173,17 +179,23 @@ public final class ExperimentSummary {
         long failed = known.map(e -> (long) e.runs().failed()).orElseGet(() -> count(runs, Phase.FAILED));
         long stopped = known.map(e -> (long) e.runs().stopped()).orElseGet(() -> count(runs, Phase.STOPPED));
         if (failed > 0) {
-            lines.add("To continue only what failed: %sfrl retry %s --failed".formatted(start, experimentId));
+            lines.add(String.format(
+                    Locale.ROOT, "To continue only what failed: %sfrl retry %s --failed", start, experimentId));
         }
         // What successive halving ended is left out by this retry.
         if (stopped > 0 && ended && known.filter(e -> e.pruned() > 0).isEmpty()) {
-            lines.add("To continue what was stopped: %sfrl retry %s --stopped".formatted(start, experimentId));
+            lines.add(String.format(
+                    Locale.ROOT, "To continue what was stopped: %sfrl retry %s --stopped", start, experimentId));
         }
         return lines;
     }
 
     private static String extend(String experimentId, String file, String start) {
-        return "To run only new points or seeds, add values to the spec: %sfrl extend %s -f %s"
-                .formatted(start, experimentId, file);
+        return String.format(
+                Locale.ROOT,
+                "To run only new points or seeds, add values to the spec: %sfrl extend %s -f %s",
+                start,
+                experimentId,
+                file);
     }
 }

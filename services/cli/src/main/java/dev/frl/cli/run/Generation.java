@@ -9,6 +9,7 @@ import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One execution of an experiment. A spec that is published again gives the same run ids; another {@code
@@ -67,9 +68,10 @@ final class Generation {
     /** The next generation of the same experiment. */
     Generation raised() {
         if (number >= AT_MOST) {
-            throw CliException.failed(
-                    "generation %d is the last that --again can start; rename the experiment in the spec"
-                            .formatted(number));
+            throw CliException.failed(String.format(
+                    Locale.ROOT,
+                    "generation %d is the last that --again can start; rename the experiment in the spec",
+                    number));
         }
         byte[] next = withGeneration(number + 1);
         if (!(new SpecReader(new StandardCatalogue()).read(next) instanceof Admitted admitted)) {

@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.messaging.client.SkippedRecords;
 import java.util.Collection;
+import java.util.Locale;
 
 /** Says in one line what could not be read from the topics, and what to do. */
 final class LostRecords {
@@ -33,6 +34,7 @@ final class LostRecords {
         if (!runs.isEmpty()) {
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "Skipped %s of %s, since the beginning of frl.run-log was deleted: %s%s. Its retention should be unlimited.%n",
                             HumanFormat.count(events, "event"),
                             HumanFormat.count(runs.size(), "run"),

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -56,7 +57,7 @@ public final class RejectedSpecs {
             if (e.exitCode() != ExitCode.FAILED) {
                 throw e;
             }
-            context.err().printf("Rejected specs are not shown: %s.%n", e.getMessage());
+            context.err().printf(Locale.ROOT, "Rejected specs are not shown: %s.%n", e.getMessage());
             return new RejectedSpecs(statuses, List.of());
         }
         LostRecords.tell(context, skipped);
@@ -110,14 +111,12 @@ public final class RejectedSpecs {
         var completed =
                 rejected.stream().filter(spec -> name(spec).startsWith(name)).toList();
         if (completed.size() > 1) {
-            throw CliException.failed("%s stands for several rejected specs: %s%s"
-                    .formatted(
-                            name,
-                            completed.stream()
-                                    .limit(NAMED)
-                                    .map(RejectedSpecs::name)
-                                    .collect(Collectors.joining(", ")),
-                            completed.size() > NAMED ? ", …" : ""));
+            throw CliException.failed(String.format(
+                    Locale.ROOT,
+                    "%s stands for several rejected specs: %s%s",
+                    name,
+                    completed.stream().limit(NAMED).map(RejectedSpecs::name).collect(Collectors.joining(", ")),
+                    completed.size() > NAMED ? ", …" : ""));
         }
         return completed.stream().findFirst();
     }
@@ -147,6 +146,7 @@ public final class RejectedSpecs {
     public static void print(CliContext context, SpecRejected spec) {
         context.out()
                 .printf(
+                        Locale.ROOT,
                         "%s: spec rejected %s, %s, no run was started (%s)%n",
                         HumanFormat.line(name(spec)),
                         HumanFormat.when(spec.at(), context.clock().instant()),

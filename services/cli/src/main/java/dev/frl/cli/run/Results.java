@@ -13,6 +13,7 @@ import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.report.ExperimentReport;
+import dev.frl.report.statistics.SweepHistory;
 import dev.frl.report.table.ClassTable;
 import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.MlflowSettings;
@@ -23,8 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Shows runs that have ended: the table on stdout; report, MLflow page and failures on stderr. */
@@ -48,18 +51,19 @@ public final class Results {
     int show(Session session, RunHistories histories, ExperimentPlan plan, boolean json) throws InterruptedException {
         var runs = histories.histories(plan.runs().stream().map(RunPlan::runId).toList());
         if (runs.isEmpty()) {
-            throw CliException.failed("there is nothing to show of %s".formatted(plan.experimentId()));
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "there is nothing to show of %s", plan.experimentId()));
         }
         boolean recorded = recorded(session);
         Path report = home.report(plan.experimentId());
         if (!recorded || !Files.exists(report)) {
-            write(report, runs);
+            write(report, runs, List.of()); // the recorder writes it again, with the search
         }
         table(histories, runs, json);
         context.err().println();
-        context.err().printf("Report  %s%n", context.shown(report));
+        context.err().printf(Locale.ROOT, "Report  %s%n", context.shown(report));
         if (mlflow != null) {
-            context.err().printf("MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
+            context.err().printf(Locale.ROOT, "MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
         }
         if (!recorded) {
             session.tellUnrecorded();
@@ -76,8 +80,10 @@ public final class Results {
         if (stopped > 0) {
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "%s stopped before %s last epoch; `frl list` says why.%n",
-                            stopped == 1 ? "1 run was" : stopped + " runs were", stopped == 1 ? "its" : "their");
+                            stopped == 1 ? "1 run was" : stopped + " runs were",
+                            stopped == 1 ? "its" : "their");
         }
     }
 
@@ -94,8 +100,11 @@ public final class Results {
         if (session.awaitRecorded(Duration.ofMillis(500))) {
             return true;
         }
-        session.say("Recording the last results%s; takes at most %s."
-                .formatted(mlflow == null ? "" : " in MLflow", HumanFormat.duration(PATIENCE)));
+        session.say(String.format(
+                Locale.ROOT,
+                "Recording the last results%s; takes at most %s.",
+                mlflow == null ? "" : " in MLflow",
+                HumanFormat.duration(PATIENCE)));
         return session.awaitRecorded(PATIENCE);
     }
 
@@ -122,15 +131,16 @@ public final class Results {
         context.out().flush();
     }
 
-    public void write(Path report, List<RunHistory> runs) {
+    public void write(Path report, List<RunHistory> runs, Collection<SweepHistory> sweeps) {
         try {
             var folder = report.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            Files.writeString(report, ExperimentReport.html(runs), StandardCharsets.UTF_8);
+            Files.writeString(report, ExperimentReport.html(runs, sweeps), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw CliException.failed("the report %s cannot be written: %s".formatted(report, e.getMessage()), e);
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "the report %s cannot be written: %s", report, e.getMessage()), e);
         }
     }
 
@@ -138,7 +148,12 @@ public final class Results {
         int code = ExitCode.OK;
         for (var run : runs) {
             if (run.end().orElse(null) instanceof Failed failed) {
-                context.err().printf("%s failed: %s%n", run.plan().runId(), HumanFormat.reason(failed.reason()));
+                context.err()
+                        .printf(
+                                Locale.ROOT,
+                                "%s failed: %s%n",
+                                run.plan().runId(),
+                                HumanFormat.reason(failed.reason()));
                 code = ExitCode.FAILED;
             }
         }

@@ -6,6 +6,7 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.spec.tree.Suggestions;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,20 +108,19 @@ public final class RunFinder {
 
     private static CliException unknown(String name, List<String> names, List<String> completed) {
         if (!completed.isEmpty()) {
-            return CliException.failed("%s stands for several: %s%s"
-                    .formatted(
-                            name,
-                            String.join(
-                                    ", ", completed.stream().limit(SUGGESTED).toList()),
-                            completed.size() > SUGGESTED ? ", …" : ""));
+            return CliException.failed(String.format(
+                    Locale.ROOT,
+                    "%s stands for several: %s%s",
+                    name,
+                    String.join(", ", completed.stream().limit(SUGGESTED).toList()),
+                    completed.size() > SUGGESTED ? ", …" : ""));
         }
         var near = Suggestions.nearest(name, names);
-        return CliException.failed("there is no run or experiment %s%s"
-                .formatted(
-                        name,
-                        near.isEmpty()
-                                ? "; `frl list` shows all runs"
-                                : ". Did you mean " + String.join(" or ", near) + "?"));
+        return CliException.failed(String.format(
+                Locale.ROOT,
+                "there is no run or experiment %s%s",
+                name,
+                near.isEmpty() ? "; `frl list` shows all runs" : ". Did you mean " + String.join(" or ", near) + "?"));
     }
 
     private static Optional<String> experiment(List<RunStatus> all, String name) {

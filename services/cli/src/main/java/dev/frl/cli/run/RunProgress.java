@@ -175,7 +175,7 @@ public final class RunProgress {
     }
 
     private String line(RunPlan plan, int width, int phases, boolean narrow) {
-        String name = ("%-" + width + "s").formatted(LiveArea.cut(RunSummary.what(plan), width));
+        String name = String.format(Locale.ROOT, "%-" + width + "s", LiveArea.cut(RunSummary.what(plan), width));
         var status = histories.status(plan.runId());
         if (status.isEmpty()) {
             return name + "  waits for the controller";
@@ -185,11 +185,12 @@ public final class RunProgress {
             return name + "  " + coloured("failed: " + HumanFormat.reason(s.reason()), "31");
         }
         if (s.phase() == Phase.STOPPED) {
-            return name + "  %5s  ".formatted(RunSummary.epochs(s)) + "stopped: " + HumanFormat.reason(s.reason());
+            return name + String.format(Locale.ROOT, "  %5s  ", RunSummary.epochs(s)) + "stopped: "
+                    + HumanFormat.reason(s.reason());
         }
-        String phase = ("%-" + phases + "s").formatted(phase(s));
+        String phase = String.format(Locale.ROOT, "%-" + phases + "s", phase(s));
         String coloured = s.phase() == Phase.FINISHED ? coloured(phase, "32") : phase;
-        var line = new StringBuilder(name + "  %5s  ".formatted(RunSummary.epochs(s)) + coloured);
+        var line = new StringBuilder(name + String.format(Locale.ROOT, "  %5s  ", RunSummary.epochs(s)) + coloured);
         histories
                 .history(plan.runId())
                 .flatMap(RunSummary::worst)

@@ -82,7 +82,9 @@ public final class RunSummary {
 
     /** Phase with the shards of an evaluation, such as {@code evaluating 1/2}. */
     static String phaseAndShards(RunStatus s) {
-        return s.shards() == 0 ? phase(s) : "%s %d/%d".formatted(phase(s), s.shardsDone(), s.shards());
+        return s.shards() == 0
+                ? phase(s)
+                : String.format(Locale.ROOT, "%s %d/%d", phase(s), s.shardsDone(), s.shards());
     }
 
     /**
@@ -91,8 +93,8 @@ public final class RunSummary {
      */
     static Optional<String> progress(RunStatus s) {
         String what = s.shards() > 0
-                ? "%d/%d shards".formatted(s.shardsDone(), s.shards())
-                : "epoch %d/%d".formatted(s.epoch() + 1, s.epochs());
+                ? String.format(Locale.ROOT, "%d/%d shards", s.shardsDone(), s.shards())
+                : String.format(Locale.ROOT, "epoch %d/%d", s.epoch() + 1, s.epochs());
         return share(s).map(share ->
                 what + ", " + share + rate(s).map(r -> ", " + r).orElse(""));
     }

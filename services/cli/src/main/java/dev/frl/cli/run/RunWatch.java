@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -177,36 +178,45 @@ public final class RunWatch {
         var run = histories.history(event.runId()).orElseThrow();
         String name = RunSummary.what(run.plan());
         if (event instanceof TrainingRequested r && r.reason() != null) {
-            say("%s: training reassigned, attempt %d: %s"
-                    .formatted(
-                            name,
-                            r.attempt(),
-                            HumanFormat.reason(r.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: training reassigned, attempt %d: %s",
+                    name,
+                    r.attempt(),
+                    HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof ShardsRequested r && r.reason() != null) {
-            say("%s: %s reassigned, attempt %d: %s"
-                    .formatted(
-                            name,
-                            HumanFormat.count(r.shards(), "shard"),
-                            r.attempt(),
-                            HumanFormat.reason(r.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: %s reassigned, attempt %d: %s",
+                    name,
+                    HumanFormat.count(r.shards(), "shard"),
+                    r.attempt(),
+                    HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (event instanceof Failed f) {
-            say("%s: failed: %s"
-                    .formatted(
-                            name, HumanFormat.reason(f.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: failed: %s",
+                    name,
+                    HumanFormat.reason(f.reason(), context.clock().instant())));
         } else if (event instanceof Stopped s) {
-            say("%s: stopped: %s"
-                    .formatted(
-                            name, HumanFormat.reason(s.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: stopped: %s",
+                    name,
+                    HumanFormat.reason(s.reason(), context.clock().instant())));
         } else if (event instanceof Parked p) {
-            say("%s: paused: %s"
-                    .formatted(
-                            name, HumanFormat.reason(p.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: paused: %s",
+                    name,
+                    HumanFormat.reason(p.reason(), context.clock().instant())));
         } else if (event instanceof Reopened r) {
-            say("%s: goes on, attempt %d: %s"
-                    .formatted(
-                            name,
-                            r.attempt(),
-                            HumanFormat.reason(r.reason(), context.clock().instant())));
+            say(String.format(
+                    Locale.ROOT,
+                    "%s: goes on, attempt %d: %s",
+                    name,
+                    r.attempt(),
+                    HumanFormat.reason(r.reason(), context.clock().instant())));
         } else if (!context.terminal().err()) {
             line(event, name, run);
         }
@@ -217,7 +227,8 @@ public final class RunWatch {
         if (event instanceof EpochEvaluated e) {
             int epochs = run.plan().settings().training().epochs();
             text = RunProgress.evaluated(
-                    name, RunSummary.worst(run, e.errors(), "epoch %d/%d".formatted(e.epoch(), epochs)));
+                    name,
+                    RunSummary.worst(run, e.errors(), String.format(Locale.ROOT, "epoch %d/%d", e.epoch(), epochs)));
         } else if (event instanceof TestEvaluated t) {
             String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
             text = RunProgress.evaluated(name, RunSummary.worst(run, t.errors(), on));

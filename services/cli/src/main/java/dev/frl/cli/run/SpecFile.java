@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A spec file with its problems, or else its plan. */
@@ -73,14 +74,15 @@ public final class SpecFile {
     private static byte[] bytes(CliContext context, Path file) {
         Path path = context.resolve(file);
         if (Files.isDirectory(path)) {
-            throw CliException.usage("%s is a folder; name a spec in it".formatted(file));
+            throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
         try (var in = Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
-            throw CliException.usage("there is no file %s; an example is examples/quickstart.yaml".formatted(file));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "there is no file %s; an example is examples/quickstart.yaml", file));
         } catch (IOException e) {
-            throw CliException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
+            throw CliException.usage(String.format(Locale.ROOT, "%s cannot be read: %s", file, e.getMessage()));
         }
     }
 
@@ -115,8 +117,12 @@ public final class SpecFile {
     public List<String> report(String outcome) {
         var lines = new ArrayList<String>();
         int count = problems.size();
-        lines.add("%s: %s%s"
-                .formatted(shownAs, HumanFormat.count(count, "problem"), outcome.isEmpty() ? "" : ", " + outcome));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s: %s%s",
+                shownAs,
+                HumanFormat.count(count, "problem"),
+                outcome.isEmpty() ? "" : ", " + outcome));
         lines.addAll(lines(problems));
         return lines;
     }
@@ -129,7 +135,7 @@ public final class SpecFile {
                 .max()
                 .orElse(0);
         for (SpecProblem p : problems) {
-            var where = p.line() == null ? "" : ("line %-" + width + "d  ").formatted(p.line());
+            var where = p.line() == null ? "" : String.format(Locale.ROOT, "line %-" + width + "d  ", p.line());
             lines.add("  " + where + (p.path().isEmpty() ? "" : p.path() + " ") + p.message());
         }
         return lines;

@@ -11,6 +11,7 @@ import dev.frl.cli.option.RunOptions;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Runs a spec in this process to its end. Resumes it if it was interrupted, and shows its results if it has ended. */
@@ -68,21 +69,24 @@ public final class SpecRun {
             return latest;
         }
         if (!latest.hasEndedIn(statuses, experiments)) {
-            session.say("%s was started before; resuming it."
-                    .formatted(latest.plan().experimentId()));
+            session.say(String.format(
+                    Locale.ROOT,
+                    "%s was started before; resuming it.",
+                    latest.plan().experimentId()));
             return latest;
         }
         if (options.again()) {
             var next = latest.raised();
-            session.say("%s has ended; running it again as generation %d, %s."
-                    .formatted(
-                            latest.plan().experimentId(),
-                            next.number(),
-                            next.plan().experimentId()));
+            session.say(String.format(
+                    Locale.ROOT,
+                    "%s has ended; running it again as generation %d, %s.",
+                    latest.plan().experimentId(),
+                    next.number(),
+                    next.plan().experimentId()));
             return next;
         }
         String id = latest.plan().experimentId();
-        session.say("%s has ended; these are its results. To run it again: --again".formatted(id));
+        session.say(String.format(Locale.ROOT, "%s has ended; these are its results. To run it again: --again", id));
         ExperimentSummary.ended(
                         id,
                         experiments.of(id),
@@ -96,11 +100,12 @@ public final class SpecRun {
     private int follow(Session session, RunHistories histories, Generation generation) {
         CliContext context = global.context();
         var plan = generation.plan();
-        session.say("%s: %s; logs in %s"
-                .formatted(
-                        plan.experimentId(),
-                        RunSummary.counted(plan),
-                        context.shown(global.home().log())));
+        session.say(String.format(
+                Locale.ROOT,
+                "%s: %s; logs in %s",
+                plan.experimentId(),
+                RunSummary.counted(plan),
+                context.shown(global.home().log())));
         session.cluster().publish(plan.name(), generation.spec());
         var watch = new RunWatch(context, plan.name(), plan.runs(), histories);
         session.warnThrough(watch::say);
@@ -117,11 +122,12 @@ public final class SpecRun {
                 .filter(s -> !s.phase().isTerminal() && s.phase() != Phase.PAUSED && !own.contains(s.runId()))
                 .count();
         if (others > 0) {
-            session.say("%s of other experiments in this home %s not ended, and %s too."
-                    .formatted(
-                            HumanFormat.count(others, "run"),
-                            others == 1 ? "has" : "have",
-                            others == 1 ? "resumes" : "resume"));
+            session.say(String.format(
+                    Locale.ROOT,
+                    "%s of other experiments in this home %s not ended, and %s too.",
+                    HumanFormat.count(others, "run"),
+                    others == 1 ? "has" : "have",
+                    others == 1 ? "resumes" : "resume"));
         }
     }
 }

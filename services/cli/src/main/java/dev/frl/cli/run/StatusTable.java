@@ -36,6 +36,8 @@ public final class StatusTable {
             "reason",
             "since",
             "deadline",
+            "next",
+            "attempt",
             "epoch",
             "epochs",
             "shardsDone",
@@ -50,11 +52,11 @@ public final class StatusTable {
     private StatusTable() {}
 
     /**
-     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests or was
+     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests, has failed or was
      * stopped.
      */
     private static Table of(List<RunStatus> runs, Instant now) {
-        boolean reasons = runs.stream().anyMatch(s -> s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED);
+        boolean reasons = runs.stream().anyMatch(StatusTable::tellsReason);
         boolean progress = runs.stream().anyMatch(s -> s.progress() != null);
         var table = new Table()
                 .left("RUN", "run")
@@ -85,12 +87,15 @@ public final class StatusTable {
             row.add(worst.map(w -> Cell.of(w.className())).orElse(Cell.none()));
             row.add(new Cell(HumanFormat.when(s.since(), now), s.since().toString()));
             if (reasons) {
-                boolean told = s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
-                row.add(told ? Cell.of(HumanFormat.reason(s.reason(), now)) : Cell.none());
+                row.add(tellsReason(s) ? Cell.of(HumanFormat.reason(s.reason(), now)) : Cell.none());
             }
             table.row(row.toArray(Cell[]::new));
         }
         return table;
+    }
+
+    private static boolean tellsReason(RunStatus s) {
+        return s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
     }
 
     /** Status of one run, for scripts. */
@@ -111,6 +116,8 @@ public final class StatusTable {
                 s.phase().isTerminal() || s.phase() == Phase.PAUSED
                         ? null
                         : s.deadline().toString());
+        json.put("next", s.phase().isTerminal() ? null : HumanTime.in(s.next()));
+        json.put("attempt", s.attempt());
         json.put("epoch", s.epoch());
         json.put("epochs", s.epochs());
         json.put("shardsDone", s.shardsDone());
@@ -168,26 +175,31 @@ public final class StatusTable {
         var out = context.out();
         Instant now = context.clock().instant();
         String what = history.map(h -> RunSummary.what(h.plan())).orElseGet(() -> RunSummary.what(s));
-        out.printf("%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
-        out.printf("  phase     %s, since %s%n", RunSummary.phaseAndShards(s), HumanFormat.when(s.since(), now));
-        out.printf("  reason    %s%n", HumanFormat.reason(s.reason(), now));
+        out.printf(Locale.ROOT, "%s: %s%s%n", s.runId(), what.isEmpty() ? "" : what + " of ", s.experimentId());
+        out.printf(
+                Locale.ROOT,
+                "  phase     %s, since %s%n",
+                RunSummary.phaseAndShards(s),
+                HumanFormat.when(s.since(), now));
+        out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.reason(s.reason(), now));
         if (!s.phase().isTerminal() && s.phase() != Phase.PAUSED) {
-            out.printf("  deadline  %s, then the work is reassigned%n", HumanFormat.when(s.deadline(), now));
+            out.printf(Locale.ROOT, "  deadline  %s: %s%n", HumanFormat.when(s.deadline(), now), HumanFormat.reason(s.next(), now));
         }
-        out.printf("  epoch     %s%n", RunSummary.epochs(s));
+        out.printf(Locale.ROOT, "  epoch     %s%n", RunSummary.epochs(s));
         var progress = s.progress();
         if (progress != null) {
             out.printf(
+                    Locale.ROOT,
                     "  progress  %s, %s%n",
                     RunSummary.progress(s).orElse(""),
                     progress.at().isAfter(now) ? "just now" : HumanFormat.when(progress.at(), now));
         }
         if (s.warmStartRun() != null) {
-            out.printf("  start     from the weights of %s%n", s.warmStartRun());
+            out.printf(Locale.ROOT, "  start     from the weights of %s%n", s.warmStartRun());
         }
         RunSummary.worst(s)
-                .ifPresent(w ->
-                        out.printf("  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
+                .ifPresent(w -> out.printf(
+                        Locale.ROOT, "  latest    %s%n", RunProgress.evaluated(what.isEmpty() ? s.runId() : what, w)));
         history.filter(h -> !h.evaluated().isEmpty()).ifPresent(h -> {
             out.println();
             epochs(h).lines(Integer.MAX_VALUE).forEach(line -> out.println("  " + line));

@@ -6,6 +6,7 @@ import dev.frl.cli.context.Cluster;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunStatus;
 import java.util.List;
+import java.util.Locale;
 
 /** Runs that wait for a trainer. */
 public final class WaitingRuns {
@@ -30,6 +31,7 @@ public final class WaitingRuns {
         if (!inSight) {
             context.err()
                     .printf(
+                            Locale.ROOT,
                             "No trainer is in sight, and %s for one. To start some: frl up%n",
                             waiting == 1 ? "1 run waits" : waiting + " runs wait");
         }

@@ -79,17 +79,24 @@ public final class WorkersTable {
 
     private static String work(Held held) {
         if (held.work() instanceof Work.Shard shard) {
-            return "%s, epoch %d, %s shard %d"
-                    .formatted(
-                            held.runId(), shard.epoch(), shard.part().name().toLowerCase(Locale.ROOT), shard.shard());
+            return String.format(
+                    Locale.ROOT,
+                    "%s, epoch %d, %s shard %d",
+                    held.runId(),
+                    shard.epoch(),
+                    shard.part().name().toLowerCase(Locale.ROOT),
+                    shard.shard());
         }
-        return "%s, epoch %d".formatted(held.runId(), held.work().epoch());
+        return String.format(
+                Locale.ROOT, "%s, epoch %d", held.runId(), held.work().epoch());
     }
 
     private static String reason(WorkerStatus worker, Instant now) {
         String reason = worker.reason() == null ? "" : worker.reason();
         var until = worker.until();
-        return until == null ? reason : "%s (%s)".formatted(reason, HumanFormat.left(Duration.between(now, until)));
+        return until == null
+                ? reason
+                : String.format(Locale.ROOT, "%s (%s)", reason, HumanFormat.left(Duration.between(now, until)));
     }
 
     private static String ago(Instant then, Instant now) {

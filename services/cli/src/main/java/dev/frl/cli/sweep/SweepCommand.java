@@ -15,6 +15,7 @@ import dev.frl.core.experiment.ExperimentStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +78,11 @@ public final class SweepCommand implements Runnable {
                 print(rows, output);
             }
             if (view.notBegun() > 0) {
-                tell("%s %s not begun yet."
-                        .formatted(HumanFormat.count(view.notBegun(), "point"), view.notBegun() == 1 ? "has" : "have"));
+                tell(String.format(
+                        Locale.ROOT,
+                        "%s %s not begun yet.",
+                        HumanFormat.count(view.notBegun(), "point"),
+                        view.notBegun() == 1 ? "has" : "have"));
             }
             return ExitCode.OK;
         });
@@ -111,8 +115,11 @@ public final class SweepCommand implements Runnable {
                 best.or(() -> miss).ifPresent(row -> print(List.of(row), output));
             }
             if (best.isEmpty()) {
-                tell(miss.map(row -> "No point meets the constraints; the nearest one, %s, has %s."
-                                .formatted(HumanFormat.line(row.point().name()), lacks(row, view.constraints())))
+                tell(miss.map(row -> String.format(
+                                Locale.ROOT,
+                                "No point meets the constraints; the nearest one, %s, has %s.",
+                                HumanFormat.line(row.point().name()),
+                                lacks(row, view.constraints())))
                         .orElseGet(() -> noneFinished(view.experiment())));
                 return ExitCode.FAILED;
             }
@@ -184,7 +191,7 @@ public final class SweepCommand implements Runnable {
         floor(floors, "average robust accuracy", constraints.averageRobust());
         floor(floors, "average clean accuracy", constraints.averageClean());
         if (!floors.isEmpty()) {
-            global.context().out().printf("  floors    %s%n", HumanWords.list(floors));
+            global.context().out().printf(Locale.ROOT, "  floors    %s%n", HumanWords.list(floors));
         }
     }
 
@@ -203,8 +210,12 @@ public final class SweepCommand implements Runnable {
 
     private static void lack(List<String> lacks, String what, double mean, @Nullable Double least) {
         if (least != null && mean < least) {
-            lacks.add(
-                    "%s %s where %s is asked for".formatted(what, HumanWords.percent(mean), HumanWords.percent(least)));
+            lacks.add(String.format(
+                    Locale.ROOT,
+                    "%s %s where %s is asked for",
+                    what,
+                    HumanWords.percent(mean),
+                    HumanWords.percent(least)));
         }
     }
 
@@ -212,13 +223,14 @@ public final class SweepCommand implements Runnable {
         if (experiment.filter(e -> e.phase().isTerminal()).isPresent()) {
             return "No point has finished, and the experiment has ended.";
         }
-        return "No point has finished yet%s.".formatted(leader(experiment));
+        return String.format(Locale.ROOT, "No point has finished yet%s.", leader(experiment));
     }
 
     private static String leader(Optional<ExperimentStatus> experiment) {
         return experiment
                 .map(ExperimentStatus::best)
-                .map(best -> "; at epoch %d leads %s".formatted(best.epoch(), ExperimentSummary.best(best)))
+                .map(best -> String.format(
+                        Locale.ROOT, "; at epoch %d leads %s", best.epoch(), ExperimentSummary.best(best)))
                 .orElse("");
     }
 

@@ -1,5 +1,7 @@
 package dev.frl.cli.terminal;
 
+import java.util.Locale;
+
 /** Progress bars and percentages. */
 public final class Bar {
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
@@ -25,6 +27,6 @@ public final class Bar {
     }
 
     public static String percent(double share) {
-        return "%3d%%".formatted((int) Math.floor(100 * Math.min(1, Math.max(0, share)) + 1e-9));
+        return String.format(Locale.ROOT, "%3d%%", (int) Math.floor(100 * Math.min(1, Math.max(0, share)) + 1e-9));
     }
 }

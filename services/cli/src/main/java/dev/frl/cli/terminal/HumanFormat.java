@@ -4,6 +4,7 @@ import dev.frl.core.HumanTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,12 +34,14 @@ public final class HumanFormat {
     /** Such as {@code 26.4 MB}; powers of 1000, as for networks and disks. */
     public static String bytes(double bytes) {
         if (bytes < 1000) {
-            return "%d B".formatted(Math.round(bytes));
+            return String.format(Locale.ROOT, "%d B", Math.round(bytes));
         }
         if (bytes < 1e6) {
-            return "%d kB".formatted(Math.round(bytes / 1e3));
+            return String.format(Locale.ROOT, "%d kB", Math.round(bytes / 1e3));
         }
-        return bytes < 1e9 ? "%.1f MB".formatted(bytes / 1e6) : "%.1f GB".formatted(bytes / 1e9);
+        return bytes < 1e9
+                ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+                : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 
     /**

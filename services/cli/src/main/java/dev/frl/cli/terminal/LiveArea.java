@@ -2,6 +2,7 @@ package dev.frl.cli.terminal;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -64,7 +65,7 @@ public final class LiveArea {
     }
 
     private String back() {
-        return shown.isEmpty() ? "" : "\r" + UP.formatted(shown.size());
+        return shown.isEmpty() ? "" : "\r" + String.format(Locale.ROOT, UP, shown.size());
     }
 
     /** Cuts to the width, at a word boundary if one is near; colours do not count and are kept. */

@@ -3,6 +3,7 @@ package dev.frl.cli.terminal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class Table {
 
         /** A share in [0, 1], shown in percent. */
         public static Cell percent(double share) {
-            return Double.isNaN(share) ? none() : new Cell("%.1f%%".formatted(100 * share), share);
+            return Double.isNaN(share) ? none() : new Cell(String.format(Locale.ROOT, "%.1f%%", 100 * share), share);
         }
 
         public static Cell none() {
@@ -69,7 +70,8 @@ public final class Table {
 
     public Table row(Cell... cells) {
         if (cells.length != columns.size()) {
-            throw new IllegalArgumentException("%d cells in %d columns".formatted(cells.length, columns.size()));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d cells in %d columns", cells.length, columns.size()));
         }
         rows.add(List.of(cells));
         return this;

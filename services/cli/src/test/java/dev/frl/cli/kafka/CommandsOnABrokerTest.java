@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -54,7 +55,10 @@ class CommandsOnABrokerTest {
             var controller = CompletableFuture.supplyAsync(() -> {
                 var command = next(settings);
                 answer(settings, "frl.commands-0@12345", "of another command");
-                answer(settings, "%s-%d@%d".formatted(command.topic(), command.partition(), command.offset()), "told");
+                answer(
+                        settings,
+                        String.format(Locale.ROOT, "%s-%d@%d", command.topic(), command.partition(), command.offset()),
+                        "told");
                 return command;
             });
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,10 +149,51 @@ class ThisMachineTest {
                         org.assertj.core.groups.Tuple.tuple(6, "spec.sweep.grid.dataset.name[1]", "other"));
     }
 
+    @Test
+    void values_that_are_drawn_or_that_are_groups_are_checked_at_their_lines_too() {
+        // Given
+        var drawn = SpecPlaces.of("""
+                spec:
+                  sweep:
+                    random:
+                      space:
+                        dataset.name: {choice: [mnist, other]}
+                """.getBytes(StandardCharsets.UTF_8));
+        var groups = SpecPlaces.of("""
+                spec:
+                  sweep:
+                    grid:
+                      dataset:
+                        - {name: mnist}
+                        - {split: {train: 10}, name: other}
+                        - {split: {train: 10}}
+                """.getBytes(StandardCharsets.UTF_8));
+
+        // When
+        var choices = drawn.of("dataset.name");
+        var members = groups.of("dataset.name");
+
+        // Then
+        assertThat(choices)
+                .extracting(SpecPlaces.Place::line, SpecPlaces.Place::path, SpecPlaces.Place::text)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                5, "spec.sweep.random.space.dataset.name.choice[0]", "mnist"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                5, "spec.sweep.random.space.dataset.name.choice[1]", "other"));
+        assertThat(members)
+                .extracting(SpecPlaces.Place::line, SpecPlaces.Place::path, SpecPlaces.Place::text)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(5, "spec.sweep.grid.dataset[0].name", "mnist"),
+                        org.assertj.core.groups.Tuple.tuple(6, "spec.sweep.grid.dataset[1].name", "other"));
+    }
+
     private static String beginningFrom(Path weights) {
         return Specs.with(
-                "  warmStart: {checkpoint: \"%s\"}\n  attack:\n"
-                        .formatted(weights.toUri().toString().replace("///", "/")),
+                String.format(
+                        Locale.ROOT,
+                        "  warmStart: {checkpoint: \"%s\"}\n  attack:\n",
+                        weights.toUri().toString().replace("///", "/")),
                 "  attack:\n");
     }
 }

@@ -21,6 +21,7 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -35,7 +36,11 @@ interface GoldenContract extends EngineUnderTest {
     @ParameterizedTest
     @MethodSource("dev.frl.engine.contract.GradientContract#netsAndMethods")
     default void three_steps_of_training_are_those_of_pytorch(Architecture architecture, TrainingMethod method) {
-        threeSteps("%s-%s.txt".formatted(architecture.name(), method.label()), architecture, method, false);
+        threeSteps(
+                String.format(Locale.ROOT, "%s-%s.txt", architecture.name(), method.label()),
+                architecture,
+                method,
+                false);
     }
 
     @Test
@@ -123,11 +128,11 @@ interface GoldenContract extends EngineUnderTest {
     static Stream<Arguments> netsAndGoldenAttacks() {
         var attacks = new ArrayList<String>();
         for (var norm : Norm.values()) {
-            attacks.add("fgsm-%s-cross-entropy".formatted(norm.label()));
-            attacks.add("bim-%s-dlr".formatted(norm.label()));
+            attacks.add(String.format(Locale.ROOT, "fgsm-%s-cross-entropy", norm.label()));
+            attacks.add(String.format(Locale.ROOT, "bim-%s-dlr", norm.label()));
             for (var loss : Loss.values()) {
-                attacks.add("pgd-%s-%s".formatted(norm.label(), loss.label()));
-                attacks.add("apgd-%s-%s".formatted(norm.label(), loss.label()));
+                attacks.add(String.format(Locale.ROOT, "pgd-%s-%s", norm.label(), loss.label()));
+                attacks.add(String.format(Locale.ROOT, "apgd-%s-%s", norm.label(), loss.label()));
             }
         }
         return Fixtures.tinyChains().flatMap(net -> attacks.stream().map(attack -> Arguments.of(net, attack)));
@@ -141,7 +146,7 @@ interface GoldenContract extends EngineUnderTest {
     @MethodSource("netsAndGoldenAttacks")
     default void attacks_end_where_those_of_pytorch_end(Architecture architecture, String name) {
         // Given
-        var golden = new GoldenFile("%s-attacks.txt".formatted(architecture.name()));
+        var golden = new GoldenFile(String.format(Locale.ROOT, "%s-attacks.txt", architecture.name()));
         var words = name.split("-", 3);
         var norm = named(Norm.values(), words[1]);
         var attack = new AttackSettings(

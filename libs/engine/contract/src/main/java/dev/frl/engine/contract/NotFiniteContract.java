@@ -8,6 +8,7 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,8 @@ interface NotFiniteContract extends EngineUnderTest {
 
         // Then
         assertThat(FirstNotFinite.layer(engine(), 2, architecture, last, images, 2))
-                .contains("the weights of layer %s (%s)".formatted(name.substring(0, name.indexOf('.')), name));
+                .contains(String.format(
+                        Locale.ROOT, "the weights of layer %s (%s)", name.substring(0, name.indexOf('.')), name));
         assertThat(FirstNotFinite.layer(engine(), 2, architecture, both, images, 2))
                 .contains("the weights of layer 0 (0.weight)");
     }

@@ -8,6 +8,7 @@ import dev.frl.engine.Samples;
 import dev.frl.engine.TrainBatch;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
+import java.util.Locale;
 
 /** A net in plain loops. */
 final class ReferenceNet implements RobustNet {
@@ -186,8 +187,12 @@ final class ReferenceNet implements RobustNet {
     private void requireImages(float[] images, int count) {
         requireOpen();
         if (images.length != count * architecture.pixels()) {
-            throw new IllegalArgumentException(
-                    "%d images need %d values, got %d".formatted(count, count * architecture.pixels(), images.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d images need %d values, got %d",
+                    count,
+                    count * architecture.pixels(),
+                    images.length));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.frl.engine.kit.training.TrainingLoss;
 import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.NamedTensors;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A {@link RobustNet} on an engine's computation: checks all arguments, and composes a training step from attack, loss and
@@ -119,15 +120,16 @@ public final class CheckedNet implements RobustNet {
 
     private void requireImages(float[] images, int count) {
         if (images.length != (long) count * architecture.pixels()) {
-            throw new IllegalArgumentException("%d images for %s have %d x %d x %d values each, %d in all; got %d"
-                    .formatted(
-                            count,
-                            architecture.name(),
-                            architecture.channels(),
-                            architecture.height(),
-                            architecture.width(),
-                            (long) count * architecture.pixels(),
-                            images.length));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d images for %s have %d x %d x %d values each, %d in all; got %d",
+                    count,
+                    architecture.name(),
+                    architecture.channels(),
+                    architecture.height(),
+                    architecture.width(),
+                    (long) count * architecture.pixels(),
+                    images.length));
         }
         NotFiniteException.requireFinite(images, images.length, "images");
     }

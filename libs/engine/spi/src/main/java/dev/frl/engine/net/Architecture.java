@@ -7,6 +7,7 @@ import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -186,20 +187,22 @@ public record Architecture(String name, int channels, int height, int width, int
         shapes.forEach((tensor, shape) -> {
             var found = state.asMap().get(tensor);
             if (found == null) {
-                problems.add("tensor %s of shape %s is missing".formatted(tensor, shape));
+                problems.add(String.format(Locale.ROOT, "tensor %s of shape %s is missing", tensor, shape));
             } else if (!found.shape().equals(shape)) {
-                problems.add("tensor %s has shape %s, %s needs %s".formatted(tensor, found.shape(), name, shape));
+                problems.add(String.format(
+                        Locale.ROOT, "tensor %s has shape %s, %s needs %s", tensor, found.shape(), name, shape));
             } else if (tensor.endsWith(".num_batches_tracked") && found instanceof Longs) {
                 return;
             } else if (!tensor.endsWith(".num_batches_tracked") && found instanceof Floats floats) {
                 requireValues(tensor, floats.values(), problems);
             } else {
-                problems.add("tensor %s has the wrong type: %s".formatted(tensor, found));
+                problems.add(String.format(Locale.ROOT, "tensor %s has the wrong type: %s", tensor, found));
             }
         });
         state.names().stream()
                 .filter(tensor -> !shapes.containsKey(tensor))
-                .forEach(tensor -> problems.add("tensor %s is not part of %s".formatted(tensor, name)));
+                .forEach(tensor ->
+                        problems.add(String.format(Locale.ROOT, "tensor %s is not part of %s", tensor, name)));
         if (!problems.isEmpty()) {
             throw new StateMismatchException(problems);
         }
@@ -213,8 +216,13 @@ public record Architecture(String name, int channels, int height, int width, int
     public void requireAttackable(AttackSettings attack) {
         int least = attack.loss().leastClasses();
         if (classes < least) {
-            throw new IllegalArgumentException("%s has %d classes, but the loss %s needs %d at least: attack by another"
-                    .formatted(name, classes, attack.loss().label(), least));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s has %d classes, but the loss %s needs %d at least: attack by another",
+                    name,
+                    classes,
+                    attack.loss().label(),
+                    least));
         }
     }
 
@@ -235,9 +243,12 @@ public record Architecture(String name, int channels, int height, int width, int
                 requireTrainable(r.body(), h, w, count);
                 requireTrainable(r.shortcut(), h, w, count);
             } else if (layer instanceof BatchNorm norm && (long) count * h * w < 2) {
-                throw new IllegalArgumentException(
-                        "batch norm %s of %s sees one value per channel in a batch of %d: train with larger batches"
-                                .formatted(norm.key(), name, count));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "batch norm %s of %s sees one value per channel in a batch of %d: train with larger batches",
+                        norm.key(),
+                        name,
+                        count));
             }
             h = layer.outputSize(h);
             w = layer.outputSize(w);
@@ -261,7 +272,7 @@ public record Architecture(String name, int channels, int height, int width, int
         boolean variance = tensor.endsWith(".running_var");
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || (variance && values[i] < 0)) {
-                problems.add("tensor %s holds %s at position %d".formatted(tensor, values[i], i));
+                problems.add(String.format(Locale.ROOT, "tensor %s holds %s at position %d", tensor, values[i], i));
                 return;
             }
         }

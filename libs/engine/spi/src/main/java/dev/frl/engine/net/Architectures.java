@@ -9,6 +9,7 @@ import dev.frl.engine.net.Architecture.Linear;
 import dev.frl.engine.net.Architecture.Relu;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The architectures that specs may name. The keys of {@code linear} and {@code cnn-*} are those of a PyTorch {@code
@@ -45,8 +46,8 @@ public final class Architectures {
             case "wrn28-2" -> ResidualNets.wideResNet(2, 16 / divisor, channels, height, width, classes);
             case "wrn28-10" -> ResidualNets.wideResNet(10, 16 / divisor, channels, height, width, classes);
             default ->
-                throw new IllegalArgumentException(
-                        "architecture %s is unknown; known: %s".formatted(name, String.join(", ", names())));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT, "architecture %s is unknown; known: %s", name, String.join(", ", names())));
         };
     }
 
@@ -104,8 +105,8 @@ public final class Architectures {
 
     static void requireLargeEnough(String name, int height, int width, boolean ok) {
         if (!ok) {
-            throw new IllegalArgumentException(
-                    "%s does not fit images of %d x %d: they are too small".formatted(name, height, width));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%s does not fit images of %d x %d: they are too small", name, height, width));
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,7 +42,7 @@ public final class NamedTensors {
     public Tensor get(String name) {
         var tensor = byName.get(name);
         if (tensor == null) {
-            throw new StateMismatchException(List.of("tensor %s is missing".formatted(name)));
+            throw new StateMismatchException(List.of(String.format(Locale.ROOT, "tensor %s is missing", name)));
         }
         return tensor;
     }
@@ -161,7 +162,8 @@ public final class NamedTensors {
             product = Math.multiplyExact(product, d);
         }
         if (product != size) {
-            throw new IllegalArgumentException("shape %s holds %d values, got %d".formatted(shape, product, size));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "shape %s holds %d values, got %d", shape, product, size));
         }
     }
 }

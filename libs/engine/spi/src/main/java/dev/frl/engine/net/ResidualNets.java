@@ -9,6 +9,7 @@ import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Residual nets that publications use on CIFAR, with the state-dict names of the code of their public checkpoints. The last
@@ -33,7 +34,7 @@ public final class ResidualNets {
         for (int stage = 0; stage < STRIDES.length; stage++) {
             int out = width << stage;
             for (int block = 0; block < 2; block++) {
-                var key = "layer%d.%d.".formatted(stage + 1, block);
+                var key = String.format(Locale.ROOT, "layer%d.%d.", stage + 1, block);
                 int stride = block == 0 ? STRIDES[stage] : 1;
                 layers.addAll(preActBlock(key, key + "shortcut.0", in, out, stride));
                 in = out;
@@ -60,7 +61,7 @@ public final class ResidualNets {
         for (int stage = 0; stage < STRIDES.length; stage++) {
             int out = width << stage;
             for (int block = 0; block < 2; block++) {
-                var key = "layer%d.%d.".formatted(stage + 1, block);
+                var key = String.format(Locale.ROOT, "layer%d.%d.", stage + 1, block);
                 layers.add(block(key, in, out, block == 0 ? STRIDES[stage] : 1));
                 layers.add(new Relu());
                 in = out;
@@ -87,7 +88,7 @@ public final class ResidualNets {
         for (int stage = 0; stage < 3; stage++) {
             int out = (stem * widen) << stage;
             for (int block = 0; block < 4; block++) {
-                var key = "block%d.layer.%d.".formatted(stage + 1, block);
+                var key = String.format(Locale.ROOT, "block%d.layer.%d.", stage + 1, block);
                 int stride = block == 0 ? STRIDES[stage] : 1;
                 layers.addAll(preActBlock(key, key + "convShortcut", in, out, stride));
                 in = out;

@@ -1,6 +1,7 @@
 package dev.frl.engine.torch;
 
 import dev.frl.engine.kit.machine.Gpu;
+import java.util.Locale;
 
 /** libtorch's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
 final class Cuda {
@@ -20,10 +21,11 @@ final class Cuda {
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);
         if (!gpu.isAtLeast(7, 5)) {
-            throw new IllegalArgumentException(
-                    ("%s is too old for libtorch 2.10: CUDA 13 has no code for less than 7.5. Build with -Pcuda-dl4j and take"
-                                    + " --engine dl4j")
-                            .formatted(gpu));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is too old for libtorch 2.10: CUDA 13 has no code for less than 7.5. Build with -Pcuda-dl4j and take"
+                            + " --engine dl4j",
+                    gpu));
         }
         return gpu;
     }
@@ -42,9 +44,11 @@ final class Cuda {
                 cause = cause.getCause();
             }
             throw new IllegalArgumentException(
-                    ("libtorch's build for CUDA does not load (%s): install CUDA 13, cuDNN 9 and NCCL 2, and name the folders of"
-                                    + " their libraries in LD_LIBRARY_PATH")
-                            .formatted(cause.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "libtorch's build for CUDA does not load (%s): install CUDA 13, cuDNN 9 and NCCL 2, and name the folders of"
+                                    + " their libraries in LD_LIBRARY_PATH",
+                            cause.getMessage()),
                     e);
         }
     }

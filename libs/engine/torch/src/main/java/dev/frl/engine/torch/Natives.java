@@ -3,6 +3,7 @@ package dev.frl.engine.torch;
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import java.io.IOException;
+import java.util.Locale;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
@@ -34,13 +35,14 @@ final class Natives {
     /** Version, processor and instruction set, in one line. */
     static String description() {
         if (GPU) {
-            return "libtorch %s on %s".formatted(version(), Gpu.first(Gpu::ask));
+            return String.format(Locale.ROOT, "libtorch %s on %s", version(), Gpu.first(Gpu::ask));
         }
-        return "libtorch %s on %s, %s"
-                .formatted(
-                        version(),
-                        Processor.description(),
-                        torch.get_cpu_capability().getString());
+        return String.format(
+                Locale.ROOT,
+                "libtorch %s on %s, %s",
+                version(),
+                Processor.description(),
+                torch.get_cpu_capability().getString());
     }
 
     /** Version of libtorch, then of JavaCPP's classes for it: {@code 2.10.0-1.5.13}. */

@@ -1,6 +1,7 @@
 package dev.frl.engine.torch;
 
 import dev.frl.engine.kit.machine.Gpu;
+import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,16 @@ enum Precision {
             return FLOAT32;
         }
         if (!value.equals(BFLOAT16.label)) {
-            throw new IllegalArgumentException(
-                    "%s is %s; it must be %s or %s".formatted(VARIABLE, value, FLOAT32.label, BFLOAT16.label));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%s is %s; it must be %s or %s", VARIABLE, value, FLOAT32.label, BFLOAT16.label));
         }
         if (!hasBfloat16) {
-            throw new IllegalArgumentException("%s is bfloat16, but %s, and would be slower with it: unset %s"
-                    .formatted(VARIABLE, whyNot, VARIABLE));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is bfloat16, but %s, and would be slower with it: unset %s",
+                    VARIABLE,
+                    whyNot,
+                    VARIABLE));
         }
         return BFLOAT16;
     }

@@ -10,6 +10,7 @@ import dev.frl.engine.net.NamedTensors.Longs;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
@@ -44,7 +45,8 @@ final class Weights implements AutoCloseable {
                 } else if (tensor instanceof Longs longs) {
                     counts.put(name, longs.values()[0]);
                 } else {
-                    throw new IllegalArgumentException("tensor %s is of an unknown type: %s".formatted(name, tensor));
+                    throw new IllegalArgumentException(
+                            String.format(Locale.ROOT, "tensor %s is of an unknown type: %s", name, tensor));
                 }
             });
         }

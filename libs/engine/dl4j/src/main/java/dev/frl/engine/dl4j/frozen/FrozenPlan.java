@@ -12,6 +12,7 @@ import dev.frl.engine.net.Architecture.Relu;
 import dev.frl.engine.net.Architecture.Residual;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,6 +168,6 @@ final class FrozenPlan {
 
     private IllegalArgumentException cannot(Layer layer) {
         return new IllegalArgumentException(
-                "the dl4j engine does not support %s at this position of %s".formatted(layer, name));
+                String.format(Locale.ROOT, "the dl4j engine does not support %s at this position of %s", layer, name));
     }
 }

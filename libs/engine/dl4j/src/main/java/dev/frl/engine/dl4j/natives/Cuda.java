@@ -1,6 +1,7 @@
 package dev.frl.engine.dl4j.natives;
 
 import dev.frl.engine.kit.machine.Gpu;
+import java.util.Locale;
 
 /** ND4J's build for CUDA, which the Maven profile {@code cuda} puts on the class path. */
 final class Cuda {
@@ -20,10 +21,11 @@ final class Cuda {
     static Gpu require(Gpu.Driver driver) {
         var gpu = Gpu.first(driver);
         if (gpu.isAtLeast(9, 0)) {
-            throw new IllegalArgumentException(
-                    ("%s is too new for DeepLearning4J: its last release is for CUDA 11.6 and has no code for 9.0 and"
-                                    + " above. Build with -Ptorch,cuda and take --engine torch")
-                            .formatted(gpu));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s is too new for DeepLearning4J: its last release is for CUDA 11.6 and has no code for 9.0 and"
+                            + " above. Build with -Ptorch,cuda and take --engine torch",
+                    gpu));
         }
         return gpu;
     }

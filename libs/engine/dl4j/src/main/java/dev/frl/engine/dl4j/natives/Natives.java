@@ -3,6 +3,7 @@ package dev.frl.engine.dl4j.natives;
 import dev.frl.engine.kit.machine.Gpu;
 import dev.frl.engine.kit.machine.Processor;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
@@ -63,20 +64,25 @@ public final class Natives {
 
     public static void requireHelpers() {
         if (!helpersOn() && !Cuda.isOnTheClassPath()) {
-            throw new IllegalStateException(
-                    ("DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check that"
-                                    + " %s is not set, and that the class path has the natives with oneDNN (nd4j.classifier)")
-                            .formatted(HELPERS_DISABLED));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "DL4J's oneDNN helpers are off, and training would be 6 to 26 times slower: check that"
+                            + " %s is not set, and that the class path has the natives with oneDNN (nd4j.classifier)",
+                    HELPERS_DISABLED));
         }
     }
 
     /** Versions, processor and helpers, in one line. */
     public static String description() {
         if (Cuda.isOnTheClassPath()) {
-            return "DeepLearning4J and ND4J %s on %s".formatted(version(), Gpu.first(Gpu::ask));
+            return String.format(Locale.ROOT, "DeepLearning4J and ND4J %s on %s", version(), Gpu.first(Gpu::ask));
         }
-        return "DeepLearning4J and ND4J %s on %s, oneDNN helpers %s"
-                .formatted(version(), Processor.description(), helpersOn() ? "on" : "off");
+        return String.format(
+                Locale.ROOT,
+                "DeepLearning4J and ND4J %s on %s, oneDNN helpers %s",
+                version(),
+                Processor.description(),
+                helpersOn() ? "on" : "off");
     }
 
     private static String version() {

@@ -11,6 +11,7 @@ import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -90,7 +91,8 @@ public final class Parameters {
             } else if (tensor instanceof Longs longs) {
                 batches.put(name, longs.values()[0]);
             } else {
-                throw new IllegalArgumentException("tensor %s is of an unknown type: %s".formatted(name, tensor));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "tensor %s is of an unknown type: %s", name, tensor));
             }
         });
     }

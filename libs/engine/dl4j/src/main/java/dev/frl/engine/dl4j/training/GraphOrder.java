@@ -9,6 +9,7 @@ import dev.frl.engine.net.Architecture.Linear;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,8 +36,8 @@ final class GraphOrder {
             }
         }
         if (next != parameters.values().length) {
-            throw new IllegalStateException(
-                    "the graph has %d values, the architecture %d".formatted(next, parameters.values().length));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT, "the graph has %d values, the architecture %d", next, parameters.values().length));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.frl.engine.kit.machine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -42,18 +43,21 @@ public record Gpu(String name, int major, int minor) {
             lines = driver.query();
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    ("this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
-                                    + " without the Maven profile for CUDA")
-                            .formatted(e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
+                                    + " without the Maven profile for CUDA",
+                            e.getMessage()),
                     e);
         }
         var line = lines.isEmpty() ? "nothing" : lines.get(0).strip();
         var gpu = LINE.matcher(line);
         if (!gpu.matches()) {
-            throw new IllegalArgumentException(
-                    ("this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without the"
-                                    + " Maven profile for CUDA")
-                            .formatted(line));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without the"
+                            + " Maven profile for CUDA",
+                    line));
         }
         return new Gpu(gpu.group(1), Integer.parseInt(gpu.group(2)), Integer.parseInt(gpu.group(3)));
     }
@@ -73,6 +77,6 @@ public record Gpu(String name, int major, int minor) {
 
     @Override
     public String toString() {
-        return "%s, compute capability %d.%d".formatted(name, major, minor);
+        return String.format(Locale.ROOT, "%s, compute capability %d.%d", name, major, minor);
     }
 }

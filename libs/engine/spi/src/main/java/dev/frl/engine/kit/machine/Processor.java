@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 
 /** The processor of this machine, as Linux describes it. */
@@ -20,7 +21,11 @@ public final class Processor {
 
     /** Name and number of processors, for an engine's description: {@code CPU (NAME, 8 processors)}. */
     public static String description() {
-        return "CPU (%s, %d processors)".formatted(name(), Runtime.getRuntime().availableProcessors());
+        return String.format(
+                Locale.ROOT,
+                "CPU (%s, %d processors)",
+                name(),
+                Runtime.getRuntime().availableProcessors());
     }
 
     /** Feature flags, such as {@code avx2} and {@code amx_bf16}. Empty on other systems than Linux. */

@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.failure;
 
 /** What may help after a failure. */
 public enum FailureKind {
