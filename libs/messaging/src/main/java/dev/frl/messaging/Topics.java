@@ -48,6 +48,13 @@ public final class Topics {
      */
     public static final int PARTITIONS = 4;
 
+    /**
+     * Number of partitions of a topic of a share group. Kafka assigns each member some of the partitions, one at least: with more
+     * partitions than one, a free worker would not see the work in the others, and two attackers would leave an evaluation, whose shards
+     * have one key, to one of them.
+     */
+    public static final int SHARED = 1;
+
     /** Longest message; Kafka's own default. */
     public static final int MAX_BYTES = 1 << 20;
     /** Longest spec: people write them. */
@@ -174,11 +181,13 @@ public final class Topics {
                         MAX_BYTES,
                         CommandMapping::withdrawnToAvro,
                         CommandMapping::withdrawnFromAvro));
-        runAssignments = topic(
+        runAssignments = new Topic<>(
                 "frl.run-assignments",
                 RUN_ID,
                 "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
+                SHARED,
                 fromOtherHosts(KEPT_35_DAYS),
+                MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
                         MAX_BYTES,
@@ -194,11 +203,13 @@ public final class Topics {
                         MAX_BYTES,
                         WorkMapping::trainedToAvro,
                         WorkMapping::trainedFromAvro));
-        attackShards = topic(
+        attackShards = new Topic<>(
                 "frl.attack-shards",
                 RUN_ID,
                 "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
+                SHARED,
                 fromOtherHosts(KEPT_35_DAYS),
+                MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),
                         MAX_BYTES,
@@ -388,7 +399,14 @@ public final class Topics {
 
     /** The topics that the controller joins partition by partition: all but those that have a number of partitions of their own. */
     public List<Topic<?>> joined() {
-        return all().stream().filter(topic -> topic != turnSignals).toList();
+        return all().stream()
+                .filter(topic -> topic != turnSignals && !shared().contains(topic))
+                .toList();
+    }
+
+    /** The topics that share groups read. The controller does not, so they may have any number of partitions. */
+    public List<Topic<?>> shared() {
+        return List.of(runAssignments, attackShards);
     }
 
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */

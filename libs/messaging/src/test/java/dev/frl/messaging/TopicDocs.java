@@ -62,6 +62,7 @@ final class TopicDocs {
         docs.retention();
         docs.groups();
         docs.deadLetters(topics);
+        docs.headers();
         docs.messages(topics);
         docs.parts(topics);
         return docs.page.toString();
@@ -99,6 +100,24 @@ final class TopicDocs {
                     kept(topic.config()),
                     size(topic.maxBytes())));
         }
+        line("");
+    }
+
+    private void headers() {
+        line("## CloudEvents and traces");
+        line("");
+        line(
+                "Messages of frl.run-status are [CloudEvents](https://cloudevents.io) 1.0 in the binary mode of the Kafka protocol binding. "
+                        + "Their headers are UTF-8 text:");
+        line("");
+        line("| header | value |");
+        line("|---|---|");
+        CloudEvents.meanings().forEach((header, meaning) -> line("| " + header + " | " + meaning + " |"));
+        line("");
+        line(
+                "When tracing is on ([operations](operations.md#traces)), the messages of an epoch have a header `traceparent` of "
+                        + "[W3C Trace Context](https://www.w3.org/TR/trace-context/): frl.epoch-trained, frl.attack-shards, frl.shard-attacked and "
+                        + "frl.fairness-updates. A `traceparent` of a spec on frl.experiment-specs is linked.");
         line("");
     }
 

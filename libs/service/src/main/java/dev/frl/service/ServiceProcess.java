@@ -6,7 +6,7 @@ import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.frl.service.tracing.Tracing;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -32,10 +32,10 @@ public final class ServiceProcess {
     @FunctionalInterface
     public interface Starter {
         /**
-         * @param meters for the meters of the service; nobody reads them unless the process has a port
+         * @param telemetry where the service counts and traces
          * @throws IllegalArgumentException if a setting is wrong; the message names the setting
          */
-        Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics, MeterRegistry meters);
+        Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics, Telemetry telemetry);
     }
 
     /** Returns when the cluster has what a service needs. */
@@ -79,13 +79,14 @@ public final class ServiceProcess {
         kafka.warnWithoutEffect();
         try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
                 var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
+                var tracing = Tracing.open("frl-" + name, environment);
                 var health = HealthServer.open(environment, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
             readiness.await(kafka, topics);
-            var service = starter.start(environment, kafka, topics, metrics.registry());
+            var service = starter.start(environment, kafka, topics, new Telemetry(metrics.registry(), tracing));
             health.started(service);
             var over = new AtomicBoolean();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, over), "shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, tracing, over), "shutdown"));
             try {
                 service.ended().join();
             } finally {
@@ -117,9 +118,10 @@ public final class ServiceProcess {
     }
 
     /** @param over whether the process ends by itself, with an exit code of its own */
-    private static void shutdown(Service service, AtomicBoolean over) {
+    private static void shutdown(Service service, Tracing tracing, AtomicBoolean over) {
         boolean signalled = !over.get();
         service.close();
+        tracing.close();
         if (signalled && service.exitCode() != STOPPED) {
             Runtime.getRuntime().halt(service.exitCode()); // Java would exit with 128 and the number of the signal
         }

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** In a process of its own, since logback reads its file once. */
 class LogFormatTest {
     /** What the processes of this test run. */
     static final class Speaker {
         public static void main(String[] args) {
+            MDC.put("shard", "7");
             LoggerFactory.getLogger("dev.frl.test")
                     .atInfo()
                     .addKeyValue("run", "small-1")
@@ -30,7 +32,7 @@ class LogFormatTest {
                 .doesNotContain("\n")
                 .contains("\"level\":\"INFO\"")
                 .contains("\"formattedMessage\":\"epoch \\\"trained\\\"\"")
-                .contains("{\"run\":\"small-1\"}", "{\"epoch\":\"3\"}");
+                .contains("{\"run\":\"small-1\"}", "{\"epoch\":\"3\"}", "\"mdc\": {\"shard\":\"7\"}");
     }
 
     @Test

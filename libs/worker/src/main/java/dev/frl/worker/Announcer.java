@@ -2,6 +2,7 @@ package dev.frl.worker;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.share.Lease;
+import dev.frl.service.tracing.Tracing;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -16,13 +17,15 @@ public final class Announcer {
     }
 
     /**
-     * Sends a message. Returns when Kafka has acknowledged it.
+     * Sends a message, with the context of the thread's span. Returns when Kafka has acknowledged it.
      *
      * @throws InterruptedException if the lease is over; nothing is sent then, since another worker may hold the record
      * @throws ExecutionException if the message could not be written
      */
     public <M> void announce(Topic<M> topic, String key, M message) throws InterruptedException, ExecutionException {
         lease.throwIfOver();
-        producer.send(topic.record(key, message)).get();
+        var record = topic.record(key, message);
+        Tracing.putCurrent(record.headers());
+        producer.send(record).get();
     }
 }

@@ -63,6 +63,8 @@ final class WorkHandler<V> {
     void run(V value, Lease lease) throws Exception {
         var measured = new WorkMeter(task.item(value), System::nanoTime, meters::images);
         meter = measured;
+        WorkLog.begins(measured.item());
+        lease.work(WorkLog.names(measured.item()));
         withdrawals.begins(measured.item(), lease);
         lease.throwIfOver(); // withdrawn before it came here
         if (!task.accepts(value)) {

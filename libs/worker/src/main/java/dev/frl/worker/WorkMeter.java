@@ -49,9 +49,10 @@ public final class WorkMeter implements ImageCount {
         this.reportedAt = nanos.getAsLong();
     }
 
-    /** The next piece of the record's work begins: its next epoch. */
+    /** The next piece of the record's work begins: its next epoch. Called by the thread of the work. */
     public synchronized void begins(Work work) {
         item = new WorkItem(item.runId(), work, item.attempt(), item.trainingAttempt());
+        WorkLog.begins(item);
         done = 0;
         of = 0;
         doneAtReport = 0;

@@ -10,7 +10,8 @@ import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.HostTrouble;
-import dev.frl.service.metrics.ServiceMetrics;
+import dev.frl.service.Telemetry;
+import dev.frl.service.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -30,7 +31,7 @@ public final class WorkerContext {
     private final String host;
     private final Checkpoints checkpoints;
     private final DataStore data;
-    private final MeterRegistry meters;
+    private final Telemetry telemetry;
     private final Map<String, Dataset> loaded = new HashMap<>();
     private @Nullable DatasetSettings drawnFor;
 
@@ -41,12 +42,12 @@ public final class WorkerContext {
      * @param data finds and loads data sets
      */
     public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data) {
-        this(engine, threads, checkpoints, data, ServiceMetrics.none());
+        this(engine, threads, checkpoints, data, Telemetry.none());
     }
 
-    /** The same, with a registry for the meters of the worker. */
-    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, MeterRegistry meters) {
-        this.meters = meters;
+    /** The same, and where the worker counts and traces. */
+    public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, Telemetry telemetry) {
+        this.telemetry = telemetry;
         this.engine = engine;
         this.threads = threads;
         this.checkpoints = checkpoints;
@@ -60,11 +61,11 @@ public final class WorkerContext {
      * home), {@code FRL_CHECKPOINT_ROOTS} (further folders and object stores in which specs may name weights, separated as in
      * PATH), {@code FRL_ENGINE} (default: the engine on the class path), {@code FRL_THREADS} (default: all processors).
      *
-     * @param meters for the meters of the worker
+     * @param telemetry where the worker counts and traces
      * @throws IllegalArgumentException if a value is invalid; the message names the variable
      * @throws UnpreparedClusterException if checkpoints cannot be used; the message says how to mend it
      */
-    public static WorkerContext fromEnvironment(Map<String, String> env, MeterRegistry meters) {
+    public static WorkerContext fromEnvironment(Map<String, String> env, Telemetry telemetry) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
         var data = env.get("FRL_DATA");
@@ -73,7 +74,7 @@ public final class WorkerContext {
                 threads(env.get("FRL_THREADS")),
                 checkpoints(env, home),
                 new DataStore(data == null ? null : Path.of(data), home, Progress.NONE),
-                meters);
+                telemetry);
     }
 
     /** Asks for the checkpoints now, and not when the first run is lost because of them. */
@@ -150,7 +151,12 @@ public final class WorkerContext {
 
     /** Registry for meters. */
     public MeterRegistry meters() {
-        return meters;
+        return telemetry.meters();
+    }
+
+    /** For the spans of the work. */
+    public Tracing tracing() {
+        return telemetry.tracing();
     }
 
     public Checkpoints checkpoints() {

@@ -1,27 +1,42 @@
 package dev.frl.worker;
 
+import static dev.frl.service.metrics.ServiceMeter.DEAD_LETTERS;
 import static dev.frl.service.metrics.ServiceMeter.IMAGES;
 import static dev.frl.service.metrics.ServiceMeter.LEASE_LOSSES;
 import static dev.frl.service.metrics.ServiceMeter.WORKER_BUSY;
 import static dev.frl.service.metrics.ServiceMeter.WORK_FAILURES;
 
 import dev.frl.core.failure.FailureKind;
+import dev.frl.messaging.Topic;
+import dev.frl.messaging.share.ShareWorker;
+import dev.frl.service.metrics.ServiceMetrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ShareConsumer;
 
 /** The meters of one worker. Thread-safe. */
-final class WorkerMeters {
+final class WorkerMeters implements ShareWorker.Observer {
+    private final MeterRegistry registry;
     private final AtomicInteger held = new AtomicInteger();
     private final Counter images;
     private final Counter leaseLosses;
+    private final Counter deadLetters;
     private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
 
-    /** @param role name of the service */
-    WorkerMeters(MeterRegistry meters, String role) {
+    /** Kafka's own meters of the consumer in use. */
+    private ServiceMetrics.Binding consumer = ServiceMetrics.Binding.NONE;
+
+    /**
+     * @param role name of the service
+     * @param work topic of its records
+     */
+    WorkerMeters(MeterRegistry meters, String role, Topic<?> work) {
+        registry = meters;
+        deadLetters = DEAD_LETTERS.counter(meters, work.name());
         images = IMAGES.counter(meters, role);
         leaseLosses = LEASE_LOSSES.counter(meters, role);
         for (var kind : FailureKind.values()) {
@@ -45,6 +60,22 @@ final class WorkerMeters {
         if (lost) {
             leaseLosses.increment();
         }
+    }
+
+    @Override
+    public synchronized void opened(ShareConsumer<byte[], byte[]> opened) {
+        consumer = ServiceMetrics.bind(registry, opened);
+    }
+
+    @Override
+    public synchronized void closes() {
+        consumer.close();
+        consumer = ServiceMetrics.Binding.NONE;
+    }
+
+    @Override
+    public void deadLetter() {
+        deadLetters.increment();
     }
 
     void failed(FailureKind kind) {

@@ -8,6 +8,7 @@ import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
 import dev.frl.service.HostTrouble;
 import dev.frl.service.Service;
+import dev.frl.service.metrics.NvidiaGpus;
 import dev.frl.service.metrics.ServiceMetrics;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -113,16 +114,11 @@ public final class WorkerService<V> implements Service {
                 new WorkerOrders(orders, topics, context.host(), presence, withdrawals),
                 clock,
                 System::nanoTime);
-        var handler = new WorkHandler<>(
-                task,
-                work,
-                producer,
-                topics.workFailures,
-                presence,
-                withdrawals,
-                clock,
-                new WorkerMeters(context.meters(), name));
+        var meters = new WorkerMeters(context.meters(), name, work);
+        var handler =
+                new WorkHandler<>(task, work, producer, topics.workFailures, presence, withdrawals, clock, meters);
         ServiceMetrics.bind(context.meters(), producer);
+        NvidiaGpus.bind(context.meters());
         var worker = ShareWorker.start(
                 kafka,
                 clientId,
@@ -136,7 +132,8 @@ public final class WorkerService<V> implements Service {
                     }
                     return handler.failed(value, lease, error);
                 },
-                presence::takesRecords);
+                presence::takesRecords,
+                meters);
         reporter.start();
         log.atInfo().addKeyValue("engine", engine).log("{} started", name);
         return new WorkerService<>(task, producer, worker, reporter, presence);

@@ -1,5 +1,6 @@
 package dev.frl.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
@@ -18,18 +19,23 @@ import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 class WorkHandlerTest {
     private double busyDuringWork;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final WorkerMeters meters = new WorkerMeters(registry, "attacker");
+    private final WorkerMeters meters = new WorkerMeters(registry, "attacker", TOPICS.attackShards);
     private static final Topics TOPICS = StandardTopics.create();
     private static final ShardTask SHARD = Tasks.shard("run-1");
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
@@ -57,6 +63,44 @@ class WorkHandlerTest {
             assertThat(message.key()).isEqualTo("run-1");
             assertThat(TOPICS.shardAttacked.codec().decode(message.value())).isEqualTo(Tasks.attacked(SHARD));
         });
+    }
+
+    @Test
+    void every_log_line_of_the_work_names_run_epoch_and_shard() throws Exception {
+        // Given
+        var names = new ArrayList<Map<String, String>>();
+        var handler = handler((shard, held, announcer, meter) -> {
+            names.add(MDC.getCopyOfContextMap());
+            meter.begins(new Work.EpochTraining(9));
+            names.add(MDC.getCopyOfContextMap());
+        });
+
+        // When
+        handler.run(SHARD, lease);
+        MDC.clear();
+
+        // Then
+        assertThat(names)
+                .containsExactly(
+                        Map.of(
+                                "run", "run-1",
+                                "epoch", Integer.toString(SHARD.epoch()),
+                                "shard", Integer.toString(SHARD.shard())),
+                        Map.of("run", "run-1", "epoch", "9"));
+        assertThat(lease.work()).isEqualTo(names.get(0));
+    }
+
+    @Test
+    void a_record_that_was_set_aside_is_counted_as_a_dead_letter_of_its_topic() {
+        // When
+        meters.deadLetter();
+
+        // Then
+        assertThat(registry.get("frl.dead.letters")
+                        .tag("topic", "frl.attack-shards")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -277,7 +321,8 @@ class WorkHandlerTest {
         assertThat(registry.get("frl.worker.busy").gauge().value()).isZero();
         assertThat(registry.getMeters())
                 .extracting(meter -> meter.getId().getName())
-                .containsOnly("frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy");
+                .containsOnly(
+                        "frl.images", "frl.work.failures", "frl.lease.losses", "frl.worker.busy", "frl.dead.letters");
     }
 
     @Test
@@ -313,10 +358,15 @@ class WorkHandlerTest {
         });
     }
 
+    /** Headers of a record in whose place others were delivered so often. */
+    private static Headers earlier(int deliveries) {
+        return new RecordHeaders().add("frl-earlier-deliveries", Integer.toString(deliveries).getBytes(UTF_8));
+    }
+
     @Test
     void a_record_whose_workers_were_pre_empted_is_written_again_with_the_number_of_its_deliveries() throws Exception {
         // Given
-        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, 40);
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(40));
         var handler = handler((shard, lease, announcer, meter) -> {
             throw new AssertionError("begun");
         });
@@ -335,7 +385,7 @@ class WorkHandlerTest {
     @Test
     void a_record_of_which_workers_may_die_is_reported_after_many_deliveries() {
         // Given
-        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, WorkHandler.DELIVERED_AT_MOST);
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(WorkHandler.DELIVERED_AT_MOST));
         var handler = handler((shard, lease, announcer, meter) -> {
             throw new AssertionError("begun");
         });

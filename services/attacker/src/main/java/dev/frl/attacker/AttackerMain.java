@@ -11,7 +11,7 @@ public final class AttackerMain {
     public static void main(String[] args) {
         ServiceProcess.main(
                 "attacker",
-                (environment, kafka, topics, meters) -> AttackerService.start(
-                        WorkerContext.fromEnvironment(environment, meters), kafka, topics, Clock.systemUTC()));
+                (environment, kafka, topics, telemetry) -> AttackerService.start(
+                        WorkerContext.fromEnvironment(environment, telemetry), kafka, topics, Clock.systemUTC()));
     }
 }

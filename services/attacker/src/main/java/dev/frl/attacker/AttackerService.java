@@ -58,6 +58,20 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     @Override
     public void run(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter)
             throws InterruptedException, ExecutionException {
+        var tracing = context.tracing();
+        try (var span =
+                tracing.beginShard("attack shard", shard.runId(), shard.epoch(), shard.shard(), lease.headers())) {
+            try {
+                attack(shard, lease, announcer, meter);
+            } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
+                span.failed();
+                throw e;
+            }
+        }
+    }
+
+    private void attack(ShardTask shard, Lease lease, Announcer announcer, WorkMeter meter)
+            throws InterruptedException, ExecutionException {
         var settings = settings(shard);
         var dataset = context.dataset(settings.dataset());
         long begin = System.nanoTime();

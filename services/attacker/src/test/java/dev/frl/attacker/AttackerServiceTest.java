@@ -26,7 +26,9 @@ import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.share.Lease;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.Telemetry;
 import dev.frl.service.metrics.ServiceMeter;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -263,7 +265,8 @@ class AttackerServiceTest {
 
     private WorkerContext context(Engine engine) {
         var store = new CheckpointStore(home.resolve("checkpoints"), List.of());
-        return new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), registry);
+        return new WorkerContext(
+                engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
     }
 
     private static ShardTask shard(int number, CheckpointRef weights) {

@@ -6,6 +6,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.messaging.message.SpecRejected;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
@@ -30,9 +31,11 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
 
     private final Topics topics;
     private final SpecReader specs;
+    private final Tracing tracing;
     private @Nullable ProcessorContext<String, byte[]> context;
 
-    AdmissionProcessor(Topics topics, SpecReader specs) {
+    AdmissionProcessor(Topics topics, SpecReader specs, Tracing tracing) {
+        this.tracing = tracing;
         this.topics = topics;
         this.specs = specs;
     }
@@ -46,7 +49,7 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
     public void process(Record<String, byte[]> record) {
         var admission = read(record.value());
         if (admission instanceof Admission.Admitted admitted) {
-            admit(admitted.plan());
+            admit(admitted.plan(), record);
         } else if (admission instanceof Admission.Rejected rejected) {
             reject(record, rejected.problems());
         }
@@ -69,12 +72,14 @@ final class AdmissionProcessor implements Processor<String, byte[], String, byte
         }
     }
 
-    private void admit(ExperimentPlan experiment) {
+    private void admit(ExperimentPlan experiment, Record<String, byte[]> spec) {
+        var begin = now();
         log.atInfo()
                 .addKeyValue("experiment", experiment.experimentId())
                 .addKeyValue("runs", experiment.runs().size())
                 .log("experiment admitted");
         experiment.submission(null).forEach(input -> send(topics.experimentSignals, input.experiment(), input));
+        tracing.admitted(experiment.experimentId(), spec.headers(), begin, now());
     }
 
     private void reject(Record<String, byte[]> record, List<SpecProblem> problems) {

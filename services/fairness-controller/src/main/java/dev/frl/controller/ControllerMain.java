@@ -14,7 +14,7 @@ public final class ControllerMain {
     private ControllerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("controller", (environment, kafka, topics, meters) -> {
+        ServiceProcess.main("controller", (environment, kafka, topics, telemetry) -> {
             var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                     .toAbsolutePath();
             WritableFolder.require("FRL_HOME", state);
@@ -24,7 +24,7 @@ public final class ControllerMain {
                     topics,
                     new SpecReader(new StandardCatalogue()),
                     retention(environment.get("FRL_ENDED_RUN_DAYS")),
-                    meters);
+                    telemetry);
             service.start();
             return service;
         });

@@ -4,6 +4,7 @@ import static dev.frl.service.metrics.ServiceMeter.DEAD_LETTERS;
 import static dev.frl.service.metrics.ServiceMeter.DECISION;
 import static dev.frl.service.metrics.ServiceMeter.ENDED_RUNS;
 import static dev.frl.service.metrics.ServiceMeter.EPOCH_DECISION;
+import static dev.frl.service.metrics.ServiceMeter.LEDGER_GAPS;
 import static dev.frl.service.metrics.ServiceMeter.OPEN_RUNS;
 import static dev.frl.service.metrics.ServiceMeter.OUTSTANDING_SHARDS;
 import static dev.frl.service.metrics.ServiceMeter.SHARDS_REQUESTED_AGAIN;
@@ -45,7 +46,7 @@ final class ControllerMeters {
 
     private final Map<Object, OfTurns> turns = new ConcurrentHashMap<>();
 
-    private record OfRuns(long outstandingShards, Map<Phase, Long> phases) {}
+    private record OfRuns(long outstandingShards, long ledgerGaps, Map<Phase, Long> phases) {}
 
     private record OfTurns(int waitingRuns, int trainers) {}
 
@@ -60,6 +61,9 @@ final class ControllerMeters {
                 () -> runs.values().stream()
                         .mapToLong(OfRuns::outstandingShards)
                         .sum());
+        LEDGER_GAPS.gauge(
+                meters,
+                () -> runs.values().stream().mapToLong(OfRuns::ledgerGaps).sum());
         WAITING_RUNS.gauge(
                 meters,
                 () -> turns.values().stream().mapToInt(OfTurns::waitingRuns).sum());
@@ -99,12 +103,14 @@ final class ControllerMeters {
     /** What a task knows of its open runs. */
     void runs(Object task, Collection<RunState> open) {
         long shards = 0;
+        long gaps = 0;
         var phases = new EnumMap<Phase, Long>(Phase.class);
         for (var run : open) {
             shards += run.outstandingShards();
+            gaps += run.ledgerGaps();
             phases.merge(run.phase(), 1L, Long::sum);
         }
-        runs.put(task, new OfRuns(shards, phases));
+        runs.put(task, new OfRuns(shards, gaps, phases));
     }
 
     /** What the task of the turns knows. */

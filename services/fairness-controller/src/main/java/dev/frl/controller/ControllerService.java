@@ -5,9 +5,9 @@ import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.Service;
+import dev.frl.service.Telemetry;
 import dev.frl.service.metrics.ServiceMetrics;
 import dev.frl.spec.SpecReader;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,21 +62,23 @@ public final class ControllerService implements Service {
      */
     public ControllerService(
             KafkaSettings kafka, Path stateDirectory, Topics topics, SpecReader specs, Duration retention) {
-        this(kafka, stateDirectory, topics, specs, retention, ServiceMetrics.none());
+        this(kafka, stateDirectory, topics, specs, retention, Telemetry.none());
     }
 
-    /** The same, with a registry for its meters and those of Kafka Streams. */
-    ControllerService(
+    /** The same, and where it counts and traces, and Kafka Streams counts. */
+    public ControllerService(
             KafkaSettings kafka,
             Path stateDirectory,
             Topics topics,
             SpecReader specs,
             Duration retention,
-            MeterRegistry meters) {
+            Telemetry telemetry) {
+        var meters = telemetry.meters();
         kafka.warnWithoutEffect(OURS);
         end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
         streams = new KafkaStreams(
-                ControllerTopology.build(topics, specs, retention, new ControllerMeters(meters, topics)),
+                ControllerTopology.build(
+                        topics, specs, retention, new ControllerMeters(meters, topics), telemetry.tracing()),
                 properties(kafka, stateDirectory));
         if (ServiceMetrics.isRead(meters)) {
             new KafkaStreamsMetrics(streams).bindTo(meters); // until the process ends

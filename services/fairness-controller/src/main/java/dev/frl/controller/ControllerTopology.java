@@ -2,6 +2,7 @@ package dev.frl.controller;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.SpecReader;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -36,14 +37,15 @@ final class ControllerTopology {
     private ControllerTopology() {}
 
     static Topology build(Topics topics, SpecReader specs, Duration retention) {
-        return build(topics, specs, retention, ControllerMeters.none(topics));
+        return build(topics, specs, retention, ControllerMeters.none(topics), Tracing.off());
     }
 
-    static Topology build(Topics topics, SpecReader specs, Duration retention, ControllerMeters meters) {
+    static Topology build(
+            Topics topics, SpecReader specs, Duration retention, ControllerMeters meters, Tracing tracing) {
         var topology = new Topology();
-        users(topology, topics, specs);
+        users(topology, topics, specs, tracing);
         experiments(topology, topics, retention, meters);
-        runs(topology, topics, retention, meters);
+        runs(topology, topics, retention, meters, tracing);
         turns(topology, topics, meters);
         return topology;
     }
@@ -66,10 +68,12 @@ final class ControllerTopology {
     }
 
     /** What users send: specs and commands. */
-    private static void users(Topology topology, Topics topics, SpecReader specs) {
+    private static void users(Topology topology, Topics topics, SpecReader specs, Tracing tracing) {
         source(topology, topics.experimentSpecs);
         topology.addProcessor(
-                AdmissionProcessor.NAME, () -> new AdmissionProcessor(topics, specs), topics.experimentSpecs.name());
+                AdmissionProcessor.NAME,
+                () -> new AdmissionProcessor(topics, specs, tracing),
+                topics.experimentSpecs.name());
         Stream.of(topics.specRejections, topics.experimentSignals)
                 .forEach(topic -> ownSink(topology, topic.name(), AdmissionProcessor.NAME));
         source(topology, topics.commands);
@@ -78,7 +82,8 @@ final class ControllerTopology {
                 .forEach(topic -> ownSink(topology, topic.name(), CommandProcessor.NAME));
     }
 
-    private static void runs(Topology topology, Topics topics, Duration retention, ControllerMeters meters) {
+    private static void runs(
+            Topology topology, Topics topics, Duration retention, ControllerMeters meters, Tracing tracing) {
         var name = RunProcessor.NAME;
         var inputs = Stream.of(
                         topics.runSignals,
@@ -90,7 +95,7 @@ final class ControllerTopology {
         inputs.forEach(topic -> source(topology, topic));
         topology.addProcessor(
                 name,
-                () -> new RunProcessor(topics, retention, meters),
+                () -> new RunProcessor(topics, retention, meters, tracing),
                 inputs.stream().map(Topic::name).toArray(String[]::new));
         // In memory, since it is a few entries per run and one per counted shard; the changelog topic restores it.
         store(topology, TopologyNames.STORE, name);

@@ -10,10 +10,12 @@ import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.Slots;
 import dev.frl.core.turn.TurnInput;
+import dev.frl.messaging.CloudEvents;
 import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.codec.UnreadableMessage;
+import dev.frl.service.tracing.Tracing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -66,11 +70,14 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     /** A longer pause between two ticks means that this process was suspended: SIGSTOP, a sleeping laptop. */
     private static final Duration SUSPENDED = TICK.multipliedBy(6);
 
+    private static final Headers NO_HEADERS = new RecordHeaders();
+
     /** How often counted shards and progress show in the status. */
     private static final Duration STATUS = Duration.ofSeconds(1);
 
     private final Topics topics;
     private final ControllerMeters meters;
+    private final RunTraces traces;
     private final Duration retention;
     private final Map<String, Topic<? extends RunInput>> inputs = new HashMap<>();
     private final Map<String, String> sinks = new HashMap<>();
@@ -96,7 +103,8 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     private Instant upSince = Instant.EPOCH;
 
     /** @param retention how long ended runs stay in the store */
-    RunProcessor(Topics topics, Duration retention, ControllerMeters meters) {
+    RunProcessor(Topics topics, Duration retention, ControllerMeters meters, Tracing tracing) {
+        this.traces = new RunTraces(tracing);
         this.topics = topics;
         this.meters = meters;
         this.retention = retention;
@@ -183,7 +191,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
                 throw new UnreadableMessage(String.format(
                         Locale.ROOT, "its key is %s, but it is about run %s", record.key(), input.runId()));
             }
-            decide(input);
+            decide(input, record.headers());
         } catch (UnreadableMessage e) {
             DeadLetterForwarder.send(context(), topic, record, e, log, meters);
         } catch (RuntimeException e) {
@@ -272,9 +280,16 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private void decide(RunInput input) {
+        decide(input, NO_HEADERS);
+    }
+
+    /** @param cause headers of the message that the input came in */
+    private void decide(RunInput input, Headers cause) {
         long begin = System.nanoTime();
         var runId = input.runId();
-        var decision = RunDecider.decide(state(runId), input, now());
+        var before = state(runId);
+        var evaluated = before == null ? null : before.evaluated();
+        var decision = RunDecider.decide(before, input, now());
         var state = decision.state();
         if (state == null && decision.replies().isEmpty()) {
             throw new UnreadableMessage(String.format(Locale.ROOT, "run %s is unknown", runId));
@@ -295,7 +310,9 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
             }
         }
         for (var event : decision.events()) {
-            Outbox.of(state, event).forEach(this::send);
+            try (var span = traces.begin(event, cause)) {
+                Outbox.of(state, event).forEach(this::send);
+            }
         }
         if (!quiet) {
             send(topics.runStatus, runId, state.status());
@@ -308,6 +325,7 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
         entries.forEach(this::store);
         keep(runId, state);
         forwardOutgoing();
+        traces.decided(state, evaluated);
         meters.decided(state, decision.events(), System.nanoTime() - begin);
         if (quiet) {
             behind.add(runId);
@@ -389,7 +407,15 @@ final class RunProcessor implements Processor<String, byte[], String, byte[]> {
     }
 
     private <V> void send(Topic<V> topic, String key, V value) {
-        var record = new Record<>(key, topic.codec().encode(value), now().toEpochMilli());
+        var headers = new RecordHeaders();
+        if (traces.on()) {
+            Tracing.putCurrent(headers);
+        }
+        var bytes = topic.codec().encode(value);
+        if (topic.equals(topics.runStatus)) {
+            CloudEvents.addHeaders(headers, CloudEvents.RUN_STATUS, key, now(), bytes);
+        }
+        var record = new Record<>(key, bytes, now().toEpochMilli(), headers);
         outgoing.add(new Outgoing(requireNonNull(sinks.get(topic.name())), record));
     }
 

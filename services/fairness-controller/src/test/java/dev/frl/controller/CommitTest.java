@@ -6,6 +6,7 @@ import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ class CommitTest {
     private final Topics topics = StandardTopics.create();
     private final MockProcessorContext<String, byte[]> context = new MockProcessorContext<>();
     private final RunProcessor runs =
-            new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
+            new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
     private long clock = 1000;
 
     @BeforeEach
@@ -137,7 +138,7 @@ class CommitTest {
     }
 
     private AdmissionProcessor admission() {
-        var admission = new AdmissionProcessor(topics, new SpecReader(new StandardCatalogue()));
+        var admission = new AdmissionProcessor(topics, new SpecReader(new StandardCatalogue()), Tracing.off());
         admission.init(context);
         return admission;
     }

@@ -7,6 +7,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
 import dev.frl.service.metrics.ServiceMeter;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import io.micrometer.core.instrument.Meter;
@@ -46,7 +47,11 @@ class ControllerMetersTest {
         var meters = new ControllerMeters(registry, topics);
         driver = new TopologyTestDriver(
                 ControllerTopology.build(
-                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION, meters),
+                        topics,
+                        new SpecReader(new StandardCatalogue()),
+                        ControllerService.RETENTION,
+                        meters,
+                        Tracing.off()),
                 properties,
                 Instant.EPOCH);
     }
@@ -60,7 +65,7 @@ class ControllerMetersTest {
     void every_meter_of_the_controller_is_there_from_the_start_with_the_labels_of_the_catalogue() {
         // Given
         var documented = Stream.of(ServiceMeter.values())
-                .filter(meter -> meter.services().equals(List.of("controller")))
+                .filter(meter -> meter.services().contains("controller") && meter != ServiceMeter.RESIDENT_MEMORY)
                 .toList();
 
         // When
@@ -120,13 +125,18 @@ class ControllerMetersTest {
         // Given
         evaluation();
 
+        double gaps = gauge("frl.ledger.gaps");
+
         // When
         for (int i = 0; i < 3 * 120 + 3; i++) { // three times ten minutes, and some ticks
             tick();
+            gaps = Math.max(gaps, gauge("frl.ledger.gaps"));
         }
 
         // Then
         assertThat(counter("frl.shards.requested.again")).isEqualTo(4);
+        assertThat(gaps).isEqualTo(2);
+        assertThat(gauge("frl.ledger.gaps")).isZero();
         assertThat(registry.get("frl.ended.runs")
                         .tag("outcome", "failed")
                         .counter()

@@ -104,6 +104,29 @@ class ControllerTopologyTest {
                         assertThat(status.phase()).as(status.reason()).isEqualTo(Phase.FINISHED));
     }
 
+    /** The SDK of CloudEvents reads them in the tests of messaging. */
+    @Test
+    void a_status_is_a_cloud_event() {
+        // Given
+        publish(SPEC);
+
+        // When
+        var statuses = driver.createOutputTopic(
+                        topics.runStatus.name(), new StringDeserializer(), topics.runStatus.deserializer())
+                .readRecordsToList();
+
+        // Then
+        assertThat(statuses).isNotEmpty().allSatisfy(status -> {
+            assertThat(status.headers().lastHeader("ce_type").value())
+                    .asString()
+                    .isEqualTo("dev.frl.run.status");
+            assertThat(status.headers().lastHeader("ce_subject").value())
+                    .asString()
+                    .isEqualTo(status.key());
+            assertThat(status.headers().lastHeader("traceparent")).isNull();
+        });
+    }
+
     @Test
     void the_same_spec_again_and_every_answer_twice_change_nothing() {
         // Given

@@ -8,6 +8,7 @@ import dev.frl.messaging.FactCodec;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +29,8 @@ class RunIsolationTest {
                     Stores.inMemoryKeyValueStore(TopologyNames.STORE), Serdes.String(), Serdes.ByteArray())
             .withLoggingDisabled()
             .build();
-    private RunProcessor runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
+    private RunProcessor runs =
+            new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
     private long clock = 1_000_000;
 
     @BeforeEach
@@ -129,7 +131,7 @@ class RunIsolationTest {
     }
 
     private void restart() {
-        runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics));
+        runs = new RunProcessor(topics, ControllerService.RETENTION, ControllerMeters.none(topics), Tracing.off());
         runs.init(context);
     }
 

@@ -12,15 +12,15 @@ public final class RecorderMain {
     private RecorderMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("recorder", (environment, kafka, topics, meters) -> {
+        ServiceProcess.main("recorder", (environment, kafka, topics, telemetry) -> {
             var mlflow = MlflowSettings.fromEnvironment(environment);
             if (mlflow != null) {
-                return RecorderService.start(kafka, topics, "mlflow", new MlflowRecorder(mlflow), meters);
+                return RecorderService.start(kafka, topics, "mlflow", new MlflowRecorder(mlflow), telemetry.meters());
             }
             var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
                     .toAbsolutePath();
             WritableFolder.require("FRL_HOME", runs);
-            return RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), meters);
+            return RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());
         });
     }
 }

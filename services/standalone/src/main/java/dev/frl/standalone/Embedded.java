@@ -13,6 +13,9 @@ import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.recorder.RecorderService;
 import dev.frl.service.Service;
 import dev.frl.service.StandardTopics;
+import dev.frl.service.Telemetry;
+import dev.frl.service.metrics.ServiceMetrics;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import dev.frl.tracking.FilesRecorder;
@@ -58,17 +61,20 @@ public final class Embedded implements AutoCloseable {
      */
     public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
         var home = settings.home().toAbsolutePath().normalize();
+        var telemetry = new Telemetry(ServiceMetrics.none(), Tracing.open("frl", settings.environment()));
         var context = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
                 settings.threads(),
                 Checkpoints.open(
                         home.resolve("checkpoints").toString(), home.getRoot().toString(), Map.of()),
-                new DataStore(settings.data(), home, Progress.NONE));
+                new DataStore(settings.data(), home, Progress.NONE),
+                telemetry);
         var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
+        embedded.open.push(telemetry.tracing());
         embedded.open.push(broker);
         try {
-            embedded.startServices(settings, context);
+            embedded.startServices(settings, context, telemetry);
             return embedded;
         } catch (RuntimeException | InterruptedException e) {
             embedded.close();
@@ -96,14 +102,16 @@ public final class Embedded implements AutoCloseable {
         }
     }
 
-    private void startServices(EmbeddedSettings settings, WorkerContext context) throws InterruptedException {
+    private void startServices(EmbeddedSettings settings, WorkerContext context, Telemetry telemetry)
+            throws InterruptedException {
         TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
         var controller = new ControllerService(
                 kafka,
                 settings.home().toAbsolutePath().resolve("streams"),
                 topics,
                 new SpecReader(new StandardCatalogue()),
-                ControllerService.RETENTION);
+                ControllerService.RETENTION,
+                telemetry);
         started("controller", controller);
         controller.start();
         started("trainer", TrainerService.start(context, kafka, topics, Clock.systemUTC()));

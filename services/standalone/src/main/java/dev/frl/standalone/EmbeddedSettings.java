@@ -2,6 +2,7 @@ package dev.frl.standalone;
 
 import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads number of processor threads for the engine; trainer and attacker take turns
  * @param engine name of the engine; null for the one on the class path
  * @param mlflow tracking server; null to record to files only
+ * @param environment variables of OpenTelemetry
  */
 public record EmbeddedSettings(
         Path home,
@@ -20,4 +22,16 @@ public record EmbeddedSettings(
         int port,
         int threads,
         @Nullable String engine,
-        @Nullable MlflowSettings mlflow) {}
+        @Nullable MlflowSettings mlflow,
+        Map<String, String> environment) {
+    /** The same without traces. */
+    public EmbeddedSettings(
+            Path home,
+            @Nullable Path data,
+            int port,
+            int threads,
+            @Nullable String engine,
+            @Nullable MlflowSettings mlflow) {
+        this(home, data, port, threads, engine, mlflow, Map.of());
+    }
+}

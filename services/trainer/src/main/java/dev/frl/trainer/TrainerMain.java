@@ -1,9 +1,9 @@
 package dev.frl.trainer;
 
 import dev.frl.service.ServiceProcess;
+import dev.frl.service.Telemetry;
 import dev.frl.service.WritableFolder;
 import dev.frl.worker.WorkerContext;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -24,18 +24,18 @@ public final class TrainerMain {
         if (once.isPresent()) {
             ServiceProcess.once(
                     "trainer",
-                    (environment, kafka, topics, meters) -> TrainerService.startOnce(
-                            context(environment, meters), kafka, topics, Clock.systemUTC(), once.get()));
+                    (environment, kafka, topics, telemetry) -> TrainerService.startOnce(
+                            context(environment, telemetry), kafka, topics, Clock.systemUTC(), once.get()));
         } else {
             ServiceProcess.main(
                     "trainer",
-                    (environment, kafka, topics, meters) ->
-                            TrainerService.start(context(environment, meters), kafka, topics, Clock.systemUTC()));
+                    (environment, kafka, topics, telemetry) ->
+                            TrainerService.start(context(environment, telemetry), kafka, topics, Clock.systemUTC()));
         }
     }
 
-    private static WorkerContext context(Map<String, String> environment, MeterRegistry meters) {
-        var context = WorkerContext.fromEnvironment(environment, meters);
+    private static WorkerContext context(Map<String, String> environment, Telemetry telemetry) {
+        var context = WorkerContext.fromEnvironment(environment, telemetry);
         requireWritableCheckpoints(environment);
         return context;
     }

@@ -15,9 +15,12 @@ import dev.frl.worker.WorkerContext;
 import dev.frl.worker.WorkerService;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TrainerService implements WorkerService.Task<Assignment> {
     private static final Logger log = LoggerFactory.getLogger(TrainerService.class);
+
+    /** The assignment is of the whole run. */
+    private static final Headers NO_CAUSE = new RecordHeaders();
 
     private final WorkerContext context;
     private final Topics topics;
@@ -108,9 +114,11 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
             while (training.last().number() < plan.settings().training().epochs()) {
                 var update = updates.await(training.last().number() + 1, lease);
                 lease.throwIfOver(); // returning would accept the assignment
+                var begin = clock.instant();
                 var epoch = training.train(update.orElseThrow().treatment(), lease::over, meter);
                 lease.throwIfOver(); // without an epoch there is nothing to log
                 epochs.record(epoch.orElseThrow().duration());
+                trace(plan.runId(), epoch.get(), begin);
                 log.atInfo()
                         .addKeyValue("run", plan.runId())
                         .addKeyValue("epoch", epoch.orElseThrow().number())
@@ -123,25 +131,31 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
         }
     }
 
+    private void trace(String runId, Training.Epoch epoch, Instant begin) {
+        var trained = begin.plus(epoch.duration());
+        context.tracing().record("train", runId, epoch.number(), begin, trained);
+        context.tracing().record("write checkpoint", runId, epoch.number(), trained, clock.instant());
+    }
+
     private void announce(Assignment assigned, Training training, Announcer announcer)
             throws InterruptedException, ExecutionException {
         var epoch = training.last();
         var runId = assigned.plan().runId();
-        announcer.announce(
-                topics.epochTrained,
+        var trained = new EpochTrained(
                 runId,
-                new EpochTrained(
-                        runId,
-                        epoch.number(),
-                        assigned.attempt(),
-                        epoch.weights(),
-                        epoch.averaged(),
-                        training.manifest(),
-                        epoch.loss(),
-                        epoch.duration(),
-                        context.host(),
-                        context.engine().description(),
-                        clock.instant()));
+                epoch.number(),
+                assigned.attempt(),
+                epoch.weights(),
+                epoch.averaged(),
+                training.manifest(),
+                epoch.loss(),
+                epoch.duration(),
+                context.host(),
+                context.engine().description(),
+                clock.instant());
+        try (var span = context.tracing().begin("announce epoch", runId, epoch.number(), NO_CAUSE)) {
+            announcer.announce(topics.epochTrained, runId, trained);
+        }
     }
 
     /** Begins with the epoch that the controller waits for. */

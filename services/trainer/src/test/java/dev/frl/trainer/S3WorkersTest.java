@@ -11,7 +11,7 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.Part;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.s3.S3Server;
-import dev.frl.service.metrics.ServiceMetrics;
+import dev.frl.service.Telemetry;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -128,7 +128,7 @@ final class S3WorkersTest {
                 "FRL_HOME", Files.createDirectories(directory.resolve(home)).toString());
         environment.put("FRL_ENGINE", "reference");
         environment.put("FRL_THREADS", "1");
-        return WorkerContext.fromEnvironment(environment, ServiceMetrics.none());
+        return WorkerContext.fromEnvironment(environment, Telemetry.none());
     }
 
     private static CheckpointRef trained(WorkerContext worker, RunPlan plan, int epochs, int atMost) {

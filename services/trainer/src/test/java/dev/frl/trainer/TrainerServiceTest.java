@@ -17,7 +17,9 @@ import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.reference.ChangedEngine;
 import dev.frl.engine.reference.ReferenceEngine;
 import dev.frl.messaging.share.Lease;
+import dev.frl.service.Telemetry;
 import dev.frl.service.metrics.ServiceMeter;
+import dev.frl.service.tracing.Tracing;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -301,7 +303,8 @@ class TrainerServiceTest {
     }
 
     private TrainerService service(Engine engine, ScriptedUpdates updates) {
-        var context = new WorkerContext(engine, 1, store, new DataStore(home, home, Progress.NONE), registry);
+        var context = new WorkerContext(
+                engine, 1, store, new DataStore(home, home, Progress.NONE), new Telemetry(registry, Tracing.off()));
         return new TrainerService(
                 context, ScriptedUpdates.TOPICS, Clock.fixed(NOW, ZoneOffset.UTC), clientId -> updates.consumer());
     }

@@ -7,7 +7,7 @@ public final class Specs {
     private Specs() {}
 
     /** A warm start and a sweep of two points: three runs. */
-    static String twoPoints(String name, int train, int epochs) {
+    public static String twoPoints(String name, int train, int epochs) {
         return String.format(Locale.ROOT, """
                 apiVersion: frl.dev/v1alpha1
                 kind: Experiment

@@ -6,10 +6,10 @@ import dev.frl.data.store.Datasets;
 import java.nio.file.Path;
 
 /** Fashion-MNIST, from FRL_DATA, which scripts/test sets, else from the usual folders, else downloaded. */
-final class TestData {
+public final class TestData {
     private TestData() {}
 
-    static Path folder() throws InterruptedException {
+    public static Path folder() throws InterruptedException {
         var named = System.getenv("FRL_DATA");
         var home = Path.of(System.getProperty("user.home"), ".cache", "frl");
         return new DataStore(named == null ? null : Path.of(named), home, Progress.NONE)

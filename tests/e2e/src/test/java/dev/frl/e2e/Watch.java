@@ -17,21 +17,21 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads run log and spec rejections, as any consumer of the topics. */
-final class Watch implements AutoCloseable {
+public final class Watch implements AutoCloseable {
     private final Topics topics;
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Map<String, RunHistory> histories = new LinkedHashMap<>();
     private final List<RunEvent> log = new ArrayList<>();
     private final List<dev.frl.messaging.message.SpecRejected> rejections = new ArrayList<>();
 
-    Watch(KafkaSettings kafka, Topics topics) {
+    public Watch(KafkaSettings kafka, Topics topics) {
         this.topics = topics;
         this.consumer = Clients.consumer(kafka, "watch", null);
         TopicReader.seekToBeginning(consumer, topics.runLog, topics.specRejections);
     }
 
     /** Reads until the condition holds. */
-    void until(Duration limit, Consumer<Watch> condition) {
+    public void until(Duration limit, Consumer<Watch> condition) {
         await().atMost(limit).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
             read();
             condition.accept(this);
@@ -58,11 +58,11 @@ final class Watch implements AutoCloseable {
     }
 
     /** All events in the order in which they were read. */
-    List<RunEvent> log() {
+    public List<RunEvent> log() {
         return log;
     }
 
-    void untilAllHaveFinished(int runs, Duration limit) {
+    public void untilAllHaveFinished(int runs, Duration limit) {
         until(limit, w -> {
             assertThat(w.histories.values())
                     .hasSize(runs)
@@ -75,11 +75,11 @@ final class Watch implements AutoCloseable {
                         .isTrue());
     }
 
-    Map<String, RunHistory> histories() {
+    public Map<String, RunHistory> histories() {
         return histories;
     }
 
-    List<dev.frl.messaging.message.SpecRejected> rejections() {
+    public List<dev.frl.messaging.message.SpecRejected> rejections() {
         return rejections;
     }
 

@@ -32,7 +32,10 @@ class EnvironmentTableTest {
     /** The row for all settings of Kafka's clients, and the prefix from which Java makes their names. */
     private static final String KAFKA_SETTINGS = "KAFKA_*";
 
-    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW|AWS)_[A-Z0-9_]*)\"");
+    /** The same of OpenTelemetry. */
+    private static final String OTEL_SETTINGS = "OTEL_*";
+
+    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW|AWS|OTEL)_[A-Z0-9_]*)\"");
     private static final Pattern IN_RESOURCE = Pattern.compile("\\$\\{((?:FRL|KAFKA|MLFLOW)_[A-Z0-9_]+)");
 
     /** In the scripts, only variables of the environment are read with a default. */
@@ -173,6 +176,9 @@ class EnvironmentTableTest {
         }
         if (found.remove("KAFKA_")) {
             found.add(KAFKA_SETTINGS);
+        }
+        if (found.remove("OTEL_")) {
+            found.add(OTEL_SETTINGS);
         }
         return found;
     }

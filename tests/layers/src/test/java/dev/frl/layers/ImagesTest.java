@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The Dockerfiles and docker-compose.yml: what a platform's policy asks of them, checked without an engine. */
+/** The Dockerfile and docker-compose.yml: what a platform's policy asks of them, checked without an engine. */
 class ImagesTest {
     private static final Path ROOT = repository();
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+):-((?:[^${}]|\\$\\{[^{}]*})*)}");
@@ -30,22 +31,22 @@ class ImagesTest {
     private static final List<String> ONE_SHOT = List.of("topics", "cli");
 
     @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder", "cli"})
-    void an_image_runs_as_a_numeric_user_that_is_not_root(String module) throws IOException {
-        assertThat(instruction(dockerfile(module), "USER"))
+    @ValueSource(strings = {"controller", "trainer", "attacker", "recorder", "cli"})
+    void an_image_runs_as_a_numeric_user_that_is_not_root(String image) throws IOException {
+        assertThat(instruction(dockerfile(image), "USER"))
                 .singleElement()
                 .asString()
                 .matches("[1-9][0-9]*:[1-9][0-9]*");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder"})
-    void a_service_is_asked_whether_it_is_ready(String module) throws IOException {
-        assertThat(instruction(dockerfile(module), "HEALTHCHECK"))
+    @ValueSource(strings = {"controller", "trainer", "attacker", "recorder"})
+    void a_service_is_asked_whether_it_is_ready(String image) throws IOException {
+        assertThat(instruction(dockerfile(image), "HEALTHCHECK"))
                 .singleElement()
                 .asString()
                 .endsWith("CMD [\"/opt/frl/bin/healthcheck\", \"ready\"]");
-        assertThat(String.join("\n", dockerfile(module))).contains("FRL_HEALTH_PORT=");
+        assertThat(String.join("\n", dockerfile(image))).contains("FRL_HEALTH_PORT=");
     }
 
     @Test
@@ -53,11 +54,10 @@ class ImagesTest {
         assertThat(instruction(dockerfile("cli"), "HEALTHCHECK")).containsExactly("NONE");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder", "cli"})
-    void an_image_names_its_bases_as_arguments_with_a_pinned_default(String module) throws IOException {
+    @Test
+    void the_bases_of_the_images_are_arguments_with_a_pinned_default() throws IOException {
         // When
-        var arguments = instruction(dockerfile(module), "ARG").stream()
+        var arguments = instruction(allInstructions(), "ARG").stream()
                 .filter(a -> a.contains("_IMAGE"))
                 .toList();
 
@@ -66,13 +66,14 @@ class ImagesTest {
                 .hasSize(2)
                 .allSatisfy(argument -> assertThat(argument).matches("[A-Z_]+=[\\w./-]+:[\\w.-]*[0-9][\\w.-]*"))
                 .noneMatch(argument -> argument.contains("latest"));
-        assertThat(instruction(dockerfile(module), "FROM")).allMatch(from -> from.startsWith("${"));
+        assertThat(instruction(allInstructions(), "FROM"))
+                .allMatch(from -> from.matches("(\\$\\{(JDK|BASE)_IMAGE}|image|service) AS [a-z]+"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder", "cli"})
-    void an_image_says_what_it_is_in_the_labels_of_the_oci(String module) throws IOException {
-        assertThat(String.join("\n", dockerfile(module)))
+    @ValueSource(strings = {"controller", "trainer", "attacker", "recorder", "cli"})
+    void an_image_says_what_it_is_in_the_labels_of_the_oci(String image) throws IOException {
+        assertThat(String.join("\n", dockerfile(image)))
                 .contains("org.opencontainers.image.title=\"")
                 .contains("org.opencontainers.image.description=\"")
                 .contains("org.opencontainers.image.version=\"${VERSION}\"")
@@ -81,10 +82,10 @@ class ImagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder", "cli"})
-    void the_layers_that_change_seldom_come_first(String module) throws IOException {
+    @ValueSource(strings = {"controller", "trainer", "attacker", "recorder", "cli"})
+    void the_layers_that_change_seldom_come_first(String image) throws IOException {
         // When
-        var copied = instruction(dockerfile(module), "COPY").stream()
+        var copied = instruction(dockerfile(image), "COPY").stream()
                 .map(copy -> copy.substring(copy.lastIndexOf(' ') + 1))
                 .toList();
 
@@ -95,19 +96,16 @@ class ImagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fairness-controller", "trainer", "attacker", "recorder"})
-    void the_main_class_of_a_service_exists(String module) throws IOException {
+    @ValueSource(strings = {"controller", "trainer", "attacker", "recorder"})
+    void the_main_class_of_a_service_exists(String image) throws IOException {
         // When
         var main = Pattern.compile("\\[\"/opt/frl/bin/service\", \"([\\w.]+)\"]")
-                .matcher(instruction(dockerfile(module), "ENTRYPOINT").get(0));
+                .matcher(instruction(dockerfile(image), "ENTRYPOINT").get(0));
 
         // Then
         assertThat(main.matches()).isTrue();
-        assertThat(ROOT.resolve(String.format(
-                        Locale.ROOT,
-                        "services/%s/src/main/java/%s.java",
-                        module,
-                        main.group(1).replace('.', '/'))))
+        var module = image.equals("controller") ? "fairness-controller" : image;
+        assertThat(ROOT.resolve(String.format(Locale.ROOT, "services/%s/src/main/java/%s.java", module, main.group(1).replace('.', '/'))))
                 .exists();
     }
 
@@ -233,9 +231,25 @@ class ImagesTest {
         return matcher.find() ? byDefault(matcher.replaceAll("$2")) : value;
     }
 
-    /** Instructions of the last stage, one a line; of all stages for ARG, FROM. */
-    private static List<String> dockerfile(String module) throws IOException {
-        return Files.readString(ROOT.resolve("services").resolve(module).resolve("Dockerfile"))
+    /** Instructions of the target of an image, after those of the stages that it builds on. */
+    private static List<String> dockerfile(String image) throws IOException {
+        var stages = new TreeMap<String, List<String>>();
+        List<String> stage = new ArrayList<>();
+        for (var line : allInstructions()) {
+            if (line.startsWith("FROM ")) {
+                var words = line.split(" ");
+                stage = new ArrayList<>(stages.getOrDefault(words[1], List.of()));
+                stages.put(words[3], stage);
+            } else {
+                stage.add(line);
+            }
+        }
+        return stages.get(image);
+    }
+
+    /** The instructions of all stages, one a line. */
+    private static List<String> allInstructions() throws IOException {
+        return Files.readString(ROOT.resolve("scripts/lib/container/Dockerfile"))
                 .replace("\\\n", " ")
                 .lines()
                 .filter(line -> !line.startsWith("#"))

@@ -104,6 +104,7 @@ class LayersTest {
                         "dev.frl.messaging",
                         "org.apache.kafka",
                         "io.micrometer",
+                        "io.opentelemetry",
                         "com.sun.net.httpserver",
                         "org.slf4j"),
                 row(

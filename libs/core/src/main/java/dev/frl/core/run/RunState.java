@@ -445,6 +445,15 @@ public final class RunState {
         return ledger == null ? 0 : ledger.missing().cardinality();
     }
 
+    /** Outstanding shards that were requested more than once. */
+    public int ledgerGaps() {
+        return ledger == null
+                ? 0
+                : (int) ledger.missing().stream()
+                        .filter(shard -> ledger.attemptOf(shard) > 1)
+                        .count();
+    }
+
     /** Consecutive failures of the training: those since the last finished epoch. */
     Failures trainingFailures() {
         return trainingFailures;

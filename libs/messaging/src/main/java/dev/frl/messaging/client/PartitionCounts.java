@@ -96,7 +96,8 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
     }
 
     /**
-     * Checks the topics that are not joined and have a number of their own, on which the controller relies. Dead letters may have any.
+     * Checks the topics that are not joined and have a number of their own, on which the controller relies. Dead letters and topics of
+     * share groups may have any.
      *
      * @throws UnpreparedClusterException if one has another number
      */
@@ -104,7 +105,7 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
         var joined = topics.joined();
         for (var topic : topics.all()) {
             int count = existing.getOrDefault(topic.name(), topic.partitions());
-            if (!joined.contains(topic) && count != topic.partitions()) {
+            if (!joined.contains(topic) && !topics.shared().contains(topic) && count != topic.partitions()) {
                 throw new UnpreparedClusterException(String.format(
                         Locale.ROOT,
                         "%s has %d partitions, but the controller needs %d, whatever the others have. When all runs have ended,"
@@ -116,6 +117,20 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
                         servers));
             }
         }
+    }
+
+    /** What to know of topics of share groups that have more partitions than one. */
+    List<String> manyOf(Collection<Topic<?>> shared) {
+        return shared.stream()
+                .filter(topic -> existing.getOrDefault(topic.name(), Topics.SHARED) > Topics.SHARED)
+                .map(topic -> String.format(
+                        Locale.ROOT,
+                        "%s has %d partitions, and each worker sees some of them only, so that workers may be idle while others have work."
+                                + " With fewer than some hundred workers it should have 1: delete the topic when all runs have ended, and run"
+                                + " this command again",
+                        topic.name(),
+                        existing.get(topic.name())))
+                .toList();
     }
 
     /** The problem in words; the remedy depends on who reads them. */

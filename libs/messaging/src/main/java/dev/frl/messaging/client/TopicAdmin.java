@@ -98,6 +98,7 @@ public final class TopicAdmin {
             repair.partitions(joined(topics));
             PartitionCounts.of(admin, all).requireDeclared(topics, servers);
             repair.settings(existing(topics));
+            notes.addAll(PartitionCounts.of(admin, all).manyOf(topics.shared()));
             notes.addAll(ShareGroups.setUp(admin, layout.lease()));
             LOG.atInfo()
                     .addKeyValue("created", created.size())

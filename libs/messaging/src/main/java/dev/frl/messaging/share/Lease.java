@@ -2,8 +2,10 @@ package dev.frl.messaging.share;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,8 @@ public final class Lease {
     private final int partition;
     private final long offset;
     private final int deliveryCount;
-    private final int earlierDeliveries;
+    private final Headers headers;
+    private volatile Map<String, String> work = Map.of();
     private volatile boolean lost;
     private volatile boolean stopping;
     private volatile boolean declined;
@@ -30,12 +33,12 @@ public final class Lease {
      * @param deliveryCount how often the record was delivered, this delivery included; from 1
      */
     public Lease(String topic, int partition, long offset, int deliveryCount) {
-        this(topic, partition, offset, deliveryCount, 0);
+        this(topic, partition, offset, deliveryCount, new RecordHeaders());
     }
 
-    /** @param earlierDeliveries deliveries of the records in whose place this one was written */
-    public Lease(String topic, int partition, long offset, int deliveryCount, int earlierDeliveries) {
-        this.earlierDeliveries = earlierDeliveries;
+    /** The same, with the headers of the record. */
+    public Lease(String topic, int partition, long offset, int deliveryCount, Headers headers) {
+        this.headers = headers;
         this.topic = topic;
         this.partition = partition;
         this.offset = offset;
@@ -49,7 +52,22 @@ public final class Lease {
 
     /** How often the records were delivered in whose place this one was written. Kafka counts them no more. */
     public int earlierDeliveries() {
-        return earlierDeliveries;
+        return earlierDeliveries(headers);
+    }
+
+    /** Headers of the record. */
+    public Headers headers() {
+        return headers;
+    }
+
+    /** What the work in progress is, for logs: names and values; empty until the work has said so. */
+    public Map<String, String> work() {
+        return work;
+    }
+
+    /** Says what the work is. */
+    public void work(Map<String, String> now) {
+        work = Map.copyOf(now);
     }
 
     /** Whether the lease was lost: another member may hold the record by now, so the work must stop. */
@@ -108,18 +126,21 @@ public final class Lease {
     }
 
     /**
-     * A record to be written in the place of the one that is held, since Kafka drops a record after some deliveries.
+     * A record to be written in the place of the one that is held, since Kafka drops a record after some deliveries. It has the headers
+     * of the one that is held.
      *
      * @param again the same message
      */
     public <V> ProducerRecord<String, V> inItsPlace(ProducerRecord<String, V> again) {
+        headers.forEach(again.headers()::add);
+        again.headers().remove(EARLIER);
         again.headers()
-                .add(EARLIER, Integer.toString(deliveryCount + earlierDeliveries).getBytes(StandardCharsets.US_ASCII));
+                .add(EARLIER, Integer.toString(deliveryCount + earlierDeliveries()).getBytes(StandardCharsets.US_ASCII));
         return again;
     }
 
     /** What {@link #inItsPlace} noted; 0 for a record that replaces none. Anybody may write headers. */
-    static int earlierDeliveries(Headers headers) {
+    private static int earlierDeliveries(Headers headers) {
         var header = headers.lastHeader(EARLIER);
         if (header == null || header.value() == null || header.value().length > LONGEST_NUMBER) {
             return 0;

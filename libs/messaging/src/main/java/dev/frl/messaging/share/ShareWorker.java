@@ -26,6 +26,7 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Takes records of a topic from a share group, one at a time, and works on each for as long as it takes. One thread holds the
@@ -75,7 +76,22 @@ public final class ShareWorker<V> implements AutoCloseable {
         Acknowledgement failed(V value, Lease lease, Throwable error) throws Exception;
     }
 
+    /** Hears what happens beside the work, for meters. */
+    public interface Observer {
+        Observer NONE = new Observer() {};
+
+        /** A consumer was opened. */
+        default void opened(ShareConsumer<byte[], byte[]> consumer) {}
+
+        /** The consumer that was opened last will be closed. */
+        default void closes() {}
+
+        /** A record was moved to the dead-letter topic. */
+        default void deadLetter() {}
+    }
+
     private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
+    private final Observer observer;
     private final BooleanSupplier gate;
     private final WorkThread<V> workThread;
     private final Topic<V> topic;
@@ -92,9 +108,11 @@ public final class ShareWorker<V> implements AutoCloseable {
             BooleanSupplier gate,
             Topic<V> topic,
             String name,
-            WorkThread<V> workThread) {
+            WorkThread<V> workThread,
+            Observer observer) {
         this.consumers = consumers;
-        this.consumer = consumers.get(); // wrong settings are the caller's to know
+        this.observer = observer;
+        this.consumer = open(); // wrong settings are the caller's to know
         this.gate = gate;
         this.topic = topic;
         this.workThread = workThread;
@@ -109,6 +127,7 @@ public final class ShareWorker<V> implements AutoCloseable {
      * @param work done on each record
      * @param onFailure called when the work throws
      * @param gate whether this worker may take records; asked several times a second. A record that it holds is finished in any case
+     * @param observer called from the threads of this worker
      */
     public static <V> ShareWorker<V> start(
             KafkaSettings settings,
@@ -117,14 +136,21 @@ public final class ShareWorker<V> implements AutoCloseable {
             Topic<V> topic,
             OnRecord<V> work,
             OnFailure<V> onFailure,
-            BooleanSupplier gate) {
+            BooleanSupplier gate,
+            Observer observer) {
         settings.warnWithoutEffect(Set.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG)); // one lease at a time
         var deadLetters = new DeadLetterProducer(settings, name);
-        var workThread = new WorkThread<>(topic, work, onFailure, deadLetters, name, Thread::sleep);
-        var worker =
-                new ShareWorker<>(() -> Clients.shareConsumer(settings, name, group), gate, topic, name, workThread);
+        var workThread = new WorkThread<>(topic, work, onFailure, deadLetters, observer, name, Thread::sleep);
+        var worker = new ShareWorker<>(
+                () -> Clients.shareConsumer(settings, name, group), gate, topic, name, workThread, observer);
         worker.thread.start();
         return worker;
+    }
+
+    private ShareConsumer<byte[], byte[]> open() {
+        var opened = consumers.get();
+        observer.opened(opened);
+        return opened;
     }
 
     /**
@@ -177,7 +203,7 @@ public final class ShareWorker<V> implements AutoCloseable {
         }
         try {
             if (left) {
-                consumer = consumers.get();
+                consumer = open();
                 left = false;
             }
             consumer.setAcknowledgementCommitCallback(ShareWorker::acknowledged);
@@ -195,6 +221,7 @@ public final class ShareWorker<V> implements AutoCloseable {
         if (!left) {
             left = true;
             member = false;
+            observer.closes();
             try {
                 consumer.close(LEAVING);
             } catch (KafkaException e) {
@@ -222,7 +249,7 @@ public final class ShareWorker<V> implements AutoCloseable {
                 record.partition(),
                 record.offset(),
                 record.deliveryCount().orElse((short) 1),
-                Lease.earlierDeliveries(record.headers()));
+                record.headers());
         var outcome = workThread.begin(record, lease, this::ring);
         long half = consumer.acquisitionLockTimeoutMs().orElse(DEFAULT_LEASE_MILLIS) / 2;
         await(outcome, half);
@@ -268,7 +295,9 @@ public final class ShareWorker<V> implements AutoCloseable {
     private void giveUp(Lease lease, CompletableFuture<AcknowledgeType> outcome) {
         lease.lose();
         workThread.interrupt();
+        MDC.setContextMap(lease.work());
         LOG.atWarn().addKeyValue("record", lease).log("lease lost; work interrupted");
+        MDC.clear();
         while (!outcome.isDone() && !closing) {
             await(outcome, PAUSE_MILLIS);
         }

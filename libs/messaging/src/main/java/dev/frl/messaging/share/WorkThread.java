@@ -3,6 +3,7 @@ package dev.frl.messaging.share;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.client.DeadLetterProducer;
 import dev.frl.messaging.codec.UnreadableMessage;
+import dev.frl.messaging.share.ShareWorker.Observer;
 import dev.frl.messaging.share.ShareWorker.OnFailure;
 import dev.frl.messaging.share.ShareWorker.OnRecord;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** Works on one record after another, always on the same thread: engines keep memory per thread. */
 public final class WorkThread<V> implements AutoCloseable {
@@ -26,6 +28,7 @@ public final class WorkThread<V> implements AutoCloseable {
     private final OnRecord<V> work;
     private final OnFailure<V> onFailure;
     private final DeadLetterProducer deadLetters;
+    private final Observer observer;
     private final Sleep sleep;
     private final ExecutorService executor;
     private final Object interruption = new Object();
@@ -42,6 +45,7 @@ public final class WorkThread<V> implements AutoCloseable {
             OnRecord<V> work,
             OnFailure<V> onFailure,
             DeadLetterProducer deadLetters,
+            Observer observer,
             String name,
             Sleep sleep) {
         this.sleep = sleep;
@@ -49,6 +53,7 @@ public final class WorkThread<V> implements AutoCloseable {
         this.work = work;
         this.onFailure = onFailure;
         this.deadLetters = deadLetters;
+        this.observer = observer;
         this.executor = Executors.newSingleThreadExecutor(task -> {
             var thread = new Thread(task, name + "-work");
             thread.setDaemon(true); // work that ignores its interruption must not keep the process alive
@@ -76,6 +81,7 @@ public final class WorkThread<V> implements AutoCloseable {
                     busy = null;
                     Thread.interrupted(); // the interruption was meant for this record, not for the next
                 }
+                MDC.clear(); // so was what the work said about itself
                 outcome.complete(acknowledgement);
                 afterwards.run();
             }
@@ -167,6 +173,7 @@ public final class WorkThread<V> implements AutoCloseable {
         if (acknowledgement != Acknowledgement.REJECT) {
             return AcknowledgeType.RELEASE;
         }
+        observer.deadLetter();
         LOG.atWarn()
                 .addKeyValue("record", lease)
                 .addKeyValue("reason", why.getMessage())

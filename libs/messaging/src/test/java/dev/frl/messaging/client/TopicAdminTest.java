@@ -114,6 +114,29 @@ class TopicAdminTest {
         }
     }
 
+    /** Kafka assigns each member some of the partitions, so that work in the others would wait beside idle workers. */
+    @Test
+    void the_topics_of_share_groups_have_one_partition_and_one_with_more_is_kept_with_a_note() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            createTopic(settings, new NewTopic("frl.run-assignments", 3, (short) 1));
+
+            // When
+            var report = TopicAdmin.create(settings, topics, layout(3));
+
+            // Then
+            assertThat(partitions(settings, "frl.attack-shards")).isEqualTo(1);
+            assertThat(partitions(settings, "frl.shard-attacked")).isEqualTo(3);
+            assertThat(partitions(settings, "frl.run-assignments")).isEqualTo(3);
+            assertThat(report.notes())
+                    .singleElement()
+                    .asString()
+                    .contains("frl.run-assignments has 3 partitions", "idle");
+            ClusterCheck.requireReady(settings, topics);
+        }
+    }
+
     @Test
     void a_missing_topic_gets_as_many_partitions_as_its_siblings() throws Exception {
         // Given

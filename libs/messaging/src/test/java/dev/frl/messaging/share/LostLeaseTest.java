@@ -56,7 +56,8 @@ class LostLeaseTest {
                     story.add("asked about " + error);
                     return Acknowledgement.ACCEPT;
                 },
-                () -> true)) {
+                () -> true,
+                ShareWorker.Observer.NONE)) {
             try (var producer = Clients.producer(settings, "test")) {
                 producer.send(topics.attackShards.record("run", shard)).get();
             }

@@ -47,6 +47,13 @@ class ShareWorkerTest {
 
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final List<ShareWorker<?>> workers = new ArrayList<>();
+    private final AtomicInteger deadLetters = new AtomicInteger();
+    private final ShareWorker.Observer observer = new ShareWorker.Observer() {
+        @Override
+        public void deadLetter() {
+            deadLetters.incrementAndGet();
+        }
+    };
 
     private record Delivery(String worker, ShardTask shard, int count) {}
 
@@ -54,7 +61,7 @@ class ShareWorkerTest {
     static void start() {
         broker = EmbeddedBroker.start(directory, 0);
         settings = KafkaSettings.of(broker.bootstrapServers());
-        TopicAdmin.create(settings, TOPICS, new TopicAdmin.Layout(1, 1, LEASE));
+        TopicAdmin.create(settings, TOPICS, new TopicAdmin.Layout(Topics.PARTITIONS, 1, LEASE));
     }
 
     @AfterAll
@@ -65,6 +72,26 @@ class ShareWorkerTest {
     @AfterEach
     void close() {
         workers.forEach(ShareWorker::close);
+    }
+
+    /** They have one key. With several partitions, all would be in the partition of one worker. */
+    @Test
+    void two_workers_share_the_shards_of_one_run() throws Exception {
+        // Given
+        var both = new CountDownLatch(2); // neither goes on before the other has a record as well
+        ShareWorker.OnRecord<ShardTask> work = (shard, lease) -> {
+            both.countDown();
+            both.await();
+        };
+        worker("a", work);
+        worker("b", work);
+
+        // When
+        var shard = shards(2, 1).get(0);
+        publish(java.util.Collections.nCopies(10, shard));
+
+        // Then
+        assertThat(take(10)).extracting(Delivery::worker).contains("a", "b");
     }
 
     @Test
@@ -160,6 +187,7 @@ class ShareWorkerTest {
         // Then
         assertThat(delivered).extracting(Delivery::shard).isEqualTo(shards);
         var letter = lastDeadLetter();
+        assertThat(deadLetters).hasValue(1);
         assertThat(letter.key()).isEqualTo("key");
         assertThat(letter.value()).asString(UTF_8).isEqualTo("garbage");
         assertThat(header(letter, DeadLetterProducer.TOPIC)).isEqualTo("frl.attack-shards");
@@ -248,7 +276,8 @@ class ShareWorkerTest {
                     work.run(shard, lease);
                 },
                 (shard, lease, error) -> Acknowledgement.RELEASE,
-                gate);
+                gate,
+                observer);
         workers.add(worker);
         return worker;
     }

@@ -13,6 +13,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
 
 /** Without Kafka; pauses are recorded and do not last. */
 @Timeout(60)
@@ -46,6 +48,25 @@ class WorkThreadTest {
         // Then
         assertThat(outcome).isEqualTo(AcknowledgeType.ACCEPT);
         assertThat(pauses).containsExactly(1000L, 2000L, 4000L, 8000L, 16_000L, 30_000L, 30_000L, 30_000L);
+    }
+
+    @Test
+    void what_the_work_says_of_itself_for_the_log_is_not_of_the_next_record() {
+        // Given
+        var names = new ArrayList<Map<String, String>>();
+        ShareWorker.OnRecord<ShardTask> work = (shard, held) -> {
+            names.add(MDC.getCopyOfContextMap());
+            MDC.put("run", "run-1");
+        };
+
+        // When
+        try (var thread = thread(work, this::report)) {
+            thread.begin(shard(), lease, () -> {}).join();
+            thread.begin(shard(), lease, () -> {}).join();
+        }
+
+        // Then
+        assertThat(names).hasSize(2).allSatisfy(name -> assertThat(name).isNullOrEmpty());
     }
 
     @Test
@@ -181,7 +202,8 @@ class WorkThreadTest {
     private WorkThread<ShardTask> thread(
             ShareWorker.OnRecord<ShardTask> work, ShareWorker.OnFailure<ShardTask> onFailure) {
         var none = new DeadLetterProducer(KafkaSettings.of("localhost:1"), "test");
-        return new WorkThread<>(TOPICS.attackShards, work, onFailure, none, "test", pauses::add);
+        return new WorkThread<>(
+                TOPICS.attackShards, work, onFailure, none, ShareWorker.Observer.NONE, "test", pauses::add);
     }
 
     private static ConsumerRecord<byte[], byte[]> shard() {

@@ -19,6 +19,12 @@ public enum ServiceMeter {
             List.of(),
             "Shards of evaluations in progress that are not counted yet, of the partitions of this instance. Attackers are scaled by its"
                     + " sum over all instances."),
+    LEDGER_GAPS(
+            Kind.GAUGE,
+            List.of("controller"),
+            List.of(),
+            "Outstanding shards that were requested before and are missing still, of the partitions of this instance: holes in the ledgers."
+                    + " Normally 0."),
     WAITING_RUNS(
             Kind.GAUGE,
             List.of("controller"),
@@ -62,9 +68,9 @@ public enum ServiceMeter {
             "Trainings that were requested again: their trainer failed, or was silent too long."),
     DEAD_LETTERS(
             Kind.COUNTER,
-            List.of("controller"),
+            List.of("controller", "attacker", "trainer"),
             List.of("topic"),
-            "Messages that the controller could not handle and moved to a dead-letter topic, by the topic that they came from."),
+            "Messages that the service could not handle and moved to a dead-letter topic, by the topic that they came from."),
     IMAGES(
             Kind.COUNTER,
             List.of("attacker", "trainer"),
@@ -103,7 +109,23 @@ public enum ServiceMeter {
             Kind.BYTES,
             List.of("controller", "attacker", "trainer", "recorder"),
             List.of(),
-            "Resident memory of the process: the heap, and the native memory of the engine. Linux only.");
+            "Resident memory of the process: the heap, and the native memory of the engine. Linux only."),
+    GPU_UTILIZATION(
+            Kind.GAUGE,
+            List.of("attacker", "trainer"),
+            List.of("gpu"),
+            "Share of the last second in which the GPU was busy, in [0, 1], by its index; all processes on it count. Absent without an"
+                    + " NVIDIA GPU."),
+    GPU_MEMORY_USED(
+            Kind.BYTES,
+            List.of("attacker", "trainer"),
+            List.of("gpu"),
+            "Memory of the GPU that is in use, by its index; all processes on it count. Absent without an NVIDIA GPU."),
+    GPU_MEMORY_TOTAL(
+            Kind.BYTES,
+            List.of("attacker", "trainer"),
+            List.of("gpu"),
+            "Memory of the GPU, by its index. Absent without an NVIDIA GPU.");
 
     private enum Kind {
         GAUGE,

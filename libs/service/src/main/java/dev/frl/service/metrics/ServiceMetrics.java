@@ -14,11 +14,13 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +92,37 @@ public final class ServiceMetrics implements AutoCloseable {
         if (isRead(meters)) {
             new KafkaClientMetrics(consumer).bindTo(meters);
         }
+    }
+
+    /** Meters of a client, until they are removed. */
+    @FunctionalInterface
+    public interface Binding extends AutoCloseable {
+        Binding NONE = () -> {};
+
+        /** Removes them. */
+        @Override
+        void close();
+    }
+
+    /** Adds the meters that Kafka's share consumer keeps itself. */
+    public static Binding bind(MeterRegistry meters, ShareConsumer<?, ?> consumer) {
+        if (!isRead(meters)) {
+            return Binding.NONE;
+        }
+        var bound = new KafkaClientMetrics(metricsOf(consumer));
+        bound.bindTo(meters);
+        return bound::close;
+    }
+
+    /** Micrometer knows no share consumers; of a consumer it asks for the metrics alone. */
+    private static Consumer<?, ?> metricsOf(ShareConsumer<?, ?> consumer) {
+        return (Consumer<?, ?>) Proxy.newProxyInstance(
+                ServiceMetrics.class.getClassLoader(), new Class<?>[] {Consumer.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("metrics")) {
+                        throw new UnsupportedOperationException(method.getName());
+                    }
+                    return consumer.metrics();
+                });
     }
 
     public MeterRegistry registry() {

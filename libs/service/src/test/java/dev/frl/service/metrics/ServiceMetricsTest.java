@@ -2,6 +2,8 @@ package dev.frl.service.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
@@ -83,6 +85,21 @@ class ServiceMetricsTest {
             assertThat(images.count()).isZero();
             assertThat(metrics.scrape()).isEmpty();
             assertThat(ServiceMetrics.isRead(metrics.registry())).isFalse();
+        }
+    }
+
+    @Test
+    void meters_of_a_share_consumer_are_there_until_it_closes() {
+        try (var metrics = ServiceMetrics.open(true);
+                var consumer = Clients.shareConsumer(KafkaSettings.of("localhost:1"), "attacker-a", "group")) {
+            // When
+            var binding = ServiceMetrics.bind(metrics.registry(), consumer);
+            var during = names(metrics.scrape());
+            binding.close();
+
+            // Then
+            assertThat(during).anyMatch(name -> name.startsWith("kafka_consumer_share"));
+            assertThat(names(metrics.scrape())).noneMatch(name -> name.startsWith("kafka_consumer_share"));
         }
     }
 

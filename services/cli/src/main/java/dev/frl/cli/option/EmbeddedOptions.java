@@ -51,7 +51,8 @@ public final class EmbeddedOptions {
                 port,
                 threads(context),
                 engineName(context),
-                mlflow.settings(context, home));
+                mlflow.settings(context, home),
+                context.env());
     }
 
     private int threads(CliContext context) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.service.tracing;
+
+import org.jspecify.annotations.NullMarked;
