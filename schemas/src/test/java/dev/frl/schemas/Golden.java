@@ -8,6 +8,7 @@ import dev.frl.schemas.events.Finished;
 import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.RetryPlanned;
 import dev.frl.schemas.events.ShardCounted;
+import dev.frl.schemas.events.ShardDuplicated;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.TestEvaluated;
 import dev.frl.schemas.events.TrainingRequested;
@@ -206,8 +207,8 @@ final class Golden {
                 .setShardsDone(2)
                 .setShards(4)
                 .setProgress(new RunProgress(0.5, 12.5, "attacker-1", AT))
-                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt"))
-                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag"))
+                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt", 1000L, true))
+                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag", 2000L, false))
                 .build();
     }
 
@@ -255,9 +256,10 @@ final class Golden {
                                 Selection.LAST,
                                 "no result for 600 s"),
                         new ShardCounted(Part.VALIDATION, 3, 1, confusion(), 12_345L, "attacker-1"),
+                        new ShardDuplicated(Part.VALIDATION, 3, 1, 2, "attacker-1"),
                         new RetryPlanned(WorkKind.SHARD, Part.TEST, 3, 1, failures(), "no data", AT.plusSeconds(10)),
                         new Dropped("shard 1 of epoch 3", "it was counted before"),
-                        new EpochEvaluated(3, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
+                        new EpochEvaluated(3, 6, 8, confusion(), 54_321L, fairness(), 2, 1.25, checkpoint()),
                         new TestEvaluated(Selection.BEST, 2, checkpoint(), confusion(), 54_321L),
                         new Finished(),
                         new Failed("three attempts failed"),

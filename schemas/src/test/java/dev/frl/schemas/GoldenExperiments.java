@@ -119,8 +119,8 @@ final class GoldenExperiments {
                 .setExperimentId(ID)
                 .setPhase(Phase.PAUSED)
                 .setEpoch(3)
-                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt"))
-                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag"))
+                .setValidation(new RunScore(3, 0.875, 0.5, 0.25, 0.125, "Shirt", 1000L, true))
+                .setTest(new RunScore(3, 0.75, 0.5, 0.375, 0.25, "Bag", 2000L, false))
                 .setReason("has trained 3 of 9 epochs")
                 .setAt(AT)
                 .build();

@@ -2,23 +2,25 @@ package dev.frl.broker;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 
 /** Kafka's settings for a single node: no replication, few threads, small files, short delays. */
 final class BrokerSettings {
     static final int NODE = 1;
+    private static final String CLIENTS = "CLIENTS";
 
     private BrokerSettings() {}
 
-    static Properties of(Path data, int port, int controllerPort) {
+    /** @param others settings that win over these */
+    static Properties of(Path data, int port, int controllerPort, Map<String, String> others) {
         var p = new Properties();
         p.put("node.id", Integer.toString(NODE));
         p.put("process.roles", "broker,controller");
-        p.put(
-                "listeners",
-                String.format(Locale.ROOT, "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", port, controllerPort));
-        p.put("advertised.listeners", String.format(Locale.ROOT, "PLAINTEXT://127.0.0.1:%d", port));
-        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.put("listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", CLIENTS, port, controllerPort));
+        p.put("advertised.listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d", CLIENTS, port));
+        p.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.put("inter.broker.listener.name", CLIENTS);
         p.put("controller.listener.names", "CONTROLLER");
         p.put("controller.quorum.voters", String.format(Locale.ROOT, "%d@127.0.0.1:%d", NODE, controllerPort));
         p.put("log.dirs", data.toString());
@@ -27,6 +29,7 @@ final class BrokerSettings {
         alone(p);
         small(p);
         quick(p);
+        p.putAll(others);
         return p;
     }
 

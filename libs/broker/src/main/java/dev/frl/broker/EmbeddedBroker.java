@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -47,6 +48,14 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerException if another broker uses the directory, the port is taken, or Kafka fails
      */
     public static EmbeddedBroker start(Path directory, int port) {
+        return start(directory, port, Map.of());
+    }
+
+    /**
+     * The same with further settings of Kafka, which win: users, rights, TLS. The listener of clients is named CLIENTS, that of the
+     * controller CONTROLLER.
+     */
+    public static EmbeddedBroker start(Path directory, int port, Map<String, String> settings) {
         long begin = System.nanoTime();
         DirectoryLock lock;
         try {
@@ -60,7 +69,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             if (port != 0) {
                 requireFree(port);
             }
-            var broker = start(lock, directory.resolve("kafka"), port);
+            var broker = start(lock, directory.resolve("kafka"), port, settings);
             LOG.atInfo()
                     .addKeyValue("bootstrapServers", broker.bootstrapServers())
                     .addKeyValue("directory", directory)
@@ -73,13 +82,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedBroker start(DirectoryLock lock, Path data, int port) {
+    private static EmbeddedBroker start(DirectoryLock lock, Path data, int port, Map<String, String> settings) {
         format(data);
         for (int attempt = 1; ; attempt++) {
             int listen = port == 0 ? freePort() : port;
             int controller = freePort();
             var server = new KafkaRaftServer(
-                    new KafkaConfig(BrokerSettings.of(data, listen, controller), false), Time.SYSTEM);
+                    new KafkaConfig(BrokerSettings.of(data, listen, controller, settings), false), Time.SYSTEM);
             try {
                 server.startup();
                 return new EmbeddedBroker(lock, server, listen);

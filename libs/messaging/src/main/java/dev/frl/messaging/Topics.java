@@ -41,6 +41,10 @@ public final class Topics {
     public static final String TRAINERS = "frl-trainers";
     /** Share group of the attackers: each shard goes to one of them. */
     public static final String ATTACKERS = "frl-attackers";
+    /** Application id of the controller: its consumer group, and the beginning of its transactional ids and of its changelog topics. */
+    public static final String CONTROLLERS = "frl-fairness-controller";
+    /** The beginning of the consumer groups of recorders; a hyphen and the name of the recorder follow. */
+    public static final String RECORDERS = "frl-recorder";
 
     /**
      * Number of partitions of every topic that the controller joins by run id, which needs the same number for all; see
@@ -84,6 +88,13 @@ public final class Topics {
     /** The controller needs only the latest of each run and of each trainer, and trainers announce themselves all day. */
     private static final Map<String, String> LATEST_PER_KEY_OF_35_DAYS =
             Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000");
+
+    /** The controller's store of live facts of runs; part of the name of its changelog. */
+    public static final String RUN_FACTS = "run-facts";
+    /** The controller's store of live facts of experiments. */
+    public static final String EXPERIMENT_FACTS = "experiment-facts";
+    /** The controller's store of turns. */
+    public static final String TURN_FACTS = "turn-facts";
 
     /**
      * Brokers refuse a message whose own time is more than an hour ahead of theirs. So where other hosts write, the broker's time counts:
@@ -138,6 +149,11 @@ public final class Topics {
 
     public final Topic<WorkerStatus> workers;
     public final Topic<HostOrder> workerCommands;
+
+    private final List<Topic<byte[]>> changelogs = List.of(
+            changelog(RUN_FACTS, PARTITIONS, "Live facts of runs."),
+            changelog(EXPERIMENT_FACTS, PARTITIONS, "Live facts of experiments."),
+            changelog(TURN_FACTS, 1, "Which runs want a trainer, and which trainers there are."));
 
     /** @param settingsOf reads canonical JSON; throws if it is not valid */
     public Topics(Function<String, RunSettings> settingsOf) {
@@ -397,16 +413,45 @@ public final class Topics {
                 workerCommands);
     }
 
-    /** The topics that the controller joins partition by partition: all but those that have a number of partitions of their own. */
+    /**
+     * The topics that need the same number of partitions: those that the controller joins, and the changelogs of what it joins. All
+     * others have a number of their own.
+     */
     public List<Topic<?>> joined() {
-        return all().stream()
-                .filter(topic -> topic != turnSignals && !shared().contains(topic))
+        return Stream.<Topic<?>>concat(
+                        all().stream().filter(topic -> topic != turnSignals && !shared().contains(topic)),
+                        changelogs().stream().filter(changelog -> changelog.partitions() == PARTITIONS))
                 .toList();
     }
 
     /** The topics that share groups read. The controller does not, so they may have any number of partitions. */
     public List<Topic<?>> shared() {
         return List.of(runAssignments, attackShards);
+    }
+
+    /** Every topic that has to exist: these, the dead-letter topics and the changelogs. */
+    public List<Topic<?>> everything() {
+        return Stream.<Topic<?>>concat(all().stream(), Stream.concat(deadLetters().stream(), changelogs().stream()))
+                .toList();
+    }
+
+    /**
+     * The topics from which Kafka Streams restores the controller's stores. Streams would create them itself, which a user without that
+     * right cannot.
+     */
+    public List<Topic<byte[]>> changelogs() {
+        return changelogs;
+    }
+
+    private static Topic<byte[]> changelog(String store, int partitions, String says) {
+        return new Topic<>(
+                CONTROLLERS + "-" + store + "-changelog",
+                "of the fact",
+                says,
+                partitions,
+                LATEST_PER_KEY,
+                MAX_BYTES,
+                Codec.raw(MAX_BYTES));
     }
 
     /** The dead-letter topic of each topic whose readers write one: a spec is rejected instead, and the recorder skips an event. */
@@ -421,11 +466,12 @@ public final class Topics {
                         workFailures,
                         workProgress,
                         turnSignals)
-                .map(Topics::deadLettersOf)
+                .map(this::deadLettersOf)
                 .toList();
     }
 
-    private static Topic<byte[]> deadLettersOf(Topic<?> topic) {
+    /** The dead-letter topic of a topic. */
+    public Topic<byte[]> deadLettersOf(Topic<?> topic) {
         return new Topic<>(
                 topic.deadLetters(),
                 "key of the message",

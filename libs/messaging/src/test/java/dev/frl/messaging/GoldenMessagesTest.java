@@ -60,6 +60,7 @@ class GoldenMessagesTest {
             Map.entry("RunEventRecord-Reopened", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-RetryPlanned", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-ShardCounted", TOPICS.runLog.codec()),
+            Map.entry("RunEventRecord-ShardDuplicated", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-ShardsRequested", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-Stopped", TOPICS.runLog.codec()),
             Map.entry("RunEventRecord-TestEvaluated", TOPICS.runLog.codec()),

@@ -120,8 +120,11 @@ public final class Samples {
                 new RunEvent.ShardCounted(run, part(), number(), number(), tally(), duration(), text(), instant()),
                 new RunEvent.RetryPlanned(run, work(), failures(), text(), instant(), instant()),
                 new RunEvent.Dropped(run, text(), text(), instant()),
+                new RunEvent.ShardDuplicated(run, part(), number(), number(), number(), text(), instant()),
                 new RunEvent.EpochEvaluated(
                         run,
+                        number(),
+                        number(),
                         number(),
                         tally(),
                         duration(),
@@ -286,7 +289,8 @@ public final class Samples {
     }
 
     RunReport.Score score() {
-        return new RunReport.Score(number(), fraction(), fraction(), fraction(), fraction(), text());
+        return new RunReport.Score(
+                number(), fraction(), fraction(), fraction(), fraction(), text(), number(), random.nextBoolean());
     }
 
     RunReport report() {

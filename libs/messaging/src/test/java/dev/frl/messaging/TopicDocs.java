@@ -62,6 +62,7 @@ final class TopicDocs {
         docs.retention();
         docs.groups();
         docs.deadLetters(topics);
+        docs.changelogs(topics);
         docs.headers();
         docs.messages(topics);
         docs.parts(topics);
@@ -196,6 +197,21 @@ final class TopicDocs {
         line("");
         line("Dead-letter topics: "
                 + topics.deadLetters().stream().map(t -> "`" + t.name() + "`").collect(Collectors.joining(", ")) + ".");
+        line("");
+    }
+
+    private void changelogs(Topics topics) {
+        line("## Changelogs");
+        line("");
+        line("Kafka Streams restores the controller's stores from these topics. They belong to the logs of runs and experiments: "
+                + "who deletes one deletes all, with `frl topics reset`.");
+        line("");
+        line("| topic | partitions | content |");
+        line("|---|---|---|");
+        topics.changelogs()
+                .forEach(topic -> line("| " + topic.name() + " | "
+                        + (topics.joined().contains(topic) ? "as the others" : topic.partitions()) + " | " + topic.says()
+                        + " |"));
         line("");
     }
 

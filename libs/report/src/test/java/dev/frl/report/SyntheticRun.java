@@ -167,6 +167,8 @@ public final class SyntheticRun {
         return Tally.of(classes, clean, attacked);
     }
 
+    private int partial = -1;
+
     private Instant tick(long seconds) {
         now = now.plusSeconds(seconds);
         return now;
@@ -174,6 +176,12 @@ public final class SyntheticRun {
 
     private static CheckpointRef checkpoint(int epoch) {
         return new CheckpointRef("file:/checkpoints/" + epoch + "/model.safetensors", "ab".repeat(32));
+    }
+
+    /** This epoch is evaluated on three of four shards. */
+    public SyntheticRun partial(int epoch) {
+        partial = epoch;
+        return this;
     }
 
     /** An epoch is trained and evaluated. */
@@ -203,6 +211,8 @@ public final class SyntheticRun {
         events.add(new RunEvent.EpochEvaluated(
                 plan.runId(),
                 epoch,
+                partial == epoch ? 3 : 4,
+                4,
                 tally,
                 Duration.ofMillis(2500),
                 update,

@@ -21,10 +21,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class HealthServer implements AutoCloseable {
     static final String PORT = "FRL_HEALTH_PORT";
+    static final String HOST = "FRL_HEALTH_HOST";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+    private static final int NOT_ALLOWED = 405;
     private static final int UNAVAILABLE = 503;
-    /** A question to brokers that do not respond must not hold up the other address. */
-    private static final int THREADS = 2;
+    private static final String TEXT = "text/plain; charset=utf-8";
+    /** A question to brokers that do not respond, or a client that does not go on, must not hold up the others. */
+    private static final int THREADS = 4;
+
+    static {
+        // Read once by the JDK's server: seconds for a request and for a response, and the longest head of a request.
+        limit("sun.net.httpserver.maxReqTime", 5);
+        limit("sun.net.httpserver.maxRspTime", 20);
+        limit("sun.net.httpserver.maxReqHeaders", 50);
+        limit("sun.net.httpserver.maxReqHeaderSize", 16 << 10);
+        limit("jdk.httpserver.maxConnections", 50);
+    }
+
+    private static void limit(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
+    }
 
     private final Supplier<Optional<String>> brokers;
     private final @Nullable HttpServer server;
@@ -43,11 +63,9 @@ final class HealthServer implements AutoCloseable {
         this.server = address == null ? null : HttpServer.create(address, 0);
         if (server != null) {
             server.setExecutor(threads);
-            server.createContext("/live", exchange -> respond(exchange, this::notLive));
-            server.createContext("/ready", exchange -> respond(exchange, this::notReady));
-            server.createContext("/metrics", exchange -> {
+            server.createContext("/", exchange -> {
                 try (exchange) {
-                    send(exchange, OK, ServiceMetrics.CONTENT_TYPE, meters.get());
+                    answer(exchange, meters);
                 }
             });
             server.start();
@@ -55,25 +73,45 @@ final class HealthServer implements AutoCloseable {
     }
 
     /**
-     * Opens the port that the environment names; without one, no port.
+     * Where the environment wants the port; empty if it wants none.
+     *
+     * @throws IllegalArgumentException if it names no port or no host
+     */
+    static Optional<InetSocketAddress> address(Map<String, String> environment) {
+        var port = environment.get(PORT);
+        if (port == null) {
+            return Optional.empty();
+        }
+        String host = environment.getOrDefault(HOST, LOOPBACK);
+        var address = new InetSocketAddress(host.isBlank() ? LOOPBACK : host.strip(), number(port));
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%s is %s; it must be an address of this host, or 0.0.0.0 for all", HOST, host));
+        }
+        return Optional.of(address);
+    }
+
+    /**
+     * Opens the port; without an address, none.
      *
      * @param brokers why the brokers cannot be used
      * @param meters all meters, in the format of Prometheus
-     * @throws IllegalArgumentException if it is no port, or taken
+     * @throws IllegalArgumentException if it cannot be opened
      */
     static HealthServer open(
-            Map<String, String> environment, Supplier<Optional<String>> brokers, Supplier<String> meters) {
-        var port = environment.get(PORT);
+            Optional<InetSocketAddress> address, Supplier<Optional<String>> brokers, Supplier<String> meters) {
         try {
-            return new HealthServer(brokers, meters, port == null ? null : new InetSocketAddress(number(port)));
+            return new HealthServer(brokers, meters, address.orElse(null));
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s is %s, which cannot be opened: %s. Choose a free port",
+                            "%s is %d, which cannot be opened on %s: %s. Choose a free port, and an address of this host for %s",
                             PORT,
-                            port,
-                            e.getMessage()),
+                            address.map(InetSocketAddress::getPort).orElse(0),
+                            address.map(InetSocketAddress::getHostString).orElse(""),
+                            e.getMessage(),
+                            HOST),
                     e);
         }
     }
@@ -119,17 +157,28 @@ final class HealthServer implements AutoCloseable {
         return server == null ? -1 : server.getAddress().getPort();
     }
 
-    private static void respond(HttpExchange exchange, Supplier<Optional<String>> trouble) throws IOException {
-        try (exchange) {
-            Optional<String> why;
-            try {
-                why = trouble.get();
-            } catch (RuntimeException e) {
-                why = Optional.of("the state of the service cannot be told: " + e);
-            }
-            var line = why.orElse("ok").replaceAll("\\s+", " ").strip() + "\n";
-            send(exchange, why.isEmpty() ? OK : UNAVAILABLE, "text/plain; charset=utf-8", line);
+    private void answer(HttpExchange exchange, Supplier<String> meters) throws IOException {
+        if (!exchange.getRequestMethod().equals("GET")) {
+            send(exchange, NOT_ALLOWED, TEXT, "only GET\n");
+            return;
         }
+        switch (exchange.getRequestURI().getPath()) {
+            case "/live" -> respond(exchange, this::notLive);
+            case "/ready" -> respond(exchange, this::notReady);
+            case "/metrics" -> send(exchange, OK, ServiceMetrics.CONTENT_TYPE, meters.get());
+            default -> send(exchange, NOT_FOUND, TEXT, "there are /live, /ready and /metrics\n");
+        }
+    }
+
+    private static void respond(HttpExchange exchange, Supplier<Optional<String>> trouble) throws IOException {
+        Optional<String> why;
+        try {
+            why = trouble.get();
+        } catch (RuntimeException e) {
+            why = Optional.of("the state of the service cannot be told: " + e);
+        }
+        var line = why.orElse("ok").replaceAll("\\s+", " ").strip() + "\n";
+        send(exchange, why.isEmpty() ? OK : UNAVAILABLE, TEXT, line);
     }
 
     private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {

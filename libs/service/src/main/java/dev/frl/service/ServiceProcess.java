@@ -1,17 +1,27 @@
 package dev.frl.service;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
+import dev.frl.messaging.client.ConnectionTrouble;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.metrics.ServiceMetrics;
 import dev.frl.service.tracing.Tracing;
+import dev.frl.spec.tree.Suggestions;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.LoggerFactory;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
@@ -28,14 +38,23 @@ public final class ServiceProcess {
 
     private ServiceProcess() {}
 
-    /** Starts a service. */
+    /** Reads the settings of a service, before it waits for brokers: a wrong one is told at once. */
+    @FunctionalInterface
+    public interface Settings {
+        /**
+         * Reads all settings.
+         *
+         * @param telemetry where the service counts and traces
+         * @throws IllegalArgumentException if settings are wrong; the message names all of them
+         */
+        Starter read(Map<String, String> environment, Telemetry telemetry);
+    }
+
+    /** Starts a service whose settings are read, in a cluster that has what it needs. */
     @FunctionalInterface
     public interface Starter {
-        /**
-         * @param telemetry where the service counts and traces
-         * @throws IllegalArgumentException if a setting is wrong; the message names the setting
-         */
-        Service start(Map<String, String> environment, KafkaSettings kafka, Topics topics, Telemetry telemetry);
+        /** @throws IllegalArgumentException if a setting is wrong; the message names it */
+        Service start(KafkaSettings kafka, Topics topics);
     }
 
     /** Returns when the cluster has what a service needs. */
@@ -49,13 +68,18 @@ public final class ServiceProcess {
      * Runs the service until it ends, then exits: with {@link Service#exitCode} if it was stopped or is done, 1 if it failed or the
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
-    public static void main(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, FAILED, starter));
+    public static void main(String name, Settings settings) {
+        System.exit(run(name, System.getenv(), ready(name), FAILED, settings));
     }
 
     /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
-    public static void once(String name, Starter starter) {
-        System.exit(run(name, System.getenv(), ClusterCheck::awaitReady, TRY_AGAIN, starter));
+    public static void once(String name, Settings settings) {
+        System.exit(run(name, System.getenv(), ready(name), TRY_AGAIN, settings));
+    }
+
+    private static Readiness ready(String name) {
+        var role = Role.of(name);
+        return (kafka, topics) -> ClusterCheck.awaitReady(kafka, topics, role);
     }
 
     /** Reports wrong arguments and exits. */
@@ -63,27 +87,64 @@ public final class ServiceProcess {
         System.exit(report(name, message(why), WRONG_SETTINGS));
     }
 
-    static int run(String name, Map<String, String> environment, Readiness readiness, Starter starter) {
-        return run(name, environment, readiness, FAILED, starter);
+    static int run(String name, Map<String, String> environment, Readiness readiness, Settings settings) {
+        return run(name, environment, readiness, FAILED, settings);
     }
 
     /** @param failed exit code after a failure of the service or of the cluster */
-    static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Starter starter) {
-        KafkaSettings kafka;
+    static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Settings settings) {
         try {
-            requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text"));
-            kafka = KafkaSettings.from(Map.of(), environment);
+            return runRead(name, environment, readiness, failed, settings);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
+        } catch (UnpreparedClusterException e) {
+            return report(name, message(e), failed);
+        } catch (Error e) { // other threads would keep the process alive
+            return report(name, "it cannot run: " + words(e), failed);
         }
-        kafka.warnWithoutEffect();
+    }
+
+    private static int runRead(
+            String name, Map<String, String> given, Readiness readiness, int failed, Settings settings) {
+        var environment = SecretFiles.read(given);
+        var problems = new SettingProblems();
+        problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));
+        var address = problems.read(() -> HealthServer.address(environment));
+        var read = problems.read(() -> KafkaSettings.from(Map.of(), environment));
+        var tracing = problems.read(() -> Tracing.open("frl-" + name, environment));
+        try (var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
+                var traced = tracing == null ? Tracing.open("frl-" + name, Map.of()) : tracing) {
+            var starter = problems.read(() -> settings.read(environment, new Telemetry(metrics.registry(), traced)));
+            problems.requireNone();
+            var kafka = requireNonNull(read);
+            kafka.warnWithoutEffect();
+            kafka.warnUnknown(variable -> Suggestions.nearest(variable, KafkaSettings.knownVariables()));
+            return run(
+                    name,
+                    kafka,
+                    requireNonNull(address),
+                    metrics,
+                    traced,
+                    readiness,
+                    failed,
+                    requireNonNull(starter));
+        }
+    }
+
+    private static int run(
+            String name,
+            KafkaSettings kafka,
+            Optional<InetSocketAddress> address,
+            ServiceMetrics metrics,
+            Tracing tracing,
+            Readiness readiness,
+            int failed,
+            Starter starter) {
         try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
-                var metrics = ServiceMetrics.open(environment.containsKey(HealthServer.PORT));
-                var tracing = Tracing.open("frl-" + name, environment);
-                var health = HealthServer.open(environment, brokers::trouble, metrics::scrape)) {
+                var health = HealthServer.open(address, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
             readiness.await(kafka, topics);
-            var service = starter.start(environment, kafka, topics, new Telemetry(metrics.registry(), tracing));
+            var service = starter.start(kafka, topics);
             health.started(service);
             var over = new AtomicBoolean();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, tracing, over), "shutdown"));
@@ -96,16 +157,14 @@ public final class ServiceProcess {
         } catch (IllegalArgumentException e) {
             return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
-            return report(name, kafka.naming(message(e.getCause() == null ? e : e.getCause())), WRONG_SETTINGS);
-        } catch (UnpreparedClusterException e) {
-            return report(name, message(e), failed);
+            return report(name, kafka.wrong(e), WRONG_SETTINGS);
         } catch (CompletionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
-            return report(name, HostTrouble.reason(cause).orElseGet(() -> message(cause)), failed);
+            return report(name, HostTrouble.reason(cause).orElseGet(() -> explained(name, kafka, cause)), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
-        } catch (RuntimeException | Error e) { // other threads would keep the process, without its service
+        } catch (RuntimeException e) { // other threads would keep the process, without its service
             return report(name, unexpected(e), failed);
         }
     }
@@ -115,6 +174,27 @@ public final class ServiceProcess {
             LoggerFactory.getLogger(ServiceProcess.class).atError().setCause(e).log("defect");
             return "internal error: " + e;
         });
+    }
+
+    /** What an error of the virtual machine means for its user. */
+    public static String words(Error error) {
+        Throwable root = error;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        if (root instanceof OutOfMemoryError) {
+            return String.format(
+                    Locale.ROOT,
+                    "out of memory (%s); the heap may grow to %d MiB: set FRL_HEAP higher, or give the host or the container more",
+                    what,
+                    Runtime.getRuntime().maxMemory() >> 20);
+        }
+        return (error instanceof LinkageError ? "a library does not load: " : "")
+                + what.replaceAll("\\s+", " ").strip()
+                + (error instanceof LinkageError
+                        ? "; run `frl doctor`, and see docs/engines.md for the libraries that an engine needs"
+                        : "");
     }
 
     /** @param over whether the process ends by itself, with an exit code of its own */
@@ -137,6 +217,30 @@ public final class ServiceProcess {
 
     private static String message(Throwable why) {
         return why.getMessage() == null ? why.toString() : why.getMessage();
+    }
+
+    /** Why a service failed: which right it lacks, or which setting is wrong, where Kafka only refused it. */
+    private static String explained(String name, KafkaSettings kafka, Throwable why) {
+        for (Throwable cause = why; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthorizationException) {
+                return lacking(name, kafka).orElse(message(why));
+            }
+        }
+        return ConnectionTrouble.of(why, kafka).orElse(message(why));
+    }
+
+    private static Optional<String> lacking(String name, KafkaSettings kafka) {
+        try {
+            ClusterCheck.requireRights(kafka, StandardTopics.create(), Role.of(name));
+            return Optional.empty();
+        } catch (UnpreparedClusterException e) {
+            return Optional.of(message(e));
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            return Optional.empty(); // what Kafka said is shown
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     private static int report(String name, String why, int exitCode) {

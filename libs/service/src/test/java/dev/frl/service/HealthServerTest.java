@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +36,7 @@ class HealthServerTest {
 
     @Test
     void a_process_that_waits_for_brokers_is_live_and_says_what_it_waits_for() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // Given
             brokers.set(Optional.of("no broker answers\nat kafka:9092"));
 
@@ -50,14 +53,14 @@ class HealthServerTest {
 
     @Test
     void a_process_is_not_ready_before_its_service_has_started() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             assertThat(get(health, "/ready").statusCode()).isEqualTo(503);
         }
     }
 
     @Test
     void a_running_service_is_live_and_ready() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
 
@@ -69,7 +72,7 @@ class HealthServerTest {
 
     @Test
     void a_service_says_itself_why_it_is_not_ready_or_not_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(
                     new CompletableFuture<>(),
@@ -88,7 +91,7 @@ class HealthServerTest {
 
     @Test
     void a_service_without_its_brokers_is_not_ready_but_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // Given
             health.started(new Scripted(new CompletableFuture<>(), NONE, NONE));
 
@@ -103,7 +106,7 @@ class HealthServerTest {
 
     @Test
     void a_service_that_has_ended_is_not_live() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // When
             health.started(new Scripted(CompletableFuture.completedFuture(null), NONE, NONE));
 
@@ -114,7 +117,7 @@ class HealthServerTest {
 
     @Test
     void meters_are_there_before_the_service_has_started() throws Exception {
-        try (var health = HealthServer.open(ANY_PORT, brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
             // When
             var metrics = get(health, "/metrics");
 
@@ -127,23 +130,70 @@ class HealthServerTest {
 
     @Test
     void no_port_is_opened_unless_the_environment_names_one() {
-        try (var health = HealthServer.open(Map.of(), brokers::get, () -> "frl_test 1\n")) {
+        try (var health = HealthServer.open(HealthServer.address(Map.of()), brokers::get, () -> "frl_test 1\n")) {
             assertThat(health.port()).isEqualTo(-1);
         }
     }
 
     @Test
     void a_wrong_port_and_a_taken_one_name_the_variable() throws IOException {
-        assertThatThrownBy(() ->
-                        HealthServer.open(Map.of("FRL_HEALTH_PORT", "eighty"), brokers::get, () -> "frl_test 1\n"))
+        assertThatThrownBy(() -> HealthServer.address(Map.of("FRL_HEALTH_PORT", "eighty")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("FRL_HEALTH_PORT is eighty; it must be a port from 1 to 65535");
         try (var taken = new ServerSocket(0)) {
             var port = String.valueOf(taken.getLocalPort());
-            assertThatThrownBy(() ->
-                            HealthServer.open(Map.of("FRL_HEALTH_PORT", port), brokers::get, () -> "frl_test 1\n"))
+            var address = HealthServer.address(Map.of("FRL_HEALTH_PORT", port, "FRL_HEALTH_HOST", "0.0.0.0"));
+            assertThatThrownBy(() -> HealthServer.open(address, brokers::get, () -> "frl_test 1\n"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("FRL_HEALTH_PORT is " + port + ", which cannot be opened: ");
+                    .hasMessageStartingWith("FRL_HEALTH_PORT is " + port + ", which cannot be opened on 0.0.0.0: ");
+        }
+    }
+
+    @Test
+    void the_port_is_on_the_loopback_interface_unless_the_environment_says_otherwise() {
+        assertThat(HealthServer.address(ANY_PORT).orElseThrow().getAddress().isLoopbackAddress())
+                .isTrue();
+        assertThat(HealthServer.address(Map.of("FRL_HEALTH_PORT", "0", "FRL_HEALTH_HOST", "0.0.0.0"))
+                        .orElseThrow()
+                        .getAddress()
+                        .isAnyLocalAddress())
+                .isTrue();
+        assertThatThrownBy(() -> HealthServer.address(
+                        Map.of("FRL_HEALTH_PORT", "0", "FRL_HEALTH_HOST", "no host of that name.invalid")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("FRL_HEALTH_HOST is no host of that name.invalid");
+    }
+
+    @Test
+    void other_paths_and_other_methods_are_refused() throws Exception {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
+            assertThat(get(health, "/").statusCode()).isEqualTo(404);
+            assertThat(get(health, "/metrics/more").statusCode()).isEqualTo(404);
+            var uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d/metrics", health.port()));
+            var post = HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString("x")).build();
+            assertThat(HttpClient.newHttpClient().send(post, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(405);
+        }
+    }
+
+    /** More of them than there are threads. */
+    @Test
+    void clients_that_do_not_go_on_are_cut_off_and_hold_up_nobody_for_ever() throws Exception {
+        try (var health = HealthServer.open(HealthServer.address(ANY_PORT), brokers::get, () -> "frl_test 1\n")) {
+            var slow = new ArrayList<Socket>();
+            try {
+                for (int i = 0; i < 8; i++) {
+                    var socket = new Socket("127.0.0.1", health.port());
+                    socket.getOutputStream().write("GET /live HT".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().flush();
+                    slow.add(socket);
+                }
+                assertThat(get(health, "/metrics").statusCode()).isEqualTo(200);
+            } finally {
+                for (var socket : slow) {
+                    socket.close();
+                }
+            }
         }
     }
 

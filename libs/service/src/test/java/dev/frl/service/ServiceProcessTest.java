@@ -1,15 +1,19 @@
 package dev.frl.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ServiceProcessTest {
     private record Ended(CompletableFuture<Void> ended) implements Service {
@@ -25,7 +29,7 @@ class ServiceProcessTest {
                         "test",
                         Map.of(),
                         READY,
-                        (env, kafka, topics, meters) -> new Ended(CompletableFuture.completedFuture(null))))
+                        (env, meters) -> (kafka, topics) -> new Ended(CompletableFuture.completedFuture(null))))
                 .isZero();
     }
 
@@ -40,7 +44,7 @@ class ServiceProcessTest {
         int exitCode;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> new Ended(failure));
+            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, meters) -> (kafka, topics) -> new Ended(failure));
         } finally {
             System.setErr(before);
         }
@@ -69,7 +73,7 @@ class ServiceProcessTest {
         };
 
         // When
-        int exitCode = ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> done);
+        int exitCode = ServiceProcess.run("test", Map.of(), READY, (env, meters) -> (kafka, topics) -> done);
 
         // Then
         assertThat(exitCode).isEqualTo(7);
@@ -88,9 +92,9 @@ class ServiceProcessTest {
                     throw new UnpreparedClusterException("there is no topic t");
                 },
                 ServiceProcess.TRY_AGAIN,
-                (env, kafka, topics, meters) -> new Ended(failure));
+                (env, meters) -> (kafka, topics) -> new Ended(failure));
         int failed = ServiceProcess.run(
-                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, kafka, topics, meters) -> new Ended(failure));
+                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, meters) -> (kafka, topics) -> new Ended(failure));
 
         // Then
         assertThat(unprepared).isEqualTo(75);
@@ -99,7 +103,7 @@ class ServiceProcessTest {
 
     @Test
     void a_wrong_setting_exits_with_2() {
-        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, kafka, topics, meters) -> {
+        assertThat(ServiceProcess.run("test", Map.of(), READY, (env, meters) -> (kafka, topics) -> {
                     throw new IllegalArgumentException("FRL_THREADS is 0");
                 }))
                 .isEqualTo(2);
@@ -109,7 +113,7 @@ class ServiceProcessTest {
     @Test
     void a_malformed_address_exits_with_2() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, kafka, topics, meters) -> {
+                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, meters) -> (kafka, topics) -> {
                             Clients.producer(kafka, "test").close();
                             return new Ended(CompletableFuture.completedFuture(null));
                         }))
@@ -150,16 +154,101 @@ class ServiceProcessTest {
         assertThat(said).isEqualToIgnoringNewLines("frl test: there is no topic t");
     }
 
+    @Test
+    void all_wrong_settings_are_told_at_once_before_a_broker_is_waited_for(@TempDir Path folder) throws Exception {
+        // Given
+        var environment = Map.of(
+                "FRL_LOG_FORMAT", "xml",
+                "FRL_HEALTH_PORT", "eighty",
+                "KAFKA_LINGER_MS", "soon",
+                "FRL_THREADS", "many");
+
+        // When
+        String said = said(
+                2,
+                environment,
+                (kafka, topics) -> {
+                    throw new AssertionError("waited");
+                },
+                (env, meters) -> {
+                    throw new IllegalArgumentException("FRL_THREADS is " + env.get("FRL_THREADS"));
+                });
+        String missing = said(
+                2,
+                Map.of(
+                        "MLFLOW_TRACKING_PASSWORD_FILE", folder.resolve("nowhere").toString(),
+                        "KAFKA_SASL_JAAS_CONFIG_FILE", folder.toString()),
+                (kafka, topics) -> {});
+
+        // Then
+        assertThat(said)
+                .contains("FRL_LOG_FORMAT is xml", "FRL_HEALTH_PORT is eighty", "KAFKA_LINGER_MS is soon", "FRL_THREADS is many")
+                .hasLineCount(1);
+        assertThat(missing)
+                .contains("MLFLOW_TRACKING_PASSWORD_FILE: ", "there is no such file", "KAFKA_SASL_JAAS_CONFIG_FILE: ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void secrets_are_read_from_files_and_line_ends_do_not_count(@TempDir Path folder) throws Exception {
+        // Given
+        var file = Files.writeString(folder.resolve("secret"), "hunter2\r\n");
+        var certificate = Files.writeString(folder.resolve("ca"), "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n");
+
+        // When
+        var read = SecretFiles.read(Map.of(
+                "MLFLOW_TRACKING_TOKEN_FILE", file.toString(),
+                "KAFKA_SSL_KEY_PASSWORD_FILE", file.toString(),
+                "KAFKA_SSL_TRUSTSTORE_CERTIFICATES_FILE", certificate.toString(),
+                "KAFKA_SASL_OAUTHBEARER_ASSERTION_FILE", "a setting of Kafka",
+                "AWS_WEB_IDENTITY_TOKEN_FILE", "a setting of AWS"));
+
+        // Then
+        assertThat(read)
+                .isEqualTo(Map.of(
+                        "MLFLOW_TRACKING_TOKEN", "hunter2",
+                        "KAFKA_SSL_KEY_PASSWORD", "hunter2",
+                        "KAFKA_SSL_TRUSTSTORE_CERTIFICATES", "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----",
+                        "KAFKA_SASL_OAUTHBEARER_ASSERTION_FILE", "a setting of Kafka",
+                        "AWS_WEB_IDENTITY_TOKEN_FILE", "a setting of AWS"));
+        assertThatThrownBy(() -> SecretFiles.read(
+                        Map.of("MLFLOW_TRACKING_TOKEN_FILE", file.toString(), "MLFLOW_TRACKING_TOKEN", "hunter3")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("MLFLOW_TRACKING_TOKEN and MLFLOW_TRACKING_TOKEN_FILE are both set; unset one");
+    }
+
+    @Test
+    void an_error_while_the_service_starts_ends_the_process_with_one_line() {
+        // When
+        String library = said(1, Map.of(), READY, (env, meters) -> {
+            throw new UnsatisfiedLinkError("libjnind4jcpu.so: cannot open");
+        });
+        String memory = said(1, Map.of(), READY, (env, meters) -> (kafka, topics) -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+
+        // Then
+        assertThat(library).contains("a library does not load: libjnind4jcpu.so", "frl doctor").hasLineCount(1);
+        assertThat(memory).contains("out of memory (Java heap space)", "FRL_HEAP").hasLineCount(1);
+    }
+
     private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {
+        return said(exitCode, environment, readiness, (env, meters) -> (kafka, topics) -> {
+            Clients.producer(kafka, "test").close();
+            throw new AssertionError("started");
+        });
+    }
+
+    private static String said(
+            int exitCode,
+            Map<String, String> environment,
+            ServiceProcess.Readiness readiness,
+            ServiceProcess.Settings settings) {
         var errors = new ByteArrayOutputStream();
         var before = System.err;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            assertThat(ServiceProcess.run("test", environment, readiness, (env, kafka, topics, meters) -> {
-                        Clients.producer(kafka, "test").close();
-                        throw new AssertionError("started");
-                    }))
-                    .isEqualTo(exitCode);
+            assertThat(ServiceProcess.run("test", environment, readiness, settings)).isEqualTo(exitCode);
         } finally {
             System.setErr(before);
         }

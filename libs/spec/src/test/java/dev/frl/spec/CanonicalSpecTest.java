@@ -117,7 +117,7 @@ class CanonicalSpecTest {
                         positive(r),
                         positive(r),
                         1 + r.nextDouble() * 99),
-                new Deadlines(anyDuration(r), anyDuration(r), 1 + r.nextInt(100)));
+                new Deadlines(anyDuration(r), anyDuration(r), 1 + r.nextInt(100), 1 - r.nextDouble()));
     }
 
     private static DatasetSettings anyDataset(SplittableRandom r) {

@@ -187,6 +187,7 @@ class DefaultsTest {
         values.put("spec.attack.training.norm", "l2");
         values.put("spec.schedule.epochDeadline", "11m");
         values.put("spec.schedule.queueDeadline", "11d");
+        values.put("spec.schedule.minShardFraction", 0.5);
         for (String attack : List.of("training", "validation", "test")) {
             values.put("spec.attack." + attack + ".method", "fgsm");
             values.put("spec.attack." + attack + ".loss", attack.equals("training") ? "cross-entropy" : "kl");

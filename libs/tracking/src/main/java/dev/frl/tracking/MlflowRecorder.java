@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,9 @@ public final class MlflowRecorder implements RunRecorder {
     static final String KIND = "frl.kind";
     /** Last epoch whose metrics are recorded. Written after them. */
     private static final String RECORDED_EPOCH = "frl.recorded_epoch";
+    /** Epochs that were evaluated on a part of the validation images. */
+    private static final String PARTIAL_EPOCHS = "frl.partial_epochs";
+
     /** Present on a run of an earlier version after its metrics were recorded again under the new names. */
     private static final String METRIC_NAMES = "frl.metric_names";
 
@@ -237,9 +241,20 @@ public final class MlflowRecorder implements RunRecorder {
         if (e.epoch() <= recordedEpoch(run)) {
             return;
         }
-        var mark = Map.of(RECORDED_EPOCH, String.valueOf(e.epoch()));
+        var mark = new HashMap<>(Map.of(RECORDED_EPOCH, String.valueOf(e.epoch())));
+        if (e.isPartial()) {
+            mark.put(PARTIAL_EPOCHS, partialEpochs(history, e));
+        }
         store.log(run.id(), RunMetrics.of(history, e), e.at().toEpochMilli(), mark);
         recordedEpochs.put(run.id(), e.epoch());
+    }
+
+    /** Such as {@code 3,7}. */
+    private static String partialEpochs(RunHistory history, EpochEvaluated last) {
+        return history.evaluated().values().stream()
+                .filter(e -> e.isPartial() && e.epoch() <= last.epoch())
+                .map(e -> String.valueOf(e.epoch()))
+                .collect(Collectors.joining(","));
     }
 
     private int recordedEpoch(Found run) {

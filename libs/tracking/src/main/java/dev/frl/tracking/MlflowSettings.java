@@ -1,9 +1,8 @@
 package dev.frl.tracking;
 
 import dev.frl.tracking.tls.PemTls;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,8 +70,9 @@ public record MlflowSettings(
         }
     }
 
-    private static String withoutUser(URI uri) {
-        return uri.toString().replaceAll("//[^/@]*@", "//…@");
+    /** A password may hold a slash, or an at sign: everything up to the last one goes. */
+    private static String withoutUser(Object uri) {
+        return uri.toString().replaceAll("//.*@", "//…@");
     }
 
     /** Credentials; they are never printed. */
@@ -97,8 +97,8 @@ public record MlflowSettings(
     }
 
     /**
-     * Reads MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MLFLOW_TRACKING_TOKEN or MLFLOW_TRACKING_USERNAME and _PASSWORD, the last and
-     * the token also from the files that …_FILE names, MLFLOW_TRACKING_SERVER_CERT_PATH, _CLIENT_CERT_PATH and _INSECURE_TLS,
+     * Reads MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MLFLOW_TRACKING_TOKEN or MLFLOW_TRACKING_USERNAME and _PASSWORD,
+     * MLFLOW_TRACKING_SERVER_CERT_PATH, _CLIENT_CERT_PATH and _INSECURE_TLS,
      * MLFLOW_HTTP_REQUEST_TIMEOUT (seconds), and FRL_GIT_COMMIT and FRL_IMAGE for tags.
      *
      * @return null if MLFLOW_TRACKING_URI is not set
@@ -131,37 +131,21 @@ public record MlflowSettings(
     }
 
     private static URI address(String uri) {
-        String text = uri.strip().replaceAll("/+$", "");
         try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", text.replaceAll("//[^/@]*@", "//…@")),
-                    e);
+            return new URI(uri.strip().replaceAll("/+$", ""));
+        } catch (URISyntaxException e) { // its message holds the address
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", withoutUser(uri)));
         }
     }
 
     private static @Nullable Credentials credentials(Map<String, String> environment) {
         String user = environment.getOrDefault("MLFLOW_TRACKING_USERNAME", "");
-        String password = secret(environment, "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_PASSWORD_FILE");
-        String token = secret(environment, "MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_TOKEN_FILE");
+        String password = environment.getOrDefault("MLFLOW_TRACKING_PASSWORD", "");
+        String token = environment.getOrDefault("MLFLOW_TRACKING_TOKEN", "");
         if (!user.isEmpty() && !password.isEmpty()) {
             return new Credentials.UserAndPassword(user, password);
         }
         return token.isEmpty() ? null : new Credentials.Token(requireHeader("MLFLOW_TRACKING_TOKEN", token));
-    }
-
-    private static String secret(Map<String, String> environment, String variable, String fileVariable) {
-        String file = environment.getOrDefault(fileVariable, "").strip();
-        if (file.isEmpty()) {
-            return environment.getOrDefault(variable, "");
-        }
-        try {
-            return Files.readString(path(fileVariable, file)).strip();
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s is %s, which cannot be read: %s", fileVariable, file, e), e);
-        }
     }
 
     /** A line break in a header would end it. */

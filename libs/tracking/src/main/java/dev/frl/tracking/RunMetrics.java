@@ -78,6 +78,10 @@ final class RunMetrics {
     }
 
     private void evaluated(EpochEvaluated e) {
+        if (e.isPartial()) {
+            add("val/shard_fraction", (double) e.shards() / e.allShards(), e.epoch());
+            add("val/images", e.images(), e.epoch());
+        }
         summary("val", e.errors(), e.epoch());
         classes("class", e.errors(), e.epoch());
         attack(e);

@@ -117,6 +117,26 @@ final class MlflowRecorderTest {
     }
 
     @Test
+    void a_partial_epoch_has_metrics_and_a_tag_of_its_own() throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.FRL_REWEIGHT, 1), List.of("easy", "hard"))
+                .partial(1)
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
+                .epoch(1, new double[] {.1, .4}, new double[] {.2, .8});
+
+        // When
+        recordAll(run.events());
+
+        // Then
+        assertThat(mlflow.run("r").tags).containsEntry("frl.partial_epochs", "1");
+        assertThat(mlflow.run("r").metrics)
+                .filteredOn(m -> m.startsWith("val/shard_fraction") || m.startsWith("val/images"))
+                .satisfiesExactlyInAnyOrder(
+                        m -> assertThat(m).startsWith("val/shard_fraction step 1").endsWith(": 0.75"),
+                        m -> assertThat(m).startsWith("val/images step 1").endsWith(": 400.0"));
+    }
+
+    @Test
     void artifacts_are_put_over_http_and_declared() throws Exception {
         // When
         recordAll(events(experiment(10)));

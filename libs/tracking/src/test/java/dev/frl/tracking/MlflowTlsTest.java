@@ -91,21 +91,6 @@ final class MlflowTlsTest {
                 Map.of("MLFLOW_TRACKING_INSECURE_TLS", "true", "MLFLOW_TRACKING_SERVER_CERT_PATH", noKey),
                 "contradict each other");
         refuses(Map.of("MLFLOW_TRACKING_TOKEN", "a\nb"), "MLFLOW_TRACKING_TOKEN has characters");
-        refuses(Map.of("MLFLOW_TRACKING_TOKEN_FILE", "/absent"), "MLFLOW_TRACKING_TOKEN_FILE is /absent");
-    }
-
-    @Test
-    void a_secret_may_be_in_a_file() throws Exception {
-        // Given
-        var file = Files.writeString(folder.resolve("token"), "s3cret\n");
-
-        // When
-        var settings = MlflowSettings.fromEnvironment(
-                Map.of("MLFLOW_TRACKING_URI", "http://mlflow", "MLFLOW_TRACKING_TOKEN_FILE", file.toString()));
-
-        // Then
-        assertThat(settings.credentials()).isEqualTo(new MlflowSettings.Credentials.Token("s3cret"));
-        assertThat(settings.toString()).doesNotContain("s3cret");
     }
 
     private static void refuses(Map<String, String> variables, String message) {

@@ -1,6 +1,7 @@
 package dev.frl.worker;
 
 import dev.frl.checkpoint.CheckpointException;
+import dev.frl.core.HumanText;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
@@ -22,7 +23,7 @@ public record WorkFailure(
 
     public WorkFailure {
         reason = reason.isBlank() ? "no reason was given" : reason;
-        reason = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + " …";
+        reason = HumanText.cut(reason, LONGEST_REASON);
     }
 
     public static WorkFailure of(Throwable error) {

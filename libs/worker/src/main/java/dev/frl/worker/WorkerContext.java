@@ -1,5 +1,7 @@
 package dev.frl.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Checkpoints;
 import dev.frl.core.settings.DatasetSettings;
@@ -10,6 +12,7 @@ import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.client.UnpreparedClusterException;
 import dev.frl.service.HostTrouble;
+import dev.frl.service.SettingProblems;
 import dev.frl.service.Telemetry;
 import dev.frl.service.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,18 +65,24 @@ public final class WorkerContext {
      * PATH), {@code FRL_ENGINE} (default: the engine on the class path), {@code FRL_THREADS} (default: all processors).
      *
      * @param telemetry where the worker counts and traces
-     * @throws IllegalArgumentException if a value is invalid; the message names the variable
+     * @throws IllegalArgumentException if values are invalid; the message names all variables
      * @throws UnpreparedClusterException if checkpoints cannot be used; the message says how to mend it
      */
     public static WorkerContext fromEnvironment(Map<String, String> env, Telemetry telemetry) {
         var home =
                 Path.of(env.getOrDefault("FRL_HOME", ".frl")).toAbsolutePath().normalize();
+        var problems = new SettingProblems();
+        var threads = problems.read(() -> threads(env.get("FRL_THREADS")));
         var data = env.get("FRL_DATA");
+        var store = problems.read(() -> new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+        var engine = problems.read(() -> engine(env.get("FRL_ENGINE")));
+        var checkpoints = problems.read(() -> checkpoints(env, home));
+        problems.requireNone();
         return new WorkerContext(
-                engine(env.get("FRL_ENGINE")),
-                threads(env.get("FRL_THREADS")),
-                checkpoints(env, home),
-                new DataStore(data == null ? null : Path.of(data), home, Progress.NONE),
+                requireNonNull(engine),
+                requireNonNull(threads),
+                requireNonNull(checkpoints),
+                requireNonNull(store),
                 telemetry);
     }
 

@@ -9,9 +9,9 @@ public final class AttackerMain {
     private AttackerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main(
-                "attacker",
-                (environment, kafka, topics, telemetry) -> AttackerService.start(
-                        WorkerContext.fromEnvironment(environment, telemetry), kafka, topics, Clock.systemUTC()));
+        ServiceProcess.main("attacker", (environment, telemetry) -> {
+            var context = WorkerContext.fromEnvironment(environment, telemetry);
+            return (kafka, topics) -> AttackerService.start(context, kafka, topics, Clock.systemUTC());
+        });
     }
 }

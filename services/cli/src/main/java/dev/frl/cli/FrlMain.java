@@ -6,7 +6,8 @@ import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
-import dev.frl.service.HostTrouble;
+import dev.frl.service.SecretFiles;
+import dev.frl.service.ServiceProcess;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 
 /** Runs the command as a process. */
 public final class FrlMain {
@@ -22,8 +24,16 @@ public final class FrlMain {
 
     public static void main(String[] args) {
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
+        Map<String, String> environment;
+        try {
+            environment = SecretFiles.read(System.getenv());
+        } catch (IllegalArgumentException e) {
+            System.err.println("frl: " + e.getMessage());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
         var context = new CliContext(
-                System.getenv(),
+                environment,
                 Path.of("").toAbsolutePath(),
                 writer(FileDescriptor.out),
                 writer(FileDescriptor.err),
@@ -37,14 +47,13 @@ public final class FrlMain {
         System.exit(code);
     }
 
-    /** An error must end the process: the threads of services that have started would keep it and its home. */
-    private static int execute(CliContext context, String... args) {
+    /** An error of the virtual machine would end this thread only, and others would keep the process and its home. */
+    private static int execute(CliContext context, String[] args) {
         try {
             return Frl.execute(context, args);
         } catch (Error e) {
-            var trouble = HostTrouble.reason(e);
-            context.err().println("frl: " + trouble.orElseGet(() -> "internal error: " + e));
-            return trouble.isPresent() ? ExitCode.FAILED : ExitCode.INTERNAL;
+            context.err().println("frl: it cannot run: " + ServiceProcess.words(e));
+            return ExitCode.FAILED;
         }
     }
 

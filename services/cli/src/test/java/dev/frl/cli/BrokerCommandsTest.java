@@ -8,6 +8,7 @@ import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Work;
+import dev.frl.messaging.admin.TopicReset;
 import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.service.StandardTopics;
@@ -138,6 +139,30 @@ class BrokerCommandsTest {
                   EPOCH  LOSS  STANDARD  BOUNDARY  ROBUST  WORST  CLASS
                       0     -     15.0%     30.0%   45.0%  60.0%  cat
                 """);
+    }
+
+    @Test
+    void a_partial_epoch_is_marked_in_status_and_list() throws Exception {
+        // Given
+        var plan = FakeKafka.plan(Specs.GOOD).runs().get(0);
+        context.kafka.events.addAll(new FakeRun(plan, context.now)
+                .requested()
+                .epoch(0)
+                .partial()
+                .epoch(1)
+                .events());
+
+        // When
+        context.frl("status", "small-none");
+        context.frl("status", "small-none", "-o", "json");
+
+        // Then
+        assertThat(context.out.toString())
+                .contains("none, seed 1: epoch 1 (partial, 20 images) evaluated")
+                .contains("EVALUATED ON")
+                .containsPattern("0 .* 20 images\n")
+                .containsPattern("1 .* 20 images, partial: 1 of 2 shards\n")
+                .contains("\"evaluatedOn\" : \"epoch 1 (partial, 20 images)\"");
     }
 
     @Test
@@ -408,6 +433,67 @@ class BrokerCommandsTest {
         assertThat(directory.resolve(".frl/runs").resolve(run.runId()).resolve("report.html"))
                 .exists();
         assertThat(directory.resolve(".frl/runs").resolve(run.experimentId())).doesNotExist();
+    }
+
+    @Test
+    void topics_acls_prints_a_command_of_kafka_for_each_right() {
+        // When
+        int code = context.frl("topics", "acls", "--principal-prefix", "User:CN=my ", "--bootstrap", "kafka:9093");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.out.toString().lines())
+                .contains(
+                        "kafka-acls.sh --bootstrap-server kafka:9093 --add --allow-principal 'User:CN=my trainer'"
+                                + " --operation Write --topic frl.epoch-trained",
+                        "kafka-acls.sh --bootstrap-server kafka:9093 --add --allow-principal 'User:CN=my controller'"
+                                + " --operation Write --transactional-id frl-fairness-controller- --resource-pattern-type prefixed")
+                .allMatch(line -> line.startsWith("# ") || line.startsWith("kafka-acls.sh "));
+        assertThat(context.frl("topics", "acls", "--role", "boss")).isEqualTo(2);
+        assertThat(context.err.toString()).contains("there is no role boss; the roles are controller, trainer");
+    }
+
+    @Test
+    void a_variable_that_no_client_knows_is_told_once_with_the_nearest_name() {
+        // Given
+        context.env.put("KAFKA_SECURTIY_PROTOCOL", "SSL");
+        context.env.put("KAFKA_HEAP_OPTS", "-Xmx1g");
+
+        // When
+        context.frl("list");
+
+        // Then
+        assertThat(context.err.toString())
+                .containsOnlyOnce("KAFKA_SECURTIY_PROTOCOL")
+                .contains("did you mean KAFKA_SECURITY_PROTOCOL?")
+                .doesNotContain("KAFKA_HEAP_OPTS");
+    }
+
+    @Test
+    void topics_reset_deletes_only_when_it_is_told_and_no_service_runs() {
+        // Given
+        context.kafka.resettable = new TopicReset.Found(
+                List.of("frl.run-log", "frl.run-status"), List.of("frl-trainers"), List.of("frl-trainers"));
+
+        // When
+        int busy = context.frl("topics", "reset", "--yes");
+        context.kafka.resettable =
+                new TopicReset.Found(List.of("frl.run-log", "frl.run-status"), List.of("frl-trainers"), List.of());
+        int unasked = context.frl("topics", "reset");
+        boolean kept = !context.kafka.resettable.isEmpty();
+        int told = context.frl("topics", "reset", "--yes");
+
+        // Then
+        assertThat(busy).isEqualTo(1);
+        assertThat(unasked).isEqualTo(2);
+        assertThat(kept).isTrue();
+        assertThat(told).isZero();
+        assertThat(context.kafka.resettable.isEmpty()).isTrue();
+        assertThat(context.err.toString())
+                .contains("members are in frl-trainers")
+                .contains("--yes deletes 2 topics and 1 group at kafka:9092")
+                .contains("streams in the FRL_HOME of each controller")
+                .contains("frl topics create --bootstrap kafka:9092");
     }
 
     @Test

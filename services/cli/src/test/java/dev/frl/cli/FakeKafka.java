@@ -16,6 +16,8 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.admin.TopicReset;
+import dev.frl.messaging.client.ClusterReport;
 import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.RunLogReader.Follower;
@@ -86,8 +88,8 @@ public final class FakeKafka implements Connections {
     List<String> mended = List.of();
     List<String> notes = List.of();
 
-    @Nullable
-    String withoutShareGroups;
+    List<ClusterReport.Check> checks = List.of();
+    TopicReset.Found resettable = new TopicReset.Found(List.of(), List.of(), List.of());
     /** Why a service in this process ended. */
     @Nullable
     String serviceFailure;
@@ -353,9 +355,20 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
-        public Optional<String> withoutShareGroups() {
+        public List<ClusterReport.Check> check() {
             require();
-            return Optional.ofNullable(withoutShareGroups);
+            return checks;
+        }
+
+        @Override
+        public TopicReset.Found resettable() {
+            require();
+            return resettable;
+        }
+
+        @Override
+        public void resetTopics() {
+            resettable = new TopicReset.Found(List.of(), List.of(), List.of());
         }
     }
 }

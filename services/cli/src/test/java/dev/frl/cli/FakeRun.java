@@ -32,6 +32,7 @@ final class FakeRun {
     private PolicyState state;
     private Instant now;
     private Tally tally = tally(6, 3);
+    private int shards = 2;
 
     FakeRun(RunPlan plan, Instant start) {
         this.plan = plan;
@@ -136,7 +137,13 @@ final class FakeRun {
         var update = policy.next(state, new EpochEvaluation(tally), epoch);
         state = update.state();
         return add(new RunEvent.EpochEvaluated(
-                plan.runId(), epoch, tally, Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
+                plan.runId(), epoch, shards, 2, tally, Duration.ofSeconds(1), update, epoch, 1, WEIGHTS, tick()));
+    }
+
+    /** The epochs that follow are evaluated on the first of two shards. */
+    FakeRun partial() {
+        shards = 1;
+        return this;
     }
 
     FakeRun tested() {

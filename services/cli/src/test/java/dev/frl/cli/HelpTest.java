@@ -56,6 +56,8 @@ class HelpTest {
                 "checkpoint import",
                 "topics",
                 "topics create",
+                "topics reset",
+                "topics acls",
                 "workers",
                 "workers list",
                 "workers drain",

@@ -1,11 +1,16 @@
 package dev.frl.controller;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.service.ServiceProcess;
+import dev.frl.service.SettingProblems;
 import dev.frl.service.WritableFolder;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,19 +19,25 @@ public final class ControllerMain {
     private ControllerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("controller", (environment, kafka, topics, telemetry) -> {
+        ServiceProcess.main("controller", (environment, telemetry) -> {
+            var problems = new SettingProblems();
             var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
                     .toAbsolutePath();
-            WritableFolder.require("FRL_HOME", state);
-            var service = new ControllerService(
-                    kafka,
-                    state,
-                    topics,
-                    new SpecReader(new StandardCatalogue()),
-                    retention(environment.get("FRL_ENDED_RUN_DAYS")),
-                    telemetry);
-            service.start();
-            return service;
+            problems.check(() -> WritableFolder.require("FRL_HOME", state));
+            var retention = problems.read(() -> retention(environment.get("FRL_ENDED_RUN_DAYS")));
+            problems.check(() -> ControllerService.requireSettings(KafkaSettings.from(Map.of(), environment)));
+            problems.requireNone();
+            return (kafka, topics) -> {
+                var service = new ControllerService(
+                        kafka,
+                        state,
+                        topics,
+                        new SpecReader(new StandardCatalogue()),
+                        requireNonNull(retention),
+                        telemetry);
+                service.start();
+                return service;
+            };
         });
     }
 

@@ -1,6 +1,8 @@
 package dev.frl.controller;
 
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
+import dev.frl.messaging.admin.StateCheck;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /** The controller as a Kafka Streams application. Several instances share the runs. */
 public final class ControllerService implements Service {
     /** Application id of Streams: the consumer group, the transactions and the changelog topic are named after it. */
-    public static final String APPLICATION_ID = "frl-fairness-controller";
+    public static final String APPLICATION_ID = Topics.CONTROLLERS;
 
     /** How long ended runs stay in the controller's state, where nothing else is said. */
     public static final Duration RETENTION = Duration.ofDays(90);
@@ -51,6 +53,8 @@ public final class ControllerService implements Service {
             "default.production.exception.handler",
             StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG);
 
+    private final KafkaSettings kafka;
+    private final Topics topics;
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
     private final StreamsEnd end;
@@ -73,6 +77,8 @@ public final class ControllerService implements Service {
             SpecReader specs,
             Duration retention,
             Telemetry telemetry) {
+        this.kafka = kafka;
+        this.topics = topics;
         var meters = telemetry.meters();
         kafka.warnWithoutEffect(OURS);
         end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
@@ -96,7 +102,7 @@ public final class ControllerService implements Service {
     /** Names the topic that is missing: Streams only says that one is. */
     private static Throwable missingTopic(Throwable error, KafkaSettings kafka, Topics topics) {
         try {
-            ClusterCheck.requireReady(kafka, topics);
+            ClusterCheck.requireReady(kafka, topics, Role.CONTROLLER);
         } catch (UnpreparedClusterException e) {
             e.addSuppressed(error);
             return e;
@@ -141,7 +147,27 @@ public final class ControllerService implements Service {
         return properties;
     }
 
+    /** @throws IllegalArgumentException if a given setting of Streams is wrong; the message names its variable */
+    static void requireSettings(KafkaSettings kafka) {
+        properties(kafka, Path.of(""));
+    }
+
+    /**
+     * Starts to decide.
+     *
+     * @throws UnpreparedClusterException if the state in the cluster does not fit its topics
+     */
     public void start() {
+        try {
+            StateCheck.require(kafka, topics);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            log.atWarn()
+                    .addKeyValue("reason", cause.getMessage())
+                    .log("not known whether the state fits the topics");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         streams.start();
     }
 
@@ -161,7 +187,7 @@ public final class ControllerService implements Service {
     public Optional<String> notReady() {
         var state = streams.state();
         return state == State.RUNNING
-                ? Optional.empty()
+                ? end.trouble()
                 : Optional.of(String.format(
                         Locale.ROOT, "the controller takes over partitions: Kafka Streams is in state %s", state));
     }

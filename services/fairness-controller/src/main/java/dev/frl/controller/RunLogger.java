@@ -9,6 +9,7 @@ import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Reopened;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
@@ -36,6 +37,11 @@ final class RunLogger {
                     .addKeyValue("attempt", request.attempt())
                     .addKeyValue("reason", request.reason())
                     .log("shards requested again");
+        } else if (event instanceof ShardDuplicated slow) {
+            info.addKeyValue("epoch", slow.epoch())
+                    .addKeyValue("shard", slow.shard())
+                    .addKeyValue("host", slow.host())
+                    .log("slow shard given out a second time");
         } else if (event instanceof EpochEvaluated evaluated) {
             var errors = evaluated.errors();
             info.addKeyValue("epoch", evaluated.epoch())
@@ -44,7 +50,9 @@ final class RunLogger {
                             "worstRobustError",
                             String.format(Locale.ROOT, "%.4f", errors.robust().max()))
                     .addKeyValue("class", errors.robust().argMax())
-                    .log("epoch evaluated");
+                    .addKeyValue("shards", evaluated.shards())
+                    .addKeyValue("of", evaluated.allShards())
+                    .log(evaluated.isPartial() ? "epoch evaluated, partial" : "epoch evaluated");
         } else if (event instanceof TestEvaluated test) {
             var errors = test.errors();
             info.addKeyValue("weights", test.selection())

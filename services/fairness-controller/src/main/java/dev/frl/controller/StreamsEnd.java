@@ -1,7 +1,13 @@
 package dev.frl.controller;
 
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
@@ -11,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. A topic
- * that is missing ends it at once: no thread could go on, and the next start checks all topics.
+ * that is missing, or a right, ends it at once: no thread could go on, and the next start checks all topics and rights.
  */
 final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** After so many replaced threads, the cause is one that a restart does not mend. */
@@ -19,28 +25,65 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
 
     private static final Logger log = LoggerFactory.getLogger(StreamsEnd.class);
 
+    /** A thread that was replaced needs some time to die again. */
+    private static final Duration RECENT = Duration.ofMinutes(2);
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final LongSupplier nanos;
     private final UnaryOperator<Throwable> explain;
     private int deaths;
+    private long lastDeath;
     private @Nullable Throwable cause;
 
     /** @param explain gives the reason why a topic is missing, from the exception that says no more than that */
     StreamsEnd(UnaryOperator<Throwable> explain) {
+        this(explain, System::nanoTime);
+    }
+
+    /** @param nanos time in nanoseconds, from any origin */
+    StreamsEnd(UnaryOperator<Throwable> explain, LongSupplier nanos) {
         this.explain = explain;
+        this.nanos = nanos;
     }
 
     /** Called on the thread that dies. */
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable error) {
-        boolean missing = error instanceof MissingSourceTopicException;
-        cause = missing ? explain.apply(error) : error;
+        boolean refused = isRefused(error);
+        boolean lasting = refused || error instanceof MissingSourceTopicException;
+        cause = lasting && !refused ? explain.apply(error) : error;
         deaths++;
-        boolean replace = deaths <= MAX_REPLACED_THREADS && !missing;
+        lastDeath = nanos.getAsLong();
+        boolean replace = deaths <= MAX_REPLACED_THREADS && !lasting;
         log.atError()
                 .addKeyValue("deaths", deaths)
-                .setCause(cause)
+                .addKeyValue("reason", cause.getMessage())
+                .setCause(lasting ? null : cause) // the reason says all; the code is not to blame
                 .log(replace ? "a stream thread died; it is replaced" : "a stream thread died; the controller stops");
         return replace ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Why the application cannot be relied on, although it runs: a thread died a short while ago. Empty otherwise. */
+    synchronized Optional<String> trouble() {
+        var last = cause;
+        return last == null || nanos.getAsLong() - lastDeath > RECENT.toNanos()
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "stream threads die: %d so far, after %d more the controller ends; the last: %s",
+                        deaths,
+                        Math.max(0, MAX_REPLACED_THREADS + 1 - deaths),
+                        last.getMessage()));
+    }
+
+    /** Whether the brokers refuse this client, which no other thread changes. */
+    private static boolean isRefused(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Called when the application enters a state. */
@@ -52,7 +95,6 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
             log.atError()
                     .addKeyValue("deaths", deaths)
                     .addKeyValue("reason", why.toString())
-                    .setCause(why)
                     .log("controller failed");
             ended.completeExceptionally(why);
         }

@@ -1,13 +1,15 @@
 package dev.frl.controller;
 
+import dev.frl.messaging.Topics;
+
 /** Names in the controller's topology. They are names in Kafka too, so a new name is a migration. */
 final class TopologyNames {
     /** The store of live facts; part of the name of its changelog topic. */
-    static final String STORE = "run-facts";
+    static final String STORE = Topics.RUN_FACTS;
     /** The store of turns; part of the name of its changelog topic. */
-    static final String TURN_STORE = "turn-facts";
+    static final String TURN_STORE = Topics.TURN_FACTS;
     /** The store of experiments; part of the name of its changelog topic. */
-    static final String EXPERIMENT_STORE = "experiment-facts";
+    static final String EXPERIMENT_STORE = Topics.EXPERIMENT_FACTS;
 
     private TopologyNames() {}
 

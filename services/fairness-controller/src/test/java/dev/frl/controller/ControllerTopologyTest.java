@@ -7,7 +7,11 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Right;
+import dev.frl.messaging.access.Rights;
+import dev.frl.messaging.access.Role;
 import dev.frl.messaging.client.DeadLetterProducer;
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.codec.UnreadableMessage;
 import dev.frl.service.StandardTopics;
 import dev.frl.spec.SpecReader;
@@ -23,12 +27,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +98,57 @@ class ControllerTopologyTest {
         assertThat(described)
                 .as("the topology; -Dfrl.docs.write=true writes the golden file")
                 .isEqualTo(Files.readString(golden));
+    }
+
+    /** What the topology reads and writes is what the controller's user may read and write. */
+    @Test
+    void sources_sinks_and_changelogs_are_the_rights_of_the_controller() {
+        // Given
+        var read = new TreeSet<String>();
+        var written = new TreeSet<String>();
+        var described = ControllerTopology.build(
+                        topics, new SpecReader(new StandardCatalogue()), ControllerService.RETENTION)
+                .describe();
+        for (var part : described.subtopologies()) {
+            for (var node : part.nodes()) {
+                if (node instanceof TopologyDescription.Source source) {
+                    read.addAll(source.topicSet());
+                } else if (node instanceof TopologyDescription.Sink sink) {
+                    written.add(sink.topic());
+                } else if (node instanceof TopologyDescription.Processor processor) {
+                    processor.stores().forEach(store -> {
+                        read.add(ControllerService.APPLICATION_ID + "-" + store + "-changelog");
+                        written.add(ControllerService.APPLICATION_ID + "-" + store + "-changelog");
+                    });
+                }
+            }
+        }
+
+        // When
+        var rights = Rights.of(Role.CONTROLLER, topics);
+
+        // Then
+        assertThat(named(rights, AclOperation.READ)).isEqualTo(read);
+        assertThat(named(rights, AclOperation.WRITE)).isEqualTo(written);
+    }
+
+    private static TreeSet<String> named(List<Right> rights, AclOperation operation) {
+        return rights.stream()
+                .filter(right -> right.type() == ResourceType.TOPIC && right.operations().contains(operation))
+                .map(Right::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void the_settings_of_streams_that_are_known_everywhere_are_those_of_this_kafka_version() {
+        // Given
+        var names = new TreeSet<>(StreamsConfig.configDef().names());
+        names.removeAll(ConsumerConfig.configNames());
+        names.removeAll(ProducerConfig.configNames());
+        names.removeAll(AdminClientConfig.configNames());
+
+        // Then
+        assertThat(new TreeSet<>(KafkaSettings.STREAMS)).isEqualTo(names);
     }
 
     @Test

@@ -208,7 +208,7 @@ class ExperimentProcessorTest {
                 plan.experimentId(),
                 Phase.FINISHED,
                 1,
-                new Score(1, 0.8, 0.6, 0.5, 0.4, "a"),
+                new Score(1, 0.8, 0.6, 0.5, 0.4, "a", 1000, false),
                 null,
                 "completed",
                 Instant.ofEpochMilli(5)));

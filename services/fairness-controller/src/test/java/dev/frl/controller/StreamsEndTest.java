@@ -3,7 +3,10 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
@@ -58,6 +61,33 @@ class StreamsEndTest {
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
                 .withMessage("there is no topic t");
+    }
+
+    @Test
+    void an_application_whose_threads_die_is_in_trouble_for_a_while() {
+        // Given
+        var now = new AtomicLong();
+        var watched = new StreamsEnd(error -> error, now::get);
+        assertThat(watched.trouble()).isEmpty();
+
+        // When
+        watched.handle(new StreamsException("the journal cannot be read"));
+
+        // Then
+        assertThat(watched.trouble()).hasValueSatisfying(why -> assertThat(why)
+                .isEqualTo("stream threads die: 1 so far, after 10 more the controller ends; the last: the journal cannot be read"));
+        now.set(Duration.ofMinutes(3).toNanos());
+        assertThat(watched.trouble()).isEmpty();
+    }
+
+    @Test
+    void a_right_that_is_missing_ends_the_application_at_once() {
+        // When
+        var response = end.handle(new StreamsException(
+                "Could not create topic", new TopicAuthorizationException(Set.of("frl.run-log"))));
+
+        // Then
+        assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
     }
 
     @Test

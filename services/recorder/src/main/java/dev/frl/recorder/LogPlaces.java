@@ -34,10 +34,8 @@ final class LogPlaces {
         var begin = new HashMap<TopicPartition, Long>();
         committed.forEach((partition, place) -> {
             if (place != null) {
-                String metadata = place.metadata();
-                boolean complete = metadata.matches(RECORDED + "[0-9]{1,18}");
-                if (complete) {
-                    recorded.put(partition, Long.parseLong(metadata.substring(RECORDED.length())));
+                if (isComplete(place)) {
+                    recorded.put(partition, last(place));
                     begin.put(partition, place.offset());
                 } else { // an earlier version committed only this offset, and needs the events before it
                     recorded.put(partition, place.offset());
@@ -45,6 +43,15 @@ final class LogPlaces {
             }
         });
         return begin;
+    }
+
+    private static boolean isComplete(OffsetAndMetadata place) {
+        return place.metadata().matches(RECORDED + "[0-9]{1,18}");
+    }
+
+    /** The offset up to which a committed place says that events are recorded. */
+    static long last(OffsetAndMetadata place) {
+        return isComplete(place) ? Long.parseLong(place.metadata().substring(RECORDED.length())) : place.offset();
     }
 
     /** Notes where the plan of a run, or the first event of an experiment is. */

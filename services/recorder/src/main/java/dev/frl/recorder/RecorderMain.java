@@ -12,15 +12,16 @@ public final class RecorderMain {
     private RecorderMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("recorder", (environment, kafka, topics, telemetry) -> {
+        ServiceProcess.main("recorder", (environment, telemetry) -> {
             var mlflow = MlflowSettings.fromEnvironment(environment);
             if (mlflow != null) {
-                return RecorderService.start(kafka, topics, "mlflow", new MlflowRecorder(mlflow), telemetry.meters());
+                return (kafka, topics) ->
+                        RecorderService.start(kafka, topics, "mlflow", new MlflowRecorder(mlflow), telemetry.meters());
             }
             var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
                     .toAbsolutePath();
             WritableFolder.require("FRL_HOME", runs);
-            return RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());
+            return (kafka, topics) -> RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());
         });
     }
 }

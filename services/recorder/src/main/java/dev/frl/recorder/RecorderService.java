@@ -17,7 +17,9 @@ import dev.frl.tracking.RunRecorder;
 import dev.frl.tracking.TrackedEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +32,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,7 +121,7 @@ public final class RecorderService implements Service {
     /** The same, with a registry for its meters and those of its consumer. */
     static RecorderService start(
             KafkaSettings kafka, Topics topics, String name, RunRecorder recorder, MeterRegistry meters) {
-        var consumer = Clients.consumer(kafka, "recorder-" + name, "frl-recorder-" + name);
+        var consumer = Clients.consumer(kafka, "recorder-" + name, Topics.RECORDERS + "-" + name);
         var service = new RecorderService(consumer, topics, name, recorder, Pauses.REAL, meters);
         ServiceMetrics.bind(meters, consumer);
         new Thread(service::run, "recorder-" + name).start();
@@ -156,7 +160,12 @@ public final class RecorderService implements Service {
         } catch (WakeupException e) {
             ended.complete(null);
         } catch (RuntimeException e) {
-            log.atError().addKeyValue("recorder", name).setCause(e).log("recorder failed; it records no more events");
+            boolean refused = e instanceof AuthenticationException || e instanceof AuthorizationException;
+            log.atError()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("reason", e.getMessage())
+                    .setCause(refused ? null : e) // the reason says all; the code is not to blame
+                    .log("recorder failed; it records no more events");
             ended.completeExceptionally(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -169,10 +178,33 @@ public final class RecorderService implements Service {
             return; // closing
         }
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog, topics.experimentLog);
-        var places = this.places.resume(consumer.committed(Set.copyOf(partitions)));
+        var places = this.places.resume(ofThisLog(consumer.committed(Set.copyOf(partitions))));
         var first = consumer.beginningOffsets(places.keySet());
         places.forEach(
                 (partition, offset) -> consumer.seek(partition, Math.max(offset, first.getOrDefault(partition, 0L))));
+    }
+
+    /** Without the places beyond the end of the log: they are of a topic that was deleted and created again. */
+    private Map<TopicPartition, OffsetAndMetadata> ofThisLog(Map<TopicPartition, OffsetAndMetadata> committed) {
+        var kept = new HashMap<>(committed);
+        kept.values().removeIf(Objects::isNull);
+        if (kept.isEmpty()) {
+            return kept;
+        }
+        var ends = consumer.endOffsets(kept.keySet());
+        var beyond = kept.entrySet().stream()
+                .filter(place -> LogPlaces.last(place.getValue()) > ends.getOrDefault(place.getKey(), Long.MAX_VALUE))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!beyond.isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("recorder", name)
+                    .addKeyValue("partitions", beyond)
+                    .log("the log is shorter than what was recorded of it: its topic was deleted and created again;"
+                            + " it is recorded from its beginning. `frl topics reset` deletes such places too");
+            kept.keySet().removeAll(beyond);
+        }
+        return kept;
     }
 
     private void follow() throws InterruptedException {

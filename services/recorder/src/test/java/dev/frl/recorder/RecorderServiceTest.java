@@ -68,6 +68,13 @@ class RecorderServiceTest {
         @Override
         public synchronized void assign(Collection<TopicPartition> partitions) {
             super.assign(partitions); // forgets what was committed, as no broker does
+            if (!recreated) {
+                updateEndOffsets(Map.of(
+                        LOG,
+                        Math.max(
+                                Math.max(nextOffset, committedBefore),
+                                placeBefore == null ? 0 : LogPlaces.last(placeBefore))));
+            }
             if (committedBefore > 0) {
                 commitSync(Map.of(LOG, new OffsetAndMetadata(committedBefore)));
             }
@@ -76,6 +83,9 @@ class RecorderServiceTest {
             }
         }
     };
+    /** Whether the topic was deleted and created again since something was committed. */
+    private boolean recreated;
+
     private final FakeRecorder recorder = new FakeRecorder();
     private final FakePauses pauses = new FakePauses();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -441,6 +451,21 @@ class RecorderServiceTest {
         assertThat(committed).isEqualTo(3);
     }
 
+    /** Its topic was deleted and created again: the places are of another log. */
+    @Test
+    void a_log_that_is_shorter_than_what_was_recorded_is_recorded_from_its_beginning() {
+        // Given
+        committedBefore = 7;
+        recreated = true;
+        poll(planned(), requested(1));
+
+        // When
+        run();
+
+        // Then
+        assertThat(recorder.recorded).containsExactly(planned(), requested(1));
+    }
+
     @Test
     void a_message_that_cannot_be_read_is_skipped_for_good() {
         // Given
@@ -677,7 +702,7 @@ class RecorderServiceTest {
         var update = new FairnessUpdate(epoch + 1, Multipliers.zero(2), ClassTreatment.even(2));
         var weights = new CheckpointRef("file:/model.safetensors", "ab".repeat(32));
         return new RunEvent.EpochEvaluated(
-                PLAN.runId(), epoch, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);
+                PLAN.runId(), epoch, 1, 1, tally, Duration.ZERO, update, 0, 1, weights, Instant.EPOCH);
     }
 
     private static RunEvent finished() {

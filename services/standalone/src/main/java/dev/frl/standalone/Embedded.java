@@ -76,7 +76,7 @@ public final class Embedded implements AutoCloseable {
         try {
             embedded.startServices(settings, context, telemetry);
             return embedded;
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             embedded.close();
             throw e;
         }

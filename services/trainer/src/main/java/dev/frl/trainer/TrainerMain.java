@@ -1,6 +1,9 @@
 package dev.frl.trainer;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.frl.service.ServiceProcess;
+import dev.frl.service.SettingProblems;
 import dev.frl.service.Telemetry;
 import dev.frl.service.WritableFolder;
 import dev.frl.worker.WorkerContext;
@@ -22,22 +25,25 @@ public final class TrainerMain {
             return;
         }
         if (once.isPresent()) {
-            ServiceProcess.once(
-                    "trainer",
-                    (environment, kafka, topics, telemetry) -> TrainerService.startOnce(
-                            context(environment, telemetry), kafka, topics, Clock.systemUTC(), once.get()));
+            ServiceProcess.once("trainer", (environment, telemetry) -> {
+                var context = context(environment, telemetry);
+                return (kafka, topics) ->
+                        TrainerService.startOnce(context, kafka, topics, Clock.systemUTC(), once.get());
+            });
         } else {
-            ServiceProcess.main(
-                    "trainer",
-                    (environment, kafka, topics, telemetry) ->
-                            TrainerService.start(context(environment, telemetry), kafka, topics, Clock.systemUTC()));
+            ServiceProcess.main("trainer", (environment, telemetry) -> {
+                var context = context(environment, telemetry);
+                return (kafka, topics) -> TrainerService.start(context, kafka, topics, Clock.systemUTC());
+            });
         }
     }
 
     private static WorkerContext context(Map<String, String> environment, Telemetry telemetry) {
-        var context = WorkerContext.fromEnvironment(environment, telemetry);
-        requireWritableCheckpoints(environment);
-        return context;
+        var problems = new SettingProblems();
+        var context = problems.read(() -> WorkerContext.fromEnvironment(environment, telemetry));
+        problems.check(() -> requireWritableCheckpoints(environment));
+        problems.requireNone();
+        return requireNonNull(context);
     }
 
     /** Checkpoints in an object store have no folder. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Processes implements AutoCloseable {
     private final Path logs;
     private final List<Process> started = new ArrayList<>();
+    private final Map<String, Process> named = new HashMap<>();
 
     Processes(Path logs) {
         this.logs = logs;
@@ -36,7 +38,13 @@ final class Processes implements AutoCloseable {
         builder.redirectOutput(Redirect.appendTo(logs.resolve(name + ".log").toFile()));
         var process = builder.start();
         started.add(process);
+        named.put(name, process);
         return process;
+    }
+
+    /** The process that was started last under this name. */
+    Process named(String name) {
+        return named.get(name);
     }
 
     /** Kills the process with SIGKILL, so that it cannot shut down. */

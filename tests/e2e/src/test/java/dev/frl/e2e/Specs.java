@@ -22,4 +22,25 @@ public final class Specs {
                   sweep: {grid: {fairness.policy: [none, frl-reweight-remargin]}}
                 """, name, train, epochs);
     }
+
+    /** Needs no data set: a warm start and a run of two epochs. */
+    static String mixture(String name) {
+        return String.format(Locale.ROOT, """
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: %s}
+                spec:
+                  dataset:
+                    name: gaussian-mixture
+                    mixture: {d: 4, eta: 0.04, sigma: 0.02, k: 4}
+                    split: {train: 500, validation: 500, test: 500}
+                  model: {arch: linear}
+                  training: {method: fgsm-at, epochs: 2, batchSize: 100}
+                  warmStart: {epochs: 1}
+                  attack:
+                    training: {epsilon: 0.01}
+                    validation: {method: fgsm, shards: 1}
+                    test: {method: fgsm, shards: 1}
+                """, name);
+    }
 }

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.frl.messaging.Topic;
+import dev.frl.messaging.access.Right;
+import dev.frl.messaging.access.Rights;
+import dev.frl.messaging.access.Role;
 import dev.frl.service.StandardTopics;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -30,8 +33,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.common.resource.PatternType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +50,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 class KubernetesTest {
     private static final Path ROOT = repository();
     private static final Path TOPICS = ROOT.resolve("k8s/overlays/strimzi/topics.yaml");
+    private static final Path USERS = ROOT.resolve("k8s/overlays/strimzi/users.yaml");
     /** As `frl topics create` sets it: headers and the batch come on top of a message. */
     private static final int OVERHEAD = 64 << 10;
 
@@ -205,7 +211,7 @@ class KubernetesTest {
 
         assertThat(users)
                 .extracting(m -> at(m.content(), "metadata", "name"))
-                .containsExactlyInAnyOrder("frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli");
+                .containsExactlyInAnyOrder("frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli", "frl-admin");
         for (var user : users) {
             assertThat(list(at(user.content(), "spec", "authorization", "acls")))
                     .allSatisfy(acl -> {
@@ -277,6 +283,7 @@ class KubernetesTest {
         var topics = StandardTopics.create();
         var all = new ArrayList<Topic<?>>(topics.all());
         all.addAll(topics.deadLetters());
+        all.addAll(topics.changelogs());
 
         // When
         var yaml = new StringBuilder("# Generated from the topics that the services declare; a test compares.\n");
@@ -287,6 +294,70 @@ class KubernetesTest {
             Files.writeString(TOPICS, yaml);
         }
         assertThat(Files.readString(TOPICS)).isEqualTo(yaml.toString());
+    }
+
+    /** {@code -Dfrl.docs.write=true} writes the file. */
+    @Test
+    void strimzi_is_given_the_users_and_rights_that_the_roles_need() throws IOException {
+        // Given
+        var topics = StandardTopics.create();
+
+        // When
+        var yaml = new StringBuilder("# Generated from the rights that each role needs; a test compares.\n");
+        for (var role : Role.values()) {
+            yaml.append(String.format(Locale.ROOT, """
+                    ---
+                    # %s.
+                    apiVersion: kafka.strimzi.io/v1
+                    kind: KafkaUser
+                    metadata:
+                      name: frl-%s
+                      labels:
+                        app.kubernetes.io/name: frl
+                        app.kubernetes.io/component: %s
+                        strimzi.io/cluster: frl
+                    spec:
+                      authentication:
+                        type: tls
+                      authorization:
+                        type: simple
+                        acls:
+                    """, capital(role.does()), role.label(), role.label()));
+            Rights.of(role, topics).forEach(right -> yaml.append(acl(right)));
+        }
+
+        // Then
+        if (Boolean.getBoolean("frl.docs.write")) {
+            Files.writeString(USERS, yaml);
+        }
+        assertThat(Files.readString(USERS)).isEqualTo(yaml.toString());
+    }
+
+    private static String capital(String words) {
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    private static String acl(Right right) {
+        String resource =
+                switch (right.type()) {
+                    case CLUSTER -> "{type: cluster}";
+                    case TRANSACTIONAL_ID -> named("transactionalId", right);
+                    default -> named(right.type().name().toLowerCase(Locale.ROOT), right);
+                };
+        return String.format(
+                Locale.ROOT,
+                "      - resource: %s%n        operations: [%s]%n",
+                resource,
+                right.sorted().stream().map(Right::word).collect(Collectors.joining(", ")));
+    }
+
+    private static String named(String type, Right right) {
+        return String.format(
+                Locale.ROOT,
+                "{type: %s, name: %s, patternType: %s}",
+                type,
+                right.name(),
+                right.pattern() == PatternType.PREFIXED ? "prefix" : "literal");
     }
 
     private static String kafkaTopic(Topic<?> topic) {

@@ -1,5 +1,6 @@
 package dev.frl.core.command;
 
+import dev.frl.core.HumanText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public record Answer(
     private static final int MAX_TEXT = 100_000;
 
     public Answer {
-        text = text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 1) + "…";
+        text = HumanText.cut(text, MAX_TEXT);
         changed = changed.stream().limit(MAX_CHANGED).toList();
     }
 }

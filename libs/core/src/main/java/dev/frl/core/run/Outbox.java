@@ -8,6 +8,7 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Reopened;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TrainingRequested;
@@ -185,6 +186,10 @@ public final class Outbox {
         if (event instanceof ShardsRequested request) {
             return tasks(state, request);
         }
+        if (event instanceof ShardDuplicated slow) {
+            var ledger = state.evaluation();
+            return ledger == null ? List.of() : List.of(task(state, ledger.first(), slow.shard(), slow.attempt()));
+        }
         if (event instanceof EpochEvaluated evaluated) {
             return state.phase() == Phase.PAUSED || state.phase() == Phase.STOPPED
                     ? List.of()
@@ -252,26 +257,29 @@ public final class Outbox {
     }
 
     private static List<ShardTask> tasks(RunState state, ShardsRequested request) {
-        var plan = state.plan();
         var ledger = state.evaluation();
         if (ledger == null) {
             return List.of(); // the evaluation ended with the same decision
         }
-        int count = state.shardCount(request.part());
         var shards = request.shard() == null ? ledger.missing().stream() : IntStream.of(request.shard());
-        return shards.mapToObj(shard -> new ShardTask(
-                        request.runId(),
-                        request.part(),
-                        request.epoch(),
-                        shard,
-                        count,
-                        request.attempt(),
-                        request.weights(),
-                        request.selection(),
-                        state.attempt(),
-                        plan.canonicalSpec(),
-                        plan.specSha256()))
+        return shards.mapToObj(shard -> task(state, request, shard, request.attempt()))
                 .toList();
+    }
+
+    private static ShardTask task(RunState state, ShardsRequested request, int shard, int attempt) {
+        var plan = state.plan();
+        return new ShardTask(
+                request.runId(),
+                request.part(),
+                request.epoch(),
+                shard,
+                state.shardCount(request.part()),
+                attempt,
+                request.weights(),
+                request.selection(),
+                state.attempt(),
+                plan.canonicalSpec(),
+                plan.specSha256());
     }
 
     /** What a warm-start run that has ended tells a run that starts from its weights. */

@@ -18,6 +18,7 @@ import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Progressed;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
@@ -390,7 +391,10 @@ public final class RunDecider {
         return IntStream.range(0, sum.classes()).mapToObj(sum::seen).toList();
     }
 
-    /** All shards of an epoch are counted: computes the fairness update and the best epoch; after the last epoch, the test. */
+    /**
+     * All shards of an epoch are counted, or as many as the run can do without: computes the fairness update and the best epoch; after the
+     * last epoch, the test.
+     */
     private void evaluate(RunState run, Ledger ledger) {
         var asked = ledger.first();
         var sum = ledger.sum();
@@ -402,6 +406,8 @@ public final class RunDecider {
         emit(new EpochEvaluated(
                         run.plan().runId(),
                         asked.epoch(),
+                        ledger.countedShards(),
+                        asked.shards(),
                         sum,
                         ledger.attackDuration(),
                         update,
@@ -514,6 +520,7 @@ public final class RunDecider {
                     .filter(retry -> !now.isBefore(retry.until()))
                     .toList()
                     .forEach(retry -> request(run, retry.work(), retry.failures(), retry.reason()));
+            ledger.stragglers(now, upSince).forEach(shard -> duplicate(run, ledger, shard));
         }
         boolean retries = run.trainingRetry() != null && run.evaluation() == null;
         if (!now.isBefore(run.deadline(upSince)) && !retries) {
@@ -550,6 +557,10 @@ public final class RunDecider {
                 if (ledger == null) {
                     throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
                 }
+                if (mayBePartial(run, ledger)) {
+                    evaluate(run, ledger);
+                    return;
+                }
                 var reason = String.format(
                         Locale.ROOT,
                         "no attacker reported progress on shards %s within %s",
@@ -581,6 +592,18 @@ public final class RunDecider {
             var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
             emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, reason, now));
         }
+    }
+
+    /** Whether the evaluation may end with the shards that are in, once its deadline has passed. */
+    static boolean mayBePartial(RunState run, Ledger ledger) {
+        return ledger.first().part() == Part.VALIDATION
+                && ledger.isEnough(run.plan().settings().deadlines().minShardFraction());
+    }
+
+    private void duplicate(RunState run, Ledger ledger, int shard) {
+        var asked = ledger.first();
+        emit(new ShardDuplicated(
+                run.plan().runId(), asked.part(), asked.epoch(), shard, ledger.attemptOf(shard), ledger.hostOf(shard), now));
     }
 
     /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */

@@ -154,6 +154,16 @@ public sealed interface RunEvent {
     }
 
     /**
+     * A shard that takes much longer than the others was given out a second time. The first result counts; both workers have the same
+     * attempt.
+     *
+     * @param attempt attempt number of the shard
+     * @param host host of the slow worker
+     */
+    record ShardDuplicated(String runId, Part part, int epoch, int shard, int attempt, String host, Instant at)
+            implements RunEvent {}
+
+    /**
      * Work failed, and is requested again after a pause.
      *
      * @param failures consecutive failures, this one included
@@ -180,8 +190,11 @@ public sealed interface RunEvent {
     record Dropped(String runId, String what, String why, Instant at) implements RunEvent {}
 
     /**
-     * All shards of an epoch's validation are counted.
+     * An epoch is evaluated: all shards of its validation are counted, or enough of them once its deadline has passed.
      *
+     * @param shards number of the counted shards
+     * @param allShards number of shards of the validation; more than {@code shards} if the epoch is partial
+     * @param tally predictions of the counted shards. A rate is over these images
      * @param attackDuration sum of the durations of the shards' attacks
      * @param update fairness update for the next epoch; computed after the last epoch too, though it is not used then
      * @param bestEpoch best epoch so far, this one included
@@ -191,6 +204,8 @@ public sealed interface RunEvent {
     record EpochEvaluated(
             String runId,
             int epoch,
+            int shards,
+            int allShards,
             Tally tally,
             Duration attackDuration,
             FairnessUpdate update,
@@ -203,14 +218,29 @@ public sealed interface RunEvent {
             return ClassErrors.of(tally);
         }
 
-        /** The same event with the better of both best epochs. Epoch 0 was not trained, so a trained epoch replaces it. */
+        /** Number of images that were evaluated. */
+        public long images() {
+            return tally.seen();
+        }
+
+        /** Whether it was evaluated on a part of the validation images. */
+        public boolean isPartial() {
+            return shards < allShards;
+        }
+
+        /**
+         * The same event with the better of both best epochs. Epoch 0 was not trained, so a trained epoch replaces it; a partial epoch
+         * replaces no other, since a few images may flatter it.
+         */
         EpochEvaluated orBetter(@Nullable EpochEvaluated before) {
-            if (before == null || before.bestEpoch == 0 || before.bestScore < bestScore) {
+            if (before == null || before.bestEpoch == 0 || (!isPartial() && before.bestScore < bestScore)) {
                 return this;
             }
             return new EpochEvaluated(
                     runId,
                     epoch,
+                    shards,
+                    allShards,
                     tally,
                     attackDuration,
                     update,

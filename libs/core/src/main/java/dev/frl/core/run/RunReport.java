@@ -34,7 +34,16 @@ public record RunReport(
      * @param worstRobust accuracy under attack of the worst class
      * @param worstRobustLow lower end of its 95 % Wilson interval
      * @param worstClass name of that class
+     * @param images number of images that were evaluated
+     * @param partial whether these are only a part of the split
      */
     public record Score(
-            int epoch, double clean, double robust, double worstRobust, double worstRobustLow, String worstClass) {}
+            int epoch,
+            double clean,
+            double robust,
+            double worstRobust,
+            double worstRobustLow,
+            String worstClass,
+            long images,
+            boolean partial) {}
 }

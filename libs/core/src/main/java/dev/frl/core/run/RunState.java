@@ -18,6 +18,7 @@ import dev.frl.core.run.RunEvent.Progressed;
 import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
@@ -174,6 +175,8 @@ public final class RunState {
             replay(request);
         } else if (event instanceof ShardCounted shard) {
             replay(shard);
+        } else if (event instanceof ShardDuplicated slow) {
+            ledger().duplicate(slow.shard());
         } else if (event instanceof RetryPlanned retry) {
             replay(retry);
         } else if (event instanceof Progressed report) {
@@ -254,7 +257,7 @@ public final class RunState {
         var told = report.progress();
         double share = told.share();
         if (told.work() instanceof Work.Shard shard) {
-            ledger().progress(shard.shard(), share);
+            ledger().progress(shard.shard(), share, told.host());
             share = ledger().share();
         }
         progress = new RunStatus.WorkDone(share, told.imagesPerSecond(), told.host(), report.at());

@@ -64,6 +64,10 @@ final class RunStatuses {
             case TRAINING -> nextOf(run, run.trainingFailures(), "the run is given to another trainer");
             case EVALUATING, TESTING -> {
                 var ledger = run.evaluation();
+                if (ledger != null && RunDecider.mayBePartial(run, ledger)) {
+                    yield String.format(
+                            Locale.ROOT, "the epoch is evaluated on the %d shards that are in", ledger.countedShards());
+                }
                 yield nextOf(
                         run, ledger == null ? Failures.NONE : ledger.failures(), "the missing shards are given out again");
             }
@@ -106,15 +110,15 @@ final class RunStatuses {
 
     private static @Nullable Score validation(RunState run) {
         var evaluated = run.evaluated();
-        return evaluated == null ? null : score(run, evaluated.epoch(), evaluated.tally());
+        return evaluated == null ? null : score(run, evaluated.epoch(), evaluated.tally(), evaluated.isPartial());
     }
 
     private static @Nullable Score test(RunState run) {
         var test = run.test(Selection.LAST);
-        return test == null ? null : score(run, test.epoch(), test.tally());
+        return test == null ? null : score(run, test.epoch(), test.tally(), false);
     }
 
-    private static Score score(RunState run, int epoch, Tally tally) {
+    private static Score score(RunState run, int epoch, Tally tally, boolean partial) {
         var errors = ClassErrors.of(tally);
         int worst = errors.robust().argMax();
         var trained = run.trained();
@@ -125,7 +129,9 @@ final class RunStatuses {
                 1 - errors.totalRobust(),
                 1 - errors.robust().max(),
                 Wilson.low(tally.seen(worst) - tally.wrongRobust(worst), tally.seen(worst)),
-                worst < names.size() ? names.get(worst) : "class " + worst);
+                worst < names.size() ? names.get(worst) : "class " + worst,
+                tally.seen(),
+                partial);
     }
 
     private static String reason(RunState run) {

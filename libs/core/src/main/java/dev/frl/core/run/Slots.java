@@ -11,6 +11,7 @@ import dev.frl.core.run.RunEvent.Progressed;
 import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
@@ -81,6 +82,8 @@ public final class Slots {
                     : request.attempt() == 1 ? SHARDS_REQUESTED : SHARDS_REQUESTED_AGAIN;
         } else if (event instanceof ShardCounted counted) {
             return shard(counted.shard());
+        } else if (event instanceof ShardDuplicated slow) {
+            return duplicateOf(slow.shard());
         } else if (event instanceof RetryPlanned retry) {
             return retry.work() instanceof Work.Shard shard ? retryOf(shard.shard()) : TRAINING_RETRY;
         } else if (event instanceof EpochEvaluated) {
@@ -151,6 +154,7 @@ public final class Slots {
         ledger.exceptions().stream().forEach(shard -> {
             slots.add(requestOf(shard));
             slots.add(retryOf(shard));
+            slots.add(duplicateOf(shard));
         });
     }
 
@@ -164,6 +168,10 @@ public final class Slots {
 
     private static String requestOf(int shard) {
         return "shard-requested-" + shard;
+    }
+
+    private static String duplicateOf(int shard) {
+        return "shard-duplicated-" + shard;
     }
 
     private static String retryOf(int shard) {

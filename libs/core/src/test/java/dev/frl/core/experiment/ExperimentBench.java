@@ -155,7 +155,7 @@ final class ExperimentBench {
     }
 
     static Score score(int epoch, double clean, double robust, double worst) {
-        return new Score(epoch, clean, robust, worst, worst - 0.1, "cat");
+        return new Score(epoch, clean, robust, worst, worst - 0.1, "cat", 1000, false);
     }
 
     /** Runs of points 0 … points − 1 with seeds 0 … seeds − 1, named {@code p0s0} and so on. */
@@ -196,7 +196,7 @@ final class ExperimentBench {
                 null,
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(Policy.NONE),
-                new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), 3));
+                new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), 3, 1));
         return new RunPlan(runId, NAME, ID, variant, Map.of(), 0, settings, "{}", "00", warmStart, isWarmStart);
     }
 }

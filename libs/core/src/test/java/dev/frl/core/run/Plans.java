@@ -30,6 +30,17 @@ final class Plans {
 
     static RunPlan plan(
             String runId, Policy policy, int epochs, int shards, int maxAttempts, @Nullable String warmStart) {
+        return plan(runId, policy, epochs, shards, maxAttempts, warmStart, 1);
+    }
+
+    static RunPlan plan(
+            String runId,
+            Policy policy,
+            int epochs,
+            int shards,
+            int maxAttempts,
+            @Nullable String warmStart,
+            double minShardFraction) {
         var evaluation = new Attacks.EvaluationAttack(AttackSettings.PGD_20, 1, shards, true);
         var settings = new RunSettings(
                 new DatasetSettings("fashion-mnist", new DatasetSettings.SplitSettings(10, 12, 9, 1)),
@@ -46,7 +57,7 @@ final class Plans {
                 null,
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(policy),
-                new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts));
+                new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts, minShardFraction));
         return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), 0, settings, "{}", "00", warmStart, false);
     }
 }

@@ -12,6 +12,7 @@ import dev.frl.core.run.Outbox.Update;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Reopened;
+import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
@@ -30,7 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,6 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RunSimulationTest {
     private static final int EPOCHS = 4;
     private static final String BAD_HOST = "bad-host";
+    private static final AtomicInteger duplicated = new AtomicInteger();
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
@@ -69,6 +73,11 @@ class RunSimulationTest {
         assertThat(disturbed.states.get("bad").status().reason())
                 .as("seed %d", seed)
                 .startsWith("training diverged");
+    }
+
+    @AfterAll
+    static void slow_shards_were_given_out_a_second_time() {
+        assertThat(duplicated.get()).isPositive();
     }
 
     static LongStream seeds() {
@@ -192,6 +201,9 @@ class RunSimulationTest {
                     continue;
                 }
                 log.add(event);
+                if (event instanceof ShardDuplicated) {
+                    duplicated.incrementAndGet();
+                }
                 Invariants.check(seed, decision.state(), log);
             }
             decision.events().stream()

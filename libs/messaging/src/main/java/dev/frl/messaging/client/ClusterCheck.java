@@ -2,6 +2,8 @@ package dev.frl.messaging.client;
 
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Lacking;
+import dev.frl.messaging.access.Role;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
@@ -30,49 +33,88 @@ public final class ClusterCheck {
      * Checks the cluster once brokers answer, however long that takes: services may start before their brokers. Logs a warning
      * every 10 s meanwhile.
      *
-     * @throws UnpreparedClusterException if the cluster lacks something
+     * @param role whose rights are checked
+     * @throws UnpreparedClusterException if the cluster lacks something, {@link LackingRightsException} if this is a right
+     * @throws IllegalArgumentException if the brokers do not let this client in, since its settings are not for them
      */
-    public static void awaitReady(KafkaSettings settings, Topics topics) throws InterruptedException {
+    public static void awaitReady(KafkaSettings settings, Topics topics, Role role) throws InterruptedException {
         try (var admin = Clients.admin(settings)) {
             while (true) {
                 try {
-                    admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-                    requireReady(admin, settings, topics);
+                    requireAnswer(admin, PATIENCE);
+                    requireReady(admin, settings, topics, role);
                     return;
                 } catch (TimeoutException e) {
                     waiting(settings);
                 } catch (ExecutionException e) {
                     Throwable cause = e.getCause() == null ? e : e.getCause();
                     if (!(cause instanceof RetriableException)) {
-                        throw new KafkaException(
-                                String.format(
-                                        Locale.ROOT,
-                                        "Kafka at %s refused: %s",
-                                        settings.bootstrapServers(),
-                                        cause.getMessage()),
+                        throw new IllegalArgumentException(
+                                ConnectionTrouble.of(cause, settings)
+                                        .orElseGet(() -> String.format(Locale.ROOT, "Kafka at %s refused: %s", settings.bootstrapServers(), cause.getMessage())),
                                 cause);
                     }
                     waiting(settings);
                 }
             }
+        } catch (KafkaException e) { // a client that cannot be made: a store that is not there, no token
+            throw new IllegalArgumentException(settings.wrong(e), e);
         }
     }
 
+    /**
+     * Asks the brokers for their addresses.
+     *
+     * @param patience also for the client itself, whose closing waits for what it asked
+     * @return how many brokers there are
+     */
+    public static int requireAnswer(Admin admin, Duration patience)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        int millis = (int) patience.toMillis();
+        return admin.describeCluster(new DescribeClusterOptions().timeoutMs(millis))
+                .nodes()
+                .get(2L * millis, TimeUnit.MILLISECONDS)
+                .size();
+    }
+
+    /** @throws IllegalArgumentException if a listener is there that speaks otherwise than this client */
     private static void waiting(KafkaSettings settings) {
+        ConnectionTrouble.probed(settings).ifPresent(trouble -> {
+            throw new IllegalArgumentException(trouble);
+        });
         LOG.atWarn()
                 .addKeyValue("bootstrapServers", settings.bootstrapServers())
                 .log("no broker answers; waiting for one");
     }
 
-    /** @throws UnpreparedClusterException if the cluster lacks something */
-    public static void requireReady(KafkaSettings settings, Topics topics)
+    /**
+     * @param role whose rights are checked
+     * @throws UnpreparedClusterException if the cluster lacks something
+     */
+    public static void requireReady(KafkaSettings settings, Topics topics, Role role)
             throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
-            requireReady(admin, settings, topics);
+            requireReady(admin, settings, topics, role);
         }
     }
 
-    private static void requireReady(Admin admin, KafkaSettings settings, Topics topics)
+    /** @throws LackingRightsException if the role lacks one */
+    public static void requireRights(KafkaSettings settings, Topics topics, Role role)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try (var admin = Clients.admin(settings)) {
+            requireRights(admin, settings, topics, role);
+        }
+    }
+
+    private static void requireRights(Admin admin, KafkaSettings settings, Topics topics, Role role)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var lacking = Lacking.of(admin, role, topics);
+        if (!lacking.isEmpty()) {
+            throw new LackingRightsException(settings, role, lacking);
+        }
+    }
+
+    private static void requireReady(Admin admin, KafkaSettings settings, Topics topics, Role role)
             throws InterruptedException, ExecutionException, TimeoutException {
         String servers = settings.bootstrapServers();
         var absent = ShareGroups.absent(admin, servers);
@@ -85,6 +127,7 @@ public final class ClusterCheck {
         if (!missing.isEmpty()) {
             throw new MissingTopicException(servers, missing, missing.size() == all.size());
         }
+        requireRights(admin, settings, topics, role);
         counts.requireDeclared(topics, servers);
         var joined = topics.joined().stream().map(Topic::name).toList();
         if (!counts.unusual(joined).isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.HumanTime;
 import dev.frl.messaging.Topic;
 import java.time.Duration;
 import java.util.HashMap;
@@ -35,7 +36,7 @@ public final class CompactedTopic {
                 }
                 if (System.nanoTime() > deadline) {
                     throw new TimeoutException(
-                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), timeout));
+                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), HumanTime.of(timeout)));
                 }
                 for (var record : consumer.poll(POLL)) {
                     if (record.key() != null) {
@@ -48,7 +49,7 @@ public final class CompactedTopic {
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             var timedOut = new TimeoutException(String.format(
-                    Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), timeout));
+                    Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), HumanTime.of(timeout)));
             timedOut.initCause(e);
             throw timedOut;
         }

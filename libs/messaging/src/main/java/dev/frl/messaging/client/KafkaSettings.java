@@ -1,7 +1,10 @@
 package dev.frl.messaging.client;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -17,6 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.SaslConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +40,13 @@ public final class KafkaSettings {
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     private static final String PROVIDERS = "config.providers";
+    private static final String ALLOWED_FILES = "org.apache.kafka.sasl.oauthbearer.allowed.files";
+    private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
+
+    /** Variables of Kafka's scripts and images, and those that Kubernetes makes for a service whose name begins with kafka. */
+    private static final Pattern FOREIGN = Pattern.compile(
+            "KAFKA_(?:OPTS|HOME|DEBUG|DEBUG_SUSPEND_FLAG|JAVA_DEBUG_.*|DAEMON_MODE|HEAP_OPTS|LOG4J_.*|LOG_DIR|JMX_.*|GC_LOG_OPTS|JVM_PERFORMANCE_OPTS|VERSION|USER|DATA_DIR"
+                    + "|CLUSTER_ID|(?:.*_)?SERVICE_(?:HOST|PORT)(?:_.*)?|(?:.*_)?PORT(?:_[0-9]+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)?)");
 
     /** The pipeline's correctness depends on these, so users cannot set them. */
     private static final Set<String> OURS = Set.of(
@@ -97,6 +110,70 @@ public final class KafkaSettings {
             .flatMap(kind -> kind.known.names().stream())
             .collect(Collectors.toUnmodifiableSet());
 
+    /**
+     * Settings of Kafka Streams, which is not here: the environment of the controller is often that of all services. A test of the
+     * controller compares.
+     */
+    public static final Set<String> STREAMS = Set.of(
+            "acceptable.recovery.lag",
+            "allow.os.group.write.access",
+            "application.id",
+            "application.server",
+            "buffered.records.per.partition",
+            "built.in.metrics.version",
+            "cache.max.bytes.buffering",
+            "commit.interval.ms",
+            "default.client.supplier",
+            "default.deserialization.exception.handler",
+            "default.dsl.store",
+            "default.interactive.query.isolation.level",
+            "default.key.serde",
+            "default.list.key.serde.inner",
+            "default.list.key.serde.type",
+            "default.list.value.serde.inner",
+            "default.list.value.serde.type",
+            "default.production.exception.handler",
+            "default.timestamp.extractor",
+            "default.value.serde",
+            "deserialization.exception.handler",
+            "dsl.store.format",
+            "dsl.store.suppliers.class",
+            "enable.transactional.statestores",
+            "ensure.explicit.internal.resource.naming",
+            "errors.dead.letter.queue.topic.name",
+            "log.summary.interval.ms",
+            "max.task.idle.ms",
+            "max.warmup.replicas",
+            "num.standby.replicas",
+            "num.stream.threads",
+            "poll.ms",
+            "probing.rebalance.interval.ms",
+            "processing.exception.handler",
+            "processing.exception.handler.global.enabled",
+            "processing.guarantee",
+            "processor.wrapper.class",
+            "production.exception.handler",
+            "rack.aware.assignment.non_overlap_cost",
+            "rack.aware.assignment.strategy",
+            "rack.aware.assignment.tags",
+            "rack.aware.assignment.traffic_cost",
+            "repartition.purge.interval.ms",
+            "replication.factor",
+            "rocksdb.config.setter",
+            "state.cleanup.delay.ms",
+            "state.cleanup.dir.max.age.ms",
+            "state.dir",
+            "statestore.cache.max.bytes",
+            "statestore.uncommitted.max.bytes",
+            "task.assignor.class",
+            "task.timeout.ms",
+            "topology.description.push.enabled",
+            "topology.optimization",
+            "upgrade.from",
+            "window.size.ms",
+            "windowed.inner.class.serde",
+            "windowstore.changelog.additional.retention.ms");
+
     /** By Kafka's name. */
     private final Map<String, String> settings;
     /** Kafka's name of each setting by the name under which it was given; without the addresses' default. */
@@ -158,6 +235,10 @@ public final class KafkaSettings {
                         .flatMap(kind -> problem(kind.known, name, settings.getOrDefault(name, ""), source).stream())
                         .findFirst()
                         .ifPresent(problems::add));
+        if (settings.getOrDefault(BOOTSTRAP_SERVERS, "").contains("@")) {
+            problems.clear(); // they may show the address
+            problems.add("the addresses of the brokers contain an @; user and password belong into KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and addresses are HOST:PORT");
+        }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
@@ -188,6 +269,17 @@ public final class KafkaSettings {
         }
     }
 
+    /** Variables whose values are secrets: passwords, keys, and what holds them. */
+    public static List<String> secretVariables() {
+        return Stream.of(Kind.values())
+                .flatMap(kind -> kind.known.configKeys().values().stream())
+                .filter(key -> key.type() == ConfigDef.Type.PASSWORD)
+                .map(key -> variable(key.name))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /** Name of the environment variable for a setting. */
     private static String variable(String name) {
         return VARIABLE + name.toUpperCase(Locale.ROOT).replace('.', '_');
@@ -199,6 +291,11 @@ public final class KafkaSettings {
 
     public String bootstrapServers() {
         return settings.getOrDefault(BOOTSTRAP_SERVERS, DEFAULT_BOOTSTRAP_SERVERS);
+    }
+
+    /** The value of a setting that was given, perhaps a secret. */
+    Optional<String> value(String name) {
+        return Optional.ofNullable(settings.get(name));
     }
 
     /**
@@ -215,7 +312,45 @@ public final class KafkaSettings {
             }
         });
         config.putAll(fixed);
+        oauth(config);
         return config;
+    }
+
+    /**
+     * What a token endpoint needs beside its address. Kafka's default would make unsigned tokens, which no real broker takes, and it
+     * asks only addresses that a system property lists.
+     */
+    private void oauth(Map<String, Object> config) {
+        String endpoint = settings.get(SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL);
+        if (endpoint == null || !"OAUTHBEARER".equals(settings.get(SaslConfigs.SASL_MECHANISM))) {
+            return;
+        }
+        config.putIfAbsent(
+                SaslConfigs.SASL_LOGIN_CALLBACK_HANDLER_CLASS,
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler");
+        config.putIfAbsent(
+                SaslConfigs.SASL_JAAS_CONFIG,
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;");
+        var urls = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_URLS, "").split(",")));
+        urls.remove("");
+        for (String name : List.of(
+                SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, SaslConfigs.SASL_OAUTHBEARER_JWKS_ENDPOINT_URL)) {
+            value(name).ifPresent(urls::add);
+        }
+        System.setProperty(ALLOWED_URLS, String.join(",", urls));
+        var files = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_FILES, "").split(",")));
+        files.remove("");
+        settings.forEach((name, value) -> {
+            if (name.startsWith("sasl.oauthbearer.") && name.endsWith(".file")) {
+                files.add(value);
+            }
+        });
+        if (endpoint.startsWith("file:")) {
+            files.add(Path.of(URI.create(endpoint)).toString());
+        }
+        if (!files.isEmpty()) {
+            System.setProperty(ALLOWED_FILES, String.join(",", files));
+        }
     }
 
     /**
@@ -257,6 +392,7 @@ public final class KafkaSettings {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
+        oauth(config);
         return config;
     }
 
@@ -276,6 +412,49 @@ public final class KafkaSettings {
         }
     }
 
+    /**
+     * Logs a warning for each variable with the prefix that no client knows.
+     *
+     * @param nearest names like this one, the nearest first
+     */
+    public void warnUnknown(Function<String, List<String>> nearest) {
+        for (String name : unknown()) {
+            var near = nearest.apply(name);
+            LOG.atWarn()
+                    .addKeyValue("variable", name)
+                    .log(
+                            near.isEmpty()
+                                    ? "this variable is no setting of Kafka's clients, and has no effect"
+                                    : "this variable is no setting of Kafka's clients, and has no effect; did you mean "
+                                            + near.get(0) + "?");
+        }
+    }
+
+    /** Variables with the prefix that no client knows, without those of Kafka's own scripts and of Kubernetes' links to services. */
+    public List<String> unknown() {
+        var known = Stream.of(KNOWN, OURS, STREAMS)
+                .flatMap(Set::stream)
+                .map(KafkaSettings::variable)
+                .collect(Collectors.toSet());
+        var secrets = secretVariables().stream().map(name -> name + "_FILE").collect(Collectors.toSet());
+        return variables.keySet().stream()
+                .filter(name -> !known.contains(name)
+                        && !secrets.contains(name)
+                        && !name.startsWith(variable(PROVIDERS))
+                        && !FOREIGN.matcher(name).matches())
+                .sorted()
+                .toList();
+    }
+
+    /** Names of all variables that clients know. */
+    public static List<String> knownVariables() {
+        return Stream.concat(KNOWN.stream(), STREAMS.stream())
+                .map(KafkaSettings::variable)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     List<String> withoutEffect(Set<String> names) {
         return names.stream()
                 .map(KafkaSettings::variable)
@@ -284,11 +463,25 @@ public final class KafkaSettings {
                 .toList();
     }
 
+    /** What Kafka finds wrong in the settings of a client, in one line with the names of the variables. */
+    public String wrong(Throwable error) {
+        var said = new ArrayList<String>();
+        for (Throwable e = error; e != null && said.size() < 10; e = e.getCause()) {
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (!message.startsWith("Failed to construct") && !message.startsWith("Failed to create new")) {
+                said.add(message.replaceAll("\\s+", " ").strip());
+            }
+        }
+        said.removeIf(message -> said.stream().anyMatch(other -> !other.equals(message) && other.contains(message)));
+        String all = said.isEmpty() ? String.valueOf(error.getMessage()) : String.join(": ", new LinkedHashSet<>(said));
+        return ConnectionTrouble.of(error, this).orElseGet(() -> naming(all));
+    }
+
     /** A message of Kafka, with the names of the variables that set what it mentions. */
     public String naming(String message) {
         var named = new TreeSet<String>();
         sources.forEach((source, name) -> {
-            if (message.contains(name)) {
+            if (message.contains(name) || mentionsFile(message, name)) {
                 named.add(source);
             }
         });
@@ -296,6 +489,11 @@ public final class KafkaSettings {
                 .filter(variable -> message.contains(setting(variable)) && !OURS.contains(setting(variable)))
                 .forEach(named::add);
         return named.isEmpty() ? message : message + " (" + String.join(", ", named) + ")";
+    }
+
+    private boolean mentionsFile(String message, String name) {
+        String value = settings.getOrDefault(name, "");
+        return name.endsWith(".location") && !value.isEmpty() && message.contains(value);
     }
 
     /** The address and the names of the other settings, without their values: they may be secrets. */

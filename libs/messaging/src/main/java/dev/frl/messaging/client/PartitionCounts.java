@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -51,11 +50,9 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
         return new PartitionCounts(existing, unknown);
     }
 
-    /** Names of all topics, those for dead letters included. */
+    /** Names of all topics, those for dead letters and changelogs included. */
     static List<String> allNames(Topics topics) {
-        return Stream.concat(topics.all().stream(), topics.deadLetters().stream())
-                .map(Topic::name)
-                .toList();
+        return topics.everything().stream().map(Topic::name).toList();
     }
 
     /** Topics that do not exist, in this order. */
@@ -103,7 +100,10 @@ record PartitionCounts(Map<String, Integer> existing, List<String> unknown) {
      */
     void requireDeclared(Topics topics, String servers) {
         var joined = topics.joined();
-        for (var topic : topics.all()) {
+        for (var topic : topics.everything()) {
+            if (topic.name().startsWith(Topic.DEAD_LETTERS)) {
+                continue;
+            }
             int count = existing.getOrDefault(topic.name(), topic.partitions());
             if (!joined.contains(topic) && !topics.shared().contains(topic) && count != topic.partitions()) {
                 throw new UnpreparedClusterException(String.format(

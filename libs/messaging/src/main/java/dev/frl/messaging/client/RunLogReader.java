@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.HumanTime;
 import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
@@ -242,7 +243,7 @@ public final class RunLogReader {
                     throw new TimeoutException(String.format(
                             Locale.ROOT,
                             "the topics of the runs were not read to their end within %s: %d records so far",
-                            timeout,
+                            HumanTime.of(timeout),
                             read));
                 }
                 for (var record : consumer.poll(POLL)) {
@@ -265,7 +266,7 @@ public final class RunLogReader {
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {
         var e = new TimeoutException(String.format(
-                Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), patience));
+                Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), HumanTime.of(patience)));
         e.initCause(cause);
         return e;
     }

@@ -71,11 +71,7 @@ final class ShareGroups {
      */
     static List<String> setUp(Admin admin, Duration lease)
             throws InterruptedException, ExecutionException, TimeoutException {
-        var wanted = new LinkedHashMap<String, String>();
-        // Otherwise messages from before the first member joined would never be delivered.
-        wanted.put("share.auto.offset.reset", "earliest");
-        // The controller writes in transactions.
-        wanted.put("share.isolation.level", "read_committed");
+        var wanted = needed();
         wanted.put(LEASE, Long.toString(lease.toMillis()));
         // At the limit Kafka drops the record silently, so this is the highest value that brokers allow by default.
         wanted.put(DELIVERIES, "10");
@@ -100,6 +96,31 @@ final class ShareGroups {
                 .allMatch(config ->
                         wanted.entrySet().stream().allMatch(e -> e.getValue().equals(value(config, e.getKey())))));
         return notes;
+    }
+
+    /** Settings without which the pipeline does not work. A new map. */
+    private static Map<String, String> needed() {
+        var needed = new LinkedHashMap<String, String>();
+        // Otherwise messages from before the first member joined would never be delivered.
+        needed.put("share.auto.offset.reset", "earliest");
+        // The controller writes in transactions.
+        needed.put("share.isolation.level", "read_committed");
+        return needed;
+    }
+
+    /** Settings of the groups that are not as the pipeline needs them, in words. */
+    static List<String> differences(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
+        var differences = new TreeMap<String, String>();
+        Waiting.get(admin.describeConfigs(GROUPS).all())
+                .forEach((group, config) -> needed().forEach((name, value) -> {
+                    String has = value(config, name);
+                    if (!value.equals(has)) {
+                        differences.put(
+                                group.name() + " " + name,
+                                String.format(Locale.ROOT, "%s has %s=%s, and needs %s", group.name(), name, has, value));
+                    }
+                }));
+        return List.copyOf(differences.values());
     }
 
     /** Sets one setting of both groups. @return why the brokers refuse it, empty if they do not */

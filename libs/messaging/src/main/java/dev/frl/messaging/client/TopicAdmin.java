@@ -1,7 +1,9 @@
 package dev.frl.messaging.client;
 
+import dev.frl.core.HumanTime;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,9 +12,9 @@ import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +44,7 @@ public final class TopicAdmin {
                         "%d partitions, %d copies, leases of %s: each must be at least 1",
                         partitions,
                         replication,
-                        lease));
+                        HumanTime.of(lease)));
             }
         }
 
@@ -97,7 +99,8 @@ public final class TopicAdmin {
             var repair = new TopicRepair(admin, servers, created, notes);
             repair.partitions(joined(topics));
             PartitionCounts.of(admin, all).requireDeclared(topics, servers);
-            repair.settings(existing(topics));
+            repair.settings(topics.everything());
+            repair.replication(all, layout.replication());
             notes.addAll(PartitionCounts.of(admin, all).manyOf(topics.shared()));
             notes.addAll(ShareGroups.setUp(admin, layout.lease()));
             LOG.atInfo()
@@ -109,11 +112,24 @@ public final class TopicAdmin {
             throw new IllegalStateException("no response from Kafka at " + servers, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException(
-                    String.format(Locale.ROOT, "Kafka at %s refused: %s", servers, cause.getMessage()), cause);
+            if (cause instanceof AuthorizationException) {
+                denied(settings, topics);
+            }
+            throw new IllegalStateException(String.format(Locale.ROOT, "Kafka at %s refused: %s", servers, cause.getMessage()), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while topics were created", e);
+        }
+    }
+
+    /** @throws LackingRightsException if this is why the brokers refused */
+    private static void denied(KafkaSettings settings, Topics topics) {
+        try {
+            ClusterCheck.requireRights(settings, topics, Role.ADMIN);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atDebug().setCause(e).log("rights not known");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -122,16 +138,11 @@ public final class TopicAdmin {
         return topics.joined().stream().map(Topic::name).toList();
     }
 
-    private static List<Topic<?>> existing(Topics topics) {
-        return Stream.<Topic<?>>concat(topics.all().stream(), topics.deadLetters().stream())
-                .toList();
-    }
-
     private static List<String> createMissing(Admin admin, Topics topics, int partitions, int replication)
             throws InterruptedException, ExecutionException, TimeoutException {
         var wanted = new ArrayList<NewTopic>();
         var joined = topics.joined();
-        existing(topics)
+        topics.everything()
                 .forEach(t -> wanted.add(newTopic(t, joined.contains(t) ? partitions : t.partitions(), replication)));
         var created = new ArrayList<String>();
         for (var result : new TreeMap<>(admin.createTopics(wanted).values()).entrySet()) {

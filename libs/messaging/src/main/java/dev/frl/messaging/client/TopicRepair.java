@@ -30,8 +30,6 @@ final class TopicRepair {
     /** Bytes for the key and the headers, in addition to the value. */
     private static final int OVERHEAD = 64 << 10;
 
-    private static final String CLEANUP = "cleanup.policy";
-
     /**
      * Known to brokers from Kafka 4.4, so no topic is created with it. Without it, a message of some kilobytes may take gigabytes in
      * the services that read it.
@@ -43,16 +41,27 @@ final class TopicRepair {
     private final List<String> created;
     private final List<String> notes;
     private final List<String> mended = new ArrayList<>();
+    private final boolean dry;
 
     /**
      * @param created topics that were just created, of which nothing needs to be told
      * @param notes receives what is not mended
      */
     TopicRepair(Admin admin, String servers, List<String> created, List<String> notes) {
+        this(admin, servers, created, notes, false);
+    }
+
+    private TopicRepair(Admin admin, String servers, List<String> created, List<String> notes, boolean dry) {
+        this.dry = dry;
         this.admin = admin;
         this.servers = servers;
         this.created = created;
         this.notes = notes;
+    }
+
+    /** Only finds out what it would mend. */
+    static TopicRepair dry(Admin admin, String servers, List<String> notes) {
+        return new TopicRepair(admin, servers, List.of(), notes, true);
     }
 
     /** Settings that a topic is created with, with Kafka's names. */
@@ -117,6 +126,29 @@ final class TopicRepair {
         }
     }
 
+    /** Notes topics with fewer replicas than were asked for: other brokers must be chosen for them, which Kafka leaves to its operator. */
+    void replication(Collection<String> names, int wanted)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var few = new TreeMap<String, Integer>();
+        Waiting.get(admin.describeTopics(names).allTopicNames()).forEach((name, topic) -> {
+            int replicas = topic.partitions().stream()
+                    .mapToInt(partition -> partition.replicas().size())
+                    .min()
+                    .orElse(wanted);
+            if (replicas < wanted) {
+                few.put(name, replicas);
+            }
+        });
+        if (!few.isEmpty()) {
+            notes.add(
+                    String.format(Locale.ROOT, "%s: fewer replicas than %d, and an existing topic keeps its number. `kafka-reassign-partitions.sh --bootstrap-server %s` adds replicas", ClusterCheck.some(few.entrySet().stream()
+                                            .map(e -> e.getKey() + " has " + e.getValue())
+                                            .toList()),
+                                    wanted,
+                                    servers));
+        }
+    }
+
     private boolean isEmpty(String topic, int partitions)
             throws InterruptedException, ExecutionException, TimeoutException {
         var ends = IntStream.range(0, partitions)
@@ -166,18 +198,18 @@ final class TopicRepair {
                 }
             });
         });
-        if (!changes.isEmpty()) {
+        if (!changes.isEmpty() && !dry) {
             Waiting.get(admin.incrementalAlterConfigs(changes).all());
         }
     }
 
     /** Whether a value keeps less than is needed; -1 means without limit. */
     private static boolean isLess(String name, String value, String wanted) {
-        if (name.equals(CLEANUP)) {
+        if (!wanted.matches("-?[0-9.]+") || !value.matches("-?[0-9.]+")) {
             return true; // it differs
         }
-        long has = Long.parseLong(value);
-        long needs = Long.parseLong(wanted);
+        double has = Double.parseDouble(value);
+        double needs = Double.parseDouble(wanted);
         return has != -1 && (needs == -1 || has < needs);
     }
 }

@@ -18,6 +18,7 @@ import dev.frl.schemas.events.Planned;
 import dev.frl.schemas.events.Reopened;
 import dev.frl.schemas.events.RetryPlanned;
 import dev.frl.schemas.events.ShardCounted;
+import dev.frl.schemas.events.ShardDuplicated;
 import dev.frl.schemas.events.ShardsRequested;
 import dev.frl.schemas.events.Stopped;
 import dev.frl.schemas.events.TestEvaluated;
@@ -73,6 +74,8 @@ public final class EventMapping {
             return requested(e);
         } else if (event instanceof RunEvent.ShardCounted e) {
             return counted(e);
+        } else if (event instanceof RunEvent.ShardDuplicated e) {
+            return new ShardDuplicated(toAvro(e.part()), e.epoch(), e.shard(), e.attempt(), e.host());
         } else if (event instanceof RunEvent.RetryPlanned e) {
             return retry(e);
         } else if (event instanceof RunEvent.Dropped e) {
@@ -137,6 +140,8 @@ public final class EventMapping {
     private static EpochEvaluated evaluated(RunEvent.EpochEvaluated e) {
         return EpochEvaluated.newBuilder()
                 .setEpoch(e.epoch())
+                .setShards(e.shards())
+                .setAllShards(e.allShards())
                 .setConfusion(toAvro(e.tally()))
                 .setAttackMillis(e.attackDuration().toMillis())
                 .setFairness(toAvro(e.update()))
@@ -178,6 +183,9 @@ public final class EventMapping {
             return requested(run, at, e);
         } else if (event instanceof ShardCounted e) {
             return counted(run, at, e);
+        } else if (event instanceof ShardDuplicated e) {
+            return new RunEvent.ShardDuplicated(
+                    run, fromAvro(e.getPart()), e.getEpoch(), e.getShard(), e.getAttempt(), e.getHost(), at);
         } else if (event instanceof RetryPlanned e) {
             return new RunEvent.RetryPlanned(
                     run,
@@ -244,6 +252,8 @@ public final class EventMapping {
         return new RunEvent.EpochEvaluated(
                 run,
                 e.getEpoch(),
+                e.getShards(),
+                e.getAllShards(),
                 fromAvro(e.getConfusion()),
                 Duration.ofMillis(e.getAttackMillis()),
                 fromAvro(e.getFairness()),

@@ -184,7 +184,15 @@ public final class RunMapping {
     static @Nullable RunScore toAvro(RunReport.@Nullable Score s) {
         return s == null
                 ? null
-                : new RunScore(s.epoch(), s.clean(), s.robust(), s.worstRobust(), s.worstRobustLow(), s.worstClass());
+                : new RunScore(
+                        s.epoch(),
+                        s.clean(),
+                        s.robust(),
+                        s.worstRobust(),
+                        s.worstRobustLow(),
+                        s.worstClass(),
+                        s.images(),
+                        s.partial());
     }
 
     static RunReport.@Nullable Score fromAvro(@Nullable RunScore s) {
@@ -196,7 +204,9 @@ public final class RunMapping {
                         s.getRobust(),
                         s.getWorstRobust(),
                         s.getWorstRobustLow(),
-                        s.getWorstClass());
+                        s.getWorstClass(),
+                        s.getImages(),
+                        s.getPartial());
     }
 
     static dev.frl.schemas.RunReport toAvro(RunReport r) {

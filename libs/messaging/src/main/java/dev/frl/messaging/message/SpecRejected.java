@@ -1,5 +1,6 @@
 package dev.frl.messaging.message;
 
+import dev.frl.core.HumanText;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public record SpecRejected(
     public record Fault(@Nullable Integer line, String path, String message) {
         public Fault {
             path = name(path);
-            message = cut(message, MAX_MESSAGE);
+            message = HumanText.cut(message, MAX_MESSAGE);
         }
     }
 

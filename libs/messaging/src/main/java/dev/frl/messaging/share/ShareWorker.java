@@ -188,9 +188,11 @@ public final class ShareWorker<V> implements AutoCloseable {
                 }
             }
         } catch (Exception | Error e) {
+            boolean refused = e instanceof AuthenticationException || e instanceof AuthorizationException;
             LOG.atError()
-                    .setCause(e)
+                    .setCause(refused ? null : e) // the reason says all; the code is not to blame
                     .addKeyValue("topic", topic.name())
+                    .addKeyValue("reason", e.getMessage())
                     .log("share worker failed; it takes no more records");
             ended.completeExceptionally(e);
         }

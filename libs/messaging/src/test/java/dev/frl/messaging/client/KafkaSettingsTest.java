@@ -3,6 +3,7 @@ package dev.frl.messaging.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -190,5 +191,60 @@ class KafkaSettingsTest {
         assertThat(named)
                 .isEqualTo("delivery.timeout.ms should be at least linger.ms with these acks"
                         + " (KAFKA_DELIVERY_TIMEOUT_MS, kafka.linger.ms)");
+    }
+
+    @Test
+    void variables_of_kafkas_scripts_and_of_kubernetes_are_not_ours_and_a_wrong_name_is_told() {
+        // Given
+        var environment = new HashMap<String, String>();
+        for (String name : List.of(
+                "KAFKA_OPTS",
+                "KAFKA_HEAP_OPTS",
+                "KAFKA_LOG4J_OPTS",
+                "KAFKA_HOME",
+                "KAFKA_PORT",
+                "KAFKA_SERVICE_HOST",
+                "KAFKA_SERVICE_PORT",
+                "KAFKA_SERVICE_PORT_CLIENTS",
+                "KAFKA_PORT_9092_TCP",
+                "KAFKA_PORT_9092_TCP_ADDR",
+                "KAFKA_PORT_9092_TCP_PROTO",
+                "KAFKA_BOOTSTRAP_SERVICE_HOST",
+                "KAFKA_BOOTSTRAP_PORT_9092_TCP_PORT",
+                "KAFKA_JMX_PORT",
+                "KAFKA_NUM_STREAM_THREADS",
+                "KAFKA_ACKS",
+                "KAFKA_SSL_KEY_PASSWORD_FILE",
+                "KAFKA_CONFIG_PROVIDERS",
+                "KAFKA_LINGER_MS")) {
+            environment.put(name, "1");
+        }
+        environment.put("KAFKA_SECURTIY_PROTOCOL", "SSL");
+
+        // When
+        var settings = KafkaSettings.from(Map.of(), environment);
+
+        // Then
+        assertThat(settings.unknown()).containsExactly("KAFKA_SECURTIY_PROTOCOL");
+        assertThat(Clients.adminConfig(settings).keySet())
+                .containsExactlyInAnyOrder("bootstrap.servers", "config.providers");
+        assertThat(KafkaSettings.knownVariables()).contains("KAFKA_SECURITY_PROTOCOL", "KAFKA_SESSION_TIMEOUT_MS");
+    }
+
+    @Test
+    void an_address_with_a_password_is_refused_and_not_shown() {
+        assertThatThrownBy(() -> KafkaSettings.from(
+                        Map.of(), Map.of("KAFKA_BOOTSTRAP_SERVERS", "SASL_SSL://me:hunter2@kafka:9092")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("KAFKA_SASL_JAAS_CONFIG_FILE")
+                .hasMessageNotContaining("hunter2");
+        assertThat(KafkaSettings.secretVariables())
+                .contains(
+                        "KAFKA_SASL_JAAS_CONFIG",
+                        "KAFKA_SSL_KEYSTORE_KEY",
+                        "KAFKA_SSL_KEYSTORE_CERTIFICATE_CHAIN",
+                        "KAFKA_SSL_TRUSTSTORE_CERTIFICATES",
+                        "KAFKA_SSL_TRUSTSTORE_PASSWORD",
+                        "KAFKA_SASL_OAUTHBEARER_CLIENT_CREDENTIALS_CLIENT_SECRET");
     }
 }

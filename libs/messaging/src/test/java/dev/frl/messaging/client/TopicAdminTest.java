@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +46,7 @@ class TopicAdminTest {
             // Then
             assertThat(first.created())
                     .contains("frl.run-log", "dlq.frl.attack-shards")
-                    .hasSize(30);
+                    .hasSize(33);
             assertThat(second).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), List.of()));
             assertThat(config(settings, ConfigResource.Type.TOPIC, "frl.run-log"))
                     .containsEntry("retention.ms", "-1");
@@ -95,7 +96,7 @@ class TopicAdminTest {
             TopicAdmin.create(settings, topics, layout(3));
             int others = partitions(settings, "frl.run-signals");
             int own = partitions(settings, "frl.turn-signals");
-            ClusterCheck.requireReady(settings, topics);
+            ClusterCheck.requireReady(settings, topics, Role.CLI);
             delete(settings, "frl.turn-signals");
             createTopic(settings, new NewTopic("frl.turn-signals", 3, (short) 1));
 
@@ -106,7 +107,7 @@ class TopicAdminTest {
                     .isInstanceOf(UnpreparedClusterException.class)
                     .hasMessageContaining("frl.turn-signals has 3 partitions, but the controller needs 1")
                     .hasMessageContaining("--delete --topic frl.turn-signals`");
-            assertThatThrownBy(() -> ClusterCheck.requireReady(settings, topics))
+            assertThatThrownBy(() -> ClusterCheck.requireReady(settings, topics, Role.CLI))
                     .isInstanceOf(UnpreparedClusterException.class)
                     .hasMessageContaining("frl.turn-signals has 3 partitions");
             assertThat(others).isEqualTo(3);
@@ -133,7 +134,7 @@ class TopicAdminTest {
                     .singleElement()
                     .asString()
                     .contains("frl.run-assignments has 3 partitions", "idle");
-            ClusterCheck.requireReady(settings, topics);
+            ClusterCheck.requireReady(settings, topics, Role.CLI);
         }
     }
 
@@ -284,7 +285,7 @@ class TopicAdminTest {
                     .isInstanceOf(UnpreparedClusterException.class)
                     .hasMessageContaining("share groups disabled")
                     .hasMessageContaining(command);
-            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics, Role.CLI))
                     .isInstanceOf(UnpreparedClusterException.class)
                     .hasMessageContaining(command);
         }
@@ -296,11 +297,11 @@ class TopicAdminTest {
         try (var broker = EmbeddedBroker.start(directory, 0)) {
             var settings = KafkaSettings.of(broker.bootstrapServers());
             TopicAdmin.create(settings, topics, layout(2));
-            ClusterCheck.awaitReady(settings, topics);
+            ClusterCheck.awaitReady(settings, topics, Role.CLI);
             delete(settings, "frl.shard-attacked");
 
             // When
-            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics, Role.CLI))
 
                     // Then
                     .isInstanceOf(MissingTopicException.class)
@@ -309,7 +310,7 @@ class TopicAdminTest {
                             "Kafka at %1$s has no topic frl.shard-attacked; create the topics with `frl topics create --bootstrap %1$s`",
                             broker.bootstrapServers()));
             createTopic(settings, new NewTopic("frl.shard-attacked", 5, (short) 1));
-            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics))
+            assertThatThrownBy(() -> ClusterCheck.awaitReady(settings, topics, Role.CLI))
                     .isInstanceOf(UnpreparedClusterException.class)
                     .hasMessageContaining("frl.shard-attacked=5, the others 2");
             assertThatThrownBy(() -> TopicAdmin.create(settings, topics, layout(2)))

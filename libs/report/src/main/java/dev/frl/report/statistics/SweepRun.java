@@ -55,7 +55,9 @@ public record SweepRun(
                 1 - errors.totalRobust(),
                 1 - errors.robust().max(),
                 Wilson.low(tally.seen(worst) - tally.wrongRobust(worst), tally.seen(worst)),
-                worst < classNames.size() ? classNames.get(worst) : "class " + worst);
+                worst < classNames.size() ? classNames.get(worst) : "class " + worst,
+                evaluated.images(),
+                evaluated.isPartial());
     }
 
     private static Standing ended(RunEvent end) {

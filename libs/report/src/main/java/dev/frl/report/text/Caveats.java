@@ -1,6 +1,7 @@
 package dev.frl.report.text;
 
 import dev.frl.core.HumanTime;
+import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
@@ -32,12 +33,14 @@ public final class Caveats {
         }
         for (RunHistory warmStart : comparison.warmStarts()) {
             addState(all, RunNames.warmStart(warmStart.plan()), warmStart);
+            addPartial(all, RunNames.warmStart(warmStart.plan()), warmStart);
         }
         for (Arm arm : comparison.arms()) {
             for (RunHistory run : arm.runs()) {
                 if (stopped <= MOST_STOPPED || !isStopped(run)) {
                     addState(all, RunNames.of(arm, run), run);
                 }
+                addPartial(all, RunNames.of(arm, run), run);
             }
         }
         for (Arm arm : comparison.arms()) {
@@ -64,6 +67,20 @@ public final class Caveats {
         } else if (!run.finished()) {
             all.add(String.format(Locale.ROOT, "%s is not finished: %s.", name, trained(run)));
         }
+    }
+
+    private static void addPartial(LinkedHashSet<String> all, String name, RunHistory run) {
+        run.evaluated().values().stream()
+                .filter(EpochEvaluated::isPartial)
+                .forEach(epoch -> all.add(String.format(
+                        Locale.ROOT,
+                        "%s: epoch %d is partial: its errors are over the %d images of %d of %d shards"
+                                + " (schedule.minShardFraction).",
+                        name,
+                        epoch.epoch(),
+                        epoch.images(),
+                        epoch.shards(),
+                        epoch.allShards())));
     }
 
     private static String trained(RunHistory run) {

@@ -126,6 +126,22 @@ class ComparisonTest {
     }
 
     @Test
+    void a_partial_epoch_is_named_with_its_images() {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.FRL_REWEIGHT, 1), Runs.NAMES)
+                .partial(1)
+                .epoch(0, errors(.1, .4), errors(.2, .8))
+                .epoch(1, errors(.1, .3), errors(.2, .7))
+                .history();
+
+        // Then
+        assertThat(Caveats.of(Comparison.of(List.of(run))))
+                .filteredOn(s -> s.contains("partial"))
+                .containsExactly("frl-reweight, seed 1: epoch 1 is partial: its errors are over the 400 images of 3 of 4 shards"
+                        + " (schedule.minShardFraction).");
+    }
+
+    @Test
     void a_control_of_other_settings_is_no_control() {
         // Given: the control trained with another beta
         var control = new SyntheticRun(Choice.of("c", Policy.NONE, 1), Runs.NAMES, Map.of("training.beta", "1"))

@@ -305,6 +305,6 @@ class SweepPointsTest {
         var variant = new LinkedHashMap<String, String>();
         variant.put("fairness.policy", policy);
         variant.put("training.seed", String.valueOf(seed));
-        return new SweepRun(variant, seed, state, new Score(epoch, clean, robust, worst, worst, "Shirt"));
+        return new SweepRun(variant, seed, state, new Score(epoch, clean, robust, worst, worst, "Shirt", 1000, false));
     }
 }

@@ -2,6 +2,7 @@ package dev.frl.spec.group;
 
 import static dev.frl.spec.key.ValueType.DURATION;
 import static dev.frl.spec.key.ValueType.INTEGER;
+import static dev.frl.spec.key.ValueType.NUMBER;
 
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.Deadlines;
@@ -38,6 +39,14 @@ public final class DeadlineKeys {
             .means("Number of failures in a row after which the run fails. A host that lacks something, such as data or"
                     + " memory, counts once.");
 
+    public static final Key<Double> MIN_SHARD_FRACTION = SCHEDULE.key("minShardFraction", NUMBER)
+            .in(Deadlines.FRACTION_RANGE)
+            .byDefault(Deadlines.DEFAULT.minShardFraction())
+            .from(s -> s.deadlines().minShardFraction())
+            .omittedAtDefault()
+            .means("Share of an epoch's validation shards that is enough once `epochDeadline` has passed without progress. Below 1, an"
+                    + " epoch may be evaluated on a part of its images; it is marked as partial wherever it shows. Tests are always whole.");
+
     /** The same for all runs of an experiment, and no part of their settings: it changes nothing that is trained. */
     public static final Key<Integer> PRIORITY = SCHEDULE.key("priority", INTEGER)
             .in(RunPlan.PRIORITY_RANGE)
@@ -46,6 +55,8 @@ public final class DeadlineKeys {
 
     public static Deadlines settings(Resolution r) {
         return r.build(
-                SCHEDULE.path(), g -> new Deadlines(g.get(EPOCH_DEADLINE), g.get(QUEUE_DEADLINE), g.get(MAX_ATTEMPTS)));
+                SCHEDULE.path(),
+                g -> new Deadlines(
+                        g.get(EPOCH_DEADLINE), g.get(QUEUE_DEADLINE), g.get(MAX_ATTEMPTS), g.get(MIN_SHARD_FRACTION)));
     }
 }

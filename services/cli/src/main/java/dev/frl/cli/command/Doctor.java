@@ -16,12 +16,19 @@ import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.engine.net.Architectures;
+import dev.frl.messaging.client.ClusterReport;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.service.SecretFiles;
+import dev.frl.tracking.MlflowRecorder;
+import dev.frl.tracking.MlflowSettings;
+import dev.frl.tracking.RecorderException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class Doctor {
     private static final long DISK_NEEDED = 2_000_000_000L;
     private static final int JAVA_NEEDED = 17;
+    /** The largest share of the machine's memory, or of its container, that the heap may have. */
+    private static final double HEAP_SHARE = 0.75;
 
     /**
      * @param what name of the check
@@ -86,9 +95,11 @@ final class Doctor {
         findings.add(engine());
         findings.addAll(data());
         findings.add(disk());
+        findings.add(checkpoints());
+        findings.add(memory());
         findings.add(python());
         findings.add(mlflow());
-        findings.add(broker());
+        findings.addAll(broker());
         return findings;
     }
 
@@ -226,37 +237,101 @@ final class Doctor {
             print(v + " with venv")
             """;
 
+    /** A place in an object store is asked by the workers, who have its credentials. */
+    private Finding checkpoints() {
+        String named = context.env().getOrDefault("FRL_CHECKPOINTS", "");
+        if (named.contains("://")) {
+            return Finding.ok("checkpoints", String.format(Locale.ROOT, "in %s; trainers and attackers check it at their start", SecretFiles.withoutUser(named)));
+        }
+        Path folder = named.isBlank() ? home.path().resolve("checkpoints") : context.resolve(Path.of(named));
+        Path existing = folder;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return Files.isDirectory(existing) && Files.isWritable(existing)
+                ? Finding.ok("checkpoints", context.shown(folder))
+                : Finding.problem(
+                        "checkpoints",
+                        "no permission to write " + existing,
+                        "chown it, or set FRL_CHECKPOINTS to another folder");
+    }
+
+    /** The engine's native memory comes on top of the heap. */
+    private static Finding memory() {
+        long heap = Runtime.getRuntime().maxMemory();
+        long all = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+        String found = String.format(Locale.ROOT, "%s of heap at most, of %s", HumanFormat.bytes(heap), HumanFormat.bytes(all));
+        return heap <= all * HEAP_SHARE
+                ? Finding.ok("memory", found)
+                : Finding.problem(
+                        "memory",
+                        found + ", which leaves too little for the engine",
+                        String.format(Locale.ROOT, "FRL_HEAP=%dm", (long) (all * HEAP_SHARE / 2) >> 20));
+    }
+
     private Finding mlflow() {
         String named = context.env().getOrDefault("MLFLOW_TRACKING_URI", "");
         if (!named.isBlank()) {
-            return Finding.ok("mlflow", "MLFLOW_TRACKING_URI is " + named.replaceAll("//[^/@]*@", "//…@"));
+            return mlflow(context.env());
         }
-        return LocalMlflow.running(home)
-                .map(url -> Finding.ok("mlflow", "running at " + url))
-                .orElseGet(() -> LocalMlflow.isInstalled(context)
-                        ? Finding.absent("mlflow", "installed, not running; runs are recorded to files", "frl ui")
-                        : Finding.absent("mlflow", "not installed; runs are recorded to files", "frl ui"));
+        var running = LocalMlflow.running(home);
+        if (running.isPresent()) {
+            var env = new HashMap<>(context.env());
+            env.put("MLFLOW_TRACKING_URI", running.get());
+            return mlflow(env);
+        }
+        return LocalMlflow.isInstalled(context)
+                ? Finding.absent("mlflow", "installed, not running; runs are recorded to files", "frl ui")
+                : Finding.absent("mlflow", "not installed; runs are recorded to files", "frl ui");
     }
 
-    private Finding broker() {
+    private static Finding mlflow(Map<String, String> env) {
+        try {
+            var settings = MlflowSettings.fromEnvironment(env);
+            if (settings == null) {
+                return Finding.absent("mlflow", "no server is named", "");
+            }
+            Logging.quiet();
+            try (var recorder = new MlflowRecorder(settings)) {
+                recorder.connect();
+                return Finding.ok("mlflow", "answers at " + settings.trackingUri());
+            }
+        } catch (IllegalArgumentException e) {
+            return Finding.problem("mlflow", String.valueOf(e.getMessage()), "");
+        } catch (RecorderException e) {
+            return Finding.problem(
+                    "mlflow",
+                    String.valueOf(e.getMessage()),
+                    "start the server, or correct MLFLOW_TRACKING_URI and its credentials; until then events wait in the recorder");
+        }
+    }
+
+    private List<Finding> broker() {
         String named = context.env().getOrDefault(BrokerOption.VARIABLE, "");
         if (named.isBlank()) {
-            return LocalBroker.running(home)
+            return List.of(LocalBroker.running(home)
                     .map(broker -> Finding.ok(
-                            "broker",
-                            String.format(
-                                    Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
-                    .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up"));
+                            "broker", String.format(Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
+                    .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up")));
         }
         Logging.quiet();
+        var findings = new ArrayList<Finding>();
         try {
-            var cluster = context.connections().to(KafkaSettings.from(Map.of(), context.env()));
-            String found = cluster.describe();
-            return cluster.withoutShareGroups()
-                    .map(absent -> Finding.problem("broker", absent, ""))
-                    .orElseGet(() -> Finding.ok("broker", found));
+            var settings = KafkaSettings.from(Map.of(), context.env());
+            var cluster = context.connections().to(settings);
+            findings.add(Finding.ok("broker", cluster.describe()));
+            cluster.check().forEach(check -> findings.add(of(check)));
         } catch (CliException | IllegalArgumentException e) {
-            return Finding.problem("broker", String.valueOf(e.getMessage()), "unset " + BrokerOption.VARIABLE);
+            findings.add(Finding.problem(
+                    "broker", String.valueOf(e.getMessage()), "correct the KAFKA_… variables, or unset " + BrokerOption.VARIABLE));
         }
+        return findings;
+    }
+
+    private static Finding of(ClusterReport.Check check) {
+        Boolean ok = check.ok();
+        var status = ok == null ? Finding.Status.ABSENT : ok ? Finding.Status.OK : Finding.Status.PROBLEM;
+        return new Finding(check.what(), status, check.found(), check.fix());
     }
 }

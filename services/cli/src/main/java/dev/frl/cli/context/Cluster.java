@@ -5,6 +5,8 @@ import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
+import dev.frl.messaging.admin.TopicReset;
+import dev.frl.messaging.client.ClusterReport;
 import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.RunLogReader.Follower;
 import dev.frl.messaging.client.SkippedRecords;
@@ -83,8 +85,14 @@ public interface Cluster {
     /** Creates what is missing, and mends what can be mended. */
     Report createTopics(Layout layout);
 
-    /** What to do if the brokers have no share groups, without which no work is handed out; empty if they have them. */
-    Optional<String> withoutShareGroups();
+    /** Checks what the services need of the brokers, one by one. */
+    List<ClusterReport.Check> check();
+
+    /** What {@link #resetTopics} would delete. */
+    TopicReset.Found resettable();
+
+    /** Deletes all topics and groups. */
+    void resetTopics();
 
     /** The last status of each worker that was heard of within a day and did not close. */
     List<WorkerStatus> workers();

@@ -11,9 +11,13 @@ import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.Role;
+import dev.frl.messaging.admin.TopicReset;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.ClusterCheck;
+import dev.frl.messaging.client.ClusterReport;
 import dev.frl.messaging.client.CompactedTopic;
+import dev.frl.messaging.client.ConnectionTrouble;
 import dev.frl.messaging.client.DeadLetter;
 import dev.frl.messaging.client.DeadLetterReader;
 import dev.frl.messaging.client.KafkaSettings;
@@ -28,6 +32,7 @@ import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.service.StandardTopics;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +46,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +112,7 @@ public final class KafkaCluster implements Cluster {
         attempt(() -> {
             requireAnswer();
             // A producer waits for a missing topic, or makes the broker create it with none of its settings.
-            ClusterCheck.requireReady(settings, topics);
+            ClusterCheck.requireReady(settings, topics, Role.CLI);
             try (var producer = Clients.producer(settings, "frl-cli")) {
                 producer.send(topics.experimentSpecs.record(experiment, spec))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,6 +162,7 @@ public final class KafkaCluster implements Cluster {
     public void order(HostOrder order) {
         attempt(() -> {
             requireAnswer();
+            ClusterCheck.requireTopics(settings, topics.workerCommands);
             try (var producer = Clients.producer(settings, "frl-cli")) {
                 producer.send(topics.workerCommands.record(order.host(), order))
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -194,20 +201,33 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
-    public Optional<String> withoutShareGroups() {
+    public List<ClusterReport.Check> check() {
         return ask(() -> {
             requireAnswer();
-            return ClusterCheck.withoutShareGroups(settings);
+            return ClusterReport.of(settings, topics, InstantSource.system());
+        });
+    }
+
+    @Override
+    public TopicReset.Found resettable() {
+        return ask(() -> {
+            requireAnswer();
+            return TopicReset.look(settings, topics);
+        });
+    }
+
+    @Override
+    public void resetTopics() {
+        attempt(() -> {
+            requireAnswer();
+            TopicReset.delete(settings, topics);
         });
     }
 
     /** The clients wait long for brokers that are not there; a person should not. @return how many there are */
     private int requireAnswer() throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
-            return admin.describeCluster()
-                    .nodes()
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                    .size();
+            return ClusterCheck.requireAnswer(admin, PATIENCE);
         }
     }
 
@@ -252,21 +272,64 @@ public final class KafkaCluster implements Cluster {
     }
 
     private CliException translated(Throwable e) {
-        if (e instanceof RetriableException
-                || e.getCause() instanceof TimeoutException
-                || e.getCause() instanceof ConfigException) {
-            return unreachable(e); // a name that cannot be resolved is a ConfigException
-        }
         if (e instanceof UnpreparedClusterException) {
             return CliException.failed(String.valueOf(e.getMessage()), e);
         }
-        String why = e.getCause() == null
-                ? String.valueOf(e.getMessage())
-                : e.getMessage() + ": " + e.getCause().getMessage();
-        return CliException.failed(String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), why), e);
+        var trouble = ConnectionTrouble.of(e, settings);
+        if (trouble.isPresent()) {
+            return CliException.failed(trouble.get(), e);
+        }
+        if (denied(e)) {
+            return CliException.failed(lacking(e), e);
+        }
+        if (isAboutAddress(e)) {
+            return unreachable(e);
+        }
+        if (e instanceof RetriableException || e.getCause() instanceof TimeoutException) {
+            return unreachable(e);
+        }
+        String why = settings.wrong(e);
+        return CliException.failed(
+                why.contains(bootstrapServers())
+                        ? why
+                        : String.format(Locale.ROOT, "Kafka at %s refuses: %s", bootstrapServers(), why),
+                e);
+    }
+
+    /** A name that cannot be resolved is a ConfigException. */
+    private static boolean isAboutAddress(Throwable e) {
+        return e.getCause() instanceof ConfigException
+                && String.valueOf(e.getCause().getMessage()).contains("bootstrap");
+    }
+
+    private static boolean denied(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (e instanceof AuthorizationException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Which rights of a user of the commands are missing; else what Kafka said. */
+    private String lacking(Throwable denial) {
+        try {
+            ClusterCheck.requireRights(settings, topics, Role.CLI);
+        } catch (UnpreparedClusterException e) {
+            return String.valueOf(e.getMessage());
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            denial.addSuppressed(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return String.format(Locale.ROOT, "Kafka at %s refuses: %s; see `frl topics acls` for the rights of each role", bootstrapServers(), settings.wrong(denial));
     }
 
     private CliException unreachable(@Nullable Throwable cause) {
+        var otherwise = ConnectionTrouble.probed(settings);
+        if (otherwise.isPresent()) {
+            return CliException.failed(otherwise.get(), cause);
+        }
         String why = cause != null && cause.getCause() instanceof ConfigException
                 ? " (" + cause.getCause().getMessage() + ")"
                 : "";

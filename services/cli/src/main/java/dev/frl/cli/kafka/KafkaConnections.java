@@ -6,6 +6,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.Connections;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.service.ServiceProcess;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
@@ -64,8 +65,10 @@ public final class KafkaConnections implements Connections {
             };
         } catch (BrokerException e) {
             throw CliException.temporary(String.valueOf(e.getMessage()), e);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw CliException.failed(String.valueOf(e.getMessage()), e);
+        } catch (Error e) {
+            throw CliException.failed("the services cannot run: " + ServiceProcess.words(e), e);
         }
     }
 

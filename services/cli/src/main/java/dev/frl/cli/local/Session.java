@@ -69,7 +69,7 @@ public final class Session implements AutoCloseable {
         Local local;
         try {
             local = start.with(context.connections());
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (RuntimeException | InterruptedException | Error e) {
             logging.close();
             throw e;
         }
@@ -80,8 +80,9 @@ public final class Session implements AutoCloseable {
                     local,
                     logging,
                     LocalBroker.announce(home, local.cluster().bootstrapServers()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             local.close();
+            logging.close();
             throw e;
         }
     }

@@ -6,6 +6,7 @@ import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.GlobalOptions;
 import dev.frl.cli.local.LocalBroker;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.spec.tree.Suggestions;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Locale;
@@ -77,6 +78,11 @@ public final class BrokerOption {
         return context.connections().to(KafkaSettings.of(local.bootstrapServers()));
     }
 
+    /** The address that was given; the default of Kafka's tools if none was. */
+    public String address(CliContext context) {
+        return named(context) ? settings(context).bootstrapServers() : KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS;
+    }
+
     private boolean named(CliContext context) {
         return bootstrap != null || !context.env().getOrDefault(VARIABLE, "").isBlank();
     }
@@ -87,7 +93,14 @@ public final class BrokerOption {
             properties.put(KafkaSettings.PROPERTY + "bootstrap.servers", bootstrap);
         }
         try {
-            return KafkaSettings.from(properties, context.env());
+            var settings = KafkaSettings.from(properties, context.env());
+            for (String variable : settings.unknown()) {
+                var near = Suggestions.nearest(variable, KafkaSettings.knownVariables());
+                context.err()
+                        .println("Note: " + variable + " is no setting of Kafka's clients, and has no effect"
+                                + (near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?"));
+            }
+            return settings;
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
         }

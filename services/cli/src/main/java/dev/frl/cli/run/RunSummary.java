@@ -46,7 +46,7 @@ public final class RunSummary {
         for (EpochEvaluated evaluated : run.evaluated().values()) {
             last = evaluated;
         }
-        return last == null ? Optional.empty() : Optional.of(worst(run, last.errors(), "epoch " + last.epoch()));
+        return last == null ? Optional.empty() : Optional.of(worst(run, last.errors(), "epoch " + last.epoch() + partial(last)));
     }
 
     /** The same as the controller published it. */
@@ -56,7 +56,10 @@ public final class RunSummary {
                         1 - latest.worstRobust(),
                         latest.worstClass(),
                         1 - latest.robust(),
-                        s.test() == null ? "epoch " + latest.epoch() : "test"));
+                        s.test() == null
+                                ? "epoch " + latest.epoch()
+                                        + (latest.partial() ? " (partial, " + latest.images() + " images)" : "")
+                                : "test"));
     }
 
     static WorstClass worst(RunHistory run, ClassErrors errors, String on) {
@@ -64,6 +67,11 @@ public final class RunSummary {
         var names = run.classNames();
         String name = worst < names.size() ? names.get(worst) : "class " + worst;
         return new WorstClass(errors.robust().max(), name, errors.totalRobust(), on);
+    }
+
+    /** What follows the number of an epoch that was evaluated on a part of its images; empty for a whole one. */
+    static String partial(EpochEvaluated e) {
+        return e.isPartial() ? " (partial, " + e.images() + " images)" : "";
     }
 
     static String phase(RunStatus s) {

@@ -207,6 +207,7 @@ public final class StatusTable {
     }
 
     private static Table epochs(RunHistory run) {
+        boolean partial = run.evaluated().values().stream().anyMatch(EpochEvaluated::isPartial);
         var table = new Table()
                 .right("EPOCH", "epoch")
                 .right("LOSS", "loss")
@@ -215,19 +216,33 @@ public final class StatusTable {
                 .right("ROBUST", "robustError")
                 .right("WORST", "worstRobustError")
                 .left("CLASS", "worstClass");
+        if (partial) {
+            table.left("EVALUATED ON", "evaluatedOn");
+        }
         for (EpochEvaluated evaluated : run.evaluated().values()) {
             var errors = evaluated.errors();
             var worst = RunSummary.worst(run, errors, "");
             var trained = run.trained().get(evaluated.epoch());
             Double loss = trained == null ? null : trained.loss();
-            table.row(
+            var row = new ArrayList<Cell>(List.of(
                     Cell.of(evaluated.epoch()),
                     loss == null ? Cell.none() : new Cell(String.format(Locale.ROOT, "%.4f", loss), loss),
                     Cell.percent(errors.totalStandard()),
                     Cell.percent(errors.totalBoundary()),
                     Cell.percent(errors.totalRobust()),
                     Cell.percent(worst.robustError()),
-                    Cell.of(worst.className()));
+                    Cell.of(worst.className())));
+            if (partial) {
+                row.add(Cell.of(HumanFormat.count(evaluated.images(), "image")
+                        + (evaluated.isPartial()
+                                ? String.format(
+                                        Locale.ROOT,
+                                        ", partial: %d of %d shards",
+                                        evaluated.shards(),
+                                        evaluated.allShards())
+                                : "")));
+            }
+            table.row(row.toArray(Cell[]::new));
         }
         return table;
     }

@@ -11,12 +11,16 @@ import dev.frl.core.command.Verb;
 import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.experiment.ExperimentStatus;
+import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
+import dev.frl.messaging.client.RunLogReader;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicReader;
+import dev.frl.messaging.message.HostOrder;
 import dev.frl.service.StandardTopics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,6 +102,49 @@ class CommandsOnABrokerTest {
             assertThat(List.of(reply.id(), interrupted.id())).doesNotHaveDuplicates();
             assertThat(experiments).containsExactly(experiment(ExperimentPhase.STOPPED));
         }
+    }
+
+    /** Such a broker makes every topic that a client asks for in the usual way, with none of its settings. */
+    @Test
+    void no_command_makes_a_broker_create_topics_and_each_names_the_command_that_does() throws Exception {
+        try (var broker = EmbeddedBroker.start(directory, 0, Map.of("auto.create.topics.enable", "true"))) {
+            // Given
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            var cluster = new KafkaCluster(settings);
+            var commands = Map.<String, Runnable>of(
+                    "list", () -> cluster.statuses(status -> {}),
+                    "rejections", () -> cluster.rejections(rejection -> {}),
+                    "experiments", cluster::experiments,
+                    "status", () -> cluster.follow(Map.of("run", Instant.EPOCH), new Nothing()),
+                    "submit", () -> cluster.publish("small", new byte[1]),
+                    "stop", () -> cluster.command(STOP, Duration.ofSeconds(1), () -> false),
+                    "workers", cluster::workers,
+                    "drained", cluster::hostOrders,
+                    "drain", () -> cluster.order(new HostOrder("gpu-1", true, Instant.EPOCH)));
+
+            // Then
+            commands.forEach((name, command) -> assertThatThrownBy(command::run)
+                    .as(name)
+                    .isInstanceOf(CliException.class)
+                    .hasMessageContaining("frl topics create"));
+            try (var admin = Clients.admin(settings)) {
+                assertThat(admin.listTopics().names().get()).isEmpty();
+            }
+        }
+    }
+
+    /** Never reached. */
+    private static final class Nothing implements RunLogReader.Follower {
+        @Override
+        public boolean enough() {
+            return true;
+        }
+
+        @Override
+        public void event(RunEvent event) {}
+
+        @Override
+        public void status(RunStatus status) {}
     }
 
     private static ExperimentStatus experiment(ExperimentPhase phase) {

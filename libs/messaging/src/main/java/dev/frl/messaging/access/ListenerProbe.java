@@ -1,0 +1,153 @@
+package dev.frl.messaging.access;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * What a listener speaks: TLS or not, SASL or not. A client whose protocol differs only sees connections that end, and tries again for
+ * ever. Nothing secret is sent.
+ */
+public final class ListenerProbe {
+    private static final int MILLIS = 3000;
+    private static final Pattern ADDRESS = Pattern.compile("(?:[0-9a-zA-Z\\-%._]*://)?\\[?([0-9a-zA-Z\\-%._:]+?)]?:([0-9]{1,5})");
+
+    private static final short SASL_HANDSHAKE = 17;
+    private static final short ILLEGAL_SASL_STATE = 34;
+    private static final int CORRELATION = 0x46524c;
+    private static final int MOST_BYTES = 64 << 10;
+
+    /**
+     * What was found.
+     *
+     * @param address that was asked
+     * @param kafka whether it speaks Kafka's protocol, or is TLS that does not let us in
+     * @param tls whether it speaks TLS
+     * @param mechanisms of SASL; none if it wants no SASL, and not present if that is not known
+     */
+    public record Found(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
+
+    private ListenerProbe() {}
+
+    /** Asks the first address that accepts a connection; empty if none does. */
+    public static Optional<Found> of(String servers) {
+        for (String server : servers.split(",")) {
+            var address = ADDRESS.matcher(server.strip());
+            if (address.matches()) {
+                var found = of(server.strip(), address.group(1), Integer.parseInt(address.group(2)));
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Found> of(String name, String host, int port) {
+        try (var plain = connect(host, port)) {
+            try {
+                return Optional.of(new Found(name, true, false, Optional.of(mechanisms(plain))));
+            } catch (IOException e) {
+                return Optional.of(overTls(name, host, port));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty(); // nobody listens there
+        }
+    }
+
+    private static Found overTls(String name, String host, int port) {
+        try (var plain = connect(host, port);
+                var tls = (SSLSocket) trustful().getSocketFactory().createSocket(plain, host, port, true)) {
+            try {
+                tls.startHandshake();
+            } catch (SSLHandshakeException e) {
+                boolean alert = String.valueOf(e.getMessage()).contains("fatal alert");
+                return new Found(name, alert, alert, Optional.empty());
+            }
+            try {
+                return new Found(name, true, true, Optional.of(mechanisms(tls)));
+            } catch (IOException e) {
+                return new Found(name, true, true, Optional.empty()); // it wants a certificate
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            return new Found(name, false, false, Optional.empty());
+        }
+    }
+
+    private static Socket connect(String host, int port) throws IOException {
+        var socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(host, port), MILLIS);
+            socket.setSoTimeout(MILLIS);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Asks for a mechanism that does not exist: the answer lists those that do. */
+    private static List<String> mechanisms(Socket socket) throws IOException {
+        var out = new DataOutputStream(socket.getOutputStream());
+        byte[] client = "frl".getBytes(StandardCharsets.US_ASCII);
+        byte[] mechanism = "NONE".getBytes(StandardCharsets.US_ASCII);
+        out.writeInt(2 + 2 + 4 + 2 + client.length + 2 + mechanism.length);
+        out.writeShort(SASL_HANDSHAKE);
+        out.writeShort(1);
+        out.writeInt(CORRELATION);
+        out.writeShort(client.length);
+        out.write(client);
+        out.writeShort(mechanism.length);
+        out.write(mechanism);
+        out.flush();
+        var in = new DataInputStream(socket.getInputStream());
+        int length = in.readInt();
+        if (length < 10 || length > MOST_BYTES || in.readInt() != CORRELATION) {
+            throw new IOException("no answer of Kafka");
+        }
+        short error = in.readShort();
+        int count = in.readInt();
+        var found = new ArrayList<String>();
+        for (int i = 0; i < Math.min(count, 20); i++) {
+            found.add(new String(in.readNBytes(in.readUnsignedShort()), StandardCharsets.UTF_8));
+        }
+        return error == ILLEGAL_SASL_STATE ? List.of() : found;
+    }
+
+    /** Trusts everybody, since nothing is told to the other side. */
+    private static SSLContext trustful() throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(
+                null,
+                new TrustManager[] {
+                    new X509TrustManager() {
+                        @Override
+                        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                        @Override
+                        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+                        @Override
+                        public X509Certificate[] getAcceptedIssuers() {
+                            return new X509Certificate[0];
+                        }
+                    }
+                },
+                null);
+        return context;
+    }
+}

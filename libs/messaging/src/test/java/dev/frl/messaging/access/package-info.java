@@ -1,0 +1,4 @@
+@NullMarked
+package dev.frl.messaging.access;
+
+import org.jspecify.annotations.NullMarked;
