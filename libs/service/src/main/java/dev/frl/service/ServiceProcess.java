@@ -69,17 +69,24 @@ public final class ServiceProcess {
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Settings settings) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ready(name), FAILED, settings));
     }
 
     /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
     public static void once(String name, Settings settings) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ready(name), TRY_AGAIN, settings));
     }
 
     private static Readiness ready(String name) {
         var role = Role.of(name);
         return (kafka, topics) -> ClusterCheck.awaitReady(kafka, topics, role);
+    }
+
+    /** Libraries format numbers and change the case of names too. What people and programs read is the same everywhere. */
+    private static void speakPlainly() {
+        Locale.setDefault(Locale.ROOT);
     }
 
     /** Reports wrong arguments and exits. */
