@@ -50,6 +50,7 @@ class AccessTest {
     private static final List<String> RARE = List.of(
             "TOPIC dlq.",
             "WRITE TOPIC frl.work-failures",
+            "WRITE TOPIC frl.work-progress", // of work that takes longer than a few seconds
             "WRITE TOPIC frl.run-assignments", // of a trainer: a run that it declines
             "WRITE TOPIC frl.spec-rejections",
             "WRITE TOPIC frl.command-answers",
