@@ -198,11 +198,21 @@ public final class ServiceProcess {
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
             return report(name, kafka.wrong(e), WRONG_SETTINGS);
         } catch (CompletionException e) {
-            return report(name, explained(name, kafka, e.getCause() == null ? e : e.getCause()), failed);
+            var cause = e.getCause() == null ? e : e.getCause();
+            return report(name, HostTrouble.reason(cause).orElseGet(() -> explained(name, kafka, cause)), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
+        } catch (RuntimeException e) { // other threads would keep the process, without its service
+            return report(name, unexpected(e), failed);
         }
+    }
+
+    private static String unexpected(Throwable e) {
+        return HostTrouble.reason(e).orElseGet(() -> {
+            LoggerFactory.getLogger(ServiceProcess.class).atError().setCause(e).log("defect");
+            return "internal error: " + e;
+        });
     }
 
     /** What an error of the virtual machine means for its user. */
