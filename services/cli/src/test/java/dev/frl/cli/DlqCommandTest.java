@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -67,7 +67,8 @@ class DlqCommandTest {
         var turn = new RunInput.Turn("run-1", 3);
         byte[] bytes = topics.runSignals.codec().encode(turn);
         deadLetter(topics.runSignals, "run-1", bytes, "run run-1 is unknown");
-        deadLetter(topics.epochTrained, "run-2", "not \u0007Avro".getBytes(StandardCharsets.UTF_8), "it begins with 6e6f");
+        deadLetter(
+                topics.epochTrained, "run-2", "not \u0007Avro".getBytes(StandardCharsets.UTF_8), "it begins with 6e6f");
         var record = topics.runSignals.deadLetters() + "-0@0";
         var unreadable = topics.epochTrained.deadLetters() + "-0@0";
 
@@ -99,9 +100,12 @@ class DlqCommandTest {
                 .contains("9 bytes, cannot be decoded:")
                 .contains("0000  6e 6f 74 20 07 41 76 72 6f")
                 .contains("not .Avro");
-        assertThat(question).contains("would be published to frl.run-signals again, once").contains("--yes");
+        assertThat(question)
+                .contains("would be published to frl.run-signals again, once")
+                .contains("--yes");
         assertThat(before).isEmpty();
-        assertThat(answer).isEqualTo(String.format(Locale.ROOT, "%s is published again as frl.run-signals-0@0, once.%n", record));
+        assertThat(answer)
+                .isEqualTo(String.format(Locale.ROOT, "%s is published again as frl.run-signals-0@0, once.%n", record));
         assertThat(refusal).contains("was published again before, as frl.run-signals-0@0; nothing was published");
         assertThat(read(topics.runSignals)).singleElement().satisfies(message -> {
             assertThat(message.key()).isEqualTo("run-1");
@@ -137,7 +141,8 @@ class DlqCommandTest {
         assertThat(new int[] {foreign, lying, unknown}).containsOnly(1);
         assertThat(err.toString())
                 .contains("so no service of frl wrote it; nothing was published")
-                .contains("its header frl.dlq.topic says frl.commands, but it lies in dlq.frl.run-signals; nothing was published")
+                .contains(
+                        "its header frl.dlq.topic says frl.commands, but it lies in dlq.frl.run-signals; nothing was published")
                 .contains("there is no dead-letter record dlq.frl.run-signals-0@9; `frl dlq list` shows all");
         assertThat(read(topics.runSignals)).isEmpty();
         assertThat(read(topics.commands)).isEmpty();

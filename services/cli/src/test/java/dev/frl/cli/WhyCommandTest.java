@@ -13,8 +13,8 @@ import dev.frl.messaging.message.WorkerStatus.Held;
 import dev.frl.messaging.message.WorkerStatus.State;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,8 +39,11 @@ class WhyCommandTest {
     @Test
     void an_evaluation_tells_which_shards_are_missing_who_holds_them_and_what_happens_when() {
         // Given
-        context.kafka.events.addAll(
-                new FakeRun(RUN, context.now).requested().trained(0).evaluation(0).events());
+        context.kafka.events.addAll(new FakeRun(RUN, context.now)
+                .requested()
+                .trained(0)
+                .evaluation(0)
+                .events());
         context.advance(Duration.ofSeconds(30));
         worker("attacker", "gpu-7", State.WORKING, new Held(RUN.runId(), new Work.Shard(Part.VALIDATION, 0, 1)));
         worker("attacker", "gpu-8", State.IDLE, null);
@@ -68,8 +71,7 @@ class WhyCommandTest {
         // Given
         for (int i = 0; i < 2; i++) {
             context.kafka.events.add(new RunEvent.Planned(RUNS.get(i), context.now));
-            context.kafka.events.add(
-                    new RunEvent.TurnWanted(RUNS.get(i).runId(), 1, Failures.NONE, null, context.now));
+            context.kafka.events.add(new RunEvent.TurnWanted(RUNS.get(i).runId(), 1, Failures.NONE, null, context.now));
             context.advance(Duration.ofSeconds(10));
         }
         worker("trainer", "gpu-7", State.WORKING, new Held("other", new Work.EpochTraining(3)));

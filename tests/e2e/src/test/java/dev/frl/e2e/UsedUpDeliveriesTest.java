@@ -22,8 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
@@ -54,7 +54,8 @@ class UsedUpDeliveriesTest {
     private final Topics topics = StandardTopics.create();
 
     @Test
-    void a_run_whose_assignment_was_dropped_is_given_to_the_next_trainer_whose_clock_is_two_hours_ahead() throws Exception {
+    void a_run_whose_assignment_was_dropped_is_given_to_the_next_trainer_whose_clock_is_two_hours_ahead()
+            throws Exception {
         // Given
         try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
                 var processes = new Processes(home)) {

@@ -223,7 +223,9 @@ public final class Outbox {
         return wanted.failures().untaken() == 0
                 ? Stream.empty()
                 : Stream.of(new Withdrawal(
-                        wanted.runId(), wanted.attempt() - 1, "the run is given to another trainer: " + wanted.reason()));
+                        wanted.runId(),
+                        wanted.attempt() - 1,
+                        "the run is given to another trainer: " + wanted.reason()));
     }
 
     private static ToTurns released(String runId) {

@@ -14,9 +14,9 @@ import dev.frl.cli.terminal.Table;
 import dev.frl.cli.terminal.Table.Cell;
 import dev.frl.messaging.client.DeadLetter;
 import java.util.ArrayList;
-import java.util.Locale;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,7 +51,8 @@ public final class DlqCommand implements Runnable {
     @Command(
             name = "list",
             header = "List the dead-letter records of all topics.",
-            description = "A service moves a message there that it cannot read or handle, and goes on. Kafka keeps them for 35 days.",
+            description =
+                    "A service moves a message there that it cannot read or handle, and goes on. Kafka keeps them for 35 days.",
             exitCodeList = {"0:done", "75:no broker answers"})
     int list(@Mixin BrokerOption broker, @Mixin OutputOption output) {
         Logging.quiet();
@@ -59,7 +60,9 @@ public final class DlqCommand implements Runnable {
         return broker.read(global, cluster -> {
             var letters = cluster.deadLetters();
             if (output.json()) {
-                context.out().println(PrettyJson.pretty(letters.stream().map(DlqCommand::json).toList()));
+                context.out()
+                        .println(PrettyJson.pretty(
+                                letters.stream().map(DlqCommand::json).toList()));
             } else if (letters.isEmpty()) {
                 context.err().println("There are no dead-letter records.");
             } else {
@@ -113,11 +116,16 @@ public final class DlqCommand implements Runnable {
         var out = context.out();
         out.println(letter.id());
         out.printf(Locale.ROOT, "  message   %s%n", source(letter));
-        out.printf(Locale.ROOT, "  when      %s%n", HumanFormat.when(letter.at(), context.clock().instant()));
+        out.printf(
+                Locale.ROOT,
+                "  when      %s%n",
+                HumanFormat.when(letter.at(), context.clock().instant()));
         out.printf(Locale.ROOT, "  by        %s%n", HumanFormat.line(letter.by().orElse("unknown")));
         out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.line(letter.reason()));
-        out.printf(Locale.ROOT, "  error     %s%n", HumanFormat.line(letter.error().orElse("unknown")));
-        out.printf(Locale.ROOT, "  key       %s%n", HumanFormat.line(letter.key().orElse("none")));
+        out.printf(
+                Locale.ROOT, "  error     %s%n", HumanFormat.line(letter.error().orElse("unknown")));
+        out.printf(
+                Locale.ROOT, "  key       %s%n", HumanFormat.line(letter.key().orElse("none")));
         out.printf(Locale.ROOT, "  requeued  %s%n", requeued);
         var size = letter.size();
         if (size.isEmpty()) {
@@ -125,7 +133,11 @@ public final class DlqCommand implements Runnable {
             return;
         }
         var decoded = letter.decoded();
-        out.printf(Locale.ROOT, "  value     %s, %s%n", HumanFormat.count(size.get(), "byte"), decoded.isPresent() ? "decoded:" : "cannot be decoded:");
+        out.printf(
+                Locale.ROOT,
+                "  value     %s, %s%n",
+                HumanFormat.count(size.get(), "byte"),
+                decoded.isPresent() ? "decoded:" : "cannot be decoded:");
         decoded.ifPresentOrElse(
                 text -> out.printf(Locale.ROOT, "    %s%n", HumanFormat.line(text)),
                 () -> letter.bytes().forEach(line -> out.printf(Locale.ROOT, "    %s%n", line)));
@@ -158,15 +170,19 @@ public final class DlqCommand implements Runnable {
         letters.forEach(letter -> refuse(cluster, letter));
         for (var letter : letters) {
             if (yes) {
-                context.err().printf(Locale.ROOT, "%s is published again as %s, once.%n", letter, cluster.requeue(letter));
+                context.err()
+                        .printf(Locale.ROOT, "%s is published again as %s, once.%n", letter, cluster.requeue(letter));
             } else {
                 context.err()
                         .printf(
-                                Locale.ROOT, "%s would be published to %s again, once: key %s, %s.%n",
+                                Locale.ROOT,
+                                "%s would be published to %s again, once: key %s, %s.%n",
                                 letter,
                                 letter.topic(),
                                 HumanFormat.line(letter.key().orElse("none")),
-                                letter.size().map(size -> HumanFormat.count(size, "byte")).orElse("no value"));
+                                letter.size()
+                                        .map(size -> HumanFormat.count(size, "byte"))
+                                        .orElse("no value"));
             }
         }
         if (!yes) {
@@ -177,10 +193,12 @@ public final class DlqCommand implements Runnable {
 
     private static void refuse(Cluster cluster, DeadLetter letter) {
         letter.foreign().ifPresent(why -> {
-            throw CliException.failed(String.format(Locale.ROOT, "%s is not published again: %s; nothing was published", letter, why));
+            throw CliException.failed(
+                    String.format(Locale.ROOT, "%s is not published again: %s; nothing was published", letter, why));
         });
         cluster.requeued(letter).ifPresent(where -> {
-            throw CliException.failed(String.format(Locale.ROOT, "%s was published again before, as %s; nothing was published", letter, where));
+            throw CliException.failed(String.format(
+                    Locale.ROOT, "%s was published again before, as %s; nothing was published", letter, where));
         });
     }
 
@@ -192,13 +210,20 @@ public final class DlqCommand implements Runnable {
         return letters.stream()
                 .filter(letter -> letter.id().equals(record))
                 .findFirst()
-                .orElseThrow(() -> CliException.failed(
-                        String.format(Locale.ROOT, "there is no dead-letter record %s; `frl dlq list` shows all", HumanFormat.line(record))));
+                .orElseThrow(() -> CliException.failed(String.format(
+                        Locale.ROOT,
+                        "there is no dead-letter record %s; `frl dlq list` shows all",
+                        HumanFormat.line(record))));
     }
 
     private static String source(DeadLetter letter) {
         return letter.partition().isPresent() && letter.offset().isPresent()
-                ? String.format(Locale.ROOT, "%s-%d@%d", letter.topic(), letter.partition().get(), letter.offset().get())
+                ? String.format(
+                        Locale.ROOT,
+                        "%s-%d@%d",
+                        letter.topic(),
+                        letter.partition().get(),
+                        letter.offset().get())
                 : letter.topic();
     }
 

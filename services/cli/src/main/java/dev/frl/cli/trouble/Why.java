@@ -52,12 +52,7 @@ final class Why {
      */
     private record Failure(Instant at, String what, String reason) {}
 
-    private Why(
-            RunStatus run,
-            List<WorkerStatus> holders,
-            @Nullable Queue queue,
-            List<Failure> failures,
-            Instant now) {
+    private Why(RunStatus run, List<WorkerStatus> holders, @Nullable Queue queue, List<Failure> failures, Instant now) {
         this.run = run;
         this.holders = holders;
         this.queue = queue;
@@ -66,11 +61,7 @@ final class Why {
     }
 
     static Why of(
-            RunStatus run,
-            RunStatuses all,
-            Optional<RunHistory> history,
-            List<WorkerStatus> workers,
-            Instant now) {
+            RunStatus run, RunStatuses all, Optional<RunHistory> history, List<WorkerStatus> workers, Instant now) {
         var holders = workers.stream()
                 .filter(worker -> worker.held() != null && worker.held().runId().equals(run.runId()))
                 .sorted(Comparator.comparing(WorkerStatus::role)
@@ -87,7 +78,8 @@ final class Why {
 
     private static Queue queue(RunStatus run, RunStatuses all, List<WorkerStatus> workers, Instant now) {
         var waiting = all.all().stream().filter(Why::waitsForTurn).toList();
-        var before = waiting.stream().filter(r -> r.since().isBefore(run.since())).count();
+        var before =
+                waiting.stream().filter(r -> r.since().isBefore(run.since())).count();
         var trainers = workers.stream()
                 .filter(w -> w.role().equals("trainer") && !WorkersTable.isSilent(w, now))
                 .filter(w -> w.state() == State.IDLE || w.state() == State.WORKING || w.held() != null)
@@ -134,7 +126,8 @@ final class Why {
     List<String> lines() {
         var lines = new ArrayList<String>();
         var what = RunSummary.what(run);
-        lines.add(String.format(Locale.ROOT, "%s: %s%s", run.runId(), what.isEmpty() ? "" : what + " of ", run.experimentId()));
+        lines.add(String.format(
+                Locale.ROOT, "%s: %s%s", run.runId(), what.isEmpty() ? "" : what + " of ", run.experimentId()));
         boolean ended = run.phase().isTerminal();
         lines.add(row(ended ? "ended" : "waits", HumanFormat.reason(run.reason(), now)));
         lines.add(row("since", HumanFormat.when(run.since(), now)));
@@ -151,7 +144,10 @@ final class Why {
             }
             holders.stream().limit(NAMED).forEach(worker -> lines.add(row("held by", told(worker))));
             if (holders.size() > NAMED) {
-                lines.add(row("", String.format(Locale.ROOT, "and %d more; `frl workers list` shows all", holders.size() - NAMED)));
+                lines.add(row(
+                        "",
+                        String.format(
+                                Locale.ROOT, "and %d more; `frl workers list` shows all", holders.size() - NAMED)));
             }
             if (run.progress() != null) {
                 lines.add(row("progress", progress(run.progress())));
@@ -160,9 +156,12 @@ final class Why {
         }
         if (!failures.isEmpty()) {
             lines.add(row("failures", HumanFormat.count(failures.size(), "failure") + " so far"));
-            failures.forEach(failure -> lines.add(String.format(Locale.ROOT, "    %s, %s: %s", HumanFormat.when(failure.at(), now),
-                            failure.what(),
-                            HumanFormat.reason(failure.reason(), now))));
+            failures.forEach(failure -> lines.add(String.format(
+                    Locale.ROOT,
+                    "    %s, %s: %s",
+                    HumanFormat.when(failure.at(), now),
+                    failure.what(),
+                    HumanFormat.reason(failure.reason(), now))));
         }
         return lines;
     }
@@ -185,9 +184,12 @@ final class Why {
         int missing = run.shards() - run.shardsDone();
         long held = holders.stream().filter(worker -> shardOf(worker) != null).count();
         long free = Math.max(0, missing - held);
-        return Optional.of(String.format(Locale.ROOT, "%d of %d shards%s", missing,
-                        run.shards(),
-                        free == 0 ? "" : String.format(Locale.ROOT, "; %d of them wait for a free attacker", free)));
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%d of %d shards%s",
+                missing,
+                run.shards(),
+                free == 0 ? "" : String.format(Locale.ROOT, "; %d of them wait for a free attacker", free)));
     }
 
     private static Work.@Nullable Shard shardOf(WorkerStatus worker) {
@@ -200,24 +202,40 @@ final class Why {
         var held = worker.held();
         var what = shard != null
                 ? String.format(Locale.ROOT, "shard %d of epoch %d", shard.shard(), shard.epoch())
-                : String.format(Locale.ROOT, "epoch %d", held == null ? 0 : held.work().epoch());
+                : String.format(
+                        Locale.ROOT, "epoch %d", held == null ? 0 : held.work().epoch());
         var silent = WorkersTable.isSilent(worker, now)
                 ? ", not heard of for " + HumanFormat.duration(Duration.between(worker.at(), now))
                 : "";
-        return String.format(Locale.ROOT, "%s on %s: %s, since %s%s", worker.role(), HumanFormat.line(worker.host()), what, HumanFormat.when(worker.since(), now), silent);
+        return String.format(
+                Locale.ROOT,
+                "%s on %s: %s, since %s%s",
+                worker.role(),
+                HumanFormat.line(worker.host()),
+                what,
+                HumanFormat.when(worker.since(), now),
+                silent);
     }
 
     private static String told(Queue queue) {
         var trainers = queue.trainers() == 0
                 ? "no trainer is in sight; to start one: frl up"
-                : String.format(Locale.ROOT, "%s in sight, %d idle", HumanFormat.count(queue.trainers(), "trainer"), queue.idle());
-        return String.format(Locale.ROOT, "%d of %d that wait, by time; %s", queue.position(), queue.waiting(), trainers);
+                : String.format(
+                        Locale.ROOT,
+                        "%s in sight, %d idle",
+                        HumanFormat.count(queue.trainers(), "trainer"),
+                        queue.idle());
+        return String.format(
+                Locale.ROOT, "%d of %d that wait, by time; %s", queue.position(), queue.waiting(), trainers);
     }
 
     private String progress(RunStatus.WorkDone progress) {
-        return String.format(Locale.ROOT, "%s, told by %s %s", Bar.percent(progress.share()).strip(),
-                        HumanFormat.line(progress.host()),
-                        progress.at().isAfter(now) ? "just now" : HumanFormat.when(progress.at(), now));
+        return String.format(
+                Locale.ROOT,
+                "%s, told by %s %s",
+                Bar.percent(progress.share()).strip(),
+                HumanFormat.line(progress.host()),
+                progress.at().isAfter(now) ? "just now" : HumanFormat.when(progress.at(), now));
     }
 
     /** For scripts. */

@@ -12,8 +12,8 @@ import dev.frl.cli.run.RunStatuses;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunStatus;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +66,9 @@ public final class WhyCommand implements Callable<Integer> {
                     .map(run -> Why.of(run, statuses, histories.history(run.runId()), cluster.workers(), now))
                     .toList();
             if (output.json()) {
-                context.out().println(PrettyJson.pretty(reasons.stream().map(Why::json).toList()));
+                context.out()
+                        .println(PrettyJson.pretty(
+                                reasons.stream().map(Why::json).toList()));
             } else {
                 for (int i = 0; i < reasons.size(); i++) {
                     if (i > 0) {
