@@ -93,7 +93,8 @@ frl_build_now() {
   # The time of the build's start: a source that changes during the build makes the next start build again.
   local stamp=$root/services/cli/target/.build-begun
   touch "$stamp"
-  if ! (cd "$root" && mvn -q -B -Dquick -DskipTests "${modules[@]}" -am package) >"$log" 2>&1; then
+  # Maven and its plugins are tried in English, whatever language Java is told to speak.
+  if ! (cd "$root" && MAVEN_OPTS="-Duser.language=en -Duser.country=US -Duser.variant= -Duser.extensions= ${MAVEN_OPTS:-}" mvn -q -B -Dquick -DskipTests "${modules[@]}" -am package) >"$log" 2>&1; then
     frl_build_errors "$log" >&2
     frl_die "the build failed; log: $log"
   fi

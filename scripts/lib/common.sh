@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Functions of all scripts: errors, help texts, paths, the locale.
+# Functions of all scripts: errors, help texts, paths, the locale. A path in CDPATH would redirect their cd.
+unset CDPATH
 
 # Prints one line (what is wrong, why it matters, the command that fixes it) and ends the script with code 2.
 frl_die() {
@@ -49,11 +50,53 @@ frl_absolute() {
   done
 }
 
-# Sets a UTF-8 locale if one of the arguments has other characters than ASCII and the locale cannot express them: in the
-# locale C, which is the one of cron and of many containers, Java finds no file with such a name.
+# Sets a UTF-8 locale where the user's is another one: in the locale C, which is the one of cron and of many containers, Java
+# finds no file whose name has other characters than ASCII. The arguments are the names that this run is about.
 frl_locale() {
-  frl_is_ascii "$@" && return
-  [[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
+  [[ $(locale charmap 2>/dev/null) != UTF-8 ]] || return 0
+  local name
+  for name in C.UTF-8 en_US.UTF-8; do
+    if ! command -v locale >/dev/null || [[ $(LC_ALL=$name locale charmap 2>/dev/null) == UTF-8 ]]; then
+      export LC_ALL=$name
+      return
+    fi
+  done
+  frl_is_ascii "$@" ||
+    frl_die "a path has other characters than ASCII, and this system has no locale for them:" \
+      "install C.UTF-8 or en_US.UTF-8 (sudo apt-get install locales-all), or choose other names"
+}
+
+# Ends the script if Java could not start here: in a folder that was deleted, or from a checkout that no class path can name.
+frl_folders() {
+  local root=$1
+  [[ $(pwd -P 2>/dev/null) -ef . ]] ||
+    frl_die "the current folder does not exist any more: change to another one, such as cd $root"
+  [[ $root != *:* ]] ||
+    frl_die "the checkout lies in $root, and Java's class path cannot hold a path with a colon: move the checkout"
+}
+
+# Sets FRL_TMP to the folder where libraries unpack their natives: /tmp, or one in the home if no program may run in /tmp.
+frl_tmp() {
+  local home=$1
+  FRL_TMP=/tmp
+  mkdir -p "$home" 2>/dev/null || return 0 # Java says what is wrong with it
+  frl_runs_in "$home" ||
+    frl_die "no program may run in $home (mounted noexec, or not writable), and the engine's natives are unpacked there:" \
+      "choose another folder with --home or FRL_HOME"
+  if ! frl_runs_in "$FRL_TMP"; then
+    FRL_TMP=$home/tmp
+    mkdir -p "$FRL_TMP"
+  fi
+}
+
+frl_runs_in() {
+  local probe code=0
+  probe=$(mktemp "$1/.frl-XXXXXXXX" 2>/dev/null) || return 1
+  printf '#!/bin/sh\n' >"$probe"
+  chmod +x "$probe"
+  "$probe" 2>/dev/null || code=$?
+  rm -f "$probe"
+  return "$code"
 }
 
 frl_is_ascii() {

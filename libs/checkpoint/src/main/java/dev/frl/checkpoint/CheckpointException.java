@@ -1,5 +1,7 @@
 package dev.frl.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint could not be read or written. The message names the file, what is wrong, and what to do. */
@@ -19,6 +21,15 @@ public final class CheckpointException extends RuntimeException {
 
     public Reason reason() {
         return reason;
+    }
+
+    /** Whether the content itself is wrong or gone; otherwise the disk or store may have it, and did not give it now. */
+    public boolean isDamage() {
+        return switch (reason) {
+            case ALTERED, MISSING -> true;
+            case UNREADABLE -> !(getCause() instanceof IOException) || getCause() instanceof JsonProcessingException;
+            default -> false;
+        };
     }
 
     /** Kind of failure. */

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checkpoints in a folder, which may be a volume that several machines share:
@@ -28,6 +30,7 @@ import java.util.UUID;
  *                          optimizer.safetensors
  *                          averaged.safetensors     only if the run averages
  *                          checkpoint.json          see {@link Manifest}
+ *                          checkpoint.sig           only if checkpoints are signed, see {@link Signing}
  * </pre>
  *
  * <p>A checkpoint appears whole or not at all, and never changes. If the same checkpoint is written again, for example by a
@@ -41,16 +44,26 @@ public final class CheckpointStore implements Checkpoints {
     private final Path root;
     private final Locations locations;
     private final Steps steps;
+    private final Signing signing;
 
     /**
      * @param root folder to which checkpoints are written; created with the first one
      * @param readable further folders from which {@link #loadModel} and {@link #readWeights} may read
      */
     public CheckpointStore(Path root, List<Path> readable) {
-        this(root, readable, Steps.NONE);
+        this(root, readable, Steps.NONE, Signing.NONE);
+    }
+
+    CheckpointStore(Path root, List<Path> readable, Signing signing) {
+        this(root, readable, Steps.NONE, signing);
     }
 
     CheckpointStore(Path root, List<Path> readable, Steps steps) {
+        this(root, readable, steps, Signing.NONE);
+    }
+
+    private CheckpointStore(Path root, List<Path> readable, Steps steps, Signing signing) {
+        this.signing = signing;
         this.root = root.toAbsolutePath().normalize();
         var all = new ArrayList<>(readable);
         all.add(0, this.root);
@@ -68,6 +81,7 @@ public final class CheckpointStore implements Checkpoints {
                 var manifest = fill(directory, runId, epoch, checkpoint);
                 if (keepsExisting(target, manifest)) {
                     directory.discard();
+                    signExisting(target, manifest);
                 } else {
                     appear(directory, target, manifest);
                 }
@@ -84,6 +98,19 @@ public final class CheckpointStore implements Checkpoints {
         }
     }
 
+    /** It may have been written before checkpoints were signed. This process has just computed the same. */
+    private void signExisting(Path target, Manifest manifest) throws IOException {
+        if (signing.signs() && !Files.exists(target.resolve(Signing.NAME))) {
+            var temporary = Files.createTempFile(target.getParent(), ".signature-", ".tmp");
+            try {
+                Files.write(temporary, signing.sign(manifest));
+                Files.move(temporary, target.resolve(Signing.NAME), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        }
+    }
+
     @Override
     public Optional<StoredCheckpoint> latest(String runId, int atMost) {
         return epochs(runId).stream()
@@ -96,7 +123,9 @@ public final class CheckpointStore implements Checkpoints {
     @Override
     public Optional<StoredCheckpoint> find(String runId, int epoch) {
         var directory = directory(runId, epoch);
-        return complete(directory).map(manifest -> stored(directory, manifest));
+        var found = complete(directory);
+        found.ifPresent(manifest -> requireTrusted(directory, manifest));
+        return found.map(manifest -> stored(directory, manifest));
     }
 
     @Override
@@ -146,6 +175,7 @@ public final class CheckpointStore implements Checkpoints {
                 runId,
                 CheckpointNames.epoch(epoch),
                 directory.resolve(Manifest.NAME).toString());
+        requireTrusted(directory, manifest);
         var averaged = Optional.ofNullable(manifest.files().get(Manifest.AVERAGED));
         return new Checkpoint(
                 manifest.provenance(),
@@ -158,12 +188,51 @@ public final class CheckpointStore implements Checkpoints {
     public NamedTensors loadModel(URI location, String sha256) {
         CheckpointNames.requireSha256(sha256);
         var path = locations.resolve(location);
-        return verified(Files.isDirectory(path) ? announced(path, sha256) : path, sha256);
+        var file = Files.isDirectory(path) ? announced(path, sha256) : path;
+        requireListed(file, sha256);
+        return verified(file, sha256);
     }
 
     @Override
     public Safetensors.Contents readWeights(URI location) {
-        return Safetensors.read(locations.resolve(location));
+        var file = locations.resolve(location);
+        var contents = Safetensors.read(file);
+        requireListed(file, contents.sha256());
+        return contents;
+    }
+
+    private void requireTrusted(Path directory, Manifest manifest) {
+        if (signing.verifies()) {
+            signing.requireTrusted(manifest, signature(directory), directory.toString());
+        }
+    }
+
+    private static byte @Nullable [] signature(Path directory) {
+        var file = directory.resolve(Signing.NAME);
+        try (var in = Files.newInputStream(file)) {
+            return in.readNBytes(Signing.LIMIT_BYTES);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new CheckpointException(Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", file, e), e);
+        }
+    }
+
+    /** With trusted keys, every file of weights must be one of a signed checkpoint, whichever message names it. */
+    private void requireListed(Path file, String sha256) {
+        if (!signing.verifies()) {
+            return;
+        }
+        var directory = file.getParent();
+        if (directory == null || !Files.exists(directory.resolve(Manifest.NAME))) {
+            throw Signing.unsigned(file.toString());
+        }
+        var manifest = Manifest.read(directory);
+        requireTrusted(directory, manifest);
+        var entry = manifest.files().get(file.getFileName().toString());
+        if (entry == null || !entry.sha256().equals(sha256)) {
+            throw Signing.unsigned(file.toString());
+        }
     }
 
     private void prepare(Path run) throws IOException {
@@ -174,7 +243,7 @@ public final class CheckpointStore implements Checkpoints {
         AtomicDirectory.clean(run);
     }
 
-    private static Manifest fill(AtomicDirectory directory, String runId, int epoch, Checkpoint checkpoint)
+    private Manifest fill(AtomicDirectory directory, String runId, int epoch, Checkpoint checkpoint)
             throws IOException {
         var files = new HashMap<String, Manifest.Entry>();
         files.put(Manifest.MODEL, add(directory, Manifest.MODEL, checkpoint.model()));
@@ -187,6 +256,10 @@ public final class CheckpointStore implements Checkpoints {
         var manifest = Manifest.of(runId, epoch, checkpoint.provenance(), files);
         var json = manifest.toBytes();
         directory.add(Manifest.NAME, out -> out.write(json));
+        if (signing.signs()) {
+            var signature = signing.sign(manifest);
+            directory.add(Signing.NAME, out -> out.write(signature));
+        }
         return manifest;
     }
 

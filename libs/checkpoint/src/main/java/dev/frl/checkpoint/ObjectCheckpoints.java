@@ -27,6 +27,7 @@ import java.util.SortedMap;
  *   ROOT/RUN_ID/epoch-0007/model-0123456789abcdef.safetensors       weights, as a PyTorch state dict
  *                          optimizer-0123456789abcdef.safetensors
  *                          averaged-0123456789abcdef.safetensors    only if the run averages
+ *                          checkpoint-0123456789abcdef.sig          only if checkpoints are signed, see {@link Signing}
  *                          checkpoint.json                          see {@link Manifest}; written last
  * </pre>
  *
@@ -43,12 +44,18 @@ final class ObjectCheckpoints implements Checkpoints {
 
     private final ObjectStorage storage;
     private final List<ObjectStorage> readable;
+    private final Signing signing;
 
     /**
      * @param storage to which checkpoints are written
      * @param further from which {@link #loadModel} and {@link #readWeights} may read as well
      */
     ObjectCheckpoints(ObjectStorage storage, List<ObjectStorage> further) {
+        this(storage, further, Signing.NONE);
+    }
+
+    ObjectCheckpoints(ObjectStorage storage, List<ObjectStorage> further, Signing signing) {
+        this.signing = signing;
         this.storage = storage;
         var all = new ArrayList<>(further);
         all.add(0, storage);
@@ -86,6 +93,7 @@ final class ObjectCheckpoints implements Checkpoints {
         var place = place(runId, epoch);
         try (var local = TemporaryFolder.create()) {
             var manifest = save(local, runId, epoch, checkpoint);
+            sign(place, manifest, local);
             if (!keepsExisting(place, manifest, local)) {
                 for (var file : manifest.files().entrySet()) {
                     var name = objectName(file.getKey(), file.getValue().sha256());
@@ -99,6 +107,68 @@ final class ObjectCheckpoints implements Checkpoints {
                     Reason.NOT_WRITTEN,
                     String.format(Locale.ROOT, "checkpoint %s could not be written: %s", place.name(), e.getMessage()),
                     e);
+        }
+    }
+
+    /** Its name follows from what is signed, so it is the same for each writer of the same checkpoint. */
+    private void sign(Place place, Manifest manifest, TemporaryFolder local) throws IOException {
+        if (signing.signs()) {
+            var file = local.resolve(Signing.NAME);
+            Files.write(file, signing.sign(manifest));
+            storage.put(place.child(signatureName(manifest)).key(), file);
+        }
+    }
+
+    private static String signatureName(Manifest manifest) {
+        var digest = Sha256.digest();
+        digest.update(Signing.payload(manifest));
+        return String.format(Locale.ROOT, "checkpoint-%s.sig", Sha256.hex(digest).substring(0, DIGITS));
+    }
+
+    private void requireTrusted(Place place, Manifest manifest) {
+        if (!signing.verifies()) {
+            return;
+        }
+        var file = place.child(signatureName(manifest));
+        byte[] signature = null;
+        try {
+            signature = file.storage().read(file.key(), Signing.LIMIT_BYTES);
+        } catch (NoSuchFileException e) {
+            // not signed
+        } catch (IOException e) {
+            throw unreadable(file.name(), e);
+        }
+        signing.requireTrusted(manifest, signature, place.name());
+    }
+
+    /** With trusted keys, every file of weights must be one of a signed checkpoint, whichever message names it. */
+    private void requireListed(Place file, String sha256) {
+        if (!signing.verifies()) {
+            return;
+        }
+        int slash = file.key().lastIndexOf('/');
+        if (slash < 0) {
+            throw Signing.unsigned(file.name());
+        }
+        var place = new Place(
+                file.storage(),
+                file.key().substring(0, slash),
+                file.name().substring(0, file.name().lastIndexOf('/')));
+        Manifest manifest;
+        try {
+            manifest = manifest(place);
+        } catch (CheckpointException e) {
+            if (e.reason() == Reason.MISSING) {
+                throw Signing.unsigned(file.name());
+            }
+            throw e;
+        }
+        requireTrusted(place, manifest);
+        boolean listed = manifest.files().entrySet().stream()
+                .anyMatch(entry -> entry.getValue().sha256().equals(sha256)
+                        && objectName(entry.getKey(), sha256).equals(file.lastSegment()));
+        if (!listed) {
+            throw Signing.unsigned(file.name());
         }
     }
 
@@ -205,7 +275,9 @@ final class ObjectCheckpoints implements Checkpoints {
     private Optional<StoredCheckpoint> find(String runId, int epoch, SortedMap<String, Long> objects) {
         var place = place(runId, epoch);
         try {
-            return complete(place, objects).map(this::stored);
+            var found = complete(place, objects);
+            found.ifPresent(manifest -> requireTrusted(place, manifest));
+            return found.map(this::stored);
         } catch (IOException e) {
             throw unreadable(place.name(), e);
         }
@@ -243,6 +315,7 @@ final class ObjectCheckpoints implements Checkpoints {
         var manifest = manifest(place);
         manifest.requireOf(
                 runId, CheckpointNames.epoch(epoch), place.child(Manifest.NAME).name());
+        requireTrusted(place, manifest);
         return new Checkpoint(
                 manifest.provenance(),
                 verified(place, Manifest.MODEL, manifest),
@@ -286,13 +359,16 @@ final class ObjectCheckpoints implements Checkpoints {
             var file = manifest(place).announced(sha256, place.name());
             place = place.child(objectName(file, sha256));
         }
+        requireListed(place, sha256);
         return verified(place, sha256);
     }
 
     @Override
     public Safetensors.Contents readWeights(URI location) {
         var place = resolve(location);
-        return fetched(place, copy -> Safetensors.read(copy, place.name(), Safetensors.Limits.DEFAULT));
+        var contents = fetched(place, copy -> Safetensors.read(copy, place.name(), Safetensors.Limits.DEFAULT));
+        requireListed(place, contents.sha256());
+        return contents;
     }
 
     private static NamedTensors verified(Place place, String sha256) {

@@ -50,12 +50,13 @@ final class RoutedCheckpoints implements Checkpoints {
                 folders.add(Path.of(place));
             }
         }
+        var signing = Signing.from(environment);
         var inFolders = folders.isEmpty()
                 ? null
-                : new CheckpointStore(folders.get(0), List.copyOf(folders.subList(1, folders.size())));
+                : new CheckpointStore(folders.get(0), List.copyOf(folders.subList(1, folders.size())), signing);
         var inStores = stores.isEmpty()
                 ? null
-                : new ObjectCheckpoints(stores.get(0), List.copyOf(stores.subList(1, stores.size())));
+                : new ObjectCheckpoints(stores.get(0), List.copyOf(stores.subList(1, stores.size())), signing);
         var written = OBJECT_STORE.matcher(root).matches() ? inStores : inFolders;
         if (written == null) {
             throw new AssertionError("the root is one of the places");

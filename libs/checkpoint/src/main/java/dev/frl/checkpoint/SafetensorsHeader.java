@@ -256,9 +256,20 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             default ->
                 throw new InvalidException(String.format(
                         Locale.ROOT,
-                        "%s: dtype %s; expected F32 or I64 (in PyTorch: state_dict of model.float())",
+                        "%s: dtype %s; expected F32 or I64%s. In PyTorch:"
+                                + " {k: v.float() if v.is_floating_point() else v.long() for k, v in state.items()}",
                         where,
-                        json.getText()));
+                        json.getText(),
+                        inWords(json.getText())));
+        };
+    }
+
+    private static String inWords(String dtype) {
+        return switch (dtype) {
+            case "F16" -> ", not half precision";
+            case "BF16" -> ", not bfloat16";
+            case "F64" -> ", not double precision";
+            default -> "";
         };
     }
 

@@ -7,12 +7,17 @@ import dev.frl.checkpoint.CheckpointException.Reason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class CheckpointStoreTest extends CheckpointsContract {
     @TempDir
@@ -30,6 +35,11 @@ final class CheckpointStoreTest extends CheckpointsContract {
     @Override
     protected Checkpoints checkpoints() {
         return store;
+    }
+
+    @Override
+    protected Checkpoints checkpoints(Map<String, String> keys) {
+        return new CheckpointStore(root, List.of(), Signing.from(keys));
     }
 
     @Override
@@ -79,6 +89,90 @@ final class CheckpointStoreTest extends CheckpointsContract {
         try (var left = Files.list(root.resolve("run"))) {
             assertThat(left.map(file -> file.getFileName().toString())).containsExactly("epoch-0002");
         }
+    }
+
+    /** What may be in the place of a run's folder. */
+    private enum Obstacle {
+        LINK_TO_ITSELF {
+            @Override
+            void at(Path place) throws IOException {
+                Files.createSymbolicLink(place, place);
+            }
+        },
+        LINKS_IN_A_CIRCLE {
+            @Override
+            void at(Path place) throws IOException {
+                var other = place.resolveSibling("other");
+                Files.createSymbolicLink(place, other);
+                Files.createSymbolicLink(other, place);
+            }
+        },
+        LINK_TO_NOTHING {
+            @Override
+            void at(Path place) throws IOException {
+                Files.createSymbolicLink(place, place.resolveSibling("nothing"));
+            }
+        },
+        LINK_OUT {
+            @Override
+            void at(Path place) throws IOException {
+                Files.createSymbolicLink(
+                        place, Files.createDirectories(place.getParent().resolveSibling("outside")));
+            }
+        },
+        FILE {
+            @Override
+            void at(Path place) throws IOException {
+                Files.writeString(place, "a file");
+            }
+        },
+        EPOCH_IS_A_LINK_TO_ITSELF {
+            @Override
+            void at(Path place) throws IOException {
+                var epoch = Files.createDirectories(place).resolve("epoch-0001");
+                Files.createSymbolicLink(epoch, epoch);
+            }
+        };
+
+        abstract void at(Path place) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_is_in_the_place_of_a_folder_fails_with_its_path_and_stops_nothing_once_it_is_gone(Obstacle obstacle)
+            throws IOException {
+        // Given
+        store.write("sound", 1, checkpoint(1));
+        var place = root.resolve("run");
+        obstacle.at(place);
+
+        // When
+        var failure = Assertions.catchThrowable(() -> {
+            if (store.latest("run").isEmpty()) {
+                store.write("run", 1, checkpoint(1));
+            }
+        });
+        var list = Assertions.catchThrowable(() -> store.list("run"));
+
+        // Then
+        assertThat(failure).isInstanceOf(CheckpointException.class).hasMessageContaining("run");
+        assertThat(((CheckpointException) failure).isDamage()).isFalse();
+        assertThat(list == null || list instanceof CheckpointException).isTrue();
+        assertThat(store.read("sound", 1)).isEqualTo(checkpoint(1));
+        remove(place);
+        store.write("run", 1, checkpoint(1));
+        assertThat(store.read("run", 1)).isEqualTo(checkpoint(1));
+    }
+
+    private static void remove(Path place) throws IOException {
+        if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+            try (var files = Files.list(place)) {
+                for (var file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+        Files.delete(place);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.frl.checkpoint;
 
 import static dev.frl.checkpoint.SmallCheckpoint.checkpoint;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,13 +11,22 @@ import dev.frl.engine.net.NamedTensors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -41,6 +51,95 @@ public abstract class CheckpointsContract {
     /** Whether the place decides in one step which of two writers is the first. */
     protected boolean createsAtomically() {
         return true;
+    }
+
+    /** The same place, with keys in these environment variables. */
+    protected abstract Checkpoints checkpoints(Map<String, String> keys);
+
+    private static final KeyPair OURS = pair();
+    private static final KeyPair OTHERS = pair();
+
+    private static KeyPair pair() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Map<String, String> signing(@Nullable KeyPair own, KeyPair... trusted) {
+        var encoder = Base64.getMimeEncoder();
+        var environment = new HashMap<String, String>();
+        if (own != null) {
+            environment.put(
+                    "FRL_CHECKPOINT_SIGNING_KEY",
+                    String.format(Locale.ROOT, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", encoder.encodeToString(own.getPrivate().getEncoded())));
+        }
+        environment.put(
+                "FRL_CHECKPOINT_TRUSTED_KEYS",
+                Arrays.stream(trusted)
+                        .map(pair -> Base64.getEncoder()
+                                .encodeToString(pair.getPublic().getEncoded()))
+                        .collect(Collectors.joining(", ")));
+        return environment;
+    }
+
+    @Test
+    void a_signed_checkpoint_is_read_by_those_who_trust_its_key_and_by_no_others() {
+        // Given
+        var stored = checkpoints(signing(OURS)).write("run", 1, checkpoint(1));
+        var weights = URI.create(stored.model().location());
+
+        for (var trusting : List.of(checkpoints(signing(null, OTHERS, OURS)), checkpoints(signing(OURS, OURS)))) {
+            // When, Then
+            assertThat(trusting.read("run", 1)).isEqualTo(checkpoint(1));
+            assertThat(trusting.latest("run")).contains(stored);
+            assertThat(trusting.loadModel(weights, stored.modelSha256()))
+                    .isEqualTo(checkpoint(1).model());
+            assertThat(trusting.loadModel(stored.location(), stored.modelSha256()))
+                    .isEqualTo(checkpoint(1).model());
+            assertThat(trusting.readWeights(weights).tensors())
+                    .isEqualTo(checkpoint(1).model());
+        }
+        refusesAll(checkpoints(signing(null, OTHERS)), stored, "no trusted key has signed it");
+    }
+
+    @Test
+    void a_checkpoint_without_a_signature_is_refused_until_a_trainer_that_computed_the_same_signs_it() {
+        // Given
+        var stored = checkpoints().write("run", 1, checkpoint(1));
+        refusesAll(checkpoints(signing(null, OURS)), stored, "is not signed");
+
+        // When
+        checkpoints(signing(OURS)).write("run", 1, SmallCheckpoint.later(checkpoint(1)));
+
+        // Then
+        assertThat(checkpoints(signing(null, OURS)).read("run", 1)).isEqualTo(checkpoint(1));
+    }
+
+    @Test
+    void a_signature_covers_what_the_manifest_says() throws IOException {
+        // Given
+        var stored = checkpoints(signing(OURS)).write("run", 1, checkpoint(1));
+        var manifest = URI.create(stored.location() + "/checkpoint.json");
+        var text = new String(contentOf(manifest), UTF_8);
+
+        // When
+        overwrite(manifest, text.replace("cnn-small", "cnn-bn").getBytes(UTF_8));
+
+        // Then
+        assertThatThrownBy(() -> checkpoints(signing(null, OURS)).read("run", 1))
+                .isInstanceOfSatisfying(
+                        CheckpointException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REFUSED));
+    }
+
+    private static void refusesAll(Checkpoints checkpoints, StoredCheckpoint stored, String why) {
+        var weights = URI.create(stored.model().location());
+        fails(() -> checkpoints.read("run", 1), Reason.REFUSED, why);
+        fails(() -> checkpoints.latest("run"), Reason.REFUSED, why);
+        fails(() -> checkpoints.loadModel(weights, stored.modelSha256()), Reason.REFUSED, why);
+        fails(() -> checkpoints.loadModel(stored.location(), stored.modelSha256()), Reason.REFUSED, why);
+        fails(() -> checkpoints.readWeights(weights), Reason.REFUSED, why);
     }
 
     @Test

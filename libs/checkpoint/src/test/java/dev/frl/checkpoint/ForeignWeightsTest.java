@@ -7,6 +7,7 @@ import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
+import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;
 import dev.frl.engine.net.StateMismatchException;
 import java.util.LinkedHashMap;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ForeignWeightsTest {
     private static final Architecture PRE_ACT = Architectures.narrowed(16, "preactresnet18", 3, 32, 32, 10);
@@ -47,6 +50,96 @@ class ForeignWeightsTest {
         // Then
         assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
         assertThat(weights.changes()).containsExactly("the prefix module. of every name is removed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "state_dict.model."})
+    void the_prefixes_of_wrappers_are_taken_off_and_told(String prefix) {
+        // When
+        var weights = ForeignWeights.fitted(renamed(foreign, name -> prefix + name), PRE_ACT);
+
+        // Then
+        assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
+        assertThat(weights.changes()).containsExactly("the prefix " + prefix + " of every name is removed");
+    }
+
+    @Test
+    void an_averaged_model_loses_its_prefix_and_its_counter() {
+        // Given
+        var averaged = new LinkedHashMap<String, Tensor>();
+        averaged.put("n_averaged", new Longs(List.of(), new long[] {3}));
+        foreign.forEach((name, tensor) -> averaged.put("module." + name, tensor));
+
+        // When
+        var weights = ForeignWeights.fitted(NamedTensors.of(averaged), PRE_ACT);
+
+        // Then
+        assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
+        assertThat(weights.changes())
+                .containsExactly(
+                        "the counter n_averaged of an averaged model is dropped",
+                        "the prefix module. of every name is removed");
+    }
+
+    @Test
+    void an_unknown_prefix_is_named_as_such_and_is_the_only_problem() {
+        // Given
+        var prefixed = new LinkedHashMap<String, Tensor>();
+        foreign.forEach((name, tensor) -> prefixed.put("student." + name, tensor));
+
+        // Then
+        assertThat(problems(prefixed, PRE_ACT))
+                .containsExactly("every name begins with student., which is no wrapper that is known here: if the net is"
+                        + " only kept there, save {k.removeprefix(\"student.\"): v for k, v in state.items()}");
+    }
+
+    @Test
+    void of_two_nets_in_one_file_the_one_that_fits_is_named() {
+        // Given
+        var two = new LinkedHashMap<String, Tensor>();
+        foreign.forEach((name, tensor) -> two.put("ema_model." + name, tensor));
+        two.put("other.weight", new Floats(List.of(1), new float[1]));
+
+        // Then
+        assertThat(problems(two, PRE_ACT))
+                .last()
+                .asString()
+                .startsWith("the tensors that begin with ema_model. would fit: save only {");
+    }
+
+    @Test
+    void a_layer_that_normalises_is_refused_with_how_to_fold_it_in() {
+        // Given
+        var wrapped = new LinkedHashMap<String, Tensor>();
+        wrapped.put("model.0.mean", new Floats(List.of(1, 3, 1, 1), new float[3]));
+        wrapped.put("model.0.std", new Floats(List.of(1, 3, 1, 1), new float[3]));
+        foreign.forEach((name, tensor) -> wrapped.put("model.1." + name, tensor));
+
+        // Then
+        assertThat(problems(wrapped, PRE_ACT))
+                .hasSize(3)
+                .allSatisfy(problem -> assertThat(problem).doesNotContain("missing"))
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("Fold the std into the first layer, conv1.weight /= std.view(1, -1, 1, 1)"));
+    }
+
+    @Test
+    void axes_in_the_order_of_another_library_are_told() {
+        // Given
+        foreign.computeIfPresent("conv1.weight", (name, tensor) -> new Floats(
+                List.of(
+                        tensor.shape().get(2),
+                        tensor.shape().get(3),
+                        tensor.shape().get(1),
+                        tensor.shape().get(0)),
+                new float[tensor.size()]));
+
+        // Then
+        assertThat(problems(foreign, PRE_ACT))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("1 tensors have the axes in another order, such as conv1.weight: PyTorch's are [out, in,");
     }
 
     @Test

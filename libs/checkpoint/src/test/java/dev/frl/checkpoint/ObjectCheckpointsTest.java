@@ -9,6 +9,7 @@ import dev.frl.checkpoint.storage.ObjectStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,11 @@ final class ObjectCheckpointsTest extends ObjectCheckpointsContract {
     @Override
     protected Checkpoints checkpoints() {
         return new ObjectCheckpoints(storage, List.of());
+    }
+
+    @Override
+    protected Checkpoints checkpoints(Map<String, String> keys) {
+        return new ObjectCheckpoints(storage, List.of(), Signing.from(keys));
     }
 
     static IntStream changes() {

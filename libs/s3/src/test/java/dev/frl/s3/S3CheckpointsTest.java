@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +61,13 @@ final class S3CheckpointsTest extends ObjectCheckpointsContract {
     @Override
     protected Checkpoints checkpoints() {
         return Checkpoints.open(root.toString(), "", server.environment());
+    }
+
+    @Override
+    protected Checkpoints checkpoints(Map<String, String> keys) {
+        var environment = new HashMap<>(server.environment());
+        environment.putAll(keys);
+        return Checkpoints.open(root.toString(), "", environment);
     }
 
     /** S3Proxy tests If-None-Match and writes in two steps; AWS and MinIO do both in one. */

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.slf4j.LoggerFactory;
 
 /** Runs a service as its own process: started from environment variables, see docs/services.md, and stopped by a signal. */
 public final class ServiceProcess {
@@ -68,17 +69,24 @@ public final class ServiceProcess {
      * cluster lacks something, 2 if its settings are wrong. The last line on stderr says why.
      */
     public static void main(String name, Settings settings) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ready(name), FAILED, settings));
     }
 
     /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
     public static void once(String name, Settings settings) {
+        speakPlainly();
         System.exit(run(name, System.getenv(), ready(name), TRY_AGAIN, settings));
     }
 
     private static Readiness ready(String name) {
         var role = Role.of(name);
         return (kafka, topics) -> ClusterCheck.awaitReady(kafka, topics, role);
+    }
+
+    /** Libraries format numbers and change the case of names too. What people and programs read is the same everywhere. */
+    private static void speakPlainly() {
+        Locale.setDefault(Locale.ROOT);
     }
 
     /** Reports wrong arguments and exits. */
@@ -158,11 +166,21 @@ public final class ServiceProcess {
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
             return report(name, kafka.wrong(e), WRONG_SETTINGS);
         } catch (CompletionException e) {
-            return report(name, explained(name, kafka, e.getCause() == null ? e : e.getCause()), failed);
+            var cause = e.getCause() == null ? e : e.getCause();
+            return report(name, HostTrouble.reason(cause).orElseGet(() -> explained(name, kafka, cause)), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
+        } catch (RuntimeException e) { // other threads would keep the process, without its service
+            return report(name, unexpected(e), failed);
         }
+    }
+
+    private static String unexpected(Throwable e) {
+        return HostTrouble.reason(e).orElseGet(() -> {
+            LoggerFactory.getLogger(ServiceProcess.class).atError().setCause(e).log("defect");
+            return "internal error: " + e;
+        });
     }
 
     /** What an error of the virtual machine means for its user. */

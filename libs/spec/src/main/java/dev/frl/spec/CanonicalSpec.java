@@ -7,6 +7,7 @@ import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Values;
 import dev.frl.spec.key.ValuesReader;
 import dev.frl.spec.tree.Json;
+import dev.frl.spec.tree.TextTree;
 import dev.frl.spec.tree.YamlTree;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -57,7 +58,7 @@ public final class CanonicalSpec {
         var found = new Found();
         var tree = json.length() <= YamlTree.MAX_BYTES
                 ? YamlTree.parse(json, found)
-                : YamlTree.read(json.getBytes(StandardCharsets.UTF_8), found);
+                : TextTree.read(json.getBytes(StandardCharsets.UTF_8), found);
         if (tree.isPresent()) {
             Values values = ValuesReader.read(Keys.TABLE, tree.get(), 1, "spec", "spec", found);
             if (values.hasGroup("spec.sweep")) {

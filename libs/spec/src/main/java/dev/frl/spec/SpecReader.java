@@ -8,7 +8,7 @@ import dev.frl.spec.key.Values;
 import dev.frl.spec.key.ValuesReader;
 import dev.frl.spec.tree.GenericTree;
 import dev.frl.spec.tree.Node;
-import dev.frl.spec.tree.YamlTree;
+import dev.frl.spec.tree.TextTree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,11 +33,11 @@ public final class SpecReader {
     /**
      * Reads a file or a message.
      *
-     * @param utf8 YAML 1.2, of which JSON is a part; at most 256 KiB
+     * @param text JSON or YAML 1.2 in UTF-8, or in UTF-16 with a byte order mark; at most 256 KiB
      */
-    public Admission read(byte[] utf8) {
+    public Admission read(byte[] text) {
         var found = new Found();
-        return admit(YamlTree.read(utf8, found), 1, found);
+        return admit(TextTree.read(text, found), 1, found);
     }
 
     /**

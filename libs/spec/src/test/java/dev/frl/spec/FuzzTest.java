@@ -3,10 +3,13 @@ package dev.frl.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.RunPlan;
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
 import dev.frl.spec.Admission.Admitted;
 import dev.frl.spec.Admission.Rejected;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.key.Key;
+import dev.frl.spec.tree.Json;
 import dev.frl.spec.tree.YamlTree;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Spoiled specs, by seed: whatever they hold, the answer is a plan that keeps the rules or a list of problems. */
 class FuzzTest {
     private static final int MUTATIONS = 10_000;
+    private static final long MOST_BYTES = 512L << 20;
     private static final Duration SLOW = Duration.ofSeconds(5);
 
     private static final String[] PIECES = {
@@ -107,10 +111,17 @@ class FuzzTest {
             example("quickstart"),
             example("sweep-grid"),
             example("sweep-random"),
-            example("sweep-asha"));
+            example("sweep-asha"),
+            json("fashion-mnist"),
+            json("sweep-random"));
 
     private static String example(String name) {
         return Specs.text(Specs.repository().resolve("examples/" + name + ".yaml"));
+    }
+
+    /** As a program writes it that indents with tabs. */
+    private static String json(String name) {
+        return Json.pretty(Trees.parse(example(name))).replace("  ", "\t");
     }
 
     private static String seed(int i) {
@@ -119,31 +130,25 @@ class FuzzTest {
 
     @Test
     void spoiled_bytes_are_admitted_or_rejected_and_nothing_else() {
-        for (int i = 0; i < MUTATIONS; i++) {
-            // Given
-            byte[] bytes = spoil(seed(i).getBytes(StandardCharsets.UTF_8), new SplittableRandom(i));
-
-            // When
-            // Then
-            check("seed " + i, () -> new SpecReader(Specs.CATALOGUE).read(bytes));
-        }
+        // When, Then
+        Fuzz.run("text of a spec", MUTATIONS, MOST_BYTES, random -> {
+            byte[] original = seed(random.nextInt(EXAMPLES.size())).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = random.nextBoolean() ? spoil(original, random) : Mutations.mutate(original, random);
+            check("", () -> new SpecReader(Specs.CATALOGUE).read(bytes));
+        });
     }
 
     @Test
     void spoiled_trees_are_admitted_or_rejected_and_nothing_else() {
-        for (int i = 0; i < MUTATIONS; i++) {
-            // Given
-            var random = new SplittableRandom(i);
+        // When, Then
+        Fuzz.run("Avro record of a spec", MUTATIONS, MOST_BYTES, random -> {
             @SuppressWarnings("unchecked")
-            var tree = (Map<String, Object>) mutable(Trees.parse(seed(i)));
+            var tree = (Map<String, Object>) mutable(Trees.parse(seed(random.nextInt(EXAMPLES.size())).replace("\t", "  ")));
             for (int n = random.nextInt(1, 4); n > 0; n--) {
                 spoil(tree, random);
             }
-
-            // When
-            // Then
-            check("seed " + i, () -> new SpecReader(Specs.CATALOGUE).read(tree));
-        }
+            check("", () -> new SpecReader(Specs.CATALOGUE).read(tree));
+        });
     }
 
     @Test

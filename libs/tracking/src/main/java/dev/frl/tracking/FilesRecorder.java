@@ -101,10 +101,7 @@ public final class FilesRecorder implements RunRecorder {
 
     private static RecorderException failed(Path file, IOException e) {
         return new RecorderException(
-                "cannot write " + file + ": " + e
-                        + ". Free some space or correct its permissions; the write is retried.",
-                true,
-                e);
+                "cannot write " + file + ": " + e + ". Free some space or correct its permissions", e);
     }
 
     /** The metrics of a run's events so far. Kept, so that the cost of an epoch does not grow with the epochs before it. */

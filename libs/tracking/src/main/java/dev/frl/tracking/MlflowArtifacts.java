@@ -1,22 +1,16 @@
 package dev.frl.tracking;
 
-import dev.frl.tracking.MlflowSettings.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -28,18 +22,13 @@ import org.slf4j.LoggerFactory;
  */
 final class MlflowArtifacts {
     private static final Logger log = LoggerFactory.getLogger(MlflowArtifacts.class);
-    private static final int ATTEMPTS = 5;
     private final MlflowSettings settings;
-    private final HttpClient http;
+    private final MlflowCalls calls;
     private final Set<String> warned = new HashSet<>();
-    private final Map<String, Integer> attempts = new HashMap<>();
 
-    MlflowArtifacts(MlflowSettings settings) {
+    MlflowArtifacts(MlflowSettings settings, MlflowCalls calls) {
         this.settings = settings;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(settings.timeout())
-                .build();
+        this.calls = calls;
     }
 
     /**
@@ -49,46 +38,35 @@ final class MlflowArtifacts {
      * @param path path below it, with slashes
      */
     void put(String root, String path, String content) throws RecorderException {
-        URI uri = URI.create(root.replace(" ", "%20"));
+        URI uri = uri(root);
         String scheme = uri.getScheme() == null ? "file" : uri.getScheme();
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         switch (scheme) {
-            case "mlflow-artifacts" -> tolerant(uri + "/" + path, () -> upload(uri, path, bytes));
-            case "file" -> tolerant(uri + "/" + path, () -> write(uri, path, bytes));
-            default -> {
-                if (warned.add(scheme)) {
-                    log.atWarn()
-                            .addKeyValue("artifacts", scheme + ":")
-                            .log(
-                                    "reports and tables are not stored: start the server with --artifacts-destination instead"
-                                            + " of --default-artifact-root, so that it stores them for its clients");
-                }
-            }
+            case "mlflow-artifacts" -> upload(uri, path, bytes);
+            case "file" -> write(uri, path, bytes);
+            default ->
+                notStored(
+                        scheme + ":",
+                        "start the server with --artifacts-destination instead of --default-artifact-root, so that it stores them for its clients");
         }
     }
 
-    private interface Attempt {
-        void run() throws RecorderException;
+    private static URI uri(String root) throws RecorderException {
+        try {
+            return URI.create(root.replace(" ", "%20"));
+        } catch (IllegalArgumentException e) {
+            throw new RecorderException("the artifact_uri of a run in MLflow is no URI: " + root, e);
+        }
     }
 
-    /** An artifact that cannot be stored must not delay the metrics: it is skipped if the server refuses it or fails repeatedly. */
-    private void tolerant(String target, Attempt attempt) throws RecorderException {
-        try {
-            attempt.run();
-        } catch (RecorderException e) {
-            boolean unreachable = e.getCause() instanceof IOException || e.getCause() instanceof InterruptedException;
-            if (e.retryable() && (unreachable || attempts.merge(target, 1, Integer::sum) < ATTEMPTS)) {
-                throw e;
-            }
-            log.atWarn()
-                    .addKeyValue("artifact", target)
-                    .addKeyValue("reason", e.getMessage())
-                    .log("artifact not stored");
+    /** Artifacts that this server never takes must not hold up the runs. */
+    private void notStored(String what, String fix) {
+        if (warned.add(what)) {
+            log.atWarn().addKeyValue("artifacts", what).log("reports and tables are not stored: {}", fix);
         }
     }
 
     private void upload(URI root, String path, byte[] bytes) throws RecorderException {
-        String what = "store " + path;
         // mlflow-artifacts:/EXPERIMENT/RUN/artifacts, or with a host, which may not be that of the tracking server.
         String server = root.getAuthority() == null
                 ? settings.trackingUri().toString()
@@ -96,44 +74,17 @@ final class MlflowArtifacts {
         URI target =
                 URI.create(server + "/api/2.0/mlflow-artifacts/artifacts" + root.getRawPath() + "/" + encoded(path));
         var request = HttpRequest.newBuilder(target)
-                .timeout(settings.timeout())
                 .header("Content-Type", path.endsWith(".html") ? "text/html" : "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes));
         boolean sameServer = root.getAuthority() == null
                 || root.getAuthority().equals(settings.trackingUri().getAuthority());
-        if (sameServer) {
-            authorize(request);
-        }
         try {
-            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() >= 300) {
-                throw MlflowCalls.refused(settings, what, response.statusCode(), response.body(), null);
+            calls.put("store " + path, request, sameServer);
+        } catch (RecorderException e) {
+            if (!e.getMessage().contains("--no-serve-artifacts")) {
+                throw e;
             }
-        } catch (IOException e) {
-            throw new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "cannot %s: MLflow at %s cannot be reached (%s). The request is retried.",
-                            what,
-                            server,
-                            e),
-                    true,
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RecorderException("interrupted while trying to " + what, true, e);
-        }
-    }
-
-    private void authorize(HttpRequest.Builder request) {
-        Credentials credentials = settings.credentials();
-        if (credentials instanceof Credentials.UserAndPassword u) {
-            String pair = u.user() + ":" + u.password();
-            request.header(
-                    "Authorization",
-                    "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-        } else if (credentials instanceof Credentials.Token t) {
-            request.header("Authorization", "Bearer " + t.token());
+            notStored("of a server with --no-serve-artifacts", "start it without this option");
         }
     }
 
@@ -153,16 +104,15 @@ final class MlflowArtifacts {
             Files.createDirectories(folder);
             Path temporary = folder.resolve(
                     "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-            Files.write(temporary, bytes);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.write(temporary, bytes);
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
         } catch (IOException e) {
             throw new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "cannot write artifact %s: %s. If the server runs on another machine, start it with --artifacts-destination.",
-                            file,
-                            e),
-                    false,
+                    String.format(Locale.ROOT, "cannot write artifact %s: %s. Free space or correct the permissions; if the server runs on another machine, start it with --artifacts-destination", file, e),
                     e);
         }
     }

@@ -1,164 +1,185 @@
 package dev.frl.tracking;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.tracking.MlflowSettings.Credentials;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.tracking.MlflowClient;
-import org.mlflow.tracking.MlflowHttpException;
-import org.mlflow.tracking.creds.BasicMlflowHostCreds;
 
 /**
- * Calls MLflow's Java client with a timeout and with errors that say what failed. The client itself waits forever for a server
- * that accepts a connection and does not respond, and it reads no credentials from the environment.
+ * Calls of MLflow's REST API, each with a timeout. Only a JSON object with status 200 counts as a response of MLflow: a login page
+ * or another server may answer anything with 200 too. MLflow's Java client ignores such bodies, has no client certificates, and waits
+ * for ever.
  */
-final class MlflowCalls implements AutoCloseable {
+final class MlflowCalls {
+    /** Longest response. */
+    private static final int LONGEST = 64 << 20;
+
+    private static final ObjectMapper json = new ObjectMapper();
+
     private final MlflowSettings settings;
-    private ExecutorService thread = newThread();
-    private @Nullable MlflowClient client;
+    private final HttpClient http;
 
     MlflowCalls(MlflowSettings settings) {
         this.settings = settings;
+        var builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(settings.timeout());
+        var tls = settings.tls();
+        if (tls != null) {
+            builder.sslContext(tls.context());
+        }
+        this.http = builder.build();
     }
 
-    private static ExecutorService newThread() {
-        return Executors.newSingleThreadExecutor(task -> {
-            var thread = new Thread(task, "mlflow");
-            thread.setDaemon(true);
-            return thread;
-        });
+    static ObjectNode body() {
+        return json.createObjectNode();
     }
 
-    /** @param what name of the call; follows "cannot" in errors */
-    <T> T call(String what, Function<MlflowClient, T> call) throws RecorderException {
-        MlflowClient c = client();
-        Future<T> result = thread.submit(() -> call.apply(c));
+    /**
+     * Sends a request to an endpoint.
+     *
+     * @param what name of the call; follows "cannot" in errors
+     * @param path below {@code /api/2.0/mlflow/}
+     */
+    JsonNode post(String what, String path, ObjectNode body) throws RecorderException {
+        var request = HttpRequest.newBuilder(endpoint(path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
+        return send(what, request, true, false);
+    }
+
+    JsonNode get(String what, String pathAndQuery) throws RecorderException {
+        return send(what, HttpRequest.newBuilder(endpoint(pathAndQuery)).GET(), true, false);
+    }
+
+    /**
+     * Stores a file; MLflow's response has no body.
+     *
+     * @param authorized whether the request carries the credentials
+     */
+    void put(String what, HttpRequest.Builder request, boolean authorized) throws RecorderException {
+        send(what, request, authorized, true);
+    }
+
+    private JsonNode send(String what, HttpRequest.Builder request, boolean authorized, boolean mayBeEmpty)
+            throws RecorderException {
+        if (authorized) {
+            authorize(request);
+        }
+        var response = http.sendAsync(request.build(), info -> new Limited());
         try {
-            return result.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            return read(what, response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS), mayBeEmpty);
         } catch (TimeoutException e) {
-            abandon();
+            response.cancel(true);
             throw new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "cannot %s: MLflow at %s did not respond within %d s. The request is retried.",
-                            what,
-                            settings.trackingUri(),
-                            settings.timeout().toSeconds()),
-                    true,
+                    String.format(Locale.ROOT, "cannot %s: MLflow at %s did not respond within %d s", what,
+                                    settings.trackingUri(),
+                                    settings.timeout().toSeconds()),
                     e);
         } catch (InterruptedException e) {
-            abandon();
+            response.cancel(true);
             Thread.currentThread().interrupt();
-            throw new RecorderException("interrupted while trying to " + what, true, e);
+            throw new RecorderException("interrupted while trying to " + what, e);
         } catch (ExecutionException e) {
-            throw explained(what, e.getCause() == null ? e : e.getCause());
+            Throwable root = root(e);
+            throw new RecorderException(
+                    String.format(Locale.ROOT, "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI", what,
+                                    settings.trackingUri(),
+                                    root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
+                    e);
         }
     }
 
-    void run(String what, java.util.function.Consumer<MlflowClient> call) throws RecorderException {
-        call(what, c -> {
-            call.accept(c);
-            return Boolean.TRUE;
-        });
+    private URI endpoint(String path) {
+        return URI.create(settings.trackingUri() + "/api/2.0/mlflow/" + path);
     }
 
-    private MlflowClient client() {
-        MlflowClient c = client;
-        if (c == null) {
-            String host = settings.trackingUri().toString();
-            Credentials credentials = settings.credentials();
-            if (credentials instanceof Credentials.UserAndPassword u) {
-                c = new MlflowClient(new BasicMlflowHostCreds(host, u.user(), u.password()));
-            } else if (credentials instanceof Credentials.Token t) {
-                c = new MlflowClient(new BasicMlflowHostCreds(host, t.token()));
-            } else {
-                c = new MlflowClient(new BasicMlflowHostCreds(host));
+    private void authorize(HttpRequest.Builder request) {
+        Credentials credentials = settings.credentials();
+        if (credentials instanceof Credentials.UserAndPassword u) {
+            String pair = u.user() + ":" + u.password();
+            request.header(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+        } else if (credentials instanceof Credentials.Token t) {
+            request.header("Authorization", "Bearer " + t.token());
+        }
+    }
+
+    private JsonNode read(String what, HttpResponse<byte[]> response, boolean mayBeEmpty) throws RecorderException {
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        int status = response.statusCode();
+        if (status != 200) {
+            throw refused(settings, what, status, text);
+        }
+        if (mayBeEmpty && text.isEmpty()) {
+            return body();
+        }
+        try {
+            JsonNode body = json.readTree(text);
+            if (body != null && body.isObject()) {
+                return body;
             }
-            client = c;
+        } catch (JsonProcessingException e) {
+            throw notMlflow(what, text, e);
         }
-        return c;
+        throw notMlflow(what, text, null);
     }
 
-    /** Closes the client and so its connections, which ends the thread that waits for a response. */
-    private void abandon() {
-        thread.shutdownNow();
-        thread = newThread();
-        MlflowClient c = client;
-        client = null;
-        if (c != null) {
-            c.close();
-        }
-    }
-
-    private RecorderException explained(String what, Throwable cause) {
-        if (cause instanceof MlflowHttpException e) {
-            return refused(settings, what, e.getStatusCode(), e.getBodyMessage(), e);
-        }
-        if (isNetwork(cause)) {
-            Throwable root = root(cause);
-            return new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI; the request is retried.",
-                            what,
-                            settings.trackingUri(),
-                            root.getMessage() == null ? root : root.getMessage()),
-                    true,
-                    cause);
-        }
+    private RecorderException notMlflow(String what, String text, @Nullable Throwable cause) {
         return new RecorderException(
-                String.format(
-                        Locale.ROOT,
-                        "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI.",
-                        what,
-                        settings.trackingUri(),
-                        MlflowText.shorten(String.valueOf(cause.getMessage()), 200)),
-                false,
+                String.format(Locale.ROOT, "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place", what, settings.trackingUri(), MlflowText.line(text, 100)),
                 cause);
     }
 
-    private static String hint(int status, boolean retryable) {
-        return switch (status) {
-            case 401, 403 -> " Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.";
-            case 404 -> " Check that MLFLOW_TRACKING_URI is the root of an MLflow server.";
-            default -> retryable ? " The request is retried." : "";
-        };
-    }
-
-    static RecorderException refused(
-            MlflowSettings settings, String what, int status, @Nullable String body, @Nullable Throwable cause) {
-        boolean retryable = status >= 500 || status == 408 || status == 429;
-        boolean host = status == 403 && String.valueOf(body).contains("Invalid Host header");
+    static RecorderException refused(MlflowSettings settings, String what, int status, String body) {
+        boolean host = status == 403 && body.contains("Invalid Host header");
         String hint = host
-                ? " Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`."
-                : hint(status, retryable);
-        String message = String.format(
-                Locale.ROOT,
-                "cannot %s: MLflow at %s responds with status %d: %s.%s",
-                what,
-                settings.trackingUri(),
+                ? ". Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`"
+                : hint(status, body);
+        return new RecorderException(
+                String.format(Locale.ROOT, "cannot %s: MLflow at %s responds with status %d: %s%s", what,
+                                settings.trackingUri(),
+                                status,
+                                MlflowText.line(MlflowText.message(body), 400).replaceAll("\\.$", ""),
+                                hint),
                 status,
-                MlflowText.shorten(MlflowText.message(body), 400).replaceAll("\\.$", ""),
-                hint);
-        return cause == null
-                ? new RecorderException(message, retryable)
-                : new RecorderException(message, retryable, cause);
+                null);
     }
 
-    private static boolean isNetwork(Throwable cause) {
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof IOException && !t.getClass().getName().contains("protobuf")) {
-                return true;
-            }
-        }
-        return false;
+    private static String hint(int status, String body) {
+        return switch (status) {
+            case 401 -> ". Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN";
+            case 403 ->
+                ". Check the permissions of MLFLOW_TRACKING_USERNAME or MLFLOW_TRACKING_TOKEN, and the password";
+            case 404, 405 ->
+                body.contains("RESOURCE_DOES_NOT_EXIST")
+                        ? ""
+                        : ". Check that MLFLOW_TRACKING_URI is the root of an MLflow server";
+            case 407 -> ". Check the settings of the proxy";
+            case 413 -> ". Let the proxy in front of the server accept larger requests";
+            case 507 -> ". Free space on the server";
+            default ->
+                status >= 300 && status < 400
+                        ? ". Check MLFLOW_TRACKING_URI: redirects are not followed, since they may lead to a login page"
+                        : "";
+        };
     }
 
     private static Throwable root(Throwable cause) {
@@ -169,11 +190,42 @@ final class MlflowCalls implements AutoCloseable {
         return t;
     }
 
-    @Override
-    public void close() {
-        thread.shutdownNow();
-        if (client != null) {
-            client.close();
+    /** Reads a body up to a limit. */
+    private static final class Limited implements HttpResponse.BodySubscriber<byte[]> {
+        private final HttpResponse.BodySubscriber<byte[]> all = HttpResponse.BodySubscribers.ofByteArray();
+        private Flow.@Nullable Subscription subscription;
+        private long bytes;
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return all.getBody();
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            this.subscription = subscription;
+            all.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> item) {
+            bytes += item.stream().mapToLong(ByteBuffer::remaining).sum();
+            if (bytes > LONGEST && subscription != null) {
+                subscription.cancel();
+                all.onError(new IOException(String.format(Locale.ROOT, "the response is longer than %d MiB", LONGEST >> 20)));
+            } else {
+                all.onNext(item);
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            all.onError(error);
+        }
+
+        @Override
+        public void onComplete() {
+            all.onComplete();
         }
     }
 }

@@ -16,6 +16,8 @@ import dev.frl.core.run.RunPlan;
 import dev.frl.report.statistics.SweepHistory;
 import dev.frl.report.text.RunNames;
 import dev.frl.tracking.MlflowStore.Found;
+import dev.frl.tracking.MlflowStore.New;
+import dev.frl.tracking.MlflowStore.Status;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,8 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.api.proto.Service.CreateRun;
-import org.mlflow.api.proto.Service.RunStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,12 +70,18 @@ public final class MlflowRecorder implements RunRecorder {
     /** How the reason begins with which a search stops a run. */
     private static final String PRUNED = "pruned";
 
-    private static final int MOST_PARAMETERS = 100;
+    /** Present if the spec could not be stored when the run began. */
+    private static final String SPEC = "frl.spec";
+
+    private static final String SPEC_MISSING = "not stored yet";
+    private static final String SPEC_STORED = "stored";
 
     private final MlflowSettings settings;
     private final MlflowStore store;
     private final MlflowSummary summary;
     private final Map<String, Integer> recordedEpochs = new HashMap<>();
+    private final Set<String> begun = new HashSet<>();
+    private final Set<String> withoutSpec = new HashSet<>();
     private final Set<String> renamed = new HashSet<>();
     private final Set<String> reopened = new HashSet<>();
     private final Map<String, String> parents = new HashMap<>();
@@ -86,10 +92,10 @@ public final class MlflowRecorder implements RunRecorder {
         this.summary = new MlflowSummary(store);
     }
 
-    /** Finds the MLflow experiment of all runs, or creates it. */
+    /** Finds the MLflow experiment of all runs, or creates it; asks the server each time. */
     @Override
     public void connect() throws RecorderException {
-        store.experimentId();
+        store.check();
     }
 
     /** URL of the page in MLflow's UI that lists all runs. */
@@ -116,11 +122,51 @@ public final class MlflowRecorder implements RunRecorder {
 
     @Override
     public void record(RunHistory history, RunEvent event) throws RecorderException {
-        RunPlan plan = history.plan();
-        Found run = child(plan, history.events().get(0).at().toEpochMilli());
-        if (run.deleted()) {
+        try {
+            RunPlan plan = history.plan();
+            Found run = child(plan, history.events().get(0).at().toEpochMilli());
+            if (run.deleted()) {
+                return;
+            }
+            begin(history, event, run);
+            record(history, event, run);
+        } catch (RecorderException e) {
+            store.forget();
+            throw e;
+        }
+    }
+
+    /**
+     * The first event of a run in MLflow. If events before it are known to be recorded, then somewhere else: MLflow has lost the run, or is
+     * another server. They are recorded again.
+     */
+    private void begin(RunHistory history, RunEvent event, Found run) throws RecorderException {
+        if (run.parameters() > 0 || begun.contains(run.id())) {
             return;
         }
+        try {
+            putSpec(history.plan(), run);
+        } catch (RecorderException e) {
+            store.log(run.id(), List.of(), Map.of(SPEC, SPEC_MISSING)); // the metrics need not wait for it
+            withoutSpec.add(run.id());
+            log.atDebug().setCause(e).addKeyValue("run", history.plan().runId()).log("spec not stored yet");
+        }
+        for (RunEvent earlier : history.events()) {
+            if (earlier.equals(event)) {
+                break;
+            }
+            record(history, earlier, run);
+        }
+        store.logParameters(
+                run.id(), RunJson.flat(history.plan().canonicalSpec())); // last: a restart begins again without them
+        begun.add(run.id());
+    }
+
+    private void putSpec(RunPlan plan, Found run) throws RecorderException {
+        store.putArtifact(run, "spec/resolved.json", RunJson.pretty(plan.canonicalSpec()));
+    }
+
+    private void record(RunHistory history, RunEvent event, Found run) throws RecorderException {
         if (run.earlierNames() && !run.tags().containsKey(METRIC_NAMES) && !renamed.contains(run.id())) {
             recordUnderNewNames(history, run);
         }
@@ -234,17 +280,22 @@ public final class MlflowRecorder implements RunRecorder {
         long at = event.at().toEpochMilli();
         var tags = new LinkedHashMap<String, String>();
         tags.put("mlflow.note.content", MlflowNotes.ofRun(history));
+        store.logMetrics(run.id(), RunMetrics.of(history, event), at); // first: these must not wait for artifacts
+        if (withoutSpec.contains(run.id()) || SPEC_MISSING.equals(run.tags().get(SPEC))) {
+            putSpec(history.plan(), run);
+            tags.put(SPEC, SPEC_STORED);
+        }
         if (!history.evaluated().isEmpty()) {
             store.putArtifact(run, MlflowTables.PATH, MlflowTables.ofRun(history));
             tags.put("mlflow.loggedArtifacts", MlflowTables.loggedArtifacts());
         }
-        var status = RunStatus.FINISHED;
+        var status = Status.FINISHED;
         if (event instanceof Failed failed) {
-            status = RunStatus.FAILED;
+            status = Status.FAILED;
             tags.put(STOP_REASON, "failed");
             tags.put("frl.failure", HumanTime.in(failed.reason()));
         } else if (event instanceof Stopped stopped) {
-            status = RunStatus.KILLED;
+            status = Status.KILLED;
             tags.put(STOP_REASON, stopped.reason().startsWith(PRUNED) ? PRUNED : "stopped");
             tags.put("frl.stopped", HumanTime.in(stopped.reason()));
         } else {
@@ -253,7 +304,7 @@ public final class MlflowRecorder implements RunRecorder {
         if (wasPaused(history)) {
             tags.put(PAUSED, NOT_PAUSED);
         }
-        store.log(run.id(), RunMetrics.of(history, event), at, tags);
+        store.log(run.id(), List.of(), at, tags);
         store.setTerminated(run.id(), status, at);
     }
 
@@ -265,7 +316,12 @@ public final class MlflowRecorder implements RunRecorder {
         RunHistory first = runs.get(0);
         Found parent = parent(first.plan(), first.events().get(0).at().toEpochMilli());
         if (!parent.deleted()) {
-            summary.write(parent, runs, sweep);
+            try {
+                summary.write(parent, runs, sweep);
+            } catch (RecorderException e) {
+                store.forget();
+                throw e;
+            }
         }
     }
 
@@ -276,7 +332,7 @@ public final class MlflowRecorder implements RunRecorder {
         tags.put("mlflow.source.name", "frl");
         tags.put("mlflow.user", System.getProperty("user.name", "frl"));
         plan.labels().forEach((k, v) -> tags.put("frl.label." + k, v));
-        Found found = store.findOrCreate(identity, create(plan.experiment(), start, tags));
+        Found found = store.findOrCreate(identity, new New(plan.experiment(), start, tags));
         parents.put(plan.experimentId(), found.id());
         return found;
     }
@@ -294,37 +350,9 @@ public final class MlflowRecorder implements RunRecorder {
         tags.put("mlflow.user", System.getProperty("user.name", "frl"));
         plan.labels().forEach((k, v) -> tags.put("frl.label." + k, v));
         tags.put("mlflow.parentRunId", parent(plan, start).id());
-        Found run = store.findOrCreate(identity, create(RunNames.of(plan), start, tags));
-        if (!run.deleted() && run.parameters() == 0 && !recordedEpochs.containsKey(run.id())) {
-            store.putArtifact(run, "spec/resolved.json", RunJson.pretty(plan.canonicalSpec()));
-            store.logParameters(run.id(), parameters(plan));
-            recordedEpochs.put(run.id(), -1);
-        }
-        return run;
-    }
-
-    private static Map<String, String> parameters(RunPlan plan) {
-        var all = RunJson.flat(plan.canonicalSpec());
-        var first = new LinkedHashMap<String, String>();
-        for (var p : all.entrySet()) {
-            if (first.size() < MOST_PARAMETERS) {
-                first.put(p.getKey(), p.getValue());
-            }
-        }
-        return first;
-    }
-
-    private CreateRun create(String name, long start, Map<String, String> tags) throws RecorderException {
-        return CreateRun.newBuilder()
-                .setExperimentId(store.experimentId())
-                .setRunName(name)
-                .setStartTime(start)
-                .addAllTags(MlflowStore.tags(tags))
-                .build();
+        return store.findOrCreate(identity, new New(RunNames.of(plan), start, tags));
     }
 
     @Override
-    public void close() {
-        store.close();
-    }
+    public void close() {}
 }

@@ -1,6 +1,11 @@
 package dev.frl.tracking;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,22 +13,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.api.proto.Service;
-import org.mlflow.api.proto.Service.CreateRun;
-import org.mlflow.api.proto.Service.Metric;
-import org.mlflow.api.proto.Service.Param;
-import org.mlflow.api.proto.Service.RunInfo;
-import org.mlflow.api.proto.Service.RunStatus;
-import org.mlflow.api.proto.Service.RunTag;
-import org.mlflow.api.proto.Service.ViewType;
 
 /** Finds runs in MLflow by their tags or creates them, and writes to them in batches that MLflow accepts. */
-final class MlflowStore implements AutoCloseable {
+final class MlflowStore {
     /** MLflow's limits per request: 1000 metrics, 100 parameters, 100 tags, 1000 of all together, and 1 MB. */
     private static final int METRICS_AT_ONCE = 800;
 
     private static final int PARAMETERS_AT_ONCE = 80;
     private static final int CHARACTERS_AT_ONCE = 300_000;
+    private static final int TOO_LARGE = 413;
+
+    /** The names behind keys that MLflow would have refused: a JSON object of key to name. */
+    static final String NAMES = "frl.names";
 
     private static final ObjectMapper json = new ObjectMapper();
 
@@ -36,7 +37,15 @@ final class MlflowStore implements AutoCloseable {
     MlflowStore(MlflowSettings settings) {
         this.settings = settings;
         this.calls = new MlflowCalls(settings);
-        this.artifacts = new MlflowArtifacts(settings);
+        this.artifacts = new MlflowArtifacts(settings, calls);
+    }
+
+    /** Statuses of runs in MLflow. */
+    enum Status {
+        RUNNING,
+        FINISHED,
+        FAILED,
+        KILLED
     }
 
     /**
@@ -60,64 +69,105 @@ final class MlflowStore implements AutoCloseable {
             boolean earlierNames) {}
 
     /**
+     * A run to be created.
+     *
+     * @param start milliseconds since the epoch of Unix
+     */
+    record New(String name, long start, Map<String, String> tags) {}
+
+    /** Asks the server, whatever is known of it: whether it can be reached, and whether the experiment is there. */
+    void check() throws RecorderException {
+        String id = findExperiment();
+        if (!id.equals(experimentId)) {
+            cache.clear();
+            experimentId = id;
+        }
+    }
+
+    /** Forgets what is known of all runs, after a failure: a user may have deleted or restored one. */
+    void forget() {
+        cache.clear();
+    }
+
+    /**
      * The run that has all of these tags. If two recorders created it at the same time, all recorders use the same one of the two.
      *
-     * @param create request for the run if there is none; its tags include these
+     * @param create the run if there is none; its tags include these
      */
-    Found findOrCreate(Map<String, String> identity, CreateRun create) throws RecorderException {
+    Found findOrCreate(Map<String, String> identity, New create) throws RecorderException {
         String key = identity.toString();
         Found known = cache.get(key);
         if (known == null) {
-            Optional<RunInfo> existing = find(identity);
+            Optional<JsonNode> existing = find(identity);
             if (existing.isEmpty()) {
-                calls.run("create a run", c -> c.createRun(create));
+                create(create);
                 existing = find(identity);
             }
-            RunInfo info = existing.orElseThrow(() -> new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "a run was created in MLflow at %s but a search for its tags %s does not find it. The search is retried.",
-                            settings.trackingUri(),
-                            identity),
-                    true));
+            JsonNode info = existing.orElseThrow(() -> new RecorderException(
+                    String.format(Locale.ROOT, "a run was created in MLflow at %s but a search for its tags %s does not find it", settings.trackingUri(), identity)));
+            if (!isActive(info)) {
+                check(); // a deleted experiment deletes its runs, and restores them
+            }
             known = details(info);
             cache.put(key, known);
         }
         return known;
     }
 
-    private Optional<RunInfo> find(Map<String, String> identity) throws RecorderException {
+    private void create(New run) throws RecorderException {
+        ObjectNode body = MlflowCalls.body()
+                .put("experiment_id", experimentId())
+                .put("run_name", MlflowText.shorten(run.name(), MlflowText.LONGEST_KEY))
+                .put("start_time", run.start());
+        body.set("tags", tags(run.tags()));
+        calls.post("create a run", "runs/create", body);
+    }
+
+    private Optional<JsonNode> find(Map<String, String> identity) throws RecorderException {
         var conditions = new ArrayList<String>();
-        identity.forEach(
-                (tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
-        String filter = String.join(" and ", conditions);
-        String experiment = experimentId();
-        var page = calls.call(
-                "search for a run",
-                c -> c.searchRuns(
-                        List.of(experiment), filter, ViewType.ALL, 10, List.of("start_time ASC", "run_id ASC")));
-        RunInfo deleted = null;
-        for (var run : page.getItems()) {
-            if (run.getInfo().getLifecycleStage().equals("active")) {
-                return Optional.of(run.getInfo());
+        identity.forEach((tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
+        ObjectNode body = MlflowCalls.body()
+                .put("filter", String.join(" and ", conditions))
+                .put("run_view_type", "ALL")
+                .put("max_results", 10);
+        body.putArray("experiment_ids").add(experimentId());
+        body.putArray("order_by").add("start_time ASC").add("run_id ASC");
+        JsonNode deleted = null;
+        for (JsonNode run : calls.post("search for a run", "runs/search", body).path("runs")) {
+            JsonNode info = run.path("info");
+            if (isActive(info)) {
+                return Optional.of(info);
             }
-            deleted = deleted == null ? run.getInfo() : deleted;
+            deleted = deleted == null ? info : deleted;
         }
         return Optional.ofNullable(deleted);
     }
 
-    private Found details(RunInfo info) throws RecorderException {
-        Service.Run run = calls.call("read a run", c -> c.getRun(info.getRunId()));
+    private static boolean isActive(JsonNode described) {
+        return described.path("lifecycle_stage").asText("active").equals("active");
+    }
+
+    private Found details(JsonNode info) throws RecorderException {
+        String id = info.path("run_id").asText();
+        JsonNode data = calls.get("read a run", "runs/get?run_id=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
+                .path("run")
+                .path("data");
         var tags = new LinkedHashMap<String, String>();
-        run.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
+        data.path("tags")
+                .forEach(t -> tags.put(t.path("key").asText(), t.path("value").asText()));
+        boolean earlier = false;
+        for (JsonNode metric : data.path("metrics")) {
+            earlier |= MetricNames.isEarlier(metric.path("key").asText());
+        }
+        String status = info.path("status").asText("RUNNING");
         return new Found(
-                info.getRunId(),
-                info.getArtifactUri(),
-                !info.getLifecycleStage().equals("active"),
-                info.getStatus() != RunStatus.RUNNING && info.getStatus() != RunStatus.SCHEDULED,
-                run.getData().getParamsCount(),
+                id,
+                info.path("artifact_uri").asText(),
+                !isActive(info),
+                !status.equals("RUNNING") && !status.equals("SCHEDULED"),
+                data.path("params").size(),
                 tags,
-                run.getData().getMetricsList().stream().anyMatch(m -> MetricNames.isEarlier(m.getKey())));
+                earlier);
     }
 
     /** Id of the MLflow experiment of all runs. */
@@ -134,41 +184,56 @@ final class MlflowStore implements AutoCloseable {
         String name = settings.experiment();
         var existing = experimentNamed(name);
         if (existing.isPresent()) {
-            if (!existing.get().getLifecycleStage().equals("active")) {
-                throw new RecorderException(
-                        String.format(
-                                Locale.ROOT,
-                                "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name.",
-                                name),
-                        false);
-            }
-            return existing.get().getExperimentId();
+            return id(existing.get());
         }
+        String id;
         try {
-            String id = calls.call("create experiment " + name, c -> c.createExperiment(name));
-            calls.run("describe experiment " + name, c -> {
-                c.setExperimentTag(id, "mlflow.experiment.primaryMetric.name", "test/worst_class/robust_acc");
-                c.setExperimentTag(id, "mlflow.experiment.primaryMetric.greaterIsBetter", "True");
-                c.setExperimentTag(id, "mlflow.experimentKind", "custom_model_development");
-            });
-            return id;
+            id = calls.post(
+                            "create experiment " + name,
+                            "experiments/create",
+                            MlflowCalls.body().put("name", name))
+                    .path("experiment_id")
+                    .asText();
         } catch (RecorderException e) {
             // Another recorder may have created it at the same time.
-            return experimentNamed(name).orElseThrow(() -> e).getExperimentId();
+            return id(experimentNamed(name).orElseThrow(() -> e));
         }
+        var tags = new LinkedHashMap<String, String>();
+        tags.put("mlflow.experiment.primaryMetric.name", "test/worst_class/robust_acc");
+        tags.put("mlflow.experiment.primaryMetric.greaterIsBetter", "True");
+        tags.put("mlflow.experimentKind", "custom_model_development");
+        for (var tag : tags.entrySet()) {
+            calls.post(
+                    "describe experiment " + name,
+                    "experiments/set-experiment-tag",
+                    MlflowCalls.body()
+                            .put("experiment_id", id)
+                            .put("key", tag.getKey())
+                            .put("value", tag.getValue()));
+        }
+        return id;
     }
 
-    /** Uses a search: for a missing name, the client's getExperimentByName makes three requests and warns of a rate limit. */
-    private Optional<Service.Experiment> experimentNamed(String name) throws RecorderException {
-        String filter = String.format(Locale.ROOT, "name = %s", quoted(name));
-        return calls
-                .call(
-                        "search for experiment " + name,
-                        c -> c.searchExperiments(filter, ViewType.ALL, 10, List.of())
-                                .getItems())
-                .stream()
-                .filter(e -> e.getName().equals(name))
-                .findFirst();
+    private static String id(JsonNode experiment) throws RecorderException {
+        if (!isActive(experiment)) {
+            throw new RecorderException(
+                    String.format(Locale.ROOT, "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name", experiment.path("name").asText()));
+        }
+        return experiment.path("experiment_id").asText();
+    }
+
+    private Optional<JsonNode> experimentNamed(String name) throws RecorderException {
+        ObjectNode body = MlflowCalls.body()
+                .put("filter", String.format(Locale.ROOT, "name = %s", quoted(name)))
+                .put("view_type", "ALL")
+                .put("max_results", 10);
+        for (JsonNode experiment : calls.post("search for experiment " + name, "experiments/search", body)
+                .path("experiments")) {
+            if (experiment.path("name").asText().equals(name)) {
+                return Optional.of(experiment);
+            }
+        }
+        return Optional.empty();
     }
 
     /** MLflow's filters have no escapes, only two kinds of quotes. */
@@ -189,83 +254,150 @@ final class MlflowStore implements AutoCloseable {
 
     /** Does the same with a time for each point. */
     void log(String runId, List<StampedPoint> points, Map<String, String> tags) throws RecorderException {
-        List<RunTag> runTags = tags(tags);
         int from = 0;
-        do {
-            int to = Math.min(points.size(), from + METRICS_AT_ONCE);
-            var metrics = new ArrayList<Metric>();
-            for (StampedPoint stamped : points.subList(from, to)) {
-                MetricPoint p = stamped.point();
-                metrics.add(Metric.newBuilder()
-                        .setKey(MlflowText.key(p.name()))
-                        .setValue(p.value())
-                        .setTimestamp(stamped.at())
-                        .setStep(p.step())
-                        .build());
+        while (points.size() - from > METRICS_AT_ONCE) {
+            send(runId, metrics(points.subList(from, from + METRICS_AT_ONCE)), array());
+            from += METRICS_AT_ONCE;
+        }
+        ArrayNode last = metrics(points.subList(from, points.size()));
+        if (!last.isEmpty() || !tags.isEmpty()) {
+            send(runId, last, tags(tags));
+        }
+    }
+
+    private void send(String runId, ArrayNode metrics, ArrayNode tags) throws RecorderException {
+        ObjectNode body = MlflowCalls.body().put("run_id", runId);
+        body.set("metrics", metrics);
+        body.set("tags", tags);
+        try {
+            calls.post("record metrics", "runs/log-batch", body);
+        } catch (RecorderException e) {
+            if (e.status() != TOO_LARGE || metrics.size() + tags.size() < 2) {
+                throw e;
             }
-            List<RunTag> now = to == points.size() ? runTags : List.of();
-            if (!metrics.isEmpty() || !now.isEmpty()) {
-                calls.run("record metrics", c -> c.logBatch(runId, metrics, List.of(), now));
+            halves(runId, metrics, tags);
+        }
+    }
+
+    /** A proxy may allow less than MLflow does. The tags stay last. */
+    private void halves(String runId, ArrayNode metrics, ArrayNode tags) throws RecorderException {
+        var parts = metrics.size() > 1 ? metrics : tags;
+        var first = array();
+        var second = array();
+        for (int i = 0; i < parts.size(); i++) {
+            (i < parts.size() / 2 ? first : second).add(parts.get(i));
+        }
+        if (metrics.size() > 1) {
+            send(runId, first, array());
+            send(runId, second, tags);
+        } else if (metrics.isEmpty()) {
+            send(runId, metrics, first);
+            send(runId, metrics, second);
+        } else {
+            send(runId, metrics, array());
+            send(runId, array(), tags);
+        }
+    }
+
+    /** Points as MLflow keeps them: not NaN, and the largest number in the place of infinity. */
+    private static ArrayNode metrics(List<StampedPoint> points) {
+        var metrics = array();
+        for (StampedPoint stamped : points) {
+            MetricPoint p = stamped.point();
+            if (!Double.isNaN(p.value())) {
+                metrics.addObject()
+                        .put("key", MlflowText.key(p.name()))
+                        .put("value", Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, p.value())))
+                        .put("timestamp", stamped.at())
+                        .put("step", p.step());
             }
-            from = to;
-        } while (from < points.size());
+        }
+        return metrics;
     }
 
     /** Logs the parameters of a run. MLflow accepts a parameter again only with the same value. */
     void logParameters(String runId, Map<String, String> parameters) throws RecorderException {
-        var batch = new ArrayList<Param>();
+        var keys = MlflowText.keys(parameters.keySet());
+        var batch = array();
         int characters = 0;
         for (var p : parameters.entrySet()) {
             String value = MlflowText.shorten(p.getValue(), MlflowText.LONGEST_PARAMETER);
             if (batch.size() == PARAMETERS_AT_ONCE || characters + value.length() > CHARACTERS_AT_ONCE) {
                 send(runId, batch);
+                batch = array();
                 characters = 0;
             }
-            batch.add(Param.newBuilder()
-                    .setKey(MlflowText.key(p.getKey()))
-                    .setValue(value)
-                    .build());
+            batch.addObject().put("key", keys.getOrDefault(p.getKey(), "")).put("value", value);
             characters += value.length();
         }
         if (!batch.isEmpty()) {
             send(runId, batch);
         }
+        var renamed = renamed(keys);
+        if (!renamed.isEmpty()) {
+            log(runId, List.of(), Map.of("frl.parameter_names", text(renamed)));
+        }
     }
 
-    private void send(String runId, List<Param> batch) throws RecorderException {
-        var params = List.copyOf(batch);
-        batch.clear();
-        calls.run("record parameters", c -> c.logBatch(runId, List.of(), params, List.of()));
+    private void send(String runId, ArrayNode parameters) throws RecorderException {
+        ObjectNode body = MlflowCalls.body().put("run_id", runId);
+        body.set("params", parameters);
+        calls.post("record parameters", "runs/log-batch", body);
     }
 
-    static List<RunTag> tags(Map<String, String> tags) {
-        var all = new ArrayList<RunTag>();
-        tags.forEach((key, value) -> all.add(RunTag.newBuilder()
-                .setKey(MlflowText.key(key))
-                .setValue(MlflowText.shorten(value, MlflowText.LONGEST_TAG))
-                .build()));
+    /** Tags with keys that MLflow accepts, and one with the names behind keys that had to be changed. */
+    private static ArrayNode tags(Map<String, String> tags) {
+        var all = array();
+        var keys = MlflowText.keys(tags.keySet());
+        tags.forEach((name, value) -> all.addObject()
+                .put("key", keys.getOrDefault(name, ""))
+                .put("value", MlflowText.shorten(value, MlflowText.LONGEST_TAG)));
+        var renamed = renamed(keys);
+        if (!renamed.isEmpty()) {
+            all.addObject().put("key", NAMES).put("value", MlflowText.shorten(text(renamed), MlflowText.LONGEST_TAG));
+        }
         return all;
     }
 
-    void setTerminated(String runId, RunStatus status, long milliseconds) throws RecorderException {
-        calls.run("end a run", c -> c.setTerminated(runId, status, milliseconds));
+    private static Map<String, String> renamed(Map<String, String> keys) {
+        var renamed = new LinkedHashMap<String, String>();
+        keys.forEach((name, key) -> {
+            if (!name.equals(key)) {
+                renamed.put(key, name);
+            }
+        });
+        return renamed;
     }
 
-    /** The run goes on. The client has no method for that. */
+    private static String text(Map<String, String> names) {
+        ObjectNode object = json.createObjectNode();
+        names.forEach(object::put);
+        return object.toString();
+    }
+
+    private static ArrayNode array() {
+        return json.createArrayNode();
+    }
+
+    void setTerminated(String runId, Status status, long milliseconds) throws RecorderException {
+        calls.post(
+                "end a run",
+                "runs/update",
+                MlflowCalls.body()
+                        .put("run_id", runId)
+                        .put("status", status.name())
+                        .put("end_time", milliseconds));
+    }
+
+    /** The run goes on. */
     void setRunning(String runId) throws RecorderException {
-        String body = json.createObjectNode()
-                .put("run_id", runId)
-                .put("status", RunStatus.RUNNING.name())
-                .toString();
-        calls.run("reopen a run", c -> c.sendPost("runs/update", body));
+        calls.post(
+                "reopen a run",
+                "runs/update",
+                MlflowCalls.body().put("run_id", runId).put("status", Status.RUNNING.name()));
     }
 
     void putArtifact(Found run, String path, String content) throws RecorderException {
         artifacts.put(run.artifactUri(), path, content);
-    }
-
-    @Override
-    public void close() {
-        calls.close();
     }
 }

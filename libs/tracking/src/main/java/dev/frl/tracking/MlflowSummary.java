@@ -18,6 +18,7 @@ import dev.frl.report.statistics.SweepPoints;
 import dev.frl.report.table.ClassTable;
 import dev.frl.report.text.SweepText;
 import dev.frl.tracking.MlflowStore.Found;
+import dev.frl.tracking.MlflowStore.Status;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.api.proto.Service.RunStatus;
 
 /** Writes the parent run: means, report and description of all runs of an experiment. */
 final class MlflowSummary {
@@ -120,7 +120,7 @@ final class MlflowSummary {
      *
      * @param at milliseconds since the epoch of Unix
      */
-    private record End(RunStatus status, long at) {}
+    private record End(Status status, long at) {}
 
     /** Null while a run is open, and while the experiment may hand out more. */
     private static @Nullable End end(List<RunHistory> runs, @Nullable SweepHistory sweep) {
@@ -140,16 +140,16 @@ final class MlflowSummary {
                 .max()
                 .orElseThrow();
         var status = count(runs, Finished.class) > 0
-                ? RunStatus.FINISHED
-                : count(runs, Failed.class) > 0 ? RunStatus.FAILED : RunStatus.KILLED;
+                ? Status.FINISHED
+                : count(runs, Failed.class) > 0 ? Status.FAILED : Status.KILLED;
         return new End(status, at);
     }
 
-    private static RunStatus status(Ended end) {
+    private static Status status(Ended end) {
         return switch (end.outcome()) {
-            case FINISHED -> RunStatus.FINISHED;
-            case STOPPED -> RunStatus.KILLED;
-            default -> RunStatus.FAILED;
+            case FINISHED -> Status.FINISHED;
+            case STOPPED -> Status.KILLED;
+            default -> Status.FAILED;
         };
     }
 

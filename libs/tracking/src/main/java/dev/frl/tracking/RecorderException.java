@@ -1,18 +1,24 @@
 package dev.frl.tracking;
 
-/** A recorder could not record. The message says what, why, and what to do. */
+import org.jspecify.annotations.Nullable;
+
+/** Something is not recorded yet. The message says what, why, and what to do. The run log keeps it, so it can be tried again at any time. */
 public final class RecorderException extends Exception {
     private static final long serialVersionUID = 1L;
-    private final boolean retryable;
+    private final int status;
 
-    public RecorderException(String message, boolean retryable, Throwable cause) {
-        super(message, cause);
-        this.retryable = retryable;
+    public RecorderException(String message, @Nullable Throwable cause) {
+        this(message, 0, cause);
     }
 
-    public RecorderException(String message, boolean retryable) {
-        super(message);
-        this.retryable = retryable;
+    public RecorderException(String message) {
+        this(message, 0, null);
+    }
+
+    /** @param status HTTP status of the response; 0 without one */
+    RecorderException(String message, int status, @Nullable Throwable cause) {
+        super(message, cause);
+        this.status = status;
     }
 
     @Override
@@ -20,8 +26,8 @@ public final class RecorderException extends Exception {
         return String.valueOf(super.getMessage());
     }
 
-    /** Whether a retry may succeed: the server was unreachable, busy or broken. Otherwise it refused the request. */
-    public boolean retryable() {
-        return retryable;
+    /** HTTP status of the response; 0 without one. */
+    int status() {
+        return status;
     }
 }

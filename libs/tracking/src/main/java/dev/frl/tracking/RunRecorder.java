@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RunRecorder extends AutoCloseable {
     /**
-     * Checks that this recorder can record, before its first event.
+     * Checks that this recorder can record: before its first event, and after a failure, to tell one run's failure from that of all.
      *
      * @throws RecorderException if it cannot
      */
@@ -22,7 +22,7 @@ public interface RunRecorder extends AutoCloseable {
      * Records one event of one run. Events of a run are in order; events of different runs may be interleaved.
      *
      * @param history history of the run, including this event; it may contain later events too
-     * @throws RecorderException if the event could not be recorded; if {@link RecorderException#retryable}, call again with it
+     * @throws RecorderException if the event is not recorded yet; call again with it before later ones of the run
      */
     void record(RunHistory history, RunEvent event) throws RecorderException;
 
@@ -33,7 +33,7 @@ public interface RunRecorder extends AutoCloseable {
      *
      * @param runs all runs of one experiment, warm-start runs included, in any order
      * @param sweep what the experiment decided; null if it has no log, since an earlier version ran it
-     * @throws RecorderException if the summary could not be recorded; if {@link RecorderException#retryable}, call again later
+     * @throws RecorderException if the summary is not recorded yet; call again later
      */
     void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException;
 

@@ -37,6 +37,16 @@ final class FakeMlflow implements AutoCloseable {
     /** Statuses of the next responses; 0 responds as usual, −1 never responds. */
     final ConcurrentLinkedDeque<Integer> statuses = new ConcurrentLinkedDeque<>();
 
+    /** Failure of all responses; 0 for none. As in {@link #statuses}; 1 is a login page with status 200, 2 JSON of another server. */
+    volatile int always;
+    /** Failure of all artifacts. */
+    volatile int artifactStatus;
+    /** Longest batch that the proxy in front of the server lets through. */
+    volatile int largestBatch = Integer.MAX_VALUE;
+
+    int tooLarge;
+    private int created;
+
     private final HttpServer server;
     private final String artifactRoot;
 
@@ -53,16 +63,7 @@ final class FakeMlflow implements AutoCloseable {
 
         @Override
         public String toString() {
-            return String.format(
-                    Locale.ROOT,
-                    "%s %s %d-%d tags%s params%s metrics%s",
-                    name,
-                    status,
-                    start,
-                    end,
-                    tags,
-                    params,
-                    metrics);
+            return String.format(Locale.ROOT, "%s %s %d-%d tags%s params%s metrics%s", name, status, start, end, tags, params, metrics);
         }
     }
 
@@ -121,15 +122,25 @@ final class FakeMlflow implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath();
-        Integer forced = statuses.poll();
+        Integer next = statuses.poll();
+        int forced =
+                next != null ? next : always != 0 ? always : path.contains("/mlflow-artifacts/") ? artifactStatus : 0;
+        if (path.endsWith("/log-batch") && body.length > largestBatch) {
+            forced = 413;
+            tooLarge++;
+        }
         try (exchange) {
             synchronized (this) {
                 calls.add(path.replaceAll(".*/2\\.0/", ""));
                 authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
             }
-            if (forced != null && forced < 0) {
+            if (forced < 0) {
                 Thread.sleep(60_000);
-            } else if (forced != null && forced > 0) {
+            } else if (forced == 1) {
+                send(exchange, 200, "<!doctype html><html><body>Log in</body></html>");
+            } else if (forced == 2) {
+                send(exchange, 200, "[]");
+            } else if (forced > 0) {
                 send(exchange, forced, "{\"error_code\":\"X\",\"message\":\"forced " + forced + "\"}");
             } else {
                 send(exchange, 200, respond(path, exchange.getRequestURI().getQuery(), body));
@@ -146,7 +157,7 @@ final class FakeMlflow implements AutoCloseable {
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
     }
 
@@ -161,7 +172,7 @@ final class FakeMlflow implements AutoCloseable {
     private synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
         if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
             artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
-            return "{}";
+            return "";
         }
         JsonNode in = body.length == 0 ? json.createObjectNode() : json.readTree(body);
         return switch (path.substring("/api/2.0/mlflow/".length())) {
@@ -214,7 +225,7 @@ final class FakeMlflow implements AutoCloseable {
         in.path("tags")
                 .forEach(t -> run.tags.put(t.get("key").asText(), t.get("value").asText()));
         run.tags.computeIfPresent("mlflow.parentRunId", (k, id) -> "id of " + at(id).name);
-        String id = String.format(Locale.ROOT, "run%03d", runs.size());
+        String id = String.format(Locale.ROOT, "run%03d", created++);
         runs.put(id, run);
         return json.createObjectNode().set("run", described(id, run)).toString();
     }
@@ -287,13 +298,10 @@ final class FakeMlflow implements AutoCloseable {
         });
         metrics.forEach(m -> {
             key(m);
-            run.metrics.add(String.format(
-                    Locale.ROOT,
-                    "%s step %d at %d: %s",
-                    m.get("key").asText(),
-                    m.path("step").asLong(),
-                    m.path("timestamp").asLong(),
-                    m.path("value").asDouble()));
+            run.metrics.add(String.format(Locale.ROOT, "%s step %d at %d: %s", m.get("key").asText(),
+                            m.path("step").asLong(),
+                            m.path("timestamp").asLong(),
+                            m.path("value").asDouble()));
         });
         tags.forEach(t -> {
             key(t);
@@ -304,7 +312,11 @@ final class FakeMlflow implements AutoCloseable {
     }
 
     private static void key(JsonNode entry) {
-        require(KEY.matcher(entry.get("key").asText()).matches(), "Invalid name: " + entry.get("key"));
+        String key = entry.get("key").asText();
+        require(KEY.matcher(key).matches(), "Invalid name: " + key);
+        boolean unique = List.of(key.split("/", -1)).stream().noneMatch(part -> part.matches("\\.{0,2}"));
+        require(unique, "Names may be treated as files, and must not resolve to other names: " + key);
+        require(!entry.path("value").asText().contains("\0"), "a database refuses the character 0");
     }
 
     private static void require(boolean ok, String otherwise) {

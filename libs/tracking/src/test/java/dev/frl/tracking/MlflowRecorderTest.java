@@ -330,30 +330,200 @@ final class MlflowRecorderTest {
         mlflow = new FakeMlflow();
         int failures = 0;
 
-        // When: at every seventh event the server fails more often than the client retries
+        // When: at every seventh event the server responds with another failure
         try (var recorder = recorder()) {
             var log = new TrackedEvents(recorder);
             for (int i = 0; i < all.size(); i++) {
                 if (i % 7 == 0) {
-                    mlflow.statuses.addAll(List.of(503, 503, 503, 503));
+                    mlflow.statuses.add(FAILURES.get(i / 7 % FAILURES.size()));
                 }
-                for (boolean done = false; !done; ) {
-                    try {
-                        log.accept(all.get(i));
-                        done = true;
-                    } catch (RecorderException e) {
-                        assertThat(e.retryable()).isTrue();
-                        failures++;
-                    }
+                failures += log.accept(all.get(i)).isPresent() ? 1 : 0;
+                if (i % 3 == 0) {
+                    log.retryNow();
+                    failures += log.recordBehind(event -> {}).isPresent() ? 1 : 0;
                 }
             }
             mlflow.statuses.clear();
-            log.summariseNews();
+            recordRest(log);
         }
 
         // Then
         assertThat(failures).isPositive();
         assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
+    /** Statuses that servers and proxies respond with for a while; 1 is a login page with status 200, 2 is JSON of another server. */
+    private static final List<Integer> FAILURES =
+            List.of(1, 503, 401, 403, 404, 413, 429, 500, 302, 407, 507, 409, 400, 502, 504, 2);
+
+    private static void recordRest(TrackedEvents log) {
+        log.retryNow();
+        log.recordBehind(event -> {});
+        log.summariseNews();
+        assertThat(log.isComplete()).isTrue();
+    }
+
+    @Test
+    void a_server_that_refuses_everything_for_a_while_has_lost_nothing_afterwards() throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+
+        for (int failure : FAILURES) {
+            mlflow.close();
+            mlflow = new FakeMlflow();
+            mlflow.always = failure;
+
+            // When: half of the log comes while the server refuses all
+            try (var recorder = recorder()) {
+                var log = new TrackedEvents(recorder);
+                all.subList(0, all.size() / 2).forEach(log::accept);
+                log.summariseNews();
+                mlflow.always = 0;
+                all.subList(all.size() / 2, all.size()).forEach(log::accept);
+                recordRest(log);
+            }
+
+            // Then
+            assertThat(mlflow.state()).as("status %d", failure).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void artifacts_that_the_server_cannot_store_for_a_while_are_stored_later_and_metrics_do_not_wait()
+            throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state().replaceAll("frl.spec=[^,}]*,? ?", "");
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        mlflow.artifactStatus = 507;
+
+        // When
+        long withMetrics;
+        try (var recorder = recorder()) {
+            var log = new TrackedEvents(recorder);
+            all.forEach(log::accept);
+            withMetrics = mlflow.runs.values().stream()
+                    .filter(r -> r.metrics.size() > 10)
+                    .count();
+            mlflow.artifactStatus = 0;
+            recordRest(log);
+        }
+
+        // Then
+        assertThat(withMetrics).isEqualTo(6);
+        assertThat(mlflow.state().replaceAll("frl.spec=[^,}]*,? ?", "")).isEqualTo(expected);
+    }
+
+    @Test
+    void a_deleted_experiment_that_is_restored_has_lost_nothing() throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+
+        // When: the experiment is deleted with its runs, and restored with them
+        RecorderException told;
+        try (var recorder = recorder()) {
+            var log = new TrackedEvents(recorder);
+            all.subList(0, all.size() / 2).forEach(log::accept);
+            mlflow.experiments.put("frl", "deleted");
+            mlflow.runs.values().forEach(run -> run.stage = "deleted");
+            all.subList(all.size() / 2, all.size() - 2).forEach(log::accept);
+            log.retryNow();
+            log.recordBehind(event -> {});
+            told = catchThrowableOfType(RecorderException.class, recorder::connect);
+            mlflow.experiments.put("frl", "active");
+            mlflow.runs.values().forEach(run -> run.stage = "active");
+            all.subList(all.size() - 2, all.size()).forEach(log::accept);
+            recordRest(log);
+        }
+
+        // Then
+        assertThat(told).hasMessageContaining("was deleted. Restore it");
+        assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
+    @Test
+    void a_run_that_mlflow_has_lost_is_recorded_again_from_its_first_event() throws Exception {
+        // Given
+        var run = experiment(3).get(4).events();
+        recordAll(run);
+        var expected = mlflow.run("frl-reweight-remargin-1").toString().replaceAll("run\\d+", "");
+
+        // When: half is recorded, then the database is lost
+        var lost = new FakeMlflow();
+        try (var recorder = new MlflowRecorder(settings(lost.uri(), Duration.ofSeconds(10)))) {
+            var log = new TrackedEvents(recorder);
+            run.subList(0, run.size() / 2).forEach(log::accept);
+            lost.runs.clear();
+            run.subList(run.size() / 2, run.size()).forEach(log::accept);
+            recordRest(log);
+        } finally {
+            lost.close();
+        }
+
+        // Then
+        assertThat(lost.run("frl-reweight-remargin-1").toString().replaceAll("run\\d+", ""))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void names_and_values_that_mlflow_refuses_are_recorded_under_names_that_it_accepts_and_the_names_are_kept()
+            throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b")).history();
+        var store = new MlflowStore(settings(mlflow.uri(), Duration.ofSeconds(10)));
+        var long1 = "x".repeat(300) + "1";
+        var long2 = "x".repeat(300) + "2";
+        var names = List.of("a//b", "/root", "dir/", "..", "a/../b", "ü=1", "ö=1", "\0", long1, long2, "");
+        var values = new java.util.LinkedHashMap<String, String>();
+        names.forEach(name -> values.put(name, name + "\0" + "y".repeat(9000)));
+
+        // When
+        var found =
+                store.findOrCreate(Map.of("frl.run_id", "r"), new MlflowStore.New("r", 0, Map.of("frl.run_id", "r")));
+        store.logParameters(found.id(), values);
+        store.log(found.id(), List.of(), Map.copyOf(values));
+        store.logMetrics(
+                found.id(),
+                List.of(
+                        new MetricPoint("nan", Double.NaN, 0),
+                        new MetricPoint("up", Double.POSITIVE_INFINITY, 0),
+                        new MetricPoint("down", Double.NEGATIVE_INFINITY, 0)),
+                0);
+
+        // Then
+        var recorded = mlflow.run("r");
+        assertThat(recorded.params).hasSize(names.size());
+        assertThat(recorded.metrics)
+                .containsExactly("down step 0 at 0: " + -Double.MAX_VALUE, "up step 0 at 0: " + Double.MAX_VALUE);
+        assertThat(new ObjectMapper().readTree(recorded.tags.get("frl.parameter_names")))
+                .extracting(name -> name.asText())
+                .contains("a//b", "/root", "ü=1", "ö=1");
+        assertThat(run.events()).isNotEmpty();
+    }
+
+    @Test
+    void a_request_that_a_proxy_calls_too_large_is_sent_in_parts() throws Exception {
+        // Given
+        recordAll(events(experiment(20)));
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        mlflow.largestBatch = 3000;
+
+        // When
+        recordAll(events(experiment(20)));
+
+        // Then
+        assertThat(mlflow.state()).isEqualTo(expected);
+        assertThat(mlflow.tooLarge).isPositive();
     }
 
     @Test
@@ -372,13 +542,12 @@ final class MlflowRecorderTest {
         }
 
         // Then
-        assertThat(e.retryable()).isTrue();
         assertThat(e).hasMessageContaining("did not respond");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
-    void an_unreachable_server_is_retryable() {
+    void an_unreachable_server_is_told_with_its_address() {
         // Given
         String uri = mlflow.uri();
         mlflow.close();
@@ -393,7 +562,6 @@ final class MlflowRecorderTest {
         }
 
         // Then
-        assertThat(e.retryable()).isTrue();
         assertThat(e)
                 .hasMessageContaining("cannot be reached")
                 .hasMessageContaining(uri)
@@ -408,17 +576,16 @@ final class MlflowRecorderTest {
                 settings("http://mlflow:5000", Duration.ofSeconds(5)),
                 "search for experiment frl",
                 403,
-                "Invalid Host header - possible DNS rebinding attack detected",
-                null);
+                "Invalid Host header - possible DNS rebinding attack detected");
 
         // Then
         assertThat(e).hasMessageContaining("--allowed-hosts").hasMessageNotContaining("PASSWORD");
     }
 
     @Test
-    void wrong_credentials_are_not_retried_and_not_printed() {
+    void wrong_credentials_are_named_and_not_printed() {
         // Given
-        mlflow.statuses.addAll(List.of(401, 401, 401, 401));
+        mlflow.statuses.addAll(List.of(401, 401, 401, 401)); // a create follows a search
         var secret = new MlflowSettings(
                 URI.create(mlflow.uri()),
                 "frl",
@@ -433,7 +600,6 @@ final class MlflowRecorderTest {
         }
 
         // Then
-        assertThat(e.retryable()).isFalse();
         assertThat(e.getMessage()).contains("401", "MLFLOW_TRACKING_PASSWORD").doesNotContain("s3cret");
         assertThat(secret.toString()).doesNotContain("s3cret");
     }

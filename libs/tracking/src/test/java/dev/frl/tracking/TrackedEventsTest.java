@@ -1,7 +1,6 @@
 package dev.frl.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.experiment.ExperimentPhase;
 import dev.frl.core.run.RunEvent;
@@ -14,6 +13,7 @@ import dev.frl.report.statistics.SweepHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +25,22 @@ final class TrackedEventsTest {
         @Nullable
         RecorderException failure;
 
+        @Nullable
+        RuntimeException defect;
+
+        String failsFor = "r";
+        int attempts;
+
         @Override
         public void record(RunHistory history, RunEvent event) throws RecorderException {
-            if (failure != null) {
-                throw failure;
+            if (event.runId().equals(failsFor)) {
+                attempts++;
+                if (failure != null) {
+                    throw failure;
+                }
+                if (defect != null) {
+                    throw defect;
+                }
             }
             recorded.add(event);
         }
@@ -43,7 +55,8 @@ final class TrackedEventsTest {
     }
 
     private final Fake fake = new Fake();
-    private final TrackedEvents log = new TrackedEvents(fake);
+    private long now;
+    private final TrackedEvents log = new TrackedEvents(fake, () -> now);
     private final List<RunEvent> events = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
             .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
             .finished()
@@ -65,34 +78,84 @@ final class TrackedEventsTest {
     }
 
     @Test
-    void a_retryable_failure_is_thrown_and_the_event_can_be_passed_again() throws Exception {
+    void an_event_that_fails_waits_with_those_after_it_and_all_are_recorded_in_order_once_the_cause_is_mended() {
         // Given
-        fake.failure = new RecorderException("down", true);
-        assertThatThrownBy(() -> log.accept(events.get(0))).hasMessage("down");
+        fake.failure = new RecorderException("down");
 
         // When
+        assertThat(log.accept(events.get(0)))
+                .hasValueSatisfying(e -> assertThat(e).hasMessage("down"));
         fake.failure = null;
-        log.accept(events.get(0));
+        events.subList(1, events.size())
+                .forEach(event -> assertThat(log.accept(event)).isEmpty());
+        var early = List.copyOf(fake.recorded);
+        boolean complete = log.isComplete();
+        var reasons = log.behind();
+        log.retryNow();
+        log.recordBehind(event -> {});
 
         // Then
-        assertThat(fake.recorded).containsExactly(events.get(0));
-        assertThat(log.histories())
-                .singleElement()
-                .satisfies(h -> assertThat(h.events()).hasSize(1));
+        assertThat(early).isEmpty();
+        assertThat(complete).isFalse();
+        assertThat(reasons).containsExactly(Map.entry("r", "down"));
+        assertThat(fake.recorded).isEqualTo(events);
+        assertThat(log.behind()).isEmpty();
     }
 
     @Test
-    void a_refused_event_is_skipped() throws Exception {
+    void a_run_that_is_refused_for_ever_does_not_stop_the_others_and_is_tried_after_growing_pauses() {
         // Given
-        fake.failure = new RecorderException("no", false);
+        var other = new SyntheticRun(Choice.of("other", Policy.NONE, 1), List.of("a", "b"))
+                .finished()
+                .events();
+        fake.failure = new RecorderException("no");
+        fake.failsFor = "r";
 
         // When
-        for (RunEvent event : events) {
-            log.accept(event);
+        events.forEach(log::accept);
+        other.forEach(log::accept);
+        var attempts = new ArrayList<Long>();
+        for (long second = 1; second <= 200; second++) {
+            now = second * 1_000_000_000;
+            int before = fake.attempts;
+            log.recordBehind(event -> {});
+            if (fake.attempts > before) {
+                attempts.add(second);
+            }
         }
 
         // Then
-        assertThat(fake.recorded).isEmpty();
+        assertThat(fake.recorded).isEqualTo(other);
+        assertThat(attempts).containsExactly(1L, 3L, 7L, 15L, 31L, 63L, 123L, 183L);
+    }
+
+    @Test
+    void a_defect_with_one_run_does_not_stop_the_others() {
+        // Given
+        fake.defect = new IllegalStateException("broken");
+        fake.failsFor = "r";
+
+        // When
+        events.forEach(log::accept);
+
+        // Then
+        assertThat(log.behind().get("r")).contains("defect of the recorder", "broken");
+    }
+
+    @Test
+    void the_summary_that_an_earlier_process_did_not_write_is_written_at_the_end_of_the_log() {
+        // Given
+        events.forEach(log::remember);
+
+        // When
+        log.summariseNews();
+        var before = List.copyOf(fake.summaries);
+        log.summariseRemembered();
+        log.summariseNews();
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(fake.summaries).containsExactly(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.frl.messaging.share.Acknowledgement;
 import dev.frl.messaging.share.Lease;
 import dev.frl.worker.WorkerService.Task;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,13 @@ final class WorkHandler<V> {
     private static final Logger log = LoggerFactory.getLogger(WorkHandler.class);
 
     /**
-     * Deliveries after which a record that is declined is written again instead of released: Kafka drops a record after its tenth
-     * delivery, brokers of 4.2 after the fifth.
+     * Deliveries after which a record that is declined is written again instead of released, and one more after which any record is: Kafka
+     * drops a record after its tenth delivery, brokers of 4.2 after the fifth, also if its workers were only pre-empted.
      */
     static final int DECLINED_AT_MOST = 3;
+
+    /** Deliveries of one request, after which it may be the request itself that ends its workers. */
+    static final int DELIVERED_AT_MOST = 200;
 
     private final Task<V> task;
     private final Topic<V> work;
@@ -67,6 +71,10 @@ final class WorkHandler<V> {
             decline(value, measured.item().runId(), lease);
             return;
         }
+        if (lease.deliveryCount() > DECLINED_AT_MOST && isWrittenAgain(value, measured.item().runId(), lease)) {
+            withdrawals.ends();
+            return;
+        }
         presence.begins(measured);
         meters.begins();
         try {
@@ -82,16 +90,28 @@ final class WorkHandler<V> {
     /** If this worker dies between the new record and the end of the old one, there are two; the controller counts one of the results. */
     private void decline(V value, String key, Lease lease) throws InterruptedException {
         withdrawals.ends();
-        if (lease.deliveryCount() >= DECLINED_AT_MOST) {
-            try {
-                new Announcer(producer, lease).announce(work, key, value);
-                return;
-            } catch (ExecutionException e) {
-                log.atWarn().setCause(e).addKeyValue("run", key).log("a declined record could not be written again");
-            }
+        if (lease.deliveryCount() >= DECLINED_AT_MOST && isWrittenAgain(value, key, lease)) {
+            return;
         }
         lease.decline();
         lease.throwIfOver();
+    }
+
+    /** Writes a record in the place of the one that is held. If it could not, this one is used, as long as Kafka delivers it. */
+    private boolean isWrittenAgain(V value, String key, Lease lease) throws InterruptedException {
+        int deliveries = lease.deliveryCount() + lease.earlierDeliveries();
+        if (deliveries > DELIVERED_AT_MOST) {
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "it was given to workers %d times, and none of them ended it: do they die of it?", deliveries));
+        }
+        try {
+            lease.throwIfOver();
+            producer.send(lease.inItsPlace(work.record(key, value))).get();
+            return true;
+        } catch (ExecutionException e) {
+            log.atWarn().setCause(e).addKeyValue("run", key).log("a record could not be written again");
+            return false;
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import dev.frl.engine.Engine;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.service.HostTrouble;
 import dev.frl.service.SettingProblems;
 import dev.frl.service.Telemetry;
 import dev.frl.service.tracing.Tracing;
@@ -104,9 +105,14 @@ public final class WorkerContext {
      * @throws IllegalArgumentException if the engine is absent or cannot run on this machine
      */
     public static Engine engine(@Nullable String name) {
-        var engine = named(name);
-        engine.description(); // throws now, before anything else has started, if it cannot run
-        return engine;
+        try {
+            var engine = named(name);
+            engine.description(); // throws now, before anything else has started, if it cannot run
+            return engine;
+        } catch (LinkageError | VirtualMachineError e) {
+            throw new IllegalArgumentException(
+                    "the engine cannot run here: " + HostTrouble.reason(e).orElseGet(e::toString), e);
+        }
     }
 
     private static Engine named(@Nullable String name) {
@@ -164,6 +170,12 @@ public final class WorkerContext {
 
     public Checkpoints checkpoints() {
         return checkpoints;
+    }
+
+    /** Forgets the loaded data sets, since memory is short. */
+    synchronized void release() {
+        loaded.clear();
+        drawnFor = null;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.share.Lease;
 import dev.frl.messaging.share.ShareWorker;
+import dev.frl.service.HostTrouble;
 import dev.frl.service.Service;
 import dev.frl.service.metrics.NvidiaGpus;
 import dev.frl.service.metrics.ServiceMetrics;
@@ -60,6 +61,9 @@ public final class WorkerService<V> implements Service {
         default Optional<String> takesNothing() {
             return Optional.empty();
         }
+
+        /** Frees what it keeps from one record to the next, since memory is short. */
+        default void release() {}
 
         /** Called after the last work has ended. */
         @Override
@@ -116,7 +120,20 @@ public final class WorkerService<V> implements Service {
         ServiceMetrics.bind(context.meters(), producer);
         NvidiaGpus.bind(context.meters());
         var worker = ShareWorker.start(
-                kafka, clientId, group, work, handler::run, handler::failed, presence::takesRecords, meters);
+                kafka,
+                clientId,
+                group,
+                work,
+                handler::run,
+                (value, lease, error) -> {
+                    if (HostTrouble.isMemory(error)) {
+                        task.release();
+                        context.release();
+                    }
+                    return handler.failed(value, lease, error);
+                },
+                presence::takesRecords,
+                meters);
         reporter.start();
         log.atInfo().addKeyValue("engine", engine).log("{} started", name);
         return new WorkerService<>(task, producer, worker, reporter, presence);

@@ -52,7 +52,7 @@ class FailureTest {
                 Arguments.of(new OutOfMemoryError("GC overhead limit exceeded"), "FRL_HEAP"),
                 Arguments.of(
                         new OutOfMemoryError("Cannot allocate new FloatPointer(1000000): totalBytes = 1G"),
-                        "lower training.batchSize or FRL_HEAP"),
+                        "Raise FRL_HEAP, or set JDK_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.maxbytes=BYTES"),
                 Arguments.of(
                         new OutOfMemoryError(
                                 "unable to create native thread: possibly out of memory or process/resource limits reached"),

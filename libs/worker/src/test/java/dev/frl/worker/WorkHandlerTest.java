@@ -1,5 +1,6 @@
 package dev.frl.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -353,6 +356,45 @@ class WorkHandlerTest {
             assertThat(message.key()).isEqualTo(SHARD.runId());
             assertThat(TOPICS.attackShards.codec().decode(message.value())).isEqualTo(SHARD);
         });
+    }
+
+    /** Headers of a record in whose place others were delivered so often. */
+    private static Headers earlier(int deliveries) {
+        return new RecordHeaders().add("frl-earlier-deliveries", Integer.toString(deliveries).getBytes(UTF_8));
+    }
+
+    @Test
+    void a_record_whose_workers_were_pre_empted_is_written_again_with_the_number_of_its_deliveries() throws Exception {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(40));
+        var handler = handler((shard, lease, announcer, meter) -> {
+            throw new AssertionError("begun");
+        });
+
+        // When
+        handler.run(SHARD, held);
+
+        // Then
+        assertThat(held.over()).isFalse(); // the old record is accepted
+        assertThat(producer.history()).singleElement().satisfies(message -> {
+            assertThat(TOPICS.attackShards.codec().decode(message.value())).isEqualTo(SHARD);
+            assertThat(message.headers().lastHeader("frl-earlier-deliveries").value()).asString().isEqualTo("44");
+        });
+    }
+
+    @Test
+    void a_record_of_which_workers_may_die_is_reported_after_many_deliveries() {
+        // Given
+        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(WorkHandler.DELIVERED_AT_MOST));
+        var handler = handler((shard, lease, announcer, meter) -> {
+            throw new AssertionError("begun");
+        });
+
+        // When, Then
+        assertThatThrownBy(() -> handler.run(SHARD, held))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("204 times");
+        assertThat(producer.history()).isEmpty();
     }
 
     @Test

@@ -131,6 +131,12 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     }
 
     @Override
+    public void release() {
+        attack.release();
+        lastSettings = null;
+    }
+
+    @Override
     public void close() {
         attack.close();
     }

@@ -157,6 +157,14 @@ public final class ShardAttack implements AutoCloseable {
         return net;
     }
 
+    /** Frees the last net and the last split. */
+    void release() {
+        close();
+        split = null;
+        splitData = null;
+        splitOf = null;
+    }
+
     @Override
     public void close() {
         if (net != null) {

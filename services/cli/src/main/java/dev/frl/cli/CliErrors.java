@@ -10,9 +10,12 @@ import dev.frl.data.DataException;
 import dev.frl.spec.tree.Suggestions;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -30,6 +33,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns an exception into one line for the user and an exit code for the shell. */
 final class CliErrors implements IParameterExceptionHandler, IExecutionExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(CliErrors.class);
+
+    /** picocli tells what could not be converted in its text only. */
+    private static final Pattern NO_PATH = Pattern.compile("(?s)cannot convert '(.*)' to .*InvalidPathException: ");
+
     private final CliContext context;
     private final Frl frl;
 
@@ -55,6 +62,10 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return missing.getMissing().stream()
                     .map(CliErrors::name)
                     .collect(Collectors.joining(", ", "missing: ", ""));
+        }
+        Matcher path = NO_PATH.matcher(message(e));
+        if (path.find()) {
+            return unusable(path.group(1));
         }
         ArgSpec arg = e.getArgSpec();
         String value = e.getValue();
@@ -127,6 +138,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
     }
 
     private static int code(Exception e) {
+        if (e instanceof InvalidPathException) {
+            return ExitCode.USAGE;
+        }
         if (e instanceof CliException c) {
             return c.exitCode();
         }
@@ -136,6 +150,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
     }
 
     private static String message(Exception e) {
+        if (e instanceof InvalidPathException path) {
+            return unusable(path.getInput());
+        }
         if (e instanceof NoSuchFileException) {
             return "there is no file " + e.getMessage();
         }
@@ -143,6 +160,18 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return "no permission to access " + e.getMessage();
         }
         return HumanTime.in(String.valueOf(e.getMessage()));
+    }
+
+    /** A path that the user named, or one with such a part. In the locale C Java reads and writes ASCII only. */
+    private static String unusable(String path) {
+        String shown = HumanFormat.line(path);
+        return path.indexOf('\0') >= 0
+                ? shown + " is no path: it has a character with the code 0"
+                : String.format(
+                        Locale.ROOT,
+                        "the path %s has characters that the locale of this process does not have (%s): set LC_ALL=C.UTF-8",
+                        shown,
+                        System.getProperty("sun.jnu.encoding"));
     }
 
     private void trace(Exception e) {

@@ -5,6 +5,7 @@ import dev.frl.cli.command.DataCommand;
 import dev.frl.cli.command.DisparityCommand;
 import dev.frl.cli.command.DoctorCommand;
 import dev.frl.cli.command.ListCommand;
+import dev.frl.cli.command.RecordCommand;
 import dev.frl.cli.command.ReportCommand;
 import dev.frl.cli.command.RunCommand;
 import dev.frl.cli.command.StatusCommand;
@@ -116,6 +117,7 @@ final class Frl implements GlobalOptions, Runnable {
         List.of(
                         new RunCommand(frl),
                         new UpCommand(frl),
+                        new RecordCommand(frl),
                         new SubmitCommand(frl),
                         new ValidateCommand(frl),
                         new ListCommand(frl),

@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 
 /** Runs the command as a process. */
@@ -23,6 +24,9 @@ public final class FrlMain {
     private FrlMain() {}
 
     public static void main(String[] args) {
+        // Libraries format numbers and change the case of names too. What people and programs read is the same
+        // everywhere.
+        Locale.setDefault(Locale.ROOT);
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
         Map<String, String> environment;
         try {

@@ -81,6 +81,7 @@ public final class FakeKafka implements Connections {
     final Map<String, HostOrder> orders = new HashMap<>();
     boolean reachable = true;
     boolean recorded = true;
+    List<String> unrecorded = List.of();
     /** Reason for the failure of every run; empty if the runs finish. */
     String failure = "";
 
@@ -152,6 +153,11 @@ public final class FakeKafka implements Connections {
     }
 
     @Override
+    public Local startRecorders(EmbeddedSettings settings) {
+        return start(settings);
+    }
+
+    @Override
     public Local startBroker(Path directory) {
         asked.add(directory.toString());
         return local();
@@ -167,6 +173,11 @@ public final class FakeKafka implements Connections {
             @Override
             public boolean recorded() {
                 return recorded;
+            }
+
+            @Override
+            public List<String> unrecorded() {
+                return unrecorded;
             }
 
             @Override

@@ -27,6 +27,7 @@ class HelpTest {
                 "",
                 "run",
                 "up",
+                "record",
                 "submit",
                 "validate",
                 "list",

@@ -6,6 +6,7 @@ import dev.frl.cli.terminal.PrettyJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,7 @@ class RunCommandTest {
     void results_that_are_not_recorded_in_time_are_reported_without_waiting() {
         // Given
         context.kafka.recorded = false;
+        context.kafka.unrecorded = List.of("mlflow: MLflow responds with status 401", "tiny-1: refused");
         context.kafka.ran(Specs.GOOD);
         context.stopRequested = true; // the user does not wait
 
@@ -201,11 +203,23 @@ class RunCommandTest {
         int code = context.frl("run", spec, "--mlflow", "http://127.0.0.1:1");
 
         // Then
-        assertThat(code).isZero();
+        assertThat(code).isEqualTo(75);
         assertThat(context.err.toString())
-                .contains("Not all results are recorded yet")
+                .contains("Not recorded yet:", "  mlflow: MLflow responds with status 401", "  tiny-1: refused")
+                .contains("To record them later: frl record --home .frl.")
                 .contains("MLflow  http://127.0.0.1:1");
         assertThat(context.out.toString()).contains("robust error, %");
+    }
+
+    @Test
+    void what_was_not_recorded_is_recorded_later_without_running_anything() {
+        // When
+        int code = context.frl("record", "--mlflow", "http://127.0.0.1:1");
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.err.toString()).contains("Everything is recorded: http://127.0.0.1:1");
+        assertThat(context.kafka.published).isEmpty();
     }
 
     @Test

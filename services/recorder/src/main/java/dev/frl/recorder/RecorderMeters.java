@@ -20,6 +20,7 @@ final class RecorderMeters {
 
     private final AtomicLong ahead = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
+    private final AtomicLong waiting = new AtomicLong();
     private final Counter recorded;
     private final Counter failures;
 
@@ -27,7 +28,7 @@ final class RecorderMeters {
     RecorderMeters(MeterRegistry meters, String name) {
         recorded = RECORDED_EVENTS.counter(meters, name);
         failures = RECORDER_FAILURES.counter(meters, name);
-        RECORDER_LAG.gauge(meters, () -> ahead.get() + unrecorded.get(), name);
+        RECORDER_LAG.gauge(meters, () -> ahead.get() + unrecorded.get() + waiting.get(), name);
     }
 
     /**
@@ -42,7 +43,12 @@ final class RecorderMeters {
                 .sum());
     }
 
-    /** A fetched record is done with: recorded now or earlier, or unreadable. */
+    /** Number of events that were read and wait, since the recorder refused one before them. */
+    void waiting(int events) {
+        waiting.set(events);
+    }
+
+    /** A fetched record is done with: recorded now or earlier, waiting, or unreadable. */
     void done() {
         unrecorded.decrementAndGet();
     }

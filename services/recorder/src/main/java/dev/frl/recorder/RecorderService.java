@@ -1,6 +1,5 @@
 package dev.frl.recorder;
 
-import dev.frl.core.HumanTime;
 import dev.frl.core.experiment.ExperimentEvent.Ended;
 import dev.frl.core.experiment.ExperimentEvent.Reopened;
 import dev.frl.core.experiment.ExperimentEvent.Submitted;
@@ -57,6 +56,10 @@ public final class RecorderService implements Service {
     /** The plans of an experiment come in several partitions: its first runs may have ended before the last are planned. */
     private static final Duration GRACE = Duration.ofHours(1);
 
+    private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
+    /** Number of runs that a line names. */
+    private static final int MOST_NAMES = 5;
+
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Logger log = LoggerFactory.getLogger(RecorderService.class);
@@ -76,10 +79,15 @@ public final class RecorderService implements Service {
     private long toldUnreadable;
     private long toldWithoutPlan;
     private long nextSummary;
+    private long nextTell;
+    private boolean told;
+    private boolean waited;
     private boolean runEnded;
     private volatile boolean caughtUp;
-    /** Why the last call of the recorder failed; null if it did not. */
+    /** Why nothing can be recorded; null if the recorder can be reached. */
     private volatile @Nullable String trouble = "the recorder has not connected yet";
+    /** Runs and experiments that are behind, with the reason. */
+    private volatile Map<String, String> behind = Map.of();
 
     /** Reads nothing yet: {@link #run} does, on the thread that calls it. */
     RecorderService(
@@ -94,7 +102,7 @@ public final class RecorderService implements Service {
         this.topics = topics;
         this.name = name;
         this.recorder = recorder;
-        this.runLog = new TrackedEvents(recorder);
+        this.runLog = new TrackedEvents(recorder, pauses::nanoTime);
         this.forgotten = new ForgottenEvents(consumer, topics, places);
         this.pauses = pauses;
         this.nextSummary = pauses.nanoTime() + BETWEEN_SUMMARIES.toNanos();
@@ -130,6 +138,12 @@ public final class RecorderService implements Service {
         return Optional.ofNullable(trouble);
     }
 
+    /** What is not recorded, and why; empty if the recorder can be reached and has refused nothing. The log keeps it. */
+    public Optional<Unrecorded> unrecorded() {
+        var now = new Unrecorded(name, trouble, behind);
+        return now.isNothing() ? Optional.empty() : Optional.of(now);
+    }
+
     /** Whether all events that were in the log at the last poll are recorded and summarised. */
     public boolean caughtUp() {
         return caughtUp;
@@ -160,7 +174,7 @@ public final class RecorderService implements Service {
     }
 
     private void begin() throws InterruptedException {
-        if (!retry(recorder::connect)) {
+        if (!reachable()) {
             return; // closing
         }
         var partitions = TopicReader.seekToBeginning(consumer, topics.runLog, topics.experimentLog);
@@ -205,14 +219,23 @@ public final class RecorderService implements Service {
             }
             meters.done();
         }
+        if (!recordBehind()) {
+            return;
+        }
         commit(places.changes());
+        boolean atEnd = records.isEmpty() && isAtEnd();
+        if (atEnd) {
+            runLog.summariseRemembered();
+        }
         summarise(records.isEmpty());
-        if (records.isEmpty() && isAtEnd()) {
+        if (atEnd) {
             places.forget(runLog.forgetEnded(GRACE));
             commit(places.changes());
             tellSkipped();
         }
-        caughtUp = records.isEmpty() && !runLog.hasNews();
+        behind = runLog.behind();
+        meters.waiting(runLog.waiting());
+        caughtUp = records.isEmpty() && runLog.isComplete();
     }
 
     /** Returns false if this service closes before the event is recorded. */
@@ -230,7 +253,14 @@ public final class RecorderService implements Service {
             if (event instanceof RunEvent.Reopened && !runLog.isKnownRun(event.runId())) {
                 forgotten.find(event.runId(), record).ifPresent(this::recall);
             }
-            if (!record(event)) {
+            var failure = runLog.accept(event);
+            if (runLog.isBehind(event.runId())) {
+                places.behind(event.runId(), record);
+            } else {
+                meters.recorded();
+            }
+            runEnded |= event.isEnd();
+            if (failure.isPresent() && !failed(failure.get())) {
                 return false;
             }
         }
@@ -292,48 +322,61 @@ public final class RecorderService implements Service {
         }
     }
 
-    /** Returns false if this service closes before the event is recorded. */
-    private boolean record(RunEvent event) throws InterruptedException {
-        if (!retry(() -> runLog.accept(event))) {
-            return false;
-        }
-        meters.recorded();
-        runEnded |= event.isEnd();
-        return true;
+    /** Tries again what is due of the runs that are behind. Returns false if this service closes meanwhile. */
+    private boolean recordBehind() throws InterruptedException {
+        var failure = runLog.recordBehind(event -> meters.recorded());
+        places.behind().stream().filter(runId -> !runLog.isBehind(runId)).forEach(places::caughtUp);
+        return failure.isEmpty() || failed(failure.get());
     }
 
     private void summarise(boolean atEndOfLog) throws InterruptedException {
         long begin = pauses.nanoTime();
-        boolean due = begin - nextSummary > 0;
-        if (runLog.hasNews() && (due || (runEnded && atEndOfLog)) && retry(runLog::summariseNews)) {
-            long end = pauses.nanoTime();
-            long pause = Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
-            nextSummary = end + Math.min(LONGEST_BETWEEN_SUMMARIES.toNanos(), pause);
-            runEnded = false;
+        boolean due = begin - nextSummary > 0 || runLog.isSummaryDue();
+        if (!runLog.hasNews() || !(due || (runEnded && atEndOfLog))) {
+            return;
         }
+        var failure = runLog.summariseNews();
+        if (failure.isPresent()) {
+            failed(failure.get());
+            return;
+        }
+        long end = pauses.nanoTime();
+        long pause = Math.max(BETWEEN_SUMMARIES.toNanos(), (long) ((end - begin) / SUMMARIES_SHARE));
+        nextSummary = end + Math.min(LONGEST_BETWEEN_SUMMARIES.toNanos(), pause);
+        runEnded = false;
     }
 
-    /** A call of the recorder that may have to be retried. */
-    private interface Recording {
-        void run() throws RecorderException;
+    /**
+     * The recorder failed with one run or summary. If it cannot be reached at all, everything waits until it can, and is then tried at
+     * once; else that run alone waits.
+     *
+     * @return false if this service closes meanwhile
+     */
+    private boolean failed(RecorderException why) throws InterruptedException {
+        behind = runLog.behind();
+        meters.failed(consumer);
+        tell(why.getMessage());
+        waited = false;
+        boolean reachable = reachable();
+        if (waited) {
+            runLog.retryNow();
+        }
+        return reachable;
     }
 
-    /** Retries with growing pauses until the call succeeds. Returns false if this service closes first. */
-    private boolean retry(Recording recording) throws InterruptedException {
+    /** Asks the recorder, with growing pauses, until it can be reached. Returns false if this service closes first. */
+    private boolean reachable() throws InterruptedException {
         var pause = FIRST_PAUSE;
         while (closing.getCount() > 0) {
             try {
-                recording.run();
+                recorder.connect();
                 trouble = null;
                 return true;
             } catch (RecorderException e) {
                 trouble = e.getMessage();
                 meters.failed(consumer);
-                log.atWarn()
-                        .addKeyValue("recorder", name)
-                        .addKeyValue("reason", e.getMessage())
-                        .addKeyValue("againIn", HumanTime.of(pause))
-                        .log("not recorded yet");
+                tell(e.getMessage());
+                waited = true;
                 if (pauses.pause(pause, closing)) {
                     return false;
                 }
@@ -342,6 +385,23 @@ public final class RecorderService implements Service {
             }
         }
         return false;
+    }
+
+    /** One line a minute at most, however many runs are refused. */
+    private void tell(String reason) {
+        long now = pauses.nanoTime();
+        if (told && now - nextTell < 0) {
+            return;
+        }
+        told = true;
+        nextTell = now + BETWEEN_LINES.toNanos();
+        var line = log.atWarn().addKeyValue("recorder", name).addKeyValue("reason", reason);
+        if (!behind.isEmpty()) {
+            line = line.addKeyValue("behind", behind.size())
+                    .addKeyValue(
+                            "of", behind.keySet().stream().limit(MOST_NAMES).toList());
+        }
+        line.log("not recorded yet; the run log keeps it, and it is tried again");
     }
 
     private void commit(Map<TopicPartition, OffsetAndMetadata> next) {

@@ -2,6 +2,8 @@ package dev.frl.recorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentEvent.Ended;
@@ -46,6 +48,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** With Kafka's mock consumer and a clock that only pauses advance. The service runs on the thread of the test. */
 @Timeout(30)
@@ -189,12 +192,9 @@ class RecorderServiceTest {
     }
 
     @Test
-    void an_event_is_retried_with_growing_pauses_until_it_is_recorded_and_none_is_lost_or_overtakes_it() {
+    void a_recorder_that_cannot_be_reached_is_asked_with_growing_pauses_and_no_event_is_lost_or_overtakes_another() {
         // Given
-        for (int i = 0; i < 8; i++) {
-            recorder.failures.add(new RecorderException("no answer", true));
-        }
-        poll(planned(), requested(1), requested(2));
+        poll(() -> unreachable(8), planned(), requested(1), requested(2));
 
         // When
         run();
@@ -206,10 +206,36 @@ class RecorderServiceTest {
         assertThat(committed).isEqualTo(3);
     }
 
+    /** The next event fails, and so often the recorder cannot be reached. */
+    private void unreachable(int times) {
+        recorder.failures.add(new RecorderException("no answer"));
+        for (int i = 0; i < times; i++) {
+            recorder.connectFailures.add(new RecorderException("no answer"));
+        }
+    }
+
+    @Test
+    void what_the_recorder_refuses_is_told_once_a_minute_at_most() {
+        // Given
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(RecorderService.class);
+        logger.addAppender(log);
+        poll(() -> unreachable(8), planned(), requested(1), requested(2));
+
+        // When: pauses of 121 s, so at 0 s and 61 s
+        run();
+        logger.detachAppender(log);
+
+        // Then
+        assertThat(log.list.stream().filter(line -> line.getMessage().startsWith("not recorded yet")))
+                .hasSize(2);
+    }
+
     @Test
     void a_recorder_that_cannot_connect_is_retried_before_the_log_is_read_and_the_service_says_so() {
         // Given
-        recorder.connectFailures.add(new RecorderException("MLflow cannot be reached", true));
+        recorder.connectFailures.add(new RecorderException("MLflow cannot be reached"));
         var service = service();
         var before = service.notReady();
         var during = new ArrayList<Optional<String>>();
@@ -229,10 +255,9 @@ class RecorderServiceTest {
     @Test
     void events_and_failures_are_counted_and_the_lag_tells_of_events_that_are_not_recorded_yet() {
         // Given
-        recorder.failures.add(new RecorderException("no answer", true));
         var lag = new ArrayList<Double>();
         pauses.onPause = () -> lag.add(meters.get("frl.recorder.lag").gauge().value());
-        poll(planned(), requested(1), requested(2));
+        poll(() -> unreachable(1), planned(), requested(1), requested(2));
 
         // When
         run();
@@ -241,7 +266,7 @@ class RecorderServiceTest {
         assertThat(lag).containsExactly(3.0);
         assertThat(meters.get("frl.recorder.lag").gauge().value()).isZero();
         assertThat(meters.get("frl.recorded.events").counter().count()).isEqualTo(3);
-        assertThat(meters.get("frl.recorder.failures").counter().count()).isEqualTo(1);
+        assertThat(meters.get("frl.recorder.failures").counter().count()).isEqualTo(2);
         assertThat(meters.getMeters())
                 .extracting(meter -> meter.getId().getName())
                 .containsExactlyInAnyOrder("frl.recorder.lag", "frl.recorded.events", "frl.recorder.failures");
@@ -250,10 +275,8 @@ class RecorderServiceTest {
     @Test
     void the_pauses_start_anew_for_the_next_event() {
         // Given
-        recorder.failures.add(new RecorderException("no answer", true));
-        recorder.failures.add(new RecorderException("no answer", true));
-        poll(planned());
-        poll(() -> recorder.failures.add(new RecorderException("no answer", true)), requested(1));
+        poll(() -> unreachable(2), planned());
+        poll(() -> unreachable(1), requested(1));
 
         // When
         run();
@@ -263,32 +286,62 @@ class RecorderServiceTest {
     }
 
     @Test
-    void an_event_that_the_recorder_refuses_for_good_is_not_retried_and_holds_up_nothing() {
+    void a_run_that_the_recorder_refuses_stops_no_other_and_is_recorded_once_it_is_accepted() {
         // Given
-        recorder.failures.add(new RecorderException("no such experiment", false));
-        poll(planned(), requested(1));
+        recorder.failures.add(new RecorderException("refused"));
+        var places = new ArrayList<@Nullable OffsetAndMetadata>();
+        var unrecorded = new ArrayList<Optional<Unrecorded>>();
+        var recorded = new ArrayList<List<RunEvent>>();
+        var service = service();
+        poll(planned(), planned(ENDED), requested(1), finished(ENDED));
+        poll(() -> {
+            places.add(place());
+            unrecorded.add(service.unrecorded());
+            recorded.add(List.copyOf(recorder.recorded));
+            pauses.now += Duration.ofSeconds(1).toNanos();
+        });
+        poll(() -> places.add(place()));
 
         // When
-        run();
+        run(service);
 
         // Then
+        assertThat(recorded).containsExactly(List.of(planned(ENDED), finished(ENDED)));
+        assertThat(unrecorded)
+                .containsExactly(Optional.of(new Unrecorded("test", null, Map.of(PLAN.runId(), "refused"))));
+        assertThat(places)
+                .containsExactly(new OffsetAndMetadata(0, "recorded=0"), new OffsetAndMetadata(0, "recorded=4"));
+        assertThat(recorder.recorded).endsWith(planned(), requested(1)).hasSize(4);
         assertThat(pauses.pauses).isEmpty();
-        assertThat(recorder.recorded).containsExactly(requested(1));
-        assertThat(committed).isEqualTo(2);
+        assertThat(service.unrecorded()).isEmpty();
+    }
+
+    @Test
+    void what_a_run_that_is_refused_has_not_recorded_is_recorded_after_a_restart() {
+        // Given
+        recorder.failures.add(new RecorderException("refused"));
+        poll(planned(ENDED));
+        poll(planned(), requested(1), finished(ENDED));
+
+        // When: the clock stands, so the run is not tried again
+        recorder.failures.addFirst(new RecorderException("refused"));
+        run();
+        var again = new RecorderServiceTest();
+        again.placeBefore = recorder.placeAtClose;
+        again.poll(planned(ENDED), planned(), requested(1), finished(ENDED));
+        again.run();
+
+        // Then
+        assertThat(recorder.recorded).isEmpty();
+        assertThat(recorder.placeAtClose).isEqualTo(new OffsetAndMetadata(0, "recorded=0"));
+        assertThat(again.recorder.recorded).containsExactly(planned(ENDED), planned(), requested(1), finished(ENDED));
     }
 
     @Test
     void what_was_not_recorded_when_the_service_closed_is_recorded_after_a_restart() {
         // Given
         poll(planned());
-        poll(
-                () -> {
-                    for (int i = 0; i < 5; i++) {
-                        recorder.failures.add(new RecorderException("no answer", true));
-                    }
-                },
-                requested(1),
-                requested(2));
+        poll(() -> unreachable(5), requested(1), requested(2));
         pauses.closeAt = 3;
 
         // When
@@ -427,22 +480,20 @@ class RecorderServiceTest {
     }
 
     @Test
-    void a_defect_of_the_recorder_ends_the_service_with_its_cause_and_commits_nothing() {
+    void a_defect_with_one_run_stops_neither_the_service_nor_the_others_and_commits_nothing_of_it() {
         // Given
-        var defect = new IllegalStateException("broken");
-        recorder.failures.add(defect);
-        poll(planned());
+        recorder.failures.add(new IllegalStateException("broken"));
+        poll(planned(), planned(ENDED));
 
         // When
         var service = run();
 
         // Then
-        assertThat(service.ended())
-                .failsWithin(Duration.ZERO)
-                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
-                .withCause(defect);
+        assertThat(service.ended()).isCompleted();
+        assertThat(recorder.recorded).containsExactly(planned(ENDED));
         assertThat(recorder.committedAtClose).isZero();
-        assertThat(recorder.closed).isTrue();
+        assertThat(service.unrecorded().orElseThrow().behind().get(PLAN.runId()))
+                .contains("broken");
     }
 
     @Test
@@ -471,11 +522,15 @@ class RecorderServiceTest {
     @Test
     void a_summary_that_fails_is_retried_and_a_service_with_nothing_left_to_do_has_caught_up() {
         // Given
-        recorder.summaryFailures.add(new RecorderException("no answer", true));
+        recorder.summaryFailures.add(new RecorderException("no answer"));
         var caughtUp = new ArrayList<Boolean>();
         var service = service();
         poll(planned(), finished());
         poll(() -> caughtUp.add(service.caughtUp()));
+        poll(() -> {
+            caughtUp.add(service.caughtUp());
+            pauses.now += Duration.ofSeconds(1).toNanos();
+        });
         poll(() -> caughtUp.add(service.caughtUp()));
 
         // When
@@ -483,8 +538,8 @@ class RecorderServiceTest {
 
         // Then
         assertThat(recorder.summaries).isEqualTo(1);
-        assertThat(pauses.pauses).extracting(Duration::toSeconds).containsExactly(1L);
-        assertThat(caughtUp).containsExactly(false, true);
+        assertThat(pauses.pauses).isEmpty();
+        assertThat(caughtUp).containsExactly(false, false, true);
     }
 
     @Test

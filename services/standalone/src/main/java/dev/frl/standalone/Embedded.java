@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,26 @@ public final class Embedded implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts broker and recorders, and no other service.
+     *
+     * @throws dev.frl.broker.BrokerException if another process uses this home, or the port is taken
+     */
+    public static Embedded startRecorders(EmbeddedSettings settings) {
+        var home = settings.home().toAbsolutePath().normalize();
+        var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
+        var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
+        embedded.open.push(broker);
+        try {
+            TopicAdmin.create(embedded.kafka, embedded.topics, new Layout(1, 1, LEASE));
+            embedded.recordTo(settings);
+            return embedded;
+        } catch (RuntimeException e) {
+            embedded.close();
+            throw e;
+        }
+    }
+
     private void startServices(EmbeddedSettings settings, WorkerContext context, Telemetry telemetry)
             throws InterruptedException {
         TopicAdmin.create(kafka, topics, new Layout(1, 1, LEASE));
@@ -95,12 +116,16 @@ public final class Embedded implements AutoCloseable {
         controller.start();
         started("trainer", TrainerService.start(context, kafka, topics, Clock.systemUTC()));
         started("attacker", AttackerService.start(context, kafka, topics, Clock.systemUTC()));
+        recordTo(settings);
+        if (!controller.awaitRunning(PATIENCE)) {
+            throw new IllegalStateException("the controller did not start within " + PATIENCE.toSeconds() + " s");
+        }
+    }
+
+    private void recordTo(EmbeddedSettings settings) {
         record("files", new FilesRecorder(settings.home().toAbsolutePath().resolve("runs")));
         if (settings.mlflow() != null) {
             record("mlflow", new MlflowRecorder(settings.mlflow()));
-        }
-        if (!controller.awaitRunning(PATIENCE)) {
-            throw new IllegalStateException("the controller did not start within " + PATIENCE.toSeconds() + " s");
         }
     }
 
@@ -142,6 +167,21 @@ public final class Embedded implements AutoCloseable {
     /** Whether all events of the run log are recorded. */
     public boolean recorded() {
         return recorders.stream().allMatch(RecorderService::caughtUp);
+    }
+
+    /** What the recorders cannot record now, a line each with the reason; empty if they can record everything. */
+    public List<String> unrecorded() {
+        var lines = new ArrayList<String>();
+        for (var recorder : recorders) {
+            recorder.unrecorded().ifPresent(what -> {
+                if (what.trouble() != null) {
+                    lines.add(String.format(Locale.ROOT, "%s: %s", what.recorder(), what.trouble()));
+                }
+                new TreeMap<>(what.behind())
+                        .forEach((id, why) -> lines.add(String.format(Locale.ROOT, "%s in %s: %s", id, what.recorder(), why)));
+            });
+        }
+        return lines;
     }
 
     /** Stops the services in reverse order of their start, then the broker. */

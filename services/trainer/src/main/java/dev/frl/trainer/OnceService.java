@@ -144,7 +144,7 @@ final class OnceService implements Service {
 
     /** Most records of the partition are of others. One without a value is a status that was forgotten. */
     private static <V> Optional<V> value(@Nullable String key, Topic<V> topic, ConsumerRecord<String, byte[]> record) {
-        return record.value() == null || !record.key().equals(key)
+        return record.value() == null || !Objects.equals(record.key(), key)
                 ? Optional.empty()
                 : TopicReader.value(topic, record);
     }

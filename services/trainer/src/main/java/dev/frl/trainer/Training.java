@@ -1,6 +1,7 @@
 package dev.frl.trainer;
 
 import dev.frl.checkpoint.Checkpoint;
+import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Checkpoints;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.checkpoint.StoredCheckpoint;
@@ -37,6 +38,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Training of one run: a net, its data and its checkpoints. All random numbers are derived from the run's seed, the epoch and the
@@ -45,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Knows nothing of Kafka. Not thread-safe.
  */
 public final class Training implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Training.class);
+
     private final RunPlan plan;
     private final Split split;
     private final DataManifest manifest;
@@ -138,16 +143,10 @@ public final class Training implements AutoCloseable {
                 dataset.height(),
                 dataset.width(),
                 dataset.classNames().size());
-        var latest = store.latest(plan.runId(), atMost);
+        var latest = latest(plan, atMost, architecture, store);
         Start start;
         if (latest.isPresent()) {
-            var checkpoint = store.read(plan.runId(), latest.get().epoch());
-            start = new Start(
-                    architecture,
-                    checkpoint.model(),
-                    checkpoint.optimizer(),
-                    checkpoint.averaged().orElse(null),
-                    epoch(latest.get(), null, Duration.ZERO));
+            start = latest.get();
         } else {
             var model = firstWeights(settings, warmStart, architecture, store);
             architecture.requireFits(model);
@@ -157,6 +156,34 @@ public final class Training implements AutoCloseable {
             start = new Start(architecture, model, NamedTensors.empty(), null, epoch(stored, null, Duration.ZERO));
         }
         return new Training(plan, dataset, engine, store, threads, clock, start);
+    }
+
+    /** The last checkpoint that is sound. The epochs after it are trained again, and those that are damaged are written again. */
+    private static Optional<Start> latest(RunPlan plan, int atMost, Architecture architecture, Checkpoints store) {
+        var found = store.latest(plan.runId(), atMost);
+        while (found.isPresent()) {
+            var stored = found.get();
+            try {
+                var checkpoint = store.read(plan.runId(), stored.epoch());
+                return Optional.of(new Start(
+                        architecture,
+                        checkpoint.model(),
+                        checkpoint.optimizer(),
+                        checkpoint.averaged().orElse(null),
+                        epoch(stored, null, Duration.ZERO)));
+            } catch (CheckpointException e) {
+                if (!e.isDamage()) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("run", plan.runId())
+                        .addKeyValue("epoch", stored.epoch())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("checkpoint is damaged; the one before it is used");
+                found = stored.epoch() == 0 ? Optional.empty() : store.latest(plan.runId(), stored.epoch() - 1);
+            }
+        }
+        return Optional.empty();
     }
 
     private static NamedTensors firstWeights(

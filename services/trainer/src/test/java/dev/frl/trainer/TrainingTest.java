@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingTest {
     private static final ClassTreatment EQUAL = ClassTreatment.even(3);
@@ -76,6 +78,101 @@ class TrainingTest {
                 .isEqualTo(store.read("undisturbed", 3).optimizer());
         assertThat(store.read("interrupted", 3).averaged())
                 .isEqualTo(store.read("undisturbed", 3).averaged());
+    }
+
+    /** What happens to files. */
+    private enum Damage {
+        BIT_FLIPPED("model.safetensors") {
+            @Override
+            void of(Path file) throws IOException {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length - 7] ^= 4;
+                Files.write(file, bytes);
+            }
+        },
+        OPTIMIZER_BIT_FLIPPED("optimizer.safetensors") {
+            @Override
+            void of(Path file) throws IOException {
+                BIT_FLIPPED.of(file);
+            }
+        },
+        TRUNCATED("model.safetensors") {
+            @Override
+            void of(Path file) throws IOException {
+                Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 100));
+            }
+        },
+        EMPTY_HEADER("averaged.safetensors") {
+            @Override
+            void of(Path file) throws IOException {
+                Files.write(file, new byte[(int) Files.size(file)]);
+            }
+        },
+        MANIFEST_MISSING("checkpoint.json") {
+            @Override
+            void of(Path file) throws IOException {
+                Files.delete(file);
+            }
+        },
+        MANIFEST_NONE("checkpoint.json") {
+            @Override
+            void of(Path file) throws IOException {
+                Files.writeString(file, "null");
+            }
+        },
+        OTHER_CHECKSUM("checkpoint.json") {
+            @Override
+            void of(Path file) throws IOException {
+                var json = Files.readString(file);
+                int at = json.indexOf("\"sha256\" : \"") + 13;
+                var digit = json.charAt(at) == '0' ? "1" : "0";
+                Files.writeString(file, json.substring(0, at) + digit + json.substring(at + 1));
+            }
+        },
+        SWAPPED("model.safetensors") {
+            @Override
+            void of(Path file) throws IOException {
+                var before = file.resolveSibling("../epoch-0001/model.safetensors");
+                Files.copy(before, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
+        };
+
+        private final String file;
+
+        Damage(String file) {
+            this.file = file;
+        }
+
+        abstract void of(Path file) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void damaged_checkpoints_are_passed_over_and_trained_again_with_the_same_weights(Damage damage) throws Exception {
+        // Given
+        try (var undisturbed = open(Tiny.plan("undisturbed", 3, BY_EPOCH), null)) {
+            train(undisturbed, 3);
+        }
+        try (var first = open(Tiny.plan("damaged", 3, BY_EPOCH), null)) {
+            train(first, 3);
+        }
+        damage.of(root.resolve("damaged/epoch-0002").resolve(damage.file));
+        damage.of(root.resolve("damaged/epoch-0003").resolve(damage.file));
+
+        // When
+        try (var second = open(Tiny.plan("damaged", 3, BY_EPOCH), null)) {
+            assertThat(second.last().number()).isEqualTo(1);
+            train(second, 2);
+        }
+
+        // Then
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            var expected = store.read("undisturbed", epoch);
+            var found = store.read("damaged", epoch);
+            assertThat(found.model()).isEqualTo(expected.model());
+            assertThat(found.optimizer()).isEqualTo(expected.optimizer());
+            assertThat(found.averaged()).isEqualTo(expected.averaged());
+        }
     }
 
     @Test

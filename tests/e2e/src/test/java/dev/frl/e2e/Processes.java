@@ -21,9 +21,16 @@ final class Processes implements AutoCloseable {
     }
 
     Process start(String name, String mainClass, Map<String, String> environment, String... args) throws IOException {
+        return start(List.of("-Xmx1g"), name, mainClass, environment, args);
+    }
+
+    /** @param options of the virtual machine */
+    Process start(List<String> options, String name, String mainClass, Map<String, String> environment, String... args)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of(args));
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.stream.StreamSupport;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -40,16 +42,26 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         }
     }
 
-    /** The file of this name in the folder, or the file without {@code .gz} if only that exists. */
+    /**
+     * The file of this name in the folder. Else one that differs from it in nothing but {@code .gz}, capitals, and dots or dashes
+     * between its words, as other programs name it: {@code train-images.idx3-ubyte}.
+     */
     public static Path find(Path folder, String name) {
         var file = folder.resolve(name);
-        if (!Files.exists(file) && name.endsWith(".gz") && !isArchive(name)) {
-            var uncompressed = folder.resolve(name.substring(0, name.length() - ".gz".length()));
-            if (Files.exists(uncompressed)) {
-                return uncompressed;
-            }
+        if (Files.exists(file)) {
+            return file;
         }
-        return file;
+        try (var files = Files.newDirectoryStream(folder, found -> plain(found.getFileName().toString()).equals(plain(name)))) {
+            return StreamSupport.stream(files.spliterator(), false).sorted().findFirst().orElse(file);
+        } catch (IOException | DirectoryIteratorException e) {
+            return file; // no such folder: the file is missing
+        }
+    }
+
+    /** What names of the same file have in common. The {@code .gz} of an archive is a part of its name. */
+    private static String plain(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return (isArchive(lower) ? lower : lower.replaceFirst("\\.gz$", "")).replace('.', '-').replace('_', '-');
     }
 
     private static boolean isArchive(String name) {

@@ -2,9 +2,12 @@ package dev.frl.data.file;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,6 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files below one URL. A download is written to {@code NAME.part}; an interrupted download is resumed by this call or a later
@@ -20,26 +26,39 @@ import java.util.Locale;
  * <p>{@link HttpURLConnection} is used, not the newer client, because only it has a read timeout.
  */
 public final class HttpSource implements DataSource {
+    private static final String TUNNEL_WITHOUT = "jdk.http.auth.tunneling.disabledSchemes";
+
+    static {
+        // Java sends no password to a proxy that tunnels, unless told so before the first connection.
+        if (System.getProperty(TUNNEL_WITHOUT) == null) {
+            System.setProperty(TUNNEL_WITHOUT, "");
+        }
+    }
+
     private static final int BUFFER = 1 << 16;
     /** gzip adds little to content that it cannot compress; a longer file is not the published one. */
     private static final long OVERHEAD_BYTES = 1 << 20;
 
     private static final int TRIES = 4;
+    private static final int REDIRECTS = 5;
+    private static final int FIRST_BYTES = 512;
     private static final long BYTES_BETWEEN_REPORTS = 1 << 18;
 
     private final String name;
     private final URI base;
     private final Duration timeout;
+    private final Proxies proxies;
 
     /** @param base URL that ends in a slash; file names are appended */
     public HttpSource(String name, URI base) {
-        this(name, base, Duration.ofSeconds(20));
+        this(name, base, Duration.ofSeconds(20), new Proxies(System.getenv()));
     }
 
-    HttpSource(String name, URI base, Duration timeout) {
+    HttpSource(String name, URI base, Duration timeout, Proxies proxies) {
         this.name = name;
         this.base = base;
         this.timeout = timeout;
+        this.proxies = proxies;
     }
 
     @Override
@@ -66,7 +85,15 @@ public final class HttpSource implements DataSource {
             check = file.check(part);
         }
         if (!check.ok()) {
+            boolean page = isWebPage(part);
             Files.delete(part);
+            if (page) {
+                throw new IOException(String.format(
+                        Locale.ROOT,
+                        "%s is a web page instead of the file, as the login of a network or a proxy's error sends it: open"
+                                + " that address in a browser",
+                        base.resolve(file.name())));
+            }
             throw new IOException(String.format(
                     Locale.ROOT,
                     "%s is not the published file: expected content with SHA-256 %s, found %s",
@@ -75,6 +102,15 @@ public final class HttpSource implements DataSource {
                     check.found()));
         }
         place(part, folder.resolve(file.name()));
+    }
+
+    private static boolean isWebPage(Path part) throws IOException {
+        try (var in = Files.newInputStream(part)) {
+            var begin = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1)
+                    .strip()
+                    .toLowerCase(Locale.ROOT);
+            return begin.startsWith("<!doctype") || begin.startsWith("<html") || begin.startsWith("<?xml");
+        }
     }
 
     /** Gives a verified file its name: content to disk first, then one atomic move. */
@@ -109,46 +145,141 @@ public final class HttpSource implements DataSource {
 
     private void downloadRest(DataFile file, Path part, Progress progress) throws IOException {
         long have = Files.exists(part) ? Files.size(part) : 0;
-        var connection = open(base.resolve(file.name()), have);
-        try {
-            int status = connection.getResponseCode();
-            if (status == 416) {
-                // The server has no more bytes: the file is complete or another one. The checksum decides.
+        var address = base.resolve(file.name());
+        for (int redirects = 0; redirects <= REDIRECTS; redirects++) {
+            var proxy = proxies.of(address);
+            var connection = open(address, have, proxy);
+            try {
+                int status = status(connection, address, proxy);
+                if (status == 416) {
+                    // The server has no more bytes: the file is complete or another one. The checksum decides.
+                    return;
+                }
+                if (status >= 300 && status < 400) {
+                    address = redirected(address, connection.getHeaderField("Location"), status);
+                    continue;
+                }
+                if (have > 0 && (status == 400 || status == 403 || status == 405 || status == 501)) {
+                    // Some servers and proxies refuse ranges instead of sending all of the file.
+                    Files.delete(part);
+                    throw new IOException(
+                            String.format(Locale.ROOT, "%s responded with status %d to a range", address, status));
+                }
+                if (status != 200 && status != 206) {
+                    throw new RefusedException(String.format(
+                            Locale.ROOT, "%s responded with status %d%s", address, status, through(proxy)));
+                }
+                save(connection, address, file, part, status == 206 ? have : 0, progress);
                 return;
+            } finally {
+                connection.disconnect();
             }
-            if (status != 200 && status != 206) {
-                throw new RefusedException(
-                        String.format(Locale.ROOT, "%s responded with status %d", base.resolve(file.name()), status));
-            }
-            long from = status == 206 ? have : 0;
-            long length = connection.getContentLengthLong();
-            long total = length < 0 ? -1 : from + length;
-            long limit = file.contentBytes() + OVERHEAD_BYTES;
-            if (total > limit) {
-                throw new RefusedException(String.format(
-                        Locale.ROOT, "%s has %d bytes, expected at most %d", base.resolve(file.name()), total, limit));
-            }
-            try (var in = connection.getInputStream()) {
-                append(in, part, from, total, limit, new Report(file.name(), progress));
-            }
-        } finally {
-            connection.disconnect();
+        }
+        throw new RefusedException(
+                String.format(Locale.ROOT, "%s redirects more than %d times", base.resolve(file.name()), REDIRECTS));
+    }
+
+    private static void save(
+            HttpURLConnection connection, URI address, DataFile file, Path part, long from, Progress progress)
+            throws IOException {
+        long length = connection.getContentLengthLong();
+        long total = length < 0 ? -1 : from + length;
+        long limit = file.contentBytes() + OVERHEAD_BYTES;
+        if (total > limit) {
+            throw new RefusedException(
+                    String.format(Locale.ROOT, "%s has %d bytes, expected at most %d", address, total, limit));
+        }
+        try (var in = connection.getInputStream()) {
+            append(in, part, from, total, limit, new Report(file.name(), progress));
         }
     }
 
-    private HttpURLConnection open(URI address, long have) throws IOException {
-        if (!(address.toURL().openConnection() instanceof HttpURLConnection connection)) {
+    /** The status of the response, with the reason for a failure that a retry would not change. */
+    private static int status(HttpURLConnection connection, URI address, Optional<Proxies.Choice> proxy)
+            throws IOException {
+        int status;
+        try {
+            status = connection.getResponseCode();
+        } catch (SSLException e) {
+            throw new RefusedException(String.format(
+                    Locale.ROOT,
+                    "%s: no secure connection%s (%s). Java trusts the certificates in %s: add the one of your network with"
+                            + " keytool, or name another trust store with"
+                            + " JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE",
+                    address.getHost(),
+                    through(proxy),
+                    e.getMessage(),
+                    trustStore()));
+        } catch (IOException e) {
+            if (proxy.isPresent() && String.valueOf(e.getMessage()).contains("Unable to tunnel through proxy")) {
+                status = e.getMessage().contains(" 407") ? 407 : -1;
+                if (status < 0) {
+                    throw new RefusedException(String.format(
+                            Locale.ROOT, "%s: the %s refuses: %s", address.getHost(), proxy.get(), e.getMessage()));
+                }
+            } else {
+                throw new IOException(reason(e) + through(proxy), e);
+            }
+        }
+        if (status == 407) {
+            throw new RefusedException(String.format(
+                    Locale.ROOT,
+                    "the %s asks for a user name and a password%s: write them into the variable, as"
+                            + " http://USER:PASSWORD@HOST:PORT",
+                    proxy.map(Proxies.Choice::toString).orElse("proxy"),
+                    proxy.flatMap(Proxies.Choice::authorization).isPresent() ? " and does not accept those it got" : ""));
+        }
+        return status;
+    }
+
+    private static String through(Optional<Proxies.Choice> proxy) {
+        return proxy.map(p -> " through the " + p).orElse("");
+    }
+
+    private static String trustStore() {
+        return System.getProperty("javax.net.ssl.trustStore", System.getProperty("java.home") + "/lib/security/cacerts");
+    }
+
+    private static URI redirected(URI from, @Nullable String location, int status) throws RefusedException {
+        URI to;
+        try {
+            to = from.resolve(String.valueOf(location));
+        } catch (IllegalArgumentException e) {
+            to = null;
+        }
+        if (location == null || to == null || !String.valueOf(to.getScheme()).matches("https?")) {
+            throw new RefusedException(
+                    String.format(Locale.ROOT, "%s responded with status %d, but with no address", from, status));
+        }
+        return to;
+    }
+
+    private HttpURLConnection open(URI address, long have, Optional<Proxies.Choice> proxy) throws IOException {
+        var opened = address.toURL()
+                .openConnection(proxy.map(Proxies.Choice::proxy).orElse(Proxy.NO_PROXY));
+        if (!(opened instanceof HttpURLConnection connection)) {
             throw new RefusedException(String.format(Locale.ROOT, "%s is not an http or https address", address));
         }
         connection.setConnectTimeout((int) timeout.toMillis());
         connection.setReadTimeout((int) timeout.toMillis());
         connection.setUseCaches(false);
+        // Redirects are followed here: Java does not follow them from http to https.
+        connection.setInstanceFollowRedirects(false);
         // No transfer compression: a download that a proxy compressed cannot be resumed.
         connection.setRequestProperty("Accept-Encoding", "identity");
+        proxy.ifPresent(p -> authorize(connection, p));
         if (have > 0) {
             connection.setRequestProperty("Range", String.format(Locale.ROOT, "bytes=%d-", have));
         }
         return connection;
+    }
+
+    /** In the request itself; for a tunnel, when the proxy asks, since Java lets no request header into CONNECT. */
+    private static void authorize(HttpURLConnection connection, Proxies.Choice proxy) {
+        proxy.authorization().ifPresent(basic -> {
+            connection.setRequestProperty("Proxy-Authorization", basic);
+            connection.setAuthenticator(proxy.authenticator());
+        });
     }
 
     private static void append(InputStream in, Path part, long from, long total, long limit, Report report)
@@ -165,13 +296,23 @@ public final class HttpSource implements DataSource {
                     throw new RefusedException(
                             String.format(Locale.ROOT, "more than %d bytes arrived for %s", limit, part.getFileName()));
                 }
-                out.write(buffer, 0, read);
+                write(out, buffer, read, part);
                 report.at(done, total);
             }
         }
         if (total >= 0 && done < total) {
             throw new IOException(
                     String.format(Locale.ROOT, "the connection was closed after %d of %d bytes", done, total));
+        }
+    }
+
+    /** A full disk is not the network's fault: it ends the download at once. */
+    private static void write(OutputStream out, byte[] buffer, int length, Path part) throws RefusedException {
+        try {
+            out.write(buffer, 0, length);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    String.format(Locale.ROOT, "%s cannot be written: %s", part, DataFile.reason(e)));
         }
     }
 

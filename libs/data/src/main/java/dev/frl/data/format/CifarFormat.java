@@ -53,7 +53,7 @@ public final class CifarFormat implements CatalogueEntry.Format {
 
     @Override
     public Dataset read(CatalogueEntry entry, Path folder) {
-        var file = folder.resolve(archive);
+        var file = DataFile.find(folder, archive);
         int bytesPerImage = entry.channels() * entry.height() * entry.width();
         var train = new Images(entry.trainSize(), bytesPerImage);
         var test = new Images(entry.testSize(), bytesPerImage);

@@ -4,6 +4,7 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.Dataset;
 import dev.frl.data.ImageSet;
+import dev.frl.data.file.DataFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -21,8 +22,8 @@ public final class SvhnFormat implements CatalogueEntry.Format {
     public Dataset read(CatalogueEntry entry, Path folder) {
         return new Dataset(
                 entry,
-                images(entry, folder.resolve(TRAIN), entry.trainSize()),
-                images(entry, folder.resolve(TEST), entry.testSize()));
+                images(entry, DataFile.find(folder, TRAIN), entry.trainSize()),
+                images(entry, DataFile.find(folder, TEST), entry.testSize()));
     }
 
     private static ImageSet images(CatalogueEntry entry, Path file, int count) {

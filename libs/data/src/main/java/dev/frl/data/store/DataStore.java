@@ -4,6 +4,7 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.Dataset;
 import dev.frl.data.file.DataFile;
+import dev.frl.data.file.DataSource;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.FolderLock;
 import dev.frl.data.file.Progress;
@@ -29,26 +30,37 @@ import org.jspecify.annotations.Nullable;
  * several threads and processes at once.
  */
 public final class DataStore {
+    /** Where torchvision keeps the files of a data set, below its folder. */
+    private static final String RAW = "raw";
+
     private static final Path SYSTEM = Path.of("/usr/share/datasets");
 
     private final @Nullable Path named;
     private final List<Path> system;
     private final Path cache;
     private final Progress progress;
+    private final @Nullable DataMirror mirror;
 
     /**
      * @param named the folder that the user named, or null
      * @param home folder of this program's own files; need not exist
      */
     public DataStore(@Nullable Path named, Path home, Progress progress) {
-        this(named, List.of(SYSTEM), home, progress);
+        this(named, home, progress, null);
     }
 
-    DataStore(@Nullable Path named, List<Path> system, Path home, Progress progress) {
+    /** @param mirror where files are asked for first, or null */
+    public DataStore(@Nullable Path named, Path home, Progress progress, @Nullable DataMirror mirror) {
+        this(named, List.of(SYSTEM), home, progress, mirror);
+    }
+
+    DataStore(
+            @Nullable Path named, List<Path> system, Path home, Progress progress, @Nullable DataMirror mirror) {
         this.named = named;
         this.system = List.copyOf(system);
         this.cache = home.resolve("data");
         this.progress = progress;
+        this.mirror = mirror;
     }
 
     /**
@@ -170,8 +182,11 @@ public final class DataStore {
                     "the data folder %s does not exist or is not a folder: correct --data, or leave it out",
                     named));
         }
-        var folders = new ArrayList<>(List.of(named));
-        entry.folders().forEach(below -> folders.add(named.resolve(below)));
+        var folders = new ArrayList<Path>();
+        for (var place : below(entry, named)) {
+            folders.add(place);
+            folders.add(place.resolve(RAW));
+        }
         return folders.stream()
                 .filter(folder -> isComplete(entry, folder))
                 .findFirst()
@@ -183,14 +198,34 @@ public final class DataStore {
                             .toList();
                     return new DataException(String.format(
                             Locale.ROOT,
-                            "the data folder %s lacks files of %s, itself and in %s; missing: %s. Correct --data, or leave it out",
+                            "the data folder %s lacks files of %s, itself and in %s; missing: %s.%s Correct --data, or leave it out",
                             named,
                             entry.name(),
                             String.join(" or ", entry.folders()),
                             missing.isEmpty()
                                     ? "none, but they are not all in one folder"
-                                    : String.join(", ", missing)));
+                                    : String.join(", ", missing),
+                            OtherForms.in(folders).map(forms -> " " + forms).orElse("")));
                 });
+    }
+
+    /** The folder itself, and those in which other programs keep the data set, however they write capitals. */
+    private static List<Path> below(CatalogueEntry entry, Path named) {
+        var places = new ArrayList<>(List.of(named));
+        entry.folders().forEach(folder -> places.add(named.resolve(folder)));
+        var names = entry.folders().stream()
+                .map(folder -> folder.toLowerCase(Locale.ROOT))
+                .toList();
+        try (var folders = Files.newDirectoryStream(named, Files::isDirectory)) {
+            for (var folder : folders) {
+                if (names.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT))) {
+                    places.add(folder);
+                }
+            }
+        } catch (IOException e) {
+            return places; // what can be read is searched
+        }
+        return places;
     }
 
     private Path cacheOf(CatalogueEntry entry) {
@@ -210,7 +245,12 @@ public final class DataStore {
             return; // another process downloaded them while we waited for the lock
         }
         var failures = new ArrayList<String>();
-        for (var source : entry.sources()) {
+        var sources = new ArrayList<DataSource>();
+        if (mirror != null) {
+            sources.addAll(mirror.sources(entry.name()));
+        }
+        sources.addAll(entry.sources());
+        for (var source : sources) {
             try {
                 source.fetch(wanted(entry, folder), folder, progress);
             } catch (IOException e) {
@@ -225,9 +265,11 @@ public final class DataStore {
         }
         throw new DataException(String.format(
                 Locale.ROOT,
-                "%s could not be downloaded. Tried: %s. If this machine has no network, copy the files %s into %s",
+                "%s could not be downloaded. Tried: %s. A proxy is named by https_proxy and http_proxy, a mirror by --mirror or"
+                        + " %s. If this machine has no network, copy the files %s into %s",
                 entry.name(),
                 String.join("; ", failures),
+                DataMirror.VARIABLE,
                 entry.files().stream().map(DataFile::name).toList(),
                 folder));
     }

@@ -6,24 +6,36 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.frl.data.SmallData;
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSourceTest {
     private static final DataFile FILE = SmallData.entry().files().get(0);
@@ -33,6 +45,7 @@ class HttpSourceTest {
     Path folder;
 
     private final List<String> ranges = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> environment = new HashMap<>();
     private final AtomicInteger cuts = new AtomicInteger();
     private byte[] served = STORED;
     private boolean honoursRange = true;
@@ -206,10 +219,186 @@ class HttpSourceTest {
                 .hasMessageContaining("timed out");
     }
 
+    @Test
+    void a_proxy_of_the_environment_is_asked_with_its_credentials() throws IOException {
+        // Given: this server is the proxy, which is asked for the whole address
+        var asked = new ArrayList<String>();
+        server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Proxy-Authorization"));
+            respond(exchange);
+        });
+        environment.put("http_proxy", "http://me:p%40ss@localhost:" + port());
+
+        // When
+        source("http://data.invalid/mnist/").fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+        assertThat(asked).containsExactly("http://data.invalid/mnist/" + FILE.name() + " Basic bWU6cEBzcw==");
+    }
+
+    @Test
+    void an_https_address_goes_through_a_tunnel_with_credentials() throws Exception {
+        // Given
+        try (var proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var request = Executors.newSingleThreadExecutor().submit(() -> {
+                var lines = new ArrayList<String>();
+                for (String answer : List.of("407 Who\r\nProxy-Authenticate: Basic realm=\"x\"", "403 Forbidden")) {
+                    try (var socket = proxy.accept()) {
+                        var in = new BufferedReader(
+                                new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+                        for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                            lines.add(line);
+                        }
+                        socket.getOutputStream()
+                                .write(("HTTP/1.1 " + answer + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                                        .getBytes(StandardCharsets.ISO_8859_1));
+                    }
+                }
+                return lines;
+            });
+            environment.put("HTTPS_PROXY", "me:secret@localhost:" + proxy.getLocalPort());
+
+            // When
+            assertThatThrownBy(() -> source("https://data.invalid/").fetch(List.of(FILE), folder, Progress.NONE))
+
+                    // Then
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("proxy localhost:" + proxy.getLocalPort() + " of HTTPS_PROXY refuses")
+                    .hasMessageNotContaining("secret");
+            assertThat(request.get())
+                    .contains("CONNECT data.invalid:443 HTTP/1.1", "Proxy-authorization: Basic bWU6c2VjcmV0");
+        }
+    }
+
+    @Test
+    void a_proxy_that_asks_for_a_password_is_told_with_the_variable_that_takes_it() {
+        // Given
+        server.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Proxy-Authenticate", "Basic realm=\"x\"");
+            exchange.sendResponseHeaders(407, -1);
+            exchange.close();
+        });
+        environment.put("ALL_PROXY", "http://localhost:" + port());
+
+        // When, Then
+        assertThatThrownBy(() -> source("http://data.invalid/").fetch(List.of(FILE), folder, Progress.NONE))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the proxy localhost:" + port() + " of ALL_PROXY asks for a user name and a password: write them"
+                        + " into the variable, as http://USER:PASSWORD@HOST:PORT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "*", "example.org, localhost", ".localhost", "LOCALHOST:PORT"})
+    void no_proxy_names_what_is_reached_directly(String exceptions) throws IOException {
+        // Given
+        environment.put("http_proxy", "http://127.0.0.1:1");
+        environment.put("NO_PROXY", exceptions.replace("PORT", String.valueOf(port())));
+
+        // When
+        source().fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    @Test
+    void a_proxy_that_does_not_answer_is_named_in_the_error() {
+        // Given
+        environment.put("http_proxy", "127.0.0.1:1");
+
+        // When, Then
+        assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
+                .hasMessageContaining("through the proxy 127.0.0.1:1 of http_proxy");
+    }
+
+    @Test
+    void a_redirect_is_followed_and_a_web_page_is_no_data() {
+        // Given
+        server.createContext("/moved/" + FILE.name(), exchange -> {
+            exchange.getResponseHeaders().add("Location", "/login");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        server.createContext("/login", exchange -> {
+            byte[] page = "<!DOCTYPE html><html>Please log in</html>".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+
+        // When, Then
+        assertThatThrownBy(() -> source("http://localhost:" + port() + "/moved/")
+                        .fetch(List.of(FILE), folder, Progress.NONE))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is a web page instead of the file");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void a_server_that_refuses_ranges_sends_all_of_it_again() throws IOException {
+        // Given
+        server.createContext("/strict/" + FILE.name(), exchange -> {
+            if (exchange.getRequestHeaders().containsKey("Range")) {
+                exchange.sendResponseHeaders(403, -1);
+                exchange.close();
+            } else {
+                respond(exchange);
+            }
+        });
+        Files.write(folder.resolve(FILE.name() + ".part"), Arrays.copyOf(STORED, 20));
+
+        // When
+        source("http://localhost:" + port() + "/strict/").fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_full_disk_ends_the_download_at_once() throws IOException {
+        // Given
+        Files.createSymbolicLink(folder.resolve(FILE.name() + ".part"), Path.of("/dev/full"));
+
+        // When, Then
+        assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot be written: No space left on device");
+        assertThat(ranges).hasSize(1);
+    }
+
+    @Test
+    void whatever_the_variables_hold_they_name_a_proxy_or_are_refused_without_a_word_of_them() {
+        // Given
+        byte[] value = "http://me:secret@proxy.example.org:3128".getBytes(StandardCharsets.UTF_8);
+
+        // When, Then
+        Fuzz.run("proxy variables", 2_000, 4 << 20, random -> {
+            var variables = Map.of(
+                    "http_proxy", new String(Mutations.mutate(value, random), StandardCharsets.ISO_8859_1),
+                    "no_proxy", new String(Mutations.mutate(value, random), StandardCharsets.ISO_8859_1));
+            try {
+                new Proxies(variables).of(URI.create("http://data.invalid/")).map(Proxies.Choice::proxy);
+            } catch (IOException expected) {
+                assertThat(expected.getMessage()).startsWith("the environment variable http_proxy is no address");
+            }
+        });
+    }
+
+    private int port() {
+        return server.getAddress().getPort();
+    }
+
+    private HttpSource source(String base) {
+        return new HttpSource("here", URI.create(base), Duration.ofSeconds(5), new Proxies(environment));
+    }
+
     private HttpSource source() {
         var base = URI.create(String.format(
                 Locale.ROOT, "http://localhost:%d/files/", server.getAddress().getPort()));
-        return new HttpSource("here", base, Duration.ofMillis(300));
+        return new HttpSource("here", base, Duration.ofMillis(300), new Proxies(environment));
     }
 
     private void respond(HttpExchange exchange) throws IOException {

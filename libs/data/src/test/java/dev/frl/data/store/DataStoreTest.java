@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DataStoreTest {
     @TempDir
@@ -41,6 +43,69 @@ class DataStoreTest {
         assertThat(loaded.test().label(4)).isEqualTo(1);
         assertThat(loaded.train().gather(new int[] {2})).startsWith(14 / 255f, 15 / 255f);
         assertThat(found).isEqualTo(below);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "train-images.idx3-ubyte, t10k-labels.idx1-ubyte, .",
+        "train-images.idx3-ubyte.gz, t10k-labels.idx1-ubyte.gz, .",
+        "TRAIN-IMAGES-IDX3-UBYTE.GZ, t10k_labels_idx1_ubyte.gz, small",
+        "train-images-idx3-ubyte, t10k-labels-idx1-ubyte, raw",
+        "train-images-idx3-ubyte, t10k-labels.idx1-ubyte.gz, Small/raw"
+    })
+    void other_names_and_folders_of_the_same_files_are_found(String images, String labels, String below)
+            throws Exception {
+        // Given
+        var folder = SmallData.writeTo(root.resolve("mine").resolve(below).normalize());
+        rename(folder, MnistFormat.TRAIN_IMAGES, images);
+        rename(folder, MnistFormat.TEST_LABELS, labels);
+
+        // When
+        var loaded = store(root.resolve("mine")).load(SmallData.entry());
+
+        // Then
+        assertThat(loaded.test().label(4)).isEqualTo(1);
+    }
+
+    private static void rename(Path folder, String from, String to) throws IOException {
+        Files.move(folder.resolve(from), folder.resolve(to));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cifar-10-python.tar.gz, a pickle",
+        "cifar-10-batches-py, a pickle",
+        "cifar-10-batches-bin, put cifar-10-binary.tar.gz",
+        "mnist.npz, get the four IDX files",
+        "train-00000-of-00001.parquet, Hugging Face"
+    })
+    void other_forms_of_the_data_are_named_with_what_would_be_right(String name, String what) throws IOException {
+        // Given
+        Files.createDirectories(root.resolve("mine/" + name));
+
+        // When, Then
+        assertThatThrownBy(() -> store(root.resolve("mine")).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("missing: train-images-idx3-ubyte.gz")
+                .hasMessageContaining("mine/" + name + " is ")
+                .hasMessageContaining(what);
+    }
+
+    @Test
+    void a_mirror_is_asked_first_and_is_named_if_all_fail() {
+        // Given
+        var nowhere = DataMirror.of("http://127.0.0.1:1/copies");
+        var store = new DataStore(null, List.of(), root.resolve("home"), Progress.NONE, nowhere);
+
+        // When, Then
+        assertThatThrownBy(() -> store.get(SmallData.entry(new DeadSource("first"))))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("Tried: mirror 127.0.0.1/copies/small/: ")
+                .hasMessageContaining("mirror 127.0.0.1/copies/: ")
+                .hasMessageContaining("first: no route")
+                .hasMessageContaining("A proxy is named by https_proxy")
+                .hasMessageContaining("FRL_DATA_MIRROR");
+        assertThatThrownBy(() -> DataMirror.of("ftp://x")).hasMessageContaining("write http://HOST/PATH");
     }
 
     @Test
@@ -210,7 +275,7 @@ class DataStoreTest {
     }
 
     private DataStore store(@Nullable Path named) {
-        return new DataStore(named, List.of(root.resolve("system")), root.resolve("home"), Progress.NONE);
+        return new DataStore(named, List.of(root.resolve("system")), root.resolve("home"), Progress.NONE, null);
     }
 
     private record DeadSource(String name) implements DataSource {

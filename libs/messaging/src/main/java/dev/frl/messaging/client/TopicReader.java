@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -27,6 +28,8 @@ public final class TopicReader {
 
     /** Clocks of hosts and brokers differ; records this much older than a time are read too. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(10);
+
+    private static final Map<String, Told> TOLD = new ConcurrentHashMap<>();
 
     private TopicReader() {}
 
@@ -129,13 +132,29 @@ public final class TopicReader {
         return partitions;
     }
 
-    /** The value of a record. Empty if it cannot be read; the log then says which record and why. */
+    /** The value of a record. Empty if it cannot be read; the log then says which record and why, once a minute for a topic. */
     public static <V> Optional<V> value(Topic<V> topic, ConsumerRecord<String, byte[]> record) {
         try {
             return Optional.of(read(topic, record));
         } catch (UnreadableMessage e) {
-            tell(LOG.atWarn(), record, e);
+            boolean told = TOLD.merge(topic.name(), new Told(System.nanoTime(), true), Told::next)
+                    .now();
+            tell(told ? LOG.atWarn() : LOG.atDebug(), record, e);
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Anybody may write any number of such records.
+     *
+     * @param at time of the last line, as of {@link System#nanoTime}
+     * @param now whether this record has a line
+     */
+    private record Told(long at, boolean now) {
+        private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+        Told next(Told later) {
+            return later.at - at >= MINUTE ? later : new Told(at, false);
         }
     }
 

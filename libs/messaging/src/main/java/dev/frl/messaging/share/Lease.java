@@ -1,7 +1,9 @@
 package dev.frl.messaging.share;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * asks whether it still holds. Thread-safe.
  */
 public final class Lease {
+    private static final String EARLIER = "frl-earlier-deliveries";
+    private static final int LONGEST_NUMBER = 6;
+
     private final String topic;
     private final int partition;
     private final long offset;
@@ -43,6 +48,11 @@ public final class Lease {
     /** How often the record was delivered, this delivery included; from 1. */
     public int deliveryCount() {
         return deliveryCount;
+    }
+
+    /** How often the records were delivered in whose place this one was written. Kafka counts them no more. */
+    public int earlierDeliveries() {
+        return earlierDeliveries(headers);
     }
 
     /** Headers of the record. */
@@ -87,11 +97,7 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException(String.format(
-                    Locale.ROOT,
-                    "the lease of %s is over: %s",
-                    this,
-                    lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException(String.format(Locale.ROOT, "the lease of %s is over: %s", this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -117,6 +123,30 @@ public final class Lease {
     /** Called when the worker shuts down. */
     public void stop() {
         stopping = true;
+    }
+
+    /**
+     * A record to be written in the place of the one that is held, since Kafka drops a record after some deliveries. It has the headers
+     * of the one that is held.
+     *
+     * @param again the same message
+     */
+    public <V> ProducerRecord<String, V> inItsPlace(ProducerRecord<String, V> again) {
+        headers.forEach(again.headers()::add);
+        again.headers().remove(EARLIER);
+        again.headers()
+                .add(EARLIER, Integer.toString(deliveryCount + earlierDeliveries()).getBytes(StandardCharsets.US_ASCII));
+        return again;
+    }
+
+    /** What {@link #inItsPlace} noted; 0 for a record that replaces none. Anybody may write headers. */
+    private static int earlierDeliveries(Headers headers) {
+        var header = headers.lastHeader(EARLIER);
+        if (header == null || header.value() == null || header.value().length > LONGEST_NUMBER) {
+            return 0;
+        }
+        var text = new String(header.value(), StandardCharsets.US_ASCII);
+        return text.matches("[0-9]+") ? Integer.parseInt(text) : 0;
     }
 
     @Override

@@ -1,11 +1,6 @@
 package dev.frl.spec.tree;
 
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -27,7 +22,7 @@ import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Bytes to a tree: YAML 1.2 with its core schema, without tags and aliases, and within bounds. Nothing is ever constructed
+ * A text to a tree: YAML 1.2 with its core schema, without tags and aliases, and within bounds. Nothing is ever constructed
  * by name, and the parser's events are taken one by one, so that a hostile file is refused before it is expanded.
  */
 public final class YamlTree {
@@ -51,28 +46,9 @@ public final class YamlTree {
     }
 
     /** @return empty if this is no tree at all; then the reason was noted */
-    public static Optional<Node> read(byte[] bytes, ProblemSink found) {
-        if (bytes.length > MAX_BYTES) {
-            found.add(
-                    null,
-                    "",
-                    String.format(
-                            Locale.ROOT, "The spec has %,d bytes; at most %,d are read.", bytes.length, MAX_BYTES));
-            return Optional.empty();
-        }
-        var text = decode(bytes, found);
-        return text.isEmpty() ? Optional.empty() : parse(text.get(), found);
-    }
-
     public static Optional<Node> parse(String text, ProblemSink found) {
-        var settings = LoadSettings.builder()
-                .setLabel("spec")
-                .setCodePointLimit(Integer.MAX_VALUE)
-                // In one piece: at the end of a smaller buffer, the engine trips over characters beyond U+FFFF.
-                .setBufferSize(text.length() + 2)
-                .build();
         try {
-            return new YamlTree(new Parse(settings).parseString(text).iterator(), found).document();
+            return new YamlTree(new Parse(settings(text)).parseString(text).iterator(), found).document();
         } catch (Refused e) {
             found.add(e.line, "", e.getMessage());
         } catch (MarkedYamlEngineException e) {
@@ -80,7 +56,7 @@ public final class YamlTree {
             found.add(line.orElse(null), "", "This is not YAML: " + Node.shown(e.getProblem()) + ".");
         } catch (ReaderException e) {
             found.add(
-                    lineAt(text, e.getPosition()),
+                    TextTree.lineAt(text, e.getPosition()),
                     "",
                     String.format(
                             Locale.ROOT, "There is a character that YAML does not allow: U+%04X.", e.getCodePoint()));
@@ -90,40 +66,14 @@ public final class YamlTree {
         return Optional.empty();
     }
 
-    private static Optional<String> decode(byte[] bytes, ProblemSink found) {
-        boolean marked =
-                bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
-        int from = marked ? 3 : 0;
-        var in = ByteBuffer.wrap(bytes, from, bytes.length - from);
-        var out = CharBuffer.allocate(bytes.length - from);
-        var decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        CoderResult result = decoder.decode(in, out, true);
-        out.flip();
-        if (result.isError()) {
-            found.add(
-                    lineAt(out, out.length()),
-                    "",
-                    String.format(
-                            Locale.ROOT,
-                            "The spec is not UTF-8: byte %,d is 0x%02X. Save the file as UTF-8.",
-                            in.position() + 1,
-                            bytes[in.position()]));
-            return Optional.empty();
-        }
-        return Optional.of(out.toString());
-    }
-
-    private static int lineAt(CharSequence text, int position) {
-        int line = 1;
-        for (int i = 0; i < Math.min(position, text.length()); i++) {
-            if (text.charAt(i) == '\n') {
-                line++;
-            }
-        }
-        return line;
+    /** How the engine is to parse this text. */
+    public static LoadSettings settings(String text) {
+        return LoadSettings.builder()
+                .setLabel("spec")
+                .setCodePointLimit(Integer.MAX_VALUE)
+                // In one piece: at the end of a smaller buffer, the engine trips over characters beyond U+FFFF.
+                .setBufferSize(text.length() + 2)
+                .build();
     }
 
     private Optional<Node> document() {
@@ -246,7 +196,8 @@ public final class YamlTree {
         }
     }
 
-    private static Object number(String text) {
+    /** A number as the core schema writes it, or the text itself: Long, BigInteger, Double or String. */
+    static Object number(String text) {
         if (INTEGER.matcher(text).matches()) {
             // What is longer than any integer that a setting takes need not be exact.
             return text.length() <= 18

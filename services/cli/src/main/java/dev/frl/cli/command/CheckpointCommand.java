@@ -127,13 +127,12 @@ public final class CheckpointCommand implements Runnable {
             }
             if (Pickle.isOne(file)) {
                 throw CliException.usage(String.format(
-                                Locale.ROOT,
-                                "%s is a pickle, and reading a pickle runs its code. If you trust it, convert it in Python:%n    %s%n",
-                                named,
-                                String.join(
-                                        String.format(Locale.ROOT, "%n    "),
-                                        Pickle.conversion(named, Path.of(nameOf(named)))))
-                        + "then import " + nameOf(named));
+                        Locale.ROOT,
+                        "%s is a pickle, and reading a pickle runs its code. This Python program reads nothing but its"
+                                + " tensors; it needs torch and safetensors:%n%n%s%n%nRun it, then import %s",
+                        named,
+                        String.join(System.lineSeparator(), Pickle.conversion(named, Path.of(nameOf(named)))),
+                        nameOf(named)));
             }
             return Safetensors.read(file).tensors();
         } catch (CheckpointException e) {

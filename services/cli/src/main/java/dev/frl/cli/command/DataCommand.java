@@ -14,6 +14,7 @@ import dev.frl.data.CatalogueEntry;
 import dev.frl.data.DataException;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
+import dev.frl.data.store.DataMirror;
 import dev.frl.data.store.DataStore;
 import dev.frl.data.store.Datasets;
 import java.nio.file.Files;
@@ -21,10 +22,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -110,7 +113,15 @@ public final class DataCommand implements Runnable {
                             description = "Data set: ${COMPLETION-CANDIDATES}.",
                             completionCandidates = Names.class)
                     String name,
-            @Mixin DataOption data)
+            @Mixin DataOption data,
+            @Option(
+                            names = "--mirror",
+                            paramLabel = "URL",
+                            description = "Server with copies of the files, below URL/NAME or URL, that is asked first."
+                                    + " Default: $FRL_DATA_MIRROR. Proxies are those of https_proxy, http_proxy and"
+                                    + " no_proxy.")
+                    @Nullable
+                    String url)
             throws InterruptedException {
         CliContext context = global.context();
         if (isDrawn(name)) {
@@ -118,7 +129,8 @@ public final class DataCommand implements Runnable {
         }
         CatalogueEntry entry = named(name);
         try (var progress = new DownloadProgress(context)) {
-            Path folder = new DataStore(data.folder(context), global.home().path(), progress).get(entry);
+            Path folder = new DataStore(data.folder(context), global.home().path(), progress, mirror(context, url))
+                    .get(entry);
             progress.close();
             context.err()
                     .printf(
@@ -128,6 +140,15 @@ public final class DataCommand implements Runnable {
             context.out().println(context.shown(folder));
         }
         return ExitCode.OK;
+    }
+
+    private static @Nullable DataMirror mirror(CliContext context, @Nullable String url) {
+        String named = url != null ? url : context.env().getOrDefault(DataMirror.VARIABLE, "");
+        try {
+            return named.isEmpty() ? null : DataMirror.of(named);
+        } catch (DataException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     @Command(

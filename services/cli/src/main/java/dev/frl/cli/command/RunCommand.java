@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "0:all runs ended, and none failed",
             "1:a run failed; the reason is on stderr",
             "2:wrong usage, or the spec has problems; nothing was started",
-            "75:another process uses this home",
+            "75:the runs ended, but not all is recorded yet (frl record), or another process uses this home",
             "130:interrupted; the same command resumes"
         })
 public final class RunCommand implements Callable<Integer> {

@@ -9,8 +9,8 @@ public final class ExitCode {
     public static final int USAGE = 2;
     /** A bug in this program: EX_SOFTWARE of sysexits.h. */
     public static final int INTERNAL = 70;
-    /** A retry may succeed, as when no broker answered: EX_TEMPFAIL of sysexits.h. */
-    static final int TEMPORARY = 75;
+    /** A retry may succeed, as when no broker answered or MLflow has not recorded everything: EX_TEMPFAIL of sysexits.h. */
+    public static final int TEMPORARY = 75;
     /** Ctrl-C: 128 plus the signal's number. */
     public static final int INTERRUPTED = 130;
 

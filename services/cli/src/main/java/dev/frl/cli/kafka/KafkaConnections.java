@@ -10,6 +10,7 @@ import dev.frl.service.ServiceProcess;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Connections to real brokers. */
@@ -21,8 +22,21 @@ public final class KafkaConnections implements Connections {
 
     @Override
     public Local start(EmbeddedSettings settings) throws InterruptedException {
+        return local(settings, Embedded::start);
+    }
+
+    @Override
+    public Local startRecorders(EmbeddedSettings settings) throws InterruptedException {
+        return local(settings, Embedded::startRecorders);
+    }
+
+    private interface Start {
+        Embedded with(EmbeddedSettings settings) throws InterruptedException;
+    }
+
+    private static Local local(EmbeddedSettings settings, Start start) throws InterruptedException {
         try {
-            var embedded = Embedded.start(settings);
+            var embedded = start.with(settings);
             return new Local() {
                 @Override
                 public Cluster cluster() {
@@ -32,6 +46,11 @@ public final class KafkaConnections implements Connections {
                 @Override
                 public boolean recorded() {
                     return embedded.recorded();
+                }
+
+                @Override
+                public List<String> unrecorded() {
+                    return embedded.unrecorded();
                 }
 
                 @Override
@@ -70,6 +89,11 @@ public final class KafkaConnections implements Connections {
             @Override
             public boolean recorded() {
                 return true;
+            }
+
+            @Override
+            public List<String> unrecorded() {
+                return List.of();
             }
 
             @Override

@@ -2,6 +2,8 @@ package dev.frl.cli.local;
 
 import dev.frl.cli.terminal.PrettyJson;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,21 +32,23 @@ public final class Pickle {
     }
 
     /**
-     * Python code that converts the pickle. It clones the tensors, since safetensors refuses tensors that share memory.
+     * A Python program that converts the pickle. It reads the tensors and runs no other code of the pickle.
      *
      * @param from the pickle, as the user named it
      */
     public static List<String> conversion(Path from, Path to) {
-        return List.of(
-                "import torch",
-                "from safetensors.torch import save_file",
-                String.format(
-                        Locale.ROOT, "saved = torch.load(%s, map_location=\"cpu\", weights_only=True)", quoted(from)),
-                "state = next((saved[k] for k in (\"state_dict\", \"net\", \"model\") if k in saved), saved)",
-                String.format(
-                        Locale.ROOT,
-                        "save_file({k: v.contiguous().clone() for k, v in state.items()}, %s)",
-                        quoted(to)));
+        try (var program = Pickle.class.getResourceAsStream("to_safetensors.py")) {
+            if (program == null) {
+                throw new AssertionError("the program lies beside this class");
+            }
+            return new String(program.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("FROM", quoted(from))
+                    .replace("TO)", quoted(to) + ")")
+                    .lines()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A JSON string is also a Python string. */

@@ -3,12 +3,9 @@ package dev.frl.cli.option;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Home;
-import dev.frl.cli.local.LocalMlflow;
 import dev.frl.standalone.EmbeddedSettings;
-import dev.frl.tracking.MlflowSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -41,13 +38,8 @@ public final class EmbeddedOptions {
     @Nullable
     String engine;
 
-    @Option(
-            names = "--mlflow",
-            paramLabel = "URL",
-            description = "MLflow server that records the runs, besides files; none for files only."
-                    + " Default: $MLFLOW_TRACKING_URI, else the server of this home if it is running")
-    @Nullable
-    String mlflow;
+    @Mixin
+    MlflowOption mlflow = new MlflowOption();
 
     public EmbeddedSettings settings(CliContext context, Home home) {
         if (port < 0 || port > 65_535) {
@@ -59,7 +51,7 @@ public final class EmbeddedOptions {
                 port,
                 threads(context),
                 engineName(context),
-                mlflowSettings(context, home),
+                mlflow.settings(context, home),
                 context.env());
     }
 
@@ -85,23 +77,6 @@ public final class EmbeddedOptions {
     private @Nullable String engineName(CliContext context) {
         String env = context.env().getOrDefault("FRL_ENGINE", "");
         return engine != null ? engine : env.isBlank() ? null : env;
-    }
-
-    private @Nullable MlflowSettings mlflowSettings(CliContext context, Home home) {
-        if ("none".equals(mlflow)) {
-            return null;
-        }
-        var env = new HashMap<>(context.env());
-        if (mlflow != null) {
-            env.put("MLFLOW_TRACKING_URI", mlflow);
-        } else if (env.getOrDefault("MLFLOW_TRACKING_URI", "").isBlank()) {
-            LocalMlflow.running(home).ifPresent(url -> env.put("MLFLOW_TRACKING_URI", url));
-        }
-        try {
-            return MlflowSettings.fromEnvironment(env);
-        } catch (IllegalArgumentException e) {
-            throw CliException.usage(String.valueOf(e.getMessage()));
-        }
     }
 
     /** @throws CliException if the home is a file or not writable */

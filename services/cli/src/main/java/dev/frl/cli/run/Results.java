@@ -47,7 +47,7 @@ public final class Results {
         this.mlflow = mlflow;
     }
 
-    /** @return the exit code: failed if a run failed */
+    /** @return the exit code: failed if a run failed, temporary if something is not recorded yet */
     int show(Session session, RunHistories histories, ExperimentPlan plan, boolean json) throws InterruptedException {
         var runs = histories.histories(plan.runs().stream().map(RunPlan::runId).toList());
         if (runs.isEmpty()) {
@@ -66,14 +66,11 @@ public final class Results {
             context.err().printf(Locale.ROOT, "MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
         }
         if (!recorded) {
-            context.err()
-                    .printf(
-                            Locale.ROOT,
-                            "Not all results are recorded yet; the next `frl up` or `frl run` in this home records the rest. Log: %s%n",
-                            context.shown(home.log()));
+            session.tellUnrecorded();
         }
         stopped(runs);
-        return failures(runs);
+        int code = failures(runs);
+        return code == ExitCode.OK && !recorded ? ExitCode.TEMPORARY : code;
     }
 
     private void stopped(List<RunHistory> runs) {

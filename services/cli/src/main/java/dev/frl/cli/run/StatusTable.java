@@ -183,7 +183,11 @@ public final class StatusTable {
                 HumanFormat.when(s.since(), now));
         out.printf(Locale.ROOT, "  reason    %s%n", HumanFormat.reason(s.reason(), now));
         if (!s.phase().isTerminal() && s.phase() != Phase.PAUSED) {
-            out.printf(Locale.ROOT, "  deadline  %s: %s%n", HumanFormat.when(s.deadline(), now), HumanFormat.reason(s.next(), now));
+            out.printf(
+                    Locale.ROOT,
+                    "  deadline  %s: %s%n",
+                    HumanFormat.when(s.deadline(), now),
+                    HumanFormat.reason(s.next(), now));
         }
         out.printf(Locale.ROOT, "  epoch     %s%n", RunSummary.epochs(s));
         var progress = s.progress();
