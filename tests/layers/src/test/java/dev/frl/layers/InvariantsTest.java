@@ -51,9 +51,10 @@ class InvariantsTest {
         var sources = new TreeMap<String, Path>();
         for (var module : List.of("libs", "services", "tests", "schemas")) {
             try (var files = Files.walk(ROOT.resolve(module))) {
-                files.filter(file -> file.toString().endsWith("Test.java") && file.toString().contains("src"))
-                        .forEach(file -> sources.put(
-                                file.getFileName().toString().replace(".java", ""), file));
+                files.filter(file -> file.toString().endsWith("Test.java")
+                                && file.toString().contains("src"))
+                        .forEach(file ->
+                                sources.put(file.getFileName().toString().replace(".java", ""), file));
             }
         }
         return sources;

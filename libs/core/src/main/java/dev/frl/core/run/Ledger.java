@@ -1,8 +1,8 @@
 package dev.frl.core.run;
 
-import dev.frl.core.failure.Failures;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.errors.TallySum;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -45,6 +45,7 @@ final class Ledger {
     private final List<Duration> durations = new ArrayList<>();
     /** Hosts that have counted a shard. */
     private final Set<String> hosts = new HashSet<>();
+
     private @Nullable Instant lastCounted;
     private int attempt;
     private int attemptOfAll;
@@ -221,8 +222,8 @@ final class Ledger {
 
     /** Share of the evaluation's work that is done, in [0, 1]: counted shards, and what is reported of others. */
     double share() {
-        double done =
-                countedShards() + told.values().stream().mapToDouble(Told::share).sum();
+        double done = countedShards()
+                + told.values().stream().mapToDouble(Told::share).sum();
         return Math.min(1, done / first.shards());
     }
 }

@@ -3,10 +3,10 @@ package dev.frl.core.run;
 import dev.frl.core.HumanTime;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.fairness.EpochEvaluation;
-import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.core.failure.Failures;
+import dev.frl.core.fairness.EpochEvaluation;
+import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.run.RunEvent.Allowed;
 import dev.frl.core.run.RunEvent.Awaited;
 import dev.frl.core.run.RunEvent.Dropped;
@@ -177,7 +177,10 @@ public final class RunDecider {
             replies.add(new Outbox.ToRun(new RunInput.WarmStartFailed(await.dependent(), why)));
         } else if (input instanceof RunInput.Order order && order.command() != null) {
             var answer = order.command()
-                    .refused(String.format(Locale.ROOT, "no run %s is known, or not any more; to run it again, submit its spec again", order.runId()));
+                    .refused(String.format(
+                            Locale.ROOT,
+                            "no run %s is known, or not any more; to run it again, submit its spec again",
+                            order.runId()));
             replies.add(new Outbox.Answered(order.runId(), answer));
         }
     }
@@ -473,7 +476,13 @@ public final class RunDecider {
         if (failed.work() instanceof Work.Shard shard) {
             var ledger = run.evaluation();
             if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
-                var told = String.format(Locale.ROOT, "shard %d of %s, epoch %d: %s", shard.shard(), shard.part(), shard.epoch(), reason);
+                var told = String.format(
+                        Locale.ROOT,
+                        "shard %d of %s, epoch %d: %s",
+                        shard.shard(),
+                        shard.part(),
+                        shard.epoch(),
+                        reason);
                 retryOrFail(run, failed, ledger.failures().plus(failed.host(), failed.kind()), told);
             }
         } else if (failed.work() instanceof Work.EpochTraining) {
@@ -533,7 +542,8 @@ public final class RunDecider {
         switch (run.phase()) {
             case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
             case QUEUED -> {
-                if (!run.wantsTurn()) { // a run that waits for its turn waits until no trainer is in sight, and is told then
+                if (!run.wantsTurn()) { // a run that waits for its turn waits until no trainer is in sight, and is told
+                    // then
                     untaken(run);
                 }
             }
@@ -587,7 +597,13 @@ public final class RunDecider {
         var waited = HumanTime.of(run.patience());
         if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
             var inAll = HumanTime.of(run.plan().settings().deadlines().queue());
-            fail(run, String.format(Locale.ROOT, "no trainer took the run within %s, in any of %d attempts", inAll, failures.untaken()));
+            fail(
+                    run,
+                    String.format(
+                            Locale.ROOT,
+                            "no trainer took the run within %s, in any of %d attempts",
+                            inAll,
+                            failures.untaken()));
         } else {
             var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
             emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, reason, now));
@@ -603,7 +619,13 @@ public final class RunDecider {
     private void duplicate(RunState run, Ledger ledger, int shard) {
         var asked = ledger.first();
         emit(new ShardDuplicated(
-                run.plan().runId(), asked.part(), asked.epoch(), shard, ledger.attemptOf(shard), ledger.hostOf(shard), now));
+                run.plan().runId(),
+                asked.part(),
+                asked.epoch(),
+                shard,
+                ledger.attemptOf(shard),
+                ledger.hostOf(shard),
+                now));
     }
 
     /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */

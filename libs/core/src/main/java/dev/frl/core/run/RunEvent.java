@@ -1,9 +1,9 @@
 package dev.frl.core.run;
 
-import dev.frl.core.failure.Failures;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.settings.Part;
 import java.time.Duration;

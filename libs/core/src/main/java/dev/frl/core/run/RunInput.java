@@ -1,9 +1,9 @@
 package dev.frl.core.run;
 
-import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,8 +7,8 @@ import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.Stopped;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out orders to a run: to stop, to rest, to go on, to train more epochs. A user's order is answered. */

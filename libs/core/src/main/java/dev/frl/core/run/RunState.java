@@ -1,7 +1,7 @@
 package dev.frl.core.run;
 
-import dev.frl.core.failure.Failures;
 import dev.frl.core.command.Verb;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;

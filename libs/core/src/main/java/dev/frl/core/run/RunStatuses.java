@@ -58,7 +58,8 @@ final class RunStatuses {
     /** What happens at the end of the wait. */
     private static String next(RunState run) {
         return switch (run.phase()) {
-            case WAITING_FOR_WARM_START -> "nothing changes; its warm start has a deadline of its own, and the run ends with it";
+            case WAITING_FOR_WARM_START ->
+                "nothing changes; its warm start has a deadline of its own, and the run ends with it";
             case QUEUED -> nextOfQueued(run);
             case PAUSED -> "the run ends";
             case TRAINING -> nextOf(run, run.trainingFailures(), "the run is given to another trainer");
@@ -69,7 +70,9 @@ final class RunStatuses {
                             Locale.ROOT, "the epoch is evaluated on the %d shards that are in", ledger.countedShards());
                 }
                 yield nextOf(
-                        run, ledger == null ? Failures.NONE : ledger.failures(), "the missing shards are given out again");
+                        run,
+                        ledger == null ? Failures.NONE : ledger.failures(),
+                        "the missing shards are given out again");
             }
             case FINISHED, FAILED, STOPPED -> "";
         };
@@ -85,13 +88,19 @@ final class RunStatuses {
         var failures = run.trainingFailures().plusUntaken();
         return run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0
                 ? "the run fails, since no trainer took it"
-                : String.format(Locale.ROOT, "its assignment is void, and is published again as attempt %d", run.attempt() + 1);
+                : String.format(
+                        Locale.ROOT, "its assignment is void, and is published again as attempt %d", run.attempt() + 1);
     }
 
     private static String nextOf(RunState run, Failures before, String again) {
         int most = run.plan().settings().deadlines().maxAttempts();
         var failures = before.plusSilence();
-        return String.format(Locale.ROOT, "%s; failure %d of %d", failures.exhausted(most) ? "the run fails" : again, failures.counted(), most);
+        return String.format(
+                Locale.ROOT,
+                "%s; failure %d of %d",
+                failures.exhausted(most) ? "the run fails" : again,
+                failures.counted(),
+                most);
     }
 
     static RunReport report(RunState run, Instant at) {

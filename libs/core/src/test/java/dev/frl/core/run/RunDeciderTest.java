@@ -2,8 +2,8 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.failure.FailureKind;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;

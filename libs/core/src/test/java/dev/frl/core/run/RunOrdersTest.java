@@ -2,11 +2,11 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.settings.FairnessSettings.Policy;
@@ -260,7 +260,8 @@ class RunOrdersTest {
 
         // Then
         assertThat(answer().done()).isFalse();
-        assertThat(answer().text()).isEqualTo("no run run is known, or not any more; to run it again, submit its spec again");
+        assertThat(answer().text())
+                .isEqualTo("no run run is known, or not any more; to run it again, submit its spec again");
     }
 
     @Test

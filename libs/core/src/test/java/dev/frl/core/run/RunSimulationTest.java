@@ -2,9 +2,9 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.frl.core.failure.FailureKind;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.Outbox.ToRun;
@@ -246,7 +246,8 @@ class RunSimulationTest {
                 signals.add(told.signal());
                 inFlight.add(() -> input(signals.remove()));
             } else if (message instanceof Assignment assignment) {
-                if (random.nextDouble() >= trouble / 4) { // else its deliveries are used up before a trainer says anything
+                if (random.nextDouble()
+                        >= trouble / 4) { // else its deliveries are used up before a trainer says anything
                     inFlight.add(() -> train(assignment));
                 }
             } else if (message instanceof ShardTask task) {

@@ -52,7 +52,9 @@ class StragglersTest {
         assertThat(never).as("one copy").isEmpty();
         assertThat(sent).singleElement().isInstanceOfSatisfying(ShardTask.class, task -> {
             assertThat(task.shard()).isEqualTo(3);
-            assertThat(task.attempt()).as("that of the slow worker, whose reports still count").isEqualTo(1);
+            assertThat(task.attempt())
+                    .as("that of the slow worker, whose reports still count")
+                    .isEqualTo(1);
         });
         assertThat(state().status().shardsDone()).isEqualTo(3);
     }
@@ -133,7 +135,9 @@ class StragglersTest {
             assertThat(epoch.shards()).isEqualTo(3);
             assertThat(epoch.allShards()).isEqualTo(4);
             assertThat(epoch.images()).isEqualTo(9);
-            assertThat(epoch.errors().totalRobust()).as("one of three images of each shard").isEqualTo(3 / 9.0);
+            assertThat(epoch.errors().totalRobust())
+                    .as("one of three images of each shard")
+                    .isEqualTo(3 / 9.0);
         });
         assertThat(kinds(after)).containsExactly("Dropped");
         var validation = state().status().validation();

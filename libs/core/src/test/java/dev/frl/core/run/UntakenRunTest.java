@@ -47,7 +47,8 @@ class UntakenRunTest {
                         "run", 1, "the run is given to another trainer: no trainer took the run within 10 min"));
         assertThat(sent).filteredOn(Outbox.ToTurns.class::isInstance).hasSize(1);
         assertThat(state().status().reason())
-                .isEqualTo("waits for its turn: no trainer is free (previous attempt: no trainer took the run within 10 min)");
+                .isEqualTo(
+                        "waits for its turn: no trainer is free (previous attempt: no trainer took the run within 10 min)");
     }
 
     @Test
@@ -182,8 +183,7 @@ class UntakenRunTest {
     }
 
     private WorkFailed failed(int attempt, String reason) {
-        return new WorkFailed(
-                "run", new Work.EpochTraining(0), attempt, reason, FailureKind.RETRYABLE, "host", now);
+        return new WorkFailed("run", new Work.EpochTraining(0), attempt, reason, FailureKind.RETRYABLE, "host", now);
     }
 
     private EpochTrained trained(int epoch, int attempt) {

@@ -127,14 +127,24 @@ public final class DeadLetter {
     public Optional<String> foreign() {
         var told = header(DeadLetterProducer.TOPIC);
         if (source == null) {
-            return Optional.of(String.format(Locale.ROOT, "%s is the dead-letter topic of none of frl's topics", record.topic()));
+            return Optional.of(
+                    String.format(Locale.ROOT, "%s is the dead-letter topic of none of frl's topics", record.topic()));
         }
         if (told.isEmpty() || by().isEmpty()) {
-            return Optional.of(String.format(Locale.ROOT, "it has no header %s or %s, so no service of frl wrote it", DeadLetterProducer.TOPIC, DeadLetterProducer.BY));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "it has no header %s or %s, so no service of frl wrote it",
+                    DeadLetterProducer.TOPIC,
+                    DeadLetterProducer.BY));
         }
         return told.get().equals(source.name())
                 ? Optional.empty()
-                : Optional.of(String.format(Locale.ROOT, "its header %s says %s, but it lies in %s", DeadLetterProducer.TOPIC, told.get(), record.topic()));
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "its header %s says %s, but it lies in %s",
+                        DeadLetterProducer.TOPIC,
+                        told.get(),
+                        record.topic()));
     }
 
     /** The message as it was: key, bytes and headers, and one header that says which dead-letter record it was. */

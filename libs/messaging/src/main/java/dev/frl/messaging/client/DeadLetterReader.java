@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -100,13 +100,14 @@ public final class DeadLetterReader {
                     return;
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), timeout));
+                    throw new TimeoutException(
+                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), timeout));
                 }
                 consumer.poll(POLL).forEach(reader);
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            var timedOut = new TimeoutException(
-                    String.format(Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), timeout));
+            var timedOut = new TimeoutException(String.format(
+                    Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), timeout));
             timedOut.initCause(e);
             throw timedOut;
         }
