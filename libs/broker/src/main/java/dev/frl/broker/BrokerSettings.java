@@ -18,7 +18,10 @@ final class BrokerSettings {
         var p = new Properties();
         p.put("node.id", Integer.toString(NODE));
         p.put("process.roles", "broker,controller");
-        p.put("listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", CLIENTS, port, controllerPort));
+        p.put(
+                "listeners",
+                String.format(
+                        Locale.ROOT, "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", CLIENTS, port, controllerPort));
         p.put("advertised.listeners", String.format(Locale.ROOT, "%s://127.0.0.1:%d", CLIENTS, port));
         p.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("inter.broker.listener.name", CLIENTS);

@@ -214,7 +214,8 @@ public final class CheckpointStore implements Checkpoints {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw new CheckpointException(Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", file, e), e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", file, e), e);
         }
     }
 

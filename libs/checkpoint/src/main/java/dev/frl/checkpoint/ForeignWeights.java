@@ -36,15 +36,36 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
 
     /** What wrappers call the net inside. */
     private static final Set<String> WRAPPERS = Set.of(
-            "module", "_orig_mod", "model", "net", "network", "state_dict", "ema", "ema_model", "averaged_model", "swa_model");
+            "module",
+            "_orig_mod",
+            "model",
+            "net",
+            "network",
+            "state_dict",
+            "ema",
+            "ema_model",
+            "averaged_model",
+            "swa_model");
 
     /** Scalars that averaged models count with: of torch.optim.swa_utils, of timm, and of ema-pytorch. */
     private static final Set<String> COUNTERS = Set.of("n_averaged", "num_updates", "decay", "initted", "step");
 
     /** Names of the mean and the standard deviation in nets that normalise their input. */
     private static final Set<String> NORMALISATION = Set.of(
-            "mean", "std", "mu", "sigma", "_mean", "_std", "means", "stds", "pixel_mean", "pixel_std", "image_mean",
-            "image_std", "new_mean", "new_std");
+            "mean",
+            "std",
+            "mu",
+            "sigma",
+            "_mean",
+            "_std",
+            "means",
+            "stds",
+            "pixel_mean",
+            "pixel_std",
+            "image_mean",
+            "image_std",
+            "new_mean",
+            "new_std");
 
     private static final List<String> UNUSED = List.of("sub_block1.", "other_layers.1.");
     private static final Map<String, String> SECOND_NAMES = Map.of(

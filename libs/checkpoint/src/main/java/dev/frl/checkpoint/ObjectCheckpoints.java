@@ -122,7 +122,8 @@ final class ObjectCheckpoints implements Checkpoints {
     private static String signatureName(Manifest manifest) {
         var digest = Sha256.digest();
         digest.update(Signing.payload(manifest));
-        return String.format(Locale.ROOT, "checkpoint-%s.sig", Sha256.hex(digest).substring(0, DIGITS));
+        return String.format(
+                Locale.ROOT, "checkpoint-%s.sig", Sha256.hex(digest).substring(0, DIGITS));
     }
 
     private void requireTrusted(Place place, Manifest manifest) {

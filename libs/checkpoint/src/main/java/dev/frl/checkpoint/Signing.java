@@ -60,7 +60,8 @@ final class Signing {
     static Signing from(Map<String, String> environment) {
         var own = keys(environment, KEY);
         if (own.size() > 1) {
-            throw new IllegalArgumentException(KEY + String.format(Locale.ROOT, " holds %d keys; expected one", own.size()));
+            throw new IllegalArgumentException(
+                    KEY + String.format(Locale.ROOT, " holds %d keys; expected one", own.size()));
         }
         try {
             var factory = KeyFactory.getInstance(ALGORITHM);
@@ -72,7 +73,11 @@ final class Signing {
                     own.isEmpty() ? null : factory.generatePrivate(new PKCS8EncodedKeySpec(own.get(0))), trusted);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s or %s is no Ed25519 key; make one with `openssl genpkey -algorithm ed25519`, and its public key with `openssl pkey -pubout`", KEY, TRUSTED),
+                    String.format(
+                            Locale.ROOT,
+                            "%s or %s is no Ed25519 key; make one with `openssl genpkey -algorithm ed25519`, and its public key with `openssl pkey -pubout`",
+                            KEY,
+                            TRUSTED),
                     e);
         }
     }
@@ -171,7 +176,13 @@ final class Signing {
     private static CheckpointException refused(String name, String why) {
         return new CheckpointException(
                 Reason.REFUSED,
-                String.format(Locale.ROOT, "%s is refused: %s. Sign it with %s of the trainers, or add the public key to %s", name, why, KEY, TRUSTED));
+                String.format(
+                        Locale.ROOT,
+                        "%s is refused: %s. Sign it with %s of the trainers, or add the public key to %s",
+                        name,
+                        why,
+                        KEY,
+                        TRUSTED));
     }
 
     static byte[] payload(Manifest m) {

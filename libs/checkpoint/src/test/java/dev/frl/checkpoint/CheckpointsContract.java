@@ -73,7 +73,10 @@ public abstract class CheckpointsContract {
         if (own != null) {
             environment.put(
                     "FRL_CHECKPOINT_SIGNING_KEY",
-                    String.format(Locale.ROOT, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", encoder.encodeToString(own.getPrivate().getEncoded())));
+                    String.format(
+                            Locale.ROOT,
+                            "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
+                            encoder.encodeToString(own.getPrivate().getEncoded())));
         }
         environment.put(
                 "FRL_CHECKPOINT_TRUSTED_KEYS",

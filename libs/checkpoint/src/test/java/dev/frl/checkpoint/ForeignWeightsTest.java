@@ -53,7 +53,8 @@ class ForeignWeightsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "state_dict.model."})
+    @ValueSource(
+            strings = {"_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "state_dict.model."})
     void the_prefixes_of_wrappers_are_taken_off_and_told(String prefix) {
         // When
         var weights = ForeignWeights.fitted(renamed(foreign, name -> prefix + name), PRE_ACT);
@@ -89,8 +90,9 @@ class ForeignWeightsTest {
 
         // Then
         assertThat(problems(prefixed, PRE_ACT))
-                .containsExactly("every name begins with student., which is no wrapper that is known here: if the net is"
-                        + " only kept there, save {k.removeprefix(\"student.\"): v for k, v in state.items()}");
+                .containsExactly(
+                        "every name begins with student., which is no wrapper that is known here: if the net is"
+                                + " only kept there, save {k.removeprefix(\"student.\"): v for k, v in state.items()}");
     }
 
     @Test
@@ -126,13 +128,15 @@ class ForeignWeightsTest {
     @Test
     void axes_in_the_order_of_another_library_are_told() {
         // Given
-        foreign.computeIfPresent("conv1.weight", (name, tensor) -> new Floats(
-                List.of(
-                        tensor.shape().get(2),
-                        tensor.shape().get(3),
-                        tensor.shape().get(1),
-                        tensor.shape().get(0)),
-                new float[tensor.size()]));
+        foreign.computeIfPresent(
+                "conv1.weight",
+                (name, tensor) -> new Floats(
+                        List.of(
+                                tensor.shape().get(2),
+                                tensor.shape().get(3),
+                                tensor.shape().get(1),
+                                tensor.shape().get(0)),
+                        new float[tensor.size()]));
 
         // Then
         assertThat(problems(foreign, PRE_ACT))

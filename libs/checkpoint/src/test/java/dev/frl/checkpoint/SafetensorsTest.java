@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Longs;
 import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.engine.net.StateMismatchException;
 import dev.frl.fuzz.Fuzz;
 import dev.frl.fuzz.Mutations;
-import dev.frl.engine.net.Architectures;
-import dev.frl.engine.net.StateMismatchException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -161,8 +161,7 @@ final class SafetensorsTest {
 
         // When, Then
         Fuzz.run("safetensors", 20_000, 1 << 20, random -> {
-            var file = write(
-                    random.nextBoolean() ? mutate(original, random) : Mutations.mutate(original, random));
+            var file = write(random.nextBoolean() ? mutate(original, random) : Mutations.mutate(original, random));
             try {
                 read.addAndGet(Safetensors.read(file).tensors().names().isEmpty() ? 0 : 1);
             } catch (CheckpointException expected) {
@@ -187,7 +186,8 @@ final class SafetensorsTest {
         // When, Then
         Fuzz.run("imported weights", 5_000, 4 << 20, random -> {
             try {
-                var found = Safetensors.read(write(Mutations.mutate(original, random))).tensors();
+                var found = Safetensors.read(write(Mutations.mutate(original, random)))
+                        .tensors();
                 ForeignWeights.fitted(found, architecture);
                 fitted.incrementAndGet();
             } catch (CheckpointException | StateMismatchException expected) {
@@ -203,8 +203,9 @@ final class SafetensorsTest {
         new CheckpointStore(folder.resolve("store"), List.of()).write("run", 1, SmallCheckpoint.checkpoint(1));
         byte[] original;
         try (var files = Files.walk(folder.resolve("store"))) {
-            original = Files.readAllBytes(
-                    files.filter(file -> file.endsWith(Manifest.NAME)).findFirst().orElseThrow());
+            original = Files.readAllBytes(files.filter(file -> file.endsWith(Manifest.NAME))
+                    .findFirst()
+                    .orElseThrow());
         }
         Manifest.parse(original, Manifest.NAME);
         var read = new AtomicInteger();

@@ -24,6 +24,7 @@ public final class HumanText {
         if (Character.isHighSurrogate(text.charAt(end - 1))) {
             end--;
         }
-        return String.format(Locale.ROOT, "%s … (%d more characters)", text.substring(0, end).stripTrailing(), text.length() - end);
+        return String.format(
+                Locale.ROOT, "%s … (%d more characters)", text.substring(0, end).stripTrailing(), text.length() - end);
     }
 }

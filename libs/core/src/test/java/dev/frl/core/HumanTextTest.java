@@ -20,8 +20,8 @@ class HumanTextTest {
 
         // Then
         assertThat(cut)
-                .isEqualTo("one two three four one two three four one two three four one … ("
-                        + (text.length() - 60) + " more characters)");
+                .isEqualTo("one two three four one two three four one two three four one … (" + (text.length() - 60)
+                        + " more characters)");
         assertThat(cut.length()).isLessThanOrEqualTo(100);
     }
 

@@ -161,6 +161,8 @@ class SpecRejectionsTest {
 
         // Then
         assertThat(fault.path()).endsWith("\ude00…").hasSizeLessThanOrEqualTo(249);
-        assertThat(fault.message()).matches("(?s).*😀 … \\([0-9]+ more characters\\)").hasSizeLessThanOrEqualTo(550);
+        assertThat(fault.message())
+                .matches("(?s).*😀 … \\([0-9]+ more characters\\)")
+                .hasSizeLessThanOrEqualTo(550);
     }
 }

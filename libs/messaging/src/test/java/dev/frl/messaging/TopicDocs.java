@@ -203,14 +203,16 @@ final class TopicDocs {
     private void changelogs(Topics topics) {
         line("## Changelogs");
         line("");
-        line("Kafka Streams restores the controller's stores from these topics. They belong to the logs of runs and experiments: "
-                + "who deletes one deletes all, with `frl topics reset`.");
+        line(
+                "Kafka Streams restores the controller's stores from these topics. They belong to the logs of runs and experiments: "
+                        + "who deletes one deletes all, with `frl topics reset`.");
         line("");
         line("| topic | partitions | content |");
         line("|---|---|---|");
         topics.changelogs()
                 .forEach(topic -> line("| " + topic.name() + " | "
-                        + (topics.joined().contains(topic) ? "as the others" : topic.partitions()) + " | " + topic.says()
+                        + (topics.joined().contains(topic) ? "as the others" : topic.partitions()) + " | "
+                        + topic.says()
                         + " |"));
         line("");
     }

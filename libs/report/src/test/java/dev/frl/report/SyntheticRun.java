@@ -2,13 +2,13 @@ package dev.frl.report;
 
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.failure.Failures;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;

@@ -64,13 +64,20 @@ public final class HostTrouble {
             return memory(message);
         }
         if (error instanceof StackOverflowError) {
-            return String.format(Locale.ROOT, "the stack of the working thread is too small%s: start the service with JDK_JAVA_OPTIONS=-Xss16m", place(error));
+            return String.format(
+                    Locale.ROOT,
+                    "the stack of the working thread is too small%s: start the service with JDK_JAVA_OPTIONS=-Xss16m",
+                    place(error));
         }
         if (error instanceof LinkageError) {
-            return String.format(Locale.ROOT, "a library cannot be loaded on this host: %s. `frl doctor` checks the engine", library(error));
+            return String.format(
+                    Locale.ROOT,
+                    "a library cannot be loaded on this host: %s. `frl doctor` checks the engine",
+                    library(error));
         }
         if (error instanceof VirtualMachineError || error instanceof ThreadDeath) {
-            return String.format(Locale.ROOT, "the Java virtual machine failed, so this worker ends: %s. Restart it", error);
+            return String.format(
+                    Locale.ROOT, "the Java virtual machine failed, so this worker ends: %s. Restart it", error);
         }
         if (error instanceof IOException) {
             return disk(error, message);
@@ -83,10 +90,17 @@ public final class HostTrouble {
 
     private static String memory(String message) {
         if (HEAP.matcher(message).find()) {
-            return String.format(Locale.ROOT, "the Java heap of %s is full (%s): raise FRL_HEAP, or lower training.batchSize", heap(), message);
+            return String.format(
+                    Locale.ROOT,
+                    "the Java heap of %s is full (%s): raise FRL_HEAP, or lower training.batchSize",
+                    heap(),
+                    message);
         }
         if (THREADS.matcher(message).find()) {
-            return String.format(Locale.ROOT, "the host allows no more threads (%s): raise the limit of processes (ulimit -u), or lower FRL_THREADS", message);
+            return String.format(
+                    Locale.ROOT,
+                    "the host allows no more threads (%s): raise the limit of processes (ulimit -u), or lower FRL_THREADS",
+                    message);
         }
         return nativeMemory(message);
     }
@@ -97,29 +111,48 @@ public final class HostTrouble {
 
     private static String nativeMemory(String message) {
         if (OWN_LIMIT.matcher(message).find()) {
-            return String.format(Locale.ROOT, "the engine reached its limit of memory (%s): %s. Raise %s, or lower training.batchSize", message,
-                            LIMITS.stream()
-                                    .filter(limit -> System.getProperty(limit) != null)
-                                    .map(limit -> limit + " is " + System.getProperty(limit))
-                                    .collect(Collectors.collectingAndThen(
-                                            Collectors.joining(", "),
-                                            set -> set.isEmpty()
-                                                    ? String.format(Locale.ROOT, "by default it is that of the Java heap, %s, and twice that for the whole process", heap())
-                                                    : set)),
-                            LIMITS.stream().anyMatch(limit -> System.getProperty(limit) != null)
-                                    ? "it in JDK_JAVA_OPTIONS"
-                                    : String.format(Locale.ROOT, "FRL_HEAP, or set JDK_JAVA_OPTIONS=-D%s=BYTES and -D%s=BYTES", LIMITS.get(0), LIMITS.get(1)));
+            return String.format(
+                    Locale.ROOT,
+                    "the engine reached its limit of memory (%s): %s. Raise %s, or lower training.batchSize",
+                    message,
+                    LIMITS.stream()
+                            .filter(limit -> System.getProperty(limit) != null)
+                            .map(limit -> limit + " is " + System.getProperty(limit))
+                            .collect(Collectors.collectingAndThen(
+                                    Collectors.joining(", "),
+                                    set -> set.isEmpty()
+                                            ? String.format(
+                                                    Locale.ROOT,
+                                                    "by default it is that of the Java heap, %s, and twice that for the whole process",
+                                                    heap())
+                                            : set)),
+                    LIMITS.stream().anyMatch(limit -> System.getProperty(limit) != null)
+                            ? "it in JDK_JAVA_OPTIONS"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "FRL_HEAP, or set JDK_JAVA_OPTIONS=-D%s=BYTES and -D%s=BYTES",
+                                    LIMITS.get(0),
+                                    LIMITS.get(1)));
         }
-        return String.format(Locale.ROOT, "the engine got no more memory (%s): lower training.batchSize or FRL_HEAP, or run fewer workers on this host", message);
+        return String.format(
+                Locale.ROOT,
+                "the engine got no more memory (%s): lower training.batchSize or FRL_HEAP, or run fewer workers on this host",
+                message);
     }
 
     private static @Nullable String disk(Throwable error, String message) {
         if (FULL.matcher(message).find()) {
-            return String.format(Locale.ROOT, "the disk is full (%s): free space where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are", message);
+            return String.format(
+                    Locale.ROOT,
+                    "the disk is full (%s): free space where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are",
+                    message);
         }
         return error instanceof FileSystemException
                         || BROKEN_DISK.matcher(message).find()
-                ? String.format(Locale.ROOT, "the disk of this host failed (%s): check where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are", error)
+                ? String.format(
+                        Locale.ROOT,
+                        "the disk of this host failed (%s): check where FRL_HOME, FRL_CHECKPOINTS and FRL_DATA are",
+                        error)
                 : null;
     }
 

@@ -129,20 +129,13 @@ public final class ServiceProcess {
             return runRead(name, environment, readiness, look, failed, settings);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
-        } catch (UnpreparedClusterException e) {
-            return report(name, message(e), failed);
         } catch (Error e) { // other threads would keep the process alive
             return report(name, "it cannot run: " + words(e), failed);
         }
     }
 
     private static int runRead(
-            String name,
-            Map<String, String> given,
-            Readiness readiness,
-            Duration look,
-            int failed,
-            Settings settings) {
+            String name, Map<String, String> given, Readiness readiness, Duration look, int failed, Settings settings) {
         var environment = SecretFiles.read(given);
         var problems = new SettingProblems();
         problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));
@@ -193,6 +186,8 @@ public final class ServiceProcess {
                 over.set(true);
             }
             return service.exitCode();
+        } catch (UnpreparedClusterException e) {
+            return report(name, message(e), failed);
         } catch (IllegalArgumentException e) {
             return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
         } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings

@@ -183,8 +183,12 @@ class HealthServerTest {
             assertThat(get(health, "/").statusCode()).isEqualTo(404);
             assertThat(get(health, "/metrics/more").statusCode()).isEqualTo(404);
             var uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d/metrics", health.port()));
-            var post = HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString("x")).build();
-            assertThat(HttpClient.newHttpClient().send(post, BodyHandlers.ofString()).statusCode())
+            var post = HttpRequest.newBuilder(uri)
+                    .POST(HttpRequest.BodyPublishers.ofString("x"))
+                    .build();
+            assertThat(HttpClient.newHttpClient()
+                            .send(post, BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(405);
         }
     }

@@ -47,7 +47,8 @@ class ServiceProcessTest {
         int exitCode;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            exitCode = ServiceProcess.run("test", Map.of(), READY, (env, meters) -> (kafka, topics) -> new Ended(failure));
+            exitCode =
+                    ServiceProcess.run("test", Map.of(), READY, (env, meters) -> (kafka, topics) -> new Ended(failure));
         } finally {
             System.setErr(before);
         }
@@ -97,7 +98,11 @@ class ServiceProcessTest {
                 ServiceProcess.TRY_AGAIN,
                 (env, meters) -> (kafka, topics) -> new Ended(failure));
         int failed = ServiceProcess.run(
-                "test", Map.of(), READY, ServiceProcess.TRY_AGAIN, (env, meters) -> (kafka, topics) -> new Ended(failure));
+                "test",
+                Map.of(),
+                READY,
+                ServiceProcess.TRY_AGAIN,
+                (env, meters) -> (kafka, topics) -> new Ended(failure));
 
         // Then
         assertThat(unprepared).isEqualTo(75);
@@ -116,7 +121,10 @@ class ServiceProcessTest {
     @Test
     void a_malformed_address_exits_with_2() {
         assertThat(ServiceProcess.run(
-                        "test", Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"), READY, (env, meters) -> (kafka, topics) -> {
+                        "test",
+                        Map.of("KAFKA_BOOTSTRAP_SERVERS", "nonsense"),
+                        READY,
+                        (env, meters) -> (kafka, topics) -> {
                             Clients.producer(kafka, "test").close();
                             return new Ended(CompletableFuture.completedFuture(null));
                         }))
@@ -179,13 +187,18 @@ class ServiceProcessTest {
         String missing = said(
                 2,
                 Map.of(
-                        "MLFLOW_TRACKING_PASSWORD_FILE", folder.resolve("nowhere").toString(),
+                        "MLFLOW_TRACKING_PASSWORD_FILE",
+                                folder.resolve("nowhere").toString(),
                         "KAFKA_SASL_JAAS_CONFIG_FILE", folder.toString()),
                 (kafka, topics) -> {});
 
         // Then
         assertThat(said)
-                .contains("FRL_LOG_FORMAT is xml", "FRL_HEALTH_PORT is eighty", "KAFKA_LINGER_MS is soon", "FRL_THREADS is many")
+                .contains(
+                        "FRL_LOG_FORMAT is xml",
+                        "FRL_HEALTH_PORT is eighty",
+                        "KAFKA_LINGER_MS is soon",
+                        "FRL_THREADS is many")
                 .hasLineCount(1);
         assertThat(missing)
                 .contains("MLFLOW_TRACKING_PASSWORD_FILE: ", "there is no such file", "KAFKA_SASL_JAAS_CONFIG_FILE: ")
@@ -196,7 +209,8 @@ class ServiceProcessTest {
     void secrets_are_read_from_files_and_line_ends_do_not_count(@TempDir Path folder) throws Exception {
         // Given
         var file = Files.writeString(folder.resolve("secret"), "hunter2\r\n");
-        var certificate = Files.writeString(folder.resolve("ca"), "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n");
+        var certificate =
+                Files.writeString(folder.resolve("ca"), "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n");
 
         // When
         var read = SecretFiles.read(Map.of(
@@ -211,7 +225,8 @@ class ServiceProcessTest {
                 .isEqualTo(Map.of(
                         "MLFLOW_TRACKING_TOKEN", "hunter2",
                         "KAFKA_SSL_KEY_PASSWORD", "hunter2",
-                        "KAFKA_SSL_TRUSTSTORE_CERTIFICATES", "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----",
+                        "KAFKA_SSL_TRUSTSTORE_CERTIFICATES",
+                                "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----",
                         "KAFKA_SASL_OAUTHBEARER_ASSERTION_FILE", "a setting of Kafka",
                         "AWS_WEB_IDENTITY_TOKEN_FILE", "a setting of AWS"));
         assertThatThrownBy(() -> SecretFiles.read(
@@ -231,8 +246,12 @@ class ServiceProcessTest {
         });
 
         // Then
-        assertThat(library).contains("a library does not load: libjnind4jcpu.so", "frl doctor").hasLineCount(1);
-        assertThat(memory).contains("out of memory (Java heap space)", "FRL_HEAP").hasLineCount(1);
+        assertThat(library)
+                .contains("a library does not load: libjnind4jcpu.so", "frl doctor")
+                .hasLineCount(1);
+        assertThat(memory)
+                .contains("out of memory (Java heap space)", "FRL_HEAP")
+                .hasLineCount(1);
     }
 
     @Test
@@ -274,7 +293,8 @@ class ServiceProcessTest {
         var before = System.err;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            assertThat(ServiceProcess.run("test", environment, readiness, settings)).isEqualTo(exitCode);
+            assertThat(ServiceProcess.run("test", environment, readiness, settings))
+                    .isEqualTo(exitCode);
         } finally {
             System.setErr(before);
         }

@@ -143,7 +143,8 @@ class FuzzTest {
         // When, Then
         Fuzz.run("Avro record of a spec", MUTATIONS, MOST_BYTES, random -> {
             @SuppressWarnings("unchecked")
-            var tree = (Map<String, Object>) mutable(Trees.parse(seed(random.nextInt(EXAMPLES.size())).replace("\t", "  ")));
+            var tree = (Map<String, Object>)
+                    mutable(Trees.parse(seed(random.nextInt(EXAMPLES.size())).replace("\t", "  ")));
             for (int n = random.nextInt(1, 4); n > 0; n--) {
                 spoil(tree, random);
             }

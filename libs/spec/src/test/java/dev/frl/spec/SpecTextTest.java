@@ -56,7 +56,8 @@ class SpecTextTest {
 
         // Then
         assertThat(fromYaml.settings().architecture()).isEqualTo("cnn-small");
-        assertThat(fromJson.runId()).isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
+        assertThat(fromJson.runId())
+                .isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
     }
 
     @Test
@@ -68,7 +69,8 @@ class SpecTextTest {
         var plan = admitted(json.getBytes(StandardCharsets.UTF_8));
 
         // Then
-        assertThat(plan.runId()).isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
+        assertThat(plan.runId())
+                .isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
     }
 
     @ParameterizedTest
@@ -127,7 +129,8 @@ class SpecTextTest {
     @CsvSource({"5e-4, 5e-4", "5E-4, 5e-4", "+.5e-3, 5e-4", "0.0005, 5e-4", "1e-1, 0.1", "0x0, 0", ".5, 0.5", "0., 0"})
     void a_number_may_be_written_in_many_ways(String written, double value) {
         // Given
-        String yaml = JSON.replace("\t", " ").replace("\"weightDecay\": 5e-4", "\"weightDecay\": " + written + " # YAML");
+        String yaml =
+                JSON.replace("\t", " ").replace("\"weightDecay\": 5e-4", "\"weightDecay\": " + written + " # YAML");
 
         // When
         var plan = admitted(yaml.replace("YAML}", "YAML\n}").getBytes(StandardCharsets.UTF_8));

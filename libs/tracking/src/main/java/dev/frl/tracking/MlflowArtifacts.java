@@ -112,7 +112,11 @@ final class MlflowArtifacts {
             }
         } catch (IOException e) {
             throw new RecorderException(
-                    String.format(Locale.ROOT, "cannot write artifact %s: %s. Free space or correct the permissions; if the server runs on another machine, start it with --artifacts-destination", file, e),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot write artifact %s: %s. Free space or correct the permissions; if the server runs on another machine, start it with --artifacts-destination",
+                            file,
+                            e),
                     e);
         }
     }

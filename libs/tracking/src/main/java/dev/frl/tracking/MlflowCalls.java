@@ -88,9 +88,12 @@ final class MlflowCalls {
         } catch (TimeoutException e) {
             response.cancel(true);
             throw new RecorderException(
-                    String.format(Locale.ROOT, "cannot %s: MLflow at %s did not respond within %d s", what,
-                                    settings.trackingUri(),
-                                    settings.timeout().toSeconds()),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot %s: MLflow at %s did not respond within %d s",
+                            what,
+                            settings.trackingUri(),
+                            settings.timeout().toSeconds()),
                     e);
         } catch (InterruptedException e) {
             response.cancel(true);
@@ -99,9 +102,12 @@ final class MlflowCalls {
         } catch (ExecutionException e) {
             Throwable root = root(e);
             throw new RecorderException(
-                    String.format(Locale.ROOT, "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI", what,
-                                    settings.trackingUri(),
-                                    root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI",
+                            what,
+                            settings.trackingUri(),
+                            root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
                     e);
         }
     }
@@ -144,7 +150,12 @@ final class MlflowCalls {
 
     private RecorderException notMlflow(String what, String text, @Nullable Throwable cause) {
         return new RecorderException(
-                String.format(Locale.ROOT, "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place", what, settings.trackingUri(), MlflowText.line(text, 100)),
+                String.format(
+                        Locale.ROOT,
+                        "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place",
+                        what,
+                        settings.trackingUri(),
+                        MlflowText.line(text, 100)),
                 cause);
     }
 
@@ -154,11 +165,14 @@ final class MlflowCalls {
                 ? ". Add the host and port of MLFLOW_TRACKING_URI to --allowed-hosts of `mlflow server`"
                 : hint(status, body);
         return new RecorderException(
-                String.format(Locale.ROOT, "cannot %s: MLflow at %s responds with status %d: %s%s", what,
-                                settings.trackingUri(),
-                                status,
-                                MlflowText.line(MlflowText.message(body), 400).replaceAll("\\.$", ""),
-                                hint),
+                String.format(
+                        Locale.ROOT,
+                        "cannot %s: MLflow at %s responds with status %d: %s%s",
+                        what,
+                        settings.trackingUri(),
+                        status,
+                        MlflowText.line(MlflowText.message(body), 400).replaceAll("\\.$", ""),
+                        hint),
                 status,
                 null);
     }
@@ -212,7 +226,8 @@ final class MlflowCalls {
             bytes += item.stream().mapToLong(ByteBuffer::remaining).sum();
             if (bytes > LONGEST && subscription != null) {
                 subscription.cancel();
-                all.onError(new IOException(String.format(Locale.ROOT, "the response is longer than %d MiB", LONGEST >> 20)));
+                all.onError(new IOException(
+                        String.format(Locale.ROOT, "the response is longer than %d MiB", LONGEST >> 20)));
             } else {
                 all.onNext(item);
             }

@@ -134,7 +134,10 @@ public record MlflowSettings(
         try {
             return new URI(uri.strip().replaceAll("/+$", ""));
         } catch (URISyntaxException e) { // its message holds the address
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000", withoutUser(uri)));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "MLFLOW_TRACKING_URI is %s, which is no URL; it must be a server such as http://127.0.0.1:5000",
+                    withoutUser(uri)));
         }
     }
 
@@ -165,8 +168,8 @@ public record MlflowSettings(
         String insecure =
                 environment.getOrDefault("MLFLOW_TRACKING_INSECURE_TLS", "").strip();
         if (!insecure.matches("(?i)|true|false|1|0")) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "MLFLOW_TRACKING_INSECURE_TLS is %s; it must be true or false", insecure));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "MLFLOW_TRACKING_INSECURE_TLS is %s; it must be true or false", insecure));
         }
         boolean unverified = insecure.matches("(?i)true|1");
         if (unverified && !servers.isEmpty()) {
@@ -188,7 +191,8 @@ public record MlflowSettings(
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is %s, which is no path", variable, value), e);
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s is %s, which is no path", variable, value), e);
         }
     }
 

@@ -103,8 +103,11 @@ final class MlflowStore {
                 create(create);
                 existing = find(identity);
             }
-            JsonNode info = existing.orElseThrow(() -> new RecorderException(
-                    String.format(Locale.ROOT, "a run was created in MLflow at %s but a search for its tags %s does not find it", settings.trackingUri(), identity)));
+            JsonNode info = existing.orElseThrow(() -> new RecorderException(String.format(
+                    Locale.ROOT,
+                    "a run was created in MLflow at %s but a search for its tags %s does not find it",
+                    settings.trackingUri(),
+                    identity)));
             if (!isActive(info)) {
                 check(); // a deleted experiment deletes its runs, and restores them
             }
@@ -125,7 +128,8 @@ final class MlflowStore {
 
     private Optional<JsonNode> find(Map<String, String> identity) throws RecorderException {
         var conditions = new ArrayList<String>();
-        identity.forEach((tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
+        identity.forEach(
+                (tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
         ObjectNode body = MlflowCalls.body()
                 .put("filter", String.join(" and ", conditions))
                 .put("run_view_type", "ALL")
@@ -216,8 +220,10 @@ final class MlflowStore {
 
     private static String id(JsonNode experiment) throws RecorderException {
         if (!isActive(experiment)) {
-            throw new RecorderException(
-                    String.format(Locale.ROOT, "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name", experiment.path("name").asText()));
+            throw new RecorderException(String.format(
+                    Locale.ROOT,
+                    "MLflow experiment %s was deleted. Restore it, or set MLFLOW_EXPERIMENT_NAME to another name",
+                    experiment.path("name").asText()));
         }
         return experiment.path("experiment_id").asText();
     }

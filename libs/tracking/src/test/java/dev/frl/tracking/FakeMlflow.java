@@ -63,7 +63,16 @@ final class FakeMlflow implements AutoCloseable {
 
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%s %s %d-%d tags%s params%s metrics%s", name, status, start, end, tags, params, metrics);
+            return String.format(
+                    Locale.ROOT,
+                    "%s %s %d-%d tags%s params%s metrics%s",
+                    name,
+                    status,
+                    start,
+                    end,
+                    tags,
+                    params,
+                    metrics);
         }
     }
 
@@ -298,10 +307,13 @@ final class FakeMlflow implements AutoCloseable {
         });
         metrics.forEach(m -> {
             key(m);
-            run.metrics.add(String.format(Locale.ROOT, "%s step %d at %d: %s", m.get("key").asText(),
-                            m.path("step").asLong(),
-                            m.path("timestamp").asLong(),
-                            m.path("value").asDouble()));
+            run.metrics.add(String.format(
+                    Locale.ROOT,
+                    "%s step %d at %d: %s",
+                    m.get("key").asText(),
+                    m.path("step").asLong(),
+                    m.path("timestamp").asLong(),
+                    m.path("value").asDouble()));
         });
         tags.forEach(t -> {
             key(t);

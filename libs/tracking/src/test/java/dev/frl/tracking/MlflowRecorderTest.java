@@ -132,7 +132,9 @@ final class MlflowRecorderTest {
         assertThat(mlflow.run("r").metrics)
                 .filteredOn(m -> m.startsWith("val/shard_fraction") || m.startsWith("val/images"))
                 .satisfiesExactlyInAnyOrder(
-                        m -> assertThat(m).startsWith("val/shard_fraction step 1").endsWith(": 0.75"),
+                        m -> assertThat(m)
+                                .startsWith("val/shard_fraction step 1")
+                                .endsWith(": 0.75"),
                         m -> assertThat(m).startsWith("val/images step 1").endsWith(": 400.0"));
     }
 

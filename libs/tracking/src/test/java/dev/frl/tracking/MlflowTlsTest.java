@@ -44,7 +44,8 @@ final class MlflowTlsTest {
             }
         });
         server.createContext("/", exchange -> {
-            byte[] body = "{\"experiments\": [{\"experiment_id\": \"7\", \"name\": \"frl\"}]}".getBytes(StandardCharsets.UTF_8);
+            byte[] body = "{\"experiments\": [{\"experiment_id\": \"7\", \"name\": \"frl\"}]}"
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -64,17 +65,21 @@ final class MlflowTlsTest {
                 "MLFLOW_TRACKING_SERVER_CERT_PATH", certificate("server").toString(),
                 "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString()));
         connect(Map.of(
-                "MLFLOW_TRACKING_INSECURE_TLS", "true",
-                "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString()));
+                "MLFLOW_TRACKING_INSECURE_TLS",
+                "true",
+                "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+                identity("client").toString()));
 
         // Then
-        assertThatThrownBy(() -> connect(Map.of("MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString())))
+        assertThatThrownBy(() -> connect(Map.of(
+                        "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString())))
                 .isInstanceOf(RecorderException.class)
                 .hasMessageContaining("cannot be reached");
         assertThatThrownBy(() -> connect(Map.of("MLFLOW_TRACKING_INSECURE_TLS", "true")))
                 .isInstanceOf(RecorderException.class);
         assertThatThrownBy(() -> connect(Map.of(
-                        "MLFLOW_TRACKING_SERVER_CERT_PATH", certificate("client").toString(),
+                        "MLFLOW_TRACKING_SERVER_CERT_PATH",
+                                certificate("client").toString(),
                         "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString())))
                 .isInstanceOf(RecorderException.class);
     }
@@ -82,7 +87,8 @@ final class MlflowTlsTest {
     @Test
     void files_and_settings_that_cannot_be_used_are_named() throws Exception {
         var noKey = certificate("client").toString();
-        var nothing = Files.writeString(folder.resolve("nothing.pem"), "nothing").toString();
+        var nothing =
+                Files.writeString(folder.resolve("nothing.pem"), "nothing").toString();
         refuses(Map.of("MLFLOW_TRACKING_CLIENT_CERT_PATH", noKey), "holds no private key");
         refuses(Map.of("MLFLOW_TRACKING_SERVER_CERT_PATH", nothing), "nothing.pem holds no certificate");
         refuses(Map.of("MLFLOW_TRACKING_SERVER_CERT_PATH", "/absent.pem"), "/absent.pem cannot be read");
@@ -104,7 +110,8 @@ final class MlflowTlsTest {
     private void connect(Map<String, String> variables) throws RecorderException {
         var environment = new HashMap<>(variables);
         environment.put(
-                "MLFLOW_TRACKING_URI", "https://localhost:" + server.getAddress().getPort());
+                "MLFLOW_TRACKING_URI",
+                "https://localhost:" + server.getAddress().getPort());
         try (var recorder = new MlflowRecorder(MlflowSettings.fromEnvironment(environment))) {
             recorder.connect();
         }
@@ -115,7 +122,9 @@ final class MlflowTlsTest {
         var file = folder.resolve(name + "-certificate.pem");
         return Files.exists(file)
                 ? file
-                : Files.writeString(file, pem("CERTIFICATE", store(name).getCertificate(name).getEncoded()));
+                : Files.writeString(
+                        file,
+                        pem("CERTIFICATE", store(name).getCertificate(name).getEncoded()));
     }
 
     /** Certificate and key of a name. */
@@ -126,14 +135,17 @@ final class MlflowTlsTest {
                 : Files.writeString(
                         file,
                         Files.readString(certificate(name))
-                                + pem("PRIVATE KEY", store(name).getKey(name, PASSWORD).getEncoded()));
+                                + pem(
+                                        "PRIVATE KEY",
+                                        store(name).getKey(name, PASSWORD).getEncoded()));
     }
 
     private static KeyStore store(String name) throws Exception {
         var file = folder.resolve(name + ".p12");
         if (!Files.exists(file)) {
             var keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
                             "-genkeypair",
                             "-alias",
                             name,
@@ -157,6 +169,11 @@ final class MlflowTlsTest {
     }
 
     private static String pem(String kind, byte[] content) {
-        return String.format(Locale.ROOT, "-----BEGIN %s-----\n%s\n-----END %s-----\n", kind, Base64.getMimeEncoder().encodeToString(content), kind);
+        return String.format(
+                Locale.ROOT,
+                "-----BEGIN %s-----\n%s\n-----END %s-----\n",
+                kind,
+                Base64.getMimeEncoder().encodeToString(content),
+                kind);
     }
 }

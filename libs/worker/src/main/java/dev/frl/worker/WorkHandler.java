@@ -71,7 +71,8 @@ final class WorkHandler<V> {
             decline(value, measured.item().runId(), lease);
             return;
         }
-        if (lease.deliveryCount() > DECLINED_AT_MOST && isWrittenAgain(value, measured.item().runId(), lease)) {
+        if (lease.deliveryCount() > DECLINED_AT_MOST
+                && isWrittenAgain(value, measured.item().runId(), lease)) {
             withdrawals.ends();
             return;
         }
@@ -101,8 +102,10 @@ final class WorkHandler<V> {
     private boolean isWrittenAgain(V value, String key, Lease lease) throws InterruptedException {
         int deliveries = lease.deliveryCount() + lease.earlierDeliveries();
         if (deliveries > DELIVERED_AT_MOST) {
-            throw new IllegalStateException(
-                    String.format(Locale.ROOT, "it was given to workers %d times, and none of them ended it: do they die of it?", deliveries));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "it was given to workers %d times, and none of them ended it: do they die of it?",
+                    deliveries));
         }
         try {
             lease.throwIfOver();

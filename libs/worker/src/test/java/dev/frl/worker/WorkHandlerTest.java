@@ -360,7 +360,8 @@ class WorkHandlerTest {
 
     /** Headers of a record in whose place others were delivered so often. */
     private static Headers earlier(int deliveries) {
-        return new RecordHeaders().add("frl-earlier-deliveries", Integer.toString(deliveries).getBytes(UTF_8));
+        return new RecordHeaders()
+                .add("frl-earlier-deliveries", Integer.toString(deliveries).getBytes(UTF_8));
     }
 
     @Test
@@ -378,14 +379,17 @@ class WorkHandlerTest {
         assertThat(held.over()).isFalse(); // the old record is accepted
         assertThat(producer.history()).singleElement().satisfies(message -> {
             assertThat(TOPICS.attackShards.codec().decode(message.value())).isEqualTo(SHARD);
-            assertThat(message.headers().lastHeader("frl-earlier-deliveries").value()).asString().isEqualTo("44");
+            assertThat(message.headers().lastHeader("frl-earlier-deliveries").value())
+                    .asString()
+                    .isEqualTo("44");
         });
     }
 
     @Test
     void a_record_of_which_workers_may_die_is_reported_after_many_deliveries() {
         // Given
-        var held = new Lease("frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(WorkHandler.DELIVERED_AT_MOST));
+        var held = new Lease(
+                "frl.attack-shards", 0, 1, WorkHandler.DECLINED_AT_MOST + 1, earlier(WorkHandler.DELIVERED_AT_MOST));
         var handler = handler((shard, lease, announcer, meter) -> {
             throw new AssertionError("begun");
         });

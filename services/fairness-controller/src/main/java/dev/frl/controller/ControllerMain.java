@@ -10,8 +10,8 @@ import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the controller as its own process. */

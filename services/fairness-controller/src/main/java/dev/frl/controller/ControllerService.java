@@ -162,9 +162,7 @@ public final class ControllerService implements Service {
             StateCheck.require(kafka, topics);
         } catch (ExecutionException | TimeoutException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            log.atWarn()
-                    .addKeyValue("reason", cause.getMessage())
-                    .log("not known whether the state fits the topics");
+            log.atWarn().addKeyValue("reason", cause.getMessage()).log("not known whether the state fits the topics");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -134,7 +134,8 @@ class ControllerTopologyTest {
 
     private static TreeSet<String> named(List<Right> rights, AclOperation operation) {
         return rights.stream()
-                .filter(right -> right.type() == ResourceType.TOPIC && right.operations().contains(operation))
+                .filter(right ->
+                        right.type() == ResourceType.TOPIC && right.operations().contains(operation))
                 .map(Right::name)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -74,8 +74,11 @@ class StreamsEndTest {
         watched.handle(new StreamsException("the journal cannot be read"));
 
         // Then
-        assertThat(watched.trouble()).hasValueSatisfying(why -> assertThat(why)
-                .isEqualTo("stream threads die: 1 so far, after 10 more the controller ends; the last: the journal cannot be read"));
+        assertThat(watched.trouble())
+                .hasValueSatisfying(
+                        why -> assertThat(why)
+                                .isEqualTo(
+                                        "stream threads die: 1 so far, after 10 more the controller ends; the last: the journal cannot be read"));
         now.set(Duration.ofMinutes(3).toNanos());
         assertThat(watched.trouble()).isEmpty();
     }
@@ -83,8 +86,8 @@ class StreamsEndTest {
     @Test
     void a_right_that_is_missing_ends_the_application_at_once() {
         // When
-        var response = end.handle(new StreamsException(
-                "Could not create topic", new TopicAuthorizationException(Set.of("frl.run-log"))));
+        var response = end.handle(
+                new StreamsException("Could not create topic", new TopicAuthorizationException(Set.of("frl.run-log"))));
 
         // Then
         assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);

@@ -21,7 +21,8 @@ public final class RecorderMain {
             var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
                     .toAbsolutePath();
             WritableFolder.require("FRL_HOME", runs);
-            return (kafka, topics) -> RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());
+            return (kafka, topics) ->
+                    RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());
         });
     }
 }

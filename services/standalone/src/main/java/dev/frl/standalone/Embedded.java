@@ -178,7 +178,8 @@ public final class Embedded implements AutoCloseable {
                     lines.add(String.format(Locale.ROOT, "%s: %s", what.recorder(), what.trouble()));
                 }
                 new TreeMap<>(what.behind())
-                        .forEach((id, why) -> lines.add(String.format(Locale.ROOT, "%s in %s: %s", id, what.recorder(), why)));
+                        .forEach((id, why) ->
+                                lines.add(String.format(Locale.ROOT, "%s in %s: %s", id, what.recorder(), why)));
             });
         }
         return lines;

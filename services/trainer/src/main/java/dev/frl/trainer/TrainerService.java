@@ -100,7 +100,9 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         plan,
                         assigned.warmStart(),
                         // the next epoch may have a checkpoint that was not announced yet
-                        lease.deliveryCount() + lease.earlierDeliveries() > 1 ? updates.lastEpoch(lease) : assigned.trainedEpoch() + 1,
+                        lease.deliveryCount() + lease.earlierDeliveries() > 1
+                                ? updates.lastEpoch(lease)
+                                : assigned.trainedEpoch() + 1,
                         dataset,
                         context.engine(),
                         context.checkpoints(),

@@ -1,6 +1,7 @@
 package dev.frl.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.broker.EmbeddedBroker;
@@ -55,7 +56,8 @@ class AccessTest {
             "WRITE TOPIC frl.spec-rejections",
             "WRITE TOPIC frl.command-answers",
             "READ TOPIC frl.run-status",
-            "READ TOPIC frl.experiment-status");
+            "READ TOPIC frl.experiment-status",
+            "READ TOPIC frl.spec-rejections");
 
     @TempDir
     Path home;
@@ -124,7 +126,9 @@ class AccessTest {
                     .forEach(used -> unused.removeIf(right -> used.startsWith(right)
                             || (right.endsWith("-") && used.startsWith(right.substring(0, right.length() - 1)))));
             unused.removeIf(right -> RARE.stream().anyMatch(right::contains));
-            assertThat(unused).as("rights of " + role.label() + " that it does not use").isEmpty();
+            assertThat(unused)
+                    .as("rights of " + role.label() + " that it does not use")
+                    .isEmpty();
         }
 
         // When: people ask, and `frl doctor` tries what it may not
@@ -142,7 +146,9 @@ class AccessTest {
         // Then
         assertThat(log("frl-list")).contains("access");
         assertThat(log("frl-doctor")).contains("User:frl-cli has those of cli");
-        assertThat(filesWith(List.of("pw-of-", "mlflow-pw"))).as("files with a secret").isEmpty();
+        assertThat(filesWith(List.of("pw-of-", "mlflow-pw")))
+                .as("files with a secret")
+                .isEmpty();
     }
 
     @Test
@@ -176,10 +182,11 @@ class AccessTest {
                     })
                     .isInstanceOf(AuthorizationException.class);
         }
-        assertThatThrownBy(() -> ClusterCheck.awaitReady(
-                        KafkaSettings.of(broker.bootstrapServers()), topics, Role.TRAINER))
+        assertThatThrownBy(() ->
+                        ClusterCheck.awaitReady(KafkaSettings.of(broker.bootstrapServers()), topics, Role.TRAINER))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("wants SASL (PLAIN): KAFKA_SECURITY_PROTOCOL is PLAINTEXT; set it to SASL_PLAINTEXT");
+                .hasMessageContaining(
+                        "wants SASL (PLAIN): KAFKA_SECURITY_PROTOCOL is PLAINTEXT; set it to SASL_PLAINTEXT");
         assertThatThrownBy(() -> ClusterCheck.awaitReady(
                         KafkaSettings.from(Map.of(), environment("frl-trainer", "wrong")), topics, Role.TRAINER))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -197,7 +204,8 @@ class AccessTest {
         revoke("frl-attacker", "READ GROUP frl-attackers");
         revoke("frl-recorder", "READ TOPIC frl.run-log");
         revoke("frl-controller", "WRITE TRANSACTIONAL_ID frl-fairness-controller-");
-        String at = String.format(Locale.ROOT, "kafka-acls.sh --bootstrap-server %s --add --allow-principal ", broker.bootstrapServers());
+        String at = String.format(
+                Locale.ROOT, "kafka-acls.sh --bootstrap-server %s --add --allow-principal ", broker.bootstrapServers());
 
         // When
         for (var service : List.of("controller", "trainer", "attacker", "recorder")) {
@@ -205,18 +213,28 @@ class AccessTest {
         }
 
         // Then
-        assertEnds("trainer", "User:frl-trainer lacks Write on topic frl.epoch-trained", at + "User:frl-trainer --operation Write --topic frl.epoch-trained");
-        assertEnds("attacker", "User:frl-attacker lacks Read on group frl-attackers", at + "User:frl-attacker --operation Read --group frl-attackers");
-        assertEnds("recorder", "User:frl-recorder lacks Read on topic frl.run-log", at + "User:frl-recorder --operation Read --topic frl.run-log");
+        assertEnds(
+                "trainer",
+                "User:frl-trainer lacks Write on topic frl.epoch-trained",
+                at + "User:frl-trainer --operation Write --topic frl.epoch-trained");
+        assertEnds(
+                "attacker",
+                "User:frl-attacker lacks Read on group frl-attackers",
+                at + "User:frl-attacker --operation Read --group frl-attackers");
+        assertEnds(
+                "recorder",
+                "User:frl-recorder lacks Read on topic frl.run-log",
+                at + "User:frl-recorder --operation Read --topic frl.run-log");
         assertEnds(
                 "controller",
                 "User:frl-controller lacks Write on transactional id frl-fairness-controller-…",
-                at + "User:frl-controller --operation Write --transactional-id frl-fairness-controller- --resource-pattern-type prefixed");
+                at
+                        + "User:frl-controller --operation Write --transactional-id frl-fairness-controller- --resource-pattern-type prefixed");
     }
 
     /** As an administrator makes them who knows only the topics whose names begin with frl. */
     @Test
-    void a_controller_without_the_changelogs_of_its_stores_says_so_and_ends() throws Exception {
+    void a_controller_without_the_changelogs_of_its_stores_waits_and_says_so() throws Exception {
         // Given
         grantAll();
         TopicAdmin.create(settings("frl-admin"), topics, Layout.SINGLE);
@@ -230,7 +248,13 @@ class AccessTest {
         start("controller");
 
         // Then
-        assertEnds("controller", "frl-fairness-controller-run-facts-changelog", "frl topics create --bootstrap");
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(log("controller"))
+                        .contains(
+                                "waiting: ",
+                                "frl-fairness-controller-run-facts-changelog",
+                                "frl topics create --bootstrap"));
+        assertThat(processes.named("controller").isAlive()).isTrue();
     }
 
     /** Brokers look for the cluster's right to write or to create first, and then for the topic's; a service looks which topics there are. */
@@ -257,14 +281,24 @@ class AccessTest {
 
     private void assertEnds(String service, String... words) throws Exception {
         var process = processes.named(service);
-        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(log(service)).isTrue();
+        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as(log(service))
+                .isTrue();
         assertThat(process.exitValue()).as(log(service)).isEqualTo(1);
-        assertThat(log(service).lines()).last().asString().startsWith("frl " + service + ": ").contains(words);
+        assertThat(log(service).lines())
+                .last()
+                .asString()
+                .startsWith("frl " + service + ": ")
+                .contains(words);
         assertThat(log(service)).doesNotContain("\tat ");
     }
 
     private void start(String service) throws Exception {
-        String main = String.format(Locale.ROOT, "dev.frl.%s.%sMain", service, service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
+        String main = String.format(
+                Locale.ROOT,
+                "dev.frl.%s.%sMain",
+                service,
+                service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1));
         var environment = environment("frl-" + service, password(service));
         environment.put("FRL_HOME", home.resolve(service).toString());
         environment.put("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
@@ -284,8 +318,9 @@ class AccessTest {
     private void grantAll() throws Exception {
         var bindings = new ArrayList<AclBinding>();
         for (var role : Role.values()) {
-            Rights.of(role, topics).forEach(right -> right.operations()
-                    .forEach(operation -> bindings.add(binding("frl-" + role.label(), right, operation))));
+            Rights.of(role, topics)
+                    .forEach(right -> right.operations()
+                            .forEach(operation -> bindings.add(binding("frl-" + role.label(), right, operation))));
         }
         try (var admin = Clients.admin(settings("broker", "broker-pw"))) {
             admin.createAcls(bindings).all().get();
@@ -340,7 +375,11 @@ class AccessTest {
                 "KAFKA_SASL_MECHANISM",
                 "PLAIN",
                 "KAFKA_SASL_JAAS_CONFIG",
-                String.format(Locale.ROOT, "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";", user, password)));
+                String.format(
+                        Locale.ROOT,
+                        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";",
+                        user,
+                        password)));
     }
 
     private static String password(String role) {

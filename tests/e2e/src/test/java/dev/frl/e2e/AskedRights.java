@@ -57,10 +57,13 @@ public final class AskedRights extends StandardAuthorizer {
             if (!listing || action.operation() == AclOperation.DESCRIBE) {
                 var pattern = action.resourcePattern();
                 (results.get(i) == AuthorizationResult.ALLOWED ? ALLOWED : DENIED)
-                        .add(String.format(Locale.ROOT, "%s %s %s %s", request.principal().getName(),
-                                        action.operation(),
-                                        pattern.resourceType(),
-                                        pattern.name()));
+                        .add(String.format(
+                                Locale.ROOT,
+                                "%s %s %s %s",
+                                request.principal().getName(),
+                                action.operation(),
+                                pattern.resourceType(),
+                                pattern.name()));
             }
         }
         return results;

@@ -36,7 +36,9 @@ class ErrorAtStartTest {
 
             // Then
             for (var process : Map.of("up", up, "trainer", trainer).entrySet()) {
-                assertThat(process.getValue().waitFor(200, TimeUnit.SECONDS)).as(process.getKey()).isTrue();
+                assertThat(process.getValue().waitFor(200, TimeUnit.SECONDS))
+                        .as(process.getKey())
+                        .isTrue();
                 var log = Files.readString(home.resolve(process.getKey() + ".log"));
                 assertThat(process.getValue().exitValue()).as(log).isEqualTo(1);
                 assertThat(log.lines()).last().asString().contains("memory");

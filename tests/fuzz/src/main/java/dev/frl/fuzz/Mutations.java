@@ -13,10 +13,64 @@ public final class Mutations {
 
     /** What means something to a parser of text, or to a terminal. */
     private static final String[] PIECES = {
-        ":", "- ", "[", "]", "{", "}", "\"", "'", "&a ", "*a", "!!int ", "|", ">", "%", "\t", "\n", "\r\n", "  ", "#", "0", "-1",
-        "1e999", "0x2", "1_000", "5e-4", "8/255", "null", "~", ".nan", "NaN", "true", "yes", "? ", "<<: ", "---\n", "...\n",
-        "\u0000", "\u001b[2J", "\uFEFF", "\u2028", "\\u", "\\ud800", "99999999999999999999", "1/0", "10m", "é", "😀", ",", "@",
-        "`", "../", "/", "..", "%s", "%2e", "\"\":", "{}", "[]"
+        ":",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "&a ",
+        "*a",
+        "!!int ",
+        "|",
+        ">",
+        "%",
+        "\t",
+        "\n",
+        "\r\n",
+        "  ",
+        "#",
+        "0",
+        "-1",
+        "1e999",
+        "0x2",
+        "1_000",
+        "5e-4",
+        "8/255",
+        "null",
+        "~",
+        ".nan",
+        "NaN",
+        "true",
+        "yes",
+        "? ",
+        "<<: ",
+        "---\n",
+        "...\n",
+        "\u0000",
+        "\u001b[2J",
+        "\uFEFF",
+        "\u2028",
+        "\\u",
+        "\\ud800",
+        "99999999999999999999",
+        "1/0",
+        "10m",
+        "é",
+        "😀",
+        ",",
+        "@",
+        "`",
+        "../",
+        "/",
+        "..",
+        "%s",
+        "%2e",
+        "\"\":",
+        "{}",
+        "[]"
     };
 
     private Mutations() {}
@@ -53,8 +107,7 @@ public final class Mutations {
             }
             case 7 -> bytes[at] = (byte) "0123456789-./:{}[],".charAt(random.nextInt(19));
             default -> {
-                return insert(
-                        bytes, at, PIECES[random.nextInt(PIECES.length)].getBytes(StandardCharsets.UTF_8));
+                return insert(bytes, at, PIECES[random.nextInt(PIECES.length)].getBytes(StandardCharsets.UTF_8));
             }
         }
         return bytes;

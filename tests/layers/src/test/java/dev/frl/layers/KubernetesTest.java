@@ -347,7 +347,8 @@ class KubernetesTest {
 
         assertThat(users)
                 .extracting(m -> at(m.content(), "metadata", "name"))
-                .containsExactlyInAnyOrder("frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli", "frl-admin");
+                .containsExactlyInAnyOrder(
+                        "frl-controller", "frl-trainer", "frl-attacker", "frl-recorder", "frl-cli", "frl-admin");
         for (var user : users) {
             assertThat(list(at(user.content(), "spec", "authorization", "acls")))
                     .allSatisfy(acl -> {
@@ -501,12 +502,11 @@ class KubernetesTest {
     }
 
     private static String acl(Right right) {
-        String resource =
-                switch (right.type()) {
-                    case CLUSTER -> "{type: cluster}";
-                    case TRANSACTIONAL_ID -> named("transactionalId", right);
-                    default -> named(right.type().name().toLowerCase(Locale.ROOT), right);
-                };
+        String resource = switch (right.type()) {
+            case CLUSTER -> "{type: cluster}";
+            case TRANSACTIONAL_ID -> named("transactionalId", right);
+            default -> named(right.type().name().toLowerCase(Locale.ROOT), right);
+        };
         return String.format(
                 Locale.ROOT,
                 "      - resource: %s%n        operations: [%s]%n",

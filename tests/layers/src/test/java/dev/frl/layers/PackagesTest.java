@@ -57,7 +57,17 @@ class PackagesTest {
                         "kit.training"),
                 module("engine/contract", "dev.frl.engine", "reference", "contract"),
                 module("engine/dl4j", "dev.frl.engine.dl4j", "natives", "training", "frozen", ""),
-                module("messaging", "dev.frl.messaging", "message", "codec", "mapping", "", "access", "client", "admin", "share"),
+                module(
+                        "messaging",
+                        "dev.frl.messaging",
+                        "message",
+                        "codec",
+                        "mapping",
+                        "",
+                        "access",
+                        "client",
+                        "admin",
+                        "share"),
                 module("service", "dev.frl.service", "metrics", ""),
                 module("report", "dev.frl.report", "statistics", "chart", "text", "table", ""),
                 module(

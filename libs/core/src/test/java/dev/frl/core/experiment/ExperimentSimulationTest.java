@@ -437,7 +437,8 @@ class ExperimentSimulationTest {
         private void report(String id, FakeRun run) {
             now = now.plusMillis(1);
             double worst = run.curve.scores().get(run.epoch);
-            var score = run.epoch == 0 ? null : new Score(run.epoch, 0.9, worst + 0.1, worst, worst, "cat", 1000, false);
+            var score =
+                    run.epoch == 0 ? null : new Score(run.epoch, 0.9, worst + 0.1, worst, worst, "cat", 1000, false);
             run.outbox.add(new RunReport(id, NAME, ID, run.phase, run.epoch, score, null, run.reason, now));
         }
 

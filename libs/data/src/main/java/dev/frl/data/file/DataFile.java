@@ -51,8 +51,12 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         if (Files.exists(file)) {
             return file;
         }
-        try (var files = Files.newDirectoryStream(folder, found -> plain(found.getFileName().toString()).equals(plain(name)))) {
-            return StreamSupport.stream(files.spliterator(), false).sorted().findFirst().orElse(file);
+        try (var files = Files.newDirectoryStream(
+                folder, found -> plain(found.getFileName().toString()).equals(plain(name)))) {
+            return StreamSupport.stream(files.spliterator(), false)
+                    .sorted()
+                    .findFirst()
+                    .orElse(file);
         } catch (IOException | DirectoryIteratorException e) {
             return file; // no such folder: the file is missing
         }
@@ -61,7 +65,9 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
     /** What names of the same file have in common. The {@code .gz} of an archive is a part of its name. */
     private static String plain(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return (isArchive(lower) ? lower : lower.replaceFirst("\\.gz$", "")).replace('.', '-').replace('_', '-');
+        return (isArchive(lower) ? lower : lower.replaceFirst("\\.gz$", ""))
+                .replace('.', '-')
+                .replace('_', '-');
     }
 
     private static boolean isArchive(String name) {

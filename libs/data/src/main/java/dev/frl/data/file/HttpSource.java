@@ -227,7 +227,9 @@ public final class HttpSource implements DataSource {
                     "the %s asks for a user name and a password%s: write them into the variable, as"
                             + " http://USER:PASSWORD@HOST:PORT",
                     proxy.map(Proxies.Choice::toString).orElse("proxy"),
-                    proxy.flatMap(Proxies.Choice::authorization).isPresent() ? " and does not accept those it got" : ""));
+                    proxy.flatMap(Proxies.Choice::authorization).isPresent()
+                            ? " and does not accept those it got"
+                            : ""));
         }
         return status;
     }
@@ -237,7 +239,8 @@ public final class HttpSource implements DataSource {
     }
 
     private static String trustStore() {
-        return System.getProperty("javax.net.ssl.trustStore", System.getProperty("java.home") + "/lib/security/cacerts");
+        return System.getProperty(
+                "javax.net.ssl.trustStore", System.getProperty("java.home") + "/lib/security/cacerts");
     }
 
     private static URI redirected(URI from, @Nullable String location, int status) throws RefusedException {
@@ -255,8 +258,8 @@ public final class HttpSource implements DataSource {
     }
 
     private HttpURLConnection open(URI address, long have, Optional<Proxies.Choice> proxy) throws IOException {
-        var opened = address.toURL()
-                .openConnection(proxy.map(Proxies.Choice::proxy).orElse(Proxy.NO_PROXY));
+        var opened =
+                address.toURL().openConnection(proxy.map(Proxies.Choice::proxy).orElse(Proxy.NO_PROXY));
         if (!(opened instanceof HttpURLConnection connection)) {
             throw new RefusedException(String.format(Locale.ROOT, "%s is not an http or https address", address));
         }

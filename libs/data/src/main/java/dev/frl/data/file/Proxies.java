@@ -64,7 +64,9 @@ public final class Proxies {
                     int colon = credentials.indexOf(':');
                     return new PasswordAuthentication(
                             colon < 0 ? credentials : credentials.substring(0, colon),
-                            colon < 0 ? new char[0] : credentials.substring(colon + 1).toCharArray());
+                            colon < 0
+                                    ? new char[0]
+                                    : credentials.substring(colon + 1).toCharArray());
                 }
             };
         }
@@ -88,7 +90,8 @@ public final class Proxies {
         if (variable == null || isExcepted(address)) {
             return Optional.empty();
         }
-        return Optional.of(choice(variable, String.valueOf(environment.get(variable)).strip()));
+        return Optional.of(
+                choice(variable, String.valueOf(environment.get(variable)).strip()));
     }
 
     /** The name as it is set: in small letters, else in capitals. */

@@ -54,8 +54,7 @@ public final class DataStore {
         this(named, List.of(SYSTEM), home, progress, mirror);
     }
 
-    DataStore(
-            @Nullable Path named, List<Path> system, Path home, Progress progress, @Nullable DataMirror mirror) {
+    DataStore(@Nullable Path named, List<Path> system, Path home, Progress progress, @Nullable DataMirror mirror) {
         this.named = named;
         this.system = List.copyOf(system);
         this.cache = home.resolve("data");
@@ -202,9 +201,7 @@ public final class DataStore {
                             named,
                             entry.name(),
                             String.join(" or ", entry.folders()),
-                            missing.isEmpty()
-                                    ? "none, but they are not all in one folder"
-                                    : String.join(", ", missing),
+                            missing.isEmpty() ? "none, but they are not all in one folder" : String.join(", ", missing),
                             OtherForms.in(folders).map(forms -> " " + forms).orElse("")));
                 });
     }

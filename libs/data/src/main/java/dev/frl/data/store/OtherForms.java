@@ -16,16 +16,27 @@ final class OtherForms {
     private static final Map<Pattern, String> FORMS = new LinkedHashMap<>();
 
     static {
-        form("cifar-10(0)?-(batches-py|python).*", "is the version for Python, a pickle, and reading a pickle runs its code:"
-                + " get the binary version, cifar-10-binary.tar.gz or cifar-100-binary.tar.gz");
-        form("cifar-10-batches-bin|cifar-100-binary", "is unpacked, and only the published archive has a published checksum:"
-                + " put cifar-10-binary.tar.gz or cifar-100-binary.tar.gz there as it is");
-        form("cifar-10(0)?-matlab.*|cifar-10-batches-mat", "is the version for MATLAB: get the binary version,"
-                + " cifar-10-binary.tar.gz or cifar-100-binary.tar.gz");
-        form("(train|test|extra)\\.tar\\.gz", "is SVHN with whole house numbers: get the cropped digits, train_32x32.mat and"
-                + " test_32x32.mat");
-        form("mnist\\.npz|.*\\.npz", "is a file of NumPy or Keras: get the four IDX files, such as train-images-idx3-ubyte.gz");
-        form(".*\\.parquet|.*\\.arrow|dataset_infos?\\.json", "is a file of Hugging Face's datasets: get the files of the authors");
+        form(
+                "cifar-10(0)?-(batches-py|python).*",
+                "is the version for Python, a pickle, and reading a pickle runs its code:"
+                        + " get the binary version, cifar-10-binary.tar.gz or cifar-100-binary.tar.gz");
+        form(
+                "cifar-10-batches-bin|cifar-100-binary",
+                "is unpacked, and only the published archive has a published checksum:"
+                        + " put cifar-10-binary.tar.gz or cifar-100-binary.tar.gz there as it is");
+        form(
+                "cifar-10(0)?-matlab.*|cifar-10-batches-mat",
+                "is the version for MATLAB: get the binary version,"
+                        + " cifar-10-binary.tar.gz or cifar-100-binary.tar.gz");
+        form(
+                "(train|test|extra)\\.tar\\.gz",
+                "is SVHN with whole house numbers: get the cropped digits, train_32x32.mat and" + " test_32x32.mat");
+        form(
+                "mnist\\.npz|.*\\.npz",
+                "is a file of NumPy or Keras: get the four IDX files, such as train-images-idx3-ubyte.gz");
+        form(
+                ".*\\.parquet|.*\\.arrow|dataset_infos?\\.json",
+                "is a file of Hugging Face's datasets: get the files of the authors");
         form(".*(mnist|cifar).*\\.csv|(train|test)\\.csv", "is a table: get the files of the authors");
         form(".*\\.(tfrecord.*|pkl|pickle|pt)", "is made by another program for itself: get the files of the authors");
         form(".*\\.zip", "is an archive: unpack it there");
@@ -46,8 +57,8 @@ final class OtherForms {
                 FORMS.entrySet().stream()
                         .filter(form -> form.getKey().matcher(lower).matches())
                         .findFirst()
-                        .ifPresent(form -> found.putIfAbsent(
-                                form.getValue(), folder.resolve(name) + " " + form.getValue() + "."));
+                        .ifPresent(form ->
+                                found.putIfAbsent(form.getValue(), folder.resolve(name) + " " + form.getValue() + "."));
             }
         }
         return found.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", found.values()));

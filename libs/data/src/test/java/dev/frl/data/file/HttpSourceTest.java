@@ -285,7 +285,8 @@ class HttpSourceTest {
         // When, Then
         assertThatThrownBy(() -> source("http://data.invalid/").fetch(List.of(FILE), folder, Progress.NONE))
                 .isInstanceOf(IOException.class)
-                .hasMessage("the proxy localhost:" + port() + " of ALL_PROXY asks for a user name and a password: write them"
+                .hasMessage("the proxy localhost:" + port()
+                        + " of ALL_PROXY asks for a user name and a password: write them"
                         + " into the variable, as http://USER:PASSWORD@HOST:PORT");
     }
 
@@ -329,8 +330,8 @@ class HttpSourceTest {
         });
 
         // When, Then
-        assertThatThrownBy(() -> source("http://localhost:" + port() + "/moved/")
-                        .fetch(List.of(FILE), folder, Progress.NONE))
+        assertThatThrownBy(() ->
+                        source("http://localhost:" + port() + "/moved/").fetch(List.of(FILE), folder, Progress.NONE))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("is a web page instead of the file");
         assertThat(folder).isEmptyDirectory();

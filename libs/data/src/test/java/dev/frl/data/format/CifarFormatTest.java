@@ -12,7 +12,6 @@ import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.fuzz.Fuzz;
 import dev.frl.fuzz.Mutations;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -7,11 +7,11 @@ import dev.frl.data.DataException;
 import dev.frl.data.SmallData;
 import dev.frl.fuzz.Fuzz;
 import dev.frl.fuzz.Mutations;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

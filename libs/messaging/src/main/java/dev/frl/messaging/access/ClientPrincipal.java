@@ -36,13 +36,15 @@ public final class ClientPrincipal {
 
     /** Such as {@code User:frl-trainer}. */
     public static String of(Settings settings) {
-        String protocol = settings.value("security.protocol").orElse("PLAINTEXT").toUpperCase(Locale.ROOT);
+        String protocol =
+                settings.value("security.protocol").orElse("PLAINTEXT").toUpperCase(Locale.ROOT);
         try {
             return switch (protocol) {
                 case "PLAINTEXT" -> "User:ANONYMOUS";
-                case "SSL" -> certificate(settings)
-                        .map(c -> "User:" + c.getSubjectX500Principal().getName())
-                        .orElse("User:ANONYMOUS");
+                case "SSL" ->
+                    certificate(settings)
+                            .map(c -> "User:" + c.getSubjectX500Principal().getName())
+                            .orElse("User:ANONYMOUS");
                 default -> user(settings).map(name -> "User:" + name).orElse(UNKNOWN);
             };
         } catch (IOException | GeneralSecurityException e) {
@@ -51,7 +53,8 @@ public final class ClientPrincipal {
     }
 
     private static Optional<String> user(Settings settings) {
-        var jaas = settings.value(SaslConfigs.SASL_JAAS_CONFIG).map(USER::matcher).filter(m -> m.find());
+        var jaas =
+                settings.value(SaslConfigs.SASL_JAAS_CONFIG).map(USER::matcher).filter(m -> m.find());
         return jaas.map(m -> m.group(1) != null ? m.group(1) : m.group(2) != null ? m.group(2) : m.group(3))
                 .map(name -> name.replaceFirst("[/@].*", "")) // Kerberos: the short name
                 .or(() -> settings.value(SaslConfigs.SASL_OAUTHBEARER_CLIENT_CREDENTIALS_CLIENT_ID));
@@ -94,7 +97,7 @@ public final class ClientPrincipal {
         return at < 0
                 ? Optional.empty()
                 : Optional.of((X509Certificate) CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(
-                                text.substring(at).getBytes(StandardCharsets.UTF_8))));
+                        .generateCertificate(
+                                new ByteArrayInputStream(text.substring(at).getBytes(StandardCharsets.UTF_8))));
     }
 }

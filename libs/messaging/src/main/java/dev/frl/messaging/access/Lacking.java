@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -80,15 +80,20 @@ public final class Lacking {
             throws InterruptedException, ExecutionException, TimeoutException {
         String name = right.name();
         return switch (right.type()) {
-            case TOPIC -> operations(() -> get(requireNonNull(described.get(name))).authorizedOperations());
-            case CLUSTER -> operations(() -> get(
-                    admin.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true))
-                            .authorizedOperations()));
+            case TOPIC ->
+                operations(() -> get(requireNonNull(described.get(name))).authorizedOperations());
+            case CLUSTER ->
+                operations(
+                        () -> get(admin.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true))
+                                .authorizedOperations()));
             case GROUP -> group(right);
-            case TRANSACTIONAL_ID -> operations(() -> {
-                get(admin.describeTransactions(List.of(right.pattern() == PatternType.PREFIXED ? name + "check" : name)).all());
-                return null;
-            });
+            case TRANSACTIONAL_ID ->
+                operations(() -> {
+                    get(admin.describeTransactions(
+                                    List.of(right.pattern() == PatternType.PREFIXED ? name + "check" : name))
+                            .all());
+                    return null;
+                });
             default -> null;
         };
     }
@@ -104,7 +109,8 @@ public final class Lacking {
             throws InterruptedException, ExecutionException, TimeoutException {
         var options = new DescribeShareGroupsOptions().includeAuthorizedOperations(true);
         return requireNonNull(
-                        get(admin.describeShareGroups(List.of(name), options).all()).get(name))
+                        get(admin.describeShareGroups(List.of(name), options).all())
+                                .get(name))
                 .authorizedOperations();
     }
 
@@ -118,7 +124,8 @@ public final class Lacking {
     }
 
     private interface Question {
-        @Nullable Set<AclOperation> ask() throws InterruptedException, ExecutionException, TimeoutException;
+        @Nullable
+        Set<AclOperation> ask() throws InterruptedException, ExecutionException, TimeoutException;
     }
 
     private static @Nullable Set<AclOperation> operations(Question question)

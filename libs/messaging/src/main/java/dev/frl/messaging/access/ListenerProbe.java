@@ -24,7 +24,8 @@ import javax.net.ssl.X509TrustManager;
  */
 public final class ListenerProbe {
     private static final int MILLIS = 3000;
-    private static final Pattern ADDRESS = Pattern.compile("(?:[0-9a-zA-Z\\-%._]*://)?\\[?([0-9a-zA-Z\\-%._:]+?)]?:([0-9]{1,5})");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:[0-9a-zA-Z\\-%._]*://)?\\[?([0-9a-zA-Z\\-%._:]+?)]?:([0-9]{1,5})");
 
     private static final short SASL_HANDSHAKE = 17;
     private static final short ILLEGAL_SASL_STATE = 34;

@@ -79,7 +79,9 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
         if (type == ResourceType.CLUSTER) {
             return "the cluster";
         }
-        String kind = type == ResourceType.TRANSACTIONAL_ID ? "transactional id" : type.name().toLowerCase(Locale.ROOT);
+        String kind = type == ResourceType.TRANSACTIONAL_ID
+                ? "transactional id"
+                : type.name().toLowerCase(Locale.ROOT);
         return String.format(Locale.ROOT, "%s %s%s", kind, name, pattern == PatternType.PREFIXED ? "…" : "");
     }
 
@@ -111,7 +113,12 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
      * @param principal such as {@code User:frl-trainer}
      */
     public String command(String servers, String principal) {
-        return String.format(Locale.ROOT, "kafka-acls.sh --bootstrap-server %s --add --allow-principal %s %s", servers, quoted(principal), options());
+        return String.format(
+                Locale.ROOT,
+                "kafka-acls.sh --bootstrap-server %s --add --allow-principal %s %s",
+                servers,
+                quoted(principal),
+                options());
     }
 
     /** For a shell: the names of certificates have spaces. */

@@ -120,8 +120,7 @@ public final class Rights {
     }
 
     private void admin(Topics t) {
-        t.everything().forEach(topic -> may(
-                topic, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS));
+        t.everything().forEach(topic -> may(topic, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS));
         t.deadLetters().forEach(letters -> {
             reads(letters);
             String source = letters.name().substring(Topic.DEAD_LETTERS.length());
@@ -145,6 +144,7 @@ public final class Rights {
     }
 
     private void may(Topic<?> topic, AclOperation... operations) {
-        topics.computeIfAbsent(topic.name(), t -> EnumSet.noneOf(AclOperation.class)).addAll(List.of(operations));
+        topics.computeIfAbsent(topic.name(), t -> EnumSet.noneOf(AclOperation.class))
+                .addAll(List.of(operations));
     }
 }

@@ -11,7 +11,8 @@ public enum Role {
     ATTACKER("takes shards"),
     RECORDER("reads the logs of runs and experiments"),
     CLI("publishes specs and orders, and reads what becomes of them: `frl submit`, `frl status`, `frl stop` …"),
-    ADMIN("creates, checks and resets topics and groups, and publishes dead letters again: `frl topics`, `frl doctor`, `frl dlq`");
+    ADMIN(
+            "creates, checks and resets topics and groups, and publishes dead letters again: `frl topics`, `frl doctor`, `frl dlq`");
 
     private final String does;
 
@@ -34,7 +35,10 @@ public enum Role {
         return Arrays.stream(values())
                 .filter(role -> role.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(String.format(Locale.ROOT, "there is no role %s; the roles are %s", label,
-                                Arrays.stream(values()).map(Role::label).collect(Collectors.joining(", ")))));
+                .orElseThrow(() -> new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "there is no role %s; the roles are %s",
+                        label,
+                        Arrays.stream(values()).map(Role::label).collect(Collectors.joining(", ")))));
     }
 }

@@ -53,9 +53,11 @@ public final class StateCheck {
                 var why = misfit(log, state);
                 // A controller that died in its first transaction leaves records that count for nothing.
                 if (why != null && (state.end() > 0 ? hasRecord(settings, changelog) : hasCommitted(admin))) {
-                    throw new UnpreparedClusterException(
-                            String.format(Locale.ROOT, "the controller's state does not fit its topics: %s. When nothing of it is needed any more, stop the services and run `frl topics reset --bootstrap %s` and `frl topics create`", String.format(Locale.ROOT, why, pair.getValue().name(), changelog.name()),
-                                            settings.bootstrapServers()));
+                    throw new UnpreparedClusterException(String.format(
+                            Locale.ROOT,
+                            "the controller's state does not fit its topics: %s. When nothing of it is needed any more, stop the services and run `frl topics reset --bootstrap %s` and `frl topics create`",
+                            String.format(Locale.ROOT, why, pair.getValue().name(), changelog.name()),
+                            settings.bootstrapServers()));
                 }
             }
         }
@@ -73,8 +75,7 @@ public final class StateCheck {
         }
     }
 
-    private static boolean hasCommitted(Admin admin)
-            throws InterruptedException, ExecutionException, TimeoutException {
+    private static boolean hasCommitted(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
         return !get(admin.listConsumerGroupOffsets(Topics.CONTROLLERS).partitionsToOffsetAndMetadata())
                 .isEmpty();
     }
@@ -105,10 +106,13 @@ public final class StateCheck {
      */
     private record Ends(long begin, long end, OptionalLong first) {
         static Ends of(Admin admin, Topic<?> topic) throws InterruptedException, ExecutionException, TimeoutException {
-            var partitions = get(requireNonNull(admin.describeTopics(List.of(topic.name())).topicNameValues().get(topic.name())))
-                    .partitions().stream()
-                            .map(partition -> new TopicPartition(topic.name(), partition.partition()))
-                            .toList();
+            var partitions = get(requireNonNull(admin.describeTopics(List.of(topic.name()))
+                            .topicNameValues()
+                            .get(topic.name())))
+                    .partitions()
+                    .stream()
+                    .map(partition -> new TopicPartition(topic.name(), partition.partition()))
+                    .toList();
             var first = offsets(admin, partitions, OffsetSpec.forTimestamp(0)).values().stream()
                     .filter(info -> info.offset() >= 0 && info.timestamp() >= 0)
                     .mapToLong(ListOffsetsResultInfo::timestamp)

@@ -96,10 +96,12 @@ public final class TopicReset {
             throws InterruptedException, ExecutionException, TimeoutException {
         var found = look(settings, topics);
         if (!found.busy().isEmpty()) {
-            throw new UnpreparedClusterException(
-                    String.format(Locale.ROOT, "services still run: %s. Stop all of them first; a killed one leaves its group after 45 s", found.busy().stream()
-                                    .map(group -> String.format(Locale.ROOT, "group %s has members", group))
-                                    .collect(Collectors.joining(", "))));
+            throw new UnpreparedClusterException(String.format(
+                    Locale.ROOT,
+                    "services still run: %s. Stop all of them first; a killed one leaves its group after 45 s",
+                    found.busy().stream()
+                            .map(group -> String.format(Locale.ROOT, "group %s has members", group))
+                            .collect(Collectors.joining(", "))));
         }
         try (var admin = Clients.admin(settings)) {
             var shares = new ArrayList<String>();

@@ -51,7 +51,11 @@ public final class ClusterCheck {
                     if (!(cause instanceof RetriableException)) {
                         throw new IllegalArgumentException(
                                 ConnectionTrouble.of(cause, settings)
-                                        .orElseGet(() -> String.format(Locale.ROOT, "Kafka at %s refused: %s", settings.bootstrapServers(), cause.getMessage())),
+                                        .orElseGet(() -> String.format(
+                                                Locale.ROOT,
+                                                "Kafka at %s refused: %s",
+                                                settings.bootstrapServers(),
+                                                cause.getMessage())),
                                 cause);
                     }
                     waiting(settings);

@@ -2,9 +2,9 @@ package dev.frl.messaging.client;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
+import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.access.Lacking;
 import dev.frl.messaging.access.Role;
 import java.time.Duration;
@@ -83,7 +83,11 @@ public final class ClusterReport {
                 checks.add(new Check(
                         what,
                         null,
-                        String.format(Locale.ROOT, "not checked, since %s may not: %s", ClientPrincipal.of(settings::value), cause.getMessage()),
+                        String.format(
+                                Locale.ROOT,
+                                "not checked, since %s may not: %s",
+                                ClientPrincipal.of(settings::value),
+                                cause.getMessage()),
                         "run it as the user of role admin, see frl topics acls"));
             } else {
                 checks.add(new Check(what, false, "not known: " + cause.getMessage(), ""));
@@ -111,7 +115,12 @@ public final class ClusterReport {
             wrong(
                     "share groups",
                     String.format(Locale.ROOT, "their state needs %d brokers, there are %d", wanted, brokers),
-                    String.format(Locale.ROOT, "start the brokers with %sreplication.factor=%d and %smin.isr=1", SHARE_STATE, brokers, SHARE_STATE));
+                    String.format(
+                            Locale.ROOT,
+                            "start the brokers with %sreplication.factor=%d and %smin.isr=1",
+                            SHARE_STATE,
+                            brokers,
+                            SHARE_STATE));
         } else {
             ok("share groups", "enabled");
         }
@@ -128,7 +137,8 @@ public final class ClusterReport {
         var broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
         try {
             var entry = requireNonNull(
-                            Waiting.get(admin.describeConfigs(List.of(broker)).all()).get(broker))
+                            Waiting.get(admin.describeConfigs(List.of(broker)).all())
+                                    .get(broker))
                     .get(SHARE_STATE + "replication.factor");
             return entry == null || entry.value() == null ? 0 : Integer.parseInt(entry.value());
         } catch (ExecutionException e) {
@@ -147,18 +157,32 @@ public final class ClusterReport {
         if (!missing.isEmpty()) {
             wrong(
                     "topics",
-                    String.format(Locale.ROOT, "%d of %d are missing: %s", missing.size(), names.size(), ClusterCheck.some(missing)),
+                    String.format(
+                            Locale.ROOT,
+                            "%d of %d are missing: %s",
+                            missing.size(),
+                            names.size(),
+                            ClusterCheck.some(missing)),
                     create);
             return;
         }
         var joined = topics.joined().stream().map(Topic::name).toList();
         if (!counts.unusual(joined).isEmpty()) {
-            wrong("topics", counts.difference(joined), create + "; or, when nothing is needed any more, frl topics reset");
+            wrong(
+                    "topics",
+                    counts.difference(joined),
+                    create + "; or, when nothing is needed any more, frl topics reset");
             return;
         }
         counts.requireDeclared(topics, settings.bootstrapServers());
         if (!counts.unknown().isEmpty()) {
-            ok("topics", String.format(Locale.ROOT, "%d are there; %d this user may not see", names.size() - counts.unknown().size(), counts.unknown().size()));
+            ok(
+                    "topics",
+                    String.format(
+                            Locale.ROOT,
+                            "%d are there; %d this user may not see",
+                            names.size() - counts.unknown().size(),
+                            counts.unknown().size()));
         } else {
             ok("topics", String.format(Locale.ROOT, "all %d are there", names.size()));
         }
@@ -177,7 +201,8 @@ public final class ClusterReport {
         if (!repair.mended().isEmpty()) {
             wrong(
                     "topic settings",
-                    String.format(Locale.ROOT, "%d differ: %s", repair.mended().size(), ClusterCheck.some(repair.mended())),
+                    String.format(
+                            Locale.ROOT, "%d differ: %s", repair.mended().size(), ClusterCheck.some(repair.mended())),
                     create);
         } else if (!notes.isEmpty()) {
             wrong("topic settings", ClusterCheck.some(notes), "");
@@ -191,10 +216,7 @@ public final class ClusterReport {
         if (differs.isEmpty()) {
             ok("groups", "the share groups are set up");
         } else {
-            wrong(
-                    "groups",
-                    ClusterCheck.some(differs),
-                    "frl topics create --bootstrap " + settings.bootstrapServers());
+            wrong("groups", ClusterCheck.some(differs), "frl topics create --bootstrap " + settings.bootstrapServers());
         }
     }
 
@@ -206,9 +228,12 @@ public final class ClusterReport {
             if (lacking.isEmpty()) {
                 able.add(role.label());
             } else {
-                lacks.add(String.format(Locale.ROOT, "%s lacks %s%s", role.label(),
-                                lacking.get(0).inWords(),
-                                lacking.size() > 1 ? String.format(Locale.ROOT, " and %d more", lacking.size() - 1) : ""));
+                lacks.add(String.format(
+                        Locale.ROOT,
+                        "%s lacks %s%s",
+                        role.label(),
+                        lacking.get(0).inWords(),
+                        lacking.size() > 1 ? String.format(Locale.ROOT, " and %d more", lacking.size() - 1) : ""));
             }
         }
         String user = ClientPrincipal.of(settings::value);
@@ -217,7 +242,10 @@ public final class ClusterReport {
         } else if (!able.isEmpty()) {
             ok("rights", String.format(Locale.ROOT, "%s has those of %s", user, String.join(", ", able)));
         } else {
-            wrong("rights", String.format(Locale.ROOT, "%s has those of no role: %s", user, String.join("; ", lacks)), "frl topics acls");
+            wrong(
+                    "rights",
+                    String.format(Locale.ROOT, "%s has those of no role: %s", user, String.join("; ", lacks)),
+                    "frl topics acls");
         }
     }
 
@@ -241,7 +269,10 @@ public final class ClusterReport {
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             wrong(
                     "transactions",
-                    String.format(Locale.ROOT, "no answer of a transaction coordinator within %d s", TRANSACTION_PATIENCE_MILLIS / 1000),
+                    String.format(
+                            Locale.ROOT,
+                            "no answer of a transaction coordinator within %d s",
+                            TRANSACTION_PATIENCE_MILLIS / 1000),
                     "on few brokers, start them with transaction.state.log.replication.factor and transaction.state.log.min.isr that they can hold");
         }
     }
@@ -262,9 +293,13 @@ public final class ClusterReport {
         }
         long ahead = here - there.get().getAsLong();
         var differs = Duration.ofMillis(Math.abs(ahead));
-        String found = String.format(Locale.ROOT, "this host is %s the brokers", differs.toSeconds() == 0
-                                ? "at the same second as"
-                                : String.format(Locale.ROOT, "%d s %s", differs.toSeconds(), ahead > 0 ? "ahead of" : "behind"));
+        String found = String.format(
+                Locale.ROOT,
+                "this host is %s the brokers",
+                differs.toSeconds() == 0
+                        ? "at the same second as"
+                        : String.format(
+                                Locale.ROOT, "%d s %s", differs.toSeconds(), ahead > 0 ? "ahead of" : "behind"));
         if (differs.compareTo(SKEW) > 0) {
             wrong("clock", found, "set the clocks by NTP (chronyc tracking, timedatectl status)");
         } else {

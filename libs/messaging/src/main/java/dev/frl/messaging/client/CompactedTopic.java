@@ -35,8 +35,8 @@ public final class CompactedTopic {
                     return latest;
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(
-                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), HumanTime.of(timeout)));
+                    throw new TimeoutException(String.format(
+                            Locale.ROOT, "%s was not read to its end within %s", topic.name(), HumanTime.of(timeout)));
                 }
                 for (var record : consumer.poll(POLL)) {
                     if (record.key() != null) {
@@ -49,7 +49,10 @@ public final class CompactedTopic {
             }
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             var timedOut = new TimeoutException(String.format(
-                    Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), HumanTime.of(timeout)));
+                    Locale.ROOT,
+                    "no response from Kafka at %s within %s",
+                    settings.bootstrapServers(),
+                    HumanTime.of(timeout)));
             timedOut.initCause(e);
             throw timedOut;
         }

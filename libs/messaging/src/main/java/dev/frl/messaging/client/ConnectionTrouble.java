@@ -11,10 +11,12 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 
 /** Why a client does not get in, and which variable to set, in one line. Kafka's own messages name neither. */
 public final class ConnectionTrouble {
-    private static final String TRUST = "set KAFKA_SSL_TRUSTSTORE_LOCATION to a store with the authority that signed it (JKS, PKCS12 or,"
-            + " with KAFKA_SSL_TRUSTSTORE_TYPE=PEM, PEM), or KAFKA_SSL_TRUSTSTORE_CERTIFICATES_FILE to a PEM file";
-    private static final String IDENTITY = "set KAFKA_SSL_KEYSTORE_LOCATION to a store with a key and a certificate that the brokers trust, or, with"
-            + " KAFKA_SSL_KEYSTORE_TYPE=PEM, KAFKA_SSL_KEYSTORE_KEY_FILE and KAFKA_SSL_KEYSTORE_CERTIFICATE_CHAIN_FILE to PEM files";
+    private static final String TRUST =
+            "set KAFKA_SSL_TRUSTSTORE_LOCATION to a store with the authority that signed it (JKS, PKCS12 or,"
+                    + " with KAFKA_SSL_TRUSTSTORE_TYPE=PEM, PEM), or KAFKA_SSL_TRUSTSTORE_CERTIFICATES_FILE to a PEM file";
+    private static final String IDENTITY =
+            "set KAFKA_SSL_KEYSTORE_LOCATION to a store with a key and a certificate that the brokers trust, or, with"
+                    + " KAFKA_SSL_KEYSTORE_TYPE=PEM, KAFKA_SSL_KEYSTORE_KEY_FILE and KAFKA_SSL_KEYSTORE_CERTIFICATE_CHAIN_FILE to PEM files";
 
     private ConnectionTrouble() {}
 
@@ -26,19 +28,27 @@ public final class ConnectionTrouble {
             return Optional.of(at + ": " + tls(said));
         }
         if (said.contains("enabled mechanisms are []")) {
-            return Optional.of(at + " wants no SASL: " + protocol(settings, protocol(settings).endsWith("SSL"), false));
+            return Optional.of(at + " wants no SASL: "
+                    + protocol(settings, protocol(settings).endsWith("SSL"), false));
         }
         if (said.contains("mechanism") && said.contains("enabled")) {
             return Optional.of(String.format(Locale.ROOT, "%s: %s; set KAFKA_SASL_MECHANISM", at, deepest(error)));
         }
         if (said.contains("oauthbearer") || said.contains("token endpoint") || said.contains("jwt")) {
-            return Optional.of(
-                    String.format(Locale.ROOT, "%s: no token for SASL OAUTHBEARER: %s; check KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, the client's id and secret,"
-                                    + " and that the brokers trust the issuer", at, deepest(error)));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "%s: no token for SASL OAUTHBEARER: %s; check KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, the client's id and secret,"
+                            + " and that the brokers trust the issuer",
+                    at,
+                    deepest(error)));
         }
         if (contains(error, AuthenticationException.class)) {
-            return Optional.of(
-                    String.format(Locale.ROOT, "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM", at, ClientPrincipal.of(settings::value), deepest(error)));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "%s refuses %s: %s; correct user and password in KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and KAFKA_SASL_MECHANISM",
+                    at,
+                    ClientPrincipal.of(settings::value),
+                    deepest(error)));
         }
         return Optional.empty();
     }
@@ -54,19 +64,25 @@ public final class ConnectionTrouble {
             return "the brokers' certificate is for another host name; use in KAFKA_BOOTSTRAP_SERVERS, and in the brokers' advertised.listeners,"
                     + " the name in the certificate";
         }
-        if (said.contains("certificate_required") || said.contains("bad_certificate") || said.contains("empty client certificate")) {
+        if (said.contains("certificate_required")
+                || said.contains("bad_certificate")
+                || said.contains("empty client certificate")) {
             return "the brokers want a certificate of this client and refuse what it sends; " + IDENTITY;
         }
         if (said.contains("fatal alert: certificate_unknown") || said.contains("fatal alert: unknown_ca")) {
             return "the brokers do not trust the certificate of this client; " + IDENTITY;
         }
-        if (said.contains("path building failed") || said.contains("path validation") || said.contains("trustanchors")) {
+        if (said.contains("path building failed")
+                || said.contains("path validation")
+                || said.contains("trustanchors")) {
             return "the brokers' certificate is of an authority that this client does not trust; " + TRUST;
         }
         if (said.contains("unrecognized ssl message") || said.contains("unsupported or unrecognized")) {
             return "it does not speak TLS; set KAFKA_SECURITY_PROTOCOL to PLAINTEXT or SASL_PLAINTEXT, or use the port of the TLS listener";
         }
-        if (said.contains("protocol_version") || said.contains("no appropriate protocol") || said.contains("handshake_failure")) {
+        if (said.contains("protocol_version")
+                || said.contains("no appropriate protocol")
+                || said.contains("handshake_failure")) {
             return "client and brokers have no version of TLS or no cipher in common; set KAFKA_SSL_ENABLED_PROTOCOLS or KAFKA_SSL_CIPHER_SUITES";
         }
         return "no TLS connection: " + said.replaceAll("\\s+", " ").strip() + "; check the KAFKA_SSL_… variables";
@@ -86,20 +102,34 @@ public final class ConnectionTrouble {
         boolean tls = protocol.endsWith("SSL");
         boolean sasl = protocol.startsWith("SASL");
         if (!found.kafka()) {
-            return Optional.of(String.format(Locale.ROOT, "%s accepts connections but is no Kafka broker; correct KAFKA_BOOTSTRAP_SERVERS", found.address()));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "%s accepts connections but is no Kafka broker; correct KAFKA_BOOTSTRAP_SERVERS",
+                    found.address()));
         }
         boolean wantsSasl = found.mechanisms().map(m -> !m.isEmpty()).orElse(sasl);
         if (tls != found.tls() || sasl != wantsSasl) {
-            return Optional.of(String.format(Locale.ROOT, "Kafka at %s speaks %s%s: %s", found.address(),
-                            found.tls() ? "TLS" : "no TLS",
-                            wantsSasl
-                                    ? String.format(Locale.ROOT, " and wants SASL (%s)", String.join(", ", found.mechanisms().orElse(List.of())))
-                                    : "",
-                            protocol(settings, found.tls(), wantsSasl)));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "Kafka at %s speaks %s%s: %s",
+                    found.address(),
+                    found.tls() ? "TLS" : "no TLS",
+                    wantsSasl
+                            ? String.format(
+                                    Locale.ROOT,
+                                    " and wants SASL (%s)",
+                                    String.join(", ", found.mechanisms().orElse(List.of())))
+                            : "",
+                    protocol(settings, found.tls(), wantsSasl)));
         }
         String mechanism = settings.value("sasl.mechanism").orElse("GSSAPI");
         if (sasl && found.mechanisms().isPresent() && !found.mechanisms().get().contains(mechanism)) {
-            return Optional.of(String.format(Locale.ROOT, "Kafka at %s has no SASL mechanism %s; set KAFKA_SASL_MECHANISM to %s", found.address(), mechanism, String.join(" or ", found.mechanisms().get())));
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "Kafka at %s has no SASL mechanism %s; set KAFKA_SASL_MECHANISM to %s",
+                    found.address(),
+                    mechanism,
+                    String.join(" or ", found.mechanisms().get())));
         }
         return Optional.empty();
     }
@@ -109,7 +139,11 @@ public final class ConnectionTrouble {
     }
 
     private static String protocol(KafkaSettings settings, boolean tls, boolean sasl) {
-        return String.format(Locale.ROOT, "KAFKA_SECURITY_PROTOCOL is %s; set it to %s", protocol(settings), (sasl ? "SASL_" : "") + (tls ? "SSL" : "PLAINTEXT"));
+        return String.format(
+                Locale.ROOT,
+                "KAFKA_SECURITY_PROTOCOL is %s; set it to %s",
+                protocol(settings),
+                (sasl ? "SASL_" : "") + (tls ? "SSL" : "PLAINTEXT"));
     }
 
     private static boolean contains(Throwable error, Class<?> type) {
@@ -127,7 +161,9 @@ public final class ConnectionTrouble {
         for (int i = chain.size() - 1; i >= 0; i--) {
             String message = chain.get(i).getMessage();
             if (message != null && !message.isBlank()) {
-                return message.replaceAll("\\s+", " ").replaceAll("//[^/ ]*@", "//…@").strip();
+                return message.replaceAll("\\s+", " ")
+                        .replaceAll("//[^/ ]*@", "//…@")
+                        .strip();
             }
         }
         return String.valueOf(error);

@@ -237,7 +237,8 @@ public final class KafkaSettings {
                         .ifPresent(problems::add));
         if (settings.getOrDefault(BOOTSTRAP_SERVERS, "").contains("@")) {
             problems.clear(); // they may show the address
-            problems.add("the addresses of the brokers contain an @; user and password belong into KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and addresses are HOST:PORT");
+            problems.add(
+                    "the addresses of the brokers contain an @; user and password belong into KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and addresses are HOST:PORT");
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
@@ -331,14 +332,16 @@ public final class KafkaSettings {
         config.putIfAbsent(
                 SaslConfigs.SASL_JAAS_CONFIG,
                 "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;");
-        var urls = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_URLS, "").split(",")));
+        var urls =
+                new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_URLS, "").split(",")));
         urls.remove("");
         for (String name : List.of(
                 SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, SaslConfigs.SASL_OAUTHBEARER_JWKS_ENDPOINT_URL)) {
             value(name).ifPresent(urls::add);
         }
         System.setProperty(ALLOWED_URLS, String.join(",", urls));
-        var files = new LinkedHashSet<>(List.of(System.getProperty(ALLOWED_FILES, "").split(",")));
+        var files = new LinkedHashSet<>(
+                List.of(System.getProperty(ALLOWED_FILES, "").split(",")));
         files.remove("");
         settings.forEach((name, value) -> {
             if (name.startsWith("sasl.oauthbearer.") && name.endsWith(".file")) {

@@ -19,16 +19,19 @@ public final class LackingRightsException extends UnpreparedClusterException {
     private static String words(String servers, String principal, Role role, List<Right> lacking) {
         var shown = lacking.subList(0, Math.min(SHOWN, lacking.size()));
         int others = lacking.size() - shown.size();
-        return String.format(Locale.ROOT, "Kafka at %s: %s lacks %s%s. Grant %s with %s; all rights of role %s: `frl topics acls --role %s --bootstrap %s`", servers,
-                        principal,
-                        shown.stream().map(Right::inWords).collect(Collectors.joining(", ")),
-                        others > 0 ? String.format(Locale.ROOT, " and %d more rights", others) : "",
-                        lacking.size() == 1 ? "it" : others > 0 ? "the first of them" : "them",
-                        shown.stream()
-                                .map(right -> "`" + right.command(servers, principal) + "`")
-                                .collect(Collectors.joining(", ")),
-                        role.label(),
-                        role.label(),
-                        servers);
+        return String.format(
+                Locale.ROOT,
+                "Kafka at %s: %s lacks %s%s. Grant %s with %s; all rights of role %s: `frl topics acls --role %s --bootstrap %s`",
+                servers,
+                principal,
+                shown.stream().map(Right::inWords).collect(Collectors.joining(", ")),
+                others > 0 ? String.format(Locale.ROOT, " and %d more rights", others) : "",
+                lacking.size() == 1 ? "it" : others > 0 ? "the first of them" : "them",
+                shown.stream()
+                        .map(right -> "`" + right.command(servers, principal) + "`")
+                        .collect(Collectors.joining(", ")),
+                role.label(),
+                role.label(),
+                servers);
     }
 }

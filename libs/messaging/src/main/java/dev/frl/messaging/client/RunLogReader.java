@@ -266,7 +266,10 @@ public final class RunLogReader {
 
     private static TimeoutException unreachable(KafkaSettings settings, Duration patience, Exception cause) {
         var e = new TimeoutException(String.format(
-                Locale.ROOT, "no response from Kafka at %s within %s", settings.bootstrapServers(), HumanTime.of(patience)));
+                Locale.ROOT,
+                "no response from Kafka at %s within %s",
+                settings.bootstrapServers(),
+                HumanTime.of(patience)));
         e.initCause(cause);
         return e;
     }

@@ -117,7 +117,8 @@ final class ShareGroups {
                     if (!value.equals(has)) {
                         differences.put(
                                 group.name() + " " + name,
-                                String.format(Locale.ROOT, "%s has %s=%s, and needs %s", group.name(), name, has, value));
+                                String.format(
+                                        Locale.ROOT, "%s has %s=%s, and needs %s", group.name(), name, has, value));
                     }
                 }));
         return List.copyOf(differences.values());

@@ -115,7 +115,8 @@ public final class TopicAdmin {
             if (cause instanceof AuthorizationException) {
                 denied(settings, topics);
             }
-            throw new IllegalStateException(String.format(Locale.ROOT, "Kafka at %s refused: %s", servers, cause.getMessage()), cause);
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "Kafka at %s refused: %s", servers, cause.getMessage()), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while topics were created", e);

@@ -140,12 +140,14 @@ final class TopicRepair {
             }
         });
         if (!few.isEmpty()) {
-            notes.add(
-                    String.format(Locale.ROOT, "%s: fewer replicas than %d, and an existing topic keeps its number. `kafka-reassign-partitions.sh --bootstrap-server %s` adds replicas", ClusterCheck.some(few.entrySet().stream()
-                                            .map(e -> e.getKey() + " has " + e.getValue())
-                                            .toList()),
-                                    wanted,
-                                    servers));
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "%s: fewer replicas than %d, and an existing topic keeps its number. `kafka-reassign-partitions.sh --bootstrap-server %s` adds replicas",
+                    ClusterCheck.some(few.entrySet().stream()
+                            .map(e -> e.getKey() + " has " + e.getValue())
+                            .toList()),
+                    wanted,
+                    servers));
         }
     }
 

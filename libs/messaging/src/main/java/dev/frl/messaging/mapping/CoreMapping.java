@@ -3,13 +3,13 @@ package dev.frl.messaging.mapping;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
@@ -116,8 +116,7 @@ final class CoreMapping {
     }
 
     static Failures fromAvro(ConsecutiveFailures failures) {
-        return new Failures(
-                failures.getTries(), failures.getCounted(), failures.getUntaken(), failures.getHosts());
+        return new Failures(failures.getTries(), failures.getCounted(), failures.getUntaken(), failures.getHosts());
     }
 
     static Fairness toAvro(FairnessUpdate update) {

@@ -97,7 +97,11 @@ public final class Lease {
      */
     public void throwIfOver() throws InterruptedException {
         if (over()) {
-            throw new InterruptedException(String.format(Locale.ROOT, "the lease of %s is over: %s", this, lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
+            throw new InterruptedException(String.format(
+                    Locale.ROOT,
+                    "the lease of %s is over: %s",
+                    this,
+                    lost ? "lost" : stopping ? "stopping" : declined ? "declined" : withdrawn));
         }
     }
 
@@ -135,7 +139,9 @@ public final class Lease {
         headers.forEach(again.headers()::add);
         again.headers().remove(EARLIER);
         again.headers()
-                .add(EARLIER, Integer.toString(deliveryCount + earlierDeliveries()).getBytes(StandardCharsets.US_ASCII));
+                .add(
+                        EARLIER,
+                        Integer.toString(deliveryCount + earlierDeliveries()).getBytes(StandardCharsets.US_ASCII));
         return again;
     }
 

@@ -50,7 +50,8 @@ class SecurityDocsTest {
                 right.type().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 right.type() == ResourceType.CLUSTER
                         ? ""
-                        : "`" + right.name() + "`" + (right.pattern() == PatternType.PREFIXED ? " and what follows" : ""),
+                        : "`" + right.name() + "`"
+                                + (right.pattern() == PatternType.PREFIXED ? " and what follows" : ""),
                 right.sorted().stream().map(Right::word).collect(Collectors.joining(", ")));
     }
 }

@@ -22,7 +22,18 @@ final class Certificates {
 
     /** An authority. */
     void authority(String name) throws Exception {
-        keytool("-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "bc:c", "-validity", "30");
+        keytool(
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "bc:c",
+                "-validity",
+                "30");
     }
 
     /** A certificate, signed by the authority. */
@@ -76,7 +87,8 @@ final class Certificates {
 
     /** The key as PEM. */
     Path pemKey(String name) throws Exception {
-        return Files.writeString(folder.resolve(name + ".key"), pem("PRIVATE KEY", key(name).getEncoded()));
+        return Files.writeString(
+                folder.resolve(name + ".key"), pem("PRIVATE KEY", key(name).getEncoded()));
     }
 
     private static String pem(String what, byte[] bytes) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,9 @@ class ClusterReportTest {
             assertThat(before.get("topics").ok()).isFalse();
             assertThat(before.get("topics").found()).startsWith("33 of 33 are missing");
             assertThat(before.get("topics").fix()).startsWith("frl topics create --bootstrap 127.0.0.1:");
-            assertThat(fine.values()).allSatisfy(check -> assertThat(check.ok()).as(check.toString()).isTrue());
+            assertThat(fine.values())
+                    .allSatisfy(
+                            check -> assertThat(check.ok()).as(check.toString()).isTrue());
             assertThat(fine.keySet())
                     .containsExactlyInAnyOrder(
                             "share groups", "topics", "topic settings", "groups", "rights", "transactions", "clock");

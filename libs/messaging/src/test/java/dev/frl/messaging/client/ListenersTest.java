@@ -71,14 +71,18 @@ class ListenersTest {
         certificates.signed("intruder", "stranger", "-validity", "30");
         issuer = KeyPairGenerator.getInstance("RSA").generateKeyPair();
         Path keys = Files.writeString(folder.resolve("keys.json"), keySet());
-        System.setProperty("org.apache.kafka.sasl.oauthbearer.allowed.urls", keys.toUri().toString());
+        System.setProperty(
+                "org.apache.kafka.sasl.oauthbearer.allowed.urls", keys.toUri().toString());
         System.setProperty("org.apache.kafka.sasl.oauthbearer.allowed.files", keys.toString());
         tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         tokens.createContext("/token", exchange -> {
             String basic = exchange.getRequestHeaders().getFirst("Authorization");
-            String wanted = "Basic " + Base64.getEncoder().encodeToString("frl-trainer:oauth-pw".getBytes(StandardCharsets.UTF_8));
+            String wanted = "Basic "
+                    + Base64.getEncoder().encodeToString("frl-trainer:oauth-pw".getBytes(StandardCharsets.UTF_8));
             boolean known = wanted.equals(basic);
-            byte[] body = (known ? "{\"access_token\":\"" + token() + "\",\"expires_in\":3600}" : "{\"error\":\"invalid_client\"}")
+            byte[] body = (known
+                            ? "{\"access_token\":\"" + token() + "\",\"expires_in\":3600}"
+                            : "{\"error\":\"invalid_client\"}")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(known ? 200 : 401, body.length);
@@ -103,7 +107,9 @@ class ListenersTest {
         keystore(settings, "mutual", "broker");
         keystore(settings, "scram", "broker");
         settings.put("listener.name.mutual.ssl.client.auth", "required");
-        settings.put("listener.name.mutual.ssl.truststore.location", certificates.trust("ca").toString());
+        settings.put(
+                "listener.name.mutual.ssl.truststore.location",
+                certificates.trust("ca").toString());
         settings.put("listener.name.mutual.ssl.truststore.password", Certificates.PASSWORD);
         settings.put("listener.name.scram.sasl.enabled.mechanisms", "SCRAM-SHA-512");
         settings.put(
@@ -153,9 +159,12 @@ class ListenersTest {
                     .as(environment.get("KAFKA_BOOTSTRAP_SERVERS"))
                     .isInstanceOf(MissingTopicException.class); // it is in
         }
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), mutual)::value)).isEqualTo("User:CN=frl-trainer");
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), scram)::value)).isEqualTo("User:frl-trainer");
-        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), oauth)::value)).isEqualTo("User:frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), mutual)::value))
+                .isEqualTo("User:CN=frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), scram)::value))
+                .isEqualTo("User:frl-trainer");
+        assertThat(ClientPrincipal.of(KafkaSettings.from(Map.of(), oauth)::value))
+                .isEqualTo("User:frl-trainer");
     }
 
     @Test
@@ -171,10 +180,12 @@ class ListenersTest {
         var intruder = environment("MUTUAL", "SSL");
         trust(intruder, "ca");
         intruder.put("KAFKA_SSL_KEYSTORE_TYPE", "PKCS12");
-        intruder.put("KAFKA_SSL_KEYSTORE_LOCATION", certificates.store("intruder").toString());
+        intruder.put(
+                "KAFKA_SSL_KEYSTORE_LOCATION", certificates.store("intruder").toString());
         intruder.put("KAFKA_SSL_KEYSTORE_PASSWORD", Certificates.PASSWORD);
 
-        assertThat(said(stranger)).contains("authority that this client does not trust", "KAFKA_SSL_TRUSTSTORE_LOCATION");
+        assertThat(said(stranger))
+                .contains("authority that this client does not trust", "KAFKA_SSL_TRUSTSTORE_LOCATION");
         assertThat(said(elsewhere)).contains("for another host name", "KAFKA_BOOTSTRAP_SERVERS");
         assertThat(said(old)).contains("expired");
         assertThat(said(without)).contains("KAFKA_SSL_KEYSTORE_LOCATION");
@@ -194,7 +205,11 @@ class ListenersTest {
                 "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"a\" password=\"secret-pw\";");
 
         // Each waits for an answer that does not come.
-        var waits = Stream.of(environment("TLS", "PLAINTEXT"), tlsOnPlain, environment("SCRAM", "PLAINTEXT"), environment("OAUTH", "PLAINTEXT"))
+        var waits = Stream.of(
+                        environment("TLS", "PLAINTEXT"),
+                        tlsOnPlain,
+                        environment("SCRAM", "PLAINTEXT"),
+                        environment("OAUTH", "PLAINTEXT"))
                 .map(environment -> CompletableFuture.supplyAsync(() -> said(environment)))
                 .toList();
         assertThat(waits.get(0).get()).contains("speaks TLS: KAFKA_SECURITY_PROTOCOL is PLAINTEXT; set it to SSL");
@@ -202,7 +217,9 @@ class ListenersTest {
         assertThat(waits.get(2).get()).contains("wants SASL (SCRAM-SHA-512)", "set it to SASL_SSL");
         assertThat(waits.get(3).get()).contains("wants SASL (OAUTHBEARER)", "set it to SASL_PLAINTEXT");
         assertThat(said(saslOnTls)).contains("KAFKA_SECURITY_PROTOCOL is SASL_SSL; set it to SSL");
-        assertThat(said(plainMechanism)).contains("SCRAM-SHA-512", "KAFKA_SASL_MECHANISM").doesNotContain("secret-pw");
+        assertThat(said(plainMechanism))
+                .contains("SCRAM-SHA-512", "KAFKA_SASL_MECHANISM")
+                .doesNotContain("secret-pw");
     }
 
     @Test
@@ -210,15 +227,14 @@ class ListenersTest {
         assertThat(said(scram("hunter2")))
                 .contains("refuses User:frl-trainer", "KAFKA_SASL_JAAS_CONFIG")
                 .doesNotContain("hunter2");
-        assertThat(said(oauth("hunter2")))
-                .contains("KAFKA_SASL_OAUTHBEARER")
-                .doesNotContain("hunter2");
+        assertThat(said(oauth("hunter2"))).contains("KAFKA_SASL_OAUTHBEARER").doesNotContain("hunter2");
     }
 
     @Test
     void files_that_are_not_there_and_wrong_passwords_of_stores_name_their_variables() throws Exception {
         var missing = environment("TLS", "SSL");
-        missing.put("KAFKA_SSL_TRUSTSTORE_LOCATION", folder.resolve("nowhere.p12").toString());
+        missing.put(
+                "KAFKA_SSL_TRUSTSTORE_LOCATION", folder.resolve("nowhere.p12").toString());
         var wrong = environment("TLS", "SSL");
         trust(wrong, "ca");
         wrong.put("KAFKA_SSL_TRUSTSTORE_PASSWORD", "hunter2");
@@ -226,7 +242,9 @@ class ListenersTest {
         for (var environment : List.of(missing, wrong)) {
             var settings = KafkaSettings.from(Map.of(), environment);
             var error = catchThrowable(() -> Clients.admin(settings).close());
-            assertThat(settings.wrong(error)).contains("KAFKA_SSL_TRUSTSTORE_LOCATION").doesNotContain("hunter2", "\n");
+            assertThat(settings.wrong(error))
+                    .contains("KAFKA_SSL_TRUSTSTORE_LOCATION")
+                    .doesNotContain("hunter2", "\n");
         }
     }
 
@@ -270,13 +288,16 @@ class ListenersTest {
 
     private void trust(Map<String, String> environment, String authority) throws Exception {
         environment.put("KAFKA_SSL_TRUSTSTORE_TYPE", "PKCS12");
-        environment.put("KAFKA_SSL_TRUSTSTORE_LOCATION", certificates.trust(authority).toString());
+        environment.put(
+                "KAFKA_SSL_TRUSTSTORE_LOCATION", certificates.trust(authority).toString());
         environment.put("KAFKA_SSL_TRUSTSTORE_PASSWORD", Certificates.PASSWORD);
     }
 
     private void keystore(Map<String, String> settings, String listener, String name) throws Exception {
         settings.put("listener.name." + listener + ".ssl.keystore.type", "PKCS12");
-        settings.put("listener.name." + listener + ".ssl.keystore.location", certificates.store(name).toString());
+        settings.put(
+                "listener.name." + listener + ".ssl.keystore.location",
+                certificates.store(name).toString());
         settings.put("listener.name." + listener + ".ssl.keystore.password", Certificates.PASSWORD);
         settings.put("listener.name." + listener + ".ssl.key.password", Certificates.PASSWORD);
     }
@@ -307,8 +328,8 @@ class ListenersTest {
     private String token() {
         long now = Instant.now().getEpochSecond();
         String head = url("{\"alg\":\"RS256\",\"kid\":\"test\"}".getBytes(StandardCharsets.UTF_8));
-        String claims = url(("{\"sub\":\"frl-trainer\",\"iss\":\"test\",\"aud\":\"kafka\",\"scope\":\"kafka\",\"iat\":" + now
-                        + ",\"exp\":" + (now + 3600) + "}")
+        String claims = url(("{\"sub\":\"frl-trainer\",\"iss\":\"test\",\"aud\":\"kafka\",\"scope\":\"kafka\",\"iat\":"
+                        + now + ",\"exp\":" + (now + 3600) + "}")
                 .getBytes(StandardCharsets.UTF_8));
         try {
             var signature = Signature.getInstance("SHA256withRSA");

@@ -288,8 +288,8 @@ class RunLogReaderTest {
 
     private static RunStatus status(String run, Phase phase, Instant plannedAt) {
         return new RunStatus(
-                run, "e", "e-1", Map.of(), "none", 1, false, null, plannedAt, phase, 0, 2, "because", NOW, NOW, "",
-                0, false, 0, 0, null, null, null);
+                run, "e", "e-1", Map.of(), "none", 1, false, null, plannedAt, phase, 0, 2, "because", NOW, NOW, "", 0,
+                false, 0, 0, null, null, null);
     }
 
     private static RunEvent failed(String run) {

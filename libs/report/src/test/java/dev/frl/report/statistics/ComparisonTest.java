@@ -137,8 +137,9 @@ class ComparisonTest {
         // Then
         assertThat(Caveats.of(Comparison.of(List.of(run))))
                 .filteredOn(s -> s.contains("partial"))
-                .containsExactly("frl-reweight, seed 1: epoch 1 is partial: its errors are over the 400 images of 3 of 4 shards"
-                        + " (schedule.minShardFraction).");
+                .containsExactly(
+                        "frl-reweight, seed 1: epoch 1 is partial: its errors are over the 400 images of 3 of 4 shards"
+                                + " (schedule.minShardFraction).");
     }
 
     @Test

@@ -44,8 +44,9 @@ public final class DeadlineKeys {
             .byDefault(Deadlines.DEFAULT.minShardFraction())
             .from(s -> s.deadlines().minShardFraction())
             .omittedAtDefault()
-            .means("Share of an epoch's validation shards that is enough once `epochDeadline` has passed without progress. Below 1, an"
-                    + " epoch may be evaluated on a part of its images; it is marked as partial wherever it shows. Tests are always whole.");
+            .means(
+                    "Share of an epoch's validation shards that is enough once `epochDeadline` has passed without progress. Below 1, an"
+                            + " epoch may be evaluated on a part of its images; it is marked as partial wherever it shows. Tests are always whole.");
 
     /** The same for all runs of an experiment, and no part of their settings: it changes nothing that is trained. */
     public static final Key<Integer> PRIORITY = SCHEDULE.key("priority", INTEGER)

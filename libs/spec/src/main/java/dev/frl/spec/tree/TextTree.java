@@ -40,7 +40,8 @@ public final class TextTree {
 
     /** Whether a text that this class reads is JSON, and not YAML that merely looks like it. */
     public static boolean isJson(String text) {
-        return JsonTree.isMeant(text) && JsonTree.parse(text, (line, path, message) -> {}).isPresent();
+        return JsonTree.isMeant(text)
+                && JsonTree.parse(text, (line, path, message) -> {}).isPresent();
     }
 
     private static Optional<Node> parse(String text, ProblemSink found) {

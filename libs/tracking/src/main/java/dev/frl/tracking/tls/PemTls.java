@@ -122,12 +122,16 @@ public final class PemTls {
                 }
             }
             if (kind.endsWith("PRIVATE KEY")) {
-                throw new IllegalArgumentException(
-                        String.format(Locale.ROOT, "the key in %s is not PKCS#8 without a passphrase; convert it with `openssl pkcs8 -topk8 -nocrypt`", file));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "the key in %s is not PKCS#8 without a passphrase; convert it with `openssl pkcs8 -topk8 -nocrypt`",
+                        file));
             }
         }
-        throw new IllegalArgumentException(
-                String.format(Locale.ROOT, "%s holds no private key; append it to the certificate, as for MLflow's Python client", file));
+        throw new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "%s holds no private key; append it to the certificate, as for MLflow's Python client",
+                file));
     }
 
     private static byte[] decoded(Matcher block) {

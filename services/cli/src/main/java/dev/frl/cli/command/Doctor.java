@@ -241,7 +241,12 @@ final class Doctor {
     private Finding checkpoints() {
         String named = context.env().getOrDefault("FRL_CHECKPOINTS", "");
         if (named.contains("://")) {
-            return Finding.ok("checkpoints", String.format(Locale.ROOT, "in %s; trainers and attackers check it at their start", SecretFiles.withoutUser(named)));
+            return Finding.ok(
+                    "checkpoints",
+                    String.format(
+                            Locale.ROOT,
+                            "in %s; trainers and attackers check it at their start",
+                            SecretFiles.withoutUser(named)));
         }
         Path folder = named.isBlank() ? home.path().resolve("checkpoints") : context.resolve(Path.of(named));
         Path existing = folder;
@@ -261,7 +266,8 @@ final class Doctor {
         long heap = Runtime.getRuntime().maxMemory();
         long all = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getTotalMemorySize();
-        String found = String.format(Locale.ROOT, "%s of heap at most, of %s", HumanFormat.bytes(heap), HumanFormat.bytes(all));
+        String found = String.format(
+                Locale.ROOT, "%s of heap at most, of %s", HumanFormat.bytes(heap), HumanFormat.bytes(all));
         return heap <= all * HEAP_SHARE
                 ? Finding.ok("memory", found)
                 : Finding.problem(
@@ -312,7 +318,9 @@ final class Doctor {
         if (named.isBlank()) {
             return List.of(LocalBroker.running(home)
                     .map(broker -> Finding.ok(
-                            "broker", String.format(Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
+                            "broker",
+                            String.format(
+                                    Locale.ROOT, "running at %s, process %d", broker.bootstrapServers(), broker.pid())))
                     .orElseGet(() -> Finding.absent("broker", "none is running; `frl run` starts its own", "frl up")));
         }
         Logging.quiet();
@@ -324,7 +332,9 @@ final class Doctor {
             cluster.check().forEach(check -> findings.add(of(check)));
         } catch (CliException | IllegalArgumentException e) {
             findings.add(Finding.problem(
-                    "broker", String.valueOf(e.getMessage()), "correct the KAFKA_… variables, or unset " + BrokerOption.VARIABLE));
+                    "broker",
+                    String.valueOf(e.getMessage()),
+                    "correct the KAFKA_… variables, or unset " + BrokerOption.VARIABLE));
         }
         return findings;
     }

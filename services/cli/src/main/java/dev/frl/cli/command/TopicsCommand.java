@@ -32,7 +32,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "topics", header = "Create Kafka's topics, delete them, and list the rights of each service.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+        name = "topics",
+        header = "Create Kafka's topics, delete them, and list the rights of each service.",
+        synopsisSubcommandLabel = "COMMAND")
 public final class TopicsCommand implements Runnable {
     private final GlobalOptions global;
 
@@ -116,10 +119,13 @@ public final class TopicsCommand implements Runnable {
                 "For a cluster whose topics and state do not belong together, or of an earlier build.",
                 "Stop all services first. Then delete the folders that it names, and create the topics."
             },
-            exitCodeList = {"0:nothing is left", "1:services still run, or the brokers refused", "2:not confirmed", "75:no broker answers"})
-    int reset(
-            @Mixin BrokerOption broker,
-            @Option(names = "--yes", description = "Do not ask") boolean yes) {
+            exitCodeList = {
+                "0:nothing is left",
+                "1:services still run, or the brokers refused",
+                "2:not confirmed",
+                "75:no broker answers"
+            })
+    int reset(@Mixin BrokerOption broker, @Option(names = "--yes", description = "Do not ask") boolean yes) {
         CliContext context = global.context();
         Logging.quiet();
         Cluster cluster = broker.running(global);
@@ -129,14 +135,21 @@ public final class TopicsCommand implements Runnable {
             return ExitCode.OK;
         }
         if (!found.busy().isEmpty()) {
-            throw CliException.failed(
-                    String.format(Locale.ROOT, "services still run at %s: members are in %s; stop them first. A killed one leaves its group after 45 s", cluster.bootstrapServers(), String.join(", ", found.busy())));
+            throw CliException.failed(String.format(
+                    Locale.ROOT,
+                    "services still run at %s: members are in %s; stop them first. A killed one leaves its group after 45 s",
+                    cluster.bootstrapServers(),
+                    String.join(", ", found.busy())));
         }
-        String what = String.format(Locale.ROOT, "%s and %s at %s, with all runs and their logs", HumanFormat.count(found.topics().size(), "topic"),
-                        HumanFormat.count(found.groups().size(), "group"),
-                        cluster.bootstrapServers());
+        String what = String.format(
+                Locale.ROOT,
+                "%s and %s at %s, with all runs and their logs",
+                HumanFormat.count(found.topics().size(), "topic"),
+                HumanFormat.count(found.groups().size(), "group"),
+                cluster.bootstrapServers());
         if (!yes && !confirmed(context, what)) {
-            throw CliException.usage(String.format(Locale.ROOT, "nothing was deleted; --yes deletes %s without asking", what));
+            throw CliException.usage(
+                    String.format(Locale.ROOT, "nothing was deleted; --yes deletes %s without asking", what));
         }
         cluster.resetTopics();
         context.err().printf(Locale.ROOT, "Deleted %s.%n", what);

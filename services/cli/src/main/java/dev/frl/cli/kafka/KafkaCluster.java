@@ -322,7 +322,11 @@ public final class KafkaCluster implements Cluster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return String.format(Locale.ROOT, "Kafka at %s refuses: %s; see `frl topics acls` for the rights of each role", bootstrapServers(), settings.wrong(denial));
+        return String.format(
+                Locale.ROOT,
+                "Kafka at %s refuses: %s; see `frl topics acls` for the rights of each role",
+                bootstrapServers(),
+                settings.wrong(denial));
     }
 
     private CliException unreachable(@Nullable Throwable cause) {

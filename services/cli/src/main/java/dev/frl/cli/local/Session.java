@@ -134,7 +134,11 @@ public final class Session implements AutoCloseable {
         if (lines.size() > MOST_LINES) {
             say(String.format(Locale.ROOT, "  and %d more", lines.size() - MOST_LINES));
         }
-        say(String.format(Locale.ROOT, "The run log of this home keeps them. To record them later: frl record --home %s. Log: %s", context.shown(home.path()), context.shown(home.log())));
+        say(String.format(
+                Locale.ROOT,
+                "The run log of this home keeps them. To record them later: frl record --home %s. Log: %s",
+                context.shown(home.path()),
+                context.shown(home.log())));
     }
 
     @Override

@@ -46,7 +46,9 @@ public final class RunSummary {
         for (EpochEvaluated evaluated : run.evaluated().values()) {
             last = evaluated;
         }
-        return last == null ? Optional.empty() : Optional.of(worst(run, last.errors(), "epoch " + last.epoch() + partial(last)));
+        return last == null
+                ? Optional.empty()
+                : Optional.of(worst(run, last.errors(), "epoch " + last.epoch() + partial(last)));
     }
 
     /** The same as the controller published it. */

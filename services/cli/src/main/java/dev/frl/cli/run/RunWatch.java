@@ -228,7 +228,10 @@ public final class RunWatch {
             int epochs = run.plan().settings().training().epochs();
             text = RunProgress.evaluated(
                     name,
-                    RunSummary.worst(run, e.errors(), String.format(Locale.ROOT, "epoch %d/%d%s", e.epoch(), epochs, RunSummary.partial(e))));
+                    RunSummary.worst(
+                            run,
+                            e.errors(),
+                            String.format(Locale.ROOT, "epoch %d/%d%s", e.epoch(), epochs, RunSummary.partial(e))));
         } else if (event instanceof TestEvaluated t) {
             String on = t.selection() == Selection.LAST ? "test" : "test of the best epoch";
             text = RunProgress.evaluated(name, RunSummary.worst(run, t.errors(), on));
