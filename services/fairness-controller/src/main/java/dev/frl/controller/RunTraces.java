@@ -60,8 +60,9 @@ final class RunTraces {
         if (!on() || evaluated == null || trained == null || evaluated.equals(before)) {
             return;
         }
-        boolean follows = before != null && before.epoch() == evaluated.epoch() - 1;
-        var begin = follows ? before.at() : trained.at().minus(trained.duration());
+        var begin = before != null && before.epoch() == evaluated.epoch() - 1
+                ? before.at()
+                : trained.at().minus(trained.duration());
         tracing.epochEnded(run.plan().experimentId(), evaluated.runId(), evaluated.epoch(), begin);
     }
 }

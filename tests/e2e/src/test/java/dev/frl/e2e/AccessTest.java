@@ -1,8 +1,8 @@
 package dev.frl.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Topics;

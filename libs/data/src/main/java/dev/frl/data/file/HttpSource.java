@@ -211,11 +211,12 @@ public final class HttpSource implements DataSource {
                     e.getMessage(),
                     trustStore()));
         } catch (IOException e) {
-            if (proxy.isPresent() && String.valueOf(e.getMessage()).contains("Unable to tunnel through proxy")) {
-                status = e.getMessage().contains(" 407") ? 407 : -1;
+            String why = String.valueOf(e.getMessage());
+            if (proxy.isPresent() && why.contains("Unable to tunnel through proxy")) {
+                status = why.contains(" 407") ? 407 : -1;
                 if (status < 0) {
-                    throw new RefusedException(String.format(
-                            Locale.ROOT, "%s: the %s refuses: %s", address.getHost(), proxy.get(), e.getMessage()));
+                    throw new RefusedException(
+                            String.format(Locale.ROOT, "%s: the %s refuses: %s", address.getHost(), proxy.get(), why));
                 }
             } else {
                 throw new IOException(reason(e) + through(proxy), e);

@@ -87,6 +87,7 @@ public final class Tracing implements AutoCloseable {
         return begin(name, run, epoch, shard, cause);
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // the span closes its scope
     private TraceSpan begin(String name, String run, int epoch, @Nullable Integer shard, Headers cause) {
         var on = exporting;
         if (on == null) {

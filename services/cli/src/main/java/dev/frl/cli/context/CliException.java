@@ -17,7 +17,7 @@ public final class CliException extends RuntimeException {
         return new CliException(ExitCode.FAILED, message, null);
     }
 
-    public static CliException failed(String message, Throwable cause) {
+    public static CliException failed(String message, @Nullable Throwable cause) {
         return new CliException(ExitCode.FAILED, message, cause);
     }
 
