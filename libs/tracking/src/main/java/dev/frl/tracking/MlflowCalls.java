@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls of MLflow's REST API, each with a timeout. Only a JSON object with status 200 counts as a response of MLflow: a login page
- * or another server may answer anything with 200 too. MLflow's Java client ignores such bodies, has no client certificates, and waits
- * for ever.
+ * or another server may answer anything with 200 too. MLflow's Java client makes them, except where certificates are set, since it
+ * knows none, and for files, which it would store with Python.
  */
-final class MlflowCalls {
+final class MlflowCalls implements AutoCloseable {
     /** Longest response. */
     private static final int LONGEST = 64 << 20;
 
@@ -35,6 +35,8 @@ final class MlflowCalls {
 
     private final MlflowSettings settings;
     private final HttpClient http;
+    /** Null where certificates are set. */
+    private final @Nullable MlflowApi api;
 
     MlflowCalls(MlflowSettings settings) {
         this.settings = settings;
@@ -45,6 +47,7 @@ final class MlflowCalls {
             builder.sslContext(tls.context());
         }
         this.http = builder.build();
+        this.api = tls == null ? new MlflowApi(settings) : null;
     }
 
     static ObjectNode body() {
@@ -58,6 +61,9 @@ final class MlflowCalls {
      * @param path below {@code /api/2.0/mlflow/}
      */
     JsonNode post(String what, String path, ObjectNode body) throws RecorderException {
+        if (api != null) {
+            return parsed(what, api.call(what, client -> client.sendPost(path, body.toString())));
+        }
         var request = HttpRequest.newBuilder(endpoint(path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
@@ -65,6 +71,9 @@ final class MlflowCalls {
     }
 
     JsonNode get(String what, String pathAndQuery) throws RecorderException {
+        if (api != null) {
+            return parsed(what, api.call(what, client -> client.sendGet(pathAndQuery)));
+        }
         return send(what, HttpRequest.newBuilder(endpoint(pathAndQuery)).GET(), true, false);
     }
 
@@ -100,16 +109,20 @@ final class MlflowCalls {
             Thread.currentThread().interrupt();
             throw new RecorderException("interrupted while trying to " + what, e);
         } catch (ExecutionException e) {
-            Throwable root = root(e);
-            throw new RecorderException(
-                    String.format(
-                            Locale.ROOT,
-                            "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI",
-                            what,
-                            settings.trackingUri(),
-                            root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
-                    e);
+            throw unreachable(settings, what, e);
         }
+    }
+
+    static RecorderException unreachable(MlflowSettings settings, String what, Throwable cause) {
+        Throwable root = root(cause);
+        return new RecorderException(
+                String.format(
+                        Locale.ROOT,
+                        "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI",
+                        what,
+                        settings.trackingUri(),
+                        root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
+                cause);
     }
 
     private URI endpoint(String path) {
@@ -134,12 +147,14 @@ final class MlflowCalls {
         if (status != 200) {
             throw refused(settings, what, status, text);
         }
-        if (mayBeEmpty && text.isEmpty()) {
-            return body();
-        }
+        return mayBeEmpty && text.isEmpty() ? body() : parsed(what, text);
+    }
+
+    private JsonNode parsed(String what, String text) throws RecorderException {
         try {
             JsonNode body = json.readTree(text);
-            if (body != null && body.isObject()) {
+            // The client takes redirects for success.
+            if (body != null && body.isObject() && !body.has("error_code")) {
                 return body;
             }
         } catch (JsonProcessingException e) {
@@ -202,6 +217,13 @@ final class MlflowCalls {
             t = t.getCause();
         }
         return t;
+    }
+
+    @Override
+    public void close() {
+        if (api != null) {
+            api.close();
+        }
     }
 
     /** Reads a body up to a limit. */

@@ -354,5 +354,7 @@ public final class MlflowRecorder implements RunRecorder {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        store.close();
+    }
 }

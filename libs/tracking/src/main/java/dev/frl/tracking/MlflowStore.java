@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds runs in MLflow by their tags or creates them, and writes to them in batches that MLflow accepts. */
-final class MlflowStore {
+final class MlflowStore implements AutoCloseable {
     /** MLflow's limits per request: 1000 metrics, 100 parameters, 100 tags, 1000 of all together, and 1 MB. */
     private static final int METRICS_AT_ONCE = 800;
 
@@ -405,5 +405,10 @@ final class MlflowStore {
 
     void putArtifact(Found run, String path, String content) throws RecorderException {
         artifacts.put(run.artifactUri(), path, content);
+    }
+
+    @Override
+    public void close() {
+        calls.close();
     }
 }
