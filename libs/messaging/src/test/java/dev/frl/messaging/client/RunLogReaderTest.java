@@ -279,7 +279,7 @@ class RunLogReaderTest {
 
                 // Then
                 .isInstanceOf(TimeoutException.class)
-                .hasMessage("no response from Kafka at 127.0.0.1:1 within PT1S");
+                .hasMessage("no response from Kafka at 127.0.0.1:1 within 1 s");
     }
 
     private static RunStatus status(String run, Phase phase) {
