@@ -59,15 +59,19 @@ final class NativeMemoryTest {
         // Given
         var architecture = narrow(name);
         openWorkClose(architecture, 5);
-        long resident = resident();
         long allocated = allocated();
+        long leastGrowth = Long.MAX_VALUE;
 
         // When
-        openWorkClose(architecture, 30);
+        for (int i = 0; i < 3; i++) {
+            long resident = resident();
+            openWorkClose(architecture, 30);
+            leastGrowth = Math.min(leastGrowth, resident() - resident);
+        }
 
-        // Then
+        // Then: Java's compiler takes memory too, once; a leak grows each time
         assertThat(allocated() - allocated).isLessThan(MEGABYTE);
-        assertThat(resident() - resident).isLessThan(100 * MEGABYTE);
+        assertThat(leastGrowth).isLessThan(100 * MEGABYTE);
     }
 
     private static Architecture narrow(String name) {
