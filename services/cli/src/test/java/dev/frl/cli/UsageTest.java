@@ -35,7 +35,7 @@ class UsageTest {
             data get fashion    | frl data get: there is no data set fashion; known: fashion-mnist, mnist, cifar10, cifar100, svhn. Did you mean fashion-mnist?
             checkpoint          | frl checkpoint: missing command; choose import.
             checkpoint import x --model cnn-bm --dataset mnist | frl checkpoint import: there is no model cnn-bm; known: linear, cnn-small, cnn-bn, preactresnet18, resnet18, wrn28-2, wrn28-10. Did you mean cnn-bn?
-            topics              | frl topics: missing command; choose create.
+            topics              | frl topics: missing command; choose create, reset or acls.
             run absent.yaml     | frl run: there is no file absent.yaml; an example is examples/quickstart.yaml.
             run --port 99999 f  | frl run: --port is 99999; it must be from 0 to 65535.
             run --threads 0 f   | frl run: --threads is 0; it must be from 1 to 9999.
