@@ -134,8 +134,7 @@ class FencingTest {
             try (var producer = Clients.producer(kafka, "test");
                     var watch = new Watch(kafka, topics)) {
                 producer.send(topics.experimentSpecs.record(
-                                "zombie",
-                                Specs.twoPoints("zombie", 2000, 3).getBytes(StandardCharsets.UTF_8)))
+                                "zombie", Specs.twoPoints("zombie", 2000, 3).getBytes(StandardCharsets.UTF_8)))
                         .get();
                 watch.until(
                         LIMIT,
@@ -158,14 +157,16 @@ class FencingTest {
                 assertThat(checkpoints()).isEqualTo(before);
                 assertThat(frozen.isAlive()).isTrue();
                 watch.until(LIMIT, w -> assertThat(w.log()).hasSizeGreaterThanOrEqualTo(events));
-                assertThat(watch.histories().values()).allSatisfy(run -> assertThat(run.finished())
-                        .isTrue());
+                assertThat(watch.histories().values())
+                        .allSatisfy(run -> assertThat(run.finished()).isTrue());
             }
         }
     }
 
     private static void signal(Process process, String name) throws Exception {
-        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
         assertThat(kill.waitFor()).isZero();
     }
 

@@ -97,7 +97,13 @@ class LayersTest {
                         "org.slf4j"),
                 row("dev.frl.broker", "org.apache.kafka", "kafka", "org.slf4j"),
                 row("dev.frl.report", "dev.frl.core", "com.fasterxml.jackson"),
-                row("dev.frl.tracking", "dev.frl.core", "dev.frl.report", "org.mlflow", "com.fasterxml.jackson", "org.slf4j"),
+                row(
+                        "dev.frl.tracking",
+                        "dev.frl.core",
+                        "dev.frl.report",
+                        "org.mlflow",
+                        "com.fasterxml.jackson",
+                        "org.slf4j"),
                 row(
                         "dev.frl.service",
                         "dev.frl.spec",
