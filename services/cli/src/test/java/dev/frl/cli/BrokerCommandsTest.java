@@ -472,13 +472,13 @@ class BrokerCommandsTest {
     @Test
     void topics_reset_deletes_only_when_it_is_told_and_no_service_runs() {
         // Given
-        context.kafka.resettable = new TopicReset.Found(
+        context.kafka.resettable = new TopicReset.Resettable(
                 List.of("frl.run-log", "frl.run-status"), List.of("frl-trainers"), List.of("frl-trainers"));
 
         // When
         int busy = context.frl("topics", "reset", "--yes");
         context.kafka.resettable =
-                new TopicReset.Found(List.of("frl.run-log", "frl.run-status"), List.of("frl-trainers"), List.of());
+                new TopicReset.Resettable(List.of("frl.run-log", "frl.run-status"), List.of("frl-trainers"), List.of());
         int unasked = context.frl("topics", "reset");
         boolean kept = !context.kafka.resettable.isEmpty();
         int told = context.frl("topics", "reset", "--yes");

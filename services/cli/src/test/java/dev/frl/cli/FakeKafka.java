@@ -89,7 +89,7 @@ public final class FakeKafka implements Connections {
     List<String> notes = List.of();
 
     List<ClusterReport.Check> checks = List.of();
-    TopicReset.Found resettable = new TopicReset.Found(List.of(), List.of(), List.of());
+    TopicReset.Resettable resettable = new TopicReset.Resettable(List.of(), List.of(), List.of());
     /** Why a service in this process ended. */
     @Nullable
     String serviceFailure;
@@ -361,14 +361,14 @@ public final class FakeKafka implements Connections {
         }
 
         @Override
-        public TopicReset.Found resettable() {
+        public TopicReset.Resettable resettable() {
             require();
             return resettable;
         }
 
         @Override
         public void resetTopics() {
-            resettable = new TopicReset.Found(List.of(), List.of(), List.of());
+            resettable = new TopicReset.Resettable(List.of(), List.of(), List.of());
         }
     }
 }

@@ -35,7 +35,7 @@ class EnvironmentTableTest {
     /** The same of OpenTelemetry. */
     private static final String OTEL_SETTINGS = "OTEL_*";
 
-    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW|AWS|OTEL)_[A-Z0-9_]*)\"");
+    private static final Pattern IN_JAVA = Pattern.compile("\"((?:FRL|KAFKA|MLFLOW|AWS|OTEL|KUBEFLOW)_[A-Z0-9_]*)\"");
     private static final Pattern IN_RESOURCE = Pattern.compile("\\$\\{((?:FRL|KAFKA|MLFLOW)_[A-Z0-9_]+)");
 
     /** In the scripts, only variables of the environment are read with a default. */

@@ -137,6 +137,7 @@ class LayersTest {
                         "dev.frl.service",
                         "dev.frl.worker",
                         "org.apache.kafka",
+                        "com.fasterxml.jackson",
                         "io.micrometer",
                         "org.slf4j"),
                 row(

@@ -29,13 +29,13 @@ public final class ClientPrincipal {
 
     /** Settings of a client. */
     @FunctionalInterface
-    public interface Settings {
+    public interface ClientSettings {
         /** The value of a setting with Kafka's name; empty if it was not given. */
         Optional<String> value(String name);
     }
 
     /** Such as {@code User:frl-trainer}. */
-    public static String of(Settings settings) {
+    public static String of(ClientSettings settings) {
         String protocol =
                 settings.value("security.protocol").orElse("PLAINTEXT").toUpperCase(Locale.ROOT);
         try {
@@ -52,7 +52,7 @@ public final class ClientPrincipal {
         }
     }
 
-    private static Optional<String> user(Settings settings) {
+    private static Optional<String> user(ClientSettings settings) {
         var jaas =
                 settings.value(SaslConfigs.SASL_JAAS_CONFIG).map(USER::matcher).filter(m -> m.find());
         return jaas.map(m -> m.group(1) != null ? m.group(1) : m.group(2) != null ? m.group(2) : m.group(3))
@@ -60,7 +60,7 @@ public final class ClientPrincipal {
                 .or(() -> settings.value(SaslConfigs.SASL_OAUTHBEARER_CLIENT_CREDENTIALS_CLIENT_ID));
     }
 
-    private static Optional<X509Certificate> certificate(Settings settings)
+    private static Optional<X509Certificate> certificate(ClientSettings settings)
             throws IOException, GeneralSecurityException {
         var chain = settings.value(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG);
         if (chain.isPresent()) {

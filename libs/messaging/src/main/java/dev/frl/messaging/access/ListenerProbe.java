@@ -40,12 +40,12 @@ public final class ListenerProbe {
      * @param tls whether it speaks TLS
      * @param mechanisms of SASL; none if it wants no SASL, and not present if that is not known
      */
-    public record Found(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
+    public record Listener(String address, boolean kafka, boolean tls, Optional<List<String>> mechanisms) {}
 
     private ListenerProbe() {}
 
     /** Asks the first address that accepts a connection; empty if none does. */
-    public static Optional<Found> of(String servers) {
+    public static Optional<Listener> of(String servers) {
         for (String server : servers.split(",")) {
             var address = ADDRESS.matcher(server.strip());
             if (address.matches()) {
@@ -58,10 +58,10 @@ public final class ListenerProbe {
         return Optional.empty();
     }
 
-    private static Optional<Found> of(String name, String host, int port) {
+    private static Optional<Listener> of(String name, String host, int port) {
         try (var plain = connect(host, port)) {
             try {
-                return Optional.of(new Found(name, true, false, Optional.of(mechanisms(plain))));
+                return Optional.of(new Listener(name, true, false, Optional.of(mechanisms(plain))));
             } catch (IOException e) {
                 return Optional.of(overTls(name, host, port));
             }
@@ -70,22 +70,22 @@ public final class ListenerProbe {
         }
     }
 
-    private static Found overTls(String name, String host, int port) {
+    private static Listener overTls(String name, String host, int port) {
         try (var plain = connect(host, port);
                 var tls = (SSLSocket) trustful().getSocketFactory().createSocket(plain, host, port, true)) {
             try {
                 tls.startHandshake();
             } catch (SSLHandshakeException e) {
                 boolean alert = String.valueOf(e.getMessage()).contains("fatal alert");
-                return new Found(name, alert, alert, Optional.empty());
+                return new Listener(name, alert, alert, Optional.empty());
             }
             try {
-                return new Found(name, true, true, Optional.of(mechanisms(tls)));
+                return new Listener(name, true, true, Optional.of(mechanisms(tls)));
             } catch (IOException e) {
-                return new Found(name, true, true, Optional.empty()); // it wants a certificate
+                return new Listener(name, true, true, Optional.empty()); // it wants a certificate
             }
         } catch (IOException | GeneralSecurityException e) {
-            return new Found(name, false, false, Optional.empty());
+            return new Listener(name, false, false, Optional.empty());
         }
     }
 

@@ -40,8 +40,8 @@ public final class TopicReset {
      * @param groups names, sorted
      * @param busy groups that have members now
      */
-    public record Found(List<String> topics, List<String> groups, List<String> busy) {
-        public Found {
+    public record Resettable(List<String> topics, List<String> groups, List<String> busy) {
+        public Resettable {
             topics = List.copyOf(topics);
             groups = List.copyOf(groups);
             busy = List.copyOf(busy);
@@ -53,7 +53,7 @@ public final class TopicReset {
     }
 
     /** Looks what there is, and changes nothing. */
-    public static Found look(KafkaSettings settings, Topics topics)
+    public static Resettable look(KafkaSettings settings, Topics topics)
             throws InterruptedException, ExecutionException, TimeoutException {
         try (var admin = Clients.admin(settings)) {
             var ours = topics.everything().stream().map(Topic::name).collect(Collectors.toSet());
@@ -62,7 +62,7 @@ public final class TopicReset {
                     .sorted()
                     .toList();
             var groups = groups(admin);
-            return new Found(
+            return new Resettable(
                     found,
                     groups.stream().map(GroupListing::groupId).sorted().toList(),
                     groups.stream()

@@ -97,7 +97,7 @@ public final class ConnectionTrouble {
         return ListenerProbe.of(settings.bootstrapServers()).flatMap(found -> differs(found, settings));
     }
 
-    static Optional<String> differs(ListenerProbe.Found found, KafkaSettings settings) {
+    static Optional<String> differs(ListenerProbe.Listener found, KafkaSettings settings) {
         String protocol = protocol(settings);
         boolean tls = protocol.endsWith("SSL");
         boolean sasl = protocol.startsWith("SASL");

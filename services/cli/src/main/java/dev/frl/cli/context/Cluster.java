@@ -89,7 +89,7 @@ public interface Cluster {
     List<ClusterReport.Check> check();
 
     /** What {@link #resetTopics} would delete. */
-    TopicReset.Found resettable();
+    TopicReset.Resettable resettable();
 
     /** Deletes all topics and groups. */
     void resetTopics();

@@ -209,7 +209,7 @@ public final class KafkaCluster implements Cluster {
     }
 
     @Override
-    public TopicReset.Found resettable() {
+    public TopicReset.Resettable resettable() {
         return ask(() -> {
             requireAnswer();
             return TopicReset.look(settings, topics);
