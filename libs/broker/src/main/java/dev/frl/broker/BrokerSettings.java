@@ -1,7 +1,6 @@
 package dev.frl.broker;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -27,8 +26,7 @@ final class BrokerSettings {
         p.put("inter.broker.listener.name", CLIENTS);
         p.put("controller.listener.names", "CONTROLLER");
         p.put("controller.quorum.voters", String.format(Locale.ROOT, "%d@127.0.0.1:%d", NODE, controllerPort));
-        // As a list: a text would be cut at the commas of the path.
-        p.put("log.dirs", List.of(data.toString()));
+        p.put("log.dirs", data.toString());
         p.put("auto.create.topics.enable", "false");
         p.put("metric.reporters", "");
         alone(p);

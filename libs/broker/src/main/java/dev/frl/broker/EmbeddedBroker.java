@@ -57,6 +57,12 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(Path directory, int port, Map<String, String> settings) {
         long begin = System.nanoTime();
+        if (directory.toAbsolutePath().toString().contains(",")) {
+            throw new BrokerException(String.format(
+                    Locale.ROOT,
+                    "cannot use %s for a broker: Kafka reads a comma as the end of a folder's name; choose a folder without one (--home)",
+                    directory));
+        }
         DirectoryLock lock;
         try {
             Files.createDirectories(directory);

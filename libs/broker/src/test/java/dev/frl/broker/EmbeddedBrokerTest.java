@@ -72,6 +72,15 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void a_directory_with_a_comma_is_refused_at_once() {
+        assertThatThrownBy(() -> EmbeddedBroker.start(directory.resolve("a, b"), 0))
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("a, b")
+                .hasMessageContaining("choose a folder without one (--home)");
+        assertThat(directory.resolve("a, b")).doesNotExist();
+    }
+
+    @Test
     void a_directory_belongs_to_one_broker() {
         // Given
         try (var first = EmbeddedBroker.start(directory, 0)) {
