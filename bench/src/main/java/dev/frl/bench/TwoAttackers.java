@@ -84,7 +84,7 @@ public final class TwoAttackers {
         this.weights = weights();
     }
 
-    /** Of a net that resists somewhat: images that it gets wrong at once are not attacked. */
+    /** Weights that resist somewhat: images that a net gets wrong at once are not attacked. */
     private CheckpointRef weights() {
         var checkpoints = home.resolve("checkpoints");
         var dataset = new DataStore(Path.of(data), home, Progress.NONE).load(Datasets.named("fashion-mnist"));

@@ -219,7 +219,7 @@ public final class CheckpointStore implements Checkpoints {
         }
     }
 
-    /** With trusted keys, every file of weights must be one of a signed checkpoint, whichever message names it. */
+    /** With trusted keys, every file of weights must be one of a signed checkpoint, whatever message names it. */
     private void requireListed(Path file, String sha256) {
         if (!signing.verifies()) {
             return;

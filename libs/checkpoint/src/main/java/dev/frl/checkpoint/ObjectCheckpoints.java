@@ -142,7 +142,7 @@ final class ObjectCheckpoints implements Checkpoints {
         signing.requireTrusted(manifest, signature, place.name());
     }
 
-    /** With trusted keys, every file of weights must be one of a signed checkpoint, whichever message names it. */
+    /** With trusted keys, every file of weights must be one of a signed checkpoint, whatever message names it. */
     private void requireListed(Place file, String sha256) {
         if (!signing.verifies()) {
             return;

@@ -27,7 +27,7 @@ class ImagesTest {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+):-((?:[^${}]|\\$\\{[^{}]*})*)}");
     /** Services of the compose file that run our images. */
     private static final List<String> OURS = List.of("controller", "trainer", "attacker", "recorder", "topics", "cli");
-    /** Of these, the ones that run one command and end. */
+    /** Images that run one command and end. */
     private static final List<String> ONE_SHOT = List.of("topics", "cli");
 
     @ParameterizedTest

@@ -185,7 +185,7 @@ final class TopicRepair {
                     if (!created.contains(topic)) {
                         mended.add(String.format(Locale.ROOT, "%s: %s=%s", topic, name, wanted));
                     }
-                } else if (isLess(name, entry.value(), wanted)) {
+                } else if (isLess(entry.value(), wanted)) {
                     notes.add(String.format(
                             Locale.ROOT,
                             "%s has %s=%s, and frl needs %s: `kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s`",
@@ -206,7 +206,7 @@ final class TopicRepair {
     }
 
     /** Whether a value keeps less than is needed; -1 means without limit. */
-    private static boolean isLess(String name, String value, String wanted) {
+    private static boolean isLess(String value, String wanted) {
         if (!wanted.matches("-?[0-9.]+") || !value.matches("-?[0-9.]+")) {
             return true; // it differs
         }
