@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Damages the bytes of a file or a message. */
@@ -11,7 +12,6 @@ public final class Mutations {
     private static final int[] EXTREMES = {-1, Integer.MAX_VALUE, Integer.MIN_VALUE, 0, 1 << 30};
     private static final int LONGEST_COPY = 200;
 
-    /** What means something to a parser of text, or to a terminal. */
     private static final String[] PIECES = {
         ":",
         "- ",
@@ -70,10 +70,17 @@ public final class Mutations {
         "%2e",
         "\"\":",
         "{}",
-        "[]"
+        "[]",
+        "!x",
+        "epochs: 3"
     };
 
     private Mutations() {}
+
+    /** What means something to a parser of text, or to a terminal. */
+    public static List<String> pieces() {
+        return List.of(PIECES);
+    }
 
     /** Changes bytes or bits, sets a header field to an extreme number, truncates, copies a part, or inserts bytes or text. */
     public static byte[] mutate(byte[] original, SplittableRandom random) {
@@ -127,7 +134,8 @@ public final class Mutations {
         return out.toByteArray();
     }
 
-    private static byte[] insert(byte[] into, int at, byte[] what) {
+    /** Bytes with others put in at a place. */
+    public static byte[] insert(byte[] into, int at, byte[] what) {
         var out = new ByteArrayOutputStream();
         out.write(into, 0, at);
         out.writeBytes(what);
@@ -136,7 +144,7 @@ public final class Mutations {
     }
 
     /** A number as Avro writes it: what a hostile length looks like. */
-    private static byte[] varint(long value) {
+    public static byte[] varint(long value) {
         var out = new ByteArrayOutputStream();
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
