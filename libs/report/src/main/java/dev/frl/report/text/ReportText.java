@@ -56,7 +56,9 @@ public final class ReportText {
 
     /** {@code trades with PGD-10, radius 0.1}: {@code fgsm-at} and {@code bim-at} differ from {@code pgd-at} in the inner attack only. */
     static String method(TrainingMethod method, AttackSettings inner) {
-        return method == TrainingMethod.NATURAL ? method.label() : method.label() + " with " + steps(inner) + radius(inner);
+        return method == TrainingMethod.NATURAL
+                ? method.label()
+                : method.label() + " with " + steps(inner) + radius(inner);
     }
 
     private static String start(RunSettings s) {
