@@ -87,8 +87,7 @@ final class RoutedCheckpoints implements Checkpoints {
         if (reader == null) {
             throw Locations.refused(
                     location,
-                    String.format(
-                            Locale.ROOT, "no %s is configured to read from", file ? "folder" : "object store"));
+                    String.format(Locale.ROOT, "no %s is configured to read from", file ? "folder" : "object store"));
         }
         return reader;
     }

@@ -76,8 +76,8 @@ final class RoutedCheckpointsTest {
                 "s3://other/x",
                 "file:/" + "x".repeat(5000))) {
             // When, Then
-            assertThatThrownBy(() -> Checkpoints.open(folder.toString(), "", Map.of())
-                            .readWeights(Checkpoints.location(text)))
+            assertThatThrownBy(() ->
+                            Checkpoints.open(folder.toString(), "", Map.of()).readWeights(Checkpoints.location(text)))
                     .isInstanceOfSatisfying(CheckpointException.class, e -> {
                         assertThat(e.reason()).isEqualTo(Reason.REFUSED);
                         assertThat(e.getMessage())

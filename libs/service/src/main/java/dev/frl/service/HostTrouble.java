@@ -58,7 +58,8 @@ public final class HostTrouble {
     /** Whether memory was short, in or outside of the Java heap. */
     public static boolean isMemory(Throwable error) {
         return causes(error).stream()
-                .anyMatch(cause -> cause instanceof OutOfMemoryError || (cause instanceof RuntimeException && isAllocation(cause)));
+                .anyMatch(cause -> cause instanceof OutOfMemoryError
+                        || (cause instanceof RuntimeException && isAllocation(cause)));
     }
 
     /** Whether it stays as it is until the process starts anew: memory, stack, libraries, the virtual machine; not the disk. */

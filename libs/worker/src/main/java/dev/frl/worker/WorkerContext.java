@@ -117,8 +117,7 @@ public final class WorkerContext {
             engine.description(); // throws now, before anything else has started, if it cannot run
             return engine;
         } catch (LinkageError | VirtualMachineError e) {
-            throw new IllegalArgumentException(
-                    "the engine cannot run here: " + HostTrouble.words(e), e);
+            throw new IllegalArgumentException("the engine cannot run here: " + HostTrouble.words(e), e);
         }
     }
 

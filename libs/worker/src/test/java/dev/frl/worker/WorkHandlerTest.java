@@ -141,7 +141,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters, false);
+                meters,
+                false);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, lease))
@@ -261,7 +262,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters, false);
+                meters,
+                false);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");
@@ -438,7 +440,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters, false);
+                meters,
+                false);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, held))
@@ -470,7 +473,15 @@ class WorkHandlerTest {
 
     private WorkHandler<ShardTask> handler(WorkerService.Task<ShardTask> task) {
         return new WorkHandler<>(
-                task, TOPICS.attackShards, producer, TOPICS.workFailures, presence, withdrawals, () -> NOW, meters, false);
+                task,
+                TOPICS.attackShards,
+                producer,
+                TOPICS.workFailures,
+                presence,
+                withdrawals,
+                () -> NOW,
+                meters,
+                false);
     }
 
     private WorkHandler<ShardTask> handler(Tasks.Run run) {

@@ -276,8 +276,8 @@ class TrainerServiceTest {
                 "file:/" + "x".repeat(5000))) {
             // When
             var weights = new CheckpointRef(location, "ab".repeat(32));
-            var error = catchException(() ->
-                    run(new ReferenceEngine(), new Assignment(plan(), 1, weights, -1, null, NOW, NOW)));
+            var error = catchException(
+                    () -> run(new ReferenceEngine(), new Assignment(plan(), 1, weights, -1, null, NOW, NOW)));
             var failure = WorkFailure.of(error);
 
             // Then
@@ -309,8 +309,8 @@ class TrainerServiceTest {
                     p.specSha256(),
                     null,
                     false);
-            var error = catchException(
-                    () -> run(new ReferenceEngine(), new Assignment(plan, 1, null, -1, null, NOW, NOW)));
+            var error =
+                    catchException(() -> run(new ReferenceEngine(), new Assignment(plan, 1, null, -1, null, NOW, NOW)));
 
             // Then
             assertThat(WorkFailure.of(error).reason())
@@ -319,9 +319,10 @@ class TrainerServiceTest {
                     .doesNotContainPattern("\\p{Cntrl}")
                     .hasSizeLessThan(5000);
         }
-        assertThat(home.resolve("checkpoints")).satisfiesAnyOf(
-                folder -> assertThat(folder).doesNotExist(),
-                folder -> assertThat(folder).isEmptyDirectory());
+        assertThat(home.resolve("checkpoints"))
+                .satisfiesAnyOf(
+                        folder -> assertThat(folder).doesNotExist(),
+                        folder -> assertThat(folder).isEmptyDirectory());
     }
 
     @Test

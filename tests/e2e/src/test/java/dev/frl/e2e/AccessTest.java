@@ -136,7 +136,8 @@ class AccessTest {
         }
         var refused = environment("frl-recorder", password("recorder"));
         refused.put("FRL_HOME", home.resolve("recorder-of-mlflow").toString());
-        refused.put("MLFLOW_TRACKING_URI", "http://127.0.0.1:" + traces.getAddress().getPort());
+        refused.put(
+                "MLFLOW_TRACKING_URI", "http://127.0.0.1:" + traces.getAddress().getPort());
         refused.put("MLFLOW_TRACKING_TOKEN", "mlflow-token");
         processes.start("recorder-of-mlflow", "dev.frl.recorder.RecorderMain", refused);
         var store = environment("frl-trainer", password("trainer"));

@@ -85,8 +85,8 @@ class BadHostsTest {
 
     private void waitsWith(KafkaSettings kafka, Phase phase, String reason) {
         await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(
-                                CompactedTopic.latest(kafka, StandardTopics.create().runStatus, LIMIT).values())
+                .untilAsserted(() -> assertThat(CompactedTopic.latest(kafka, StandardTopics.create().runStatus, LIMIT)
+                                .values())
                         .singleElement()
                         .satisfies(status -> {
                             assertThat(status.phase()).isEqualTo(phase);

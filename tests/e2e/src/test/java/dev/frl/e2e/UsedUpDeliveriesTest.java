@@ -116,8 +116,7 @@ class UsedUpDeliveriesTest {
                 announce(producer);
                 producer.send(topics.experimentSpecs.record("dropped", SPEC.getBytes(StandardCharsets.UTF_8)));
                 var epoch = trained(next(trainer, producer, 1));
-                producer.send(topics.epochTrained.record(epoch.runId(), epoch))
-                        .get();
+                producer.send(topics.epochTrained.record(epoch.runId(), epoch)).get();
 
                 // When the first attempt of each shard is released until Kafka drops it
                 var shard = attempt(2, attacker, producer, topics.attackShards, ShardTask::attempt);

@@ -146,7 +146,8 @@ public final class Outbox {
     public static List<? extends Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
         var runId = plan.runId();
-        if (event instanceof Planned) { // a run of this id may have ended before, and be forgotten, except by the workers
+        if (event
+                instanceof Planned) { // a run of this id may have ended before, and be forgotten, except by the workers
             return List.of(new Withdrawal(runId, 0, "the run begins"));
         }
         if (event instanceof TurnWanted wanted) {

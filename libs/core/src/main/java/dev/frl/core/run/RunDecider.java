@@ -610,8 +610,7 @@ public final class RunDecider {
                             failures.untaken()));
         } else {
             var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
-            emit(new TurnWanted(
-                    run.plan().runId(), run.attempt() + 1, failures, trouble(run, failures, reason), now));
+            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, trouble(run, failures, reason), now));
         }
     }
 

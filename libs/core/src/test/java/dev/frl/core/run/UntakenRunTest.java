@@ -152,7 +152,8 @@ class UntakenRunTest {
             assertThat(tickAfter(wait.minusMillis(1))).isEmpty();
             sent.clear();
             tickAfter(Duration.ofMillis(1));
-            requested.add((int) sent.stream().filter(Outbox.ShardTask.class::isInstance).count());
+            requested.add((int)
+                    sent.stream().filter(Outbox.ShardTask.class::isInstance).count());
         }
 
         // Then

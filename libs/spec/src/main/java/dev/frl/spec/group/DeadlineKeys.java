@@ -36,8 +36,9 @@ public final class DeadlineKeys {
             .in(Deadlines.ATTEMPTS_RANGE)
             .byDefault(Deadlines.DEFAULT.maxAttempts())
             .from(s -> s.deadlines().maxAttempts())
-            .means("Number of failures in a row after which the run fails. Failures of a host that lacks something, such as data or"
-                    + " memory, do not count: the run waits for another host, or for this one to be mended.");
+            .means(
+                    "Number of failures in a row after which the run fails. Failures of a host that lacks something, such as data or"
+                            + " memory, do not count: the run waits for another host, or for this one to be mended.");
 
     public static final Key<Double> MIN_SHARD_FRACTION = SCHEDULE.key("minShardFraction", NUMBER)
             .in(Deadlines.FRACTION_RANGE)

@@ -80,7 +80,8 @@ final class Why {
                 .toList();
         var role = run.shards() > 0 ? "attacker" : "trainer";
         var paused = sorted.stream()
-                .filter(worker -> worker.state() == State.PAUSED && worker.role().equals(role))
+                .filter(worker ->
+                        worker.state() == State.PAUSED && worker.role().equals(role))
                 .filter(worker -> !WorkersTable.isSilent(worker, now))
                 .toList();
         var queue = waitsForTurn(run) ? queue(run, all, workers, now) : null;
