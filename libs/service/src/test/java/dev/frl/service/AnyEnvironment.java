@@ -149,7 +149,9 @@ public final class AnyEnvironment {
     }
 
     private String damaged(String value, SplittableRandom random) {
-        return value.startsWith(FOLDER) ? folder + "/" + mutated(value.substring(2), random) : mutated(value, random);
+        return value.startsWith(FOLDER)
+                ? folder + "/" + mutated(value.substring(2), random).replace(FOLDER, folder)
+                : mutated(value, random);
     }
 
     /** No variable holds the character 0. */

@@ -107,7 +107,8 @@ final class MlflowApi implements AutoCloseable {
             http.set(calls, http());
             return client;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this version of MLflow's client has no HTTP client that can be replaced", e);
+            throw new IllegalStateException(
+                    "this version of MLflow's client has no HTTP client that can be replaced", e);
         }
     }
 
@@ -122,9 +123,8 @@ final class MlflowApi implements AutoCloseable {
                 .setMaxHeaderCount(MOST_HEADERS)
                 .build();
         return HttpClientBuilder.create()
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setMessageConstraints(headers)
-                        .build())
+                .setDefaultConnectionConfig(
+                        ConnectionConfig.custom().setMessageConstraints(headers).build())
                 .disableRedirectHandling()
                 .addInterceptorLast(limit) // after those that decompress
                 .build();

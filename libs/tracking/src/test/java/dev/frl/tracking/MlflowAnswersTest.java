@@ -60,8 +60,8 @@ final class MlflowAnswersTest {
     private static final Pattern ELSEWHERE = Pattern.compile("\"artifact_uri\"\\s*:\\s*\"(?!mlflow-artifacts:/[^/])");
 
     private static final List<Integer> STATUSES = List.of(
-            201, 204, 205, 206, 300, 301, 302, 303, 304, 307, 400, 401, 402, 403, 404, 405, 407, 408, 409, 410, 413, 418,
-            431, 451, 500, 501, 502, 503, 504, 507, 511, 599, 600, 999);
+            201, 204, 205, 206, 300, 301, 302, 303, 304, 307, 400, 401, 402, 403, 404, 405, 407, 408, 409, 410, 413,
+            418, 431, 451, 500, 501, 502, 503, 504, 507, 511, 599, 600, 999);
 
     private static final List<String> HEADERS = List.of(
             "Content-Type: application/json; charset=klingon",
@@ -137,7 +137,9 @@ final class MlflowAnswersTest {
                         Choice.of("r-" + number, Policy.FRL_REWEIGHT, 1).withoutWarmStart(), List.of("easy", "hard"))
                 .epoch(0, new double[] {.1, .4}, new double[] {.2, .8});
         return whole
-                ? run.epoch(1, new double[] {.1, .4}, new double[] {.2, .8}).finished().events()
+                ? run.epoch(1, new double[] {.1, .4}, new double[] {.2, .8})
+                        .finished()
+                        .events()
                 : run.events();
     }
 
@@ -161,7 +163,9 @@ final class MlflowAnswersTest {
                 log.summariseNews().ifPresent(e -> problems.add(e.getMessage()));
             }
         }
-        assertThat(isBehind(log, summary)).as("not recorded, after %s", problems).isFalse();
+        assertThat(isBehind(log, summary))
+                .as("not recorded, after %s", problems)
+                .isFalse();
         return problems;
     }
 
@@ -173,16 +177,14 @@ final class MlflowAnswersTest {
     private static byte[] damaged(byte[] response, SplittableRandom random) {
         int head = indexOf(response, END_OF_HEAD) + END_OF_HEAD.length;
         byte[] body = Arrays.copyOfRange(response, head, response.length);
-        byte[] bad =
-                switch (random.nextInt(6)) {
-                    case 0 -> Mutations.mutate(response, random);
-                    case 1 -> response(200, Mutations.mutate(body, random));
-                    case 2 -> response(200, otherTypes(body, random));
-                    case 3 -> response(STATUSES.get(random.nextInt(STATUSES.size())), body);
-                    case 4 ->
-                        response(200, random.nextBoolean() ? body : Mutations.mutate(gzip(body), random), header(random));
-                    default -> response(STATUSES.get(random.nextInt(STATUSES.size())), new byte[0], header(random));
-                };
+        byte[] bad = switch (random.nextInt(6)) {
+            case 0 -> Mutations.mutate(response, random);
+            case 1 -> response(200, Mutations.mutate(body, random));
+            case 2 -> response(200, otherTypes(body, random));
+            case 3 -> response(STATUSES.get(random.nextInt(STATUSES.size())), body);
+            case 4 -> response(200, random.nextBoolean() ? body : Mutations.mutate(gzip(body), random), header(random));
+            default -> response(STATUSES.get(random.nextInt(STATUSES.size())), new byte[0], header(random));
+        };
         return ELSEWHERE.matcher(new String(bad, ISO_8859_1)).find() ? response(500, body) : bad;
     }
 
@@ -222,8 +224,21 @@ final class MlflowAnswersTest {
 
     private static JsonNode value(SplittableRandom random) {
         var all = json.createArrayNode();
-        all.addNull().add(true).add(-1).add(1e300).add(0.5).add("").add("x").add("\u0000").add("\uD800");
-        all.add("9".repeat(400)).add("a/b?c=d&e#f%zz [").add("2147483648").add("active").add("deleted").add("RUNNING");
+        all.addNull()
+                .add(true)
+                .add(-1)
+                .add(1e300)
+                .add(0.5)
+                .add("")
+                .add("x")
+                .add("\u0000")
+                .add("\uD800");
+        all.add("9".repeat(400))
+                .add("a/b?c=d&e#f%zz [")
+                .add("2147483648")
+                .add("active")
+                .add("deleted")
+                .add("RUNNING");
         all.addArray();
         all.addObject();
         all.addObject().put("key", 1).putNull("value");
@@ -288,8 +303,8 @@ final class MlflowAnswersTest {
 
                     // Then: an array of this length would be an OutOfMemoryError
                     .isInstanceOf(RecorderException.class)
-                    .hasMessageStartingWith("cannot search for experiment frl: MLflow at " + server.uri()
-                            + " cannot be reached (");
+                    .hasMessageStartingWith(
+                            "cannot search for experiment frl: MLflow at " + server.uri() + " cannot be reached (");
         }
         assertThat(before).hasPositiveValue();
     }
@@ -300,8 +315,7 @@ final class MlflowAnswersTest {
     void a_small_answer_that_unpacks_to_a_large_one_is_refused_at_its_limit(Way way) throws Exception {
         // Given
         byte[] bomb = gzip(new byte[256 << 20]);
-        try (var server =
-                        new Answering(out -> out.write(response(200, bomb, "Content-Encoding: gzip")));
+        try (var server = new Answering(out -> out.write(response(200, bomb, "Content-Encoding: gzip")));
                 var recorder = new MlflowRecorder(way.settings(server.uri()))) {
             // When
             assertThatThrownBy(recorder::connect)
@@ -477,7 +491,12 @@ final class MlflowAnswersTest {
                     String text = mlflow.respond(request.path(), request.query(), request.body());
                     response = response(200, text.getBytes(UTF_8));
                 } catch (FakeMlflow.Refused e) {
-                    response = response(400, json.createObjectNode().put("message", e.getMessage()).toString().getBytes(UTF_8));
+                    response = response(
+                            400,
+                            json.createObjectNode()
+                                    .put("message", e.getMessage())
+                                    .toString()
+                                    .getBytes(UTF_8));
                 }
                 boolean last;
                 synchronized (this) {

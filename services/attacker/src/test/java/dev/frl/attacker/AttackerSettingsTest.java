@@ -22,13 +22,17 @@ class AttackerSettingsTest {
                 AttackerMain::settings,
                 folder,
                 Map.of(
-                        "FRL_DATA", AnyEnvironment.FOLDER + "/data",
-                        "FRL_CHECKPOINTS", AnyEnvironment.FOLDER + "/checkpoints",
-                        "FRL_ENGINE", "reference",
-                        "FRL_THREADS", "2"));
+                        "FRL_DATA",
+                        AnyEnvironment.FOLDER + "/data",
+                        "FRL_CHECKPOINTS",
+                        AnyEnvironment.FOLDER + "/checkpoints",
+                        "FRL_ENGINE",
+                        "reference",
+                        "FRL_THREADS",
+                        "2"));
 
         // When, Then
-        Fuzz.run("environment of the attacker", 40, 64 << 20, environment::once);
+        Fuzz.run("environment of the attacker", 40, 256 << 20, environment::once);
         assertThat(environment.exitCodes()).containsExactlyInAnyOrder(1, 2);
     }
 }

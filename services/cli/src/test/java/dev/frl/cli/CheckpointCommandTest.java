@@ -197,7 +197,7 @@ class CheckpointCommandTest {
         };
 
         // When, Then
-        Fuzz.run("pickles", 300, 64 << 20, random -> {
+        Fuzz.run("frl checkpoint import of pickles", 50, 64 << 20, random -> {
             context = new TestContext(directory);
             var name = List.of("robust.pt", "robust.safetensors", "robust").get(random.nextInt(3));
             Files.write(directory.resolve(name), Mutations.mutate(originals[random.nextInt(3)], random));

@@ -73,7 +73,7 @@ class SpecFuzzTest {
         Files.writeString(directory.resolve("spec.yaml"), Specs.GOOD);
 
         // When, Then
-        Fuzz.run("environment of frl", MUTATIONS, MOST_BYTES, random -> {
+        Fuzz.run("environment of frl", 100, MOST_BYTES, random -> {
             var context = new TestContext(directory);
             context.env.putAll(valid);
             for (int n = random.nextInt(1, 3); n > 0; n--) {

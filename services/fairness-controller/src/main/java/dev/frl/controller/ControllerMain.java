@@ -25,8 +25,8 @@ public final class ControllerMain {
 
     static ServiceProcess.Starter settings(Map<String, String> environment, Telemetry telemetry) {
         var problems = new SettingProblems();
-        var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
-                .toAbsolutePath();
+        var state =
+                Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams").toAbsolutePath();
         problems.check(() -> WritableFolder.require("FRL_HOME", state));
         var retention = problems.read(() -> retention(environment.get("FRL_ENDED_RUN_DAYS")));
         problems.check(() -> ControllerService.requireSettings(KafkaSettings.from(Map.of(), environment)));

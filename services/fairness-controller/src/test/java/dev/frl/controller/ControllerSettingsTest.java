@@ -21,7 +21,7 @@ class ControllerSettingsTest {
                 new AnyEnvironment("controller", ControllerMain::settings, folder, Map.of("FRL_ENDED_RUN_DAYS", "90"));
 
         // When, Then
-        Fuzz.run("environment of the controller", 40, 64 << 20, environment::once);
+        Fuzz.run("environment of the controller", 40, 256 << 20, environment::once);
         assertThat(environment.exitCodes()).containsExactlyInAnyOrder(1, 2);
     }
 }

@@ -23,8 +23,7 @@ public final class RecorderMain {
             return (kafka, topics) ->
                     RecorderService.start(kafka, topics, "mlflow", new MlflowRecorder(mlflow), telemetry.meters());
         }
-        var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs")
-                .toAbsolutePath();
+        var runs = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "runs").toAbsolutePath();
         WritableFolder.require("FRL_HOME", runs);
         return (kafka, topics) ->
                 RecorderService.start(kafka, topics, "files", new FilesRecorder(runs), telemetry.meters());

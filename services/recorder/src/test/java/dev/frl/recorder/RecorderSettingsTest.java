@@ -34,7 +34,7 @@ class RecorderSettingsTest {
                         "FRL_IMAGE", "registry.example.org/frl:1"));
 
         // When, Then
-        Fuzz.run("environment of the recorder", 40, 64 << 20, environment::once);
+        Fuzz.run("environment of the recorder", 40, 256 << 20, environment::once);
         assertThat(environment.exitCodes()).containsExactlyInAnyOrder(1, 2);
     }
 }

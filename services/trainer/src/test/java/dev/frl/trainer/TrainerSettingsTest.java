@@ -21,24 +21,28 @@ class TrainerSettingsTest {
     void whatever_the_variables_hold_the_trainer_can_start_or_says_in_one_line_what_is_wrong() throws IOException {
         // Given: the S3 server of this module's tests brings a format of meters that needs what is not here
         var environment = new AnyEnvironment(
-                "trainer",
-                TrainerMain::settings,
-                folder,
-                Map.of(
-                        "FRL_DATA", AnyEnvironment.FOLDER + "/data",
-                        "FRL_CHECKPOINTS", AnyEnvironment.FOLDER + "/checkpoints",
-                        "FRL_CHECKPOINT_ROOTS", AnyEnvironment.FOLDER + "/more:s3://bucket/weights",
-                        "FRL_CHECKPOINT_SIGNING_KEY", PRIVATE_KEY,
-                        "FRL_CHECKPOINT_TRUSTED_KEYS", PUBLIC_KEY,
-                        "FRL_ENGINE", "reference",
-                        "FRL_THREADS", "2",
-                        "AWS_ENDPOINT_URL_S3", "http://minio.example.org:9000",
-                        "FRL_S3_PATH_STYLE", "true",
-                                "AWS_SECRET_ACCESS_KEY", AnyEnvironment.SECRET))
+                        "trainer",
+                        TrainerMain::settings,
+                        folder,
+                        Map.of(
+                                "FRL_DATA",
+                                AnyEnvironment.FOLDER + "/data",
+                                "FRL_CHECKPOINTS",
+                                AnyEnvironment.FOLDER + "/checkpoints",
+                                "FRL_CHECKPOINT_ROOTS",
+                                AnyEnvironment.FOLDER + "/more:" + AnyEnvironment.FOLDER + "/other",
+                                "FRL_CHECKPOINT_SIGNING_KEY",
+                                PRIVATE_KEY,
+                                "FRL_CHECKPOINT_TRUSTED_KEYS",
+                                PUBLIC_KEY,
+                                "FRL_ENGINE",
+                                "reference",
+                                "FRL_THREADS",
+                                "2"))
                 .without("FRL_HEALTH_PORT");
 
         // When, Then
-        Fuzz.run("environment of the trainer", 40, 64 << 20, environment::once);
+        Fuzz.run("environment of the trainer", 40, 256 << 20, environment::once);
         assertThat(environment.exitCodes()).containsExactlyInAnyOrder(1, 2);
     }
 }

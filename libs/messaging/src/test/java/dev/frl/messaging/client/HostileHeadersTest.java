@@ -8,7 +8,6 @@ import dev.frl.fuzz.Mutations;
 import dev.frl.messaging.Samples;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.share.Lease;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -84,8 +83,8 @@ class HostileHeadersTest {
             assertThat(List.of(letter.reason(), letter.error(), letter.by(), letter.key()))
                     .doesNotContainNull();
             assertThat(letter.size().isPresent()).isEqualTo(record.value() != null);
-            assertThat(letter.bytes()).allSatisfy(line -> assertThat(line.chars())
-                    .allMatch(c -> c >= ' ' && c < 127 || c == '…'));
+            assertThat(letter.bytes())
+                    .allSatisfy(line -> assertThat(line.chars()).allMatch(c -> c >= ' ' && c < 127 || c == '…'));
             assertThat(letter.decoded().map(String::length).orElse(0)).isLessThan(5_000);
             boolean foreign = letter.foreign().isPresent();
             var original = letter.original();
