@@ -187,7 +187,7 @@ final class SafetensorsTest {
         };
 
         // When, Then
-        Fuzz.run("pickles", 5_000, 1 << 20, random -> {
+        Fuzz.run("pickles", 2_000, 1 << 20, random -> {
             var file = write(Mutations.mutate(originals[random.nextInt(originals.length)], random));
             assertThatThrownBy(() -> Safetensors.read(file))
                     .isInstanceOfSatisfying(
