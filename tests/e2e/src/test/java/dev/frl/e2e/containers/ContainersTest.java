@@ -122,11 +122,12 @@ class ContainersTest {
         if (prometheus().length > 0) {
             var check =
                     ContainerPipeline.ROOT.resolve("monitoring/check-queries").toString();
-            assertThat(new ProcessBuilder("python3", check, pipeline.prometheus())
-                            .inheritIO()
-                            .start()
-                            .waitFor())
-                    .isZero();
+            var process = new ProcessBuilder("python3", check, pipeline.prometheus())
+                    .redirectErrorStream(true)
+                    .start();
+            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            System.out.println(said);
+            assertThat(process.waitFor()).as(said).isZero();
         }
     }
 
