@@ -1,6 +1,5 @@
 package dev.frl.core.settings;
 
-import dev.frl.core.HumanText;
 import java.util.function.Function;
 
 /** What a run begins from, instead of fresh weights. */
@@ -21,7 +20,7 @@ public sealed interface WarmStart {
                     .unless(
                             isOne(location),
                             "checkpoint",
-                            HumanText.cut(location, LONGEST_SHOWN),
+                            location.length() <= LONGEST_SHOWN ? location : location.substring(0, LONGEST_SHOWN) + "…",
                             "a URI such as file:/data/robust.safetensors or s3://bucket/robust.safetensors, with spaces as %20, and without .., query and the host of a file")
                     .throwIfAny();
         }
