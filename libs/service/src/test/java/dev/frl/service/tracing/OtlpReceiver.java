@@ -17,7 +17,8 @@ import java.util.Map;
 /** A receiver of traces over HTTP on this machine, as far as tests need it: it reads the protobuf of OpenTelemetry's protocol 1.x. */
 final class OtlpReceiver implements AutoCloseable {
     static {
-        // The JDK's server reads its limits at its first use in a process: those of HealthServer, whichever test comes first.
+        // The JDK's server reads its limits at its first use in a process: those of HealthServer, whichever test comes
+        // first.
         try {
             Class.forName("dev.frl.service.HealthServer");
         } catch (ClassNotFoundException e) {

@@ -29,6 +29,7 @@ public final class Keys {
                     AttackKeys.SECTION,
                     FairnessKeys.SECTION,
                     DeadlineKeys.SECTION,
+                    CheckpointKeys.SECTION,
                     SweepKeys.SECTION),
             FORMER_NAMES);
 }
