@@ -16,7 +16,7 @@ public final class Keys {
     public static final KeyTable TABLE = new KeyTable(
             List.of(
                     MetadataKeys.SECTION,
-                    PresetKeys.SECTION,
+                    Preset.SECTION,
                     DatasetKeys.SECTION,
                     ModelKeys.SECTION,
                     TrainingKeys.SECTION,
