@@ -129,6 +129,10 @@ public final class ServiceProcess {
             return runRead(name, environment, readiness, look, failed, settings);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
+        } catch (UnpreparedClusterException e) { // such as a store for checkpoints that refuses
+            return report(name, message(e), failed);
+        } catch (RuntimeException e) {
+            return report(name, unexpected(e), failed);
         } catch (Error e) { // other threads would keep the process alive
             return report(name, "it cannot run: " + words(e), failed);
         }

@@ -155,6 +155,24 @@ class ServiceProcessTest {
     }
 
     @Test
+    void a_store_that_cannot_be_used_ends_the_service_with_its_line_while_settings_are_read() {
+        // Given
+        ServiceProcess.Settings refused = (environment, telemetry) -> {
+            throw new UnpreparedClusterException("checkpoints in s3://b cannot be used: there are no credentials");
+        };
+
+        // When
+        String said = said(1, Map.of(), READY, refused);
+        int once = ServiceProcess.run("test", Map.of(), READY, ServiceProcess.TRY_AGAIN, refused);
+
+        // Then
+        assertThat(said)
+                .isEqualToIgnoringNewLines(
+                        "frl test: checkpoints in s3://b cannot be used: there are no credentials");
+        assertThat(once).isEqualTo(75);
+    }
+
+    @Test
     void a_cluster_that_lacks_something_exits_with_1_before_the_service_starts() {
         // When
         String said = said(1, Map.of(), (kafka, topics) -> {

@@ -163,7 +163,8 @@ final class MlflowSweep {
         String floors = SweepText.constraints(sweep.settings().constraints());
         tags.put("frl.constraints", floors.isEmpty() ? "none" : floors);
         BestPoint best = end.best();
-        tags.put("frl.best_point", best == null ? "none" : SweepText.name(best.variant()));
+        // "none" is a policy, and so the name of a point
+        tags.put("frl.best_point", best == null ? "no point" : SweepText.name(best.variant()));
         tags.put("frl.best_epoch", best == null ? "none" : String.valueOf(best.epoch()));
         tags.put("frl.best_seeds", best == null ? "none" : String.valueOf(best.runs()));
         return tags;

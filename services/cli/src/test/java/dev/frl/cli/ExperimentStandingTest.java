@@ -104,7 +104,7 @@ class ExperimentStandingTest {
                 .contains("It is paused, with 2 runs: 1 finished, 1 waiting.")
                 .contains("To go on: frl resume " + ID);
         assertThat(context.err.toString())
-                .contains("It is running, with 2 runs: 1 finished, 1 running.")
+                .contains("It is running, with 2 runs: 1 finished, 1 open.")
                 .doesNotContain("generation", "frl retry", "frl resume", "frl extend");
     }
 

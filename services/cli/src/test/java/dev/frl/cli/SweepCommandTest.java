@@ -131,7 +131,7 @@ class SweepCommandTest {
         // Then: with one seed the interval is over the images of its worst class, 2 of 10
         assertThat(code).isZero();
         assertThat(context.out.toString())
-                .contains("6 runs: 1 finished, 1 running, 3 waiting, 1 stopped")
+                .contains("6 runs: 1 finished, 1 open, 3 waiting, 1 stopped")
                 .contains("3 points, 1 pruned")
                 .contains("  leads     none with")
                 .contains("none          1 finished, 1 open      2  20.0% [5.7, –]")

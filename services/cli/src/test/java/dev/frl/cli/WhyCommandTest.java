@@ -165,6 +165,23 @@ class WhyCommandTest {
         assertThat(context.out.toString()).contains("REASON").contains("no data on gpu-1");
     }
 
+    @Test
+    void the_status_of_an_experiment_says_why_a_run_is_tried_again() {
+        // Given
+        context.kafka.events.addAll(new FakeRun(RUN, context.now)
+                .requested()
+                .add(new RunEvent.TrainingRequested(
+                        RUN.runId(), 2, Failures.NONE, "no data on gpu-2", context.now.plusSeconds(9)))
+                .events());
+        context.kafka.events.addAll(new FakeRun(RUNS.get(1), context.now).events());
+
+        // When
+        context.frl("status", "small");
+
+        // Then
+        assertThat(context.out.toString()).contains("REASON").contains("no data on gpu-2");
+    }
+
     private void worker(String role, String host, State state, @Nullable Held held) {
         context.kafka.workers.add(new WorkerStatus(
                 role, host, role + "-1", "reference", null, state, null, null, held, context.now, context.now));

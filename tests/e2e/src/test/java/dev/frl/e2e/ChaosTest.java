@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentEvent.PointJudged;
+import dev.frl.core.run.RunEvent;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.KafkaSettings;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.Random;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -71,10 +74,88 @@ class ChaosTest {
 
     @Test
     void deaths_of_every_service_and_of_the_broker_leave_no_trace_in_the_numbers() throws Exception {
+        survives(1, (cluster, watch, producer, mlflow) -> {
+            int seeds = 1;
+            int kills = 0;
+            while (kills < KILLS) {
+                pause(0.2, 4);
+                watch.read();
+                var histories = watch.histories().values();
+                long open = histories.stream().filter(h -> h.end().isEmpty()).count();
+                if (histories.size() == 3 * seeds && open <= 1) { // there is always something to disturb
+                    seeds++;
+                    command(cluster, producer, "extend", String.format(Locale.ROOT, POINTS, seeds));
+                }
+                kills += disturb(cluster, mlflow);
+            }
+            say("%d kills", kills);
+            return seeds;
+        });
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "frl.chaos.outages",
+            matches = "true",
+            disabledReason = "scripts/chaos --outages runs it")
+    void long_outages_leave_no_trace_in_the_numbers() throws Exception {
+        survives(4, (cluster, watch, producer, mlflow) -> {
+            watch.until(LIMIT, w -> assertThat(w.log()).anyMatch(RunEvent.EpochEvaluated.class::isInstance));
+            assertThat(mlflow).as("FRL_MLFLOW_PYTHON").isNotNull();
+
+            say("MLflow is away for 5 minutes");
+            mlflow.cut();
+            var back = Instant.now().plus(Duration.ofMinutes(5));
+            say("the broker is away for 30 seconds");
+            cluster.kill("broker");
+            Thread.sleep(30_000);
+            cluster.start("broker");
+            cluster.awaitBroker();
+            evaluatedAgain(watch);
+            say("all attackers die");
+            cluster.kill("attacker-1");
+            cluster.kill("attacker-2");
+            say("the controller dies and loses its folder");
+            cluster.kill("controller");
+            delete(cluster.home("controller"));
+            Thread.sleep(10_000);
+            cluster.start("controller");
+            cluster.start("attacker-1");
+            cluster.start("attacker-2");
+            evaluatedAgain(watch);
+            while (Instant.now().isBefore(back)) {
+                Thread.sleep(1000);
+            }
+            mlflow.mend();
+            say("MLflow is back");
+            return 4;
+        });
+    }
+
+    private static void evaluatedAgain(Watch watch) {
+        long before = evaluated(watch);
+        watch.until(LIMIT, w -> assertThat(evaluated(w)).isGreaterThan(before));
+    }
+
+    private static long evaluated(Watch watch) {
+        return watch.log().stream()
+                .filter(RunEvent.EpochEvaluated.class::isInstance)
+                .count();
+    }
+
+    /** What happens while a sweep runs. */
+    private interface Trouble {
+        /** Returns the number of seeds of the sweep in the end. */
+        int happens(Cluster cluster, Watch watch, Producer<String, byte[]> producer, @Nullable Wire mlflow)
+                throws Exception;
+    }
+
+    /** All runs finish, no service ends by itself, MLflow has each point once, and the numbers are those of an undisturbed sweep. */
+    private void survives(int seedsAtFirst, Trouble trouble) throws Exception {
         var python = System.getenv("FRL_MLFLOW_PYTHON");
         var records = Files.createDirectories(directory.resolve("mlflow"));
         Map<String, List<Object>> disturbed;
-        int seeds = 1;
+        int seeds;
         try (var server = python == null ? null : MlflowServer.start(Path.of(python), records);
                 var wire = server == null
                         ? null
@@ -84,27 +165,15 @@ class ChaosTest {
             try (var producer = Clients.producer(cluster.kafka(), "chaos");
                     var watch = new Watch(cluster.kafka(), cluster.topics());
                     var repeats = new Repeats(cluster.kafka(), cluster.topics(), SEED)) {
-                publish(cluster.topics(), producer, String.format(Locale.ROOT, POINTS, seeds));
+                publish(cluster.topics(), producer, String.format(Locale.ROOT, POINTS, seedsAtFirst));
 
                 // When
-                int kills = 0;
-                while (kills < KILLS) {
-                    pause(0.2, 4);
-                    watch.read();
-                    var histories = watch.histories().values();
-                    long open =
-                            histories.stream().filter(h -> h.end().isEmpty()).count();
-                    if (histories.size() == 3 * seeds && open <= 1) { // there is always something to disturb
-                        seeds++;
-                        command(cluster, producer, "extend", String.format(Locale.ROOT, POINTS, seeds));
-                    }
-                    kills += disturb(cluster, wire);
-                }
+                seeds = trouble.happens(cluster, watch, producer, wire);
 
                 // Then
                 int runs = 3 * seeds;
                 watch.untilAllHaveFinished(runs, LIMIT);
-                say("%d runs finished after %d kills; %d messages were repeated", runs, kills, repeats.sent());
+                say("%d runs finished; %d messages were repeated", runs, repeats.sent());
                 assertThat(cluster.dead())
                         .as("services that ended by themselves")
                         .isEmpty();

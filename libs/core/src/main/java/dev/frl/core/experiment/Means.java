@@ -5,6 +5,7 @@ import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.experiment.RunEntry.Activity;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Means over the runs of a point, and the best point by them. */
 final class Means {
+    private static final Comparator<BestPoint> MERIT = Comparator.comparingDouble(BestPoint::worstRobust)
+            .thenComparingDouble(BestPoint::averageRobust)
+            .thenComparingDouble(BestPoint::averageClean);
+
     private Means() {}
 
     /**
@@ -49,7 +54,10 @@ final class Means {
                 : new BestPoint(number, point.variant, worst / runs, robust / runs, clean / runs, epoch, runs);
     }
 
-    /** The best point by its finished runs: the highest mean accuracy under attack of the worst class, the earlier one of equals. */
+    /**
+     * The best point by its finished runs: the highest mean accuracy under attack of the worst class, of equals that with the higher average
+     * under attack, then on clean images, then the earlier one.
+     */
     static Result best(Map<Integer, RunTable.Point> points, Constraints constraints) {
         BestPoint best = null;
         BestPoint nearest = null;
@@ -60,7 +68,7 @@ final class Means {
             }
             double shortfall = shortfall(point, constraints);
             if (shortfall == 0) {
-                best = best == null || point.worstRobust() > best.worstRobust() ? point : best;
+                best = best == null || MERIT.compare(point, best) > 0 ? point : best;
             } else if (nearest == null || shortfall < shortfall(nearest, constraints)) {
                 nearest = point;
             }

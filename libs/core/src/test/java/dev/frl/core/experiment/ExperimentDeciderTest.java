@@ -562,6 +562,20 @@ class ExperimentDeciderTest {
     }
 
     @Test
+    void of_points_with_equal_worst_classes_the_best_has_the_higher_averages() {
+        // Given
+        bench.submit(ExperimentSettings.ALL_RUNS, runs(3, 1, 4));
+        bench.report("p0s0", Phase.FINISHED, score(4, 0.8, 0.10, 0));
+        bench.report("p1s0", Phase.FINISHED, score(4, 0.7, 0.11, 0));
+
+        // When
+        var events = bench.report("p2s0", Phase.FINISHED, score(4, 0.8, 0.11, 0));
+
+        // Then
+        assertThat(((Ended) events.get(events.size() - 1)).best().variant()).isEqualTo(Map.of("point", "2"));
+    }
+
+    @Test
     void where_no_point_meets_the_constraints_the_end_names_the_nearest_one() {
         // Given
         bench.submit(new ExperimentSettings(null, new Constraints(0.62, 0.9), null, null), runs(2, 1, 4));

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class DataStore {
     /** Where torchvision keeps the files of a data set, below its folder. */
     private static final String RAW = "raw";
+
+    /** What names the folder: services have the variable only. */
+    private static final String SETTING = "FRL_DATA (frl: --data)";
 
     private static final Path SYSTEM = Path.of("/usr/share/datasets");
 
@@ -134,11 +139,7 @@ public final class DataStore {
         if (folder.isEmpty()) {
             var checks = verify(entry);
             if (checks.stream().allMatch(check -> check.status() == FileCheck.Status.MISSING)) {
-                throw new DataException(String.format(
-                        Locale.ROOT,
-                        "data set %s is not on this machine: run `frl data get %s`, or name its folder with --data",
-                        entry.name(),
-                        entry.name()));
+                throw new DataException(String.format(Locale.ROOT, "data set %s %s", entry.name(), absent(entry)));
             }
             throw damaged(entry, checks);
         }
@@ -154,6 +155,19 @@ public final class DataStore {
                             DataFile.reason(e)),
                     e);
         }
+    }
+
+    /** Predicate of the sentence that the data set is nowhere: where it was searched, and what to do. */
+    public String absent(CatalogueEntry entry) {
+        var searched = Stream.concat(system.stream().map(root -> root.resolve(entry.name())), Stream.of(cacheOf(entry)))
+                .map(Path::toString)
+                .collect(Collectors.joining(" nor in "));
+        return String.format(
+                Locale.ROOT,
+                "is neither in %s: run `frl data get %s`, or name its folder with %s",
+                searched,
+                entry.name(),
+                SETTING);
     }
 
     private Optional<Path> verified(CatalogueEntry entry) {
@@ -178,8 +192,9 @@ public final class DataStore {
         if (!Files.isDirectory(named)) {
             throw new DataException(String.format(
                     Locale.ROOT,
-                    "the data folder %s does not exist or is not a folder: correct --data, or leave it out",
-                    named));
+                    "the data folder %s does not exist or is not a folder: correct %s, or leave it out",
+                    named,
+                    SETTING));
         }
         var folders = new ArrayList<Path>();
         for (var place : below(entry, named)) {
@@ -197,12 +212,13 @@ public final class DataStore {
                             .toList();
                     return new DataException(String.format(
                             Locale.ROOT,
-                            "the data folder %s lacks files of %s, itself and in %s; missing: %s.%s Correct --data, or leave it out",
+                            "the data folder %s lacks files of %s, itself and in %s; missing: %s.%s Correct %s, or leave it out",
                             named,
                             entry.name(),
                             String.join(" or ", entry.folders()),
                             missing.isEmpty() ? "none, but they are not all in one folder" : String.join(", ", missing),
-                            OtherForms.in(folders).map(forms -> " " + forms).orElse("")));
+                            OtherForms.in(folders).map(forms -> " " + forms).orElse(""),
+                            SETTING));
                 });
     }
 
@@ -294,7 +310,8 @@ public final class DataStore {
                         ? String.format(Locale.ROOT, "Run `frl data get %s`", entry.name())
                         : String.format(
                                 Locale.ROOT,
-                                "Replace it, or leave --data out and run `frl data get %s`",
+                                "Replace it, or leave %s out and run `frl data get %s`",
+                                SETTING,
                                 entry.name())));
     }
 

@@ -208,7 +208,8 @@ class DataStoreTest {
         assertThatThrownBy(() -> store(null).load(SmallData.entry()))
                 .isInstanceOf(DataException.class)
                 .hasMessage(
-                        "data set small is not on this machine: run `frl data get small`, or name its folder with --data");
+                        "data set small is neither in %s nor in %s: run `frl data get small`, or name its folder with FRL_DATA (frl: --data)",
+                        root.resolve("system/small"), root.resolve("home/data/small"));
     }
 
     @Test

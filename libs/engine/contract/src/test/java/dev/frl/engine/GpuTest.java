@@ -32,7 +32,8 @@ final class GpuTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "this build computes on a GPU, but NVIDIA's driver does not answer"
-                                + " (Cannot run program \"nvidia-smi\"): install it, or build without the Maven profile for CUDA");
+                                + " (Cannot run program \"nvidia-smi\"): install it, give the container a GPU (docker run --gpus 1; in a"
+                                + " pod, the limit nvidia.com/gpu: 1), or take the build or image for the processor");
     }
 
     @ParameterizedTest
@@ -45,6 +46,7 @@ final class GpuTest {
     void a_driver_that_names_no_gpu_is_quoted(String line) {
         assertThatThrownBy(() -> Gpu.first(() -> line.lines().toList()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("names none (it says: %s)", line.isEmpty() ? "nothing" : line);
+                .hasMessageContaining("names none (it says: %s)", line.isEmpty() ? "nothing" : line)
+                .hasMessageContaining("give the container a GPU");
     }
 }

@@ -17,6 +17,11 @@ import java.util.Optional;
  * @param all every point, in the order of its first run
  */
 public record SweepPoints(List<SweepPoint> all) {
+    private static final Comparator<SweepPoint> MERIT = Comparator.comparingDouble(
+                    (SweepPoint p) -> p.worstRobust().mean())
+            .thenComparingDouble(p -> p.averageRobust().mean())
+            .thenComparingDouble(p -> p.averageClean().mean());
+
     public SweepPoints {
         all = List.copyOf(all);
     }
@@ -55,11 +60,11 @@ public record SweepPoints(List<SweepPoint> all) {
         return all.stream().filter(SweepPoint::isFinished).toList();
     }
 
-    /** The finished point with the highest mean among those that meet the constraints, the first of equals. */
+    /** The finished point with the highest means among those that meet the constraints, the first of equals; as the controller chooses. */
     public Optional<SweepPoint> best(Constraints constraints) {
         return finished().stream()
                 .filter(p -> p.shortfall(constraints) == 0)
-                .reduce((a, b) -> b.worstRobust().mean() > a.worstRobust().mean() ? b : a);
+                .reduce((a, b) -> MERIT.compare(b, a) > 0 ? b : a);
     }
 
     /** The finished point that lacks least to the constraints; empty if a point meets them, and if none has finished. */

@@ -4,6 +4,7 @@ import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
+import dev.frl.core.settings.TrainingMethod;
 import dev.frl.report.chart.AxisScale;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Comparison;
@@ -39,7 +40,7 @@ public final class ReportText {
                 values(all, s -> thousands(s.dataset().split().train())),
                 values(all, s -> thousands(s.dataset().split().validation())),
                 values(all, s -> thousands(s.dataset().split().test())),
-                values(all, s -> s.training().method().label()),
+                values(all, s -> method(s.training().method(), s.attack().training())),
                 values(all, s -> String.valueOf(s.training().epochs())),
                 values(all, ReportText::start),
                 values(all, s -> attack(s.attack().test())),
@@ -51,6 +52,13 @@ public final class ReportText {
 
     private static String values(Collection<RunSettings> all, Function<RunSettings, String> value) {
         return all.stream().map(value).distinct().collect(Collectors.joining(" or "));
+    }
+
+    /** {@code trades with PGD-10, radius 0.1}: {@code fgsm-at} and {@code bim-at} differ from {@code pgd-at} in the inner attack only. */
+    static String method(TrainingMethod method, AttackSettings inner) {
+        return method == TrainingMethod.NATURAL
+                ? method.label()
+                : method.label() + " with " + steps(inner) + radius(inner);
     }
 
     private static String start(RunSettings s) {
@@ -72,16 +80,22 @@ public final class ReportText {
      */
     static String attack(Attacks.EvaluationAttack evaluation) {
         var a = evaluation.attack();
-        String name = a.method().label().toUpperCase(Locale.ROOT);
-        String steps = a.method() == AttackSettings.Method.FGSM ? "" : "-" + a.steps();
         String loss = a.loss() == AttackSettings.Loss.CROSS_ENTROPY
                 ? ""
                 : " on " + a.loss().label().toUpperCase(Locale.ROOT);
         String restarts = evaluation.restartsTaken() == 1
                 ? ""
                 : String.format(Locale.ROOT, ", %d restarts", evaluation.restartsTaken());
-        String norm = a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ";
-        return name + steps + loss + restarts + norm + radius(a.epsilon());
+        return steps(a) + loss + restarts + radius(a);
+    }
+
+    private static String steps(AttackSettings a) {
+        String name = a.method().label().toUpperCase(Locale.ROOT);
+        return a.method() == AttackSettings.Method.FGSM ? name : name + "-" + a.steps();
+    }
+
+    private static String radius(AttackSettings a) {
+        return (a.norm() == AttackSettings.Norm.LINF ? ", radius " : ", L2 radius ") + radius(a.epsilon());
     }
 
     private static String radius(double epsilon) {

@@ -8,6 +8,7 @@ import dev.frl.core.settings.AttackSettings.Method;
 import dev.frl.core.settings.AttackSettings.Norm;
 import dev.frl.core.settings.AttackSettings.Start;
 import dev.frl.core.settings.Attacks;
+import dev.frl.core.settings.TrainingMethod;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,6 +33,26 @@ class ReportTextTest {
 
         // When
         String text = ReportText.attack(new Attacks.EvaluationAttack(attack, restarts, 4, false));
+
+        // Then
+        assertThat(text).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "NATURAL|PGD|natural",
+                "PGD_AT|FGSM|pgd-at with FGSM, radius 8/255",
+                "PGD_AT|BIM|pgd-at with BIM-7, radius 8/255",
+                "TRADES|PGD|trades with PGD-7, radius 8/255"
+            })
+    void a_method_of_training_has_its_inner_attack(TrainingMethod training, Method method, String expected) {
+        // Given
+        var inner = new AttackSettings(method, Norm.LINF, Loss.CROSS_ENTROPY, 8 / 255.0, 0.01, 7, Start.UNIFORM);
+
+        // When
+        String text = ReportText.method(training, inner);
 
         // Then
         assertThat(text).isEqualTo(expected);

@@ -83,10 +83,7 @@ public final class ThisMachine implements SiteChecks {
             boolean absent = faults.stream().allMatch(f -> f.status() == FileCheck.Status.MISSING);
             return Optional.of(
                     absent
-                            ? String.format(
-                                    Locale.ROOT,
-                                    "that data set is not on this machine: run `frl data get %s`, or name its folder with --data",
-                                    entry.name())
+                            ? "that data set " + data.absent(entry)
                             : String.join(
                                             "; ",
                                             faults.stream()

@@ -26,14 +26,14 @@ public final class ExperimentSummary {
         return experiment.phase().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Runs by state, such as {@code 12 runs: 9 finished, 3 failed}. */
+    /** Runs by state, such as {@code 12 runs: 9 finished, 3 failed}. Open runs are handed out, with or without a trainer. */
     public static String runs(ExperimentStatus experiment) {
         var runs = experiment.runs();
         return counted(
                 runs.all(),
                 List.of(
                         part(runs.finished(), "finished"),
-                        part(runs.running(), "running"),
+                        part(runs.running(), "open"),
                         part(runs.resting(), "resting"),
                         part(runs.waiting(), "waiting"),
                         part(runs.failed(), "failed"),

@@ -52,8 +52,8 @@ public final class StatusTable {
     private StatusTable() {}
 
     /**
-     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests, has failed or was
-     * stopped.
+     * One row per run. Progress has a column if a worker of one of them reported, and reasons have one if a run rests, has failed, was
+     * stopped, or is tried again.
      */
     private static Table of(List<RunStatus> runs, Instant now) {
         boolean reasons = runs.stream().anyMatch(StatusTable::tellsReason);
@@ -95,7 +95,11 @@ public final class StatusTable {
     }
 
     private static boolean tellsReason(RunStatus s) {
-        return s.phase() == Phase.PAUSED || s.phase() == Phase.STOPPED || s.phase() == Phase.FAILED;
+        return switch (s.phase()) {
+            case PAUSED, STOPPED, FAILED -> true;
+            case QUEUED, TRAINING, EVALUATING, TESTING -> s.attempt() > 1;
+            case WAITING_FOR_WARM_START, FINISHED -> false;
+        };
     }
 
     /** Status of one run, for scripts. */

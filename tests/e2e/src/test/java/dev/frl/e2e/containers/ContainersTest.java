@@ -47,7 +47,7 @@ class ContainersTest {
                 var watch = new Watch(pipeline.kafka(), StandardTopics.create())) {
 
             // When
-            publish(pipeline, "containers", spec);
+            publish(pipeline, watch, "containers", spec);
             watch.until(LIMIT, w -> assertThat(evaluated(w)).isPositive());
             pipeline.killAtWork("attacker-1");
             watch.until(LIMIT, w -> assertThat(ended(w)).isPositive());
@@ -74,10 +74,10 @@ class ContainersTest {
                 kind: Experiment
                 metadata: {name: twelve}
                 spec:
-                  dataset: {name: fashion-mnist, split: {train: 1000, validation: 500, test: 500}}
+                  dataset: {name: fashion-mnist, split: {train: 3000, validation: 500, test: 500}}
                   model: {arch: cnn-small}
                   training: {epochs: 4, averaging: {decay: 0.7}}
-                  attack: {training: {epsilon: 0.1, steps: 5}, evaluation: {epsilon: 0.1, steps: 5}}
+                  attack: {training: {epsilon: 0.1, steps: 3}, validation: {epsilon: 0.1, steps: 5}}
                   sweep:
                     seeds: 3
                     grid: {fairness.policy: [none, frl-reweight, frl-remargin, frl-reweight-remargin]}
@@ -86,7 +86,7 @@ class ContainersTest {
                 var watch = new Watch(pipeline.kafka(), StandardTopics.create())) {
 
             // When
-            publish(pipeline, "twelve", spec);
+            publish(pipeline, watch, "twelve", spec);
             watch.until(LIMIT, w -> assertThat(evaluated(w)).isGreaterThan(1));
             pipeline.killAtWork("trainer-1");
             watch.until(LIMIT, w -> assertThat(ended(w)).isGreaterThan(1));
@@ -101,8 +101,9 @@ class ContainersTest {
             assertMonitored(pipeline);
             var recorded = MlflowRuns.read(pipeline.mlflow(), IN_CONTAINERS);
             assertThat(recorded.children()).as("children of one parent").hasSize(12);
-            assertThat(MlflowRuns.tags(recorded.parent()).get("frl.best_point"))
-                    .isIn("none", "frl-reweight", "frl-remargin", "frl-reweight-remargin");
+            var best = MlflowRuns.tags(recorded.parent()).get("frl.best_point");
+            assertThat(best).isIn("none", "frl-reweight", "frl-remargin", "frl-reweight-remargin");
+            assertThat(MlflowRuns.tags(recorded.parent()).get("mlflow.note.content")).contains("Best point: " + best + ",");
             assertThat(recorded.points().keySet())
                     .anyMatch(point -> point.contains("frl-reweight/worst_class_robust_acc_mean"))
                     .anyMatch(point -> point.contains("frl-reweight/worst_class_robust_acc_lo"))
@@ -121,19 +122,25 @@ class ContainersTest {
         if (prometheus().length > 0) {
             var check =
                     ContainerPipeline.ROOT.resolve("monitoring/check-queries").toString();
-            assertThat(new ProcessBuilder("python3", check, pipeline.prometheus())
-                            .inheritIO()
-                            .start()
-                            .waitFor())
-                    .isZero();
+            var process = new ProcessBuilder("python3", check, pipeline.prometheus())
+                    .redirectErrorStream(true)
+                    .start();
+            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            System.out.println(said);
+            assertThat(process.waitFor()).as(said).isZero();
         }
     }
 
-    private static void publish(ContainerPipeline pipeline, String name, String spec) throws Exception {
+    /** Returns when its first run is planned. A spec that is rejected fails the test at once. */
+    private static void publish(ContainerPipeline pipeline, Watch watch, String name, String spec) throws Exception {
         try (var producer = Clients.producer(pipeline.kafka(), "test")) {
             producer.send(StandardTopics.create().experimentSpecs.record(name, spec.getBytes(StandardCharsets.UTF_8)))
                     .get();
         }
+        watch.until(
+                LIMIT,
+                w -> assertThat(w.histories().size() + w.rejections().size()).isPositive());
+        assertThat(watch.rejections()).isEmpty();
     }
 
     private static long evaluated(Watch watch) {

@@ -18,6 +18,9 @@ public record Gpu(String name, int major, int minor) {
     private static final List<String> QUERY =
             List.of("nvidia-smi", "--query-gpu=name,compute_cap", "--format=csv,noheader");
 
+    private static final String REMEDY =
+            "give the container a GPU (docker run --gpus 1; in a pod, the limit nvidia.com/gpu: 1), or take the build or image for the processor";
+
     private static final Pattern LINE = Pattern.compile("(.+), *([0-9]+)\\.([0-9]+)");
 
     /** Query to the driver. */
@@ -45,9 +48,9 @@ public record Gpu(String name, int major, int minor) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, or build"
-                                    + " without the Maven profile for CUDA",
-                            e.getMessage()),
+                            "this build computes on a GPU, but NVIDIA's driver does not answer (%s): install it, %s",
+                            e.getMessage(),
+                            REMEDY),
                     e);
         }
         var line = lines.isEmpty() ? "nothing" : lines.get(0).strip();
@@ -55,9 +58,9 @@ public record Gpu(String name, int major, int minor) {
         if (!gpu.matches()) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): build without the"
-                            + " Maven profile for CUDA",
-                    line));
+                    "this build computes on a GPU, but NVIDIA's driver names none (it says: %s): %s",
+                    line,
+                    REMEDY));
         }
         return new Gpu(gpu.group(1), Integer.parseInt(gpu.group(2)), Integer.parseInt(gpu.group(3)));
     }
