@@ -122,13 +122,13 @@ public final class CheckpointStore implements Checkpoints {
         try {
             return String.format(
                     Locale.ROOT,
-                    ". It needs %.1f MiB, and %s has %.1f MiB left; %s",
+                    ". It needs %.2f MiB, and %s has %.2f MiB left; %s",
                     needed,
                     root,
                     Files.getFileStore(root).getUsableSpace() / MEBIBYTE,
                     keep);
         } catch (IOException e) {
-            return String.format(Locale.ROOT, ". It needs %.1f MiB in %s; %s", needed, root, keep);
+            return String.format(Locale.ROOT, ". It needs %.2f MiB in %s; %s", needed, root, keep);
         }
     }
 
