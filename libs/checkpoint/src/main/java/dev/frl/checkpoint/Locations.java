@@ -2,6 +2,7 @@ package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.core.HumanText;
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.core.settings.WeightsLocation;
 import java.io.IOException;
 import java.net.URI;
@@ -55,7 +56,7 @@ final class Locations {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    String.format(Locale.ROOT, "checkpoint %s cannot be reached: %s", location, e),
+                    String.format(Locale.ROOT, "checkpoint %s cannot be reached: %s", location, FileTrouble.words(e)),
                     e);
         }
     }
