@@ -87,7 +87,8 @@ public final class ClusterCheck {
     /** Whether no client could be made since no host of the brokers has an address. */
     static boolean isUnresolved(KafkaException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConfigException && String.valueOf(cause.getMessage()).startsWith("No resolvable")) {
+            if (cause instanceof ConfigException
+                    && String.valueOf(cause.getMessage()).startsWith("No resolvable")) {
                 return true;
             }
         }

@@ -1,8 +1,8 @@
 package dev.frl.messaging.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +23,8 @@ class KafkaSettingsTest {
 
     private static KafkaException refusal(String servers) {
         return catchThrowableOfType(
-                KafkaException.class, () -> Clients.admin(KafkaSettings.of(servers)).close());
+                KafkaException.class,
+                () -> Clients.admin(KafkaSettings.of(servers)).close());
     }
 
     @Test
