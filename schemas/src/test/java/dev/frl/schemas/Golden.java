@@ -84,6 +84,7 @@ final class Golden {
                 .setWarmStart(checkpoint())
                 .setTrainedEpoch(3)
                 .setFairness(fairness())
+                .setBestEpoch(2)
                 .setPlannedAt(AT)
                 .setAssignedAt(AT.plusSeconds(60))
                 .build();
@@ -339,6 +340,7 @@ final class Golden {
                 .setVariant(List.of(new KeyValue("training.seed", "1"), new KeyValue("fairness.policy", "none")))
                 .setLabels(List.of(new KeyValue("team", "vision")))
                 .setPriority(2)
+                .setRetention(new Retention(3, true))
                 .setCanonicalSpec(SPEC)
                 .setSpecSha256(SHA)
                 .setWarmStartRun("run-0")

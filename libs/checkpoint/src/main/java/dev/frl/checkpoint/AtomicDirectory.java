@@ -35,11 +35,11 @@ final class AtomicDirectory {
         this.steps = steps;
     }
 
-    /** Called after each operation on the disk; tests simulate a power cut there. */
+    /** Called after each operation on the disk; tests simulate a power cut or a full disk there. */
     interface Steps {
         Steps NONE = step -> {};
 
-        void done(String step);
+        void done(String step) throws IOException;
     }
 
     /** Writes one file's bytes; neither flushes nor closes. */
@@ -50,7 +50,6 @@ final class AtomicDirectory {
     static AtomicDirectory at(Path target, Steps steps) throws IOException {
         var temporary = hidden(target, target.getFileName().toString());
         Files.createDirectory(temporary);
-        steps.done("create directory");
         return new AtomicDirectory(temporary, target, steps);
     }
 

@@ -26,7 +26,7 @@ public final class CheckpointException extends RuntimeException {
     /** Whether the content itself is wrong or gone; otherwise the disk or store may have it, and did not give it now. */
     public boolean isDamage() {
         return switch (reason) {
-            case ALTERED, MISSING -> true;
+            case ALTERED, MISSING, DELETED -> true;
             case UNREADABLE -> !(getCause() instanceof IOException) || getCause() instanceof JsonProcessingException;
             default -> false;
         };
@@ -36,6 +36,8 @@ public final class CheckpointException extends RuntimeException {
     public enum Reason {
         /** The file does not exist; on a shared volume it may still appear. */
         MISSING,
+        /** Retention or a user deleted it: the run has checkpoints of later epochs. */
+        DELETED,
         /** The content is not the announced content: its SHA-256 differs. */
         ALTERED,
         /** The file is not valid, exceeds a limit, or the disk failed. */

@@ -1,14 +1,20 @@
 package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Names of runs and epochs in a folder or a key. */
 final class CheckpointNames {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
     private static final Pattern EPOCH = Pattern.compile("epoch-([0-9]{4,9})");
+
+    /** A location of a run, and an epoch of it. */
+    private static final Pattern IN_RUN = Pattern.compile("(.+/[^/]+)/epoch-([0-9]{4,9})(/[^/]*)?");
 
     private CheckpointNames() {}
 
@@ -37,6 +43,40 @@ final class CheckpointNames {
     static OptionalInt epochOf(String name) {
         var matcher = EPOCH.matcher(name);
         return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /**
+     * The failure to find something in a checkpoint, in words that fit: where a run has checkpoints of later epochs, this one was deleted.
+     *
+     * @param missing as it was found out
+     * @param location what was asked for: an epoch of a run, or a file in it
+     * @param epochsOf epochs of the run at this location, in order
+     */
+    static CheckpointException whyMissing(
+            CheckpointException missing, URI location, Function<URI, List<Integer>> epochsOf) {
+        var matcher = IN_RUN.matcher(location.toString());
+        if (missing.reason() != Reason.MISSING || !matcher.matches()) {
+            return missing;
+        }
+        int epoch = Integer.parseInt(matcher.group(2));
+        List<Integer> epochs;
+        try {
+            epochs = epochsOf.apply(URI.create(matcher.group(1)));
+        } catch (CheckpointException e) {
+            missing.addSuppressed(e);
+            return missing;
+        }
+        var next = epochs.stream().filter(other -> other > epoch).findFirst();
+        return epochs.contains(epoch) || next.isEmpty()
+                ? missing // damaged, not written yet, or on a volume that is not here
+                : new CheckpointException(
+                        Reason.DELETED,
+                        String.format(
+                                Locale.ROOT,
+                                "checkpoint %s was deleted, by checkpoints.keep of its run's spec or by a user: there are later ones, the next is of epoch %d. Name one that is there, or keep more and train again",
+                                location,
+                                next.get()),
+                        missing);
     }
 
     /** Refuses what is no checksum. @throws CheckpointException REFUSED */

@@ -2,7 +2,9 @@ package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.AtomicDirectory.Steps;
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.engine.net.NamedTensors;
+import dev.frl.engine.net.NamedTensors.Longs;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;
@@ -19,7 +21,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class CheckpointStore implements Checkpoints {
     /** Metadata that PyTorch users expect in a file of weights. */
     static final Map<String, String> PYTORCH = Map.of("format", "pt");
+
+    private static final double MEBIBYTE = 1 << 20;
 
     private final Path root;
     private final Locations locations;
@@ -78,6 +85,7 @@ public final class CheckpointStore implements Checkpoints {
             prepare(runDirectory(runId));
             var directory = AtomicDirectory.at(target, steps);
             try {
+                steps.done("create directory");
                 var manifest = fill(directory, runId, epoch, checkpoint);
                 if (keepsExisting(target, manifest)) {
                     directory.discard();
@@ -93,9 +101,41 @@ public final class CheckpointStore implements Checkpoints {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.NOT_WRITTEN,
-                    String.format(Locale.ROOT, "checkpoint %s could not be written: %s", target, e),
+                    String.format(
+                            Locale.ROOT,
+                            "checkpoint %s could not be written: %s%s",
+                            target,
+                            FileTrouble.words(e),
+                            FileTrouble.isFull(e) ? room(checkpoint) : ""),
                     e);
         }
+    }
+
+    /** To be read after the disk is full: how much is missing. */
+    private String room(Checkpoint checkpoint) {
+        double needed =
+                Stream.concat(Stream.of(checkpoint.model(), checkpoint.optimizer()), checkpoint.averaged().stream())
+                                .mapToLong(CheckpointStore::bytes)
+                                .sum()
+                        / MEBIBYTE;
+        var keep = "runs keep fewer checkpoints with checkpoints.keep in their spec";
+        try {
+            return String.format(
+                    Locale.ROOT,
+                    ". It needs %.2f MiB, and %s has %.2f MiB left; %s",
+                    needed,
+                    root,
+                    Files.getFileStore(root).getUsableSpace() / MEBIBYTE,
+                    keep);
+        } catch (IOException e) {
+            return String.format(Locale.ROOT, ". It needs %.2f MiB in %s; %s", needed, root, keep);
+        }
+    }
+
+    private static long bytes(NamedTensors tensors) {
+        return tensors.asMap().values().stream()
+                .mapToLong(tensor -> (long) tensor.size() * (tensor instanceof Longs ? Long.BYTES : Float.BYTES))
+                .sum();
     }
 
     /** It may have been written before checkpoints were signed. This process has just computed the same. */
@@ -131,8 +171,6 @@ public final class CheckpointStore implements Checkpoints {
     @Override
     public List<StoredCheckpoint> list(String runId) {
         return epochs(runId).stream()
-                .distinct()
-                .sorted()
                 .flatMap(epoch -> find(runId, epoch).stream())
                 .toList();
     }
@@ -150,7 +188,8 @@ public final class CheckpointStore implements Checkpoints {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.NOT_WRITTEN,
-                    String.format(Locale.ROOT, "checkpoint %s could not be deleted: %s", directory, e),
+                    String.format(
+                            Locale.ROOT, "checkpoint %s could not be deleted: %s", directory, FileTrouble.words(e)),
                     e);
         }
     }
@@ -187,6 +226,10 @@ public final class CheckpointStore implements Checkpoints {
     @Override
     public NamedTensors loadModel(URI location, String sha256) {
         CheckpointNames.requireSha256(sha256);
+        return told(location, () -> load(location, sha256));
+    }
+
+    private NamedTensors load(URI location, String sha256) {
         var path = locations.resolve(location);
         var file = Files.isDirectory(path) ? announced(path, sha256) : path;
         requireListed(file, sha256);
@@ -195,10 +238,22 @@ public final class CheckpointStore implements Checkpoints {
 
     @Override
     public Safetensors.Contents readWeights(URI location) {
+        return told(location, () -> weights(location));
+    }
+
+    private Safetensors.Contents weights(URI location) {
         var file = locations.resolve(location);
         var contents = Safetensors.read(file);
         requireListed(file, contents.sha256());
         return contents;
+    }
+
+    private <T> T told(URI location, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (CheckpointException e) {
+            throw CheckpointNames.whyMissing(e, location, run -> epochs(locations.resolve(run)));
+        }
     }
 
     private void requireTrusted(Path directory, Manifest manifest) {
@@ -366,21 +421,32 @@ public final class CheckpointStore implements Checkpoints {
         return VerifiedWeights.read(file, file.toString(), sha256);
     }
 
-    private List<Integer> epochs(String runId) {
-        var epochs = new ArrayList<Integer>();
-        try (var found = Files.newDirectoryStream(runDirectory(runId))) {
+    @Override
+    public List<Integer> epochs(String runId) {
+        return epochs(runDirectory(runId));
+    }
+
+    private static List<Integer> epochs(Path run) {
+        var epochs = new TreeSet<Integer>();
+        try (var found = Files.newDirectoryStream(run)) {
             for (var directory : found) {
                 CheckpointNames.epochOf(directory.getFileName().toString()).ifPresent(epochs::add);
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
-        } catch (DirectoryIteratorException | IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    String.format(Locale.ROOT, "the checkpoints of run %s cannot be listed: %s", runId, e),
-                    e);
+        } catch (DirectoryIteratorException e) {
+            throw unlisted(run, e.getCause());
+        } catch (IOException e) {
+            throw unlisted(run, e);
         }
-        return epochs;
+        return List.copyOf(epochs);
+    }
+
+    private static CheckpointException unlisted(Path run, IOException e) {
+        return new CheckpointException(
+                Reason.UNREADABLE,
+                String.format(Locale.ROOT, "the checkpoints in %s cannot be listed: %s", run, FileTrouble.words(e)),
+                e);
     }
 
     private static StoredCheckpoint stored(Path directory, Manifest manifest) {

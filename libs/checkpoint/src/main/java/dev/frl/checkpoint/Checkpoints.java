@@ -52,6 +52,9 @@ public interface Checkpoints {
     /** The complete checkpoints of a run, by epoch; incomplete and damaged ones are skipped. */
     List<StoredCheckpoint> list(String runId);
 
+    /** Epochs of a run of which there is anything, in order: complete, damaged or half deleted. */
+    List<Integer> epochs(String runId);
+
     /** The checkpoint of an epoch; empty if it does not exist or is incomplete. Checksums of large files are not verified. */
     Optional<StoredCheckpoint> find(String runId, int epoch);
 
@@ -77,7 +80,7 @@ public interface Checkpoints {
      * @param location a checkpoint's location, where the checksum selects model or averaged weights; or a safetensors file.
      *     Must be below one of the places that may be read
      * @param sha256 SHA-256 of the file, 64 hex digits
-     * @throws CheckpointException REFUSED, MISSING, ALTERED or UNREADABLE
+     * @throws CheckpointException REFUSED, MISSING, DELETED, ALTERED or UNREADABLE
      */
     NamedTensors loadModel(URI location, String sha256);
 
@@ -85,7 +88,7 @@ public interface Checkpoints {
      * Reads a file of weights without a known checksum, such as a user's own warm start; up to 4 GiB.
      *
      * @param location a safetensors file below one of the places that may be read
-     * @throws CheckpointException REFUSED, MISSING or UNREADABLE
+     * @throws CheckpointException REFUSED, MISSING, DELETED or UNREADABLE
      */
     Safetensors.Contents readWeights(URI location);
 }

@@ -1,6 +1,7 @@
 package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.core.failure.FileTrouble;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -51,7 +52,7 @@ final class Locations {
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
-                    String.format(Locale.ROOT, "checkpoint %s cannot be reached: %s", location, e),
+                    String.format(Locale.ROOT, "checkpoint %s cannot be reached: %s", location, FileTrouble.words(e)),
                     e);
         }
     }

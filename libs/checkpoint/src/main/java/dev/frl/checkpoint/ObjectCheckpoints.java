@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 
 /**
  * Checkpoints in an object store:
@@ -250,8 +251,8 @@ final class ObjectCheckpoints implements Checkpoints {
 
     @Override
     public Optional<StoredCheckpoint> latest(String runId, int atMost) {
-        var objects = objects(CheckpointNames.run(runId));
-        return epochs(objects)
+        var objects = objects(storage, CheckpointNames.run(runId));
+        return epochs(runId, objects).stream()
                 .filter(epoch -> epoch <= atMost)
                 .sorted(Comparator.reverseOrder())
                 .flatMap(epoch -> find(runId, epoch, objects).stream())
@@ -260,17 +261,20 @@ final class ObjectCheckpoints implements Checkpoints {
 
     @Override
     public List<StoredCheckpoint> list(String runId) {
-        var objects = objects(CheckpointNames.run(runId));
-        return epochs(objects)
-                .distinct()
-                .sorted()
+        var objects = objects(storage, CheckpointNames.run(runId));
+        return epochs(runId, objects).stream()
                 .flatMap(epoch -> find(runId, epoch, objects).stream())
                 .toList();
     }
 
     @Override
+    public List<Integer> epochs(String runId) {
+        return epochs(storage, CheckpointNames.run(runId));
+    }
+
+    @Override
     public Optional<StoredCheckpoint> find(String runId, int epoch) {
-        return find(runId, epoch, objects(place(runId, epoch).key()));
+        return find(runId, epoch, objects(storage, place(runId, epoch).key()));
     }
 
     private Optional<StoredCheckpoint> find(String runId, int epoch, SortedMap<String, Long> objects) {
@@ -355,7 +359,11 @@ final class ObjectCheckpoints implements Checkpoints {
     @Override
     public NamedTensors loadModel(URI location, String sha256) {
         CheckpointNames.requireSha256(sha256);
-        var place = resolve(location);
+        return told(location, place -> load(place, sha256));
+    }
+
+    private NamedTensors load(Place found, String sha256) {
+        var place = found;
         if (CheckpointNames.epochOf(place.lastSegment()).isPresent()) {
             var file = manifest(place).announced(sha256, place.name());
             place = place.child(objectName(file, sha256));
@@ -366,10 +374,25 @@ final class ObjectCheckpoints implements Checkpoints {
 
     @Override
     public Safetensors.Contents readWeights(URI location) {
-        var place = resolve(location);
+        return told(location, this::weights);
+    }
+
+    private Safetensors.Contents weights(Place place) {
         var contents = fetched(place, copy -> Safetensors.read(copy, place.name(), Safetensors.Limits.DEFAULT));
         requireListed(place, contents.sha256());
         return contents;
+    }
+
+    private <T> T told(URI location, Function<Place, T> reading) {
+        var place = resolve(location);
+        try {
+            return reading.apply(place);
+        } catch (CheckpointException e) {
+            throw CheckpointNames.whyMissing(e, location, run -> {
+                var folder = resolve(run);
+                return epochs(folder.storage(), folder.key());
+            });
+        }
     }
 
     private static NamedTensors verified(Place place, String sha256) {
@@ -440,7 +463,7 @@ final class ObjectCheckpoints implements Checkpoints {
         return uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     }
 
-    private SortedMap<String, Long> objects(String folder) {
+    private static SortedMap<String, Long> objects(ObjectStorage storage, String folder) {
         try {
             return storage.list(folder + "/");
         } catch (IOException e) {
@@ -448,12 +471,19 @@ final class ObjectCheckpoints implements Checkpoints {
         }
     }
 
-    /** Epochs with a manifest. */
-    private static java.util.stream.Stream<Integer> epochs(SortedMap<String, Long> objects) {
+    /** Epochs with any object in the folder of a run, in order. */
+    private static List<Integer> epochs(ObjectStorage storage, String folder) {
+        return epochs(folder, objects(storage, folder));
+    }
+
+    private static List<Integer> epochs(String folder, SortedMap<String, Long> objects) {
         return objects.keySet().stream()
-                .map(key -> key.split("/"))
-                .filter(names -> names.length == 3 && names[2].equals(Manifest.NAME))
-                .flatMap(names -> CheckpointNames.epochOf(names[1]).stream().boxed());
+                .map(key -> key.substring(folder.length() + 1).split("/"))
+                .filter(names -> names.length == 2)
+                .flatMap(names -> CheckpointNames.epochOf(names[0]).stream().boxed())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private StoredCheckpoint stored(Manifest manifest) {

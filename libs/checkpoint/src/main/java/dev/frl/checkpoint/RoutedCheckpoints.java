@@ -123,6 +123,11 @@ final class RoutedCheckpoints implements Checkpoints {
     }
 
     @Override
+    public List<Integer> epochs(String runId) {
+        return written.epochs(runId);
+    }
+
+    @Override
     public Optional<StoredCheckpoint> find(String runId, int epoch) {
         return written.find(runId, epoch);
     }

@@ -1,5 +1,6 @@
 package dev.frl.checkpoint;
 
+import dev.frl.core.failure.FileTrouble;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
@@ -28,9 +29,9 @@ final class TemporaryFolder implements AutoCloseable {
         return new IOException(
                 String.format(
                         Locale.ROOT,
-                        "the folder for temporary files, %s, cannot take a copy of the checkpoint (%s): free space there, or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER",
+                        "the folder for temporary files, %s, cannot take a copy of the checkpoint: %s; or name another with JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER",
                         System.getProperty("java.io.tmpdir"),
-                        e),
+                        FileTrouble.words(e)),
                 e);
     }
 

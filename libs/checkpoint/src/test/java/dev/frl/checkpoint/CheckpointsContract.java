@@ -407,6 +407,54 @@ public abstract class CheckpointsContract {
     }
 
     @Test
+    void epochs_are_listed_in_order_whatever_is_left_of_them() throws IOException {
+        // Given
+        checkpoints().write("run", 12, checkpoint(1));
+        checkpoints().write("run", 0, checkpoint(2));
+        remove(manifestOf(checkpoints().write("run", 7, checkpoint(3))));
+        checkpoints().write("run", 8, checkpoint(4));
+        checkpoints().write("run-2", 9, checkpoint(5));
+
+        // When
+        checkpoints().delete("run", 8);
+        var epochs = checkpoints().epochs("run");
+        checkpoints().delete("run", 7);
+
+        // Then
+        assertThat(epochs).containsExactly(0, 7, 12);
+        assertThat(checkpoints().epochs("run")).containsExactly(0, 12);
+        assertThat(checkpoints().epochs("other")).isEmpty();
+    }
+
+    @Test
+    void a_checkpoint_that_was_deleted_while_later_ones_are_there_is_told_as_deleted() throws IOException {
+        // Given
+        var deleted = checkpoints().write("run", 1, checkpoint(1));
+        var damaged = checkpoints().write("run", 2, checkpoint(2));
+        var last = checkpoints().write("run", 4, checkpoint(4));
+        checkpoints().delete("run", 1);
+        remove(URI.create(damaged.model().location()));
+        remove(manifestOf(damaged));
+
+        for (var location : List.of(
+                deleted.location(),
+                URI.create(deleted.model().location()),
+                URI.create(deleted.location() + "/averaged.safetensors"))) {
+            // When, Then
+            fails(
+                    () -> checkpoints().loadModel(location, deleted.modelSha256()),
+                    Reason.DELETED,
+                    location.getPath() + " was deleted, by checkpoints.keep of its run's spec or by a user");
+            fails(() -> checkpoints().readWeights(location), Reason.DELETED, "the next is of epoch 2");
+        }
+        fails(() -> checkpoints().loadModel(damaged.location(), damaged.modelSha256()), Reason.MISSING, "is missing");
+        var later = URI.create(last.location().toString().replace("epoch-0004", "epoch-0005"));
+        fails(() -> checkpoints().loadModel(later, last.modelSha256()), Reason.MISSING, "is missing");
+        var other = URI.create(last.location().toString().replace("/run/", "/other/"));
+        fails(() -> checkpoints().loadModel(other, last.modelSha256()), Reason.MISSING, "is missing");
+    }
+
+    @Test
     void locations_outside_are_refused() {
         // Given
         var stored = checkpoints().write("run", 1, checkpoint(1));
@@ -432,6 +480,7 @@ public abstract class CheckpointsContract {
             fails(() -> checkpoints().write(id, 1, checkpoint(1)), Reason.REFUSED, "run id " + id + " is refused");
             fails(() -> checkpoints().latest(id), Reason.REFUSED, "run id");
             fails(() -> checkpoints().list(id), Reason.REFUSED, "run id");
+            fails(() -> checkpoints().epochs(id), Reason.REFUSED, "run id");
             fails(() -> checkpoints().delete(id, 1), Reason.REFUSED, "run id");
         }
         fails(() -> checkpoints().write("run", -1, checkpoint(1)), Reason.REFUSED, "epoch -1 is negative");

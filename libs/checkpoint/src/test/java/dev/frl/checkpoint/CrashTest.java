@@ -3,6 +3,7 @@ package dev.frl.checkpoint;
 import static dev.frl.checkpoint.SmallCheckpoint.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +76,43 @@ final class CrashTest {
         store().write("run", 2, checkpoint(3, 4));
         assertThat(store().read("run", 2)).isEqualTo(checkpoint(3, 4));
         assertThat(namesIn(root.resolve("run"))).containsExactlyInAnyOrder("epoch-0001", "epoch-0002");
+    }
+
+    /** The step at the same place fails as on a full disk, and the process goes on. */
+    @ParameterizedTest(name = "at step {0}")
+    @MethodSource("steps")
+    void on_a_full_disk_the_write_says_why_leaves_nothing_behind_and_is_made_good_later(int step) throws IOException {
+        // Given
+        store().write("run", 1, checkpoint(1, 2));
+        var countdown = new int[] {step};
+        var full = new CheckpointStore(root, List.of(), name -> {
+            if (countdown[0]-- == 0) {
+                throw new IOException("No space left on device");
+            }
+        });
+        boolean renamed = step >= STEPS.indexOf("rename directory");
+
+        // When
+        var failure = catchThrowableOfType(CheckpointException.class, () -> full.write("run", 2, checkpoint(3, 4)));
+
+        // Then
+        if (renamed) {
+            assertThat(failure).isNull(); // it is whole
+        } else {
+            assertThat(failure.reason()).isEqualTo(CheckpointException.Reason.NOT_WRITTEN);
+            assertThat(failure.isDamage()).isFalse();
+            assertThat(failure.getMessage())
+                    .startsWith("checkpoint " + root.resolve("run/epoch-0002")
+                            + " could not be written: the disk is full: free some space there. It needs ")
+                    .contains(" MiB, and " + root + " has ", " MiB left", "checkpoints.keep")
+                    .doesNotContain("\n");
+        }
+        assertThat(namesIn(root.resolve("run")))
+                .containsExactlyInAnyOrderElementsOf(
+                        renamed ? List.of("epoch-0001", "epoch-0002") : List.of("epoch-0001"));
+        assertThat(full.latest("run").orElseThrow().epoch()).isEqualTo(renamed ? 2 : 1);
+        full.write("run", 2, checkpoint(3, 4)); // there is space again
+        assertThat(store().read("run", 2)).isEqualTo(checkpoint(3, 4));
     }
 
     @Test

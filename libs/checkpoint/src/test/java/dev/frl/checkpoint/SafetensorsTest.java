@@ -176,6 +176,27 @@ final class SafetensorsTest {
     }
 
     @Test
+    void no_mutation_of_a_pickle_is_read() {
+        // Given: the beginnings of what torch.save writes: in a zip file, in its former format, and as text
+        byte[][] originals = {
+            "PK\u0003\u0004\0\0\b\b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u000f\0\b\0robust/data.pklFB\0\0\u0080\u0002ccollections\nOrderedDict\nq\0)Rq\u0001."
+                    .getBytes(StandardCharsets.ISO_8859_1),
+            "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.\u0080\u0002cposix\nsystem\nq\0U\u0004truetRq\u0001."
+                    .getBytes(StandardCharsets.ISO_8859_1),
+            "cposix\nsystem\n(S'true'\ntR.".getBytes(StandardCharsets.ISO_8859_1)
+        };
+
+        // When, Then
+        Fuzz.run("pickles", 2_000, 1 << 20, random -> {
+            var file = write(Mutations.mutate(originals[random.nextInt(originals.length)], random));
+            assertThatThrownBy(() -> Safetensors.read(file))
+                    .isInstanceOfSatisfying(
+                            CheckpointException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.UNREADABLE));
+        });
+    }
+
+    @Test
     void no_mutation_makes_an_import_crash_hang_or_take_much_memory() throws IOException {
         // Given
         var architecture = Architectures.named("linear", 1, 2, 2, 3);

@@ -37,6 +37,7 @@ import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.LearningRateSchedule;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.core.settings.Part;
+import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;
 import dev.frl.core.settings.TrainingSettings;
@@ -250,6 +251,7 @@ public final class Samples {
                 plan.variant(),
                 plan.labels(),
                 plan.priority(),
+                plan.retention(),
                 plan.settings(),
                 plan.canonicalSpec(),
                 plan.specSha256(),
@@ -313,6 +315,7 @@ public final class Samples {
                 orNull(this::checkpoint),
                 number() - 1,
                 orNull(() -> update(classes())),
+                number() - 1,
                 instant(),
                 instant());
     }
@@ -469,6 +472,7 @@ public final class Samples {
                 map(),
                 map(),
                 number(),
+                orNull(() -> new Retention(1 + random.nextInt(100), random.nextBoolean())),
                 SETTINGS,
                 String.format(Locale.ROOT, "{\"%s\": 1}", text()),
                 text(),

@@ -136,6 +136,7 @@ public final class SyntheticRun {
                 c.warmStart() ? Map.of() : variant,
                 Map.of("team", "vision"),
                 RunPlan.PRIORITY,
+                null,
                 settings,
                 spec,
                 Integer.toHexString(spec.hashCode()).repeat(8),

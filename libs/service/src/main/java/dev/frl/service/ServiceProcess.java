@@ -302,7 +302,7 @@ public final class ServiceProcess {
     }
 
     private static int report(String name, String why, int exitCode) {
-        System.err.println("frl " + name + ": " + why);
+        System.err.println("frl " + name + ": " + why.replaceAll("[\\s\\p{Cntrl}]+", " "));
         return exitCode;
     }
 }

@@ -1,7 +1,7 @@
 package dev.frl.service;
 
+import dev.frl.core.failure.FileTrouble;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -24,19 +24,14 @@ public final class WritableFolder {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%s: user %s cannot write to %s: %s. Give the folder or volume to that user (chown; in Kubernetes"
-                                    + " securityContext.fsGroup), mount it writable, or set %s to another folder",
+                            "%s: user %s cannot write to %s: %s; or set %s to another folder",
                             variable,
                             user(),
                             folder,
-                            reason(e),
+                            FileTrouble.words(e),
                             variable),
                     e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     /** The number of the user, since users of containers often have no name. */

@@ -129,13 +129,14 @@ final class AxesReader {
         Values values = ValuesReader.read(Keys.TABLE, value, line, "spec." + path, shown, found);
         var priority = values.at(DeadlineKeys.PRIORITY.path());
         if (priority != null) {
-            found.add(priority.line(), priority.path(), "cannot be swept. " + PRIORITY);
+            found.add(priority.line(), priority.path(), "cannot be swept. " + sameForAll(DeadlineKeys.PRIORITY.path()));
         }
         return new Choice(value.text(), values);
     }
 
-    private static final String PRIORITY =
-            "The priority is the same for all runs: write it in " + DeadlineKeys.PRIORITY.path();
+    private static String sameForAll(String path) {
+        return "It is the same for all runs: write it in " + path;
+    }
 
     private static String suggestion(String path) {
         if (path.equals("metadata") || path.startsWith("metadata.")) {
@@ -144,8 +145,8 @@ final class AxesReader {
         if (path.equals("sweep") || path.startsWith("sweep.")) {
             return "A sweep cannot vary itself";
         }
-        if (("spec." + path).equals(DeadlineKeys.PRIORITY.path())) {
-            return PRIORITY;
+        if (SweepKeys.isOfExperiment("spec." + path) && Keys.TABLE.isKnown("spec." + path)) {
+            return sameForAll("spec." + path);
         }
         List<String> paths = Stream.concat(
                         Keys.TABLE.all().stream().map(Key::path), Keys.TABLE.groups().keySet().stream())

@@ -1,6 +1,7 @@
 package dev.frl.spec;
 
 import dev.frl.core.settings.RunSettings;
+import dev.frl.spec.group.CheckpointKeys;
 import dev.frl.spec.group.DeadlineKeys;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.key.Key;
@@ -14,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -61,8 +63,10 @@ public final class CanonicalSpec {
                 : TextTree.read(json.getBytes(StandardCharsets.UTF_8), found);
         if (tree.isPresent()) {
             Values values = ValuesReader.read(Keys.TABLE, tree.get(), 1, "spec", "spec", found);
-            if (values.hasGroup("spec.sweep")) {
-                found.add(values.lineAround("spec.sweep."), "spec.sweep", "is no setting of a single run");
+            for (String group : List.of("spec.sweep", CheckpointKeys.CHECKPOINTS.path())) {
+                if (values.hasGroup(group)) {
+                    found.add(values.lineAround(group + "."), group, "is no setting of a single run");
+                }
             }
             if (values.at(DeadlineKeys.PRIORITY.path()) != null) {
                 found.add(

@@ -8,6 +8,7 @@ import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.FairnessSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.core.settings.WarmStart.Pretrained;
@@ -37,20 +38,27 @@ final class Planner {
 
     private final Header header;
     private final int priority;
+    private final @Nullable Retention retention;
     private final String experimentId;
     private final Map<String, RunPlan> warmStarts = new LinkedHashMap<>();
     private final Set<String> ids = new HashSet<>();
 
-    private Planner(Header header, int priority, String experimentId) {
+    private Planner(Header header, int priority, @Nullable Retention retention, String experimentId) {
         this.header = header;
         this.priority = priority;
+        this.retention = retention;
         this.experimentId = experimentId;
     }
 
     /** @param runs in the order of the sweep */
-    static ExperimentPlan plan(Header header, int priority, ExperimentSettings settings, List<Settled> runs) {
+    static ExperimentPlan plan(
+            Header header,
+            int priority,
+            @Nullable Retention retention,
+            ExperimentSettings settings,
+            List<Settled> runs) {
         String id = header.name() + "-" + hash(identity(header, settings, runs), HASH);
-        var planner = new Planner(header, priority, id);
+        var planner = new Planner(header, priority, retention, id);
         Map<Map<String, String>, List<RunPlan>> replicas = new LinkedHashMap<>();
         runs.forEach(run -> replicas.computeIfAbsent(withoutSeed(run.variant()), v -> new ArrayList<>())
                 .add(planner.run(run)));
@@ -161,6 +169,7 @@ final class Planner {
                 variant,
                 header.labels(),
                 priority,
+                retention,
                 settings,
                 canonical,
                 CanonicalSpec.sha256(canonical),

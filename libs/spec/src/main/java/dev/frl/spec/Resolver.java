@@ -8,7 +8,6 @@ import dev.frl.spec.group.DeadlineKeys;
 import dev.frl.spec.group.FairnessKeys;
 import dev.frl.spec.group.ModelKeys;
 import dev.frl.spec.group.Preset;
-import dev.frl.spec.group.PresetKeys;
 import dev.frl.spec.group.TrainingKeys;
 import dev.frl.spec.group.WarmStartKeys;
 import dev.frl.spec.key.Resolution;
@@ -26,7 +25,7 @@ final class Resolver {
 
     /** @param available images of the data set, which defaults follow from; null if all sizes must be written */
     static RunSettings resolve(Values values, Found found, @Nullable Available available) {
-        Value preset = values.at(PresetKeys.PRESET.path());
+        Value preset = values.at(Preset.KEY.path());
         var fallbacks = preset != null && preset.value() instanceof Preset p ? p : Fallbacks.NONE;
         var implied = new Found();
         var r = new Resolution(values, fallbacks, found, implied);

@@ -88,7 +88,7 @@ public final class SpecReader {
         });
         refuseTwins(runs, values, sweep, found);
         return found.isEmpty()
-                ? new Admitted(Planner.plan(header, sweep.priority(), sweep.settings(), runs))
+                ? new Admitted(Planner.plan(header, sweep.priority(), sweep.retention(), sweep.settings(), runs))
                 : new Rejected(found.inOrder());
     }
 
@@ -98,6 +98,7 @@ public final class SpecReader {
         var settings = Resolver.resolve(point.values(), found, available);
         checks.check(point.values(), settings, shape);
         sweep.checkRungs(point.values(), settings);
+        sweep.checkRetention(point.values(), settings);
         return new Planner.Settled(point.variant(), settings, CanonicalSpec.write(settings));
     }
 

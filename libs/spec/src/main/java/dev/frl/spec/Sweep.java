@@ -1,10 +1,13 @@
 package dev.frl.spec;
 
 import dev.frl.core.experiment.ExperimentSettings;
+import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.spec.Axis.Choice;
 import dev.frl.spec.Distribution.Choices;
+import dev.frl.spec.group.AttackKeys;
+import dev.frl.spec.group.CheckpointKeys;
 import dev.frl.spec.group.DeadlineKeys;
 import dev.frl.spec.group.Keys;
 import dev.frl.spec.group.SweepKeys;
@@ -24,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The runs that a spec asks for and how they are carried out, from {@code spec.sweep} and {@code spec.schedule.priority}. */
+/** The runs that a spec asks for and how they are carried out, from {@code spec.sweep} and what is the same for all runs. */
 final class Sweep {
     /** Points that are drawn to find what is wrong with values, where the number of points itself is wrong. */
     private static final int SAMPLE = 16;
@@ -51,6 +54,7 @@ final class Sweep {
     private final Found found;
     private final ExperimentSettings settings;
     private final int priority;
+    private final @Nullable Retention retention;
     private final int maxRuns;
     private final int seeds;
     private final Optional<Grid> grid;
@@ -64,6 +68,7 @@ final class Sweep {
         this.found = found;
         settings = SweepKeys.settings(new Resolution(base, Fallbacks.NONE, found, found));
         priority = inRange(DeadlineKeys.PRIORITY, DeadlineKeys.PRIORITY.fallback());
+        retention = CheckpointKeys.settings(new Resolution(base, Fallbacks.NONE, found, found));
         maxRuns = inRange(SweepKeys.MAX_RUNS, SweepKeys.MAX_RUNS.fallback());
         seeds = inRange(SweepKeys.SEEDS, 1);
         grid = grid();
@@ -84,6 +89,12 @@ final class Sweep {
 
     int priority() {
         return priority;
+    }
+
+    /** Null to keep all checkpoints. */
+    @Nullable
+    Retention retention() {
+        return retention;
     }
 
     /** Key that gives the points, for problems of all of them. */
@@ -356,5 +367,20 @@ final class Sweep {
                         of,
                         epochs,
                         epochs == 1 ? "train for more epochs, or drop asha" : "write at most " + (epochs - 1)));
+    }
+
+    /** Notes where a run is tested with weights that it would not keep. */
+    void checkRetention(Values values, RunSettings run) {
+        if (retention == null || retention.best() || !run.attack().test().best()) {
+            return;
+        }
+        Value tested = values.at(AttackKeys.BEST.path());
+        found.add(
+                base.line(CheckpointKeys.BEST),
+                CheckpointKeys.BEST.path(),
+                String.format(
+                        Locale.ROOT,
+                        "is false, but %s is true: the test needs the checkpoint of the best epoch; drop one",
+                        tested == null ? AttackKeys.BEST.path() : tested.path()));
     }
 }

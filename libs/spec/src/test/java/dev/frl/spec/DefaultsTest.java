@@ -70,17 +70,18 @@ class DefaultsTest {
 
     /** With the groups that are absent by default. */
     private static Map<String, Object> base() {
-        return Trees.of(Map.of(
-                "apiVersion", "frl.dev/v1alpha1",
-                "kind", "Experiment",
-                "metadata.name", "defaults",
-                "spec.dataset.name", "fashion-mnist",
-                "spec.model.arch", "cnn-small",
-                "spec.attack.training.epsilon", 0.08,
-                "spec.fairness.policy", "frl-reweight",
-                "spec.warmStart", new LinkedHashMap<>(),
-                "spec.training.averaging", new LinkedHashMap<>(),
-                "spec.training.schedule.name", "multi-step"));
+        return Trees.of(Map.ofEntries(
+                Map.entry("apiVersion", "frl.dev/v1alpha1"),
+                Map.entry("kind", "Experiment"),
+                Map.entry("metadata.name", "defaults"),
+                Map.entry("spec.dataset.name", "fashion-mnist"),
+                Map.entry("spec.model.arch", "cnn-small"),
+                Map.entry("spec.attack.training.epsilon", 0.08),
+                Map.entry("spec.fairness.policy", "frl-reweight"),
+                Map.entry("spec.warmStart", new LinkedHashMap<>()),
+                Map.entry("spec.training.averaging", new LinkedHashMap<>()),
+                Map.entry("spec.checkpoints.keep", new LinkedHashMap<>()),
+                Map.entry("spec.training.schedule.name", "multi-step")));
     }
 
     /** The same for a key of the mixture, which only what is drawn from one has; and for a key of a sweep, with one. */
@@ -269,7 +270,9 @@ class DefaultsTest {
                                 "spec.model.classes",
                                 "spec.fairness.tolerance",
                                 "spec.warmStart.checkpoint",
-                                "spec.schedule.priority")
+                                "spec.schedule.priority",
+                                "spec.checkpoints.keep.last",
+                                "spec.checkpoints.keep.best")
                         .contains(p))
                 .collect(Collectors.toCollection(TreeSet::new));
 

@@ -8,6 +8,7 @@ import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Retention;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -190,10 +191,58 @@ class SweepTest {
     void a_priority_is_not_swept() {
         assertThat(problems(spec("grid: {schedule.priority: [1, 2]}")))
                 .isEqualTo("spec.sweep.grid.schedule.priority is not a setting that can be swept."
-                        + " The priority is the same for all runs: write it in spec.schedule.priority");
+                        + " It is the same for all runs: write it in spec.schedule.priority");
         assertThat(problems(spec("grid: {schedule: [{priority: 1}, {maxAttempts: 2}]}")))
                 .isEqualTo("spec.sweep.grid.schedule[0].priority cannot be swept."
-                        + " The priority is the same for all runs: write it in spec.schedule.priority");
+                        + " It is the same for all runs: write it in spec.schedule.priority");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoints", "checkpoints.keep", "checkpoints.keep.last"})
+    void retention_is_not_swept(String path) {
+        assertThat(problems(spec("grid: {" + path + ": [1, 2]}")))
+                .isEqualTo(String.format(
+                        Locale.ROOT,
+                        "spec.sweep.grid.%s is not a setting that can be swept."
+                                + " It is the same for all runs: write it in spec.%s",
+                        path,
+                        path));
+    }
+
+    @Test
+    void all_runs_of_an_experiment_keep_checkpoints_by_the_same_rule_and_their_ids_do_not_depend_on_it() {
+        // Given
+        String spec = Specs.MINIMAL + "  warmStart: {}\n";
+
+        // When
+        var all = Specs.admitted(spec);
+        var some = Specs.admitted(spec + "  checkpoints: {keep: {last: 2}}\n");
+        var fewest = Specs.admitted(spec + "  checkpoints: {keep: {last: 1, best: false}}\n");
+
+        // Then
+        assertThat(all.runs()).hasSize(2).extracting(RunPlan::retention).containsOnlyNulls();
+        assertThat(some.runs()).extracting(RunPlan::retention).containsOnly(new Retention(2, true));
+        assertThat(fewest.runs()).extracting(RunPlan::retention).containsOnly(new Retention(1, false));
+        for (var plan : List.of(some, fewest)) {
+            assertThat(plan.experimentId()).isEqualTo(all.experimentId());
+            assertThat(plan.runs()).extracting(RunPlan::runId).isEqualTo(runIds(all));
+            assertThat(plan.runs())
+                    .extracting(RunPlan::canonicalSpec)
+                    .isEqualTo(all.runs().stream().map(RunPlan::canonicalSpec).toList());
+        }
+    }
+
+    private static List<String> runIds(ExperimentPlan plan) {
+        return plan.runs().stream().map(RunPlan::runId).toList();
+    }
+
+    @Test
+    void a_run_keeps_the_weights_that_it_is_tested_with() {
+        String withoutBest = Specs.MINIMAL.replace("attack: {", "attack: {test: {best: true}, ")
+                + "  checkpoints: {keep: {best: false}}\n";
+        assertThat(problems(withoutBest))
+                .isEqualTo("spec.checkpoints.keep.best is false, but spec.attack.test.best is true:"
+                        + " the test needs the checkpoint of the best epoch; drop one");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.frl.core.HumanTime;
 import dev.frl.core.errors.Tally;
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
@@ -100,8 +101,7 @@ public final class FilesRecorder implements RunRecorder {
     public void close() {}
 
     private static RecorderException failed(Path file, IOException e) {
-        return new RecorderException(
-                "cannot write " + file + ": " + e + ". Free some space or correct its permissions", e);
+        return new RecorderException("cannot write " + file + ": " + FileTrouble.words(e), e);
     }
 
     /** The metrics of a run's events so far. Kept, so that the cost of an epoch does not grow with the epochs before it. */

@@ -1,7 +1,10 @@
 package dev.frl.tracking;
 
 import dev.frl.tracking.MlflowSettings.Credentials;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,13 +17,23 @@ import org.jspecify.annotations.Nullable;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
 import org.mlflow.tracking.creds.BasicMlflowHostCreds;
+import org.mlflow_project.apachehttp.HttpEntity;
+import org.mlflow_project.apachehttp.HttpResponseInterceptor;
+import org.mlflow_project.apachehttp.config.ConnectionConfig;
+import org.mlflow_project.apachehttp.config.MessageConstraints;
+import org.mlflow_project.apachehttp.entity.HttpEntityWrapper;
+import org.mlflow_project.apachehttp.impl.client.CloseableHttpClient;
+import org.mlflow_project.apachehttp.impl.client.HttpClientBuilder;
 
 /**
- * MLflow's Java client, with a timeout and with the texts of the server's responses. The client itself waits for ever for a server
- * that accepts a connection and does not respond, and its typed methods take any response with status 200 for success, such as a
- * login page.
+ * MLflow's Java client, with a timeout, a limit for responses and the texts of the server's responses. The client itself waits for ever
+ * for a server that accepts a connection and does not respond, reads responses of any length, and its typed methods take any response
+ * with status 200 for success, such as a login page.
  */
 final class MlflowApi implements AutoCloseable {
+    private static final int LONGEST_HEADER = 64 << 10;
+    private static final int MOST_HEADERS = 1_000;
+
     private final MlflowSettings settings;
     private ExecutorService thread = newThread();
     private @Nullable MlflowClient client;
@@ -71,15 +84,99 @@ final class MlflowApi implements AutoCloseable {
             String host = settings.trackingUri().toString();
             Credentials credentials = settings.credentials();
             if (credentials instanceof Credentials.UserAndPassword u) {
-                current = new MlflowClient(new BasicMlflowHostCreds(host, u.user(), u.password()));
+                current = limited(new BasicMlflowHostCreds(host, u.user(), u.password()));
             } else if (credentials instanceof Credentials.Token t) {
-                current = new MlflowClient(new BasicMlflowHostCreds(host, t.token()));
+                current = limited(new BasicMlflowHostCreds(host, t.token()));
             } else {
-                current = new MlflowClient(new BasicMlflowHostCreds(host));
+                current = limited(new BasicMlflowHostCreds(host));
             }
             client = current;
         }
         return current;
+    }
+
+    /** The client has no setting for the length of responses, so its HTTP client is replaced by one that has. */
+    private static MlflowClient limited(BasicMlflowHostCreds server) {
+        var client = new MlflowClient(server);
+        try {
+            Field caller = MlflowClient.class.getDeclaredField("httpCaller");
+            caller.setAccessible(true);
+            Object calls = caller.get(client);
+            Field http = calls.getClass().getDeclaredField("httpClient");
+            http.setAccessible(true);
+            http.set(calls, http());
+            return client;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "this version of MLflow's client has no HTTP client that can be replaced", e);
+        }
+    }
+
+    private static CloseableHttpClient http() {
+        HttpResponseInterceptor limit = (response, context) -> {
+            if (response.getEntity() != null) {
+                response.setEntity(new Limited(response.getEntity()));
+            }
+        };
+        var headers = MessageConstraints.custom()
+                .setMaxLineLength(LONGEST_HEADER)
+                .setMaxHeaderCount(MOST_HEADERS)
+                .build();
+        return HttpClientBuilder.create()
+                .setDefaultConnectionConfig(
+                        ConnectionConfig.custom().setMessageConstraints(headers).build())
+                .disableRedirectHandling()
+                .addInterceptorLast(limit) // after those that decompress
+                .build();
+    }
+
+    /** A body up to a limit. */
+    private static final class Limited extends HttpEntityWrapper {
+        Limited(HttpEntity all) {
+            super(all);
+        }
+
+        /** Unknown, since the client makes room for what a server claims. */
+        @Override
+        public long getContentLength() {
+            return -1;
+        }
+
+        @Override
+        public InputStream getContent() throws IOException {
+            return new FilterInputStream(super.getContent()) {
+                private long left = MlflowCalls.LONGEST;
+
+                /** Would read a longer one to its end. The connection is closed with the client. */
+                @Override
+                public void close() throws IOException {
+                    if (left >= 0) {
+                        super.close();
+                    }
+                }
+
+                @Override
+                public int read() throws IOException {
+                    int one = super.read();
+                    count(one < 0 ? 0 : 1);
+                    return one;
+                }
+
+                @Override
+                public int read(byte[] into, int from, int length) throws IOException {
+                    int some = super.read(into, from, length);
+                    count(Math.max(0, some));
+                    return some;
+                }
+
+                private void count(int bytes) throws IOException {
+                    left -= bytes;
+                    if (left < 0) {
+                        throw new MlflowCalls.TooLongException();
+                    }
+                }
+            };
+        }
     }
 
     private RecorderException explained(String what, Throwable cause) {
@@ -88,11 +185,14 @@ final class MlflowApi implements AutoCloseable {
             return MlflowCalls.refused(settings, what, refusal.getStatusCode(), body == null ? "" : body);
         }
         for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof MlflowCalls.TooLongException) {
+                close();
+            }
             if (t instanceof IOException) {
                 return MlflowCalls.unreachable(settings, what, cause);
             }
         }
-        return new RecorderException("cannot " + what + ": " + cause.getMessage(), cause);
+        return MlflowCalls.notMlflow(settings, what, String.valueOf(cause.getMessage()), cause);
     }
 
     /** Closes the connections, which ends a thread that waits for a response. The next call begins anew. */

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +54,24 @@ final class MlflowArtifacts {
 
     private static URI uri(String root) throws RecorderException {
         try {
-            return URI.create(root.replace(" ", "%20"));
+            URI uri = URI.create(root.replace(" ", "%20"));
+            String path = uri.getPath();
+            if (path != null && path.startsWith("/") && path.indexOf('\0') < 0) {
+                return uri;
+            }
         } catch (IllegalArgumentException e) {
-            throw new RecorderException("the artifact_uri of a run in MLflow is no URI: " + root, e);
+            throw noPlace(root, e);
         }
+        throw noPlace(root, null);
+    }
+
+    private static RecorderException noPlace(String root, @Nullable Throwable cause) {
+        return new RecorderException(
+                String.format(
+                        Locale.ROOT,
+                        "the artifact_uri of a run in MLflow is no URI of a place: %s. Check --artifacts-destination and --default-artifact-root of the server",
+                        root.isBlank() ? "empty" : MlflowText.line(root, 200)),
+                cause);
     }
 
     /** Artifacts that this server never takes must not hold up the runs. */
@@ -71,10 +86,14 @@ final class MlflowArtifacts {
         String server = root.getAuthority() == null
                 ? settings.trackingUri().toString()
                 : settings.trackingUri().getScheme() + "://" + root.getAuthority();
-        URI target =
-                URI.create(server + "/api/2.0/mlflow-artifacts/artifacts" + root.getRawPath() + "/" + encoded(path));
-        var request = HttpRequest.newBuilder(target)
-                .header("Content-Type", path.endsWith(".html") ? "text/html" : "application/json")
+        HttpRequest.Builder request;
+        try {
+            request = HttpRequest.newBuilder(URI.create(
+                    server + "/api/2.0/mlflow-artifacts/artifacts" + root.getRawPath() + "/" + encoded(path)));
+        } catch (IllegalArgumentException e) { // such as a host that is none
+            throw noPlace(root.toString(), e);
+        }
+        request.header("Content-Type", path.endsWith(".html") ? "text/html" : "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes));
         boolean sameServer = root.getAuthority() == null
                 || root.getAuthority().equals(settings.trackingUri().getAuthority());

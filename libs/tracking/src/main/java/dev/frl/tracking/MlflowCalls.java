@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * knows none, and for files, which it would store with Python.
  */
 final class MlflowCalls implements AutoCloseable {
-    /** Longest response. */
-    private static final int LONGEST = 64 << 20;
+    /** Bytes of the longest response. A run with 10 metrics for each of 1000 classes has 1 MB; the tree of a response needs ten times its bytes. */
+    static final int LONGEST = 8 << 20;
 
     private static final ObjectMapper json = new ObjectMapper();
 
@@ -113,15 +113,29 @@ final class MlflowCalls implements AutoCloseable {
         }
     }
 
+    /** A response over the limit. */
+    static final class TooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLongException() {
+            super(String.format(Locale.ROOT, "longer than %d MiB", LONGEST >> 20));
+        }
+    }
+
     static RecorderException unreachable(MlflowSettings settings, String what, Throwable cause) {
         Throwable root = root(cause);
+        if (root instanceof TooLongException) {
+            return notMlflow(settings, what, root.getMessage(), cause);
+        }
         return new RecorderException(
                 String.format(
                         Locale.ROOT,
                         "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI",
                         what,
                         settings.trackingUri(),
-                        root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
+                        root.getMessage() == null
+                                ? root.getClass().getSimpleName()
+                                : MlflowText.line(root.getMessage(), 200)),
                 cause);
     }
 
@@ -158,19 +172,20 @@ final class MlflowCalls implements AutoCloseable {
                 return body;
             }
         } catch (JsonProcessingException e) {
-            throw notMlflow(what, text, e);
+            throw notMlflow(settings, what, text, e);
         }
-        throw notMlflow(what, text, null);
+        throw notMlflow(settings, what, text, null);
     }
 
-    private RecorderException notMlflow(String what, String text, @Nullable Throwable cause) {
+    static RecorderException notMlflow(
+            MlflowSettings settings, String what, @Nullable String text, @Nullable Throwable cause) {
         return new RecorderException(
                 String.format(
                         Locale.ROOT,
                         "cannot %s: the response of %s is not that of an MLflow server (%s). Check MLFLOW_TRACKING_URI; a proxy or a login page may answer in its place",
                         what,
                         settings.trackingUri(),
-                        MlflowText.line(text, 100)),
+                        MlflowText.line(String.valueOf(text), 100)),
                 cause);
     }
 
@@ -248,8 +263,7 @@ final class MlflowCalls implements AutoCloseable {
             bytes += item.stream().mapToLong(ByteBuffer::remaining).sum();
             if (bytes > LONGEST && subscription != null) {
                 subscription.cancel();
-                all.onError(new IOException(
-                        String.format(Locale.ROOT, "the response is longer than %d MiB", LONGEST >> 20)));
+                all.onError(new TooLongException());
             } else {
                 all.onNext(item);
             }

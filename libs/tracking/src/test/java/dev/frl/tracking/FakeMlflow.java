@@ -170,7 +170,8 @@ final class FakeMlflow implements AutoCloseable {
         exchange.getResponseBody().write(bytes);
     }
 
-    private static final class Refused extends RuntimeException {
+    /** What MLflow responds to with status 400. */
+    static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Refused(String why) {
@@ -178,7 +179,8 @@ final class FakeMlflow implements AutoCloseable {
         }
     }
 
-    private synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
+    /** The body of the response to a request. */
+    synchronized String respond(String path, @Nullable String query, byte[] body) throws IOException {
         if (path.startsWith("/api/2.0/mlflow-artifacts/artifacts/")) {
             artifacts.put(named(path.substring(36)), new String(body, StandardCharsets.UTF_8));
             return "";

@@ -1,8 +1,10 @@
 package dev.frl.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.core.run.RunEvent;
+import dev.frl.core.run.RunHistory;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.report.SyntheticExperiment;
 import dev.frl.report.SyntheticRun;
@@ -11,11 +13,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FilesRecorderTest {
     @TempDir
@@ -122,19 +132,93 @@ final class FilesRecorderTest {
         assertThat(FilesRecorder.safe("fashion-frl-5f2a9c.1")).isEqualTo("fashion-frl-5f2a9c.1");
     }
 
-    @Test
-    void a_directory_that_cannot_be_written_is_told_with_its_path() throws Exception {
+    /** Places that root cannot write to either. */
+    static Stream<Arguments> unusable() {
+        return Stream.of(
+                Arguments.of("file", "a part of the path is a file, not a folder"),
+                Arguments.of("file/runs", "a part of the path is a file, not a folder"),
+                Arguments.of("circle", "symbolic links in it lead in a circle"),
+                Arguments.of("nowhere", "nowhere is a file, or a link that leads nowhere"),
+                Arguments.of("n".repeat(256), "255 bytes"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void a_directory_that_cannot_be_written_is_told_with_its_path_and_the_remedy(String name, String reason)
+            throws Exception {
         // Given
-        var blocked = Files.writeString(directory.resolve("file"), "");
+        Files.createFile(directory.resolve("file"));
+        Files.createSymbolicLink(directory.resolve("circle"), directory.resolve("circle"));
+        Files.createSymbolicLink(directory.resolve("nowhere"), directory.resolve("none"));
+        var blocked = directory.resolve(name);
         var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"));
 
-        // When
-        var e = org.assertj.core.api.Assertions.catchThrowableOfType(
-                RecorderException.class,
-                () -> new FilesRecorder(blocked)
-                        .record(run.history(), run.events().get(0)));
+        // When, Then
+        assertThatThrownBy(() -> new FilesRecorder(blocked)
+                        .record(run.history(), run.events().get(0)))
+                .isInstanceOf(RecorderException.class)
+                .hasMessageContaining("cannot write " + blocked)
+                .hasMessageContaining(reason)
+                .hasMessageNotContainingAny("\n", "Exception");
+    }
+
+    /** Linux's device that is always full stands in for the file that is written first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"spec.json", "metrics.csv", "per_class.csv", "status.json"})
+    @EnabledOnOs(OS.LINUX)
+    void on_a_full_disk_the_files_before_stay_whole_and_all_is_recorded_once_there_is_space(String file)
+            throws Exception {
+        // Given
+        var run = new SyntheticRun(Choice.of("r", Policy.NONE, 1), List.of("a", "b"))
+                .epoch(0, new double[] {.1, .4}, new double[] {.2, .8})
+                .epoch(1, new double[] {.1, .3}, new double[] {.2, .7});
+        var history = new RunHistory((RunEvent.Planned) run.events().get(0));
+        var undisturbed = new FilesRecorder(directory.resolve("undisturbed"));
+        var recorder = new FilesRecorder(directory.resolve("disturbed"));
+        var failures = new ArrayList<String>();
+        for (var event : run.events()) {
+            if (!(event instanceof RunEvent.Planned)) {
+                history.add(event);
+            }
+            undisturbed.record(history, event);
+            var folder = Files.createDirectories(directory.resolve("disturbed/r"));
+            var before = contents(folder);
+            var full = folder.resolve("." + file + "." + ProcessHandle.current().pid() + ".tmp");
+            Files.createSymbolicLink(full, Path.of("/dev/full"));
+
+            // When
+            try {
+                recorder.record(history, event);
+            } catch (RecorderException e) {
+                failures.add(e.getMessage());
+                assertThat(contents(folder)).containsAllEntriesOf(Map.of(file, before.getOrDefault(file, "")));
+            }
+            Files.deleteIfExists(full);
+            recorder.record(history, event);
+        }
 
         // Then
-        assertThat(e).hasMessageContaining("cannot write " + blocked);
+        assertThat(failures)
+                .isNotEmpty()
+                .allSatisfy(reason -> assertThat(reason)
+                        .contains(
+                                "cannot write " + directory.resolve("disturbed/r"),
+                                "the disk is full: free some space there")
+                        .doesNotContain("\n"));
+        assertThat(contents(directory.resolve("disturbed/r"))).isEqualTo(contents(directory.resolve("undisturbed/r")));
+    }
+
+    /** Name to text; a file that is not there reads as empty. */
+    private static Map<String, String> contents(Path folder) throws IOException {
+        var contents = new TreeMap<String, String>();
+        for (var name : List.of("spec.json", "metrics.csv", "per_class.csv", "status.json")) {
+            var file = folder.resolve(name);
+            contents.put(name, Files.exists(file) ? Files.readString(file) : "");
+        }
+        try (var files = Files.list(folder)) {
+            files.filter(file -> !Files.isSymbolicLink(file))
+                    .forEach(file -> contents.putIfAbsent(file.getFileName().toString(), "unexpected"));
+        }
+        return contents;
     }
 }

@@ -1,6 +1,7 @@
 package dev.frl.worker;
 
 import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.core.HumanText;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
@@ -30,6 +31,9 @@ public record WorkFailure(
         if (error instanceof NotFiniteException || error instanceof StateMismatchException) {
             // Deterministic: another attempt would compute the same NaN, and load the same weights.
             return expected(error, FailureKind.PERMANENT);
+        }
+        if (error instanceof CheckpointException deleted && deleted.reason() == Reason.DELETED) {
+            return expected(error, FailureKind.RETRYABLE); // it is in no other place: no fault of this host
         }
         if (error instanceof DataException || error instanceof CheckpointException) {
             return expected(error, FailureKind.HOST); // another host may have the files

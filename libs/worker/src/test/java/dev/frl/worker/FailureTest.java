@@ -2,6 +2,8 @@ package dev.frl.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.checkpoint.CheckpointException;
+import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
@@ -44,6 +46,19 @@ class FailureTest {
         assertThat(failure.reason()).isEqualTo("java.lang.ArithmeticException: / by zero");
         assertThat(failure.kind()).isEqualTo(FailureKind.RETRYABLE);
         assertThat(failure.defect()).isSameAs(error);
+    }
+
+    /** The evaluation of a shard that waited so long is over; a pause of the attacker would help nobody. */
+    @Test
+    void a_checkpoint_that_was_deleted_is_no_fault_of_the_host() {
+        // Given
+        var gone = new CheckpointException(Reason.DELETED, "checkpoint file:/a was deleted");
+        var missing = new CheckpointException(Reason.MISSING, "checkpoint file:/a is missing");
+
+        // When, Then
+        assertThat(WorkFailure.of(gone))
+                .isEqualTo(new WorkFailure("checkpoint file:/a was deleted", FailureKind.RETRYABLE, null));
+        assertThat(WorkFailure.of(missing).kind()).isEqualTo(FailureKind.HOST);
     }
 
     static Stream<Arguments> troublesOfTheHost() {

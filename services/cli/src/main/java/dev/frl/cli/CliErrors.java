@@ -6,8 +6,11 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.ExitCode;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.HumanTime;
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.data.DataException;
 import dev.frl.spec.tree.Suggestions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
@@ -144,8 +147,10 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         if (e instanceof CliException c) {
             return c.exitCode();
         }
-        boolean expected =
-                e instanceof DataException || e instanceof CheckpointException || e instanceof FileSystemException;
+        boolean expected = e instanceof DataException
+                || e instanceof CheckpointException
+                || e instanceof FileSystemException
+                || FileTrouble.find(e).isPresent();
         return expected ? ExitCode.FAILED : ExitCode.INTERNAL;
     }
 
@@ -158,6 +163,12 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         }
         if (e instanceof AccessDeniedException) {
             return "no permission to access " + e.getMessage();
+        }
+        if (e instanceof FileSystemException file) {
+            return FileTrouble.words(file);
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            return FileTrouble.find(e).orElseGet(() -> HumanTime.in(String.valueOf(e.getMessage())));
         }
         return HumanTime.in(String.valueOf(e.getMessage()));
     }

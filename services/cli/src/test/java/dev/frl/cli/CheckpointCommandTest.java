@@ -1,5 +1,6 @@
 package dev.frl.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.checkpoint.Safetensors;
@@ -8,6 +9,8 @@ import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.NamedTensors.Floats;
 import dev.frl.engine.net.NamedTensors.Tensor;
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -173,6 +176,35 @@ class CheckpointCommandTest {
                 .contains(String.format(Locale.ROOT, "torch.load(\"%s\", map_location=\"cpu\", ", name))
                 .contains("\nsave_file(")
                 .doesNotContain("\tat ");
+    }
+
+    /** Damaged, it may no longer look like one: it is refused all the same. */
+    @Test
+    void no_mutation_of_a_pickle_is_read() throws Exception {
+        // Given
+        var state = new ByteArrayOutputStream();
+        try (var entries = new java.util.zip.ZipOutputStream(state)) {
+            for (String entry : List.of("robust/data.pkl", "robust/version", "robust/data/0")) {
+                entries.putNextEntry(new java.util.zip.ZipEntry(entry));
+                entries.write("\u0080\u0002ccollections\nOrderedDict\nq\u0000)Rq\u0001.".getBytes(ISO_8859_1));
+            }
+        }
+        byte[][] originals = {
+            state.toByteArray(),
+            "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.\u0080\u0002cposix\nsystem\nq\u0000U\u0004truetRq\u0001."
+                    .getBytes(ISO_8859_1),
+            "cposix\nsystem\n(S'true'\ntR.".getBytes(ISO_8859_1)
+        };
+
+        // When, Then
+        Fuzz.run("frl checkpoint import of pickles", 50, 64 << 20, random -> {
+            context = new TestContext(directory);
+            var name = List.of("robust.pt", "robust.safetensors", "robust").get(random.nextInt(3));
+            Files.write(directory.resolve(name), Mutations.mutate(originals[random.nextInt(3)], random));
+            assertThat(imported(name)).isEqualTo(2);
+            assertThat(context.out.toString()).isEmpty();
+            assertThat(context.err.toString()).contains(name).doesNotContain("\tat ");
+        });
     }
 
     /** Saves the state dict of argument 1 as PyTorch's users do, each form in a file of its name. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.service.ServiceProcess;
 import dev.frl.service.SettingProblems;
+import dev.frl.service.Telemetry;
 import dev.frl.service.WritableFolder;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
@@ -19,26 +20,28 @@ public final class ControllerMain {
     private ControllerMain() {}
 
     public static void main(String[] args) {
-        ServiceProcess.main("controller", (environment, telemetry) -> {
-            var problems = new SettingProblems();
-            var state = Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams")
-                    .toAbsolutePath();
-            problems.check(() -> WritableFolder.require("FRL_HOME", state));
-            var retention = problems.read(() -> retention(environment.get("FRL_ENDED_RUN_DAYS")));
-            problems.check(() -> ControllerService.requireSettings(KafkaSettings.from(Map.of(), environment)));
-            problems.requireNone();
-            return (kafka, topics) -> {
-                var service = new ControllerService(
-                        kafka,
-                        state,
-                        topics,
-                        new SpecReader(new StandardCatalogue()),
-                        requireNonNull(retention),
-                        telemetry);
-                service.start();
-                return service;
-            };
-        });
+        ServiceProcess.main("controller", ControllerMain::settings);
+    }
+
+    static ServiceProcess.Starter settings(Map<String, String> environment, Telemetry telemetry) {
+        var problems = new SettingProblems();
+        var state =
+                Path.of(environment.getOrDefault("FRL_HOME", ".frl"), "streams").toAbsolutePath();
+        problems.check(() -> WritableFolder.require("FRL_HOME", state));
+        var retention = problems.read(() -> retention(environment.get("FRL_ENDED_RUN_DAYS")));
+        problems.check(() -> ControllerService.requireSettings(KafkaSettings.from(Map.of(), environment)));
+        problems.requireNone();
+        return (kafka, topics) -> {
+            var service = new ControllerService(
+                    kafka,
+                    state,
+                    topics,
+                    new SpecReader(new StandardCatalogue()),
+                    requireNonNull(retention),
+                    telemetry);
+            service.start();
+            return service;
+        };
     }
 
     private static Duration retention(@Nullable String days) {

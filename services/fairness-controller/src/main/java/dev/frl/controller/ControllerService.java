@@ -1,5 +1,6 @@
 package dev.frl.controller;
 
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Role;
 import dev.frl.messaging.admin.StateCheck;
@@ -81,7 +82,7 @@ public final class ControllerService implements Service {
         this.topics = topics;
         var meters = telemetry.meters();
         kafka.warnWithoutEffect(OURS);
-        end = new StreamsEnd(error -> missingTopic(error, kafka, topics));
+        end = new StreamsEnd(error -> explained(error, kafka, stateDirectory, topics));
         streams = new KafkaStreams(
                 ControllerTopology.build(
                         topics, specs, retention, new ControllerMeters(meters, topics), telemetry.tracing()),
@@ -97,6 +98,19 @@ public final class ControllerService implements Service {
             }
             end.entered(now);
         });
+    }
+
+    /** Says in one line what Streams tells in a chain of causes: the state folder cannot be written, or a topic is missing. */
+    private static Throwable explained(Throwable error, KafkaSettings kafka, Path stateDirectory, Topics topics) {
+        return FileTrouble.find(error)
+                .<Throwable>map(trouble -> new IllegalStateException(
+                        String.format(
+                                Locale.ROOT,
+                                "the controller cannot write its state in %s: %s; or set FRL_HOME to another folder, and start it again. Nothing is lost: the broker has all of it",
+                                stateDirectory,
+                                trouble),
+                        error))
+                .orElseGet(() -> missingTopic(error, kafka, topics));
     }
 
     /** Names the topic that is missing: Streams only says that one is. */

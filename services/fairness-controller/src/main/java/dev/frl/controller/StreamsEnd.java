@@ -1,5 +1,6 @@
 package dev.frl.controller;
 
+import dev.frl.core.failure.FileTrouble;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. A topic
- * that is missing, or a right, ends it at once: no thread could go on, and the next start checks all topics and rights.
+ * that is missing, a right, or a state folder that cannot be written ends it at once: no thread could go on, and the next start checks
+ * all of them.
  */
 final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** After so many replaced threads, the cause is one that a restart does not mend. */
@@ -35,7 +37,7 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     private long lastDeath;
     private @Nullable Throwable cause;
 
-    /** @param explain gives the reason why a topic is missing, from the exception that says no more than that */
+    /** @param explain gives the reason why a topic is missing or a folder cannot be written, from the exception of Streams */
     StreamsEnd(UnaryOperator<Throwable> explain) {
         this(explain, System::nanoTime);
     }
@@ -50,7 +52,9 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable error) {
         boolean refused = isRefused(error);
-        boolean lasting = refused || error instanceof MissingSourceTopicException;
+        boolean lasting = refused
+                || error instanceof MissingSourceTopicException
+                || FileTrouble.find(error).isPresent();
         cause = lasting && !refused ? explain.apply(error) : error;
         deaths++;
         lastDeath = nanos.getAsLong();

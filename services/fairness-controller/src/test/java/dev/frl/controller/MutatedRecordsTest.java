@@ -11,6 +11,8 @@ import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.Work;
 import dev.frl.core.turn.TurnInput;
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
 import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
@@ -29,6 +31,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -47,10 +51,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MutatedRecordsTest {
     private static final int MUTATIONS = 10_000;
+    private static final long MOST_BYTES = 256L << 20;
+    private static final byte[] PARENT =
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".getBytes(StandardCharsets.US_ASCII);
+
     private static final int EXPERIMENTS = 40;
 
     private final Topics topics = StandardTopics.create();
-    private final SplittableRandom random = new SplittableRandom(20261126);
     private final Set<String> runs = new TreeSet<>();
     private final List<ShardTask> shards = new ArrayList<>();
 
@@ -79,42 +86,37 @@ class MutatedRecordsTest {
             drain(driver);
             assertThat(shards).isNotEmpty();
 
-            // When
-            int unreadable = 0;
-            int rejected = 0;
-            for (int i = 0; i < MUTATIONS; i++) {
-                var sample = mutated(valid());
-                pipe(driver, sample);
-                if (i % 500 == 0) {
+            // When, Then
+            var mutations = new AtomicInteger();
+            var unreadable = new AtomicInteger();
+            var rejected = new AtomicInteger();
+            Fuzz.run("keys, values and headers of records to the controller", MUTATIONS, MOST_BYTES, random -> {
+                if (mutations.getAndIncrement() % 500 == 0) {
                     driver.advanceWallClockTime(Duration.ofSeconds(5));
                 }
-
-                // Then
+                var sample = mutated(valid(random), random);
+                pipe(driver, sample, headers(random), random.nextLong(Long.MAX_VALUE));
                 if (sample.topic() == topics.experimentSpecs) {
                     int answers = read(driver, topics.specRejections).size();
-                    rejected += answers;
+                    rejected.addAndGet(answers);
                     boolean admitted = !read(driver, topics.runLog).isEmpty();
-                    assertThat(answers)
-                            .as("mutation %d: a spec has at most one answer", i)
-                            .isLessThanOrEqualTo(1);
+                    assertThat(answers).as("a spec has at most one answer").isLessThanOrEqualTo(1);
                     assertThat(answers == 1 || admitted || knownSpec(sample))
-                            .as("mutation %d: %s", i, text(sample))
+                            .as("%s", text(sample))
                             .isTrue();
                 } else if (sample.topic() == topics.commands) {
                     assertThat(read(driver, topics.commandAnswers))
-                            .as("mutation %d: a command has one answer: %s", i, text(sample))
+                            .as("a command has one answer: %s", text(sample))
                             .hasSize(1);
                 } else {
                     int letters = deadLetters(driver, sample);
-                    unreadable += letters;
-                    assertThat(letters)
-                            .as("mutation %d of %s", i, sample.topic().name())
-                            .isEqualTo(understood(sample) ? 0 : 1);
+                    unreadable.addAndGet(letters);
+                    assertThat(letters).as("%s", sample.topic().name()).isEqualTo(understood(sample) ? 0 : 1);
                 }
                 drain(driver);
-            }
-            assertThat(unreadable).as("dead letters").isGreaterThan(MUTATIONS / 4);
-            assertThat(rejected).as("rejected specs").isGreaterThan(MUTATIONS / 20);
+            });
+            assertThat(unreadable.get()).as("dead letters").isGreaterThan(mutations.get() / 4);
+            assertThat(rejected.get()).as("rejected specs").isGreaterThan(mutations.get() / 20);
         }
     }
 
@@ -138,7 +140,7 @@ class MutatedRecordsTest {
         return new Sample(topic, key, topic.codec().encode(value));
     }
 
-    private Sample valid() {
+    private Sample valid(SplittableRandom random) {
         var shard = shards.get(random.nextInt(shards.size()));
         var run = shard.runId();
         var work = random.nextBoolean() ? new Work.EpochTraining(1) : new Work.Shard(shard.part(), 0, shard.shard());
@@ -179,9 +181,9 @@ class MutatedRecordsTest {
         };
     }
 
-    private Sample mutated(Sample sample) {
+    private static Sample mutated(Sample sample, SplittableRandom random) {
         var bytes = sample.value() == null ? new byte[0] : sample.value().clone();
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0 -> new Sample(sample.topic(), sample.key(), null);
             case 1 -> new Sample(sample.topic(), null, bytes);
             case 2 -> new Sample(sample.topic(), "x".repeat(random.nextInt(5000)), bytes);
@@ -194,22 +196,30 @@ class MutatedRecordsTest {
             }
             case 6 ->
                 new Sample(sample.topic(), sample.key(), new byte[sample.topic().maxBytes() + 1]);
-            default -> {
-                for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-                yield new Sample(sample.topic(), sample.key(), bytes);
-            }
+            case 7 -> new Sample(sample.topic(), text(Mutations.mutate(key(sample), random)), bytes);
+            default -> new Sample(sample.topic(), sample.key(), Mutations.mutate(bytes, random));
         };
     }
 
-    private void pipe(TopologyTestDriver driver, Sample sample) {
+    private static byte[] key(Sample sample) {
+        return String.valueOf(sample.key()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Headers headers(SplittableRandom random) {
         var headers = new RecordHeaders();
         for (int i = random.nextInt(3); i > 0; i--) {
-            headers.add("traceparent", random.nextBoolean() ? null : new byte[] {(byte) random.nextInt()});
+            headers.add("traceparent", random.nextInt(4) == 0 ? null : Mutations.mutate(PARENT, random));
         }
+        return headers;
+    }
+
+    private static void pipe(TopologyTestDriver driver, Sample sample) {
+        pipe(driver, sample, new RecordHeaders(), 0);
+    }
+
+    private static void pipe(TopologyTestDriver driver, Sample sample, Headers headers, long at) {
         driver.createInputTopic(sample.topic().name(), new StringSerializer(), new ByteArraySerializer())
-                .pipeInput(new TestRecord<>(sample.key(), sample.value(), headers, random.nextLong(Long.MAX_VALUE)));
+                .pipeInput(new TestRecord<>(sample.key(), sample.value(), headers, at));
     }
 
     /** Whether the record is a message about a run that exists, by its key and by its value. */
@@ -239,7 +249,11 @@ class MutatedRecordsTest {
     }
 
     private static String text(Sample sample) {
-        return sample.value() == null ? "" : new String(sample.value(), StandardCharsets.UTF_8);
+        return sample.value() == null ? "" : text(sample.value());
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Dead letters with this record's value: a run that ends may tell another one that does not exist. */

@@ -2,6 +2,7 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,26 @@ class StreamsEndTest {
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
                 .withMessage("there is no topic t");
+    }
+
+    /** A thread more would die in the same way, and every death is a stack trace. */
+    @Test
+    void a_state_folder_that_cannot_be_written_ends_the_application_at_once() {
+        // Given
+        var full = new ProcessorStateException("task 0_1 failed", new IOException("No space left on device"));
+
+        // When
+        var response = end.handle(full);
+        end.entered(State.ERROR);
+
+        // Then
+        assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        assertThat(end.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .withMessage("there is no topic t") // the explanation
+                .withCause(full);
     }
 
     @Test

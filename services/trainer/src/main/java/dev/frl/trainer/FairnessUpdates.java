@@ -24,7 +24,11 @@ final class FairnessUpdates implements AutoCloseable {
     private final Consumer<String, byte[]> consumer;
     private final Topics topics;
     private final Assignment assigned;
-    private final Map<Integer, FairnessUpdate> updates = new HashMap<>();
+    private final Map<Integer, Known> updates = new HashMap<>();
+    private int bestEpoch = -1;
+
+    /** @param bestEpoch −1 if it is unknown */
+    private record Known(FairnessUpdate update, int bestEpoch) {}
 
     /** @param consumer without a group; closed with this object */
     FairnessUpdates(Assignment assigned, Consumer<String, byte[]> consumer, Topics topics) {
@@ -32,7 +36,7 @@ final class FairnessUpdates implements AutoCloseable {
         this.consumer = consumer;
         this.topics = topics;
         if (assigned.update() != null) {
-            updates.put(assigned.update().forEpoch(), assigned.update());
+            updates.put(assigned.update().forEpoch(), new Known(assigned.update(), assigned.bestEpoch()));
         }
         try {
             TopicReader.seekToTime(consumer, assigned.runId(), assigned.at(), topics.fairnessUpdates);
@@ -69,11 +73,17 @@ final class FairnessUpdates implements AutoCloseable {
         while (!lease.over()) {
             var update = updates.remove(epoch);
             if (update != null) {
-                return Optional.of(update);
+                bestEpoch = update.bestEpoch();
+                return Optional.of(update.update());
             }
             consumer.poll(POLL).forEach(this::accept);
         }
         return Optional.empty();
+    }
+
+    /** The best epoch on validation before the one that was awaited last; −1 if it is unknown. */
+    int bestEpoch() {
+        return bestEpoch;
     }
 
     private void accept(ConsumerRecord<String, byte[]> record) {
@@ -82,7 +92,8 @@ final class FairnessUpdates implements AutoCloseable {
         }
         // A repeat says the same, so the first one is kept.
         TopicReader.value(topics.fairnessUpdates, record)
-                .ifPresent(message -> updates.putIfAbsent(message.update().forEpoch(), message.update()));
+                .ifPresent(message -> updates.putIfAbsent(
+                        message.update().forEpoch(), new Known(message.update(), message.bestEpoch())));
     }
 
     @Override

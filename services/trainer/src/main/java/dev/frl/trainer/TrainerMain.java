@@ -32,11 +32,13 @@ public final class TrainerMain {
                         TrainerService.startOnce(context, kafka, topics, Clock.systemUTC(), once.get(), status);
             });
         } else {
-            ServiceProcess.main("trainer", (environment, telemetry) -> {
-                var context = context(environment, telemetry);
-                return (kafka, topics) -> TrainerService.start(context, kafka, topics, Clock.systemUTC());
-            });
+            ServiceProcess.main("trainer", TrainerMain::settings);
         }
+    }
+
+    static ServiceProcess.Starter settings(Map<String, String> environment, Telemetry telemetry) {
+        var context = context(environment, telemetry);
+        return (kafka, topics) -> TrainerService.start(context, kafka, topics, Clock.systemUTC());
     }
 
     private static WorkerContext context(Map<String, String> environment, Telemetry telemetry) {

@@ -108,6 +108,8 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         context.checkpoints(),
                         context.threads(),
                         clock)) {
+            var cleaner = new RetentionCleaner(plan, context.checkpoints(), lease::over);
+            cleaner.evaluated(assigned.trainedEpoch(), assigned.bestEpoch());
             int first = training.last().number();
             meter.begins(new Work.EpochTraining(first + 1));
             if (first < assigned.trainedEpoch()) {
@@ -119,9 +121,11 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                     .addKeyValue("attempt", assigned.attempt())
                     .log(first == 0 ? "run started" : "run resumed");
             announce(assigned, training, announcer);
+            cleaner.trained(first);
             while (training.last().number() < plan.settings().training().epochs()) {
                 var update = updates.await(training.last().number() + 1, lease);
                 lease.throwIfOver(); // returning would accept the assignment
+                cleaner.evaluated(training.last().number(), updates.bestEpoch());
                 var begin = clock.instant();
                 var epoch = training.train(update.orElseThrow().treatment(), lease::over, meter);
                 lease.throwIfOver(); // without an epoch there is nothing to log
@@ -134,6 +138,7 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
                         .addKeyValue("seconds", epoch.get().duration().toMillis() / 1000.0)
                         .log("epoch trained");
                 announce(assigned, training, announcer);
+                cleaner.trained(epoch.get().number());
                 meter.begins(new Work.EpochTraining(training.last().number() + 1));
             }
         }

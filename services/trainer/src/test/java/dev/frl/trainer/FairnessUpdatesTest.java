@@ -204,6 +204,6 @@ class FairnessUpdatesTest {
     }
 
     private static Assignment assigned(int trainedEpoch, @Nullable FairnessUpdate update) {
-        return new Assignment(Tiny.plan("run", 2, null), 1, null, trainedEpoch, update, PLANNED, ASSIGNED);
+        return new Assignment(Tiny.plan("run", 2, null), 1, null, trainedEpoch, update, -1, PLANNED, ASSIGNED);
     }
 }

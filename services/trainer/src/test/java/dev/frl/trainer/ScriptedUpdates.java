@@ -75,7 +75,7 @@ final class ScriptedUpdates {
 
     /** An update that was written before the trainer took the run. */
     void updateBefore(Instant time, String runId, int epoch, double weight) {
-        write(time, TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight));
+        write(time, TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight, 0));
         consumer.updateEndOffsets(Map.of(new TopicPartition(TOPICS.fairnessUpdates.name(), 0), (long)
                 written.get(TOPICS.fairnessUpdates.name()).size()));
     }
@@ -91,12 +91,17 @@ final class ScriptedUpdates {
     }
 
     void update(String runId, int epoch, double weight) {
-        bytes(TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight));
+        update(runId, epoch, weight, 0);
     }
 
-    private static byte[] updated(String runId, int epoch, double weight) {
+    /** @param best best epoch before this one */
+    void update(String runId, int epoch, double weight, int best) {
+        bytes(TOPICS.fairnessUpdates, runId, updated(runId, epoch, weight, best));
+    }
+
+    private static byte[] updated(String runId, int epoch, double weight, int best) {
         var errors = ClassErrors.of(Tally.count(2, new int[] {0, 1}, new int[] {0, 1}, new int[] {1, 1}));
-        var message = new Outbox.Update(runId, update(epoch, weight), false, errors, 0, Instant.EPOCH);
+        var message = new Outbox.Update(runId, update(epoch, weight), false, errors, best, Instant.EPOCH);
         return TOPICS.fairnessUpdates.codec().encode(message);
     }
 

@@ -112,6 +112,6 @@ final class Tiny {
                 FairnessSettings.defaults(Policy.NONE),
                 Deadlines.DEFAULT);
         return new RunPlan(
-                runId, "tiny", "tiny-1", Map.of(), Map.of(), 0, settings, "{}", "ab".repeat(32), null, false);
+                runId, "tiny", "tiny-1", Map.of(), Map.of(), 0, null, settings, "{}", "ab".repeat(32), null, false);
     }
 }

@@ -10,6 +10,7 @@ import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Work;
+import dev.frl.core.settings.Retention;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.engine.Engine;
@@ -36,11 +37,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -240,7 +243,7 @@ class TrainerServiceTest {
     @Test
     void a_data_set_that_is_missing_here_is_reported_as_retryable() {
         // Given
-        var assigned = new Assignment(plan("fashion-mnist"), 1, null, -1, null, NOW, NOW);
+        var assigned = new Assignment(plan("fashion-mnist"), 1, null, -1, null, -1, NOW, NOW);
 
         // When
         var error = catchException(() -> run(new ReferenceEngine(), assigned));
@@ -251,6 +254,73 @@ class TrainerServiceTest {
         assertThat(failure.reason()).contains("fashion-mnist");
         assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void checkpoints_that_a_run_keeps_no_longer_are_deleted_once_the_epoch_before_is_evaluated() throws Exception {
+        // Given
+        var best = List.of(0, 1, 1, 3, 3); // after each epoch, from 0
+        var found = new ArrayList<List<Integer>>();
+        for (int epoch = 1; epoch <= 5; epoch++) {
+            int next = epoch;
+            kafka.poll(() -> {
+                found.add(store.epochs("tiny"));
+                kafka.update("tiny", next, 0.5, best.get(next - 1));
+            });
+        }
+
+        // When
+        run(new ReferenceEngine(), assigned(plan(5, new Retention(2, true)), -1, -1));
+
+        // Then
+        assertThat(announced()).extracting(EpochTrained::epoch).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(found).containsExactly(List.of(0), List.of(0, 1), List.of(1, 2), List.of(1, 2, 3), List.of(3, 4));
+        assertThat(store.epochs("tiny")).containsExactly(3, 4, 5);
+    }
+
+    @Test
+    void a_run_without_retention_keeps_all_checkpoints() throws Exception {
+        // Given
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            int next = epoch;
+            kafka.poll(() -> kafka.update("tiny", next, 0.5, next - 1));
+        }
+
+        // When
+        run(new ReferenceEngine(), assigned(plan(4, null), -1, -1));
+
+        // Then
+        assertThat(store.epochs("tiny")).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    /** The trainer before may have died between the announcement and the deletion. */
+    @Test
+    void a_trainer_that_takes_a_run_deletes_what_the_one_before_did_not() throws Exception {
+        // Given
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            int next = epoch;
+            kafka.poll(() -> kafka.update("tiny", next, 0.5));
+        }
+        kafka.poll(lease::stop);
+        assertThatThrownBy(() -> run(new ReferenceEngine(), assigned(plan(4, null), -1, -1)))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(store.epochs("tiny")).containsExactly(0, 1, 2, 3);
+        var again = new ScriptedUpdates();
+        var other = lease();
+        var found = new ArrayList<List<Integer>>();
+        again.poll(() -> {
+            found.add(store.epochs("tiny"));
+            other.stop();
+        });
+
+        // When
+        var assigned = assigned(plan(4, new Retention(1, true)), 2, 1);
+        assertThatThrownBy(() -> service(new ReferenceEngine(), again)
+                        .run(assigned, other, new Announcer(producer, other), meter(assigned)))
+                .isInstanceOf(InterruptedException.class);
+
+        // Then
+        assertThat(found).containsExactly(List.of(1, 3));
     }
 
     @Test
@@ -325,7 +395,17 @@ class TrainerServiceTest {
 
     /** @param trainedEpoch last epoch that the controller knows */
     private static Assignment assigned(int attempt, int trainedEpoch) {
-        return new Assignment(plan(), attempt, null, trainedEpoch, null, NOW, NOW);
+        return new Assignment(plan(), attempt, null, trainedEpoch, null, -1, NOW, NOW);
+    }
+
+    /** @param bestEpoch best epoch up to that one; −1 if that is not evaluated yet */
+    private static Assignment assigned(RunPlan plan, int trainedEpoch, int bestEpoch) {
+        return new Assignment(plan, 1, null, trainedEpoch, null, bestEpoch, NOW, NOW);
+    }
+
+    /** The same run, of so many epochs. */
+    private static RunPlan plan(int epochs, @Nullable Retention retention) {
+        return plan("gaussian-mixture", epochs, retention);
     }
 
     private static RunPlan plan() {
@@ -334,9 +414,14 @@ class TrainerServiceTest {
 
     /** A run with the id {@code tiny}. */
     private static RunPlan plan(String dataset) {
+        return plan(dataset, 2, null);
+    }
+
+    private static RunPlan plan(String dataset, int epochs, @Nullable Retention retention) {
+        var written = SPEC.replace("epochs: 2", "epochs: " + epochs);
         var spec = dataset.equals("gaussian-mixture")
-                ? SPEC
-                : SPEC.replaceAll(" *mixture: .*\n", "")
+                ? written
+                : written.replaceAll(" *mixture: .*\n", "")
                         .replace("gaussian-mixture", dataset)
                         .replace("linear", "cnn-small");
         var admission = new SpecReader(new StandardCatalogue()).read(spec.getBytes(StandardCharsets.UTF_8));
@@ -348,6 +433,7 @@ class TrainerServiceTest {
                 plan.variant(),
                 plan.labels(),
                 plan.priority(),
+                retention,
                 plan.settings(),
                 plan.canonicalSpec(),
                 plan.specSha256(),

@@ -359,6 +359,7 @@ class MixtureTest {
                 plan.variant(),
                 plan.labels(),
                 plan.priority(),
+                plan.retention(),
                 plan.settings(),
                 plan.canonicalSpec(),
                 plan.specSha256(),

@@ -50,9 +50,18 @@ public final class Fuzz {
         });
         try {
             long begun = System.nanoTime();
-            for (long i = 0; seconds > 0 ? System.nanoTime() - begun < seconds * 1_000_000_000L : i < count; i++) {
+            long i = 0;
+            for (; seconds > 0 ? System.nanoTime() - begun < seconds * 1_000_000_000L : i < count; i++) {
                 long seed = first + i;
                 once(String.format(Locale.ROOT, "%s, seed %d", subject, seed), seed, bytes, target, worker);
+            }
+            if (System.getProperty(FIRST_SEED) != null) { // scripts/fuzz shows it
+                System.out.printf(
+                        Locale.ROOT,
+                        "fuzz: %s: %d mutations in %d s%n",
+                        subject,
+                        i,
+                        Duration.ofNanos(System.nanoTime() - begun).toSeconds());
             }
         } finally {
             worker.shutdownNow();

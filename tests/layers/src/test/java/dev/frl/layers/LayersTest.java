@@ -106,6 +106,7 @@ class LayersTest {
                         "org.slf4j"),
                 row(
                         "dev.frl.service",
+                        "dev.frl.core",
                         "dev.frl.spec",
                         "dev.frl.messaging",
                         "org.apache.kafka",

@@ -251,6 +251,7 @@ public final class ExperimentDecider {
                         plan.variant(),
                         plan.labels(),
                         plan.priority(),
+                        plan.retention(),
                         plan.settings(),
                         plan.canonicalSpec(),
                         plan.specSha256(),

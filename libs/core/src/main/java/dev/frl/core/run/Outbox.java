@@ -41,6 +41,7 @@ public final class Outbox {
      * @param trainedEpoch last epoch that the controller knows, −1 for none. A checkpoint beyond the next epoch belongs to a life of
      *     the run that the controller has lost
      * @param update the fairness update for the next epoch; null if the last epoch is not evaluated yet
+     * @param bestEpoch best epoch on validation of those up to {@code trainedEpoch}; −1 if the last one is not evaluated yet
      * @param plannedAt time at which the run was admitted; all its fairness updates are later
      * @param at time of the request; fairness updates after {@code update} are later
      */
@@ -50,6 +51,7 @@ public final class Outbox {
             @Nullable CheckpointRef warmStart,
             int trainedEpoch,
             @Nullable FairnessUpdate update,
+            int bestEpoch,
             Instant plannedAt,
             Instant at)
             implements Message {
@@ -181,6 +183,7 @@ public final class Outbox {
                     state.warmStart(),
                     state.trainedEpoch(),
                     state.updateForNextEpoch(),
+                    state.bestEpoch(),
                     state.plannedAt(),
                     request.at()));
         }

@@ -1,6 +1,7 @@
 package dev.frl.core.run;
 
 import dev.frl.core.settings.Range;
+import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant swept settings of this run: path to value as written in the spec; empty without a sweep
  * @param labels labels of the spec's metadata
  * @param priority runs of a higher priority get a trainer first
+ * @param retention which of its checkpoints are kept; null for all of them
  * @param settings the resolved settings
  * @param canonicalSpec the resolved settings as canonical JSON, which is sent and hashed
  * @param specSha256 SHA-256 of {@code canonicalSpec}, 64 hex digits
@@ -27,6 +29,7 @@ public record RunPlan(
         Map<String, String> variant,
         Map<String, String> labels,
         int priority,
+        @Nullable Retention retention,
         RunSettings settings,
         String canonicalSpec,
         String specSha256,

@@ -437,6 +437,11 @@ public final class RunState {
         return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.update() : null;
     }
 
+    /** The best epoch on validation up to the last one that was trained; −1 if that one is not evaluated yet. */
+    int bestEpoch() {
+        return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.bestEpoch() : -1;
+    }
+
     /** The evaluation in progress; null if there is none. */
     @Nullable
     Ledger evaluation() {

@@ -197,6 +197,6 @@ final class ExperimentBench {
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(Policy.NONE),
                 new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), 3, 1));
-        return new RunPlan(runId, NAME, ID, variant, Map.of(), 0, settings, "{}", "00", warmStart, isWarmStart);
+        return new RunPlan(runId, NAME, ID, variant, Map.of(), 0, null, settings, "{}", "00", warmStart, isWarmStart);
     }
 }

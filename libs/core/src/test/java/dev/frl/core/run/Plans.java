@@ -58,6 +58,6 @@ final class Plans {
                 new Attacks(AttackSettings.PGD_20, evaluation, evaluation),
                 FairnessSettings.defaults(policy),
                 new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts, minShardFraction));
-        return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), 0, settings, "{}", "00", warmStart, false);
+        return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), 0, null, settings, "{}", "00", warmStart, false);
     }
 }

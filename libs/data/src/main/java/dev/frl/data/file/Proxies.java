@@ -41,8 +41,8 @@ public final class Proxies {
      */
     record Choice(String variable, Proxy.Type type, String host, int port, String credentials) {
         Proxy proxy() {
-            // Resolved by the proxy in the case of SOCKS, and here in the case of HTTP.
-            return new Proxy(type, new InetSocketAddress(host, port));
+            // Java looks the host up when it connects.
+            return new Proxy(type, InetSocketAddress.createUnresolved(host, port));
         }
 
         Optional<String> authorization() {

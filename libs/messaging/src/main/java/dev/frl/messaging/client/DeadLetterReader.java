@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,11 +41,12 @@ public final class DeadLetterReader {
      * @throws TimeoutException if the end was not reached within the timeout
      */
     public List<DeadLetter> all() throws TimeoutException {
-        var letters = new ArrayList<DeadLetter>();
-        for (var topic : topics.deadLetters()) {
-            read(topic, record -> letters.add(new DeadLetter(record, topics)));
-        }
-        return letters;
+        var letters = new LinkedHashMap<String, List<DeadLetter>>();
+        topics.deadLetters().forEach(topic -> letters.put(topic.name(), new ArrayList<>()));
+        read(
+                topics.deadLetters(),
+                record -> letters.getOrDefault(record.topic(), List.of()).add(new DeadLetter(record, topics)));
+        return letters.values().stream().flatMap(List::stream).toList();
     }
 
     /**
@@ -53,7 +55,7 @@ public final class DeadLetterReader {
      */
     public Optional<String> requeued(DeadLetter letter) throws TimeoutException {
         var found = new ArrayList<String>();
-        read(topic(letter), record -> {
+        read(List.of(topic(letter)), record -> {
             var header = record.headers().lastHeader(DeadLetter.REQUEUED);
             if (header != null
                     && header.value() != null
@@ -86,13 +88,15 @@ public final class DeadLetterReader {
                 .orElseThrow(() -> new IllegalArgumentException(letter.id() + " is of no topic of ours"));
     }
 
-    private void read(Topic<?> topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) throws TimeoutException {
+    /** Reads topics to their end, with one consumer: each one has a connection to make. */
+    private void read(List<? extends Topic<?>> which, Consumer<ConsumerRecord<byte[], byte[]>> reader)
+            throws TimeoutException {
         long deadline = System.nanoTime() + timeout.toNanos();
         try (var consumer = new KafkaConsumer<>(
                 Clients.consumerConfig(settings, CLIENT, null),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            var partitions = TopicReader.seekToBeginning(consumer, timeout, topic);
+            var partitions = TopicReader.seekToBeginning(consumer, timeout, which.toArray(new Topic<?>[0]));
             var end = new HashMap<>(consumer.endOffsets(partitions, timeout));
             while (true) {
                 end.entrySet().removeIf(e -> consumer.position(e.getKey(), timeout) >= e.getValue());
@@ -100,8 +104,11 @@ public final class DeadLetterReader {
                     return;
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new TimeoutException(
-                            String.format(Locale.ROOT, "%s was not read to its end within %s", topic.name(), timeout));
+                    throw new TimeoutException(String.format(
+                            Locale.ROOT,
+                            "%s was not read to its end within %s",
+                            end.keySet().iterator().next().topic(),
+                            timeout));
                 }
                 consumer.poll(POLL).forEach(reader);
             }

@@ -1,12 +1,14 @@
 package dev.frl.messaging.mapping;
 
 import dev.frl.core.run.RunPlan;
+import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.KeyValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Plans travel with their settings as canonical JSON; the reader of a plan takes the settings from it. */
 final class PlanMapping {
@@ -28,6 +30,7 @@ final class PlanMapping {
                 .setSpecSha256(plan.specSha256())
                 .setWarmStartRun(plan.warmStartRun())
                 .setPriority(plan.priority())
+                .setRetention(toAvro(plan.retention()))
                 .setWarmStart(plan.warmStart())
                 .build();
     }
@@ -40,11 +43,20 @@ final class PlanMapping {
                 map(plan.getVariant()),
                 map(plan.getLabels()),
                 plan.getPriority(),
+                fromAvro(plan.getRetention()),
                 settingsOf.apply(plan.getCanonicalSpec()),
                 plan.getCanonicalSpec(),
                 plan.getSpecSha256(),
                 plan.getWarmStartRun(),
                 plan.getWarmStart());
+    }
+
+    private static dev.frl.schemas.@Nullable Retention toAvro(@Nullable Retention retention) {
+        return retention == null ? null : new dev.frl.schemas.Retention(retention.last(), retention.best());
+    }
+
+    private static @Nullable Retention fromAvro(dev.frl.schemas.@Nullable Retention retention) {
+        return retention == null ? null : new Retention(retention.getLast(), retention.getBest());
     }
 
     static List<KeyValue> entries(Map<String, String> map) {

@@ -37,6 +37,7 @@ public final class RunMapping {
                 .setWarmStart(CoreMapping.toAvroOrNull(m.warmStart()))
                 .setTrainedEpoch(m.trainedEpoch())
                 .setFairness(m.update() == null ? null : CoreMapping.toAvro(m.update()))
+                .setBestEpoch(m.bestEpoch())
                 .setPlannedAt(m.plannedAt())
                 .setAssignedAt(m.at())
                 .build();
@@ -49,6 +50,7 @@ public final class RunMapping {
                 CoreMapping.fromAvroOrNull(r.getWarmStart()),
                 r.getTrainedEpoch(),
                 r.getFairness() == null ? null : CoreMapping.fromAvro(r.getFairness()),
+                r.getBestEpoch(),
                 r.getPlannedAt(),
                 r.getAssignedAt());
     }

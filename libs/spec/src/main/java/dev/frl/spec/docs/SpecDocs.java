@@ -108,7 +108,7 @@ public final class SpecDocs {
             epochs the rungs are epochs 1, 3 and 9. All runs need more epochs than `minEpochs`, and `training.epochs` cannot be
             swept beside it; presets with other numbers of epochs can, and each run has the rungs below its own last epoch.
 
-            `spec.sweep.constraints`, `parallelRuns`, `maxRuns`, `maxFailedRuns` and `spec.schedule.priority` change nothing that is
+            `spec.sweep.constraints`, `parallelRuns`, `maxRuns`, `maxFailedRuns`, `spec.schedule.priority` and `spec.checkpoints` change nothing that is
             trained. Changing them gives no run another id, and the experiment keeps its id as well; `asha` changes the id of the
             experiment, but not of its runs ([ADR 0008](adr/0008-identity-of-an-experiment.md)).
 

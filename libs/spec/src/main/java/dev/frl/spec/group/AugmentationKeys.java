@@ -48,7 +48,7 @@ public final class AugmentationKeys {
     }
 
     static AugmentationSettings settings(Resolution r) {
-        Value preset = r.values().at(PresetKeys.PRESET.path());
+        Value preset = r.values().at(Preset.KEY.path());
         var otherwise = preset != null && preset.value() instanceof Preset
                 ? Preset.augmentation(r.values().get(DatasetKeys.NAME, ""))
                 : AugmentationSettings.NONE;

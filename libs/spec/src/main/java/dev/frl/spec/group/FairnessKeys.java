@@ -120,7 +120,7 @@ public final class FairnessKeys {
     }
 
     public static FairnessSettings settings(Resolution r) {
-        if (r.values().at(POLICY.path()) == null && r.values().at(PresetKeys.PRESET.path()) == null) {
+        if (r.values().at(POLICY.path()) == null && r.values().at(Preset.KEY.path()) == null) {
             r.values().within(FAIRNESS.path()).values().stream()
                     .findFirst()
                     .ifPresent(v ->

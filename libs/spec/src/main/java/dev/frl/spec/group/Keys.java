@@ -16,7 +16,7 @@ public final class Keys {
     public static final KeyTable TABLE = new KeyTable(
             List.of(
                     MetadataKeys.SECTION,
-                    PresetKeys.SECTION,
+                    Preset.SECTION,
                     DatasetKeys.SECTION,
                     ModelKeys.SECTION,
                     TrainingKeys.SECTION,
@@ -29,6 +29,7 @@ public final class Keys {
                     AttackKeys.SECTION,
                     FairnessKeys.SECTION,
                     DeadlineKeys.SECTION,
+                    CheckpointKeys.SECTION,
                     SweepKeys.SECTION),
             FORMER_NAMES);
 }

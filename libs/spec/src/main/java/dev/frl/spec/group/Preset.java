@@ -1,5 +1,7 @@
 package dev.frl.spec.group;
 
+import static dev.frl.spec.key.ValueType.choice;
+
 import dev.frl.core.settings.AugmentationSettings;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.FrlSettings;
@@ -8,6 +10,8 @@ import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Resolution.Fallbacks;
+import dev.frl.spec.key.Section.Group;
+import dev.frl.spec.key.Section;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,6 +30,14 @@ public enum Preset implements Named, Fallbacks {
     XU_2021_REWEIGHT("xu-2021-reweight", Policy.FRL_REWEIGHT),
     XU_2021_REMARGIN("xu-2021-remargin", Policy.FRL_REMARGIN),
     XU_2021_REWEIGHT_REMARGIN("xu-2021-reweight-remargin", Policy.FRL_REWEIGHT_REMARGIN);
+
+    static final Section SECTION = new Section();
+    private static final Group SPEC = SECTION.group("spec", "What is run.");
+
+    /** {@code spec.preset}. */
+    public static final Key<Preset> KEY = SPEC.key("preset", choice(Preset.class))
+            .means("Published settings by name; see [Presets](#presets). A preset fills in what the spec leaves out; the spec"
+                    + " wins.");
 
     private final String label;
     private final Policy policy;

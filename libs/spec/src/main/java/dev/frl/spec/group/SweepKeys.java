@@ -132,8 +132,15 @@ public final class SweepKeys {
         return path.startsWith("spec.")
                 && !path.equals(SWEEP.path())
                 && !path.startsWith(SWEEP.path() + ".")
-                && !path.equals(DeadlineKeys.PRIORITY.path())
+                && !isOfExperiment(path)
                 && Keys.TABLE.isKnown(path);
+    }
+
+    /** Whether what stands at the path is the same for all runs, and no part of their settings. */
+    public static boolean isOfExperiment(String path) {
+        return path.equals(DeadlineKeys.PRIORITY.path())
+                || path.equals(CheckpointKeys.CHECKPOINTS.path())
+                || path.startsWith(CheckpointKeys.CHECKPOINTS.path() + ".");
     }
 
     /** How the runs of the experiment are carried out. */
