@@ -30,6 +30,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -40,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ChaosTest {
     private static final int KILLS = Integer.getInteger("frl.chaos.kills", 6);
     private static final long SEED = Long.getLong("frl.chaos.seed", 1);
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    /** A run whose assignment has used up its deliveries is given out again after ten minutes. */
+    private static final Duration LIMIT = Duration.ofMinutes(25);
     private static final List<String> WORKERS = List.of("trainer-1", "trainer-2", "attacker-1", "attacker-2");
     private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
@@ -66,7 +68,8 @@ class ChaosTest {
                 asha: {minEpochs: 2, reduction: 2}
             """.indent(0);
 
-    @TempDir
+    /** Logs of a failure are kept. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
     private final Random random = new Random(SEED);
