@@ -10,8 +10,8 @@ import dev.frl.core.settings.Named;
 import dev.frl.core.settings.OptimizerSettings;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Resolution.Fallbacks;
-import dev.frl.spec.key.Section.Group;
 import dev.frl.spec.key.Section;
+import dev.frl.spec.key.Section.Group;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,8 +36,9 @@ public enum Preset implements Named, Fallbacks {
 
     /** {@code spec.preset}. */
     public static final Key<Preset> KEY = SPEC.key("preset", choice(Preset.class))
-            .means("Published settings by name; see [Presets](#presets). A preset fills in what the spec leaves out; the spec"
-                    + " wins.");
+            .means(
+                    "Published settings by name; see [Presets](#presets). A preset fills in what the spec leaves out; the spec"
+                            + " wins.");
 
     private final String label;
     private final Policy policy;

@@ -103,7 +103,8 @@ class ContainersTest {
             assertThat(recorded.children()).as("children of one parent").hasSize(12);
             var best = MlflowRuns.tags(recorded.parent()).get("frl.best_point");
             assertThat(best).isIn("none", "frl-reweight", "frl-remargin", "frl-reweight-remargin");
-            assertThat(MlflowRuns.tags(recorded.parent()).get("mlflow.note.content")).contains("Best point: " + best + ",");
+            assertThat(MlflowRuns.tags(recorded.parent()).get("mlflow.note.content"))
+                    .contains("Best point: " + best + ",");
             assertThat(recorded.points().keySet())
                     .anyMatch(point -> point.contains("frl-reweight/worst_class_robust_acc_mean"))
                     .anyMatch(point -> point.contains("frl-reweight/worst_class_robust_acc_lo"))
