@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.Protocol;
@@ -116,6 +117,26 @@ class ReleasedSchemasTest {
         var decoder = new BinaryMessageDecoder<SpecificRecord>(SpecificData.getForSchema(reader), reader);
         decoder.addSchema(writer);
         assertThat(decoder.decode(bytes)).as(name).isNotNull();
+    }
+
+    /** Each needs a test that no message leads a worker elsewhere; see AttackerServiceTest and TrainerServiceTest. */
+    @Test
+    void only_two_fields_of_messages_name_places() {
+        // Given
+        var place = Pattern.compile("(?i)\\b(URIs?|URLs?|path of|folder of|file (?:name|of))\\b");
+        var name = Pattern.compile("(?i).*(uri|url|path|location|file|folder|directory)$");
+
+        // When
+        var fields = allTypes().values().stream()
+                .filter(type -> type.getType() == Schema.Type.RECORD)
+                .flatMap(type -> type.getFields().stream()
+                        .filter(field -> name.matcher(field.name()).matches()
+                                || place.matcher(String.valueOf(field.doc())).find())
+                        .map(field -> type.getName() + "." + field.name()))
+                .distinct();
+
+        // Then
+        assertThat(fields).containsExactlyInAnyOrder("CheckpointRef.location", "WarmStartSpec.checkpoint");
     }
 
     @Test

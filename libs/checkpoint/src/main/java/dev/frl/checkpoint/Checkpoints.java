@@ -25,6 +25,15 @@ public interface Checkpoints {
     }
 
     /**
+     * The location of weights that a message or a spec names.
+     *
+     * @throws CheckpointException REFUSED if the text is no location
+     */
+    static URI location(String text) {
+        return Locations.parse(text);
+    }
+
+    /**
      * Checks that checkpoints can be read at all.
      *
      * @throws CheckpointException UNREADABLE; says how to mend it

@@ -1,7 +1,9 @@
 package dev.frl.checkpoint;
 
 import dev.frl.checkpoint.CheckpointException.Reason;
+import dev.frl.core.HumanText;
 import dev.frl.core.failure.FileTrouble;
+import dev.frl.core.settings.WeightsLocation;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -12,9 +14,11 @@ import java.util.Locale;
 
 /**
  * Converts locations from messages to paths, and refuses locations outside of the configured folders. Refused are schemes other
- * than {@code file:}, other hosts, {@code .} and {@code ..}, and symbolic links that lead outside.
+ * than {@code file:}, what {@link WeightsLocation} refuses, and symbolic links that lead outside.
  */
 final class Locations {
+    private static final int LONGEST_SHOWN = 200;
+
     private final List<Path> roots;
 
     /** @param roots folders that contain all allowed locations; need not exist yet */
@@ -58,27 +62,27 @@ final class Locations {
     }
 
     private static Path path(URI location) {
-        var scheme = location.getScheme();
-        if (scheme == null || !scheme.toLowerCase(Locale.ROOT).equals("file")) {
+        require(location.toString());
+        if (!"file".equalsIgnoreCase(location.getScheme())) {
             throw refused(location, "expected file:/…");
         }
-        if (location.getRawAuthority() != null || location.getRawQuery() != null || location.getRawFragment() != null) {
-            throw refused(location, "expected a path without host, query and fragment");
-        }
-        var text = location.getPath(); // decoded: %2e%2e is found as well
-        if (text == null || !text.startsWith("/")) {
-            throw refused(location, "expected an absolute path");
-        }
-        for (var segment : text.split("/", -1)) {
-            if (segment.equals(".") || segment.equals("..")) {
-                throw refused(location, "it must not contain . or ..");
-            }
-        }
         try {
-            return Path.of(text);
+            return Path.of(location.getPath());
         } catch (InvalidPathException e) {
             throw refused(location, "it is not a path");
         }
+    }
+
+    /** The location that a message or a spec names. @throws CheckpointException REFUSED if the text is none */
+    static URI parse(String text) {
+        require(text);
+        return URI.create(text);
+    }
+
+    private static void require(String text) {
+        WeightsLocation.problem(text).ifPresent(problem -> {
+            throw refused(text, problem);
+        });
     }
 
     private static Path realOrSame(Path root) {
@@ -89,8 +93,17 @@ final class Locations {
         }
     }
 
-    private static CheckpointException refused(URI location, String why) {
+    static CheckpointException refused(URI location, String why) {
+        return refused(location.toString(), why);
+    }
+
+    private static CheckpointException refused(String location, String why) {
         return new CheckpointException(
-                Reason.REFUSED, String.format(Locale.ROOT, "checkpoint location %s is refused: %s", location, why));
+                Reason.REFUSED,
+                String.format(
+                        Locale.ROOT,
+                        "checkpoint location %s is refused: %s. A worker reads only below its FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS",
+                        HumanText.cut(location, LONGEST_SHOWN).replaceAll("\\p{Cntrl}", "?"),
+                        why));
     }
 }

@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -432,15 +431,9 @@ final class ObjectCheckpoints implements Checkpoints {
      * @throws CheckpointException REFUSED
      */
     private Place resolve(URI location) {
-        if (location.getRawQuery() != null || location.getRawFragment() != null) {
-            throw refused(location, "expected a path without query and fragment");
-        }
-        var path = location.getPath() == null ? "" : location.getPath(); // decoded: %2e%2e is found as well
-        var segments = path.isEmpty()
-                ? List.<String>of()
-                : Arrays.asList(path.substring(1).split("/", -1));
-        if (segments.stream().anyMatch(segment -> segment.equals(".") || segment.equals("..") || segment.isEmpty())) {
-            throw refused(location, "it must not contain ., .. or empty names");
+        var path = Locations.parse(location.toString()).getPath();
+        if (path.contains("//") || path.endsWith("/")) {
+            throw Locations.refused(location, "it must not contain empty names");
         }
         for (var place : readable) {
             var root = place.root();
@@ -451,7 +444,7 @@ final class ObjectCheckpoints implements Checkpoints {
                 return new Place(place, path.substring(below.length()), location.toString());
             }
         }
-        throw refused(
+        throw Locations.refused(
                 location,
                 String.format(
                         Locale.ROOT,
@@ -512,10 +505,5 @@ final class ObjectCheckpoints implements Checkpoints {
     private static CheckpointException unreadable(String name, IOException e) {
         return new CheckpointException(
                 Reason.UNREADABLE, String.format(Locale.ROOT, "%s cannot be read: %s", name, e.getMessage()), e);
-    }
-
-    private static CheckpointException refused(URI location, String why) {
-        return new CheckpointException(
-                Reason.REFUSED, String.format(Locale.ROOT, "checkpoint location %s is refused: %s", location, why));
     }
 }

@@ -1,6 +1,5 @@
 package dev.frl.checkpoint;
 
-import dev.frl.checkpoint.CheckpointException.Reason;
 import dev.frl.checkpoint.storage.ObjectStorage;
 import dev.frl.checkpoint.storage.ObjectStorageProvider;
 import dev.frl.engine.net.NamedTensors;
@@ -86,13 +85,9 @@ final class RoutedCheckpoints implements Checkpoints {
         boolean file = location.getScheme() == null || location.getScheme().equalsIgnoreCase("file");
         var reader = file ? folders : stores;
         if (reader == null) {
-            throw new CheckpointException(
-                    Reason.REFUSED,
-                    String.format(
-                            Locale.ROOT,
-                            "checkpoint location %s is refused: no %s is configured to read from; name it in FRL_CHECKPOINT_ROOTS of trainers and attackers",
-                            location,
-                            file ? "folder" : "object store"));
+            throw Locations.refused(
+                    location,
+                    String.format(Locale.ROOT, "no %s is configured to read from", file ? "folder" : "object store"));
         }
         return reader;
     }

@@ -3,11 +3,7 @@ package dev.frl.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.frl.checkpoint.CheckpointException.Reason;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -52,8 +48,8 @@ final class Signing {
     }
 
     /**
-     * Reads {@code FRL_CHECKPOINT_SIGNING_KEY}, a PKCS#8 key, and {@code FRL_CHECKPOINT_TRUSTED_KEYS}, public keys, in PEM or Base64; or the
-     * files that {@code …_FILE} names.
+     * Reads {@code FRL_CHECKPOINT_SIGNING_KEY}, a PKCS#8 key, and {@code FRL_CHECKPOINT_TRUSTED_KEYS}, public keys, in PEM or
+     * Base64.
      *
      * @throws IllegalArgumentException if a value is invalid; the message names the variable and no part of a key
      */
@@ -83,7 +79,8 @@ final class Signing {
     }
 
     private static List<byte[]> keys(Map<String, String> environment, String variable) {
-        var text = text(environment, variable)
+        var text = environment
+                .getOrDefault(variable, "")
                 .replaceAll("-----BEGIN [A-Z ]+-----", ",")
                 .replaceAll("-----END [A-Z ]+-----", ",");
         var keys = new ArrayList<byte[]>();
@@ -98,19 +95,6 @@ final class Signing {
             }
         }
         return keys;
-    }
-
-    private static String text(Map<String, String> environment, String variable) {
-        var file = environment.getOrDefault(variable + "_FILE", "").strip();
-        if (file.isEmpty()) {
-            return environment.getOrDefault(variable, "");
-        }
-        try {
-            return Files.readString(Path.of(file));
-        } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s_FILE is %s, which cannot be read: %s", variable, file, e), e);
-        }
     }
 
     boolean signs() {

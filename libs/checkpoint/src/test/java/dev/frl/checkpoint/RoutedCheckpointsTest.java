@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,34 @@ final class RoutedCheckpointsTest {
         CheckpointsContract.fails(
                 () -> checkpoints.readWeights(URI.create("s3://bucket/robust.safetensors")),
                 Reason.REFUSED,
-                "no object store is configured to read from; name it in FRL_CHECKPOINT_ROOTS");
+                "no object store is configured to read from. A worker reads only below its FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS");
+    }
+
+    /** Texts that are no URI too: messages hold any. */
+    @Test
+    void a_location_of_a_message_is_refused_in_one_line_of_limited_length_that_names_the_settings() {
+        for (var text : List.of(
+                "",
+                "model.safetensors",
+                "/etc/passwd",
+                "file:" + folder + "/../secret",
+                "file:" + folder + "/%2e%2e/secret",
+                "file://host" + folder + "/x",
+                "file:" + folder + "/a\0b",
+                "file:" + folder + "/a b\nc",
+                "http://example.org/x",
+                "s3://other/x",
+                "file:/" + "x".repeat(5000))) {
+            // When, Then
+            assertThatThrownBy(() ->
+                            Checkpoints.open(folder.toString(), "", Map.of()).readWeights(Checkpoints.location(text)))
+                    .isInstanceOfSatisfying(CheckpointException.class, e -> {
+                        assertThat(e.reason()).isEqualTo(Reason.REFUSED);
+                        assertThat(e.getMessage())
+                                .endsWith("A worker reads only below its FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS")
+                                .hasSizeLessThan(600)
+                                .doesNotContainPattern("\\p{Cntrl}");
+                    });
+        }
     }
 }

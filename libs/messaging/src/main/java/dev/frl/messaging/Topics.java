@@ -67,6 +67,13 @@ public final class Topics {
     /** Longer than the longest deadline of a spec, 30 days. */
     private static final Map<String, String> KEPT_35_DAYS = Map.of("retention.ms", "3024000000");
 
+    /** Kafka deletes a segment when its newest record is old enough, and a topic that is seldom written to begins one a week by itself. */
+    private static final Map<String, String> WORK_OF_35_DAYS =
+            Map.of("retention.ms", "3024000000", "segment.ms", "86400000");
+    /** Longer than any work that a withdrawal is about, with its segment. */
+    private static final Map<String, String> WITHDRAWN_FOR_40_DAYS =
+            Map.of("cleanup.policy", "compact,delete", "retention.ms", "3456000000", "segment.ms", "3600000");
+
     private static final Map<String, String> KEPT_FOREVER = Map.of("retention.ms", "-1", "retention.bytes", "-1");
     /** Kafka compacts only what is not in the newest segment, so these are small: a reader of the topic reads them too. */
     private static final Map<String, String> LATEST_PER_KEY = Map.of(
@@ -191,7 +198,7 @@ public final class Topics {
                 "frl.withdrawals",
                 RUN_ID,
                 "Work of a run is void: it has ended, or it rests. Workers drop what they hold of it.",
-                Map.of("cleanup.policy", "compact,delete", "retention.ms", "3024000000", "segment.ms", "3600000"),
+                WITHDRAWN_FOR_40_DAYS,
                 new AvroCodec<>(
                         dev.frl.schemas.WorkWithdrawn.getClassSchema(),
                         MAX_BYTES,
@@ -202,7 +209,7 @@ public final class Topics {
                 RUN_ID,
                 "A run for the next free trainer. Read by the share group " + TRAINERS + ".",
                 SHARED,
-                fromOtherHosts(KEPT_35_DAYS),
+                fromOtherHosts(WORK_OF_35_DAYS),
                 MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.RunAssigned.getClassSchema(),
@@ -224,7 +231,7 @@ public final class Topics {
                 RUN_ID,
                 "A shard for the next free attacker. Read by the share group " + ATTACKERS + ".",
                 SHARED,
-                fromOtherHosts(KEPT_35_DAYS),
+                fromOtherHosts(WORK_OF_35_DAYS),
                 MAX_BYTES,
                 new AvroCodec<>(
                         dev.frl.schemas.AttackShard.getClassSchema(),

@@ -61,8 +61,8 @@ final class BrokerProbe implements AutoCloseable {
             return absent("no response");
         } catch (ExecutionException e) {
             return absent(reason(e.getCause() == null ? e : e.getCause()));
-        } catch (KafkaException e) {
-            return absent(reason(e));
+        } catch (KafkaException e) { // no client could be made; its cause says why
+            return absent(reason(e.getCause() == null ? e : e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return absent("interrupted");

@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Recognizes failures of the host: memory, disk, libraries, the virtual machine. Each reason says what to do, in one line. */
+/**
+ * Turns failures of the host into one line that says what to do: memory, disk, libraries, the virtual machine. Services that start and
+ * work that fails use the same words.
+ */
 public final class HostTrouble {
     private static final int DEEPEST = 20;
     private static final Pattern HEAP = Pattern.compile("(?i)java heap space|gc overhead|array size");
@@ -32,34 +37,59 @@ public final class HostTrouble {
 
     /** Why the host cannot do the work, and what to do; empty if the error is of another kind. */
     public static Optional<String> reason(Throwable error) {
-        var cause = error;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
-            var reason = reasonOf(cause);
+        var causes = causes(error);
+        for (int i = causes.size() - 1; i >= 0; i--) { // a library that does not load may lack nothing but memory
+            var reason = reasonOf(causes.get(i));
             if (reason != null) {
-                return Optional.of(reason.replaceAll("\\s+", " ").strip());
+                return Optional.of(oneLine(reason));
             }
-            cause = cause.getCause();
         }
         return Optional.empty();
     }
 
+    /** The same for any error: where it is of another kind, what its innermost cause says. */
+    public static String words(Throwable error) {
+        return reason(error).orElseGet(() -> {
+            var causes = causes(error);
+            return oneLine(message(causes.get(causes.size() - 1)));
+        });
+    }
+
     /** Whether memory was short, in or outside of the Java heap. */
     public static boolean isMemory(Throwable error) {
-        var cause = error;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
-            var message = String.valueOf(cause.getMessage());
-            if (cause instanceof OutOfMemoryError
-                    || (cause instanceof RuntimeException
-                            && ALLOCATION.matcher(message).find())) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
+        return causes(error).stream()
+                .anyMatch(cause -> cause instanceof OutOfMemoryError
+                        || (cause instanceof RuntimeException && isAllocation(cause)));
+    }
+
+    /** Whether it stays as it is until the process starts anew: memory, stack, libraries, the virtual machine; not the disk. */
+    public static boolean isOfProcess(Throwable error) {
+        return isMemory(error)
+                || causes(error).stream()
+                        .anyMatch(cause -> cause instanceof LinkageError || cause instanceof VirtualMachineError);
+    }
+
+    /** The error and its causes, outermost first. */
+    private static List<Throwable> causes(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+                .limit(DEEPEST)
+                .toList();
+    }
+
+    private static boolean isAllocation(Throwable error) {
+        return ALLOCATION.matcher(message(error)).find();
+    }
+
+    private static String message(Throwable error) {
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s+", " ").strip();
     }
 
     private static @Nullable String reasonOf(Throwable error) {
-        var message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        var message = message(error);
         if (error instanceof OutOfMemoryError) {
             return memory(message);
         }
@@ -72,7 +102,7 @@ public final class HostTrouble {
         if (error instanceof LinkageError) {
             return String.format(
                     Locale.ROOT,
-                    "a library cannot be loaded on this host: %s. `frl doctor` checks the engine",
+                    "a library does not load: %s; run `frl doctor`, and see docs/engines.md for the libraries that an engine needs",
                     library(error));
         }
         if (error instanceof VirtualMachineError || error instanceof ThreadDeath) {
@@ -82,7 +112,7 @@ public final class HostTrouble {
         if (error instanceof IOException) {
             return disk(error, message);
         }
-        if (error instanceof RuntimeException && ALLOCATION.matcher(message).find()) {
+        if (error instanceof RuntimeException && isAllocation(error)) {
             return nativeMemory(message);
         }
         return null;
@@ -92,9 +122,9 @@ public final class HostTrouble {
         if (HEAP.matcher(message).find()) {
             return String.format(
                     Locale.ROOT,
-                    "the Java heap of %s is full (%s): raise FRL_HEAP, or lower training.batchSize",
-                    heap(),
-                    message);
+                    "out of memory (%s): the heap may grow to %s; raise FRL_HEAP, or lower training.batchSize",
+                    message,
+                    heap());
         }
         if (THREADS.matcher(message).find()) {
             return String.format(
@@ -157,8 +187,9 @@ public final class HostTrouble {
     }
 
     /** An initializer that failed hides what it lacks in its cause. */
-    private static Throwable library(Throwable error) {
-        return error instanceof ExceptionInInitializerError && error.getCause() != null ? error.getCause() : error;
+    private static String library(Throwable error) {
+        var cause = error instanceof ExceptionInInitializerError ? error.getCause() : null;
+        return cause == null ? message(error) : message(cause);
     }
 
     private static String place(Throwable error) {

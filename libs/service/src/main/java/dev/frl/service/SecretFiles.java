@@ -30,7 +30,11 @@ public final class SecretFiles {
             "MLFLOW_TRACKING_TOKEN",
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
-            "AWS_SESSION_TOKEN");
+            "AWS_SESSION_TOKEN",
+            "FRL_CHECKPOINT_SIGNING_KEY",
+            "FRL_CHECKPOINT_TRUSTED_KEYS", // no secret, but a text of several lines too
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS");
 
     private SecretFiles() {}
 

@@ -134,7 +134,7 @@ public final class ServiceProcess {
         } catch (RuntimeException e) {
             return report(name, unexpected(e), failed);
         } catch (Error e) { // other threads would keep the process alive
-            return report(name, "it cannot run: " + words(e), failed);
+            return report(name, "it cannot run: " + HostTrouble.words(e), failed);
         }
     }
 
@@ -212,27 +212,6 @@ public final class ServiceProcess {
             LoggerFactory.getLogger(ServiceProcess.class).atError().setCause(e).log("defect");
             return "internal error: " + e;
         });
-    }
-
-    /** What an error of the virtual machine means for its user. */
-    public static String words(Error error) {
-        Throwable root = error;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        if (root instanceof OutOfMemoryError) {
-            return String.format(
-                    Locale.ROOT,
-                    "out of memory (%s); the heap may grow to %d MiB: set FRL_HEAP higher, or give the host or the container more",
-                    what,
-                    Runtime.getRuntime().maxMemory() >> 20);
-        }
-        return (error instanceof LinkageError ? "a library does not load: " : "")
-                + what.replaceAll("\\s+", " ").strip()
-                + (error instanceof LinkageError
-                        ? "; run `frl doctor`, and see docs/engines.md for the libraries that an engine needs"
-                        : "");
     }
 
     private static void awaitTopics(

@@ -40,6 +40,24 @@ class BrokerProbeTest {
     }
 
     @Test
+    void hosts_without_an_address_are_told_as_such() {
+        // Given
+        var kafka = KafkaSettings.of("broker.invalid:9092");
+
+        // When
+        Optional<String> trouble;
+        try (var probe = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), () -> now)) {
+            trouble = probe.trouble();
+        }
+
+        // Then
+        assertThat(trouble)
+                .hasValueSatisfying(line -> assertThat(line)
+                        .startsWith("no broker answers at broker.invalid:9092 (No resolvable bootstrap urls")
+                        .endsWith("start the brokers, or correct KAFKA_BOOTSTRAP_SERVERS"));
+    }
+
+    @Test
     void an_answer_is_kept_for_a_few_seconds() {
         // Given
         var questions = new AtomicInteger();

@@ -167,8 +167,7 @@ class ServiceProcessTest {
 
         // Then
         assertThat(said)
-                .isEqualToIgnoringNewLines(
-                        "frl test: checkpoints in s3://b cannot be used: there are no credentials");
+                .isEqualToIgnoringNewLines("frl test: checkpoints in s3://b cannot be used: there are no credentials");
         assertThat(once).isEqualTo(75);
     }
 

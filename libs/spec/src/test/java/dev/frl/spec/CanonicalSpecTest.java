@@ -97,7 +97,7 @@ class CanonicalSpecTest {
                         : new AugmentationSettings(r.nextInt(257), r.nextBoolean()));
         WarmStart warm =
                 new WarmStart.Pretrained(pick(r, TrainingMethod.values()), epochs, positive(r), anySchedule(r));
-        WarmStart file = new WarmStart.FromCheckpoint("file:/a \"b\"\\\n\u00e9\ud83d\ude00\u0000\u2028" + r.nextInt());
+        WarmStart file = new WarmStart.FromCheckpoint("file:/a%20%22b%22\u00e9\ud83d\ude00" + r.nextInt());
         return new RunSettings(
                 anyDataset(r),
                 "12",

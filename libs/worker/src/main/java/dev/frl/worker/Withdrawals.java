@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that the controller has withdrawn, since its run has ended or rests. A worker drops what it holds of it, and what it is given
- * later: Kafka cannot take a record back from a share group. Thread-safe.
+ * later: Kafka cannot take a record back from a share group. The latest message about a run counts, since a run of the same id may begin
+ * again long after its end. Thread-safe.
  */
 final class Withdrawals {
     private final Map<String, Withdrawal> latest = new HashMap<>();
@@ -17,7 +18,7 @@ final class Withdrawals {
     private record Held(WorkItem item, Lease lease) {}
 
     synchronized void add(Withdrawal withdrawal) {
-        latest.merge(withdrawal.runId(), withdrawal, (a, b) -> a.attempt() > b.attempt() ? a : b);
+        latest.put(withdrawal.runId(), withdrawal);
         drop();
     }
 

@@ -24,10 +24,16 @@ public record WorkFailure(
 
     public WorkFailure {
         reason = reason.isBlank() ? "no reason was given" : reason;
-        reason = HumanText.cut(reason, LONGEST_REASON);
+        reason = HumanText.cut(reason.replaceAll("\\p{Cntrl}+", " "), LONGEST_REASON);
     }
 
+    /** The failure of a worker among others. */
     public static WorkFailure of(Throwable error) {
+        return of(error, false);
+    }
+
+    /** @param alone whether no other worker may do what this process cannot: it lacks the same in each attempt until it starts anew */
+    static WorkFailure of(Throwable error, boolean alone) {
         if (error instanceof NotFiniteException || error instanceof StateMismatchException) {
             // Deterministic: another attempt would compute the same NaN, and load the same weights.
             return expected(error, FailureKind.PERMANENT);
@@ -40,7 +46,8 @@ public record WorkFailure(
         }
         var trouble = HostTrouble.reason(error);
         if (trouble.isPresent()) {
-            return new WorkFailure(trouble.get(), FailureKind.HOST, error);
+            var kind = alone && HostTrouble.isOfProcess(error) ? FailureKind.RETRYABLE : FailureKind.HOST;
+            return new WorkFailure(trouble.get(), kind, error);
         }
         return error instanceof IllegalArgumentException
                 ? expected(error, FailureKind.RETRYABLE)

@@ -36,6 +36,7 @@ final class WorkHandler<V> {
     private final Withdrawals withdrawals;
     private final InstantSource clock;
     private final WorkerMeters meters;
+    private final boolean alone;
     /** Meter of the last record's work. */
     private @Nullable WorkMeter meter;
 
@@ -49,7 +50,9 @@ final class WorkHandler<V> {
             WorkerPresence presence,
             Withdrawals withdrawals,
             InstantSource clock,
-            WorkerMeters meters) {
+            WorkerMeters meters,
+            boolean alone) {
+        this.alone = alone;
         this.meters = meters;
         this.task = task;
         this.work = work;
@@ -123,7 +126,7 @@ final class WorkHandler<V> {
      * Called again with the same error if the report could not be sent.
      */
     Acknowledgement failed(V value, Lease lease, Throwable error) throws InterruptedException, ExecutionException {
-        var failure = WorkFailure.of(error);
+        var failure = WorkFailure.of(error, alone);
         var item = meter == null ? task.item(value) : meter.item();
         if (error != handled) {
             handled = error;

@@ -35,6 +35,7 @@ public final class WorkerContext {
     private final Checkpoints checkpoints;
     private final DataStore data;
     private final Telemetry telemetry;
+    private final boolean alone;
     private final Map<String, Dataset> loaded = new HashMap<>();
     private @Nullable DatasetSettings drawnFor;
 
@@ -50,6 +51,12 @@ public final class WorkerContext {
 
     /** The same, and where the worker counts and traces. */
     public WorkerContext(Engine engine, int threads, Checkpoints checkpoints, DataStore data, Telemetry telemetry) {
+        this(engine, threads, checkpoints, data, telemetry, false);
+    }
+
+    private WorkerContext(
+            Engine engine, int threads, Checkpoints checkpoints, DataStore data, Telemetry telemetry, boolean alone) {
+        this.alone = alone;
         this.telemetry = telemetry;
         this.engine = engine;
         this.threads = threads;
@@ -110,9 +117,13 @@ public final class WorkerContext {
             engine.description(); // throws now, before anything else has started, if it cannot run
             return engine;
         } catch (LinkageError | VirtualMachineError e) {
-            throw new IllegalArgumentException(
-                    "the engine cannot run here: " + HostTrouble.reason(e).orElseGet(e::toString), e);
+            throw new IllegalArgumentException("the engine cannot run here: " + HostTrouble.words(e), e);
         }
+    }
+
+    /** The same for a process whose work no other takes. */
+    public WorkerContext withoutOthers() {
+        return new WorkerContext(engine, threads, checkpoints, data, telemetry, true);
     }
 
     private static Engine named(@Nullable String name) {
@@ -156,6 +167,11 @@ public final class WorkerContext {
 
     public String host() {
         return host;
+    }
+
+    /** Whether no other process takes the work. */
+    boolean alone() {
+        return alone;
     }
 
     /** Registry for meters. */

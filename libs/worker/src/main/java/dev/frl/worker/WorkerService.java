@@ -121,8 +121,8 @@ public final class WorkerService<V> implements Service {
                 clock,
                 System::nanoTime);
         var meters = new WorkerMeters(context.meters(), name, work);
-        var handler =
-                new WorkHandler<>(task, work, producer, topics.workFailures, presence, withdrawals, clock, meters);
+        var handler = new WorkHandler<>(
+                task, work, producer, topics.workFailures, presence, withdrawals, clock, meters, context.alone());
         ServiceMetrics.bind(context.meters(), producer);
         NvidiaGpus.bind(context.meters());
         var worker = ShareWorker.start(

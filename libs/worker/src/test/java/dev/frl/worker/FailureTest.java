@@ -100,6 +100,26 @@ class FailureTest {
     }
 
     @Test
+    void a_process_that_is_alone_waits_for_no_other_with_more_memory_but_for_its_disk() {
+        // Given
+        var memory = new OutOfMemoryError("Java heap space");
+        var library = new UnsatisfiedLinkError("no jnitorch in java.library.path");
+        var disk = new IOException("No space left on device");
+
+        // Then
+        assertThat(WorkFailure.of(memory, true).kind()).isEqualTo(FailureKind.RETRYABLE);
+        assertThat(WorkFailure.of(library, true).kind()).isEqualTo(FailureKind.RETRYABLE);
+        assertThat(WorkFailure.of(disk, true).kind()).isEqualTo(FailureKind.HOST);
+        assertThat(WorkFailure.of(memory, true).reason())
+                .isEqualTo(WorkFailure.of(memory).reason());
+    }
+
+    @Test
+    void a_reason_is_one_line_without_control_characters() {
+        assertThat(WorkFailure.of(new DataException("a\0b\nc")).reason()).isEqualTo("a b c");
+    }
+
+    @Test
     void other_errors_are_defects_that_may_be_tried_again() {
         assertThat(WorkFailure.of(new AssertionError("never")))
                 .extracting(WorkFailure::kind)

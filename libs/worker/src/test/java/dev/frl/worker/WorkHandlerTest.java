@@ -141,7 +141,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters);
+                meters,
+                false);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, lease))
@@ -166,6 +167,22 @@ class WorkHandlerTest {
                 .isInstanceOf(InterruptedException.class)
                 .hasMessageContaining("a user asked");
         assertThat(lease.withdrawn()).isEqualTo("a user asked");
+    }
+
+    /** The controller has forgotten the run, and its spec was published again: attempts are counted anew. */
+    @Test
+    void a_run_that_begins_again_is_not_withdrawn_by_what_ended_it_before() throws Exception {
+        // Given
+        withdrawals.add(new Outbox.Withdrawal("run-1", 3, "completed"));
+        withdrawals.add(new Outbox.Withdrawal("run-1", 0, "the run begins"));
+        var handler = handler((shard, held, announcer, meter) ->
+                announcer.announce(TOPICS.shardAttacked, "run-1", Tasks.attacked(shard)));
+
+        // When
+        handler.run(SHARD, lease);
+
+        // Then
+        assertThat(producer.history()).hasSize(1);
     }
 
     @Test
@@ -245,7 +262,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters);
+                meters,
+                false);
         handler(Tasks.NOTHING).failed(SHARD, lease, new IllegalStateException("odd"));
         boolean after = presence.takesRecords();
         var error = new DataException("no data");
@@ -422,7 +440,8 @@ class WorkHandlerTest {
                 presence,
                 withdrawals,
                 () -> NOW,
-                meters);
+                meters,
+                false);
 
         // When
         assertThatThrownBy(() -> handler.run(SHARD, held))
@@ -454,7 +473,15 @@ class WorkHandlerTest {
 
     private WorkHandler<ShardTask> handler(WorkerService.Task<ShardTask> task) {
         return new WorkHandler<>(
-                task, TOPICS.attackShards, producer, TOPICS.workFailures, presence, withdrawals, () -> NOW, meters);
+                task,
+                TOPICS.attackShards,
+                producer,
+                TOPICS.workFailures,
+                presence,
+                withdrawals,
+                () -> NOW,
+                meters,
+                false);
     }
 
     private WorkHandler<ShardTask> handler(Tasks.Run run) {

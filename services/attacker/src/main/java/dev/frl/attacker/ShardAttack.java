@@ -19,7 +19,6 @@ import dev.frl.engine.RobustNet;
 import dev.frl.engine.Samples;
 import dev.frl.engine.net.Architectures;
 import dev.frl.worker.ImageCount;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -146,7 +145,7 @@ public final class ShardAttack implements AutoCloseable {
                 dataset.height(),
                 dataset.width(),
                 dataset.classNames().size());
-        var state = store.loadModel(URI.create(weights.location()), weights.sha256());
+        var state = store.loadModel(Checkpoints.location(weights.location()), weights.sha256());
         if (net != null && net.architecture().equals(architecture)) {
             net.load(state);
         } else {

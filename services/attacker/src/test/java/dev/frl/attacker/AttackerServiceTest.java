@@ -40,6 +40,7 @@ import dev.frl.worker.WorkMeter;
 import dev.frl.worker.WorkerContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -208,6 +209,40 @@ class AttackerServiceTest {
                 .isEqualTo(new WorkItem("tiny", new Work.Shard(Part.VALIDATION, 3, 1), 2, 1));
         assertThat(failure.reason()).contains("gone").contains("is missing");
         assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void weights_that_a_message_names_elsewhere_are_refused_with_the_settings_that_allow_places() throws Exception {
+        // Given
+        Files.createSymbolicLink(home.resolve("checkpoints/link"), Files.writeString(home.resolve("secret"), "secret"));
+
+        for (var location : List.of(
+                "",
+                "model.safetensors",
+                "/etc/passwd",
+                "file:/etc/passwd",
+                "file:" + home + "/checkpoints/../secret",
+                "file:" + home + "/checkpoints/%2e%2e/secret",
+                "file://host" + home + "/checkpoints/x",
+                "file:" + home + "/checkpoints/link",
+                "file:" + home + "/checkpoints/a\0b",
+                "file:" + home + "/checkpoints/a%00b",
+                "http://example.org/x",
+                "s3://other/x",
+                "file:/" + "x".repeat(5000))) {
+            // When
+            var error = catchException(() -> run(reference, shard(1, new CheckpointRef(location, weights.sha256()))));
+            var failure = WorkFailure.of(error);
+
+            // Then
+            assertThat(failure.kind()).as(location).isEqualTo(FailureKind.HOST);
+            assertThat(failure.reason())
+                    .startsWith("checkpoint location ")
+                    .contains("is refused: ", "FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS")
+                    .doesNotContainPattern("\\p{Cntrl}")
+                    .hasSizeLessThan(800);
+        }
         assertThat(producer.history()).isEmpty();
     }
 

@@ -6,8 +6,8 @@ import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.service.HostTrouble;
 import dev.frl.service.SecretFiles;
-import dev.frl.service.ServiceProcess;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -56,7 +56,7 @@ public final class FrlMain {
         try {
             return Frl.execute(context, args);
         } catch (Error e) {
-            context.err().println("frl: it cannot run: " + ServiceProcess.words(e));
+            context.err().println("frl: it cannot run: " + HostTrouble.words(e));
             return ExitCode.FAILED;
         }
     }

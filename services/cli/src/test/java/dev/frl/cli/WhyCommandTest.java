@@ -67,6 +67,41 @@ class WhyCommandTest {
     }
 
     @Test
+    void workers_that_pause_are_told_with_what_they_lack() {
+        // Given
+        context.kafka.events.addAll(new FakeRun(RUN, context.now)
+                .requested()
+                .trained(0)
+                .evaluation(0)
+                .events());
+        for (String role : List.of("trainer", "attacker")) {
+            context.kafka.workers.add(new WorkerStatus(
+                    role,
+                    "gpu-9",
+                    role + "-1",
+                    "reference",
+                    null,
+                    State.PAUSED,
+                    "fashion-mnist is missing",
+                    context.now.plusSeconds(40),
+                    null,
+                    context.now,
+                    context.now));
+        }
+
+        // When
+        context.frl("why", RUN.runId());
+        var text = context.out.toString();
+        context.frl("why", RUN.runId(), "-o", "json");
+
+        // Then
+        assertThat(text)
+                .containsOnlyOnce("  paused ")
+                .contains("  paused    attacker on gpu-9, takes work again in 40 s: fashion-mnist is missing\n");
+        assertThat(context.out.toString()).contains("\"reason\" : \"fashion-mnist is missing\"");
+    }
+
+    @Test
     void a_queued_run_tells_its_place_and_the_trainers_in_sight() {
         // Given
         for (int i = 0; i < 2; i++) {

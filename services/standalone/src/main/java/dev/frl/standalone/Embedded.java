@@ -62,13 +62,14 @@ public final class Embedded implements AutoCloseable {
     public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
         var home = settings.home().toAbsolutePath().normalize();
         var telemetry = new Telemetry(ServiceMetrics.none(), Tracing.open("frl", settings.environment()));
-        var context = new WorkerContext(
+        var worker = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
                 settings.threads(),
                 Checkpoints.open(
                         home.resolve("checkpoints").toString(), home.getRoot().toString(), Map.of()),
                 new DataStore(settings.data(), home, Progress.NONE),
                 telemetry);
+        var context = settings.alone() ? worker.withoutOthers() : worker;
         var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
         embedded.open.push(telemetry.tracing());

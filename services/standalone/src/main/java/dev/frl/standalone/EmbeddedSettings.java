@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine name of the engine; null for the one on the class path
  * @param mlflow tracking server; null to record to files only
  * @param environment variables of OpenTelemetry
+ * @param alone whether no other process takes work from this broker
  */
 public record EmbeddedSettings(
         Path home,
@@ -23,8 +24,9 @@ public record EmbeddedSettings(
         int threads,
         @Nullable String engine,
         @Nullable MlflowSettings mlflow,
-        Map<String, String> environment) {
-    /** The same without traces. */
+        Map<String, String> environment,
+        boolean alone) {
+    /** The same without traces, where others may take work too. */
     public EmbeddedSettings(
             Path home,
             @Nullable Path data,
@@ -32,6 +34,11 @@ public record EmbeddedSettings(
             int threads,
             @Nullable String engine,
             @Nullable MlflowSettings mlflow) {
-        this(home, data, port, threads, engine, mlflow, Map.of());
+        this(home, data, port, threads, engine, mlflow, Map.of(), false);
+    }
+
+    /** The same where no other process takes work: a run that needs more memory than this one has fails instead of waiting for another. */
+    public EmbeddedSettings withoutOthers() {
+        return new EmbeddedSettings(home, data, port, threads, engine, mlflow, environment, true);
     }
 }

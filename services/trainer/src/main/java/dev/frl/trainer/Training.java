@@ -29,7 +29,6 @@ import dev.frl.engine.net.Architecture;
 import dev.frl.engine.net.Architectures;
 import dev.frl.engine.net.NamedTensors;
 import dev.frl.worker.ImageCount;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -189,10 +188,10 @@ public final class Training implements AutoCloseable {
     private static NamedTensors firstWeights(
             RunSettings settings, @Nullable CheckpointRef warmStart, Architecture architecture, Checkpoints store) {
         if (warmStart != null) {
-            return store.loadModel(URI.create(warmStart.location()), warmStart.sha256());
+            return store.loadModel(Checkpoints.location(warmStart.location()), warmStart.sha256());
         }
         if (settings.warmStart() instanceof WarmStart.FromCheckpoint file) {
-            return store.readWeights(URI.create(file.location())).tensors();
+            return store.readWeights(Checkpoints.location(file.location())).tensors();
         }
         return architecture.initialState(Seeds.derive(settings.training().seed(), Purpose.INITIAL_WEIGHTS));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.failure.FailureKind;
+import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
@@ -254,6 +255,78 @@ class TrainerServiceTest {
         assertThat(failure.reason()).contains("fashion-mnist");
         assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
         assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void weights_that_a_message_names_elsewhere_are_refused_with_the_settings_that_allow_places() throws Exception {
+        // Given
+        var link = Files.createDirectories(home.resolve("checkpoints")).resolve("link");
+        Files.createSymbolicLink(link, Files.writeString(home.resolve("secret"), "secret"));
+
+        for (var location : List.of(
+                "",
+                "model.safetensors",
+                "/etc/passwd",
+                "file:/etc/passwd",
+                "file:" + home + "/checkpoints/../secret",
+                "file:" + home + "/checkpoints/%2e%2e/secret",
+                "file://host" + home + "/checkpoints/x",
+                "file:" + home + "/checkpoints/link",
+                "file:" + home + "/checkpoints/a\0b",
+                "file:" + home + "/checkpoints/a%00b",
+                "http://example.org/x",
+                "s3://other/x",
+                "file:/" + "x".repeat(5000))) {
+            // When
+            var weights = new CheckpointRef(location, "ab".repeat(32));
+            var error = catchException(
+                    () -> run(new ReferenceEngine(), new Assignment(plan(), 1, weights, -1, null, -1, NOW, NOW)));
+            var failure = WorkFailure.of(error);
+
+            // Then
+            assertThat(failure.kind()).as(location).isEqualTo(FailureKind.HOST);
+            assertThat(failure.reason())
+                    .startsWith("checkpoint location ")
+                    .contains("is refused: ", "FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS")
+                    .doesNotContainPattern("\\p{Cntrl}")
+                    .hasSizeLessThan(800);
+        }
+        assertThat(producer.history()).isEmpty();
+    }
+
+    /** A run's id is the name of its folder. */
+    @Test
+    void a_run_id_that_leads_elsewhere_is_refused_and_nothing_is_written() throws Exception {
+        for (var id : List.of("..", "../../secret", "/etc/x", "a\0b", ".hidden", "x".repeat(5000))) {
+            // When
+            var p = plan();
+            var plan = new RunPlan(
+                    id,
+                    p.experiment(),
+                    p.experimentId(),
+                    p.variant(),
+                    p.labels(),
+                    p.priority(),
+                    p.retention(),
+                    p.settings(),
+                    p.canonicalSpec(),
+                    p.specSha256(),
+                    null,
+                    false);
+            var error =
+                    catchException(() -> run(new ReferenceEngine(), new Assignment(plan, 1, null, -1, null, -1, NOW, NOW)));
+
+            // Then
+            assertThat(WorkFailure.of(error).reason())
+                    .startsWith("run id ")
+                    .contains(" is refused: ")
+                    .doesNotContainPattern("\\p{Cntrl}")
+                    .hasSizeLessThan(5000);
+        }
+        assertThat(home.resolve("checkpoints"))
+                .satisfiesAnyOf(
+                        folder -> assertThat(folder).doesNotExist(),
+                        folder -> assertThat(folder).isEmptyDirectory());
     }
 
     @Test

@@ -23,6 +23,20 @@ public final class Specs {
                 """, name, train, epochs);
     }
 
+    /** One run of one epoch on few images. */
+    static String alone(String name) {
+        return String.format(Locale.ROOT, """
+                apiVersion: frl.dev/v1alpha1
+                kind: Experiment
+                metadata: {name: %s}
+                spec:
+                  dataset: {name: fashion-mnist, split: {train: 200, validation: 60, test: 60}}
+                  model: {arch: cnn-small}
+                  training: {method: natural, epochs: 1}
+                  attack: {training: {epsilon: 0.1}, validation: {method: fgsm, shards: 1}, test: {method: fgsm, shards: 1}}
+                """, name);
+    }
+
     /** Needs no data set: a warm start and a run of two epochs. */
     static String mixture(String name) {
         return String.format(Locale.ROOT, """

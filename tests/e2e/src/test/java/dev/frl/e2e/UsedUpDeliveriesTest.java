@@ -7,7 +7,10 @@ import dev.frl.broker.EmbeddedBroker;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox.Assignment;
+import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
 import dev.frl.messaging.client.CompactedTopic;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -93,19 +97,65 @@ class UsedUpDeliveriesTest {
         }
     }
 
+    @Test
+    void an_evaluation_whose_shards_were_dropped_goes_on_with_the_next_attacker() throws Exception {
+        // Given
+        try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
+                var processes = new Processes(home)) {
+            var kafka = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(kafka, topics, Layout.replicated(1));
+            processes.start(
+                    "controller",
+                    "dev.frl.controller.ControllerMain",
+                    Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(), "FRL_HOME", home.toString()));
+            try (var producer = Clients.producer(kafka, "test");
+                    var trainer = Clients.shareConsumer(kafka, "test-trainer", Topics.TRAINERS);
+                    var attacker = Clients.shareConsumer(kafka, "test-attacker", Topics.ATTACKERS)) {
+                trainer.subscribe(List.of(topics.runAssignments.name()));
+                attacker.subscribe(List.of(topics.attackShards.name()));
+                announce(producer);
+                producer.send(topics.experimentSpecs.record("dropped", SPEC.getBytes(StandardCharsets.UTF_8)));
+                var epoch = trained(next(trainer, producer, 1));
+                producer.send(topics.epochTrained.record(epoch.runId(), epoch)).get();
+
+                // When the first attempt of each shard is released until Kafka drops it
+                var shard = attempt(2, attacker, producer, topics.attackShards, ShardTask::attempt);
+
+                // Then
+                assertThat(shard.weights()).isEqualTo(epoch.weights());
+                assertThat(CompactedTopic.latest(kafka, topics.runStatus, LIMIT).get(epoch.runId()))
+                        .satisfies(status -> {
+                            assertThat(status.phase()).isEqualTo(Phase.EVALUATING);
+                            assertThat(status.reason()).contains("no attacker took shards");
+                        });
+            }
+        }
+    }
+
     /** Releases what it gets until the attempt comes, which it accepts. */
     private Assignment next(ShareConsumer<byte[], byte[]> trainer, Producer<String, byte[]> producer, int attempt) {
+        return attempt(attempt, trainer, producer, topics.runAssignments, Assignment::attempt);
+    }
+
+    private <V> V attempt(
+            int attempt,
+            ShareConsumer<byte[], byte[]> worker,
+            Producer<String, byte[]> producer,
+            Topic<V> topic,
+            ToIntFunction<V> attemptOf) {
         var end = System.nanoTime() + LIMIT.toNanos();
         while (System.nanoTime() < end) {
             announce(producer);
-            for (var record : trainer.poll(Duration.ofSeconds(1))) {
-                var assignment = topics.runAssignments.codec().decode(record.value());
-                boolean accept = assignment.attempt() == attempt;
-                trainer.acknowledge(record, accept ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
-                trainer.commitSync();
-                if (accept) {
-                    return assignment;
-                }
+            V found = null;
+            for (var record : worker.poll(Duration.ofSeconds(1))) {
+                V work = topic.codec().decode(record.value());
+                boolean accept = attemptOf.applyAsInt(work) == attempt;
+                worker.acknowledge(record, accept ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+                found = accept ? work : found;
+            }
+            worker.commitSync();
+            if (found != null) {
+                return found;
             }
         }
         throw new AssertionError(String.format(Locale.ROOT, "attempt %d did not come within %s", attempt, LIMIT));

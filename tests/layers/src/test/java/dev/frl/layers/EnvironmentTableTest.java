@@ -3,6 +3,7 @@ package dev.frl.layers;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.service.SecretFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -107,6 +108,24 @@ class EnvironmentTableTest {
 
         // Then
         assertThat(read).as("main code of libs and services, and scripts").containsAll(names());
+    }
+
+    @Test
+    void every_secret_may_be_in_a_file_and_its_row_says_so() throws IOException {
+        // When
+        var secrets = SecretFiles.variables().stream()
+                .filter(name -> !name.startsWith("KAFKA_"))
+                .toList();
+        var told = rows().filter(row -> row.meaning().contains("never logged"))
+                .map(Row::name)
+                .filter(name -> !name.equals("KUBEFLOW_TRAINER_SERVER_TOKEN")) // the name of a file as it is
+                .toList();
+
+        // Then
+        assertThat(secrets).as("SecretFiles").containsAll(told);
+        assertThat(rows().filter(row -> secrets.contains(row.name())))
+                .hasSameSizeAs(secrets)
+                .allSatisfy(row -> assertThat(row.meaning()).contains("Or " + row.name() + "_FILE: "));
     }
 
     @Test

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
  * Consecutive failures of the same work: those since it last succeeded.
  *
  * @param tries number of failures
- * @param counted number of failures that count against the run. A host that fails again for its own sake counts once, so that one
- *     bad host does not use up the attempts of a run that others can do
+ * @param counted number of failures that count against the run. Those of hosts that lack something do not: another host may have it, and
+ *     this one may be mended
  * @param untaken number of requests in a row that no worker took. They are no failures: nobody has tried
  * @param hosts hosts that failed
  */
@@ -18,8 +18,11 @@ public record Failures(int tries, int counted, int untaken, List<String> hosts) 
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
-    /** Where only one host is there and it keeps failing, this ends the run. */
-    private static final int TRIES_PER_ATTEMPT = 10;
+    /**
+     * Failures for its own sake that a host may have before the run ends: a week of a worker that pauses for up to five minutes after each,
+     * as long as a run waits for a trainer by default.
+     */
+    private static final int TRIES_PER_HOST = 2000;
 
     public Failures {
         hosts = List.copyOf(hosts);
@@ -27,13 +30,11 @@ public record Failures(int tries, int counted, int untaken, List<String> hosts) 
 
     /** One more: this host failed. */
     public Failures plus(String host, FailureKind kind) {
-        boolean known = hosts.contains(host);
-        boolean again = known && kind == FailureKind.HOST;
         return new Failures(
                 tries + 1,
-                counted + (again ? 0 : 1),
+                counted + (kind == FailureKind.HOST ? 0 : 1),
                 0,
-                known ? hosts : Stream.concat(hosts.stream(), Stream.of(host)).toList());
+                Stream.concat(hosts.stream(), Stream.of(host)).distinct().toList());
     }
 
     /** One more: nobody reported anything in time. */
@@ -52,7 +53,7 @@ public record Failures(int tries, int counted, int untaken, List<String> hosts) 
     }
 
     public boolean exhausted(int maxAttempts) {
-        return counted >= maxAttempts || tries >= TRIES_PER_ATTEMPT * maxAttempts;
+        return counted >= maxAttempts || tries - counted >= TRIES_PER_HOST * Math.max(1, hosts.size());
     }
 
     /** Time before the next attempt: none after the first failure, then 10 s, doubled each time, up to 5 min. */

@@ -50,6 +50,9 @@ final class Ledger {
     private int attempt;
     private int attemptOfAll;
     private Failures failures;
+    /** Whether an attacker gave a sign since the latest request. */
+    private boolean taken;
+
     private Duration attackDuration = Duration.ZERO;
 
     /** What a worker reported last of a shard: share of its work that is done, and its host. */
@@ -73,11 +76,13 @@ final class Ledger {
         hosts.add(shard.host());
         lastCounted = shard.at();
         failures = Failures.NONE;
+        taken = true;
     }
 
     void requestAgain(ShardsRequested request) {
         attempt = request.attempt();
         failures = request.failures();
+        taken = false;
         if (request.shard() != null) {
             attempts.put(request.shard(), attempt);
             retries.remove(request.shard());
@@ -91,10 +96,12 @@ final class Ledger {
 
     void planRetry(int shard, RetryPlanned retry) {
         failures = retry.failures();
+        taken = true;
         retries.put(shard, retry);
     }
 
     void progress(int shard, double share, String host) {
+        taken = true;
         if (!counted.get(shard)) {
             told.put(shard, new Told(share, host));
         }
@@ -168,6 +175,11 @@ final class Ledger {
     /** Consecutive failures: those since the last counted shard. */
     Failures failures() {
         return failures;
+    }
+
+    /** Whether an attacker gave a sign since the latest request: it counted a shard, failed, or reported progress. */
+    boolean taken() {
+        return taken;
     }
 
     boolean isCounted(int shard) {

@@ -7,6 +7,7 @@ import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Ordered;
 import dev.frl.core.run.RunEvent.Parked;
+import dev.frl.core.run.RunEvent.Planned;
 import dev.frl.core.run.RunEvent.Reopened;
 import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
@@ -111,7 +112,7 @@ public final class Outbox {
     /**
      * To all workers: work of this run is void, if it was requested in this attempt of its training or before.
      *
-     * @param attempt attempt number of an assignment, and of the training of a shard
+     * @param attempt attempt number of an assignment, and of the training of a shard; 0 when a run begins, so that nothing is void
      * @param reason for people
      */
     public record Withdrawal(String runId, int attempt, String reason) implements Message {}
@@ -147,6 +148,10 @@ public final class Outbox {
     public static List<? extends Message> of(RunState state, RunEvent event) {
         var plan = state.plan();
         var runId = plan.runId();
+        if (event
+                instanceof Planned) { // a run of this id may have ended before, and be forgotten, except by the workers
+            return List.of(new Withdrawal(runId, 0, "the run begins"));
+        }
         if (event instanceof TurnWanted wanted) {
             var asked = new TurnInput.Wanted(
                     runId,

@@ -571,6 +571,10 @@ public final class RunDecider {
                     evaluate(run, ledger);
                     return;
                 }
+                if (!ledger.taken()) {
+                    untakenShards(run, ledger);
+                    return;
+                }
                 var reason = String.format(
                         Locale.ROOT,
                         "no attacker reported progress on shards %s within %s",
@@ -606,8 +610,36 @@ public final class RunDecider {
                             failures.untaken()));
         } else {
             var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
-            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, reason, now));
+            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, trouble(run, failures, reason), now));
         }
+    }
+
+    /**
+     * No attacker gave a sign of the missing shards: there is none, all are busy or lack something, or the shards are gone, as an assignment
+     * may be. They are given out again. Work that is done twice is counted once.
+     */
+    private void untakenShards(RunState run, Ledger ledger) {
+        var failures = ledger.failures().plusUntaken();
+        if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
+            fail(
+                    run,
+                    String.format(
+                            Locale.ROOT,
+                            "no attacker took shards %s within %s, in any of %d attempts",
+                            missing(ledger),
+                            HumanTime.of(run.plan().settings().deadlines().queue()),
+                            failures.untaken()));
+        } else {
+            var reason = String.format(
+                    Locale.ROOT, "no attacker took shards %s within %s", missing(ledger), HumanTime.of(run.patience()));
+            requestAgain(run, null, failures, trouble(run, failures, reason));
+        }
+    }
+
+    /** Why an attempt failed before nobody took the next one says more than that. */
+    private static String trouble(RunState run, Failures failures, String untaken) {
+        String before = run.trouble();
+        return failures.tries() > 0 && before != null ? before : untaken;
     }
 
     /** Whether the evaluation may end with the shards that are in, once its deadline has passed. */

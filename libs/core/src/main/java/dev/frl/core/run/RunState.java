@@ -52,7 +52,7 @@ public final class RunState {
     /** A run that rests longer ends. */
     static final Duration LONGEST_REST = Duration.ofDays(90);
 
-    /** A trainer says within some seconds that it has a run. */
+    /** A worker says within some seconds that it has taken the work. */
     private static final Duration LEAST_UNTAKEN = Duration.ofSeconds(30);
 
     private final RunPlan plan;
@@ -515,11 +515,13 @@ public final class RunState {
             case QUEUED -> wanted ? deadlines.queue() : untakenPatience(trainingFailures);
             case WAITING_FOR_WARM_START -> deadlines.queue();
             case PAUSED -> LONGEST_REST;
+            case EVALUATING, TESTING ->
+                ledger == null || ledger.taken() ? deadlines.epoch() : untakenPatience(ledger.failures());
             default -> deadlines.epoch();
         };
     }
 
-    /** How long the run may wait for a trainer that takes it, after so many requests that nobody took; zero or less if no longer. */
+    /** How long the run may wait for a worker that takes its work, after so many requests that nobody took; zero or less if no longer. */
     Duration untakenPatience(Failures failures) {
         var deadlines = plan.settings().deadlines();
         var first = deadlines.epoch().compareTo(LEAST_UNTAKEN) < 0 ? LEAST_UNTAKEN : deadlines.epoch();

@@ -69,6 +69,15 @@ final class RunStatuses {
                     yield String.format(
                             Locale.ROOT, "the epoch is evaluated on the %d shards that are in", ledger.countedShards());
                 }
+                if (ledger != null && !ledger.taken()) {
+                    var failures = ledger.failures().plusUntaken();
+                    yield run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0
+                            ? "the run fails, since no attacker took its shards"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "the missing shards are given out again, as attempt %d",
+                                    ledger.attempt() + 1);
+                }
                 yield nextOf(
                         run,
                         ledger == null ? Failures.NONE : ledger.failures(),

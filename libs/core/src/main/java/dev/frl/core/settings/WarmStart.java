@@ -13,14 +13,21 @@ public sealed interface WarmStart {
      * @param location {@code file:} or {@code s3:} URI of a safetensors file under one of the configured roots
      */
     record FromCheckpoint(String location) implements WarmStart {
+        private static final int LONGEST_SHOWN = 200;
+
         public FromCheckpoint {
             new Problems()
                     .unless(
-                            location.startsWith("file:/") || location.startsWith("s3://"),
+                            isOne(location),
                             "checkpoint",
-                            location,
-                            "a URI such as file:/data/robust.safetensors or s3://bucket/robust.safetensors")
+                            location.length() <= LONGEST_SHOWN ? location : location.substring(0, LONGEST_SHOWN) + "…",
+                            "a URI such as file:/data/robust.safetensors or s3://bucket/robust.safetensors, with spaces as %20, and without .., query and the host of a file")
                     .throwIfAny();
+        }
+
+        private static boolean isOne(String location) {
+            return (location.startsWith("file:/") || location.startsWith("s3://"))
+                    && WeightsLocation.problem(location).isEmpty();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.errors.Tally;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
@@ -59,5 +60,11 @@ final class Plans {
                 FairnessSettings.defaults(policy),
                 new Deadlines(Duration.ofMinutes(10), Duration.ofDays(1), maxAttempts, minShardFraction));
         return new RunPlan(runId, "exp", "exp-1", Map.of(), Map.of(), 0, null, settings, "{}", "00", warmStart, false);
+    }
+
+    /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */
+    static Tally validation(int shard) {
+        long[] confusion = shard == 0 ? new long[] {3, 0, 0, 0, 2, 0, 0, 0, 1} : new long[] {2, 0, 0, 0, 2, 0, 0, 0, 2};
+        return Tally.of(3, confusion, confusion);
     }
 }

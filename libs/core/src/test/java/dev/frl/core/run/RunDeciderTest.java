@@ -111,6 +111,7 @@ class RunDeciderTest {
         // When
         var early = tickAfter(Duration.ofMinutes(9));
         var second = tickAfter(Duration.ofMinutes(1));
+        decideKeeping(progress(new Work.Shard(Part.VALIDATION, 0, 1), 2, 0.5));
         var end = tickAfter(Duration.ofMinutes(10));
 
         // Then
@@ -305,20 +306,40 @@ class RunDeciderTest {
     }
 
     @Test
-    void one_bad_host_alone_does_not_use_up_the_attempts_of_a_run() {
+    void bad_hosts_do_not_use_up_the_attempts_of_a_run() {
         // Given: two attempts
         untilTraining();
 
         // When
         var kinds = new java.util.ArrayList<String>();
-        for (int attempt = 1; attempt <= 6; attempt++) {
-            kinds.addAll(kinds(decide(failed(attempt, "no data", FailureKind.HOST))));
+        for (int attempt = 1; attempt <= 100; attempt++) {
+            kinds.addAll(kinds(decide(failed(attempt, "no data", FailureKind.HOST, "host-" + attempt % 5))));
         }
 
         // Then
-        assertThat(kinds).hasSize(6).containsOnly("TrainingRequested");
-        assertThat(kinds(decide(failed(7, "no data", FailureKind.HOST, "second-host"))))
-                .containsExactly("Failed");
+        assertThat(kinds).hasSize(100).containsOnly("TrainingRequested");
+        assertThat(state().status().reason()).endsWith("(previous attempt: no data (on host-0))");
+        assertThat(kinds(decide(failed(101, "hiccup", FailureKind.RETRYABLE)))).containsExactly("TrainingRequested");
+        assertThat(kinds(decide(failed(102, "hiccup", FailureKind.RETRYABLE)))).containsExactly("Failed");
+    }
+
+    @Test
+    void a_run_that_every_host_has_refused_for_a_week_fails_with_the_reason() {
+        // Given
+        untilTraining();
+
+        // When
+        var last = List.<RunEvent>of();
+        int attempt = 0;
+        while (!state().phase().isTerminal() && attempt < 5000) {
+            attempt++;
+            last = decide(failed(attempt, "no data", FailureKind.HOST));
+        }
+
+        // Then
+        assertThat(attempt).isEqualTo(2000);
+        assertThat(kinds(last)).containsExactly("Failed");
+        assertThat(state().status().reason()).isEqualTo("no data (on host)");
     }
 
     @Test
@@ -453,10 +474,8 @@ class RunDeciderTest {
         return new WorkFailed("run", new Work.EpochTraining(1), attempt, reason, kind, "host", T0);
     }
 
-    /** Halves of the manifest: 3 + 2, 2 + 2 and 1 + 2 samples. */
     private static Tally validation(int shard) {
-        long[] confusion = shard == 0 ? new long[] {3, 0, 0, 0, 2, 0, 0, 0, 1} : new long[] {2, 0, 0, 0, 2, 0, 0, 0, 2};
-        return Tally.of(3, confusion, confusion);
+        return Plans.validation(shard);
     }
 
     private List<RunEvent> tickAfter(Duration duration) {

@@ -46,7 +46,7 @@ class RunOrdersTest {
         assertThat(kinds(evaluated)).containsExactly("ShardCounted", "EpochEvaluated", "Stopped");
         assertThat(state().status().reason()).isEqualTo("a user asked");
         assertThat(sent(Outbox.Update.class)).as("the trainer is not to go on").hasSize(1);
-        assertThat(sent(Outbox.Withdrawal.class))
+        assertThat(withdrawn())
                 .singleElement()
                 .extracting(Outbox.Withdrawal::attempt)
                 .isEqualTo(1);
@@ -105,7 +105,7 @@ class RunOrdersTest {
         // Then
         assertThat(kinds(events)).containsExactly("Stopped");
         assertThat(late).isEmpty();
-        assertThat(sent(Outbox.Withdrawal.class)).hasSize(1);
+        assertThat(withdrawn()).hasSize(1);
         assertThat(store.keySet()).noneMatch(slot -> slot.startsWith("shard"));
     }
 
@@ -129,7 +129,7 @@ class RunOrdersTest {
             train(epoch, state().attempt());
         }
         assertThat(state().phase()).isEqualTo(Phase.TESTING);
-        assertThat(sent(Outbox.Withdrawal.class).get(0).attempt())
+        assertThat(withdrawn().get(0).attempt())
                 .as("work of the new life is not void")
                 .isLessThan(sent(Outbox.ShardTask.class)
                         .get(sent(Outbox.ShardTask.class).size() - 1)
@@ -464,6 +464,13 @@ class RunOrdersTest {
     private Answer answer() {
         var answers = sent(Outbox.Answered.class);
         return answers.get(answers.size() - 1).answer();
+    }
+
+    /** Without the message that a run begins, which makes nothing void. */
+    private List<Outbox.Withdrawal> withdrawn() {
+        return sent(Outbox.Withdrawal.class).stream()
+                .filter(withdrawal -> withdrawal.attempt() > 0)
+                .toList();
     }
 
     private <M> List<M> sent(Class<M> type) {

@@ -3,11 +3,14 @@ package dev.frl.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.failure.FailureKind;
+import dev.frl.core.failure.Failures;
 import dev.frl.core.run.Outbox.Withdrawal;
 import dev.frl.core.run.RunInput.EpochTrained;
+import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.FairnessSettings.Policy;
+import dev.frl.core.settings.Part;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A run that may have a trainer, and that no trainer takes. At most 10 min for a sign, and a day in the queue. */
+/** A run that no trainer takes, or whose shards no attacker takes. At most 10 min for a sign, and a day in the queue. */
 class UntakenRunTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -135,6 +138,70 @@ class UntakenRunTest {
     }
 
     @Test
+    void shards_that_no_attacker_took_are_given_out_again_with_growing_waits_until_the_deadline_of_the_queue() {
+        // Given
+        evaluated();
+        assertThat(state().status().next()).isEqualTo("the missing shards are given out again, as attempt 2");
+
+        // When
+        var waits = new ArrayList<Duration>();
+        var requested = new ArrayList<Integer>();
+        while (!state().phase().isTerminal()) {
+            var wait = Duration.between(now, state().status().deadline());
+            waits.add(wait);
+            assertThat(tickAfter(wait.minusMillis(1))).isEmpty();
+            sent.clear();
+            tickAfter(Duration.ofMillis(1));
+            requested.add((int)
+                    sent.stream().filter(Outbox.ShardTask.class::isInstance).count());
+        }
+
+        // Then
+        assertThat(waits.stream().map(Duration::toMinutes)).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 640L, 170L);
+        assertThat(requested).containsExactly(2, 2, 2, 2, 2, 2, 2, 0);
+        assertThat(state().status().reason())
+                .isEqualTo("no attacker took shards [0, 1] within 24 h, in any of 8 attempts");
+    }
+
+    @Test
+    void an_evaluation_that_waited_for_hours_goes_on_when_an_attacker_comes_and_loses_no_attempt() {
+        // Given
+        evaluated();
+        for (int i = 0; i < 6; i++) {
+            tickAfter(Duration.between(now, state().status().deadline()));
+        }
+
+        // When
+        var first = decide(attacked(0));
+        assertThat(state().evaluation().failures()).isEqualTo(Failures.NONE);
+        var last = decide(attacked(1));
+
+        // Then
+        assertThat(kinds(first)).containsExactly("ShardCounted");
+        assertThat(kinds(last)).containsExactly("ShardCounted", "EpochEvaluated");
+    }
+
+    @Test
+    void while_the_only_attacker_is_bad_and_pauses_the_status_keeps_its_reason_and_no_attempt_is_lost() {
+        // Given
+        evaluated();
+
+        // When
+        for (int i = 0; i < 3; i++) {
+            int attempt = state().evaluation().attemptOf(0);
+            decide(new WorkFailed(
+                    "run", new Work.Shard(Part.VALIDATION, 0, 0), attempt, "no data", FailureKind.HOST, "gpu-1", now));
+            tickAfter(Duration.between(now, state().status().deadline()));
+        }
+
+        // Then
+        assertThat(state().phase()).isEqualTo(Phase.EVALUATING);
+        assertThat(state().status().reason())
+                .isEqualTo(
+                        "waits for attackers: 0 of 2 shards of epoch 0 are in (previous attempt: shard 0 of VALIDATION, epoch 0: no data (on gpu-1))");
+    }
+
+    @Test
     void time_during_which_the_controller_was_down_does_not_count() {
         // Given
         assigned();
@@ -147,6 +214,26 @@ class UntakenRunTest {
     private void assigned() {
         decide(Plans.input(Plans.plan("run", Policy.NONE, 2, 2, 2, null)));
         decide(new RunInput.Turn("run", 1));
+    }
+
+    private void evaluated() {
+        assigned();
+        decide(trained(0, 1));
+    }
+
+    private ShardAttacked attacked(int shard) {
+        return new ShardAttacked(
+                "run",
+                Part.VALIDATION,
+                0,
+                shard,
+                state().evaluation().attemptOf(shard),
+                "w0",
+                Plans.validation(shard),
+                Duration.ofSeconds(1),
+                "gpu-1",
+                "engine",
+                now);
     }
 
     private List<RunEvent> tickAfter(Duration duration) {

@@ -30,10 +30,9 @@ final class GpuTest {
 
         assertThatThrownBy(() -> Gpu.first(none))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "this build computes on a GPU, but NVIDIA's driver does not answer"
-                                + " (Cannot run program \"nvidia-smi\"): install it, give the container a GPU (docker run --gpus 1; in a"
-                                + " pod, the limit nvidia.com/gpu: 1), or take the build or image for the processor");
+                .hasMessage("this build computes on a GPU, but NVIDIA's driver does not answer"
+                        + " (Cannot run program \"nvidia-smi\"): install it, give the container a GPU (docker run --gpus 1; in a"
+                        + " pod, the limit nvidia.com/gpu: 1), or take the build or image for the processor");
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ public final class ClusterCheck {
      * @throws IllegalArgumentException if the brokers do not let this client in, since its settings are not for them
      */
     public static void awaitReady(KafkaSettings settings, Topics topics, Role role) throws InterruptedException {
-        try (var admin = Clients.admin(settings)) {
+        try (var admin = resolved(settings)) {
             while (true) {
                 try {
                     requireAnswer(admin, PATIENCE);
@@ -64,6 +65,34 @@ public final class ClusterCheck {
         } catch (KafkaException e) { // a client that cannot be made: a store that is not there, no token
             throw new IllegalArgumentException(settings.wrong(e), e);
         }
+    }
+
+    /** A client, once a host of the brokers has an address: Docker and Kubernetes give it one only while it runs. */
+    private static Admin resolved(KafkaSettings settings) throws InterruptedException {
+        while (true) {
+            try {
+                return Clients.admin(settings);
+            } catch (KafkaException e) {
+                if (!isUnresolved(e)) {
+                    throw e;
+                }
+                LOG.atWarn()
+                        .addKeyValue("bootstrapServers", settings.bootstrapServers())
+                        .log("no host of the brokers has an address; waiting for one");
+                Thread.sleep(PATIENCE.toMillis());
+            }
+        }
+    }
+
+    /** Whether no client could be made since no host of the brokers has an address. */
+    static boolean isUnresolved(KafkaException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConfigException
+                    && String.valueOf(cause.getMessage()).startsWith("No resolvable")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

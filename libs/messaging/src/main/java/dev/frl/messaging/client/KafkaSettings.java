@@ -491,7 +491,8 @@ public final class KafkaSettings {
         variables.keySet().stream()
                 .filter(variable -> message.contains(setting(variable)) && !OURS.contains(setting(variable)))
                 .forEach(named::add);
-        return named.isEmpty() ? message : message + " (" + String.join(", ", named) + ")";
+        String names = " (" + String.join(", ", named) + ")";
+        return named.isEmpty() || message.endsWith(names) ? message : message + names;
     }
 
     private boolean mentionsFile(String message, String name) {

@@ -2,6 +2,7 @@ package dev.frl.messaging.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.HashMap;
 import java.util.List;
@@ -10,9 +11,31 @@ import java.util.Set;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
 class KafkaSettingsTest {
+    @Test
+    void a_host_without_an_address_may_have_one_later_and_a_wrong_address_stays_wrong() {
+        assertThat(refusal("broker.invalid:9092")).matches(ClusterCheck::isUnresolved);
+        assertThat(refusal("broker:port")).matches(e -> !ClusterCheck.isUnresolved(e));
+    }
+
+    private static KafkaException refusal(String servers) {
+        return catchThrowableOfType(
+                KafkaException.class,
+                () -> Clients.admin(KafkaSettings.of(servers)).close());
+    }
+
+    @Test
+    void variables_are_named_once_in_a_message_that_names_them() {
+        var settings = KafkaSettings.from(Map.of(), Map.of("KAFKA_BOOTSTRAP_SERVERS", "broker:9092"));
+        String once = settings.naming("wrong: bootstrap.servers");
+
+        assertThat(once).isEqualTo("wrong: bootstrap.servers (KAFKA_BOOTSTRAP_SERVERS)");
+        assertThat(settings.naming(once)).isEqualTo(once);
+    }
+
     @Test
     void variables_and_properties_reach_the_clients_and_properties_win() {
         // Given

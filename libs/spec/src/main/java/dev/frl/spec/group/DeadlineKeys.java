@@ -31,13 +31,14 @@ public final class DeadlineKeys {
             .in(Deadlines.RANGE)
             .byDefault(Deadlines.DEFAULT.queue())
             .from(s -> s.deadlines().queue())
-            .means("Time for a trainer to start the run.");
+            .means("Time for a trainer to start the run, and for an attacker to take shards of an evaluation.");
     public static final Key<Integer> MAX_ATTEMPTS = SCHEDULE.key("maxAttempts", INTEGER)
             .in(Deadlines.ATTEMPTS_RANGE)
             .byDefault(Deadlines.DEFAULT.maxAttempts())
             .from(s -> s.deadlines().maxAttempts())
-            .means("Number of failures in a row after which the run fails. A host that lacks something, such as data or"
-                    + " memory, counts once.");
+            .means(
+                    "Number of failures in a row after which the run fails. Failures of a host that lacks something, such as data or"
+                            + " memory, do not count: the run waits for another host, or for this one to be mended.");
 
     public static final Key<Double> MIN_SHARD_FRACTION = SCHEDULE.key("minShardFraction", NUMBER)
             .in(Deadlines.FRACTION_RANGE)

@@ -6,7 +6,7 @@ import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.Cluster;
 import dev.frl.cli.context.Connections;
 import dev.frl.messaging.client.KafkaSettings;
-import dev.frl.service.ServiceProcess;
+import dev.frl.service.HostTrouble;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ public final class KafkaConnections implements Connections {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw CliException.failed(String.valueOf(e.getMessage()), e);
         } catch (Error e) {
-            throw CliException.failed("the services cannot run: " + ServiceProcess.words(e), e);
+            throw CliException.failed("the services cannot run: " + HostTrouble.words(e), e);
         }
     }
 

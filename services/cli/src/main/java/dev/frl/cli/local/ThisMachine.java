@@ -2,6 +2,7 @@ package dev.frl.cli.local;
 
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.checkpoint.Checkpoints;
 import dev.frl.cli.context.Home;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.context.SpecPlaces;
@@ -19,7 +20,6 @@ import dev.frl.engine.net.NamedTensors;
 import dev.frl.engine.net.StateMismatchException;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,8 +102,8 @@ public final class ThisMachine implements SiteChecks {
         }
         NamedTensors weights;
         try {
-            weights = checkpoints.readWeights(URI.create(location)).tensors();
-        } catch (CheckpointException | IllegalArgumentException e) {
+            weights = checkpoints.readWeights(Checkpoints.location(location)).tensors();
+        } catch (CheckpointException e) {
             return Optional.of("it cannot be used: " + e.getMessage());
         }
         var misfits = new LinkedHashSet<String>();

@@ -52,7 +52,8 @@ public final class EmbeddedOptions {
                 threads(context),
                 engineName(context),
                 mlflow.settings(context, home),
-                context.env());
+                context.env(),
+                false);
     }
 
     private int threads(CliContext context) {

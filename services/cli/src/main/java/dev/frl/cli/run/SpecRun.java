@@ -32,7 +32,7 @@ public final class SpecRun {
         CliContext context = global.context();
         Home home = global.home();
         EmbeddedOptions.requireWritable(context, home);
-        var settings = options.embedded().settings(context, home);
+        var settings = options.embedded().settings(context, home).withoutOthers();
         var spec = reader.apply(context.site().checks(home, settings.data()));
         if (spec.plan().isEmpty()) {
             spec.report("nothing was run").forEach(context.err()::println);

@@ -31,6 +31,7 @@ final class Why {
 
     private final RunStatus run;
     private final List<WorkerStatus> holders;
+    private final List<WorkerStatus> paused;
     private final @Nullable Queue queue;
     private final List<Failure> failures;
     private final Instant now;
@@ -52,9 +53,16 @@ final class Why {
      */
     private record Failure(Instant at, String what, String reason) {}
 
-    private Why(RunStatus run, List<WorkerStatus> holders, @Nullable Queue queue, List<Failure> failures, Instant now) {
+    private Why(
+            RunStatus run,
+            List<WorkerStatus> holders,
+            List<WorkerStatus> paused,
+            @Nullable Queue queue,
+            List<Failure> failures,
+            Instant now) {
         this.run = run;
         this.holders = holders;
+        this.paused = paused;
         this.queue = queue;
         this.failures = failures;
         this.now = now;
@@ -62,14 +70,22 @@ final class Why {
 
     static Why of(
             RunStatus run, RunStatuses all, Optional<RunHistory> history, List<WorkerStatus> workers, Instant now) {
-        var holders = workers.stream()
-                .filter(worker -> worker.held() != null && worker.held().runId().equals(run.runId()))
+        var sorted = workers.stream()
                 .sorted(Comparator.comparing(WorkerStatus::role)
                         .thenComparing(WorkerStatus::host)
                         .thenComparing(WorkerStatus::instance))
                 .toList();
+        var holders = sorted.stream()
+                .filter(worker -> worker.held() != null && worker.held().runId().equals(run.runId()))
+                .toList();
+        var role = run.shards() > 0 ? "attacker" : "trainer";
+        var paused = sorted.stream()
+                .filter(worker ->
+                        worker.state() == State.PAUSED && worker.role().equals(role))
+                .filter(worker -> !WorkersTable.isSilent(worker, now))
+                .toList();
         var queue = waitsForTurn(run) ? queue(run, all, workers, now) : null;
-        return new Why(run, holders, queue, history.map(Why::failures).orElse(List.of()), now);
+        return new Why(run, holders, paused, queue, history.map(Why::failures).orElse(List.of()), now);
     }
 
     private static boolean waitsForTurn(RunStatus run) {
@@ -149,6 +165,7 @@ final class Why {
                         String.format(
                                 Locale.ROOT, "and %d more; `frl workers list` shows all", holders.size() - NAMED)));
             }
+            paused.stream().limit(NAMED).forEach(worker -> lines.add(row("paused", pause(worker))));
             if (run.progress() != null) {
                 lines.add(row("progress", progress(run.progress())));
             }
@@ -217,6 +234,17 @@ final class Why {
                 silent);
     }
 
+    /** A worker that could do the work, if its host had what it lacks. */
+    private String pause(WorkerStatus worker) {
+        return String.format(
+                Locale.ROOT,
+                "%s on %s%s: %s",
+                worker.role(),
+                HumanFormat.line(worker.host()),
+                worker.until() == null ? "" : ", takes work again " + HumanFormat.when(worker.until(), now),
+                worker.reason() == null ? "no reason was told" : HumanFormat.reason(worker.reason(), now));
+    }
+
     private static String told(Queue queue) {
         var trainers = queue.trainers() == 0
                 ? "no trainer is in sight; to start one: frl up"
@@ -254,6 +282,7 @@ final class Why {
         json.put("shards", run.shards());
         json.put("missing", run.shards() - run.shardsDone());
         json.put("heldBy", holders.stream().map(this::json).toList());
+        json.put("paused", paused.stream().map(Why::pausedJson).toList());
         json.put("queue", queue == null ? null : json(queue));
         json.put("failures", failures.stream().map(Why::json).toList());
         return json;
@@ -271,6 +300,16 @@ final class Why {
         json.put("shard", shard == null ? null : shard.shard());
         json.put("since", worker.since().toString());
         json.put("silent", WorkersTable.isSilent(worker, now));
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> pausedJson(WorkerStatus worker) {
+        var json = new LinkedHashMap<String, @Nullable Object>();
+        json.put("role", worker.role());
+        json.put("host", worker.host());
+        json.put("instance", worker.instance());
+        json.put("reason", worker.reason());
+        json.put("until", worker.until() == null ? null : worker.until().toString());
         return json;
     }
 

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
         name = "why",
         header = "Show what a run waits for, since when, who holds it, and what happens next.",
         description =
-                "Shows the worker that holds the work, the attempt, the end of the wait and what follows then; for a queued run its"
-                        + " place among the others and the trainers in sight; and all failures so far. An experiment stands for those of its runs"
+                "Shows the workers that hold the work, those that pause since they lack something, the attempt, the end of the wait"
+                        + " and what follows then; for a queued run its place among the others and the trainers in sight; and all failures so far. An experiment stands for those of its runs"
                         + " that have not finished.",
         exitCodeList = {"0:done", "1:there is no such run", "75:no broker answers"})
 public final class WhyCommand implements Callable<Integer> {
