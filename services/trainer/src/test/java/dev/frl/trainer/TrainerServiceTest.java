@@ -313,8 +313,8 @@ class TrainerServiceTest {
                     p.specSha256(),
                     null,
                     false);
-            var error =
-                    catchException(() -> run(new ReferenceEngine(), new Assignment(plan, 1, null, -1, null, -1, NOW, NOW)));
+            var error = catchException(
+                    () -> run(new ReferenceEngine(), new Assignment(plan, 1, null, -1, null, -1, NOW, NOW)));
 
             // Then
             assertThat(WorkFailure.of(error).reason())

@@ -43,6 +43,7 @@ class ChaosTest {
     private static final long SEED = Long.getLong("frl.chaos.seed", 1);
     /** A run whose assignment has used up its deliveries is given out again after ten minutes. */
     private static final Duration LIMIT = Duration.ofMinutes(25);
+
     private static final List<String> WORKERS = List.of("trainer-1", "trainer-2", "attacker-1", "attacker-2");
     private static final String SPEC = """
             apiVersion: frl.dev/v1alpha1
