@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -435,7 +436,7 @@ public final class CheckpointStore implements Checkpoints {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
         } catch (DirectoryIteratorException e) {
-            throw unlisted(run, e.getCause());
+            throw unlisted(run, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw unlisted(run, e);
         }

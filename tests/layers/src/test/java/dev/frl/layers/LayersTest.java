@@ -102,6 +102,7 @@ class LayersTest {
                         "dev.frl.core",
                         "dev.frl.report",
                         "org.mlflow",
+                        "org.mlflow_project", // the HTTP client inside MLflow's client
                         "com.fasterxml.jackson",
                         "org.slf4j"),
                 row(
