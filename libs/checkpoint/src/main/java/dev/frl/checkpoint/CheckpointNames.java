@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /** Names of runs and epochs in a folder or a key. */
 final class CheckpointNames {
-    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
+    private static final int LONGEST = 200;
+    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0," + (LONGEST - 1) + "}");
     private static final Pattern EPOCH = Pattern.compile("epoch-([0-9]{4,9})");
 
     /** A location of a run, and an epoch of it. */
@@ -26,7 +27,7 @@ final class CheckpointNames {
                     String.format(
                             Locale.ROOT,
                             "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot",
-                            runId));
+                            runId.length() <= LONGEST ? runId : runId.substring(0, LONGEST) + "…"));
         }
         return runId;
     }

@@ -237,6 +237,24 @@ final class ExperimentReportTest {
                         "The average robust error fell by 5.0 points, and the average standard error did not change.");
     }
 
+    @Test
+    void a_policy_that_changes_nothing_is_not_said_to_have_lowered_anything() {
+        // Given
+        var runs = List.of(
+                Runs.tested(Policy.NONE, 1, errors(.1, .4), errors(.2, 1)),
+                Runs.tested(Policy.FRL_REWEIGHT, 1, errors(.2, .3), errors(.2, 1)),
+                Runs.tested(Policy.FRL_REMARGIN, 1, errors(.1, .4), errors(.2, 1)));
+
+        // When
+        var headline = Headline.of(Comparison.of(runs));
+
+        // Then
+        assertThat(headline.sentence())
+                .startsWith(
+                        "frl-reweight did not change the worst class's robust error of 100.0 %, and no other of 2 arms with a policy"
+                                + " lowered it, compared with equally long training with policy none.");
+    }
+
     private static SyntheticRun evaluated(Policy policy, long seed, double hard) {
         return Runs.begun(policy, seed).epoch(2, errors(.1, .2), errors(.2, hard));
     }

@@ -3,6 +3,8 @@ package dev.frl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.core.run.Outbox.ShardTask;
+import dev.frl.core.run.RunInput.WorkProgressed;
+import dev.frl.core.run.Work;
 import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.service.StandardTopics;
@@ -123,14 +125,16 @@ class ControllerMetersTest {
     @Test
     void shards_that_are_requested_again_and_runs_that_fail_are_counted() {
         // Given
-        evaluation();
+        var requested = evaluation();
 
         double gaps = gauge("frl.ledger.gaps");
 
-        // When
+        // When an attacker takes each shard and is never heard of again
         for (int i = 0; i < 3 * 120 + 3; i++) { // three times ten minutes, and some ticks
+            requested.forEach(this::take);
             tick();
             gaps = Math.max(gaps, gauge("frl.ledger.gaps"));
+            requested = requested();
         }
 
         // Then
@@ -183,9 +187,22 @@ class ControllerMetersTest {
                 .readValuesToList()
                 .forEach(
                         assigned -> send(topics.epochTrained, assigned.runId(), Answered.trained(assigned.runId(), 0)));
+        return requested();
+    }
+
+    /** The tasks that were requested since the last call. */
+    private List<ShardTask> requested() {
         return driver.createOutputTopic(
                         topics.attackShards.name(), new StringDeserializer(), topics.attackShards.deserializer())
                 .readValuesToList();
+    }
+
+    private void take(ShardTask shard) {
+        var work = new Work.Shard(shard.part(), shard.epoch(), shard.shard());
+        send(
+                topics.workProgress,
+                shard.runId(),
+                new WorkProgressed(shard.runId(), work, shard.attempt(), 0.1, Double.NaN, "host", Instant.EPOCH));
     }
 
     private void publish() {

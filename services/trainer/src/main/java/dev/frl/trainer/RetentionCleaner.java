@@ -2,8 +2,8 @@ package dev.frl.trainer;
 
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Checkpoints;
+import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.settings.Retention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;

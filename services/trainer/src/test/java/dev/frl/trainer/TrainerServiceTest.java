@@ -8,10 +8,10 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.Assignment;
+import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Work;
-import dev.frl.core.settings.Retention;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.engine.Engine;
@@ -76,7 +76,7 @@ class TrainerServiceTest {
     Path home;
 
     private final Lease lease = new Lease("frl.run-assignments", 0, 1, 1);
-    private final ScriptedUpdates kafka = new ScriptedUpdates();
+    private ScriptedUpdates kafka = new ScriptedUpdates();
     private final MockProducer<String, byte[]> producer =
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
     private CheckpointStore store;
@@ -278,6 +278,7 @@ class TrainerServiceTest {
                 "s3://other/x",
                 "file:/" + "x".repeat(5000))) {
             // When
+            kafka = new ScriptedUpdates();
             var weights = new CheckpointRef(location, "ab".repeat(32));
             var error = catchException(
                     () -> run(new ReferenceEngine(), new Assignment(plan(), 1, weights, -1, null, -1, NOW, NOW)));
@@ -299,6 +300,7 @@ class TrainerServiceTest {
     void a_run_id_that_leads_elsewhere_is_refused_and_nothing_is_written() throws Exception {
         for (var id : List.of("..", "../../secret", "/etc/x", "a\0b", ".hidden", "x".repeat(5000))) {
             // When
+            kafka = new ScriptedUpdates();
             var p = plan();
             var plan = new RunPlan(
                     id,

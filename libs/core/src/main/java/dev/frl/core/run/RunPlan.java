@@ -1,7 +1,6 @@
 package dev.frl.core.run;
 
 import dev.frl.core.settings.Range;
-import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

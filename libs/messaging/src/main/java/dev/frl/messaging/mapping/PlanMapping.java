@@ -1,7 +1,7 @@
 package dev.frl.messaging.mapping;
 
+import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.settings.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.KeyValue;
 import java.util.LinkedHashMap;

@@ -64,16 +64,30 @@ public record Headline(String sentence, List<Line> lines) {
         double to = mean(change, false);
         int seeds = change.pairs().size();
         boolean lowered = worstRobust.mean() <= 0;
-        String sentence = String.format(
-                Locale.ROOT,
-                "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long",
-                line.arm().label(),
-                lowered ? "lowered" : "raised",
-                arms > 1 && lowered ? String.format(Locale.ROOT, " the most of %d arms with a policy:", arms) : "",
-                Points.of(Math.abs(worstRobust.mean())),
-                Points.percent(from),
-                Points.percent(to),
-                seeds == 1 ? "" : String.format(Locale.ROOT, " (means of %d seeds)", seeds));
+        String points = Points.of(Math.abs(worstRobust.mean()));
+        String means = seeds == 1 ? "" : String.format(Locale.ROOT, " (means of %d seeds)", seeds);
+        String sentence = points.equals(Points.of(0))
+                ? String.format(
+                        Locale.ROOT,
+                        "%s did not change the worst class's robust error of %s%s%s, compared with equally long",
+                        line.arm().label(),
+                        Points.percent(from),
+                        means,
+                        arms > 1
+                                ? String.format(Locale.ROOT, ", and no other of %d arms with a policy lowered it", arms)
+                                : "")
+                : String.format(
+                        Locale.ROOT,
+                        "%s %s the worst class's robust error%s by %s points, from %s to %s%s, compared with equally long",
+                        line.arm().label(),
+                        lowered ? "lowered" : "raised",
+                        arms > 1 && lowered
+                                ? String.format(Locale.ROOT, " the most of %d arms with a policy:", arms)
+                                : "",
+                        points,
+                        Points.percent(from),
+                        Points.percent(to),
+                        means);
         return sentence + " training with policy none"
                 + (change.provisional() ? " (on validation images of unfinished runs)" : "") + ". "
                 + perSeed(change, lowered) + price(change)

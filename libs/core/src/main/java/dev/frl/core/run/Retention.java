@@ -1,4 +1,7 @@
-package dev.frl.core.settings;
+package dev.frl.core.run;
+
+import dev.frl.core.settings.Problems;
+import dev.frl.core.settings.Range;
 
 /**
  * Which checkpoints of a run are kept; the others are deleted while it trains. A run resumes from its last checkpoint, and the last

@@ -1,4 +1,4 @@
-package dev.frl.core.settings;
+package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
