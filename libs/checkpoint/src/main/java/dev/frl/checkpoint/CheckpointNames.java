@@ -27,7 +27,7 @@ final class CheckpointNames {
                     String.format(
                             Locale.ROOT,
                             "run id %s is refused: expected 1 to 200 letters, digits, dots, underscores and hyphens, not starting with a dot",
-                            runId.length() <= LONGEST ? runId : runId.substring(0, LONGEST) + "…"));
+                            runId.length() <= 2 * LONGEST ? runId : runId.substring(0, LONGEST) + "…"));
         }
         return runId;
     }
