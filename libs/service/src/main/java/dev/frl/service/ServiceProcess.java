@@ -1,6 +1,7 @@
 package dev.frl.service;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import dev.frl.core.HumanTime;
 import dev.frl.messaging.Topics;
@@ -241,14 +242,15 @@ public final class ServiceProcess {
         try {
             waits.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            var told = requireNonNullElse(missing.get(), "");
             throw new UnpreparedClusterException(String.format(
                     Locale.ROOT,
                     "gave up after %s: %s",
                     HumanTime.of(patience),
-                    missing.get().isEmpty()
+                    told.isEmpty()
                             ? "the brokers at " + kafka.bootstrapServers()
                                     + " did not respond; look at them, and at KAFKA_BOOTSTRAP_SERVERS"
-                            : missing.get()));
+                            : told));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException why) {
                 throw why;
