@@ -28,35 +28,39 @@ public final class FrlMain {
         // everywhere.
         Locale.setDefault(Locale.ROOT);
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
-        Map<String, String> environment;
+        int code = ExitCode.FAILED;
         try {
-            environment = SecretFiles.read(System.getenv());
-        } catch (IllegalArgumentException e) {
-            System.err.println("frl: " + e.getMessage());
-            System.exit(ExitCode.USAGE);
-            return;
+            code = run(interrupt, args);
+        } finally {
+            interrupt.ended(); // the end of the process waits for it
         }
-        var context = new CliContext(
-                environment,
-                Path.of("").toAbsolutePath(),
-                writer(FileDescriptor.out),
-                writer(FileDescriptor.err),
-                Terminal.ofProcess(System.getenv()),
-                InstantSource.system(),
-                new KafkaConnections(),
-                ThisMachine::of,
-                interrupt);
-        int code = execute(context, args);
-        interrupt.ended();
         System.exit(code);
     }
 
     /** An error of the virtual machine would end this thread only, and others would keep the process and its home. */
-    private static int execute(CliContext context, String[] args) {
+    private static int run(Interrupt interrupt, String[] args) {
         try {
-            return Frl.execute(context, args);
+            Map<String, String> environment;
+            try {
+                environment = SecretFiles.read(System.getenv());
+            } catch (IllegalArgumentException e) {
+                System.err.println("frl: " + e.getMessage());
+                return ExitCode.USAGE;
+            }
+            return Frl.execute(
+                    new CliContext(
+                            environment,
+                            Path.of("").toAbsolutePath(),
+                            writer(FileDescriptor.out),
+                            writer(FileDescriptor.err),
+                            Terminal.ofProcess(System.getenv()),
+                            InstantSource.system(),
+                            new KafkaConnections(),
+                            ThisMachine::of,
+                            interrupt),
+                    args);
         } catch (Error e) {
-            context.err().println("frl: it cannot run: " + HostTrouble.words(e));
+            System.err.println("frl: it cannot run: " + HostTrouble.words(e));
             return ExitCode.FAILED;
         }
     }

@@ -2,11 +2,14 @@ package dev.frl.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,17 +67,42 @@ class ErrorAtStartTest {
         }
     }
 
-    /** By the heap, and by a native limit that lets the process start. */
     @ParameterizedTest
-    @ValueSource(strings = {"-Xmx256m", "-Xmx1g -Dorg.bytedeco.javacpp.maxphysicalbytes=700m"})
-    void a_batch_that_does_not_fit_fails_the_run_with_the_limit_the_need_and_the_setting_in_one_line(String options)
+    @ValueSource(strings = {"dev.frl.cli.FrlMain", "dev.frl.trainer.TrainerMain", "dev.frl.recorder.RecorderMain"})
+    void a_process_whose_libraries_were_copied_in_part_ends_with_one_line(String main) throws Exception {
+        // Given
+        var classPath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(jar -> !jar.contains("kafka-clients"))
+                .collect(Collectors.joining(File.pathSeparator));
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var log = home.resolve("process.log");
+
+        // When
+        var process = new ProcessBuilder(java, "-Dlogback.statusListenerClass=NONE", "-cp", classPath, main, "list")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+
+        // Then
+        try {
+            assertThat(process.waitFor(45, TimeUnit.SECONDS)).as("ends").isTrue();
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(Files.readString(log)).contains("org/apache/kafka").doesNotContain("\tat ");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** A native limit that lets the process start. */
+    @Test
+    void a_batch_that_does_not_fit_fails_the_run_with_the_limit_the_need_and_the_setting_in_one_line()
             throws Exception {
         // Given
         var spec = Files.writeString(home.resolve("spec.yaml"), LARGE_BATCH);
         try (var processes = new Processes(home)) {
             // When
             var run = processes.start(
-                    List.of(options.split(" ")),
+                    List.of("-Xmx1g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=700m"),
                     "run",
                     "dev.frl.cli.FrlMain",
                     Map.of("FRL_DATA", TestData.folder().toString(), "FRL_THREADS", "1"),
@@ -92,8 +120,8 @@ class ErrorAtStartTest {
             assertThat(log.lines())
                     .as(log)
                     .anySatisfy(line -> assertThat(line)
-                            .contains("memory", "FRL_HEAP", "training.batchSize")
-                            .containsPattern("[0-9] ?M"));
+                            .contains("maxphysicalbytes is 700m", "JDK_JAVA_OPTIONS", "training.batchSize")
+                            .containsPattern("physicalBytes \\([0-9]+M\\)"));
             assertThat(log).doesNotContain("\tat ", "internal error");
             assertThat(home.resolve("home/broker.json")).doesNotExist();
         }
