@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +79,11 @@ class ErrorAtStartTest {
         var log = home.resolve("process.log");
 
         // When
-        var process = new ProcessBuilder(java, "-Dlogback.statusListenerClass=NONE", "-cp", classPath, main, "list")
+        var command = new ArrayList<>(List.of(java, "-cp", classPath, main));
+        if (main.endsWith("FrlMain")) {
+            command.add("list");
+        }
+        var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
