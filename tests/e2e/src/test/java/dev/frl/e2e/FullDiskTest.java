@@ -160,14 +160,14 @@ class FullDiskTest {
 
             // When
             limit(up, String.valueOf(500_000));
-            try (var producer = Clients.producer(kafka, "test")) {
-                for (int i = 0; i < 10; i++) {
-                    producer.send(new ProducerRecord<>(topics.workers.name(), "a", new byte[100_000]));
-                }
-
-                // Then
-                assertThat(up.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            var producer = Clients.producer(kafka, "test");
+            for (int i = 0; i < 10; i++) {
+                producer.send(new ProducerRecord<>(topics.workers.name(), "a", new byte[100_000]));
             }
+
+            // Then
+            assertThat(up.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            producer.close(Duration.ZERO); // the broker is gone
             var log = Files.readString(home.resolve("up.log"));
             assertThat(up.exitValue()).as(log).isEqualTo(1);
             assertThat(log.lines())
