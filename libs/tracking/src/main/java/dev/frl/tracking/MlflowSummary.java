@@ -161,13 +161,20 @@ final class MlflowSummary {
             Map<String, String> tags,
             String sha)
             throws RecorderException {
-        var points = new ArrayList<>(means(comparisons));
+        var numbers = means(comparisons);
+        int step = 0; // MLflow draws one point for each step, so an experiment that went on after its end needs another
+        // one
         if (sweep != null && sweep.end().isPresent()) {
             var ended = sweep.end().get();
-            points.addAll(MlflowSweep.bestPoint(ended));
+            step = sweep.earlierEnds();
+            numbers.putAll(MlflowSweep.bestPoint(ended));
             tags.putAll(MlflowSweep.tags(sweep, ended));
         }
         tags.put(SHA256, sha);
+        var points = new ArrayList<MetricPoint>();
+        for (var number : numbers.entrySet()) {
+            points.add(new MetricPoint(number.getKey(), number.getValue(), step));
+        }
         store.log(parent.id(), points, end.at(), tags);
         store.setTerminated(parent.id(), end.status(), end.at());
         terminated.put(parent.id(), true);
@@ -184,8 +191,8 @@ final class MlflowSummary {
     }
 
     /** Means over seeds: one chart per number, with a bar for each arm. */
-    private static List<MetricPoint> means(List<Comparison> comparisons) {
-        var points = new ArrayList<MetricPoint>();
+    private static Map<String, Double> means(List<Comparison> comparisons) {
+        var numbers = new LinkedHashMap<String, Double>();
         for (Comparison comparison : comparisons) {
             var labels = new ArrayList<String>();
             comparison.before().forEach(b -> labels.add(b.label()));
@@ -193,55 +200,50 @@ final class MlflowSummary {
             List<String> names = MetricNames.uniqueParts(labels);
             int n = 0;
             for (var before : comparison.before()) {
-                outcome(points, names.get(n++), before.outcome());
+                outcome(numbers, names.get(n++), before.outcome());
             }
             for (Arm arm : comparison.arms()) {
                 Outcome after = arm.after();
                 if (after != null && !after.provisional()) {
-                    outcome(points, names.get(n), after);
-                    change(points, names.get(n), comparison.change(arm));
+                    outcome(numbers, names.get(n), after);
+                    change(numbers, names.get(n), comparison.change(arm));
                 }
                 n++;
             }
         }
-        return points;
+        return numbers;
     }
 
-    private static void outcome(List<MetricPoint> points, String arm, Outcome outcome) {
-        accuracy(points, "worst_class_robust_acc", arm, outcome.worst(ErrorKind.ROBUST));
-        accuracy(points, "worst_class_clean_acc", arm, outcome.worst(ErrorKind.STANDARD));
-        accuracy(points, "robust_acc", arm, outcome.average(ErrorKind.ROBUST));
-        accuracy(points, "clean_acc", arm, outcome.average(ErrorKind.STANDARD));
-        points.add(new MetricPoint(
-                "mean/gap_robust_acc/" + arm, outcome.gap(ErrorKind.ROBUST).mean(), 0));
+    private static void outcome(Map<String, Double> numbers, String arm, Outcome outcome) {
+        accuracy(numbers, "worst_class_robust_acc", arm, outcome.worst(ErrorKind.ROBUST));
+        accuracy(numbers, "worst_class_clean_acc", arm, outcome.worst(ErrorKind.STANDARD));
+        accuracy(numbers, "robust_acc", arm, outcome.average(ErrorKind.ROBUST));
+        accuracy(numbers, "clean_acc", arm, outcome.average(ErrorKind.STANDARD));
+        numbers.put("mean/gap_robust_acc/" + arm, outcome.gap(ErrorKind.ROBUST).mean());
     }
 
-    private static void accuracy(List<MetricPoint> points, String what, String arm, Spread error) {
-        points.add(new MetricPoint("mean/" + what + "/" + arm, 1 - error.mean(), 0));
+    private static void accuracy(Map<String, Double> numbers, String what, String arm, Spread error) {
+        numbers.put("mean/" + what + "/" + arm, 1 - error.mean());
         if (error.count() > 1) {
-            points.add(new MetricPoint("sd/" + what + "." + arm, error.deviation(), 0));
+            numbers.put("sd/" + what + "." + arm, error.deviation());
         }
     }
 
     /** Gain in accuracy: higher is better, as in all other charts. */
-    private static void change(List<MetricPoint> points, String arm, Change change) {
+    private static void change(Map<String, Double> numbers, String arm, Change change) {
         if (change.isPresent() && !change.provisional()) {
-            points.add(new MetricPoint(
+            numbers.put(
                     "gain/" + arm + "/worst_class_robust_acc",
-                    -change.worst(ErrorKind.ROBUST).mean(),
-                    0));
-            points.add(new MetricPoint(
+                    -change.worst(ErrorKind.ROBUST).mean());
+            numbers.put(
                     "gain/" + arm + "/worst_class_clean_acc",
-                    -change.worst(ErrorKind.STANDARD).mean(),
-                    0));
-            points.add(new MetricPoint(
+                    -change.worst(ErrorKind.STANDARD).mean());
+            numbers.put(
                     "gain/" + arm + "/robust_acc",
-                    -change.average(ErrorKind.ROBUST).mean(),
-                    0));
-            points.add(new MetricPoint(
+                    -change.average(ErrorKind.ROBUST).mean());
+            numbers.put(
                     "gain/" + arm + "/clean_acc",
-                    -change.average(ErrorKind.STANDARD).mean(),
-                    0));
+                    -change.average(ErrorKind.STANDARD).mean());
         }
     }
 

@@ -171,13 +171,13 @@ final class MlflowSweep {
     }
 
     /** Numbers of the best point: means over its finished runs, on validation images. */
-    static List<MetricPoint> bestPoint(Ended end) {
+    static Map<String, Double> bestPoint(Ended end) {
         BestPoint best = end.best();
         return best == null
-                ? List.of()
-                : List.of(
-                        new MetricPoint("best_point/clean_acc", best.averageClean(), 0),
-                        new MetricPoint("best_point/robust_acc", best.averageRobust(), 0),
-                        new MetricPoint("best_point/worst_class_robust_acc", best.worstRobust(), 0));
+                ? Map.of()
+                : Map.of(
+                        "best_point/clean_acc", best.averageClean(),
+                        "best_point/robust_acc", best.averageRobust(),
+                        "best_point/worst_class_robust_acc", best.worstRobust());
     }
 }

@@ -406,4 +406,23 @@ final class MlflowSweepTest {
         // Then
         assertThat(mlflow.parent().status).isEqualTo("RUNNING");
     }
+
+    @Test
+    void each_end_of_an_experiment_has_its_own_step_and_a_step_has_one_point() throws Exception {
+        // Given
+        var whole = new Whole();
+        process(whole.events());
+
+        // When
+        whole.sweep.reopened();
+        var events = whole.events();
+        process(events);
+        process(events);
+
+        // Then
+        assertThat(mlflow.parent().metrics)
+                .filteredOn(m -> m.startsWith("best_point/robust_acc "))
+                .extracting(m -> m.replaceAll(".* step (\\d+).*", "$1"))
+                .containsExactly("0", "1");
+    }
 }

@@ -6,11 +6,13 @@ import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.cli.terminal.WatchedOutput;
 import dev.frl.service.HostTrouble;
 import dev.frl.service.SecretFiles;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -47,27 +49,35 @@ public final class FrlMain {
                 System.err.println("frl: " + e.getMessage());
                 return ExitCode.USAGE;
             }
-            return Frl.execute(
-                    new CliContext(
-                            environment,
-                            Path.of("").toAbsolutePath(),
-                            writer(FileDescriptor.out),
-                            writer(FileDescriptor.err),
-                            Terminal.ofProcess(System.getenv()),
-                            InstantSource.system(),
-                            new KafkaConnections(),
-                            ThisMachine::of,
-                            interrupt),
-                    args);
+            var out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+            var context = new CliContext(
+                    environment,
+                    Path.of("").toAbsolutePath(),
+                    writer(out),
+                    writer(new FileOutputStream(FileDescriptor.err)),
+                    Terminal.ofProcess(System.getenv()),
+                    InstantSource.system(),
+                    new KafkaConnections(),
+                    ThisMachine::of,
+                    interrupt);
+            int code = Frl.execute(context, args);
+            return code == ExitCode.OK && !written(context, out) ? ExitCode.FAILED : code;
         } catch (Error e) {
             System.err.println("frl: it cannot run: " + HostTrouble.words(e));
             return ExitCode.FAILED;
         }
     }
 
+    private static boolean written(CliContext context, WatchedOutput out) {
+        var failure = out.failure();
+        failure.ifPresent(reason -> context.err()
+                .println("frl: the output is not whole, since it cannot be written: " + reason
+                        + "; make room, or write elsewhere"));
+        return failure.isEmpty();
+    }
+
     /** UTF-8 in every locale, since class names and JSON are UTF-8. Flushed after every line. */
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        var stream = new FileOutputStream(descriptor);
+    private static PrintWriter writer(OutputStream stream) {
         return new PrintWriter(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
     }
 }

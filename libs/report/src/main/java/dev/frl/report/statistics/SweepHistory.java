@@ -10,6 +10,7 @@ import dev.frl.core.experiment.ExperimentEvent.Started;
 import dev.frl.core.experiment.ExperimentEvent.Submitted;
 import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.experiment.Search;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The events of one experiment, indexed for its report and for MLflow. A repeated event changes nothing. Not thread-safe. */
@@ -25,6 +27,7 @@ public final class SweepHistory {
     private final TreeMap<Integer, HandedOut> points = new TreeMap<>();
     private final TreeMap<Integer, PointJudged> pruned = new TreeMap<>();
     private @Nullable Started started;
+    private final TreeSet<Instant> ends = new TreeSet<>();
     private int seedsPerPoint;
     private @Nullable Ended end;
 
@@ -79,6 +82,7 @@ public final class SweepHistory {
             pruned.put(verdict.point(), verdict);
         } else if (event instanceof Ended e) {
             end = e;
+            ends.add(e.at());
         } else if (event instanceof Reopened) {
             end = null;
         }
@@ -128,5 +132,10 @@ public final class SweepHistory {
     /** Empty while the experiment goes on, and after it is reopened. */
     public Optional<Ended> end() {
         return Optional.ofNullable(end);
+    }
+
+    /** How often the experiment had ended before its end: 0, unless it was extended or retried. */
+    public int earlierEnds() {
+        return end == null ? ends.size() : ends.headSet(end.at()).size();
     }
 }

@@ -26,6 +26,9 @@ public final class SpecFile {
     /** Bytes read at most: enough for the spec reader to refuse a larger file. */
     private static final int READ_AT_MOST = 16 << 20;
 
+    /** In place of a file's name, as in other commands. */
+    private static final String STANDARD_INPUT = "-";
+
     private final String shownAs;
     private final byte[] bytes;
     private final List<SpecProblem> problems;
@@ -44,7 +47,7 @@ public final class SpecFile {
      * @throws CliException if the file does not exist or cannot be read
      */
     public static SpecFile read(CliContext context, Path file, SiteChecks site) {
-        return read(file.toString(), bytes(context, file), site);
+        return read(HumanFormat.line(file.toString()), bytes(context, file), site);
     }
 
     /**
@@ -71,18 +74,27 @@ public final class SpecFile {
         return new SpecFile(shownAs, bytes, problems, problems.isEmpty() ? plan : Optional.empty());
     }
 
-    private static byte[] bytes(CliContext context, Path file) {
-        Path path = context.resolve(file);
+    private static byte[] bytes(CliContext context, Path named) {
+        String file = HumanFormat.line(named.toString());
+        if (file.isEmpty()) {
+            throw CliException.usage("the name of the spec is empty");
+        }
+        boolean standardInput = file.equals(STANDARD_INPUT);
+        Path path = context.resolve(named);
         if (Files.isDirectory(path)) {
             throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
-        try (var in = Files.newInputStream(path)) {
+        try (var in = standardInput ? System.in : Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
-            throw CliException.usage(
-                    String.format(Locale.ROOT, "there is no file %s; an example is examples/quickstart.yaml", file));
+            // A name in another encoding arrives with this character in it, and cannot be opened.
+            String what = file.indexOf('\uFFFD') >= 0
+                    ? "the file %s cannot be opened: its name is not UTF-8; rename it, or write - and < before its name"
+                    : "there is no file %s; an example is examples/quickstart.yaml";
+            throw CliException.usage(String.format(Locale.ROOT, what, file));
         } catch (IOException e) {
-            throw CliException.usage(String.format(Locale.ROOT, "%s cannot be read: %s", file, e.getMessage()));
+            throw CliException.usage(String.format(
+                    Locale.ROOT, "%s cannot be read: %s", file, HumanFormat.line(String.valueOf(e.getMessage()))));
         }
     }
 
