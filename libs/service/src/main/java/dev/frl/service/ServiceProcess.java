@@ -220,7 +220,7 @@ public final class ServiceProcess {
                         readiness.look(kafka, topics);
                         return true;
                     },
-                    look.multipliedBy(LOOKS_FOR_DELETED))) {
+                    manner.look().multipliedBy(LOOKS_FOR_DELETED))) {
                 CompletableFuture.anyOf(service.ended(), watch.missing()).join();
             } finally {
                 over.set(true);

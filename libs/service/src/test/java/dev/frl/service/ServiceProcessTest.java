@@ -93,8 +93,7 @@ class ServiceProcessTest {
                     "test",
                     Map.of(),
                     deleted,
-                    Duration.ofMillis(1),
-                    1,
+                    new ServiceProcess.Manner(1, null, Duration.ofMillis(1)),
                     (env, meters) -> (kafka, topics) -> new Ended(new CompletableFuture<>()));
         } finally {
             System.setErr(before);
