@@ -87,7 +87,7 @@ class ForeignWeightsTest {
         assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
         assertThat(weights.changes())
                 .hasSize(2)
-                .first()
+                .last()
                 .asString()
                 .startsWith("the names _")
                 .endsWith(" of wrapped layers are removed");
