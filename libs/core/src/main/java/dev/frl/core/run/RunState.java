@@ -437,7 +437,7 @@ public final class RunState {
         return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.update() : null;
     }
 
-    /** The best epoch on validation up to the last one that was trained; −1 if that one is not evaluated yet. */
+    /** Epoch with the best validation score so far; −1 if the last trained epoch is not evaluated yet. */
     int bestEpoch() {
         return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.bestEpoch() : -1;
     }
