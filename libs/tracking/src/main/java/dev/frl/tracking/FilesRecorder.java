@@ -16,7 +16,7 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunEvent.TurnWanted;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.report.ExperimentReport;
 import dev.frl.report.statistics.SweepHistory;
 import java.io.IOException;

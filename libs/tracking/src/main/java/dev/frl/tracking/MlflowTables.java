@@ -8,7 +8,7 @@ import dev.frl.core.errors.Tally;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.report.statistics.ErrorKind;
 import dev.frl.report.statistics.Interval;
 import dev.frl.report.statistics.SweepHistory;

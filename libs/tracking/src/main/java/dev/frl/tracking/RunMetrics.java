@@ -11,7 +11,7 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput.EpochTrained;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import dev.frl.report.statistics.FairnessSummary;

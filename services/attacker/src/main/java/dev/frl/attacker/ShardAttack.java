@@ -4,7 +4,7 @@ import dev.frl.checkpoint.Checkpoints;
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.DatasetSettings;
 import dev.frl.core.settings.Part;

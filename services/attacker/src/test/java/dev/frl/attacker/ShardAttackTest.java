@@ -7,7 +7,7 @@ import dev.frl.checkpoint.Checkpoint;
 import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.data.CatalogueEntry;

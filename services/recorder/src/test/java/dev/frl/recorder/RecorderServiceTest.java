@@ -14,7 +14,7 @@ import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;

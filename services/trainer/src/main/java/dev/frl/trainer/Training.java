@@ -8,7 +8,7 @@ import dev.frl.checkpoint.StoredCheckpoint;
 import dev.frl.core.Seeds;
 import dev.frl.core.Seeds.Purpose;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings.Every;

@@ -8,7 +8,7 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AveragingSettings;
 import dev.frl.core.settings.AveragingSettings.Evaluated;

@@ -12,7 +12,7 @@ import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairRobustLearning;
 import dev.frl.core.fairness.Multipliers;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.FrlSettings;
 import dev.frl.core.settings.Part;

@@ -7,7 +7,7 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.messaging.client.Clients;

@@ -8,7 +8,7 @@ import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.report.text.RunNames;
 import java.util.Locale;
 import java.util.Optional;

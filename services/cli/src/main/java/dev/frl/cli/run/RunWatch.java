@@ -18,7 +18,7 @@ import dev.frl.core.run.RunEvent.TrainingRequested;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Selection;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.messaging.client.RunLogReader;
 import java.time.Duration;
 import java.time.Instant;
