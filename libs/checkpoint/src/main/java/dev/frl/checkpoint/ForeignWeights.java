@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>prefixes that wrappers add to every name are removed: {@code module.} of {@code DataParallel} and {@code AveragedModel},
- *       {@code _orig_mod.} of {@code torch.compile}, and those that users give to the net in a module of their own;
+ *       {@code _orig_mod.} of {@code torch.compile}, and those that users give to the net in a module of their own; those of
+ *       {@code torch.compile} and FSDP also where single layers are wrapped;
  *   <li>the counters of averaged models, such as {@code n_averaged}, are dropped;
  *   <li>a missing {@code num_batches_tracked}, as before PyTorch 0.4.1, is set to 0: no result depends on it;
  *   <li>for wrn28-*: {@code sub_block1}, which TRADES' net has but never uses, is dropped; so are the second names that the
@@ -44,8 +46,18 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             "state_dict",
             "ema",
             "ema_model",
+            "model_ema",
             "averaged_model",
-            "swa_model");
+            "swa_model",
+            "base_model",
+            "basic_net",
+            "_module",
+            "_forward_module",
+            "_fsdp_wrapped_module");
+
+    /** What torch.compile and FSDP call a layer that they wrap, anywhere in a name. */
+    private static final List<String> LAYER_WRAPPERS =
+            List.of("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.");
 
     /** Scalars that averaged models count with: of torch.optim.swa_utils, of timm, and of ema-pytorch. */
     private static final Set<String> COUNTERS = Set.of("n_averaged", "num_updates", "decay", "initted", "step");
@@ -84,8 +96,10 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
     public static ForeignWeights fitted(NamedTensors found, Architecture architecture) {
         var changes = new ArrayList<String>();
         var problems = new ArrayList<String>();
-        var tensors = withoutWrappers(found.asMap(), architecture, changes);
-        refuseNormalisation(tensors, architecture, problems);
+        var tensors = withoutLayerWrappers(withoutWrappers(found.asMap(), architecture, changes), changes);
+        if (refuseNormalisation(tensors, architecture, problems)) {
+            tensors = withoutWrappers(tensors, architecture, changes); // the net stood beside the normalisation
+        }
         tensors = withoutUnknownPrefix(tensors, architecture, problems);
         if (architecture.name().startsWith("wrn28-")) {
             dropSecondNames(tensors, changes, problems);
@@ -130,6 +144,26 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         return ordered;
     }
 
+    private static Map<String, Tensor> withoutLayerWrappers(Map<String, Tensor> found, List<String> changes) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        var removed = new TreeSet<String>();
+        found.forEach((name, tensor) -> {
+            String inner = name;
+            for (String wrapper : LAYER_WRAPPERS) {
+                if (inner.contains("." + wrapper)) {
+                    inner = inner.replace("." + wrapper, ".");
+                    removed.add(wrapper);
+                }
+            }
+            tensors.put(inner, tensor);
+        });
+        if (tensors.size() < found.size() || removed.isEmpty()) {
+            return found;
+        }
+        changes.add("the names " + String.join(", ", removed) + " of wrapped layers are removed");
+        return tensors;
+    }
+
     /** Wrappers may be nested: {@code module._orig_mod.} of a compiled model in {@code DataParallel}. */
     private static Map<String, Tensor> withoutWrappers(
             Map<String, Tensor> found, Architecture architecture, List<String> changes) {
@@ -141,7 +175,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
                     .toList();
             var prefix = commonPrefix(tensors, counters);
             boolean isWrapper = !prefix.isEmpty() && WRAPPERS.contains(prefix.substring(0, prefix.length() - 1));
-            if (!isWrapper || architecture.shapes().keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
+            if (!isWrapper || isPartOf(architecture, tensors)) {
                 break;
             }
             if (!counters.isEmpty()) {
@@ -161,6 +195,11 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             changes.add("the prefix " + removed + " of every name is removed");
         }
         return tensors;
+    }
+
+    /** Whether names are known as they are: then what they begin with is a layer of the net. */
+    private static boolean isPartOf(Architecture architecture, Map<String, Tensor> tensors) {
+        return tensors.keySet().stream().anyMatch(architecture.shapes()::containsKey);
     }
 
     private static boolean isScalar(@Nullable Tensor tensor) {
@@ -188,7 +227,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         String prefix = commonPrefix(tensors, List.of());
         var names = architecture.shapes().keySet();
         if (prefix.isEmpty()
-                || names.stream().anyMatch(name -> name.startsWith(prefix))
+                || isPartOf(architecture, tensors)
                 || tensors.keySet().stream().noneMatch(name -> names.contains(name.substring(prefix.length())))) {
             return tensors;
         }
@@ -248,10 +287,11 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
                         prefix)));
     }
 
-    private static void refuseNormalisation(
+    /** @return whether there was a normalisation; its tensors are removed */
+    private static boolean refuseNormalisation(
             Map<String, Tensor> tensors, Architecture architecture, List<String> problems) {
         String first = architecture.shapes().keySet().iterator().next();
-        tensors.keySet().removeIf(name -> {
+        return tensors.keySet().removeIf(name -> {
             boolean normalises = NORMALISATION.contains(name.substring(name.lastIndexOf('.') + 1));
             if (normalises) {
                 problems.add(String.format(

@@ -125,6 +125,10 @@ public final class Safetensors {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
                 throw unreadable(name, "it is not a regular file");
             }
+            var other = OtherFile.of(file);
+            if (other.isPresent()) {
+                throw unreadable(name, "it " + other.get());
+            }
             long size = Files.size(file);
             if (size > limits.fileBytes()) {
                 throw unreadable(

@@ -1,6 +1,7 @@
 package dev.frl.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.frl.engine.net.Architecture;
@@ -54,7 +55,18 @@ class ForeignWeightsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "state_dict.model."})
+            strings = {
+                "_orig_mod.",
+                "module._orig_mod.",
+                "_orig_mod.module.",
+                "model.",
+                "net.",
+                "state_dict.model.",
+                "module.basic_net.",
+                "_forward_module.",
+                "_module.",
+                "model_ema."
+            })
     void the_prefixes_of_wrappers_are_taken_off_and_told(String prefix) {
         // When
         var weights = ForeignWeights.fitted(renamed(foreign, name -> prefix + name), PRE_ACT);
@@ -62,6 +74,59 @@ class ForeignWeightsTest {
         // Then
         assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
         assertThat(weights.changes()).containsExactly("the prefix " + prefix + " of every name is removed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module._orig_mod."})
+    void the_names_of_wrapped_layers_are_taken_off_and_told(String wrapper) {
+        // When
+        var weights = ForeignWeights.fitted(
+                renamed(foreign, name -> "module." + name.replaceFirst("^(layer[0-9])[.]", "$1." + wrapper)), PRE_ACT);
+
+        // Then
+        assertThat(weights.tensors()).isEqualTo(PRE_ACT.initialState(1));
+        assertThat(weights.changes())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("the names _")
+                .endsWith(" of wrapped layers are removed");
+    }
+
+    /** As RobustBench keeps its nets: {@code model.*} beside {@code mu} and {@code sigma}. */
+    @Test
+    void a_net_beside_its_normalisation_has_that_problem_only() {
+        // Given
+        var named = new LinkedHashMap<String, Tensor>();
+        foreign.forEach((name, tensor) -> named.put("model." + name, tensor));
+        named.put("mu", new Floats(List.of(3, 1, 1), new float[3]));
+        named.put("sigma", new Floats(List.of(3, 1, 1), new float[3]));
+
+        // When, Then
+        assertThatThrownBy(() -> ForeignWeights.fitted(NamedTensors.of(named), PRE_ACT))
+                .isInstanceOfSatisfying(
+                        StateMismatchException.class,
+                        e -> assertThat(e.problems())
+                                .hasSize(2)
+                                .allMatch(p -> p.contains(" normalises the images inside the net")));
+    }
+
+    /** {@code Sequential(net)}: the layers of the net have such names too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.", "1."})
+    void a_number_before_every_name_is_an_unknown_prefix(String prefix) {
+        // Given
+        var small = Architectures.named("cnn-small", 1, 28, 28, 10);
+
+        // When, Then
+        assertThatThrownBy(() ->
+                        ForeignWeights.fitted(renamed(small.initialState(1).asMap(), name -> prefix + name), small))
+                .isInstanceOfSatisfying(
+                        StateMismatchException.class,
+                        e -> assertThat(e.problems())
+                                .singleElement()
+                                .asString()
+                                .startsWith("every name begins with " + prefix));
     }
 
     @Test

@@ -26,12 +26,67 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SafetensorsTest {
     @TempDir
     Path folder;
+
+    static Stream<Arguments> others() {
+        return Stream.of(
+                Arguments.of("", "it is empty"),
+                Arguments.of("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+                Arguments.of("<!DOCTYPE html><html>", "it is a web page"),
+                Arguments.of("\u00ef\u00bb\u00bf\n<HTML>", "it is a web page"),
+                Arguments.of("<?xml version='1.0'?><Error>", "or a server's error"),
+                Arguments.of(
+                        "{\"metadata\": {}, \"weight_map\": {}}",
+                        "it is the index of weights that lie in several files"),
+                Arguments.of("{\"error\": \"Not Found\"}", "it is JSON"),
+                Arguments.of(
+                        "PK\u0003\u0004............weights.safetensors",
+                        "it is a zip archive that no torch.save wrote"),
+                Arguments.of("PK\u0003\u0004............conv1.weight.npy", "it is an archive of NumPy"),
+                Arguments.of("\u001f\u008b\u0008.....", "gunzip"),
+                Arguments.of("\u0089HDF\r\n\u001a\n....", "it is a file of HDF5"),
+                Arguments.of("GGUF\u0003......", "it is a file of llama.cpp"),
+                Arguments.of("\u0093NUMPY\u0001.....", "it is a file of NumPy"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("others")
+    void a_file_that_is_something_else_is_told_as_what_it_is(String content, String message) throws Exception {
+        // Given
+        var file = Files.write(folder.resolve("a.safetensors"), content.getBytes(StandardCharsets.ISO_8859_1));
+
+        // When, Then
+        assertThatThrownBy(() -> Safetensors.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message);
+    }
+
+    /** 0x4b50, 0x8b1f and the like are lengths too. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x4b50, 0x8b1f, 0x213c, 0x227b})
+    void a_header_of_any_length_is_a_header(int length) throws Exception {
+        // Given
+        var bytes =
+                ByteBuffer.allocate(8 + length).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+        bytes.put("{}".getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) ' ');
+        }
+        var file = Files.write(folder.resolve("a.safetensors"), bytes.array());
+
+        // When, Then
+        assertThat(Safetensors.read(file).tensors().names()).isEmpty();
+    }
 
     @Test
     void what_was_written_is_read_to_the_bit() throws IOException {

@@ -33,7 +33,7 @@ public final class SpecReader {
     /**
      * Reads a file or a message.
      *
-     * @param text JSON or YAML 1.2 in UTF-8, or in UTF-16 with a byte order mark; at most 256 KiB
+     * @param text JSON or YAML 1.2 in UTF-8, UTF-16 or UTF-32; at most 256 KiB
      */
     public Admission read(byte[] text) {
         var found = new Found();

@@ -10,6 +10,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +33,16 @@ class SpecTextTest {
             		"attack": {"training": {"epsilon": 0.1}}
             	}
             }
+            """;
+
+    private static final String YAML = """
+            metadata: {name: b}
+            apiVersion: frl.dev/v1alpha1
+            kind: Experiment
+            spec:
+              dataset: {name: fashion-mnist}
+              model: {arch: cnn-small}
+              attack: {training: {epsilon: 0.1}}
             """;
 
     @Test
@@ -58,6 +70,71 @@ class SpecTextTest {
         assertThat(fromYaml.settings().architecture()).isEqualTo("cnn-small");
         assertThat(fromJson.runId())
                 .isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+    void wide_characters_need_no_byte_order_mark(String charset) {
+        assertThat(admitted(JSON.getBytes(Charset.forName(charset))))
+                .isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(admitted(marked(JSON, charset)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `{`               | `// a comment~/* and~another */ # and~{ // one more`
+            `"kind"`          | `/* a kind */ "kind"`
+            `"Experiment",`   | `"Experiment", // what it is`
+            `"from-json"`     | `"from-json" # its name`
+            """)
+    void comments_in_json_change_nothing(String before, String after) {
+        // Given
+        String json = JSON.replaceFirst(Pattern.quote(before), Matcher.quoteReplacement(after.replace("~", "\n")));
+
+        // When
+        var plan = admitted(json.getBytes(StandardCharsets.UTF_8));
+
+        // Then
+        assertThat(json).isNotEqualTo(JSON);
+        assertThat(plan.runId())
+                .isEqualTo(admitted(JSON.getBytes(StandardCharsets.UTF_8)).runId());
+    }
+
+    @Test
+    void a_list_in_json_is_told_as_one() {
+        assertThat(rejected(("[" + JSON + "]").getBytes(StandardCharsets.UTF_8)))
+                .containsExactly(
+                        "line 1  The spec is a list; it must be a group of settings: apiVersion, kind, metadata, spec");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"---%n@...%n", "---%n@---%n", "# first%n---%n---%n@", "%%YAML 1.1%n---%n@---%n---%n", "---%n~%n---%n@"})
+    void documents_without_content_change_nothing(String form) {
+        assertThat(admitted(String.format(Locale.ROOT, form).replace("@", YAML).getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(admitted(YAML.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `  model`         | `TABmodel`                      | `line 6  This is not YAML: there is a tab where it takes none; write spaces.`
+            `  model`         | `NBSPNBSPmodel`            | `line 6  A name begins with the character U+00A0, which looks like a space or like nothing: indent with spaces.`
+            `  model`         | `ZWSP model`                 | `line 6  A name begins with the character U+200B, which looks like a space or like nothing: indent with spaces.`
+            `arch: cnn-small` | `<<: *defaults`                 | `line 6  spec.model.<< is a merge key; merge keys are not read: write the entries of that group here`
+            `arch: cnn-small` | `<<: {arch: cnn-small}`         | `line 6  spec.model.<< is a merge key; merge keys are not read: write the entries of that group here`
+            `name: b`         | `name: {{ .Release.Name }}`     | `line 1  metadata.name has a key that is a group of settings; a key must be a name; a template, {{ … }}, must be filled in first`
+            `model: {arch: cnn-small}` | `model.arch: cnn-small` | `line 6  spec.model.arch is one name with a point; write the groups one inside the other: model: {arch: …}`
+            """)
+    void what_other_programs_write_is_told_as_what_it_is(String good, String bad, String problem) {
+        // Given
+        String yaml = YAML.replace(
+                good, bad.replace("TAB", "\t").replace("NBSP", "\u00A0").replace("ZWSP", "\u200B"));
+
+        // When
+        var problems = rejected(yaml.getBytes(StandardCharsets.UTF_8));
+
+        // Then
+        assertThat(problems).contains(problem);
+        assertThat(problems).noneMatch(p -> p.contains("alias"));
     }
 
     @Test

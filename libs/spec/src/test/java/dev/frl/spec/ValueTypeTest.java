@@ -75,10 +75,24 @@ class ValueTypeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"15", "15.0", "1.5e1", "+15", "0xf", "015", "150e-1"})
+    void a_whole_number_may_be_written_as_programs_without_integers_do(String written) {
+        // When
+        var run = Specs.onlyRun(Specs.MINIMAL + "  training: {epochs: " + written + ", seed: " + written + "}");
+
+        // Then
+        assertThat(run.settings().training().epochs()).isEqualTo(15);
+        assertThat(run.specSha256())
+                .isEqualTo(Specs.onlyRun(Specs.MINIMAL + "  training: {epochs: 15, seed: 15}")
+                        .specSha256());
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "15.0 | is 15.0; it must be a whole number",
+                "15.5 | is 15.5; it must be a whole number",
+                "1e18 | is 1e18; it must be a whole number",
                 "1_000 | is the text \"1_000\"; it must be a whole number: write 1000",
                 "99999999999 | is 99999999999; it must be a whole number: it has at most 32 bits",
                 "fifteen | is the text \"fifteen\"; it must be a whole number",

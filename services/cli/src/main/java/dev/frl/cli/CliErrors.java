@@ -80,6 +80,9 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return String.format(
                     Locale.ROOT, "%s is %s; it must be a whole number", name(arg), HumanFormat.line(value));
         }
+        if (type == boolean.class || type == Boolean.class) {
+            return name(arg) + " takes no value";
+        }
         return type.isEnum()
                 ? String.format(
                         Locale.ROOT,
@@ -107,14 +110,16 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
                 option ? "there is no option " : commands.isEmpty() ? "unexpected argument: " : "there is no command ";
         var near = option ? e.getSuggestions() : Suggestions.nearest(first, commands);
         return what
-                + first
+                + HumanFormat.line(first)
                 + (near.isEmpty()
                         ? ""
                         : ". Did you mean "
                                 + String.join(" or ", near.stream().limit(3).toList()) + "?");
     }
 
-    private static String sentence(String message) {
+    /** Ended by a point, and with nothing in it that moves the cursor. Some messages have several lines. */
+    private static String sentence(String text) {
+        String message = text.replaceAll("[\\p{Cntrl}&&[^\\r\\n\\t]]", "?");
         return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
     }
 
@@ -159,10 +164,10 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
             return unusable(path.getInput());
         }
         if (e instanceof NoSuchFileException) {
-            return "there is no file " + e.getMessage();
+            return "there is no file " + HumanFormat.line(String.valueOf(e.getMessage()));
         }
         if (e instanceof AccessDeniedException) {
-            return "no permission to access " + e.getMessage();
+            return "no permission to access " + HumanFormat.line(String.valueOf(e.getMessage()));
         }
         if (e instanceof FileSystemException file) {
             return FileTrouble.words(file);

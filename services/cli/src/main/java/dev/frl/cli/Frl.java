@@ -145,6 +145,8 @@ final class Frl implements GlobalOptions, Runnable {
         return commands.setOut(context.out())
                 .setErr(context.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // An argument that begins with @ is a name or a text, and no file of further arguments.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(

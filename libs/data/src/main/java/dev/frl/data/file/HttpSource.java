@@ -3,6 +3,7 @@ package dev.frl.data.file;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Authenticator;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
@@ -44,20 +45,33 @@ public final class HttpSource implements DataSource {
     private static final int FIRST_BYTES = 512;
     private static final long BYTES_BETWEEN_REPORTS = 1 << 18;
 
+    /** A server that is busy may answer a later try. */
+    private static final List<Integer> BUSY = List.of(408, 429, 500, 502, 503, 504);
+
     private final String name;
     private final URI base;
+    private final String credentials;
     private final Duration timeout;
+    private final Duration pause;
     private final Proxies proxies;
 
     /** @param base URL that ends in a slash; file names are appended */
     public HttpSource(String name, URI base) {
-        this(name, base, Duration.ofSeconds(20), new Proxies(System.getenv()));
+        this(name, base, "");
     }
 
-    HttpSource(String name, URI base, Duration timeout, Proxies proxies) {
+    /** @param credentials {@code USER:PASSWORD} for the host of the base; empty if it asks for none */
+    public HttpSource(String name, URI base, String credentials) {
+        this(name, base, credentials, Duration.ofSeconds(20), Duration.ofSeconds(2), new Proxies(System.getenv()));
+    }
+
+    /** @param pause after the first answer of a busy server; after every further one it is twice as long */
+    HttpSource(String name, URI base, String credentials, Duration timeout, Duration pause, Proxies proxies) {
         this.name = name;
         this.base = base;
+        this.credentials = credentials;
         this.timeout = timeout;
+        this.pause = pause;
         this.proxies = proxies;
     }
 
@@ -67,32 +81,32 @@ public final class HttpSource implements DataSource {
     }
 
     @Override
-    public void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException {
+    public void fetch(List<DataFile> files, Path folder, Progress progress) throws IOException, InterruptedException {
         for (var file : files) {
             fetch(file, folder, progress);
         }
     }
 
-    private void fetch(DataFile file, Path folder, Progress progress) throws IOException {
+    private void fetch(DataFile file, Path folder, Progress progress) throws IOException, InterruptedException {
         var part = folder.resolve(file.name() + ".part");
-        boolean resumed = Files.exists(part);
-        download(file, part, progress);
+        boolean resumed = download(file, part, progress);
         var check = file.check(part);
         if (!check.ok() && resumed) {
-            // The rest of an earlier download may belong to another file: download once more from the start.
+            // The beginning may belong to another file, or the server sent another rest: once more from the start.
             Files.delete(part);
             download(file, part, progress);
             check = file.check(part);
         }
         if (!check.ok()) {
-            boolean page = isWebPage(part);
+            char first = firstCharacter(part);
             Files.delete(part);
-            if (page) {
+            if (first == '<' || first == '{') {
                 throw new IOException(String.format(
                         Locale.ROOT,
-                        "%s is a web page instead of the file, as the login of a network or a proxy's error sends it: open"
+                        "%s is a %s instead of the file, as the login of a network or a proxy's error sends it: open"
                                 + " that address in a browser",
-                        base.resolve(file.name())));
+                        base.resolve(file.name()),
+                        first == '<' ? "web page" : "message in JSON"));
             }
             throw new IOException(String.format(
                     Locale.ROOT,
@@ -104,12 +118,13 @@ public final class HttpSource implements DataSource {
         place(part, folder.resolve(file.name()));
     }
 
-    private static boolean isWebPage(Path part) throws IOException {
+    /** After white space and a byte order mark. No file of a data set begins as text does. */
+    private static char firstCharacter(Path part) throws IOException {
         try (var in = Files.newInputStream(part)) {
-            var begin = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1)
-                    .strip()
-                    .toLowerCase(Locale.ROOT);
-            return begin.startsWith("<!doctype") || begin.startsWith("<html") || begin.startsWith("<?xml");
+            var begin = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.UTF_8)
+                    .replace("\uFEFF", "")
+                    .strip();
+            return begin.isEmpty() ? ' ' : begin.charAt(0);
         }
     }
 
@@ -121,11 +136,14 @@ public final class HttpSource implements DataSource {
         Files.move(verified, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void download(DataFile file, Path part, Progress progress) throws IOException {
+    /** @return whether a part was there before any of the tries */
+    private boolean download(DataFile file, Path part, Progress progress) throws IOException, InterruptedException {
+        boolean resumed = false;
         for (int tried = 1; ; tried++) {
             try {
+                resumed |= Files.exists(part);
                 downloadRest(file, part, progress);
-                return;
+                return resumed;
             } catch (RefusedException e) {
                 throw e;
             } catch (IOException e) {
@@ -138,6 +156,9 @@ public final class HttpSource implements DataSource {
                                     reason(e),
                                     tried),
                             e);
+                }
+                if (e instanceof BusyException) {
+                    Thread.sleep(pause.toMillis() << (tried - 1));
                 }
             }
         }
@@ -165,9 +186,17 @@ public final class HttpSource implements DataSource {
                     throw new IOException(
                             String.format(Locale.ROOT, "%s responded with status %d to a range", address, status));
                 }
+                if (BUSY.contains(status)) {
+                    throw new BusyException(status, proxy);
+                }
                 if (status != 200 && status != 206) {
                     throw new RefusedException(String.format(
-                            Locale.ROOT, "%s responded with status %d%s", address, status, through(proxy)));
+                            Locale.ROOT,
+                            "%s responded with status %d%s%s",
+                            address,
+                            status,
+                            through(proxy),
+                            status == 401 ? "; write user name and password as http://USER:PASSWORD@HOST/PATH" : ""));
                 }
                 save(connection, address, file, part, status == 206 ? have : 0, progress);
                 return;
@@ -272,15 +301,29 @@ public final class HttpSource implements DataSource {
         // No transfer compression: a download that a proxy compressed cannot be resumed.
         connection.setRequestProperty("Accept-Encoding", "identity");
         proxy.ifPresent(p -> authorize(connection, p));
+        if (!credentials.isEmpty() && isOfBase(address)) {
+            connection.setRequestProperty("Authorization", Proxies.basic(credentials));
+        }
         if (have > 0) {
             connection.setRequestProperty("Range", String.format(Locale.ROOT, "bytes=%d-", have));
         }
         return connection;
     }
 
+    /** Nobody else gets the password, to whom the server may redirect. */
+    private boolean isOfBase(URI address) {
+        return base.getScheme().equalsIgnoreCase(address.getScheme())
+                && base.getHost().equalsIgnoreCase(address.getHost())
+                && base.getPort() == address.getPort();
+    }
+
     /** In the request itself; for a tunnel, when the proxy asks, since Java lets no request header into CONNECT. */
     private static void authorize(HttpURLConnection connection, Proxies.Choice proxy) {
         proxy.authorization().ifPresent(basic -> {
+            if (proxy.type() == Proxy.Type.SOCKS) {
+                Authenticator.setDefault(proxy.authenticator()); // Java asks no other one for SOCKS
+                return;
+            }
             connection.setRequestProperty("Proxy-Authorization", basic);
             connection.setAuthenticator(proxy.authenticator());
         });
@@ -321,10 +364,22 @@ public final class HttpSource implements DataSource {
     }
 
     private static String reason(IOException e) {
+        if (e instanceof BusyException) {
+            return String.valueOf(e.getMessage());
+        }
         return e.getMessage() == null
                 ? e.getClass().getSimpleName()
                 : String.format(
                         Locale.ROOT, "%s (%s)", e.getMessage(), e.getClass().getSimpleName());
+    }
+
+    /** A response that a later try may change. */
+    private static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        BusyException(int status, Optional<Proxies.Choice> proxy) {
+            super(String.format(Locale.ROOT, "the server responded with status %d%s", status, through(proxy)));
+        }
     }
 
     /** A response that a retry would not change. */

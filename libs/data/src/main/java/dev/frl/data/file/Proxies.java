@@ -1,12 +1,15 @@
 package dev.frl.data.file;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.Authenticator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Proxies {
     private static final int SOCKS_PORT = 1080;
     private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
     private static final int LAST_PORT = 65_535;
 
     private final Map<String, String> environment;
@@ -46,10 +50,7 @@ public final class Proxies {
         }
 
         Optional<String> authorization() {
-            return credentials.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of("Basic "
-                            + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+            return credentials.isEmpty() ? Optional.empty() : Optional.of(basic(credentials));
         }
 
         /** Answers a proxy that asks for the credentials, once: one that asks again does not accept them. */
@@ -58,7 +59,10 @@ public final class Proxies {
             return new Authenticator() {
                 @Override
                 protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-                    if (getRequestorType() != RequestorType.PROXY || asked.getAndSet(true)) {
+                    boolean forProxy = getRequestorType() == RequestorType.PROXY
+                            || type == Proxy.Type.SOCKS
+                                    && String.valueOf(getRequestingProtocol()).startsWith("SOCKS");
+                    if (!forProxy || asked.getAndSet(true)) {
                         return null;
                     }
                     int colon = credentials.indexOf(':');
@@ -76,6 +80,10 @@ public final class Proxies {
         public String toString() {
             return String.format(Locale.ROOT, "proxy %s:%d of %s", host, port, variable);
         }
+    }
+
+    static String basic(String credentials) {
+        return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -145,22 +153,62 @@ public final class Proxies {
         if (variable == null || address.getHost() == null) {
             return false;
         }
-        String host = address.getHost().toLowerCase(Locale.ROOT);
+        String host = withoutBrackets(address.getHost().toLowerCase(Locale.ROOT));
+        int port = address.getPort() >= 0
+                ? address.getPort()
+                : "https".equalsIgnoreCase(address.getScheme()) ? HTTPS_PORT : HTTP_PORT;
         return Arrays.stream(String.valueOf(environment.get(variable)).split("[,\\s]+"))
                 .map(name -> name.toLowerCase(Locale.ROOT))
-                .anyMatch(name -> name.equals("*") || matches(name, host, address.getPort()));
+                .anyMatch(name -> name.equals("*") || matches(name, host, port));
     }
 
-    /** A name stands for its subdomains too, with and without a dot before it. */
+    /** A name stands for its subdomains too, with and without a dot before it; a network for its addresses. */
     private static boolean matches(String excepted, String host, int port) {
+        if (excepted.indexOf('/') > 0) {
+            return isInNetwork(host, excepted);
+        }
         String name = excepted.replaceFirst("^\\*?\\.", "");
         int colon = name.lastIndexOf(':');
-        if (colon > 0 && name.indexOf(':') == colon) {
+        if (colon > 0 && (name.indexOf(':') == colon || name.charAt(colon - 1) == ']')) {
             if (!name.substring(colon + 1).equals(String.valueOf(port))) {
                 return false;
             }
             name = name.substring(0, colon);
         }
+        name = withoutBrackets(name);
         return !name.isEmpty() && (host.equals(name) || host.endsWith("." + name));
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** @param network such as {@code 10.0.0.0/8} */
+    private static boolean isInNetwork(String host, String network) {
+        int slash = network.indexOf('/');
+        String digits = network.substring(slash + 1);
+        var address = address(host);
+        var first = address(withoutBrackets(network.substring(0, slash)));
+        if (address.isEmpty() || first.isEmpty() || !digits.matches("[0-9]{1,3}")) {
+            return false;
+        }
+        byte[] a = address.get();
+        byte[] b = first.get();
+        int bits = Integer.parseInt(digits);
+        if (a.length != b.length || bits > 8 * a.length) {
+            return false;
+        }
+        int drop = 8 * a.length - bits;
+        return new BigInteger(1, a).shiftRight(drop).equals(new BigInteger(1, b).shiftRight(drop));
+    }
+
+    /** The bytes of an address; empty for a name, which is not looked up. */
+    private static Optional<byte[]> address(String host) {
+        boolean literal = host.matches("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}") || host.matches("[0-9a-f:.]*:[0-9a-f:.]*");
+        try {
+            return literal ? Optional.of(InetAddress.getByName(host).getAddress()) : Optional.empty();
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -9,11 +9,14 @@ import dev.frl.data.SmallData;
 import dev.frl.fuzz.Fuzz;
 import dev.frl.fuzz.Mutations;
 import java.io.BufferedReader;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +40,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSourceTest {
@@ -72,7 +78,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_file_arrives_under_its_name_and_progress_ends_at_its_size() throws IOException {
+    void a_file_arrives_under_its_name_and_progress_ends_at_its_size() throws Exception {
         // Given
         var reported = new ArrayList<String>();
 
@@ -88,7 +94,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void an_interrupted_download_is_resumed() throws IOException {
+    void an_interrupted_download_is_resumed() throws Exception {
         // Given
         cuts.set(2);
 
@@ -102,7 +108,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_later_call_resumes_the_download_of_an_earlier_one() throws IOException {
+    void a_later_call_resumes_the_download_of_an_earlier_one() throws Exception {
         // Given
         cuts.set(4);
         assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
@@ -120,7 +126,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_server_that_cannot_resume_sends_all_of_it_again() throws IOException {
+    void a_server_that_cannot_resume_sends_all_of_it_again() throws Exception {
         // Given
         honoursRange = false;
         Files.write(folder.resolve(FILE.name() + ".part"), Arrays.copyOf(STORED, 20));
@@ -133,7 +139,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void the_beginning_of_another_file_costs_one_more_download() throws IOException {
+    void the_beginning_of_another_file_costs_one_more_download() throws Exception {
         // Given
         Files.write(folder.resolve(FILE.name() + ".part"), new byte[30]);
 
@@ -146,7 +152,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void other_content_is_refused_and_leaves_nothing_behind() throws IOException {
+    void other_content_is_refused_and_leaves_nothing_behind() throws Exception {
         // Given
         var other = SmallData.images(40);
         other[100]++;
@@ -184,7 +190,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void an_archive_is_verified_as_it_is_published() throws IOException {
+    void an_archive_is_verified_as_it_is_published() throws Exception {
         // Given
         var archive = new DataFile("small.tar.gz", STORED.length, SmallData.sha256(STORED));
         var other = new DataFile("other.tar.gz", STORED.length, SmallData.sha256(SmallData.images(40)));
@@ -220,7 +226,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_proxy_of_the_environment_is_asked_with_its_credentials() throws IOException {
+    void a_proxy_of_the_environment_is_asked_with_its_credentials() throws Exception {
         // Given: this server is the proxy, which is asked for the whole address
         var asked = new ArrayList<String>();
         server.createContext("/", exchange -> {
@@ -292,13 +298,197 @@ class HttpSourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "*", "example.org, localhost", ".localhost", "LOCALHOST:PORT"})
-    void no_proxy_names_what_is_reached_directly(String exceptions) throws IOException {
+    void no_proxy_names_what_is_reached_directly(String exceptions) throws Exception {
         // Given
         environment.put("http_proxy", "http://127.0.0.1:1");
         environment.put("NO_PROXY", exceptions.replace("PORT", String.valueOf(port())));
 
         // When
         source().fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://[::1]:9000/f, ::1",
+        "http://[::1]:9000/f, [::1]",
+        "http://[::1]:9000/f, [::1]:9000",
+        "http://[2001:db8::7]/f, 2001:db8::/32",
+        "http://10.1.2.3/f, 10.0.0.0/8",
+        "http://192.168.1.200/f, 192.168.1.128/25",
+        "https://data.example.org/f, data.example.org:443",
+        "http://data.example.org/f, example.org:80",
+    })
+    void no_proxy_takes_addresses_networks_and_ports(String address, String exceptions) throws Exception {
+        assertThat(choice(address, exceptions)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://[::2]:9000/f, ::1",
+        "http://[::1]:9000/f, [::1]:9001",
+        "http://11.1.2.3/f, 10.0.0.0/8",
+        "http://10.example.org/f, 10.0.0.0/8",
+        "http://10.1.2.3/f, 10.0.0.0/99",
+        "http://10.1.2.3/f, 10.0.0.0/x",
+        "http://10.1.2.3/f, ::/0",
+        "https://data.example.org/f, data.example.org:80",
+        "http://badexample.org/f, example.org",
+    })
+    void no_proxy_means_no_other_addresses(String address, String exceptions) throws Exception {
+        assertThat(choice(address, exceptions)).isPresent();
+    }
+
+    private static Optional<Proxies.Choice> choice(String address, String exceptions) throws IOException {
+        return new Proxies(Map.of("http_proxy", "http://p:1", "https_proxy", "http://p:1", "no_proxy", exceptions))
+                .of(URI.create(address));
+    }
+
+    @Test
+    void a_socks_proxy_gets_its_credentials() throws Exception {
+        // Given
+        var login = new CompletableFuture<String>();
+        try (var proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var served = new Thread(() -> serveSocks(proxy, login));
+            served.setDaemon(true);
+            served.start();
+            environment.put("ALL_PROXY", "socks5h://me:p%40ss@127.0.0.1:" + proxy.getLocalPort());
+
+            // When
+            source().fetch(List.of(FILE), folder, Progress.NONE);
+        } finally {
+            Authenticator.setDefault(null);
+        }
+
+        // Then
+        assertThat(login).isCompletedWithValue("me p@ss");
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    /** RFC 1928 and 1929: one connection, and the user's name and password, which are kept. */
+    private void serveSocks(ServerSocket proxy, CompletableFuture<String> login) {
+        try (var client = proxy.accept();
+                var server = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            var in = new DataInputStream(client.getInputStream());
+            var out = client.getOutputStream();
+            in.readByte();
+            in.readNBytes(in.readByte());
+            out.write(new byte[] {5, 2});
+            in.readByte();
+            var user = new String(in.readNBytes(in.readByte()), StandardCharsets.UTF_8);
+            login.complete(user + " " + new String(in.readNBytes(in.readByte()), StandardCharsets.UTF_8));
+            out.write(new byte[] {1, 0});
+            in.readNBytes(3);
+            in.readNBytes(in.readByte() == 3 ? in.readByte() : 4);
+            in.readNBytes(2);
+            out.write(new byte[] {5, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+            var answers = new Thread(() -> {
+                try {
+                    server.getInputStream().transferTo(out);
+                } catch (IOException e) {
+                    return; // the client has all that it wants
+                }
+            });
+            answers.setDaemon(true);
+            answers.start();
+            in.transferTo(server.getOutputStream());
+        } catch (IOException e) {
+            login.completeExceptionally(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 429, 500, 502, 503, 504})
+    void a_busy_server_is_asked_again(int status) throws Exception {
+        // Given
+        var requests = new AtomicInteger();
+        server.createContext("/busy/" + FILE.name(), exchange -> {
+            if (requests.incrementAndGet() < 4) {
+                exchange.sendResponseHeaders(status, -1);
+                exchange.close();
+            } else {
+                respond(exchange);
+            }
+        });
+
+        // When
+        source("http://localhost:" + port() + "/busy/").fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    @Test
+    void a_server_that_stays_busy_is_told_with_its_status() {
+        // Given
+        server.createContext("/busy/" + FILE.name(), exchange -> {
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+        });
+
+        // When, Then
+        assertThatThrownBy(() ->
+                        source("http://localhost:" + port() + "/busy/").fetch(List.of(FILE), folder, Progress.NONE))
+                .hasMessageContaining("the server responded with status 503")
+                .hasMessageContaining("after 4 tries");
+    }
+
+    @Test
+    void credentials_go_to_the_server_that_they_are_for_and_to_no_other() throws Exception {
+        // Given
+        var seen = Collections.synchronizedList(new ArrayList<String>());
+        server.createContext("/locked/" + FILE.name(), exchange -> {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            exchange.getResponseHeaders().add("Location", "http://127.0.0.1:" + port() + "/elsewhere");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        server.createContext("/elsewhere", exchange -> {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            respond(exchange);
+        });
+
+        // When
+        source("http://localhost:" + port() + "/locked/").fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(seen).containsExactly("Basic bWU6aHVzaA==", "null");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            <!-- portal --><HTML>        | is a web page instead of the file
+            BOM  <html>Log in</html>  | is a web page instead of the file
+            {"error": "quota exceeded"}  | is a message in JSON instead of the file
+            """)
+    void what_is_sent_instead_of_the_file_is_told(String answer, String message) {
+        // Given
+        served = answer.replace("BOM", "\uFEFF").getBytes(StandardCharsets.UTF_8);
+
+        // When, Then
+        assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
+                .hasMessageContaining(message);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void a_server_that_resumes_at_the_wrong_place_sends_all_of_it_again() throws Exception {
+        // Given
+        cuts.set(1);
+        server.createContext("/wrong/" + FILE.name(), exchange -> {
+            if (exchange.getRequestHeaders().containsKey("Range")) {
+                exchange.sendResponseHeaders(206, STORED.length);
+                exchange.getResponseBody().write(STORED);
+                exchange.close();
+            } else {
+                respond(exchange);
+            }
+        });
+
+        // When
+        source("http://localhost:" + port() + "/wrong/").fetch(List.of(FILE), folder, Progress.NONE);
 
         // Then
         assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
@@ -338,7 +528,7 @@ class HttpSourceTest {
     }
 
     @Test
-    void a_server_that_refuses_ranges_sends_all_of_it_again() throws IOException {
+    void a_server_that_refuses_ranges_sends_all_of_it_again() throws Exception {
         // Given
         server.createContext("/strict/" + FILE.name(), exchange -> {
             if (exchange.getRequestHeaders().containsKey("Range")) {
@@ -359,7 +549,7 @@ class HttpSourceTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void a_full_disk_ends_the_download_at_once() throws IOException {
+    void a_full_disk_ends_the_download_at_once() throws Exception {
         // Given
         Files.createSymbolicLink(folder.resolve(FILE.name() + ".part"), Path.of("/dev/full"));
 
@@ -395,13 +585,14 @@ class HttpSourceTest {
     }
 
     private HttpSource source(String base) {
-        return new HttpSource("here", URI.create(base), Duration.ofSeconds(5), new Proxies(environment));
+        return new HttpSource(
+                "here", URI.create(base), "me:hush", Duration.ofSeconds(5), Duration.ZERO, new Proxies(environment));
     }
 
     private HttpSource source() {
         var base = URI.create(String.format(
                 Locale.ROOT, "http://localhost:%d/files/", server.getAddress().getPort()));
-        return new HttpSource("here", base, Duration.ofMillis(300), new Proxies(environment));
+        return new HttpSource("here", base, "", Duration.ofMillis(300), Duration.ZERO, new Proxies(environment));
     }
 
     private void respond(HttpExchange exchange) throws IOException {

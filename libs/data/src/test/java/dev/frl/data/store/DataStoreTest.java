@@ -11,6 +11,7 @@ import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.format.MnistFormat;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataStoreTest {
     @TempDir
@@ -105,7 +107,36 @@ class DataStoreTest {
                 .hasMessageContaining("first: no route")
                 .hasMessageContaining("A proxy is named by https_proxy")
                 .hasMessageContaining("FRL_DATA_MIRROR");
-        assertThatThrownBy(() -> DataMirror.of("ftp://x")).hasMessageContaining("write http://HOST/PATH");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://h, http://h/, ''",
+        "' https://h:8443/a/b ', https://h:8443/a/b/, ''",
+        "http://me:p%40ss@[::1]:80/x/, http://[::1]:80/x/, me:p@ss",
+    })
+    void a_mirror_is_an_address_with_a_path_and_credentials(String url, String base, String credentials) {
+        assertThat(DataMirror.of(url)).isEqualTo(new DataMirror(URI.create(base), credentials));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ftp://me:hush@h/",
+                "h/copies",
+                "/mnt/hush",
+                "file:///mnt/hush",
+                "http://me:hush h/",
+                "http://h/copies?token=hush",
+                "http://h/copies#hush",
+                "http:///hush",
+                "http://me:hush@/x"
+            })
+    void what_is_no_mirror_is_told_without_a_word_of_it(String url) {
+        assertThatThrownBy(() -> DataMirror.of(url))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("write http://HOST/PATH")
+                .hasMessageNotContaining("hush");
     }
 
     @Test

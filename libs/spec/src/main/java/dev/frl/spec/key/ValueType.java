@@ -41,6 +41,9 @@ public record ValueType<T>(
     private static final Pattern SPAN = Pattern.compile(
             "(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9})(?:\\.([0-9]{1,9}))?s)?");
 
+    /** Up to here, a double holds every whole number. */
+    private static final double EXACT = 1L << 53;
+
     public static final ValueType<String> TEXT = text(Map.of("type", "string"));
     public static final ValueType<Integer> INTEGER =
             scalar("integer", "a whole number", ValueType::integer, n -> n, Map.of("type", "integer"), "long");
@@ -224,19 +227,27 @@ public record ValueType<T>(
     }
 
     private static Read<Integer> integer(Node.Scalar s) {
-        return s.value() instanceof Long n && n == n.intValue()
+        Long n = whole(s);
+        return n != null && n == n.intValue()
                 ? Read.of(n.intValue())
                 : Read.not(isInteger(s) ? "it has at most 32 bits" : unquote(s));
     }
 
     private static Read<Long> seed(Node.Scalar s) {
-        return s.value() instanceof Long n
-                ? Read.of(n)
-                : Read.not(isInteger(s) ? "it has at most 64 bits" : unquote(s));
+        Long n = whole(s);
+        return n != null ? Read.of(n) : Read.not(isInteger(s) ? "it has at most 64 bits" : unquote(s));
+    }
+
+    /** Programs without integers write 10 as 10.0 or 1e1, which is a whole number in JSON Schema too. */
+    private static @Nullable Long whole(Node.Scalar s) {
+        if (s.value() instanceof Double d && d == Math.rint(d) && Math.abs(d) <= EXACT) {
+            return d.longValue();
+        }
+        return s.value() instanceof Long n ? n : null;
     }
 
     private static boolean isInteger(Node.Scalar s) {
-        return s.value() instanceof Long || s.value() instanceof BigInteger;
+        return whole(s) != null || s.value() instanceof BigInteger;
     }
 
     private static Read<Double> number(Node.Scalar s) {

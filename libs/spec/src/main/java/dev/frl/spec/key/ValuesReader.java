@@ -68,9 +68,24 @@ public final class ValuesReader {
                     visit(entry.value(), entry.line(), current, shown);
                 }
             } else {
-                found.add(entry.line(), shown, "is not a setting. " + suggestion(name, at));
+                found.add(
+                        entry.line(),
+                        shown,
+                        isPath(name, path) ? nested(name) : "is not a setting. " + suggestion(name, at));
             }
         });
+    }
+
+    /** Whether the name is the path of a setting, which other programs write as one name. */
+    private boolean isPath(String name, String path) {
+        return name.indexOf('.') >= 0 && keys.isKnown(keys.current(path));
+    }
+
+    private static String nested(String name) {
+        return "is one name with a point; write the groups one inside the other: "
+                + name.replace(".", ": {")
+                + ": …"
+                + "}".repeat((int) name.chars().filter(c -> c == '.').count());
     }
 
     /** Whether a setting that is written by its former name is written by today's name too. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,8 +17,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON to a tree, within the bounds of {@link YamlTree}. Read as programs write it: besides RFC 8259, a comma after the last
- * value, and Python's {@code NaN} and {@code Infinity}. Not every JSON is YAML: in YAML, tabs do not indent.
+ * JSON to a tree, within the bounds of {@link YamlTree}. Read as programs and editors write it: besides RFC 8259, comments, a
+ * comma after the last value, and Python's {@code NaN} and {@code Infinity}. Not every JSON is YAML: in YAML, tabs do not
+ * indent.
  */
 final class JsonTree {
     private static final int LONGEST_REASON = 160;
@@ -25,6 +27,13 @@ final class JsonTree {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+            .enable(JsonReadFeature.ALLOW_YAML_COMMENTS)
+            // The size of the whole text has a limit.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNumberLength(YamlTree.MAX_BYTES)
+                    .maxNameLength(YamlTree.MAX_BYTES)
+                    .build())
             // Names of strangers: their hashes may be made to collide.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
@@ -38,9 +47,12 @@ final class JsonTree {
         this.found = found;
     }
 
-    /** Whether the text is meant as JSON: it begins with a brace, and then a name in quotes. */
+    /** Whether the text is meant as JSON: it begins with a brace, and then a name in quotes, or with a list of such groups. */
     static boolean isMeant(String text) {
         int at = skipSpace(text, 0);
+        if (at < text.length() && text.charAt(at) == '[') {
+            at = skipSpace(text, at + 1);
+        }
         if (at == text.length() || text.charAt(at) != '{') {
             return false;
         }
@@ -48,10 +60,21 @@ final class JsonTree {
         return next < text.length() && (text.charAt(next) == '"' || text.charAt(next) == '}');
     }
 
+    /** The first character from there on that is neither white space nor part of a comment. */
     private static int skipSpace(String text, int from) {
         int at = from;
-        while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
-            at++;
+        while (at < text.length()) {
+            int end = -1;
+            if (text.charAt(at) == '#' || text.startsWith("//", at)) {
+                end = text.indexOf('\n', at);
+            } else if (text.startsWith("/*", at)) {
+                end = text.indexOf("*/", at + 2) + 1;
+            } else if (" \t\r\n".indexOf(text.charAt(at)) >= 0) {
+                end = at;
+            } else {
+                return at;
+            }
+            at = end < at ? text.length() : end + 1;
         }
         return at;
     }

@@ -19,7 +19,7 @@ public final class TextTree {
     private TextTree() {}
 
     /**
-     * Reads a text in UTF-8, or in UTF-16 if it begins with a byte order mark.
+     * Reads a text in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
      *
      * @return empty if this is no tree at all; then the reason was noted
      */
@@ -87,13 +87,23 @@ public final class TextTree {
         return Optional.of(!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text);
     }
 
+    /** By the byte order mark, or by the zeros around a first character of ASCII (YAML 1.2, 5.2). */
     private static Charset charset(byte[] bytes) {
-        int first = bytes.length < 2 ? 0 : (bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF;
-        return switch (first) {
-            case 0xFEFF -> StandardCharsets.UTF_16BE;
-            case 0xFFFE -> StandardCharsets.UTF_16LE;
-            default -> StandardCharsets.UTF_8;
-        };
+        int[] first = new int[4];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = i < bytes.length ? bytes[i] & 0xFF : 0xFF;
+        }
+        boolean wide = first[2] == 0 && first[3] == 0;
+        if (first[0] == 0xFE && first[1] == 0xFF) {
+            return StandardCharsets.UTF_16BE;
+        }
+        if (first[0] == 0xFF && first[1] == 0xFE || first[0] != 0 && first[1] == 0) {
+            return wide ? Charset.forName("UTF-32LE") : StandardCharsets.UTF_16LE;
+        }
+        if (first[0] == 0 && first[1] == 0) {
+            return Charset.forName("UTF-32BE");
+        }
+        return first[0] == 0 ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8;
     }
 
     static int lineAt(CharSequence text, int position) {

@@ -53,7 +53,10 @@ public final class YamlTree {
             found.add(e.line, "", e.getMessage());
         } catch (MarkedYamlEngineException e) {
             var line = e.getProblemMark().or(e::getContextMark).map(YamlTree::lineOf);
-            found.add(line.orElse(null), "", "This is not YAML: " + Node.shown(e.getProblem()) + ".");
+            String why = e.getProblem().contains("(TAB)")
+                    ? "there is a tab where it takes none; write spaces"
+                    : Node.shown(e.getProblem());
+            found.add(line.orElse(null), "", "This is not YAML: " + why + ".");
         } catch (ReaderException e) {
             found.add(
                     TextTree.lineAt(text, e.getPosition()),
@@ -78,20 +81,29 @@ public final class YamlTree {
 
     private Optional<Node> document() {
         next(); // start of stream
-        Event first = next();
-        if (first.getEventId() == Event.ID.StreamEnd) {
-            throw new Refused(null, "The spec is empty.");
+        Node root = null;
+        for (Event start = next(); start.getEventId() != Event.ID.StreamEnd; start = next()) {
+            Event first = next();
+            if (root != null && !isEmpty(first)) {
+                throw new Refused(lineOf(start), "A second document begins here; write one experiment a file.");
+            }
+            Node document = node(first, "", 1);
+            if (!(document instanceof Node.Scalar s && s.value() == null)) {
+                root = document;
+            }
+            next(); // end of document
         }
-        Node root = node(next(), "", 1);
-        next(); // end of document
-        Event after = next();
-        if (after.getEventId() != Event.ID.StreamEnd) {
-            throw new Refused(lineOf(after), "A second document begins here; write one experiment a file.");
-        }
-        if (root instanceof Node.Scalar s && s.value() == null) {
+        if (root == null) {
             throw new Refused(null, "The spec is empty.");
         }
         return Optional.of(root);
+    }
+
+    /** A line {@code ---} with nothing after it, as programs end and begin their files. */
+    private static boolean isEmpty(Event first) {
+        return first instanceof ScalarEvent scalar
+                && scalar.isPlain()
+                && scalar.getValue().isEmpty();
     }
 
     private Event next() {
@@ -145,16 +157,32 @@ public final class YamlTree {
             Integer keyLine = lineOf(event);
             Node key = node(event, path, depth + 1);
             String full = key instanceof Node.Scalar name ? Node.join(path, name.text()) : path;
-            Node value = node(next(), full, depth + 1);
-            if (!(key instanceof Node.Scalar name)) {
-                if (!(key instanceof Node.Broken)) {
-                    found.add(
-                            keyLine,
-                            path,
-                            String.format(Locale.ROOT, "has a key that is %s; a key must be a name", key.described()));
+            Event first = next();
+            if (isMergeKey(event)) {
+                found.add(
+                        keyLine, full, "is a merge key; merge keys are not read: write the entries of that group here");
+                if (!(first instanceof AliasEvent)) {
+                    node(first, full, depth + 1);
                 }
                 continue;
             }
+            Node value = node(first, full, depth + 1);
+            if (!(key instanceof Node.Scalar name)) {
+                if (!(key instanceof Node.Broken)) {
+                    String template =
+                            key instanceof Node.Mapping ? "; a template, {{ … }}, must be filled in first" : "";
+                    found.add(
+                            keyLine,
+                            path,
+                            String.format(
+                                    Locale.ROOT,
+                                    "has a key that is %s; a key must be a name%s",
+                                    key.described(),
+                                    template));
+                }
+                continue;
+            }
+            refuseOtherSpaces(name.text(), keyLine);
             var before = entries.putIfAbsent(name.text(), new Node.Entry(keyLine, value));
             if (before != null) {
                 found.add(
@@ -165,6 +193,25 @@ public final class YamlTree {
             }
         }
         return new Node.Mapping(line, entries);
+    }
+
+    private static boolean isMergeKey(Event key) {
+        return key instanceof ScalarEvent scalar
+                && scalar.isPlain()
+                && scalar.getValue().equals("<<");
+    }
+
+    /** Web pages and editors indent with spaces that are none in YAML, and nobody sees the difference. */
+    private static void refuseOtherSpaces(String key, @Nullable Integer line) {
+        int first = key.isEmpty() ? ' ' : key.codePointAt(0);
+        if (first != ' ' && (Character.isSpaceChar(first) || Character.getType(first) == Character.FORMAT)) {
+            throw new Refused(
+                    line,
+                    String.format(
+                            Locale.ROOT,
+                            "A name begins with the character U+%04X, which looks like a space or like nothing: indent with spaces.",
+                            first));
+        }
     }
 
     private Node sequence(@Nullable Integer line, String path, int depth) {

@@ -2,6 +2,7 @@ package dev.frl.cli.command;
 
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.ForeignWeights;
+import dev.frl.checkpoint.OtherFile;
 import dev.frl.checkpoint.Safetensors;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
@@ -90,8 +91,8 @@ public final class CheckpointCommand implements Runnable {
         CatalogueEntry images = DataCommand.named(dataset);
         KnownNames.require("model", model, Architectures.names());
         Architecture architecture = of(model, images);
-        Path target = out != null ? context.resolve(out) : global.home().imported(nameOf(file));
         NamedTensors found = read(context, file);
+        Path target = out != null ? context.resolve(out) : global.home().imported(nameOf(file));
         ForeignWeights weights;
         try {
             weights = ForeignWeights.fitted(found, architecture);
@@ -118,12 +119,17 @@ public final class CheckpointCommand implements Runnable {
         return Architectures.named(model, images.channels(), images.height(), images.width(), images.classes());
     }
 
-    private static NamedTensors read(CliContext context, Path named) {
-        Path file = context.resolve(named);
+    private static NamedTensors read(CliContext context, Path path) {
+        Path file = context.resolve(path);
+        Path named = Path.of(HumanFormat.line(path.toString()));
         try {
             if (Files.isDirectory(file)) {
                 throw CliException.usage(
                         String.format(Locale.ROOT, "%s is a folder; name a safetensors file in it", named));
+            }
+            var other = OtherFile.of(file);
+            if (other.isPresent()) {
+                throw CliException.usage(named + " " + other.get());
             }
             if (Pickle.isOne(file)) {
                 throw CliException.usage(String.format(
@@ -131,7 +137,7 @@ public final class CheckpointCommand implements Runnable {
                         "%s is a pickle, and reading a pickle runs its code. This Python program reads nothing but its"
                                 + " tensors; it needs torch and safetensors:%n%n%s%n%nRun it, then import %s",
                         named,
-                        String.join(System.lineSeparator(), Pickle.conversion(named, Path.of(nameOf(named)))),
+                        String.join(System.lineSeparator(), Pickle.conversion(path, Path.of(nameOf(path)))),
                         nameOf(named)));
             }
             return Safetensors.read(file).tensors();

@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
 public final class RunCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON; docs/settings.md lists every key.")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "Experiment spec, YAML or JSON; - is standard input. docs/settings.md lists every key.")
     Path file = Path.of("");
 
     @Mixin

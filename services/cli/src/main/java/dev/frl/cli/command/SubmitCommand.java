@@ -51,7 +51,7 @@ import picocli.CommandLine.Parameters;
 public final class SubmitCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON.")
+    @Parameters(paramLabel = "FILE", description = "Experiment spec, YAML or JSON; - is standard input.")
     Path file = Path.of("");
 
     @Option(

@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
 public final class ValidateCommand implements Callable<Integer> {
     private final GlobalOptions global;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Experiment spec, YAML or JSON.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Experiment spec, YAML or JSON; - is standard input.")
     List<Path> files = List.of();
 
     @Mixin

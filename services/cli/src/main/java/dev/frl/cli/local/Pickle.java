@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file of {@code torch.save}. Reading a pickle runs its code, so it is recognised by its first bytes and name, and never
@@ -15,6 +17,9 @@ import java.util.Locale;
  */
 public final class Pickle {
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".ckpt", ".pkl", ".tar", ".bin");
+
+    /** Stand for the two files in the program. */
+    private static final Pattern NAME = Pattern.compile("\\b(?:FROM|TO)\\b");
 
     private Pickle() {}
 
@@ -42,9 +47,10 @@ public final class Pickle {
                 throw new AssertionError("the program lies beside this class");
             }
             return new String(program.readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("FROM", quoted(from))
-                    .replace("TO)", quoted(to) + ")")
                     .lines()
+                    .map(line -> NAME.matcher(line)
+                            .replaceAll(name ->
+                                    Matcher.quoteReplacement(quoted(name.group().equals("FROM") ? from : to))))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

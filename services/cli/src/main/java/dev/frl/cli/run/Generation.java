@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -124,7 +125,8 @@ final class Generation {
             var forms = new ArrayList<String>();
             if (TextTree.isJson(text)) {
                 inJson(text, generation).ifPresent(forms::add);
-            } else {
+            }
+            if (forms.isEmpty()) {
                 inYaml(text, generation).ifPresent(forms::add);
             }
             anew(spec, generation).ifPresent(forms::add);
@@ -144,14 +146,19 @@ final class Generation {
                     return Optional.of(PrettyJson.pretty(tree));
                 }
             } catch (JsonProcessingException e) {
-                return Optional.empty(); // the reader of specs takes more than this one, such as NaN
+                return Optional.empty(); // the reader of specs takes more than this one, such as NaN and comments
             }
             return Optional.empty();
         }
 
         /** Replaces the value, or inserts the key before the name: on its own line, or inside the braces. */
         private static Optional<String> inYaml(String text, int generation) {
-            var root = new Compose(YamlTree.settings(text)).composeString(text);
+            Optional<org.snakeyaml.engine.v2.nodes.Node> root;
+            try {
+                root = new Compose(YamlTree.settings(text)).composeString(text);
+            } catch (YamlEngineException e) {
+                return Optional.empty(); // JSON that is no YAML, or several documents of which one is not empty
+            }
             var metadata = root.flatMap(r -> entry(r, "metadata")).map(NodeTuple::getValueNode);
             var written = metadata.flatMap(m -> entry(m, GENERATION)).map(NodeTuple::getValueNode);
             if (written.isPresent()) {

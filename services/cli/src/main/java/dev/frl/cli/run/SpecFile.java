@@ -12,6 +12,8 @@ import dev.frl.spec.Admission.Rejected;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,9 @@ import java.util.Optional;
 public final class SpecFile {
     /** Bytes read at most: enough for the spec reader to refuse a larger file. */
     private static final int READ_AT_MOST = 16 << 20;
+
+    /** In place of a file's name, as in other commands. */
+    private static final String STANDARD_INPUT = "-";
 
     private final String shownAs;
     private final byte[] bytes;
@@ -44,7 +49,7 @@ public final class SpecFile {
      * @throws CliException if the file does not exist or cannot be read
      */
     public static SpecFile read(CliContext context, Path file, SiteChecks site) {
-        return read(file.toString(), bytes(context, file), site);
+        return read(HumanFormat.line(file.toString()), bytes(context, file), site);
     }
 
     /**
@@ -71,18 +76,24 @@ public final class SpecFile {
         return new SpecFile(shownAs, bytes, problems, problems.isEmpty() ? plan : Optional.empty());
     }
 
-    private static byte[] bytes(CliContext context, Path file) {
-        Path path = context.resolve(file);
+    private static byte[] bytes(CliContext context, Path named) {
+        String file = HumanFormat.line(named.toString());
+        if (file.isEmpty()) {
+            throw CliException.usage("the name of the spec is empty");
+        }
+        boolean standardInput = file.equals(STANDARD_INPUT);
+        Path path = context.resolve(named);
         if (Files.isDirectory(path)) {
             throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
-        try (var in = Files.newInputStream(path)) {
+        try (var in = standardInput ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
             throw CliException.usage(
                     String.format(Locale.ROOT, "there is no file %s; an example is examples/quickstart.yaml", file));
         } catch (IOException e) {
-            throw CliException.usage(String.format(Locale.ROOT, "%s cannot be read: %s", file, e.getMessage()));
+            throw CliException.usage(String.format(
+                    Locale.ROOT, "%s cannot be read: %s", file, HumanFormat.line(String.valueOf(e.getMessage()))));
         }
     }
 
