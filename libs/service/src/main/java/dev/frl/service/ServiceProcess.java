@@ -1,7 +1,9 @@
 package dev.frl.service;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
+import dev.frl.core.HumanTime;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Role;
 import dev.frl.messaging.client.Clients;
@@ -20,10 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +37,11 @@ import org.slf4j.LoggerFactory;
 public final class ServiceProcess {
     static final int STOPPED = 0;
     static final int FAILED = 1;
-    /** EX_TEMPFAIL of sysexits.h: another attempt may succeed. */
-    public static final int TRY_AGAIN = 75;
+    /** EX_UNAVAILABLE of sysexits.h: what the process needs is not there, and another attempt may succeed. */
+    public static final int UNAVAILABLE = 69;
+
+    /** EX_TEMPFAIL of sysexits.h: pre-empted. It was stopped by a signal, and another process carries on. */
+    public static final int PREEMPTED = 75;
 
     static final int WRONG_SETTINGS = 2;
 
@@ -82,13 +91,32 @@ public final class ServiceProcess {
      */
     public static void main(String name, Settings settings) {
         speakPlainly();
-        System.exit(run(name, System.getenv(), ready(name), FAILED, settings));
+        System.exit(run(name, System.getenv(), ready(name), Manner.SERVICE, settings));
     }
 
-    /** Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 75. */
-    public static void once(String name, Settings settings) {
+    /**
+     * Runs a service that has one piece of work to do. Its exit code 1 says that this work failed, so another failure exits with 69.
+     *
+     * @param patience longest time that it waits for brokers and topics; then it exits with 69
+     */
+    public static void once(String name, Duration patience, Settings settings) {
         speakPlainly();
-        System.exit(run(name, System.getenv(), ready(name), TRY_AGAIN, settings));
+        System.exit(run(name, System.getenv(), ready(name), Manner.once(patience), settings));
+    }
+
+    /**
+     * How a process waits for its cluster, and ends after a failure.
+     *
+     * @param failed exit code after a failure of the service or of the cluster
+     * @param patience longest time that it waits for brokers and topics; null for no limit, since a service waits until somebody creates them
+     * @param look time between two looks for topics that are missing
+     */
+    record Manner(int failed, @Nullable Duration patience, Duration look) {
+        static final Manner SERVICE = new Manner(FAILED, null, LOOK);
+
+        static Manner once(Duration patience) {
+            return new Manner(UNAVAILABLE, patience, LOOK);
+        }
     }
 
     private static Readiness ready(String name) {
@@ -107,26 +135,14 @@ public final class ServiceProcess {
     }
 
     static int run(String name, Map<String, String> environment, Readiness readiness, Settings settings) {
-        return run(name, environment, readiness, FAILED, settings);
+        return run(name, environment, readiness, Manner.SERVICE, settings);
     }
 
-    static int run(String name, Map<String, String> environment, Readiness readiness, int failed, Settings settings) {
-        return run(name, environment, readiness, LOOK, failed, settings);
-    }
-
-    /**
-     * @param look time between two looks for topics that are missing
-     * @param failed exit code after a failure of the service or of the cluster
-     */
     static int run(
-            String name,
-            Map<String, String> environment,
-            Readiness readiness,
-            Duration look,
-            int failed,
-            Settings settings) {
+            String name, Map<String, String> environment, Readiness readiness, Manner manner, Settings settings) {
+        int failed = manner.failed();
         try {
-            return runRead(name, environment, readiness, look, failed, settings);
+            return runRead(name, environment, readiness, manner, settings);
         } catch (IllegalArgumentException e) {
             return report(name, message(e), WRONG_SETTINGS);
         } catch (UnpreparedClusterException e) { // such as a store for checkpoints that refuses
@@ -139,7 +155,7 @@ public final class ServiceProcess {
     }
 
     private static int runRead(
-            String name, Map<String, String> given, Readiness readiness, Duration look, int failed, Settings settings) {
+            String name, Map<String, String> given, Readiness readiness, Manner manner, Settings settings) {
         var environment = SecretFiles.read(given);
         var problems = new SettingProblems();
         problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));
@@ -154,15 +170,7 @@ public final class ServiceProcess {
             kafka.warnWithoutEffect();
             kafka.warnUnknown(variable -> Suggestions.nearest(variable, KafkaSettings.knownVariables()));
             return run(
-                    name,
-                    kafka,
-                    requireNonNull(address),
-                    metrics,
-                    traced,
-                    readiness,
-                    look,
-                    failed,
-                    requireNonNull(starter));
+                    name, kafka, requireNonNull(address), metrics, traced, readiness, manner, requireNonNull(starter));
         }
     }
 
@@ -173,13 +181,13 @@ public final class ServiceProcess {
             ServiceMetrics metrics,
             Tracing tracing,
             Readiness readiness,
-            Duration look,
-            int failed,
+            Manner manner,
             Starter starter) {
+        int failed = manner.failed();
         try (var brokers = new BrokerProbe(kafka.bootstrapServers(), () -> Clients.admin(kafka), System::nanoTime);
                 var health = HealthServer.open(address, brokers::trouble, metrics::scrape)) {
             var topics = StandardTopics.create();
-            awaitTopics(readiness, kafka, topics, look, health);
+            awaitCluster(readiness, kafka, topics, manner, health);
             var service = starter.start(kafka, topics);
             health.started(service);
             var over = new AtomicBoolean();
@@ -214,10 +222,57 @@ public final class ServiceProcess {
         });
     }
 
-    private static void awaitTopics(
-            Readiness readiness, KafkaSettings kafka, Topics topics, Duration look, HealthServer health)
+    /** @throws UnpreparedClusterException if the cluster lacks something, or has not responded within the patience */
+    private static void awaitCluster(
+            Readiness readiness, KafkaSettings kafka, Topics topics, Manner manner, HealthServer health)
             throws InterruptedException {
-        String told = "";
+        var patience = manner.patience();
+        if (patience == null) {
+            awaitTopics(readiness, kafka, topics, manner.look(), health, new AtomicReference<>(""));
+            return;
+        }
+        var missing = new AtomicReference<>("");
+        var waits = new FutureTask<@Nullable Void>(() -> {
+            awaitTopics(readiness, kafka, topics, manner.look(), health, missing);
+            return null;
+        });
+        var thread = new Thread(waits, "await-cluster");
+        thread.setDaemon(true); // brokers that do not respond must not keep the process alive
+        thread.start();
+        try {
+            waits.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            var told = requireNonNullElse(missing.get(), "");
+            throw new UnpreparedClusterException(String.format(
+                    Locale.ROOT,
+                    "gave up after %s: %s",
+                    HumanTime.of(patience),
+                    told.isEmpty()
+                            ? "the brokers at " + kafka.bootstrapServers()
+                                    + " did not respond; look at them, and at KAFKA_BOOTSTRAP_SERVERS"
+                            : told));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException why) {
+                throw why;
+            }
+            if (e.getCause() instanceof Error why) {
+                throw why;
+            }
+            throw new IllegalStateException(e);
+        } finally {
+            waits.cancel(true);
+        }
+    }
+
+    /** @param told what was missing last, for people */
+    private static void awaitTopics(
+            Readiness readiness,
+            KafkaSettings kafka,
+            Topics topics,
+            Duration look,
+            HealthServer health,
+            AtomicReference<String> told)
+            throws InterruptedException {
         for (int looks = 0; ; looks++) {
             try {
                 readiness.await(kafka, topics);
@@ -225,8 +280,7 @@ public final class ServiceProcess {
             } catch (MissingTopicException e) {
                 var missing = message(e);
                 health.waits(missing);
-                if (!missing.equals(told) || looks % LOOKS_PER_WARNING == 0) {
-                    told = missing;
+                if (!missing.equals(told.getAndSet(missing)) || looks % LOOKS_PER_WARNING == 0) {
                     log.atWarn().log("waiting: {}", missing);
                 }
                 Thread.sleep(look.toMillis());

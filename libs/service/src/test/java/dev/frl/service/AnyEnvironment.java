@@ -117,7 +117,7 @@ public final class AnyEnvironment {
                     (kafka, topics) -> {
                         throw new UnpreparedClusterException(READY);
                     },
-                    ServiceProcess.FAILED,
+                    ServiceProcess.Manner.SERVICE,
                     settings);
         } finally {
             System.setErr(before);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,10 @@ class ServiceProcessTest {
     }
 
     private static final ServiceProcess.Readiness READY = (kafka, topics) -> {};
+    private static final ServiceProcess.Manner ONCE = ServiceProcess.Manner.once(Duration.ofHours(1));
+    private static final ServiceProcess.Settings NEVER_STARTED = (env, meters) -> (kafka, topics) -> {
+        throw new AssertionError("started");
+    };
 
     @Test
     void a_service_that_was_stopped_exits_with_0() {
@@ -84,7 +89,7 @@ class ServiceProcessTest {
     }
 
     @Test
-    void a_service_for_one_piece_of_work_exits_with_75_if_the_cluster_lacks_something_or_it_fails_itself() {
+    void a_service_for_one_piece_of_work_exits_with_69_if_the_cluster_lacks_something_or_it_fails_itself() {
         // Given
         var failure = CompletableFuture.<Void>failedFuture(new IllegalStateException("no more"));
 
@@ -95,18 +100,14 @@ class ServiceProcessTest {
                 (kafka, topics) -> {
                     throw new UnpreparedClusterException("there is no topic t");
                 },
-                ServiceProcess.TRY_AGAIN,
+                ONCE,
                 (env, meters) -> (kafka, topics) -> new Ended(failure));
         int failed = ServiceProcess.run(
-                "test",
-                Map.of(),
-                READY,
-                ServiceProcess.TRY_AGAIN,
-                (env, meters) -> (kafka, topics) -> new Ended(failure));
+                "test", Map.of(), READY, ONCE, (env, meters) -> (kafka, topics) -> new Ended(failure));
 
         // Then
-        assertThat(unprepared).isEqualTo(75);
-        assertThat(failed).isEqualTo(75);
+        assertThat(unprepared).isEqualTo(69);
+        assertThat(failed).isEqualTo(69);
     }
 
     @Test
@@ -163,12 +164,12 @@ class ServiceProcessTest {
 
         // When
         String said = said(1, Map.of(), READY, refused);
-        int once = ServiceProcess.run("test", Map.of(), READY, ServiceProcess.TRY_AGAIN, refused);
+        int once = ServiceProcess.run("test", Map.of(), READY, ONCE, refused);
 
         // Then
         assertThat(said)
                 .isEqualToIgnoringNewLines("frl test: checkpoints in s3://b cannot be used: there are no credentials");
-        assertThat(once).isEqualTo(75);
+        assertThat(once).isEqualTo(69);
     }
 
     @Test
@@ -285,13 +286,37 @@ class ServiceProcessTest {
                         throw new MissingTopicException(topics.runAssignments);
                     }
                 },
-                Duration.ofMillis(1),
-                ServiceProcess.TRY_AGAIN,
+                new ServiceProcess.Manner(1, Duration.ofHours(1), Duration.ofMillis(1)),
                 (env, meters) -> (kafka, topics) -> new Ended(CompletableFuture.completedFuture(null)));
 
         // Then
         assertThat(exitCode).isZero();
         assertThat(looks).hasValue(4);
+    }
+
+    @Test
+    void a_service_for_one_piece_of_work_waits_for_brokers_and_topics_no_longer_than_its_patience() {
+        // Given
+        var impatient = new ServiceProcess.Manner(69, Duration.ofMillis(1), Duration.ofMillis(1));
+        var brief = new ServiceProcess.Manner(69, Duration.ofSeconds(3), Duration.ofMillis(1));
+
+        // When
+        var silent = said(69, Map.of(), (kafka, topics) -> new CountDownLatch(1).await(), impatient, NEVER_STARTED);
+        var missing = said(
+                69,
+                Map.of(),
+                (kafka, topics) -> {
+                    throw new MissingTopicException(topics.runAssignments);
+                },
+                brief,
+                NEVER_STARTED);
+
+        // Then
+        assertThat(silent)
+                .isEqualToIgnoringNewLines(
+                        "frl test: gave up after 0 s: the brokers at localhost:9092 did not respond; look at them, and at"
+                                + " KAFKA_BOOTSTRAP_SERVERS");
+        assertThat(missing).contains("frl test: gave up after 3 s: ", "frl topics create");
     }
 
     private static String said(int exitCode, Map<String, String> environment, ServiceProcess.Readiness readiness) {
@@ -306,11 +331,20 @@ class ServiceProcessTest {
             Map<String, String> environment,
             ServiceProcess.Readiness readiness,
             ServiceProcess.Settings settings) {
+        return said(exitCode, environment, readiness, ServiceProcess.Manner.SERVICE, settings);
+    }
+
+    private static String said(
+            int exitCode,
+            Map<String, String> environment,
+            ServiceProcess.Readiness readiness,
+            ServiceProcess.Manner manner,
+            ServiceProcess.Settings settings) {
         var errors = new ByteArrayOutputStream();
         var before = System.err;
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         try {
-            assertThat(ServiceProcess.run("test", environment, readiness, settings))
+            assertThat(ServiceProcess.run("test", environment, readiness, manner, settings))
                     .isEqualTo(exitCode);
         } finally {
             System.setErr(before);

@@ -6,11 +6,13 @@ import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.kafka.KafkaConnections;
 import dev.frl.cli.local.ThisMachine;
 import dev.frl.cli.terminal.Terminal;
+import dev.frl.cli.terminal.WatchedOutput;
 import dev.frl.service.HostTrouble;
 import dev.frl.service.SecretFiles;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +38,12 @@ public final class FrlMain {
             System.exit(ExitCode.USAGE);
             return;
         }
+        var out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
         var context = new CliContext(
                 environment,
                 Path.of("").toAbsolutePath(),
-                writer(FileDescriptor.out),
-                writer(FileDescriptor.err),
+                writer(out),
+                writer(new FileOutputStream(FileDescriptor.err)),
                 Terminal.ofProcess(System.getenv()),
                 InstantSource.system(),
                 new KafkaConnections(),
@@ -48,7 +51,7 @@ public final class FrlMain {
                 interrupt);
         int code = execute(context, args);
         interrupt.ended();
-        System.exit(code);
+        System.exit(code == ExitCode.OK && !written(context, out) ? ExitCode.FAILED : code);
     }
 
     /** An error of the virtual machine would end this thread only, and others would keep the process and its home. */
@@ -61,9 +64,16 @@ public final class FrlMain {
         }
     }
 
+    private static boolean written(CliContext context, WatchedOutput out) {
+        var failure = out.failure();
+        failure.ifPresent(reason -> context.err()
+                .println("frl: the output is not whole, since it cannot be written: " + reason
+                        + "; make room, or write elsewhere"));
+        return failure.isEmpty();
+    }
+
     /** UTF-8 in every locale, since class names and JSON are UTF-8. Flushed after every line. */
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        var stream = new FileOutputStream(descriptor);
+    private static PrintWriter writer(OutputStream stream) {
         return new PrintWriter(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
     }
 }

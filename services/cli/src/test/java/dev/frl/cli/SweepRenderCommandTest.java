@@ -92,7 +92,9 @@ class SweepRenderCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             -n Team_A       | --namespace is Team_A; it must be a name of Kubernetes
-            --kueue a.b     | --kueue is a.b; it must be a name of Kubernetes
+            --kueue a..b    | --kueue is a..b; it must be a name of Kubernetes
+            --kueue=        | --kueue is empty; it must be a name of Kubernetes
+            --name=         | --name (empty) is no name for these Jobs
             --name Sweep    | --name Sweep is no name for these Jobs: lower-case letters, digits and hyphens, at most 55
             --trainjob --name 1st | --name 1st is no name for these Jobs: lower-case letters, digits and hyphens, at most 54, with a letter at the start
             --trainers 0    | --trainers is 0; it must be a number from 1

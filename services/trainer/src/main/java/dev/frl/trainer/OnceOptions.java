@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
  * @param all whether it takes run after run until the experiment has ended
- * @param patience longest time without a run
+ * @param patience longest time without brokers, topics, or a run while its experiment is not open
  */
 record OnceOptions(@Nullable String experiment, boolean all, Duration patience) {
     private static final String USAGE =

@@ -116,6 +116,7 @@ final class OnceService implements Service {
                     throw e;
                 } catch (KafkaException e) {
                     log.atWarn().addKeyValue("reason", e.getMessage()).log("statuses cannot be read; trying again");
+                    run.tick();
                     Thread.sleep(PAUSE_MILLIS);
                 }
             }
@@ -151,6 +152,10 @@ final class OnceService implements Service {
                                     trainJob.hears(status);
                                 }
                             }));
+            if (experiments.assignment().stream()
+                    .allMatch(p -> experiments.currentLag(p).orElse(1) == 0)) {
+                run.knowsExperiments();
+            }
             rejections
                     .poll(Duration.ZERO)
                     .forEach(record ->
@@ -185,7 +190,7 @@ final class OnceService implements Service {
     @Override
     public int exitCode() {
         var exit = run.ended().getNow(null);
-        return exit == null ? ServiceProcess.TRY_AGAIN : exit.code().number;
+        return exit == null ? ServiceProcess.PREEMPTED : exit.code().number;
     }
 
     @Override

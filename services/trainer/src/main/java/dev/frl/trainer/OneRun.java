@@ -7,14 +7,19 @@ import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
 import dev.frl.messaging.message.SpecRejected;
+import dev.frl.service.ServiceProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a trainer for one run takes, and when it is done. It takes one run, and waits for its end after its last epoch. If the run needs
@@ -23,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * ending, until the experiment has ended.
  *
  * <p>If the spec of its experiment was rejected, there will be no run, so it ends. A spec that was rejected long before, or that another
- * one of the same name followed, does not count. Thread-safe.
+ * one of the same name followed, does not count.
+ *
+ * <p>Without a run it ends after its wait, unless its experiment is open: then a run may still need it, such as one that waits for a warm
+ * start, and the controller bounds how long an experiment is open. Thread-safe.
  */
 final class OneRun {
     /** How long it waits, after work that did not end well, to hear what becomes of the run. */
@@ -35,6 +43,7 @@ final class OneRun {
     /** How long another spec of the same name may take to follow one that was rejected. */
     static final Duration MENDING = Duration.ofMinutes(1);
 
+    private static final Logger log = LoggerFactory.getLogger(OneRun.class);
     private static final int TOLD_PROBLEMS = 3;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -51,14 +60,17 @@ final class OneRun {
     private Duration pause = FIRST_PAUSE;
     private @Nullable Rejected rejected;
     private Instant accepted = Instant.MIN;
+    private boolean experimentsRead;
+    private final Set<String> open = new HashSet<>();
 
     /** Exit codes, as Kubernetes Jobs read them. */
     enum Code {
         DONE(0),
         RUN_FAILED(1),
+        /** The spec of the experiment was rejected, or nobody published one. */
         WRONG_SPEC(2),
-        /** Another trainer takes the run, or there was none. */
-        TRY_AGAIN(75);
+        /** It waited in vain. */
+        NO_RUN(ServiceProcess.UNAVAILABLE);
 
         final int number;
 
@@ -83,7 +95,7 @@ final class OneRun {
     /**
      * @param experiment name or id of the only experiment whose runs it takes; null for every experiment
      * @param all whether it takes all runs of that experiment
-     * @param wait longest time without a run
+     * @param wait longest time without a run, while its experiment is not open
      */
     OneRun(@Nullable String experiment, boolean all, Duration wait, InstantSource clock) {
         this.experiment = experiment;
@@ -158,6 +170,11 @@ final class OneRun {
             return;
         }
         accepted = status.submittedAt().isAfter(accepted) ? status.submittedAt() : accepted;
+        if (status.phase().isTerminal()) {
+            open.remove(status.experimentId());
+        } else {
+            open.add(status.experimentId());
+        }
         if (status.experimentId().equals(experiment)) {
             accepted = Instant.MAX;
         }
@@ -172,6 +189,11 @@ final class OneRun {
                             experiment,
                             status.reason()));
         }
+    }
+
+    /** All statuses of experiments from before now were heard. */
+    synchronized void knowsExperiments() {
+        experimentsRead = true;
     }
 
     /** A spec of any experiment. A spec that was rejected has no id, so a trainer of an id goes by the name in it. */
@@ -194,13 +216,7 @@ final class OneRun {
         if (held == null) {
             endIfRejected(now);
             if (!now.isBefore(freeSince.plus(wait))) {
-                end(
-                        Code.TRY_AGAIN,
-                        String.format(
-                                Locale.ROOT,
-                                "no run %swithin %s",
-                                experiment == null ? "" : "of experiment " + experiment + " ",
-                                HumanTime.of(wait)));
+                endInVain(now);
             }
         } else if (held.leftAt() != null
                 && !held.trained()
@@ -229,6 +245,49 @@ final class OneRun {
                         rejected.spec().source(),
                         told,
                         problems.size() > TOLD_PROBLEMS ? " and " + (problems.size() - TOLD_PROBLEMS) + " more" : ""));
+    }
+
+    private void endInVain(Instant now) {
+        var waited = HumanTime.of(wait);
+        if (experiment == null) {
+            end(
+                    Code.NO_RUN,
+                    String.format(Locale.ROOT, "no run within %s; `frl list` shows whether one waits", waited));
+        } else if (!open.isEmpty()) {
+            freeSince = now;
+            log.atInfo()
+                    .addKeyValue("experiment", experiment)
+                    .log(
+                            "no run within {}; the experiment is open: its runs are with other trainers, wait for a warm start, or"
+                                    + " rest. Waiting on; `frl list` shows them",
+                            waited);
+        } else if (!accepted.equals(Instant.MIN)) {
+            end(
+                    Code.NO_RUN,
+                    String.format(
+                            Locale.ROOT,
+                            "no run of experiment %s within %s: all its generations have ended; submit a new one, or name the id of an experiment",
+                            experiment,
+                            waited));
+        } else if (!experimentsRead) {
+            end(
+                    Code.NO_RUN,
+                    String.format(
+                            Locale.ROOT,
+                            "no run of experiment %s within %s, and the statuses of experiments could not be read; look at the brokers",
+                            experiment,
+                            waited));
+        } else {
+            end(
+                    Code.WRONG_SPEC,
+                    String.format(
+                            Locale.ROOT,
+                            "there is no experiment %s, after %s: no spec of it was published, or no controller runs. Look at the log of what"
+                                    + " publishes it (of a rendered sweep: the Job whose name ends in -publish), or `frl submit` it, and"
+                                    + " start again",
+                            experiment,
+                            waited));
+        }
     }
 
     private void free() {

@@ -25,7 +25,7 @@ public final class TrainerMain {
             return;
         }
         if (once.isPresent()) {
-            ServiceProcess.once("trainer", (environment, telemetry) -> {
+            ServiceProcess.once("trainer", once.get().patience(), (environment, telemetry) -> {
                 var context = context(environment, telemetry);
                 var status = TrainJobStatus.of(environment, Clock.systemUTC());
                 return (kafka, topics) ->

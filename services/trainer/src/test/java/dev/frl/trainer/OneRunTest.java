@@ -13,7 +13,6 @@ import dev.frl.messaging.message.SpecRejected;
 import dev.frl.spec.Admission;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
-import dev.frl.trainer.OneRun.Code;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,9 +149,9 @@ class OneRunTest {
     }
 
     @Test
-    void without_a_run_it_ends_after_its_wait() {
+    void without_a_run_of_any_experiment_it_ends_after_its_wait_and_not_as_if_it_had_been_preempted() {
         // Given
-        var run = new OneRun("other", false, WAIT, () -> now);
+        var run = new OneRun(null, false, WAIT, () -> now);
         run.tick();
         var before = run.ended().isDone();
 
@@ -162,9 +161,76 @@ class OneRunTest {
 
         // Then
         assertThat(before).isFalse();
-        assertThat(run.ended().join().code()).isEqualTo(Code.TRY_AGAIN);
-        assertThat(run.ended().join().reason()).isEqualTo("no run of experiment other within 10 min");
+        assertThat(code(run)).isEqualTo(69);
+        assertThat(run.ended().join().reason()).isEqualTo("no run within 10 min; `frl list` shows whether one waits");
         assertThat(run.accepts(PLAN)).isFalse();
+    }
+
+    @Test
+    void an_experiment_that_nobody_publishes_ends_the_trainer_with_2_and_the_reason_says_what_to_look_at() {
+        // Given
+        var run = new OneRun("other", true, WAIT, () -> now);
+        run.hears(experiment(ExperimentPhase.RUNNING)); // not of this name
+        run.knowsExperiments();
+
+        // When
+        now = now.plus(WAIT);
+        run.tick();
+
+        // Then
+        assertThat(code(run)).isEqualTo(2);
+        assertThat(run.ended().join().reason())
+                .startsWith("there is no experiment other, after 10 min: ")
+                .contains("the Job whose name ends in -publish");
+    }
+
+    @Test
+    void where_experiments_cannot_be_read_another_attempt_may_find_its_own() {
+        // Given
+        var run = new OneRun("other", false, WAIT, () -> now);
+
+        // When
+        now = now.plus(WAIT);
+        run.tick();
+
+        // Then
+        assertThat(code(run)).isEqualTo(69);
+        assertThat(run.ended().join().reason()).contains("could not be read; look at the brokers");
+    }
+
+    @Test
+    void while_its_experiment_is_open_it_waits_since_a_run_may_wait_for_a_warm_start() {
+        for (var experiment : List.of(PLAN.experiment(), PLAN.experimentId())) {
+            // Given
+            var run = new OneRun(experiment, false, WAIT, () -> now);
+            run.hears(experiment(ExperimentPhase.RUNNING));
+            run.knowsExperiments();
+
+            // When
+            now = now.plus(WAIT.multipliedBy(3));
+            run.tick();
+
+            // Then
+            assertThat(run.ended()).isNotDone();
+            assertThat(run.accepts(PLAN)).isTrue();
+        }
+    }
+
+    @Test
+    void a_name_whose_experiments_have_ended_is_waited_for_no_longer_than_that() {
+        // Given
+        var run = new OneRun(PLAN.experiment(), false, WAIT, () -> now);
+        run.hears(experiment(ExperimentPhase.RUNNING));
+        run.hears(experiment(ExperimentPhase.FINISHED));
+        run.knowsExperiments();
+
+        // When
+        now = now.plus(WAIT);
+        run.tick();
+
+        // Then
+        assertThat(code(run)).isEqualTo(69);
+        assertThat(run.ended().join().reason()).contains("all its generations have ended");
     }
 
     @Test

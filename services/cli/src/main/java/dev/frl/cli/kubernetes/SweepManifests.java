@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Kubernetes objects of a sweep, as maps. Names of the service account, the settings and the volumes are those of k8s/base.
  *
- * <p>An index is not bound to a run: its trainer takes the next run of the experiment, and exits when that run has ended. Exit codes 1
- * (the run has failed, after all its attempts) and 2 (wrong settings) fail the index, since no other trainer would do better. Exit code
- * 75 and disruptions cost nothing. Anything else, such as a lack of memory, is tried three times per index.
+ * <p>An index is not bound to a run: its trainer takes the next run of the experiment, and exits when that run has ended. Exit code 1 (the
+ * run has failed, after all its attempts) fails the index, since no other trainer would do better. Exit code 2 (wrong settings, or there is
+ * no such experiment) fails the Job, since all its pods are alike. A pre-emption (75) and a disruption cost nothing. Anything else, such as
+ * brokers that do not respond or a lack of memory, is tried three times per index.
  *
  * <p>A TrainJob of Kubeflow has as many nodes as there are trainers at the same time, and none of them may end before the others, so each
  * takes run after run until the experiment has ended. What a TrainJob cannot say of its pods, its TrainingRuntime says.
@@ -31,11 +32,12 @@ final class SweepManifests {
     private static final int USER = 10001;
     private static final int RUN_FAILED = 1;
     private static final int WRONG_SETTINGS = 2;
-    private static final int TRY_AGAIN = 75;
+    private static final int PREEMPTED = 75;
     /** 128 and SIGTERM: stopped before the trainer had started. */
     private static final int TERMINATED = 143;
 
     private static final int CRASHES_PER_INDEX = 3;
+    private static final int HALF_AN_HOUR_SECONDS = 30 * 60;
     private static final int WEEK_SECONDS = 7 * 24 * 3600;
 
     private final ExperimentPlan plan;
@@ -106,6 +108,8 @@ final class SweepManifests {
                 map(
                         "backoffLimit",
                         6,
+                        "activeDeadlineSeconds",
+                        HALF_AN_HOUR_SECONDS,
                         "ttlSecondsAfterFinished",
                         WEEK_SECONDS,
                         "podReplacementPolicy",
@@ -116,7 +120,7 @@ final class SweepManifests {
                                 List.of(
                                         onDisruption(),
                                         onExit("FailJob", WRONG_SETTINGS),
-                                        onExit("Ignore", TRY_AGAIN, TERMINATED))),
+                                        onExit("Ignore", TERMINATED))),
                         "template",
                         template("sweep-publisher", container, volumes, 30)));
     }
@@ -183,8 +187,9 @@ final class SweepManifests {
                 "rules",
                 List.of(
                         onDisruption(),
-                        onExit("Ignore", TRY_AGAIN, TERMINATED),
-                        onExit("FailIndex", RUN_FAILED, WRONG_SETTINGS)));
+                        onExit("Ignore", PREEMPTED, TERMINATED),
+                        onExit("FailIndex", RUN_FAILED),
+                        onExit("FailJob", WRONG_SETTINGS)));
     }
 
     private Map<String, Object> trainers() {

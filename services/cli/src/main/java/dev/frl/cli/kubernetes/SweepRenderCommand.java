@@ -34,6 +34,9 @@ public final class SweepRenderCommand implements Callable<Integer> {
     static final int MOST_RUNS = 100_000;
 
     private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+    /** Kueue takes a subdomain of DNS, as the value of a label. */
+    private static final String QUEUE = "(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+
     private static final String QUANTITY = "[0-9]{1,9}(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?";
     private static final String IMAGE = "[A-Za-z0-9][A-Za-z0-9._/:@-]*";
 
@@ -190,7 +193,7 @@ public final class SweepRenderCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "%s %s is no name for these Jobs: lower-case letters, digits and hyphens, at most %d, with a letter%s and a letter or digit at the end. Choose another with --name",
                     name == null ? "the id" : "--name",
-                    wanted,
+                    wanted.isEmpty() ? "(empty)" : wanted,
                     longest,
                     trainJob ? " at the start" : " or digit at the start"));
         }
@@ -215,10 +218,10 @@ public final class SweepRenderCommand implements Callable<Integer> {
                 namespace,
                 "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
         require(
-                queue == null || queue.matches(LABEL),
+                queue == null || queue.matches(QUEUE),
                 "--kueue",
                 queue,
-                "a name of Kubernetes: lower-case letters, digits and hyphens, at most 63");
+                "a name of Kubernetes: lower-case letters, digits, hyphens and dots, at most 63");
         require(image.matches(IMAGE), "--image", image, "the name of an image");
         require(cliImage.matches(IMAGE), "--cli-image", cliImage, "the name of an image");
         require(cpu.matches(QUANTITY), "--cpu", cpu, "a quantity of Kubernetes, such as 2 or 500m");
@@ -228,7 +231,8 @@ public final class SweepRenderCommand implements Callable<Integer> {
 
     private static void require(boolean good, String option, @Nullable Object value, String rule) {
         if (!good) {
-            throw CliException.usage(String.format(Locale.ROOT, "%s is %s; it must be %s", option, value, rule));
+            throw CliException.usage(String.format(
+                    Locale.ROOT, "%s is %s; it must be %s", option, "".equals(value) ? "empty" : value, rule));
         }
     }
 }
