@@ -58,16 +58,31 @@ def core_schema(yaml):
     return Loader
 
 
+def plain_json(text):
+    """JSON without comments, and without commas after the last value, which frl reads too."""
+    string = r'("(?:\\.|[^"\\])*")'
+    for other in (r"(?://|#)[^\n]*|/\*.*?\*/", r",(?=\s*[}\]])"):
+        text = re.sub(f"{string}|{other}", lambda found: found.group(1) or "", text, flags=re.DOTALL)
+    return text
+
+
 def parsed(content, name):
     """The spec as maps, lists and values."""
     yaml = imported("yaml", "pyyaml")
     try:
-        spec = json.loads(content)  # not all JSON is YAML: tabs
-    except ValueError:
+        text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
+    except UnicodeDecodeError as e:
+        raise Failed(f"{name} is no text in UTF-8: {e}") from e
+    try:
+        spec = json.loads(plain_json(text))  # not all JSON is YAML: tabs
+    except (ValueError, RecursionError):
         try:
-            spec = yaml.load(content, Loader=core_schema(yaml))
-        except (yaml.YAMLError, ValueError) as e:
+            documents = [d for d in yaml.load_all(text, Loader=core_schema(yaml)) if d is not None]
+        except (yaml.YAMLError, ValueError, RecursionError) as e:
             raise Failed(f"{name} is neither JSON nor YAML: {' '.join(str(e).split())}") from e
+        if len(documents) > 1:
+            raise Failed(f"{name} has {len(documents)} documents: write one experiment a file")
+        spec = documents[0] if documents else None
     if not isinstance(spec, dict) or not isinstance(spec.get("metadata"), dict) or not spec["metadata"].get("name"):
         raise Failed(f"{name} has no metadata.name, which is the key of the record; frl validate {name} shows all problems")
     return spec
@@ -129,7 +144,7 @@ def main():
             content = f.read()
         spec = parsed(content, o.spec)
         value = single_object(o.avro, spec) if o.avro else content
-        publish(o.bootstrap, str(spec["metadata"]["name"]), value)
+        publish(o.bootstrap, str(spec["metadata"]["name"]).encode("utf-8", "replace"), value)
     except OSError as e:
         sys.exit(f"publish.py: {e.filename or o.spec}: {e.strerror or e}")
     except Failed as e:

@@ -75,6 +75,15 @@ frl_folders() {
     frl_die "the checkout lies in $root, and Java's class path cannot hold a path with a colon: move the checkout"
 }
 
+# Java opens a file for every library, and the broker of frl run some for every topic. With too few, Java fails with messages of other kinds.
+frl_files() {
+  local limit least=512
+  limit=$(ulimit -Hn)
+  [[ $limit == unlimited ]] || ((limit >= least)) ||
+    frl_die "a process may open only $limit files here, and frl needs $least:" \
+      "raise the limit (ulimit -n 4096; LimitNOFILE= in systemd; --ulimit nofile=4096 in Docker)"
+}
+
 # Sets FRL_TMP to the folder where libraries unpack their natives: /tmp, or one in the home if no program may run in /tmp.
 frl_tmp() {
   local home=$1

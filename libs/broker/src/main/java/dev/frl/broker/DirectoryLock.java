@@ -28,11 +28,13 @@ final class DirectoryLock implements AutoCloseable {
         try {
             if (tryLock(channel) == null) {
                 String owner = Files.readString(file).strip();
-                throw new BrokerException(String.format(
-                        Locale.ROOT,
-                        "%s is used by another broker, process %s. Stop it, or choose another directory.",
-                        directory,
-                        owner.isEmpty() ? "unknown" : owner));
+                throw new BrokerException(
+                        String.format(
+                                Locale.ROOT,
+                                "%s is used by another broker, process %s. Stop it, or choose another directory.",
+                                directory,
+                                owner.isEmpty() ? "unknown" : owner),
+                        true);
             }
             channel.truncate(0);
             channel.write(

@@ -1,5 +1,6 @@
 package dev.frl.broker;
 
+import dev.frl.core.failure.FileTrouble;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -29,12 +30,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Number of starts with other ports: a free port may be taken before the broker binds it. */
     private static final int TRIES = 5;
 
+    /** Folder of Kafka's files in the broker's directory. */
+    private static final String DATA = "kafka";
+
+    private final Path data;
     private final DirectoryLock lock;
     private final KafkaRaftServer server;
     private final int port;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(DirectoryLock lock, KafkaRaftServer server, int port) {
+    private EmbeddedBroker(DirectoryLock lock, KafkaRaftServer server, int port, Path data) {
+        this.data = data;
         this.lock = lock;
         this.server = server;
         this.port = port;
@@ -58,24 +64,26 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(Path directory, int port, Map<String, String> settings) {
         long begin = System.nanoTime();
         if (directory.toAbsolutePath().toString().contains(",")) {
-            throw new BrokerException(String.format(
-                    Locale.ROOT,
-                    "cannot use %s for a broker: Kafka reads a comma as the end of a folder's name; choose a folder without one (--home)",
-                    directory));
+            throw new BrokerException(
+                    String.format(
+                            Locale.ROOT,
+                            "cannot use %s for a broker: Kafka reads a comma as the end of a folder's name; choose a folder without one (--home)",
+                            directory),
+                    false);
         }
         DirectoryLock lock;
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory.resolve(DATA));
             lock = DirectoryLock.take(directory);
         } catch (IOException e) {
             throw new BrokerException(
-                    String.format(Locale.ROOT, "cannot use %s for a broker: %s", directory, e.getMessage()), e);
+                    String.format(Locale.ROOT, "cannot use %s for a broker: %s", directory, FileTrouble.words(e)), e);
         }
         try {
             if (port != 0) {
                 requireFree(port);
             }
-            var broker = start(lock, directory.resolve("kafka"), port, settings);
+            var broker = start(lock, directory.resolve(DATA), port, settings);
             LOG.atInfo()
                     .addKeyValue("bootstrapServers", broker.bootstrapServers())
                     .addKeyValue("directory", directory)
@@ -96,12 +104,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             var server = new KafkaRaftServer(
                     new KafkaConfig(BrokerSettings.of(data, listen, controller, settings), false), Time.SYSTEM);
             try {
+                BrokerHalt.watch(data);
                 server.startup();
-                return new EmbeddedBroker(lock, server, listen);
+                return new EmbeddedBroker(lock, server, listen, data);
             } catch (RuntimeException e) {
                 stop(server);
                 if (attempt == TRIES) {
-                    throw new BrokerException("the broker did not start: " + e.getMessage(), e);
+                    throw new BrokerException("the broker did not start: " + words(e), e);
                 }
                 LOG.atDebug().setCause(e).log("the broker did not start; trying other ports");
             }
@@ -125,8 +134,12 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .run();
         } catch (Exception e) {
             throw new BrokerException(
-                    String.format(Locale.ROOT, "cannot prepare %s for a broker: %s", data, e.getMessage()), e);
+                    String.format(Locale.ROOT, "cannot prepare %s for a broker: %s", data, words(e)), e);
         }
+    }
+
+    private static String words(Exception error) {
+        return FileTrouble.find(error).orElseGet(() -> String.valueOf(error.getMessage()));
     }
 
     private static void requireFree(int port) {
@@ -139,7 +152,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                             "port %d of 127.0.0.1 is taken: %s. Choose another, or 0 for any.",
                             port,
                             e.getMessage()),
-                    e);
+                    true);
         }
     }
 
@@ -165,6 +178,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             stop(server);
+            BrokerHalt.forget(data);
             release(lock);
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -90,10 +91,46 @@ class EmbeddedBrokerTest {
 
                     // Then
                     .isInstanceOf(BrokerException.class)
+                    .isInstanceOfSatisfying(
+                            BrokerException.class, e -> assertThat(e.isInUse()).isTrue())
                     .hasMessageContaining("is used by another broker, process "
                             + ProcessHandle.current().pid());
             assertThat(first.port()).isPositive();
         }
+    }
+
+    @Test
+    void what_lies_where_kafkas_files_must_be_is_named_with_what_to_do() throws Exception {
+        // Given
+        var file = Files.writeString(directory.resolve("file"), "");
+        var link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere"));
+        var broker = Files.createDirectory(directory.resolve("broker"));
+        Files.writeString(broker.resolve("kafka"), "");
+
+        // When, Then
+        for (var place : List.of(file, link, broker)) {
+            assertThatThrownBy(() -> EmbeddedBroker.start(place, 0))
+                    .isInstanceOfSatisfying(
+                            BrokerException.class, e -> assertThat(e.isInUse()).isFalse())
+                    .hasMessageContaining(place.toString())
+                    .hasMessageContaining("move");
+        }
+    }
+
+    @Test
+    void the_end_of_a_broker_that_cannot_write_says_where_and_why() throws Exception {
+        // Given
+        var gone = directory.resolve("gone");
+        BrokerHalt.watch(gone);
+
+        // When
+        String reason = BrokerHalt.reason("Shutdown broker because\nall log dirs have failed");
+        BrokerHalt.forget(gone);
+
+        // Then
+        assertThat(reason)
+                .contains("because all log dirs have failed", gone + "/.writable does not exist: ", "start it again");
+        assertThat(BrokerHalt.reason(null)).contains("its log has the cause");
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -24,6 +25,9 @@ import software.amazon.awssdk.services.s3.S3Configuration;
  * @param pathStyle whether the bucket is in the path of a request and not in its host name
  */
 record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsCredentialsProvider credentials) {
+    /** As a part of a host's name, which it becomes. */
+    private static final Pattern REGION = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
@@ -33,6 +37,10 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
         endpoint = endpoint == null ? endpoint(env, "AWS_ENDPOINT_URL") : endpoint;
         var region = value(env, "AWS_REGION");
         region = region == null ? value(env, "AWS_DEFAULT_REGION") : region;
+        if (region != null && !REGION.matcher(region).matches()) {
+            throw new IllegalArgumentException(
+                    "AWS_REGION (else AWS_DEFAULT_REGION) is no region such as eu-west-1: letters, digits and hyphens");
+        }
         return new S3Settings(
                 endpoint,
                 region == null ? Region.US_EAST_1 : Region.of(region),
@@ -53,18 +61,21 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
         try {
             var endpoint = URI.create(value);
             var scheme = endpoint.getScheme();
-            if (endpoint.getHost() != null && ("http".equals(scheme) || "https".equals(scheme))) {
+            if (endpoint.getHost() != null
+                    && endpoint.getRawUserInfo() == null
+                    && ("http".equals(scheme) || "https".equals(scheme))) {
                 return endpoint;
             }
         } catch (IllegalArgumentException e) {
-            throw wrongEndpoint(name, value);
+            throw wrongEndpoint(name);
         }
-        throw wrongEndpoint(name, value);
+        throw wrongEndpoint(name);
     }
 
-    private static IllegalArgumentException wrongEndpoint(String name, String value) {
+    /** Does not show the value, which may hold a password. */
+    private static IllegalArgumentException wrongEndpoint(String name) {
         return new IllegalArgumentException(
-                String.format(Locale.ROOT, "%s is %s; expected a URL such as http://minio:9000", name, value));
+                String.format(Locale.ROOT, "%s is no usable address; expected a URL such as http://minio:9000, without user and password", name));
     }
 
     /** Stores other than AWS seldom have a host name for each bucket. */
@@ -74,7 +85,8 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
         }
         if (!value.equals("true") && !value.equals("false")) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "FRL_S3_PATH_STYLE is %s; expected true or false", value));
+                    String.format(Locale.ROOT, "FRL_S3_PATH_STYLE is %s; expected true or false",
+                            value.replaceAll("\\p{Cntrl}", "?")));
         }
         return value.equals("true");
     }

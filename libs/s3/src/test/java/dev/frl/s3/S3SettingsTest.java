@@ -3,8 +3,14 @@ package dev.frl.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +18,46 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 final class S3SettingsTest {
+    /** A store is made with them, or they are refused in one line that names a variable and shows no secret. */
+    @Test
+    void whatever_the_variables_hold_they_are_settings_or_are_refused_by_name() {
+        // Given
+        var valid = new TreeMap<>(Map.of(
+                "AWS_ENDPOINT_URL_S3", "http://me:hush-hush@minio.example.org:9000",
+                "AWS_ENDPOINT_URL", "https://[2001:db8::1]:9000/base",
+                "AWS_REGION", "eu-west-1",
+                "AWS_DEFAULT_REGION", "us-east-1",
+                "FRL_S3_PATH_STYLE", "true",
+                "AWS_ACCESS_KEY_ID", "AKIA",
+                "AWS_SECRET_ACCESS_KEY", "hush-hush",
+                "AWS_SESSION_TOKEN", "hush-hush"));
+        var names = List.copyOf(valid.keySet());
+
+        // When, Then
+        Fuzz.run("environment of a store", 200, 256 << 20, random -> {
+            var environment = new HashMap<String, String>();
+            valid.forEach((name, value) -> {
+                if (random.nextInt(3) > 0) {
+                    environment.put(name, value);
+                }
+            });
+            for (int n = random.nextInt(1, 3); n > 0; n--) {
+                String name = names.get(random.nextInt(names.size()));
+                var value = Mutations.mutate(valid.get(name).getBytes(StandardCharsets.UTF_8), random);
+                environment.put(name, new String(value, StandardCharsets.UTF_8).replace("\0", ""));
+            }
+            try {
+                S3Settings.of(environment).client().close();
+            } catch (IllegalArgumentException e) {
+                assertThat(e.getMessage())
+                        .as("%s", environment)
+                        .containsPattern("(AWS|FRL)_[A-Z0-9_]+")
+                        .doesNotContain("hush")
+                        .doesNotContainPattern("\\p{Cntrl}");
+            }
+        });
+    }
+
     @Test
     void without_settings_it_is_aws() {
         // When

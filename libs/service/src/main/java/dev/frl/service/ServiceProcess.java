@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -49,6 +50,9 @@ public final class ServiceProcess {
 
     /** Time between two looks for topics that are missing. */
     private static final Duration LOOK = Duration.ofSeconds(5);
+
+    /** Times as long, between two looks for topics that were deleted. */
+    private static final int LOOKS_FOR_DELETED = 3;
 
     /** Looks after which the same missing topics are told again: a minute. */
     private static final int LOOKS_PER_WARNING = 12;
@@ -82,6 +86,13 @@ public final class ServiceProcess {
     interface Readiness {
         /** @throws UnpreparedClusterException if the cluster lacks something */
         void await(KafkaSettings kafka, Topics topics) throws InterruptedException;
+
+        /**
+         * Looks again, while the service runs.
+         *
+         * @throws dev.frl.messaging.client.MissingTopicException if a topic was deleted
+         */
+        default void look(KafkaSettings kafka, Topics topics) throws Exception {}
     }
 
     /**
@@ -121,7 +132,19 @@ public final class ServiceProcess {
 
     private static Readiness ready(String name) {
         var role = Role.of(name);
-        return (kafka, topics) -> ClusterCheck.awaitReady(kafka, topics, role);
+        return new Readiness() {
+            @Override
+            public void await(KafkaSettings kafka, Topics topics) throws InterruptedException {
+                ClusterCheck.awaitReady(kafka, topics, role);
+            }
+
+            @Override
+            public void look(KafkaSettings kafka, Topics topics) throws Exception {
+                try (var admin = Clients.admin(kafka)) {
+                    ClusterCheck.requireTopics(admin, kafka, topics);
+                }
+            }
+        };
     }
 
     /** Libraries format numbers and change the case of names too. What people and programs read is the same everywhere. */
@@ -192,8 +215,13 @@ public final class ServiceProcess {
             health.started(service);
             var over = new AtomicBoolean();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> shutdown(service, tracing, over), "shutdown"));
-            try {
-                service.ended().join();
+            try (var watch = new TopicWatch(
+                    () -> {
+                        readiness.look(kafka, topics);
+                        return true;
+                    },
+                    manner.look().multipliedBy(LOOKS_FOR_DELETED))) {
+                CompletableFuture.anyOf(service.ended(), watch.missing()).join();
             } finally {
                 over.set(true);
             }
@@ -202,8 +230,6 @@ public final class ServiceProcess {
             return report(name, message(e), failed);
         } catch (IllegalArgumentException e) {
             return report(name, kafka.naming(message(e)), WRONG_SETTINGS);
-        } catch (KafkaException e) { // Kafka's clients wrap what they find wrong in their settings
-            return report(name, kafka.wrong(e), WRONG_SETTINGS);
         } catch (CompletionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
             return report(name, HostTrouble.reason(cause).orElseGet(() -> explained(name, kafka, cause)), failed);
@@ -211,7 +237,11 @@ public final class ServiceProcess {
             Thread.currentThread().interrupt();
             return report(name, "interrupted before it started", failed);
         } catch (RuntimeException e) { // other threads would keep the process, without its service
-            return report(name, unexpected(e), failed);
+            // Not caught by its type: Java would load it before this method runs, and fail there if Kafka's library is
+            // damaged.
+            return e instanceof KafkaException // Kafka's clients wrap what they find wrong in their settings
+                    ? report(name, kafka.wrong(e), WRONG_SETTINGS)
+                    : report(name, unexpected(e), failed);
         }
     }
 

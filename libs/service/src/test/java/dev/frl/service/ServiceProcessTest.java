@@ -3,9 +3,12 @@ package dev.frl.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;
+import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.MissingTopicException;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.service.ServiceProcess.Readiness;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +64,45 @@ class ServiceProcessTest {
         // Then
         assertThat(exitCode).isEqualTo(1);
         assertThat(errors.toString(StandardCharsets.UTF_8)).isEqualToIgnoringNewLines("frl test: no more");
+    }
+
+    /** Kafka's consumers would wait for it for ever. */
+    @Test
+    void a_service_whose_topic_is_deleted_while_it_runs_ends_and_says_so() {
+        // Given
+        var looks = new AtomicInteger();
+        var deleted = new Readiness() {
+            @Override
+            public void await(KafkaSettings kafka, Topics topics) {}
+
+            @Override
+            public void look(KafkaSettings kafka, Topics topics) {
+                if (looks.incrementAndGet() != 2) { // once is not enough
+                    throw new MissingTopicException(topics.runLog);
+                }
+            }
+        };
+        var errors = new ByteArrayOutputStream();
+        var before = System.err;
+        int exitCode;
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+
+        // When
+        try {
+            exitCode = ServiceProcess.run(
+                    "test",
+                    Map.of(),
+                    deleted,
+                    new ServiceProcess.Manner(1, null, Duration.ofMillis(1)),
+                    (env, meters) -> (kafka, topics) -> new Ended(new CompletableFuture<>()));
+        } finally {
+            System.setErr(before);
+        }
+
+        // Then
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(looks).hasValue(4);
+        assertThat(errors.toString(StandardCharsets.UTF_8)).contains("frl test: ", "frl.run-log", "frl topics create");
     }
 
     @Test

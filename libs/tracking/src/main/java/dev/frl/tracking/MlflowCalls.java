@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,16 +129,45 @@ final class MlflowCalls implements AutoCloseable {
         if (root instanceof TooLongException) {
             return notMlflow(settings, what, root.getMessage(), cause);
         }
+        String said =
+                root.getMessage() == null ? root.getClass().getSimpleName() : MlflowText.line(root.getMessage(), 200);
         return new RecorderException(
                 String.format(
                         Locale.ROOT,
-                        "cannot %s: MLflow at %s cannot be reached (%s). Start it, or correct MLFLOW_TRACKING_URI",
+                        "cannot %s: MLflow at %s cannot be reached (%s). %s",
                         what,
                         settings.trackingUri(),
-                        root.getMessage() == null
-                                ? root.getClass().getSimpleName()
-                                : MlflowText.line(root.getMessage(), 200)),
+                        said,
+                        isTls(cause) ? tlsHint(said) : "Start it, or correct MLFLOW_TRACKING_URI"),
                 cause);
+    }
+
+    private static boolean isTls(Throwable cause) {
+        Throwable t = cause;
+        while (t != null) {
+            if (t instanceof SSLException || t instanceof GeneralSecurityException) {
+                return true;
+            }
+            t = t.getCause();
+        }
+        return false;
+    }
+
+    private static String tlsHint(String said) {
+        String lower = said.toLowerCase(Locale.ROOT);
+        if (lower.contains("unrecognized ssl message")) {
+            return "It does not speak TLS: begin MLFLOW_TRACKING_URI with http://";
+        }
+        if (lower.contains("notafter") || lower.contains("expired") || lower.contains("notbefore")) {
+            return "Its certificate is not valid today: have it renewed, or check the clock of this host";
+        }
+        if (lower.contains("subject alternative") || lower.contains("no name matching")) {
+            return "Its certificate is for another host name: use that name in MLFLOW_TRACKING_URI";
+        }
+        if (lower.contains("received fatal alert")) {
+            return "It refuses this client: set MLFLOW_TRACKING_CLIENT_CERT_PATH to a certificate that it trusts";
+        }
+        return "Set MLFLOW_TRACKING_SERVER_CERT_PATH to a PEM file with the authority that signed its certificate";
     }
 
     private URI endpoint(String path) {
@@ -209,7 +240,8 @@ final class MlflowCalls implements AutoCloseable {
 
     private static String hint(int status, String body) {
         return switch (status) {
-            case 401 -> ". Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN";
+            case 401 ->
+                ". Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, which may have expired";
             case 403 ->
                 ". Check the permissions of MLFLOW_TRACKING_USERNAME or MLFLOW_TRACKING_TOKEN, and the password";
             case 404, 405 ->
@@ -218,6 +250,9 @@ final class MlflowCalls implements AutoCloseable {
                         : ". Check that MLFLOW_TRACKING_URI is the root of an MLflow server";
             case 407 -> ". Check the settings of the proxy";
             case 413 -> ". Let the proxy in front of the server accept larger requests";
+            case 429 -> ". The server limits the number of requests; they are made again with growing pauses";
+            case 502, 503, 504 ->
+                ". The proxy in front of the server does not reach it: start MLflow, or look at the proxy";
             case 507 -> ". Free space on the server";
             default ->
                 status >= 300 && status < 400

@@ -21,7 +21,8 @@ final class MlflowStore implements AutoCloseable {
 
     private static final int PARAMETERS_AT_ONCE = 80;
     private static final int CHARACTERS_AT_ONCE = 300_000;
-    private static final int TOO_LARGE = 413;
+    /** Longest values that earlier releases of MLflow accept, tags and parameters. */
+    private static final int[] EARLIER_LIMITS = {5000, 500, 250};
 
     /** The names behind keys that MLflow would have refused: a JSON object of key to name. */
     static final String NAMES = "frl.names";
@@ -278,14 +279,34 @@ final class MlflowStore implements AutoCloseable {
         try {
             calls.post("record metrics", "runs/log-batch", body);
         } catch (RecorderException e) {
-            if (e.status() != TOO_LARGE || metrics.size() + tags.size() < 2) {
+            if (!e.isOverALimit()) {
                 throw e;
             }
-            halves(runId, metrics, tags);
+            if (metrics.size() + tags.size() > 1) {
+                halves(runId, metrics, tags);
+            } else if (shortened(tags)) {
+                send(runId, metrics, tags);
+            } else {
+                throw e;
+            }
         }
     }
 
-    /** A proxy may allow less than MLflow does. The tags stay last. */
+    /** Cuts the value of a single entry to the next lower limit. Returns false if there is none. */
+    private static boolean shortened(ArrayNode single) {
+        if (single.size() == 1 && single.get(0) instanceof ObjectNode entry) {
+            String value = entry.path("value").asText();
+            for (int limit : EARLIER_LIMITS) {
+                if (value.length() > limit) {
+                    entry.put("value", MlflowText.shorten(value, limit));
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A proxy, or another release, may allow less than this MLflow does. The tags stay last. */
     private void halves(String runId, ArrayNode metrics, ArrayNode tags) throws RecorderException {
         var parts = metrics.size() > 1 ? metrics : tags;
         var first = array();
@@ -348,7 +369,25 @@ final class MlflowStore implements AutoCloseable {
     private void send(String runId, ArrayNode parameters) throws RecorderException {
         ObjectNode body = MlflowCalls.body().put("run_id", runId);
         body.set("params", parameters);
-        calls.post("record parameters", "runs/log-batch", body);
+        try {
+            calls.post("record parameters", "runs/log-batch", body);
+        } catch (RecorderException e) {
+            if (!e.isOverALimit()) {
+                throw e;
+            }
+            if (parameters.size() > 1) {
+                var parts = List.of(array(), array());
+                for (int i = 0; i < parameters.size(); i++) {
+                    parts.get(i < parameters.size() / 2 ? 0 : 1).add(parameters.get(i));
+                }
+                send(runId, parts.get(0));
+                send(runId, parts.get(1));
+            } else if (shortened(parameters)) {
+                send(runId, parameters);
+            } else {
+                throw e;
+            }
+        }
     }
 
     /** Tags with keys that MLflow accepts, and one with the names behind keys that had to be changed. */

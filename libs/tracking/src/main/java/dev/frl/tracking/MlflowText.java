@@ -8,12 +8,15 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Text for MLflow, within its limits, and the text of its errors. */
 final class MlflowText {
     static final int LONGEST_KEY = 250;
     static final int LONGEST_PARAMETER = 6000;
     static final int LONGEST_TAG = 8000;
+    private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]{0,100}>([^<]{1,300})</title>");
+    private static final Pattern MARKUP = Pattern.compile("(?s)<[^<>]{1,300}>");
     private static final ObjectMapper json = new ObjectMapper();
 
     private MlflowText() {}
@@ -73,7 +76,15 @@ final class MlflowText {
             JsonNode message = error == null ? null : error.path("message");
             return message != null && message.isTextual() ? message.asText() : body.strip();
         } catch (JsonProcessingException e) {
-            return body.strip();
+            return withoutMarkup(body);
         }
+    }
+
+    /** The title of a page, or else its text: a proxy answers with HTML. */
+    private static String withoutMarkup(String body) {
+        var title = TITLE.matcher(body);
+        String text = title.find() ? title.group(1) : body;
+        String plain = MARKUP.matcher(text).replaceAll(" ").strip();
+        return plain.isEmpty() ? "no reason given" : plain;
     }
 }

@@ -44,6 +44,12 @@ final class FakeMlflow implements AutoCloseable {
     /** Longest batch that the proxy in front of the server lets through. */
     volatile int largestBatch = Integer.MAX_VALUE;
 
+    /** Limits of another release: entries of a batch, and characters of a parameter and of a tag. */
+    volatile int mostEntries = 1000;
+
+    volatile int longestParameter = 6000;
+    volatile int longestTag = 8000;
+
     int tooLarge;
     private int created;
 
@@ -152,13 +158,17 @@ final class FakeMlflow implements AutoCloseable {
             } else if (forced > 0) {
                 send(exchange, forced, "{\"error_code\":\"X\",\"message\":\"forced " + forced + "\"}");
             } else {
-                send(exchange, 200, respond(path, exchange.getRequestURI().getQuery(), body));
+                try {
+                    send(exchange, 200, respond(path, exchange.getRequestURI().getQuery(), body));
+                } catch (Refused e) {
+                    send(
+                            exchange,
+                            400,
+                            json.createObjectNode()
+                                    .put("message", e.getMessage())
+                                    .toString());
+                }
             }
-        } catch (Refused e) {
-            send(
-                    exchange,
-                    400,
-                    json.createObjectNode().put("message", e.getMessage()).toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -300,10 +310,13 @@ final class FakeMlflow implements AutoCloseable {
         require(run.stage.equals("active"), "The run must be in the 'active' state");
         require(metrics.size() <= 1000 && params.size() <= 100 && tags.size() <= 100, "batch over the limits");
         require(bytes <= 1_000_000, "batch over 1 MB");
+        require(
+                metrics.size() + params.size() + tags.size() <= mostEntries,
+                "A batch logging request can contain at most " + mostEntries);
         params.forEach(p -> {
             key(p);
             String value = p.get("value").asText();
-            require(value.length() <= 6000, "parameter over 6000 characters");
+            require(value.length() <= longestParameter, "Param value exceeded length limit of " + longestParameter);
             String before = run.params.putIfAbsent(p.get("key").asText(), value);
             require(before == null || before.equals(value), "Changing param values is not allowed");
         });
@@ -319,7 +332,7 @@ final class FakeMlflow implements AutoCloseable {
         });
         tags.forEach(t -> {
             key(t);
-            require(t.get("value").asText().length() <= 8000, "tag over 8000 characters");
+            require(t.get("value").asText().length() <= longestTag, "Tag value exceeded length limit of " + longestTag);
             run.tags.put(t.get("key").asText(), t.get("value").asText());
         });
         return "{}";

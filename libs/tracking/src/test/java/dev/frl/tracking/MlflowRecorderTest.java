@@ -529,6 +529,60 @@ final class MlflowRecorderTest {
     }
 
     @Test
+    void a_server_with_the_limits_of_another_release_gets_smaller_batches_and_shorter_values() throws Exception {
+        // Given
+        recordAll(events(experiment(20)));
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        mlflow.mostEntries = 10;
+
+        // When
+        recordAll(events(experiment(20)));
+
+        // Then
+        assertThat(mlflow.state()).isEqualTo(expected);
+
+        // Given
+        mlflow.longestParameter = 250;
+        mlflow.longestTag = 5000;
+        var values = Map.of("long", "y".repeat(7000), "short", "1", "middle", "z".repeat(251));
+        var store = new MlflowStore(settings(mlflow.uri(), Duration.ofSeconds(10)));
+        var found =
+                store.findOrCreate(Map.of("frl.run_id", "r"), new MlflowStore.New("r", 0, Map.of("frl.run_id", "r")));
+
+        // When: also again, as after a restart
+        for (int i = 0; i < 2; i++) {
+            store.logParameters(found.id(), values);
+            store.log(found.id(), List.of(new MetricPoint("m", 1, 0)), 0, values);
+        }
+
+        // Then
+        assertThat(mlflow.run("r").params)
+                .containsEntry("long", "y".repeat(249) + "…")
+                .containsEntry("middle", "z".repeat(249) + "…")
+                .containsEntry("short", "1");
+        assertThat(mlflow.run("r").tags).containsEntry("long", "y".repeat(4999) + "…");
+        assertThat(mlflow.run("r").metrics).containsExactly("m step 0 at 0: 1.0");
+    }
+
+    @Test
+    void what_a_proxy_answers_is_told_without_its_markup_and_with_what_to_do() {
+        var settings = settings("http://mlflow", Duration.ofSeconds(5));
+        assertThat(MlflowCalls.refused(
+                        settings,
+                        "create a run",
+                        502,
+                        "<html>\r\n<head><title>502 Bad Gateway</title></head><body><hr>nginx</body></html>"))
+                .hasMessage(
+                        "cannot create a run: MLflow at http://mlflow responds with status 502: 502 Bad Gateway. The proxy in front of the server does not reach it: start MLflow, or look at the proxy");
+        assertThat(MlflowCalls.refused(settings, "create a run", 429, "<p>slow <b>down</b></p>"))
+                .hasMessageContaining("429: slow down. The server limits the number of requests");
+        assertThat(MlflowCalls.refused(settings, "create a run", 500, "<hr>")).hasMessageEndingWith("no reason given");
+        assertThat(MlflowCalls.refused(settings, "create a run", 401, "{}")).hasMessageContaining("may have expired");
+    }
+
+    @Test
     void a_server_that_never_responds_times_out() {
         // Given
         var run = experiment(3).get(0).history();

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.frl.tracking.MlflowSettings.Tls;
 import dev.frl.tracking.tls.PemTls;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
@@ -74,7 +79,8 @@ final class MlflowTlsTest {
         assertThatThrownBy(() -> connect(Map.of(
                         "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString())))
                 .isInstanceOf(RecorderException.class)
-                .hasMessageContaining("cannot be reached");
+                .hasMessageContaining("cannot be reached")
+                .hasMessageContaining("Set MLFLOW_TRACKING_SERVER_CERT_PATH to a PEM file");
         assertThatThrownBy(() -> connect(Map.of("MLFLOW_TRACKING_INSECURE_TLS", "true")))
                 .isInstanceOf(RecorderException.class);
         assertThatThrownBy(() -> connect(Map.of(
@@ -82,6 +88,40 @@ final class MlflowTlsTest {
                                 certificate("client").toString(),
                         "MLFLOW_TRACKING_CLIENT_CERT_PATH", identity("client").toString())))
                 .isInstanceOf(RecorderException.class);
+    }
+
+    /** By both ways to a server: with certificates of its own, and with those of Java. */
+    @Test
+    void a_server_that_speaks_no_tls_is_said_to_need_another_address() throws Exception {
+        try (var plain = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var answering = new Thread(() -> answer(plain));
+            answering.setDaemon(true);
+            answering.start();
+            var uri = URI.create("https://127.0.0.1:" + plain.getLocalPort());
+            for (var tls : new Tls[] {null, new Tls(null, null, true)}) {
+                var settings = new MlflowSettings(uri, "frl", null, Duration.ofSeconds(20), Map.of(), tls);
+                try (var recorder = new MlflowRecorder(settings)) {
+                    assertThatThrownBy(recorder::connect)
+                            .isInstanceOf(RecorderException.class)
+                            .hasMessageContaining("begin MLFLOW_TRACKING_URI with http://");
+                }
+            }
+        }
+    }
+
+    /** What a web server says to bytes that are no HTTP. */
+    private static void answer(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (var connection = server.accept()) {
+                connection.getInputStream().read();
+                connection
+                        .getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // the next client comes, or the test has ended
+            }
+        }
     }
 
     @Test

@@ -49,6 +49,10 @@ public record WorkFailure(
             var kind = alone && HostTrouble.isOfProcess(error) ? FailureKind.RETRYABLE : FailureKind.HOST;
             return new WorkFailure(trouble.get(), kind, error);
         }
+        var refusal = BrokerRefusal.reason(error);
+        if (refusal.isPresent()) {
+            return new WorkFailure(refusal.get(), FailureKind.HOST, null);
+        }
         return error instanceof IllegalArgumentException
                 ? expected(error, FailureKind.RETRYABLE)
                 : new WorkFailure(error.toString(), FailureKind.RETRYABLE, error);

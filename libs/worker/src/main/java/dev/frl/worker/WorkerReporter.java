@@ -27,6 +27,7 @@ final class WorkerReporter implements AutoCloseable {
     /** Longest time between two announcements; {@code frl workers list} calls a worker silent after four times as long. */
     static final Duration SELDOM = Duration.ofSeconds(30);
 
+    private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration PRODUCER_CLOSING = Duration.ofSeconds(2);
     private static final long CLOSING_MILLIS = 3000;
@@ -39,6 +40,8 @@ final class WorkerReporter implements AutoCloseable {
     private final LongSupplier nanos;
     private final Thread thread;
     private @Nullable WorkerStatus announced;
+    private boolean told;
+    private long toldAt;
     private long announcedAt;
     private volatile boolean closing;
 
@@ -132,12 +135,23 @@ final class WorkerReporter implements AutoCloseable {
     private void send(ProducerRecord<String, byte[]> message) {
         producer.send(message, (metadata, error) -> {
             if (error != null) {
-                log.atDebug()
-                        .setCause(error)
-                        .addKeyValue("topic", message.topic())
-                        .log("a report was not sent");
+                notSent(message.topic(), error);
             }
         });
+    }
+
+    /** Without reports the controller gives the work to others, so operators must hear of it: once a minute at most. */
+    private synchronized void notSent(String topic, Exception error) {
+        long now = nanos.getAsLong();
+        if (told && now - toldAt < BETWEEN_LINES.toNanos()) {
+            return;
+        }
+        told = true;
+        toldAt = now;
+        log.atWarn()
+                .addKeyValue("topic", topic)
+                .addKeyValue("reason", BrokerRefusal.reason(error).orElseGet(() -> String.valueOf(error.getMessage())))
+                .log("a report was not sent; without reports this worker is taken for dead");
     }
 
     private void awaitOrders() throws InterruptedException {

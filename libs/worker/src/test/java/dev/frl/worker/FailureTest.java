@@ -12,8 +12,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,6 +40,49 @@ class FailureTest {
     void what_another_machine_may_have_is_tried_again() {
         assertThat(WorkFailure.of(new DataException("the data folder is empty")))
                 .isEqualTo(new WorkFailure("the data folder is empty", FailureKind.HOST, null));
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                Arguments.of(
+                        new TopicAuthorizationException(Set.of("frl.epoch-trained")),
+                        "frl.epoch-trained",
+                        "topics acls"),
+                Arguments.of(GroupAuthorizationException.forGroupId("frl-trainers"), "frl-trainers", "topics acls"),
+                Arguments.of(
+                        new RecordTooLargeException("a message larger than the server accepts"),
+                        "larger than",
+                        "topics create"),
+                Arguments.of(
+                        new NotEnoughReplicasException("Messages are rejected"), "rejected", "min.insync.replicas"),
+                Arguments.of(new UnknownTopicOrPartitionException("no such topic"), "no such topic", "topics create"),
+                Arguments.of(
+                        new TimeoutException("Topic frl.epoch-trained not present in metadata after 60000 ms."),
+                        "frl.epoch-trained",
+                        "frl doctor"));
+    }
+
+    /** A right that is withdrawn in the middle of a run, or topics that somebody changed, are no fault of the run. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void what_the_brokers_refuse_uses_up_no_attempt_and_says_what_mends_it(
+            Exception refusal, String what, String command) {
+        // When
+        var failure = WorkFailure.of(new ExecutionException(refusal));
+
+        // Then
+        assertThat(failure.kind()).isEqualTo(FailureKind.HOST);
+        assertThat(failure.reason()).startsWith("Kafka refuses").contains(what, command);
+        assertThat(failure.defect()).isNull();
+    }
+
+    /** Every worker would build the same message. */
+    @Test
+    void a_message_over_the_limit_of_our_own_client_is_the_fault_of_the_run() {
+        assertThat(WorkFailure.of(new RecordTooLargeException(
+                                "larger than 2097152, which is the value of the" + " max.request.size configuration"))
+                        .kind())
+                .isEqualTo(FailureKind.RETRYABLE);
     }
 
     @Test

@@ -2,6 +2,10 @@ package dev.frl.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.run.Work;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,10 +36,12 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** With Kafka's mock producer and mock consumer, and a clock that the tests advance. */
 @Timeout(60)
@@ -239,6 +246,31 @@ class WorkerReporterTest {
         assertThat(last.get(last.size() - 1).value()).isNull();
         assertThat(producer.closed()).isTrue();
         assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
+    void reports_that_kafka_refuses_are_told_once_a_minute() {
+        // Given
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (Logger) LoggerFactory.getLogger(WorkerReporter.class);
+        logger.addAppender(log);
+        var refused = new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer());
+        var reporter = reporter(refused);
+
+        // When: reports after 0 s, 30 s and 60 s
+        for (int second = 0; second < 70; second++) {
+            reporter.tick();
+            refused.errorNext(new TopicAuthorizationException(Set.of("frl.workers")));
+            now = now.plusSeconds(1);
+        }
+        logger.detachAppender(log);
+
+        // Then
+        assertThat(log.list).hasSize(2).allSatisfy(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.WARN);
+            assertThat(line.getKeyValuePairs().toString()).contains("frl.workers", "frl topics acls");
+        });
     }
 
     @Test

@@ -30,36 +30,40 @@ public final class FrlMain {
         // everywhere.
         Locale.setDefault(Locale.ROOT);
         var interrupt = Interrupt.Signals.of(Runtime.getRuntime());
-        Map<String, String> environment;
+        int code = ExitCode.FAILED;
         try {
-            environment = SecretFiles.read(System.getenv());
-        } catch (IllegalArgumentException e) {
-            System.err.println("frl: " + e.getMessage());
-            System.exit(ExitCode.USAGE);
-            return;
+            code = run(interrupt, args);
+        } finally {
+            interrupt.ended(); // the end of the process waits for it
         }
-        var out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
-        var context = new CliContext(
-                environment,
-                Path.of("").toAbsolutePath(),
-                writer(out),
-                writer(new FileOutputStream(FileDescriptor.err)),
-                Terminal.ofProcess(System.getenv()),
-                InstantSource.system(),
-                new KafkaConnections(),
-                ThisMachine::of,
-                interrupt);
-        int code = execute(context, args);
-        interrupt.ended();
-        System.exit(code == ExitCode.OK && !written(context, out) ? ExitCode.FAILED : code);
+        System.exit(code);
     }
 
     /** An error of the virtual machine would end this thread only, and others would keep the process and its home. */
-    private static int execute(CliContext context, String[] args) {
+    private static int run(Interrupt interrupt, String[] args) {
         try {
-            return Frl.execute(context, args);
+            Map<String, String> environment;
+            try {
+                environment = SecretFiles.read(System.getenv());
+            } catch (IllegalArgumentException e) {
+                System.err.println("frl: " + e.getMessage());
+                return ExitCode.USAGE;
+            }
+            var out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+            var context = new CliContext(
+                    environment,
+                    Path.of("").toAbsolutePath(),
+                    writer(out),
+                    writer(new FileOutputStream(FileDescriptor.err)),
+                    Terminal.ofProcess(System.getenv()),
+                    InstantSource.system(),
+                    new KafkaConnections(),
+                    ThisMachine::of,
+                    interrupt);
+            int code = Frl.execute(context, args);
+            return code == ExitCode.OK && !written(context, out) ? ExitCode.FAILED : code;
         } catch (Error e) {
-            context.err().println("frl: it cannot run: " + HostTrouble.words(e));
+            System.err.println("frl: it cannot run: " + HostTrouble.words(e));
             return ExitCode.FAILED;
         }
     }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointCommandTest {
     private static final NamedTensors WEIGHTS =
@@ -176,6 +177,36 @@ class CheckpointCommandTest {
                 .contains(String.format(Locale.ROOT, "torch.load(\"%s\", map_location=\"cpu\", ", name))
                 .contains("\nsave_file(")
                 .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"robust.pth", "robust.safetensors"})
+    void what_is_no_pickle_gets_no_program_for_one(String name) throws Exception {
+        // Given
+        Files.writeString(directory.resolve(name), "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+
+        // When
+        int code = imported(name);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(context.err.toString())
+                .isEqualTo("frl checkpoint import: " + name
+                        + " is a pointer of Git LFS and not the file: git lfs pull.\n");
+    }
+
+    @Test
+    void a_name_that_looks_like_a_part_of_the_program_stays_a_name() throws Exception {
+        // Given
+        Files.write(directory.resolve("FROM TO).pt"), new byte[] {1, 2, 3});
+
+        // When
+        imported("FROM TO).pt");
+
+        // Then
+        assertThat(context.err.toString())
+                .contains("torch.load(\"FROM TO).pt\", map_location")
+                .contains(".items()}, \"FROM TO).safetensors\")\n");
     }
 
     /** Damaged, it may no longer look like one: it is refused all the same. */
@@ -344,7 +375,7 @@ class CheckpointCommandTest {
                 .getBytes(StandardCharsets.UTF_8);
         half[0] = (byte) (half.length - 10);
         return Stream.of(
-                Arguments.of(new byte[0], "it has 0 bytes"),
+                Arguments.of(new byte[0], "is empty: download or save it again"),
                 Arguments.of(cut, "it is cut off"),
                 Arguments.of(huge, "the header's length is given as 1099511627776 bytes"),
                 Arguments.of(

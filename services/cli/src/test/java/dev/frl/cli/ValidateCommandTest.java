@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.spec.SpecProblem;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,41 @@ class ValidateCommandTest {
     @BeforeEach
     void begin() {
         context = new TestContext(directory);
+    }
+
+    @Test
+    void a_spec_may_come_from_standard_input() {
+        // Given
+        var before = System.in;
+        System.setIn(new ByteArrayInputStream(Specs.GOOD.getBytes(StandardCharsets.UTF_8)));
+        try {
+            // When
+            int code = context.frl("validate", "-");
+
+            // Then
+            assertThat(code).as("%s", context.err).isZero();
+            assertThat(context.out.toString()).startsWith("-: valid");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''       | the name of the spec is empty.
+            a~b.yaml | there is no file a b.yaml; an example is examples/quickstart.yaml.
+            @a.yaml  | there is no file @a.yaml; an example is examples/quickstart.yaml.
+            """)
+    void a_name_of_any_kind_is_told_in_one_line(String name, String message) throws Exception {
+        // Given: what an argument file would hold
+        context.file("a.yaml", "--help");
+
+        // When
+        int code = context.frl("validate", name.replace('~', '\n'));
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(context.err.toString()).isEqualToNormalizingNewlines("frl validate: " + message + "\n");
     }
 
     @Test

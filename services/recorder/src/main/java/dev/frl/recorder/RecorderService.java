@@ -159,7 +159,7 @@ public final class RecorderService implements Service {
             ended.complete(null);
         } catch (WakeupException e) {
             ended.complete(null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // without its thread the service would look alive for ever
             boolean refused = e instanceof AuthenticationException || e instanceof AuthorizationException;
             log.atError()
                     .addKeyValue("recorder", name)

@@ -106,6 +106,9 @@ class RecorderServiceTest {
         long committedAtClose = -1;
 
         @Nullable
+        Error broken;
+
+        @Nullable
         OffsetAndMetadata placeAtClose;
 
         @Override
@@ -118,6 +121,9 @@ class RecorderServiceTest {
 
         @Override
         public void record(RunHistory history, RunEvent event) throws RecorderException {
+            if (broken != null) {
+                throw broken;
+            }
             var failure = failures.poll();
             if (failure instanceof RecorderException e) {
                 throw e;
@@ -494,6 +500,24 @@ class RecorderServiceTest {
         assertThat(recorder.committedAtClose).isZero();
         assertThat(service.unrecorded().orElseThrow().behind().get(PLAN.runId()))
                 .contains("broken");
+    }
+
+    @Test
+    void an_error_of_the_virtual_machine_ends_the_service_with_its_cause() {
+        // Given
+        recorder.broken = new NoClassDefFoundError("org/mlflow/tracking/MlflowClient");
+        poll(planned());
+
+        // When
+        var service = run();
+
+        // Then
+        assertThat(service.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                .havingCause()
+                .isSameAs(recorder.broken);
+        assertThat(recorder.closed).isTrue();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.Right;
@@ -15,11 +16,19 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.service.StandardTopics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,12 +68,27 @@ class AccessTest {
             "READ TOPIC frl.experiment-status",
             "READ TOPIC frl.spec-rejections");
 
+    private static final KeyPair KEYS = keys();
+    private static final String SIGNING_KEY =
+            Base64.getEncoder().encodeToString(KEYS.getPrivate().getEncoded());
+    private static final String TRUSTED_KEY =
+            Base64.getEncoder().encodeToString(KEYS.getPublic().getEncoded());
+
+    private static KeyPair keys() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @TempDir
     Path home;
 
     private final Topics topics = StandardTopics.create();
     private EmbeddedBroker broker;
     private Processes processes;
+    private HttpServer traces;
 
     @BeforeEach
     void start() {
@@ -96,6 +120,9 @@ class AccessTest {
     void stop() throws Exception {
         processes.close();
         broker.close();
+        if (traces != null) {
+            traces.stop(0);
+        }
     }
 
     @Test
@@ -103,9 +130,23 @@ class AccessTest {
         // Given
         grantAll();
         TopicAdmin.create(settings("frl-admin"), topics, new Layout(2, 1, Duration.ofSeconds(5)));
+        traces = receiver();
         for (var service : List.of("controller", "trainer", "attacker", "recorder")) {
             start(service);
         }
+        var refused = environment("frl-recorder", password("recorder"));
+        refused.put("FRL_HOME", home.resolve("recorder-of-mlflow").toString());
+        refused.put(
+                "MLFLOW_TRACKING_URI", "http://127.0.0.1:" + traces.getAddress().getPort());
+        refused.put("MLFLOW_TRACKING_TOKEN", "mlflow-token");
+        processes.start("recorder-of-mlflow", "dev.frl.recorder.RecorderMain", refused);
+        var store = environment("frl-trainer", password("trainer"));
+        store.put("FRL_CHECKPOINTS", "s3://bucket/prefix");
+        store.put("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1");
+        store.put("AWS_ACCESS_KEY_ID", "s3-key-id");
+        store.put("AWS_SECRET_ACCESS_KEY", "s3-secret");
+        store.put("AWS_SESSION_TOKEN", "s3-token");
+        processes.start("trainer-of-s3", "dev.frl.trainer.TrainerMain", store);
 
         // When
         try (var watch = new Watch(settings("frl-cli"), topics)) {
@@ -146,7 +187,18 @@ class AccessTest {
         // Then
         assertThat(log("frl-list")).contains("access");
         assertThat(log("frl-doctor")).contains("User:frl-cli has those of cli");
-        assertThat(filesWith(List.of("pw-of-", "mlflow-pw")))
+        assertThat(log("trainer-of-s3")).contains("s3://bucket/prefix");
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(log("recorder-of-mlflow")).contains("401"));
+        assertThat(home.resolve("traces")).isNotEmptyFile();
+        assertThat(filesWith(List.of(
+                        "pw-of-",
+                        "mlflow-pw",
+                        "mlflow-token",
+                        "s3-secret",
+                        "s3-token",
+                        "trace-token",
+                        SIGNING_KEY.substring(SIGNING_KEY.length() / 2))))
                 .as("files with a secret")
                 .isEmpty();
     }
@@ -265,7 +317,23 @@ class AccessTest {
                 && !denied.endsWith(" hardcode");
     }
 
-    /** Logs, statuses, records of runs, and the brokers' own files with all messages. */
+    /** Takes traces, and refuses what is asked of MLflow. */
+    private HttpServer receiver() throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            boolean trace = exchange.getRequestURI().getPath().equals("/v1/traces");
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            if (trace) {
+                Files.write(home.resolve("traces"), body, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+            exchange.sendResponseHeaders(trace ? 200 : 401, -1);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    /** Logs, statuses, records of runs, traces, and the brokers' own files with all messages. */
     private List<String> filesWith(List<String> secrets) throws Exception {
         var found = new ArrayList<String>();
         try (var files = Files.walk(home)) {
@@ -303,6 +371,14 @@ class AccessTest {
         environment.put("FRL_HOME", home.resolve(service).toString());
         environment.put("FRL_CHECKPOINTS", home.resolve("checkpoints").toString());
         environment.put("FRL_THREADS", "1");
+        environment.put("FRL_CHECKPOINT_SIGNING_KEY", SIGNING_KEY);
+        environment.put("FRL_CHECKPOINT_TRUSTED_KEYS", TRUSTED_KEY);
+        if (traces != null) {
+            environment.put(
+                    "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    "http://127.0.0.1:" + traces.getAddress().getPort());
+            environment.put("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=trace-token");
+        }
         processes.start(service, main, environment);
     }
 

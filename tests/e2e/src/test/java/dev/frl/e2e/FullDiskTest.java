@@ -1,11 +1,13 @@
 package dev.frl.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.frl.attacker.AttackerService;
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.Checkpoints;
+import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.controller.ControllerService;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.TrainingRequested;
@@ -31,7 +33,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -136,6 +140,41 @@ class FullDiskTest {
                     sameNumbersAndFewerCheckpoints(run, watch.histories());
                 }
             }
+        }
+    }
+
+    /** Kafka halts the process at once; its own log, on the same disk, is the only other place with the cause. */
+    @Test
+    void frl_up_says_why_it_ends_when_its_broker_cannot_write() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "there is no prlimit here");
+        // Given
+        try (var processes = new Processes(home)) {
+            var up = processes.start(
+                    "up", "dev.frl.cli.FrlMain", Map.of(), "up", "--home", home.toString(), "--mlflow", "none");
+            var address = home.resolve("broker.json");
+            await().atMost(LIMIT).until(() -> Files.exists(address));
+            var kafka = KafkaSettings.of(PrettyJson.MAPPER
+                    .readTree(Files.readString(address))
+                    .path("bootstrapServers")
+                    .asText());
+
+            // When
+            limit(up, String.valueOf(500_000));
+            var producer = Clients.producer(kafka, "test");
+            for (int i = 0; i < 10; i++) {
+                producer.send(new ProducerRecord<>(topics.workers.name(), "a", new byte[100_000]));
+            }
+
+            // Then
+            assertThat(up.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            producer.close(Duration.ZERO); // the broker is gone
+            var log = Files.readString(home.resolve("up.log"));
+            assertThat(up.exitValue()).as(log).isEqualTo(1);
+            assertThat(log.lines())
+                    .last()
+                    .asString()
+                    .startsWith("frl: the Kafka broker in this process ended it")
+                    .contains(home.resolve("broker/kafka").toString(), "ulimit -f");
         }
     }
 

@@ -95,7 +95,7 @@ class LayersTest {
                         "org.apache.avro",
                         "com.fasterxml.jackson",
                         "org.slf4j"),
-                row("dev.frl.broker", "org.apache.kafka", "kafka", "org.slf4j"),
+                row("dev.frl.broker", "dev.frl.core", "org.apache.kafka", "kafka", "org.slf4j"),
                 row("dev.frl.report", "dev.frl.core", "com.fasterxml.jackson"),
                 row(
                         "dev.frl.tracking",

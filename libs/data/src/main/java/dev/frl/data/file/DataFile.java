@@ -44,21 +44,30 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
 
     /**
      * The file of this name in the folder. Else one that differs from it in nothing but {@code .gz}, capitals, and dots or dashes
-     * between its words, as other programs name it: {@code train-images.idx3-ubyte}.
+     * between its words, as other programs name it: {@code train-images.idx3-ubyte}. An empty file, as an interrupted download
+     * leaves it, is taken only if there is no other.
      */
     public static Path find(Path folder, String name) {
         var file = folder.resolve(name);
-        if (Files.exists(file)) {
+        if (hasContent(file)) {
             return file;
         }
         try (var files = Files.newDirectoryStream(
-                folder, found -> plain(found.getFileName().toString()).equals(plain(name)))) {
+                folder, found -> plain(found.getFileName().toString()).equals(plain(name)) && hasContent(found))) {
             return StreamSupport.stream(files.spliterator(), false)
                     .sorted()
                     .findFirst()
                     .orElse(file);
         } catch (IOException | DirectoryIteratorException e) {
             return file; // no such folder: the file is missing
+        }
+    }
+
+    private static boolean hasContent(Path file) {
+        try {
+            return Files.isRegularFile(file) && Files.size(file) > 0;
+        } catch (IOException e) {
+            return false; // gone
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The data sets that specs may name. */
 public final class Datasets {
@@ -57,6 +58,15 @@ public final class Datasets {
                     String.format(Locale.ROOT, "data set %s is unknown; known: %s", name, String.join(", ", names())));
         }
         return entry;
+    }
+
+    /** The file and the data set that have the content of this SHA-256, such as {@code train-labels-idx1-ubyte.gz of mnist}. */
+    static Optional<String> whoseContent(String sha256) {
+        return BY_NAME.values().stream()
+                .flatMap(entry -> entry.files().stream()
+                        .filter(file -> file.contentSha256().equals(sha256))
+                        .map(file -> file.name() + " of " + entry.name()))
+                .findFirst();
     }
 
     /**

@@ -178,6 +178,39 @@ class DataStoreTest {
         assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"empty", "folder", "link"})
+    void what_is_no_file_does_not_hide_the_unpacked_one_beside_it(String what) throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        var packed = mine.resolve(MnistFormat.TRAIN_IMAGES);
+        Files.write(mine.resolve("train-images-idx3-ubyte"), SmallData.images(40));
+        Files.delete(packed);
+        switch (what) {
+            case "empty" -> Files.createFile(packed);
+            case "folder" -> Files.createDirectory(packed);
+            default -> Files.createSymbolicLink(packed, Path.of("gone"));
+        }
+
+        // When
+        var checks = store(mine).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks.get(0).file()).isEqualTo(mine.resolve("train-images-idx3-ubyte"));
+    }
+
+    @Test
+    void a_folder_in_place_of_a_file_is_a_missing_file() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        Files.delete(mine.resolve(MnistFormat.TRAIN_IMAGES));
+        Files.createDirectory(mine.resolve(MnistFormat.TRAIN_IMAGES));
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).verify(SmallData.entry()))
+                .hasMessageContaining("missing: " + MnistFormat.TRAIN_IMAGES);
+    }
+
     @Test
     void the_systems_folder_comes_before_the_cache() {
         // Given

@@ -19,6 +19,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DatasetsTest {
     @Test
+    void a_content_that_is_published_under_another_name_is_known() {
+        // Given
+        var other = Datasets.named("mnist").files().get(1);
+
+        // When, Then
+        assertThat(Datasets.whoseContent(other.contentSha256())).contains("train-labels-idx1-ubyte.gz of mnist");
+        assertThat(Datasets.whoseContent("0".repeat(64))).isEmpty();
+    }
+
+    @Test
     void fashion_mnist_is_known_without_its_files() {
         // When
         var entry = Datasets.named("fashion-mnist");

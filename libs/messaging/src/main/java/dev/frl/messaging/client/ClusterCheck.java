@@ -184,6 +184,20 @@ public final class ClusterCheck {
         }
     }
 
+    /**
+     * Looks for all topics of the pipeline.
+     *
+     * @throws MissingTopicException if one does not exist
+     */
+    public static void requireTopics(Admin admin, KafkaSettings settings, Topics topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var all = PartitionCounts.allNames(topics);
+        var missing = PartitionCounts.of(admin, all).missing(all);
+        if (!missing.isEmpty()) {
+            throw new MissingTopicException(settings.bootstrapServers(), missing, missing.size() == all.size());
+        }
+    }
+
     /** What to do if the cluster has no share groups; empty if it has them. */
     public static Optional<String> withoutShareGroups(KafkaSettings settings)
             throws InterruptedException, ExecutionException, TimeoutException {

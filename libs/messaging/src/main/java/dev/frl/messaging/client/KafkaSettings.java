@@ -1,5 +1,6 @@
 package dev.frl.messaging.client;
 
+import dev.frl.messaging.Topics;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -56,6 +58,9 @@ public final class KafkaSettings {
             ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
             ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+            // All messages of a run are in the partition of its key, or the controller would not know whose they are.
+            ProducerConfig.PARTITIONER_CLASS_CONFIG,
+            ProducerConfig.PARTITIONER_IGNORE_KEYS_CONFIG,
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.GROUP_ID_CONFIG,
@@ -68,6 +73,16 @@ public final class KafkaSettings {
             ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG,
             ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
             "client.id");
+
+    /** Lists of classes. */
+    private static final Set<String> CLASSES = Set.of(
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+            ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+            CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG);
+
+    /** The least values with which messages get through; Kafka itself accepts less. */
+    private static final Map<String, Long> LEAST = Map.of(
+            ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * Topics.MAX_BYTES, ProducerConfig.MAX_BLOCK_MS_CONFIG, 1000L);
 
     /** A kind of client, with the settings that it knows. */
     enum Kind {
@@ -257,7 +272,15 @@ public final class KafkaSettings {
             if (key.validator != null) {
                 key.validator.ensureValid(name, parsed);
             }
-            return Optional.empty();
+            Long least = LEAST.get(name);
+            return least != null && parsed instanceof Long given && given < least
+                    ? Optional.of(String.format(
+                            Locale.ROOT,
+                            "%s is %s: it must be at least %d for the messages of frl",
+                            source,
+                            value,
+                            least))
+                    : Optional.empty();
         } catch (ConfigException e) {
             String message = String.valueOf(e.getMessage());
             String intro = " for configuration " + name + ": ";
@@ -484,7 +507,7 @@ public final class KafkaSettings {
     public String naming(String message) {
         var named = new TreeSet<String>();
         sources.forEach((source, name) -> {
-            if (message.contains(name) || mentionsFile(message, name)) {
+            if (message.contains(name) || mentionsValue(message, name)) {
                 named.add(source);
             }
         });
@@ -495,9 +518,20 @@ public final class KafkaSettings {
         return named.isEmpty() || message.endsWith(names) ? message : message + names;
     }
 
-    private boolean mentionsFile(String message, String name) {
+    /** Kafka's words about a file or a class that it does not find name only that. */
+    private boolean mentionsValue(String message, String name) {
         String value = settings.getOrDefault(name, "");
-        return name.endsWith(".location") && !value.isEmpty() && message.contains(value);
+        boolean named = name.endsWith(".location")
+                || Stream.of(Kind.values())
+                        .map(kind -> kind.known.configKeys().get(name))
+                        .anyMatch(key -> key != null && (key.type() == ConfigDef.Type.CLASS || CLASSES.contains(name)));
+        return named && Stream.of(value.split("\\s*,\\s*")).anyMatch(v -> !v.isBlank() && isIn(message, v));
+    }
+
+    private static boolean isIn(String message, String value) {
+        return Pattern.compile("(?<![\\w.])" + Pattern.quote(value) + "(?![\\w])")
+                .matcher(message)
+                .find();
     }
 
     /** The address and the names of the other settings, without their values: they may be secrets. */

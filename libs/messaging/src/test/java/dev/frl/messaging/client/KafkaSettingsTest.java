@@ -2,6 +2,7 @@ package dev.frl.messaging.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.HashMap;
@@ -13,6 +14,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KafkaSettingsTest {
     @Test
@@ -185,6 +188,49 @@ class KafkaSettingsTest {
                 .hasMessage("KAFKA_RETRIES is -1: Value must be at least 0;"
                         + " KAFKA_SESSION_TIMEOUT_MS is soon: Not a number of type INT;"
                         + " kafka.linger.ms is x: Not a number of type LONG");
+    }
+
+    @Test
+    void values_with_which_no_message_gets_through_are_refused_at_the_start() {
+        assertThatThrownBy(() -> KafkaSettings.from(
+                        Map.of(),
+                        Map.of("KAFKA_BUFFER_MEMORY", "100", "KAFKA_MAX_BLOCK_MS", "0", "KAFKA_RETRIES", "9")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("KAFKA_BUFFER_MEMORY is 100: it must be at least ")
+                .hasMessageEndingWith("KAFKA_MAX_BLOCK_MS is 0: it must be at least 1000 for the messages of frl");
+    }
+
+    /** Else the messages of one run would go to several partitions, and so to several controllers. */
+    @Test
+    void no_partitioner_of_others_reaches_a_producer() {
+        // Given
+        var environment = Map.of(
+                "KAFKA_PARTITIONER_CLASS",
+                "org.apache.kafka.clients.producer.RoundRobinPartitioner",
+                "KAFKA_PARTITIONER_IGNORE_KEYS",
+                "true");
+
+        // When
+        var settings = KafkaSettings.from(Map.of(), environment);
+
+        // Then
+        assertThat(Clients.producerConfig(settings, "test").keySet())
+                .doesNotContain("partitioner.class", "partitioner.ignore.keys");
+        assertThat(settings.unknown()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"KAFKA_PARTITION_ASSIGNMENT_STRATEGY", "KAFKA_INTERCEPTOR_CLASSES", "KAFKA_METRIC_REPORTERS"})
+    void a_class_that_is_not_there_is_told_with_its_variable(String variable) {
+        // Given
+        var settings = KafkaSettings.from(Map.of(), Map.of(variable, "io.other.Product"));
+
+        // When
+        var error = catchThrowable(() -> Clients.consumer(settings, "test", null));
+
+        // Then
+        assertThat(settings.wrong(error)).contains("io.other.Product", "(" + variable + ")");
     }
 
     @Test

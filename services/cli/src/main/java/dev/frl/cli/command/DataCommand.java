@@ -183,7 +183,13 @@ public final class DataCommand implements Runnable {
         table.print(context, output.json());
         boolean sound = checks.stream().allMatch(FileCheck::ok);
         if (!sound) {
-            context.err().printf(Locale.ROOT, "To download it: frl data get %s%n", name);
+            context.err()
+                    .printf(
+                            Locale.ROOT,
+                            data.folder(context) == null
+                                    ? "To download it: frl data get %s%n"
+                                    : "Replace the files, or leave --data and FRL_DATA out and download them: frl data get %s%n",
+                            name);
         }
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }

@@ -64,12 +64,17 @@ public final class KafkaConnections implements Connections {
                 }
             };
         } catch (BrokerException e) {
-            throw CliException.temporary(String.valueOf(e.getMessage()), e);
+            throw refused(e);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw CliException.failed(String.valueOf(e.getMessage()), e);
         } catch (Error e) {
             throw CliException.failed("the services cannot run: " + HostTrouble.words(e), e);
         }
+    }
+
+    private static CliException refused(BrokerException e) {
+        String message = String.valueOf(e.getMessage());
+        return e.isInUse() ? CliException.temporary(message, e) : CliException.failed(message, e);
     }
 
     @Override
@@ -78,7 +83,7 @@ public final class KafkaConnections implements Connections {
         try {
             broker = EmbeddedBroker.start(directory, 0);
         } catch (BrokerException e) {
-            throw CliException.temporary(String.valueOf(e.getMessage()), e);
+            throw refused(e);
         }
         return new Local() {
             @Override

@@ -12,8 +12,6 @@ import dev.frl.spec.Admission.Rejected;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,11 +84,14 @@ public final class SpecFile {
         if (Files.isDirectory(path)) {
             throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
-        try (var in = standardInput ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(path)) {
+        try (var in = standardInput ? System.in : Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
-            throw CliException.usage(
-                    String.format(Locale.ROOT, "there is no file %s; an example is examples/quickstart.yaml", file));
+            // A name in another encoding arrives with this character in it, and cannot be opened.
+            String what = file.indexOf('\uFFFD') >= 0
+                    ? "the file %s cannot be opened: its name is not UTF-8; rename it, or write - and < before its name"
+                    : "there is no file %s; an example is examples/quickstart.yaml";
+            throw CliException.usage(String.format(Locale.ROOT, what, file));
         } catch (IOException e) {
             throw CliException.usage(String.format(
                     Locale.ROOT, "%s cannot be read: %s", file, HumanFormat.line(String.valueOf(e.getMessage()))));
