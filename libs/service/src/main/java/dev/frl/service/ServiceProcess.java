@@ -224,6 +224,9 @@ public final class ServiceProcess {
                 CompletableFuture.anyOf(service.ended(), watch.missing()).join();
             } finally {
                 over.set(true);
+                if (!service.ended().isDone()) {
+                    service.close(); // else what it logs would follow the last line
+                }
             }
             return service.exitCode();
         } catch (UnpreparedClusterException e) {
