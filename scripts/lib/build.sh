@@ -48,12 +48,25 @@ frl_build_tools() {
   fi
 }
 
+# Succeeds if the engine torch in this folder is a build for NVIDIA GPUs.
+frl_has_cuda() {
+  compgen -G "$1/pytorch-*-gpu.jar" >/dev/null
+}
+
 # Succeeds if frl is built with this engine, and no source is newer than the build. Folders count as sources: deleting a
-# file changes its folder.
+# file changes its folder. FRL_TORCH_CUDA says which build of torch is wanted; if it is unset, either will do.
 frl_is_built() {
   local root=$1 engine=${2:-} dist=$1/services/cli/target/dist stamp=$1/services/cli/target/dist/.built newer
   [[ -f $stamp ]] || return 1
-  [[ $engine != torch || -d $dist/engines/torch ]] || return 1
+  if [[ $engine == torch ]]; then
+    [[ -d $dist/engines/torch ]] || return 1
+    case ${FRL_TORCH_CUDA:-} in
+      yes) frl_has_cuda "$dist/engines/torch" || return 1 ;;
+      no) ! frl_has_cuda "$dist/engines/torch" || return 1 ;;
+      '') ;;
+      *) frl_die "FRL_TORCH_CUDA is $FRL_TORCH_CUDA; it must be yes or no" ;;
+    esac
+  fi
   newer=$(cd "$root" && find pom.xml schemas libs services \
     \( -name target -o -path '*/src/test' \) -prune -o -newer "$stamp" \
     \( -path '*/src/*' -o -name pom.xml \) -print -quit)
@@ -83,10 +96,12 @@ frl_build() {
 
 frl_build_now() {
   local root=$1 engine=$2 dist=$1/services/cli/target/dist log=$1/services/cli/target/build.log begun=$SECONDS
-  local modules=(-pl services/cli)
-  # Once torch was asked for, every later build has it too.
+  local modules=(-pl services/cli) cuda=${FRL_TORCH_CUDA:-}
+  # Once torch was asked for, for GPUs or not, every later build has it too.
+  [[ -n $cuda ]] || ! frl_has_cuda "$dist/engines/torch" || cuda=yes
   if [[ $engine == torch || -d $dist/engines/torch ]]; then
     modules=(-Ptorch -pl "services/cli,libs/engine/torch")
+    [[ $cuda != yes ]] || modules[0]=-Pcuda,torch
   fi
   echo "frl: building (a few minutes the first time); log: $log" >&2
   rm -rf "$dist"

@@ -2,8 +2,8 @@ package dev.frl.bench;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.controller.ControllerService;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.RunInput.EpochTrained;

@@ -1,9 +1,9 @@
 package dev.frl.bench;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.Outbox.ShardTask;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.client.Clients;

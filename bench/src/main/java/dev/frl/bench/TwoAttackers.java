@@ -2,11 +2,11 @@ package dev.frl.bench;
 
 import dev.frl.broker.EmbeddedBroker;
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;

@@ -1,6 +1,6 @@
 package dev.frl.checkpoint;
 
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import java.net.URI;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;

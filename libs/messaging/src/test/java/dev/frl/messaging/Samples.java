@@ -1,5 +1,8 @@
 package dev.frl.messaging;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Retention;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Answer;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
@@ -18,17 +21,14 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox;
 import dev.frl.core.run.Phase;
-import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunReport;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Selection;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;

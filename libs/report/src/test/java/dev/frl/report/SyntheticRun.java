@@ -1,5 +1,7 @@
 package dev.frl.report;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.failure.Failures;
@@ -7,13 +9,11 @@ import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.PolicyState;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.AveragingSettings;

@@ -1,9 +1,9 @@
 package dev.frl.spec;
 
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentPlan.Point;
 import dev.frl.core.experiment.ExperimentSettings;
-import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.AttackSettings;
 import dev.frl.core.settings.Attacks;

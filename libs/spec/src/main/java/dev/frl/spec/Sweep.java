@@ -1,7 +1,7 @@
 package dev.frl.spec;
 
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.experiment.ExperimentSettings;
-import dev.frl.core.run.Retention;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingSettings;
 import dev.frl.spec.Axis.Choice;

@@ -2,12 +2,12 @@ package dev.frl.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.experiment.ExperimentPlan.Point;
 import dev.frl.core.experiment.ExperimentSettings;
 import dev.frl.core.experiment.ExperimentSettings.AshaSettings;
 import dev.frl.core.experiment.ExperimentSettings.Constraints;
-import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunPlan;
 import java.util.List;
 import java.util.Locale;

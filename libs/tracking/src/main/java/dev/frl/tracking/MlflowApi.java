@@ -95,7 +95,7 @@ final class MlflowApi implements AutoCloseable {
         return current;
     }
 
-    /** The client has no setting for the length of responses, so its HTTP client is replaced by one that has. */
+    /** MLflow's client cannot limit the length of a response, so its HTTP client is replaced by one that does. */
     private static MlflowClient limited(BasicMlflowHostCreds server) {
         var client = new MlflowClient(server);
         try {

@@ -1,10 +1,10 @@
 package dev.frl.tracking;
 
 import dev.frl.core.HumanTime;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;
 import dev.frl.report.statistics.ErrorKind;

@@ -1,5 +1,6 @@
 package dev.frl.tracking;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.fairness.Multipliers;
@@ -11,7 +12,6 @@ import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunEvent.Trained;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput.EpochTrained;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.FairnessSettings.Policy;
 import dev.frl.core.settings.Part;
 import dev.frl.report.statistics.FairnessSummary;

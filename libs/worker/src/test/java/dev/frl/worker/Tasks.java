@@ -1,10 +1,10 @@
 package dev.frl.worker;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput.ShardAttacked;
-import dev.frl.core.run.Selection;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
 import dev.frl.messaging.share.Lease;

@@ -1,18 +1,18 @@
 package dev.frl.cli;
 
 import dev.frl.cli.run.RunHistories;
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
 import dev.frl.core.fairness.PolicyState;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunInput;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunState;
-import dev.frl.core.run.Selection;
 import dev.frl.core.run.Work;
 import dev.frl.core.settings.Part;
 import java.time.Duration;

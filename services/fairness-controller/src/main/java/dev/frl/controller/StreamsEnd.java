@@ -48,9 +48,21 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
         this.nanos = nanos;
     }
 
-    /** Called on the thread that dies. */
+    /** Called on the thread that dies. Throws nothing: Streams would stay in the state RUNNING, without a thread. */
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable error) {
+        try {
+            return judge(error);
+        } catch (RuntimeException | Error e) { // such as a class that cannot be loaded any more
+            if (e != error) {
+                error.addSuppressed(e);
+            }
+            cause = error;
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+    }
+
+    private StreamThreadExceptionResponse judge(Throwable error) {
         boolean refused = isRefused(error);
         boolean lasting = refused
                 || error instanceof MissingSourceTopicException

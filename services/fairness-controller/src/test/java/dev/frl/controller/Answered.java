@@ -1,7 +1,7 @@
 package dev.frl.controller;
 
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox.ShardTask;
 import dev.frl.core.run.RunInput;

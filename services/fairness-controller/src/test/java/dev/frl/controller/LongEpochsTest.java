@@ -2,8 +2,8 @@ package dev.frl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunDecider;

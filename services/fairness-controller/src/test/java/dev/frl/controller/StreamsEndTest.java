@@ -65,6 +65,27 @@ class StreamsEndTest {
                 .withMessage("there is no topic t");
     }
 
+    /** Streams does not notice a thread that dies in the handler: it would stay in the state RUNNING and do nothing. */
+    @Test
+    void a_death_whose_reason_cannot_be_told_ends_the_application_with_the_death() {
+        // Given
+        var broken = new StreamsEnd(error -> {
+            throw new NoClassDefFoundError("dev/frl/core/failure/FileTrouble");
+        });
+        var death = new MissingSourceTopicException("a topic is missing");
+
+        // When
+        var response = broken.handle(death);
+        broken.entered(State.ERROR);
+
+        // Then
+        assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        assertThat(broken.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withCause(death);
+    }
+
     /** A thread more would die in the same way, and every death is a stack trace. */
     @Test
     void a_state_folder_that_cannot_be_written_ends_the_application_at_once() {

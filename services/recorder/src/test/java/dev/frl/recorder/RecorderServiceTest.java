@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.experiment.ExperimentEvent;
 import dev.frl.core.experiment.ExperimentEvent.Ended;
@@ -14,7 +15,6 @@ import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;

@@ -2,7 +2,7 @@ package dev.frl.trainer;
 
 import dev.frl.checkpoint.CheckpointException;
 import dev.frl.checkpoint.Checkpoints;
-import dev.frl.core.run.Retention;
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.run.RunPlan;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.frl.checkpoint.CheckpointStore;
 import dev.frl.checkpoint.Checkpoints;
 import dev.frl.checkpoint.Provenance;
 import dev.frl.checkpoint.StoredCheckpoint;
-import dev.frl.core.run.Retention;
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.run.RunPlan;
 import dev.frl.engine.net.NamedTensors;
 import java.lang.reflect.InvocationTargetException;

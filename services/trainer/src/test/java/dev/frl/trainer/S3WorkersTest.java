@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.frl.attacker.ShardAttack;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.fairness.ClassTreatment;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.Part;
 import dev.frl.messaging.client.UnpreparedClusterException;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchException;
 
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.failure.FailureKind;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.Outbox.Assignment;
-import dev.frl.core.run.Retention;
 import dev.frl.core.run.RunInput.EpochTrained;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.Work;

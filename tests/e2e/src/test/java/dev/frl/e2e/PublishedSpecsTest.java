@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import dev.frl.messaging.client.Clients;
 import dev.frl.standalone.Embedded;
 import dev.frl.standalone.EmbeddedSettings;

@@ -3,12 +3,12 @@ package dev.frl.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Answer;
 import dev.frl.core.failure.FailureKind;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunInput;
-import dev.frl.core.run.Selection;
 import dev.frl.core.run.Work;
 import dev.frl.messaging.CommandMessage;
 import dev.frl.messaging.client.Clients;

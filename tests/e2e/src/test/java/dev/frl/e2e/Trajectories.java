@@ -1,7 +1,7 @@
 package dev.frl.e2e;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.frl.attacker.AttackerService;
 import dev.frl.checkpoint.CheckpointStore;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import dev.frl.data.file.Progress;
 import dev.frl.data.store.DataStore;
 import dev.frl.messaging.client.Clients;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.frl.broker.EmbeddedBroker;
-import dev.frl.core.run.CheckpointRef;
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.run.DataManifest;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.core.run.Outbox.ShardTask;

@@ -1,9 +1,9 @@
 package dev.frl.core.run;
 
-import dev.frl.core.HumanTime;
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
-import dev.frl.core.failure.FailureKind;
 import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.EpochEvaluation;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -15,10 +15,7 @@ import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Finished;
 import dev.frl.core.run.RunEvent.Parked;
 import dev.frl.core.run.RunEvent.Planned;
-import dev.frl.core.run.RunEvent.Progressed;
-import dev.frl.core.run.RunEvent.RetryPlanned;
 import dev.frl.core.run.RunEvent.ShardCounted;
-import dev.frl.core.run.RunEvent.ShardDuplicated;
 import dev.frl.core.run.RunEvent.ShardsRequested;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunEvent.TestEvaluated;
@@ -33,7 +30,6 @@ import dev.frl.core.run.RunInput.ShardAttacked;
 import dev.frl.core.run.RunInput.WorkFailed;
 import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.core.settings.Part;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -132,9 +128,9 @@ public final class RunDecider {
         } else if (input instanceof ShardAttacked shard) {
             shardAttacked(run, shard);
         } else if (input instanceof WorkProgressed progress) {
-            progressed(run, progress);
+            new RunAttempts(this, run).progressed(progress);
         } else if (input instanceof WorkFailed failed) {
-            workFailed(run, failed);
+            new RunAttempts(this, run).failed(failed);
         } else if (input instanceof RunInput.NoLongerAwaited unawaited) {
             unawait(run, unawaited.dependent());
         } else if (input instanceof RunInput.Turn turn) {
@@ -152,7 +148,7 @@ public final class RunDecider {
         } else if (input instanceof RunInput.GiveUp giveUp) {
             fail(run, giveUp.reason());
         } else if (input instanceof RunInput.Tick tick) {
-            tick(run, tick.upSince());
+            new RunAttempts(this, run).tick(tick.upSince());
         } else {
             throw new IllegalStateException("an input that nobody handles: " + input);
         }
@@ -398,7 +394,7 @@ public final class RunDecider {
      * All shards of an epoch are counted, or as many as the run can do without: computes the fairness update and the best epoch; after the
      * last epoch, the test.
      */
-    private void evaluate(RunState run, Ledger ledger) {
+    void evaluate(RunState run, Ledger ledger) {
         var asked = ledger.first();
         var sum = ledger.sum();
         var evaluation = new EpochEvaluation(sum);
@@ -444,232 +440,8 @@ public final class RunDecider {
         }
     }
 
-    private void progressed(RunState run, WorkProgressed report) {
-        boolean current;
-        if (report.work() instanceof Work.Shard shard) {
-            var ledger = run.evaluation();
-            current = ledger != null && isUnderWay(ledger, shard, report.attempt());
-        } else {
-            current = run.hasTurn()
-                    && run.evaluation() == null
-                    && report.attempt() == run.attempt()
-                    && report.work().epoch() == run.trainedEpoch() + 1
-                    && run.trainingRetry() == null;
-        }
-        if (current) {
-            emit(new Progressed(report, now));
-        }
-    }
-
-    private static boolean isUnderWay(Ledger ledger, Work.Shard shard, int attempt) {
-        return ledger.isOf(shard.part(), shard.epoch())
-                && shard.shard() >= 0
-                && shard.shard() < ledger.first().shards()
-                && !ledger.isCounted(shard.shard())
-                && ledger.attemptOf(shard.shard()) == attempt
-                && ledger.retryOf(shard.shard()) == null;
-    }
-
-    /** A report from a worker that was replaced before, or about work that is not needed any more, changes nothing. */
-    private void workFailed(RunState run, WorkFailed failed) {
-        var reason = String.format(Locale.ROOT, "%s (on %s)", failed.reason(), failed.host());
-        if (failed.work() instanceof Work.Shard shard) {
-            var ledger = run.evaluation();
-            if (ledger != null && isUnderWay(ledger, shard, failed.attempt())) {
-                var told = String.format(
-                        Locale.ROOT,
-                        "shard %d of %s, epoch %d: %s",
-                        shard.shard(),
-                        shard.part(),
-                        shard.epoch(),
-                        reason);
-                retryOrFail(run, failed, ledger.failures().plus(failed.host(), failed.kind()), told);
-            }
-        } else if (failed.work() instanceof Work.EpochTraining) {
-            boolean needed = run.hasTurn() && run.trainedEpoch() < run.epochs();
-            if (needed && failed.attempt() == run.attempt() && run.trainingRetry() == null) {
-                retryOrFail(run, failed, run.trainingFailures().plus(failed.host(), failed.kind()), reason);
-            }
-        } else {
-            throw new IllegalStateException("work that nobody handles: " + failed.work());
-        }
-    }
-
-    private void retryOrFail(RunState run, WorkFailed failed, Failures failures, String reason) {
-        if (failed.kind() == FailureKind.PERMANENT || failures.exhausted(maxAttempts(run))) {
-            fail(run, reason);
-        } else if (failures.pause().isZero()) {
-            request(run, failed.work(), failures, reason);
-        } else {
-            emit(new RetryPlanned(
-                    run.plan().runId(), failed.work(), failures, reason, now.plus(failures.pause()), now));
-        }
-    }
-
-    private void request(RunState run, Work work, Failures failures, String reason) {
-        if (work instanceof Work.Shard shard) {
-            requestAgain(run, shard.shard(), failures, reason);
-        } else {
-            requestTraining(run, failures, reason);
-        }
-    }
-
-    private static int maxAttempts(RunState run) {
-        return run.plan().settings().deadlines().maxAttempts();
-    }
-
-    private void tick(RunState run, Instant upSince) {
-        var training = run.trainingRetry();
-        if (training != null && !now.isBefore(training.until())) {
-            requestTraining(run, training.failures(), training.reason());
-        }
-        var ledger = run.evaluation();
-        if (ledger != null) {
-            ledger.retries().stream()
-                    .filter(retry -> !now.isBefore(retry.until()))
-                    .toList()
-                    .forEach(retry -> request(run, retry.work(), retry.failures(), retry.reason()));
-            ledger.stragglers(now, upSince).forEach(shard -> duplicate(run, ledger, shard));
-        }
-        boolean retries = run.trainingRetry() != null && run.evaluation() == null;
-        if (!now.isBefore(run.deadline(upSince)) && !retries) {
-            deadlinePassed(run);
-        }
-    }
-
-    private void deadlinePassed(RunState run) {
-        var deadlines = run.plan().settings().deadlines();
-        switch (run.phase()) {
-            case WAITING_FOR_WARM_START -> {} // it ends, at the latest by its own deadlines, and tells this run
-            case QUEUED -> {
-                if (!run.wantsTurn()) { // a run that waits for its turn waits until no trainer is in sight, and is told
-                    // then
-                    untaken(run);
-                }
-            }
-            case PAUSED ->
-                emit(new Stopped(
-                        run.plan().runId(),
-                        String.format(Locale.ROOT, "it rested for %s", HumanTime.of(RunState.LONGEST_REST)),
-                        now));
-            case TRAINING -> {
-                var reason = String.format(
-                        Locale.ROOT, "the trainer reported no progress within %s", HumanTime.of(deadlines.epoch()));
-                var failures = run.trainingFailures().plusSilence();
-                if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
-                } else {
-                    requestTraining(run, failures, reason);
-                }
-            }
-            case EVALUATING, TESTING -> {
-                var ledger = run.evaluation();
-                if (ledger == null) {
-                    throw new IllegalStateException("run " + run.plan().runId() + " is evaluated without a ledger");
-                }
-                if (mayBePartial(run, ledger)) {
-                    evaluate(run, ledger);
-                    return;
-                }
-                if (!ledger.taken()) {
-                    untakenShards(run, ledger);
-                    return;
-                }
-                var reason = String.format(
-                        Locale.ROOT,
-                        "no attacker reported progress on shards %s within %s",
-                        missing(ledger),
-                        HumanTime.of(deadlines.epoch()));
-                var failures = ledger.failures().plusSilence();
-                if (failures.exhausted(maxAttempts(run))) {
-                    fail(run, String.format(Locale.ROOT, "%s, in any of %d attempts", reason, failures.tries()));
-                } else {
-                    requestAgain(run, null, failures, reason);
-                }
-            }
-            case FINISHED, FAILED, STOPPED -> {}
-        }
-    }
-
-    /**
-     * No trainer gave a sign of the run. Its assignment may be gone: a share group drops a record that was delivered too often, and does not
-     * know those from before it began. The run gives its turn back, so that it is published again only while a trainer is in sight; what
-     * was published before is void.
-     */
-    private void untaken(RunState run) {
-        var failures = run.trainingFailures().plusUntaken();
-        var waited = HumanTime.of(run.patience());
-        if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
-            var inAll = HumanTime.of(run.plan().settings().deadlines().queue());
-            fail(
-                    run,
-                    String.format(
-                            Locale.ROOT,
-                            "no trainer took the run within %s, in any of %d attempts",
-                            inAll,
-                            failures.untaken()));
-        } else {
-            var reason = String.format(Locale.ROOT, "no trainer took the run within %s", waited);
-            emit(new TurnWanted(run.plan().runId(), run.attempt() + 1, failures, trouble(run, failures, reason), now));
-        }
-    }
-
-    /**
-     * No attacker gave a sign of the missing shards: there is none, all are busy or lack something, or the shards are gone, as an assignment
-     * may be. They are given out again. Work that is done twice is counted once.
-     */
-    private void untakenShards(RunState run, Ledger ledger) {
-        var failures = ledger.failures().plusUntaken();
-        if (run.untakenPatience(failures).compareTo(Duration.ZERO) <= 0) {
-            fail(
-                    run,
-                    String.format(
-                            Locale.ROOT,
-                            "no attacker took shards %s within %s, in any of %d attempts",
-                            missing(ledger),
-                            HumanTime.of(run.plan().settings().deadlines().queue()),
-                            failures.untaken()));
-        } else {
-            var reason = String.format(
-                    Locale.ROOT, "no attacker took shards %s within %s", missing(ledger), HumanTime.of(run.patience()));
-            requestAgain(run, null, failures, trouble(run, failures, reason));
-        }
-    }
-
-    /** Why an attempt failed before nobody took the next one says more than that. */
-    private static String trouble(RunState run, Failures failures, String untaken) {
-        String before = run.trouble();
-        return failures.tries() > 0 && before != null ? before : untaken;
-    }
-
-    /** Whether the evaluation may end with the shards that are in, once its deadline has passed. */
-    static boolean mayBePartial(RunState run, Ledger ledger) {
-        return ledger.first().part() == Part.VALIDATION
-                && ledger.isEnough(run.plan().settings().deadlines().minShardFraction());
-    }
-
-    private void duplicate(RunState run, Ledger ledger, int shard) {
-        var asked = ledger.first();
-        emit(new ShardDuplicated(
-                run.plan().runId(),
-                asked.part(),
-                asked.epoch(),
-                shard,
-                ledger.attemptOf(shard),
-                ledger.hostOf(shard),
-                now));
-    }
-
-    /** The numbers of the first few missing shards: a reason is a sentence, also where ten thousand are missing. */
-    private static String missing(Ledger ledger) {
-        var missing = ledger.missing();
-        var first = missing.stream().limit(5).boxed().toList();
-        int more = missing.cardinality() - first.size();
-        return more == 0 ? first.toString() : String.format(Locale.ROOT, "%s and %d more", first, more);
-    }
-
     /** Requests training, or a turn if the run has none. A run that is to stop or to rest does that, once it is evaluated. */
-    private void requestTraining(RunState run, Failures failures, @Nullable String reason) {
+    void requestTraining(RunState run, Failures failures, @Nullable String reason) {
         if (run.evaluation() != null && run.order() != null) {
             return;
         }
@@ -684,28 +456,7 @@ public final class RunDecider {
         }
     }
 
-    /** @param shard null for all that are not counted */
-    private void requestAgain(RunState run, @Nullable Integer shard, Failures failures, String reason) {
-        var ledger = run.evaluation();
-        if (ledger == null) {
-            throw new IllegalStateException("run " + run.plan().runId() + " has no evaluation to repeat");
-        }
-        var asked = ledger.first();
-        emit(new ShardsRequested(
-                asked.runId(),
-                asked.part(),
-                asked.epoch(),
-                ledger.attempt() + 1,
-                failures,
-                shard == null ? ledger.missing().cardinality() : 1,
-                shard,
-                asked.weights(),
-                asked.selection(),
-                reason,
-                now));
-    }
-
-    private void fail(RunState run, String reason) {
+    void fail(RunState run, String reason) {
         emit(new Failed(run.plan().runId(), reason, now));
     }
 

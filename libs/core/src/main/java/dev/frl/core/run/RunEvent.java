@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Finished;

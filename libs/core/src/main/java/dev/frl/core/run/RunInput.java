@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.command.Command;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;

@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.settings.Range;
 import dev.frl.core.settings.RunSettings;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Verb;
 import dev.frl.core.failure.Failures;
 import dev.frl.core.fairness.FairnessPolicy;
@@ -437,7 +439,7 @@ public final class RunState {
         return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.update() : null;
     }
 
-    /** The best epoch on validation up to the last one that was trained; −1 if that one is not evaluated yet. */
+    /** Epoch with the best validation score so far; −1 if the last trained epoch is not evaluated yet. */
     int bestEpoch() {
         return evaluated != null && evaluated.epoch() == trainedEpoch() ? evaluated.bestEpoch() : -1;
     }

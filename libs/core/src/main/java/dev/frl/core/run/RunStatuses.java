@@ -1,5 +1,6 @@
 package dev.frl.core.run;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.Tally;
@@ -65,7 +66,7 @@ final class RunStatuses {
             case TRAINING -> nextOf(run, run.trainingFailures(), "the run is given to another trainer");
             case EVALUATING, TESTING -> {
                 var ledger = run.evaluation();
-                if (ledger != null && RunDecider.mayBePartial(run, ledger)) {
+                if (ledger != null && RunAttempts.mayBePartial(run, ledger)) {
                     yield String.format(
                             Locale.ROOT, "the epoch is evaluated on the %d shards that are in", ledger.countedShards());
                 }

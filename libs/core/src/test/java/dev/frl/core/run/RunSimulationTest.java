@@ -2,6 +2,7 @@ package dev.frl.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.core.checkpoint.CheckpointRef;
 import dev.frl.core.command.Verb;
 import dev.frl.core.errors.Tally;
 import dev.frl.core.failure.FailureKind;

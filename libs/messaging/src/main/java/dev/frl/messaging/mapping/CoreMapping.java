@@ -1,5 +1,7 @@
 package dev.frl.messaging.mapping;
 
+import dev.frl.core.checkpoint.CheckpointRef;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.errors.PerClass;
 import dev.frl.core.errors.Tally;
@@ -8,9 +10,7 @@ import dev.frl.core.fairness.ClassTreatment;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.fairness.Multipliers;
 import dev.frl.core.fairness.PolicyState;
-import dev.frl.core.run.CheckpointRef;
 import dev.frl.core.run.DataManifest;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.schemas.Confusion;
 import dev.frl.schemas.ConsecutiveFailures;

@@ -1,6 +1,6 @@
 package dev.frl.messaging.mapping;
 
-import dev.frl.core.run.Retention;
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.schemas.KeyValue;

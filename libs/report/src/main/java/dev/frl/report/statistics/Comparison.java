@@ -1,9 +1,9 @@
 package dev.frl.report.statistics;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.TestEvaluated;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Part;
 import dev.frl.core.settings.RunSettings;
 import java.util.ArrayList;

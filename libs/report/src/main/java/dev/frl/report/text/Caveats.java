@@ -1,11 +1,11 @@
 package dev.frl.report.text;
 
 import dev.frl.core.HumanTime;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunEvent.Failed;
 import dev.frl.core.run.RunEvent.Stopped;
 import dev.frl.core.run.RunHistory;
-import dev.frl.core.run.Selection;
 import dev.frl.report.statistics.Arm;
 import dev.frl.report.statistics.Change;
 import dev.frl.report.statistics.Comparison;

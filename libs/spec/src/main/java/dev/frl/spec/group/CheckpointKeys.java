@@ -3,7 +3,7 @@ package dev.frl.spec.group;
 import static dev.frl.spec.key.ValueType.FLAG;
 import static dev.frl.spec.key.ValueType.INTEGER;
 
-import dev.frl.core.run.Retention;
+import dev.frl.core.checkpoint.Retention;
 import dev.frl.spec.key.Key;
 import dev.frl.spec.key.Resolution;
 import dev.frl.spec.key.Section;

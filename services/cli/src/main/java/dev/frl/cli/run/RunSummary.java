@@ -2,13 +2,13 @@ package dev.frl.cli.run;
 
 import dev.frl.cli.terminal.Bar;
 import dev.frl.cli.terminal.HumanFormat;
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.errors.ClassErrors;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.core.run.RunEvent.EpochEvaluated;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Selection;
 import dev.frl.report.text.RunNames;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.frl.cli.run;
 
+import dev.frl.core.checkpoint.Selection;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunHistory;
 import dev.frl.core.run.RunPlan;
 import dev.frl.core.run.RunStatus;
-import dev.frl.core.run.Selection;
 import dev.frl.core.settings.Attacks;
 import dev.frl.core.settings.RunSettings;
 import dev.frl.core.settings.TrainingMethod;

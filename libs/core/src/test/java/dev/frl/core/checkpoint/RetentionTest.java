@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

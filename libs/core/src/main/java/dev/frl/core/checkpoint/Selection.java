@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.checkpoint;
 
 /** Which weights of a run are meant. */
 public enum Selection {

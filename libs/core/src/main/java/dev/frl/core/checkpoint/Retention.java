@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.checkpoint;
 
 import dev.frl.core.settings.Problems;
 import dev.frl.core.settings.Range;

@@ -1,4 +1,4 @@
-package dev.frl.core.run;
+package dev.frl.core.checkpoint;
 
 /**
  * Reference to weights. They were written completely before they were announced.
