@@ -74,8 +74,10 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
 
     /** Does not show the value, which may hold a password. */
     private static IllegalArgumentException wrongEndpoint(String name) {
-        return new IllegalArgumentException(
-                String.format(Locale.ROOT, "%s is no usable address; expected a URL such as http://minio:9000, without user and password", name));
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "%s is no usable address; expected a URL such as http://minio:9000, without user and password",
+                name));
     }
 
     /** Stores other than AWS seldom have a host name for each bucket. */
@@ -84,9 +86,10 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
             return otherStore;
         }
         if (!value.equals("true") && !value.equals("false")) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "FRL_S3_PATH_STYLE is %s; expected true or false",
-                            value.replaceAll("\\p{Cntrl}", "?")));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "FRL_S3_PATH_STYLE is %s; expected true or false",
+                    value.replaceAll("\\p{Cntrl}", "?")));
         }
         return value.equals("true");
     }
