@@ -177,7 +177,7 @@ class HostileBytesTest {
 
                 // Then
                 .isInstanceOf(UnreadableMessage.class)
-                .hasMessage("a ShardAttacked that breaks a rule: 65536 classes, not 1 to 1000");
+                .hasMessage("a ShardAttacked that breaks a rule: 65536 classes, not 1 to 256");
     }
 
     private static dev.frl.schemas.ShardAttacked example() {

@@ -51,8 +51,8 @@ public final class ServiceProcess {
     /** Time between two looks for topics that are missing. */
     private static final Duration LOOK = Duration.ofSeconds(5);
 
-    /** Times as long, between two looks for topics that were deleted. */
-    private static final int LOOKS_FOR_DELETED = 3;
+    /** Times as long, between two looks for topics that were deleted: a minute, since ten thousand attackers look too. */
+    private static final int LOOKS_FOR_DELETED = 12;
 
     /** Looks after which the same missing topics are told again: a minute. */
     private static final int LOOKS_PER_WARNING = 12;

@@ -220,7 +220,7 @@ class HttpSourceTest {
         var silent = new DataFile("silent", 100, "0".repeat(64));
 
         // When, Then
-        assertThatThrownBy(() -> source().fetch(List.of(silent), folder, Progress.NONE))
+        assertThatThrownBy(() -> source(Duration.ofMillis(300)).fetch(List.of(silent), folder, Progress.NONE))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("timed out");
     }
@@ -586,13 +586,17 @@ class HttpSourceTest {
 
     private HttpSource source(String base) {
         return new HttpSource(
-                "here", URI.create(base), "me:hush", Duration.ofSeconds(5), Duration.ZERO, new Proxies(environment));
+                "here", URI.create(base), "me:hush", Duration.ofMinutes(1), Duration.ZERO, new Proxies(environment));
     }
 
     private HttpSource source() {
+        return source(Duration.ofMinutes(1)); // a busy machine stands still for some time
+    }
+
+    private HttpSource source(Duration patience) {
         var base = URI.create(String.format(
                 Locale.ROOT, "http://localhost:%d/files/", server.getAddress().getPort()));
-        return new HttpSource("here", base, "", Duration.ofMillis(300), Duration.ZERO, new Proxies(environment));
+        return new HttpSource("here", base, "", patience, Duration.ZERO, new Proxies(environment));
     }
 
     private void respond(HttpExchange exchange) throws IOException {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The values that several messages hold. */
 final class CoreMapping {
-    /** A message of a few bytes may claim this many classes, and their two matrices take 16 MB. */
-    private static final int MAX_CLASSES = 1_000;
+    /** A message of a few bytes may claim this many classes, and their two matrices take 1 MB. CIFAR-100 has 100. */
+    private static final int MAX_CLASSES = 256;
 
     private CoreMapping() {}
 
