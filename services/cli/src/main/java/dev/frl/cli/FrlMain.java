@@ -53,6 +53,7 @@ public final class FrlMain {
             var context = new CliContext(
                     environment,
                     Path.of("").toAbsolutePath(),
+                    System.in,
                     writer(out),
                     writer(new FileOutputStream(FileDescriptor.err)),
                     Terminal.ofProcess(System.getenv()),

@@ -17,6 +17,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.service.StandardTopics;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -192,6 +193,7 @@ class DlqCommandTest {
         var context = new CliContext(
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers()),
                 directory,
+                InputStream.nullInputStream(),
                 new PrintWriter(out, true),
                 new PrintWriter(err, true),
                 Terminal.none(),

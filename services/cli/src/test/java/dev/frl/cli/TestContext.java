@@ -3,6 +3,7 @@ package dev.frl.cli;
 import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.terminal.Terminal;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ public final class TestContext {
     public final StringWriter err = new StringWriter();
     final Map<String, String> env = new HashMap<>();
     public final FakeKafka kafka = new FakeKafka(this);
+    InputStream in = InputStream.nullInputStream();
     final Path directory;
     Instant now = Instant.parse("2026-11-22T12:00:00Z");
     Terminal terminal = Terminal.none();
@@ -35,6 +37,7 @@ public final class TestContext {
         return new CliContext(
                 env,
                 directory,
+                in,
                 new PrintWriter(out, true),
                 new PrintWriter(err, true),
                 terminal,

@@ -31,18 +31,14 @@ class ValidateCommandTest {
     @Test
     void a_spec_may_come_from_standard_input() {
         // Given
-        var before = System.in;
-        System.setIn(new ByteArrayInputStream(Specs.GOOD.getBytes(StandardCharsets.UTF_8)));
-        try {
-            // When
-            int code = context.frl("validate", "-");
+        context.in = new ByteArrayInputStream(Specs.GOOD.getBytes(StandardCharsets.UTF_8));
 
-            // Then
-            assertThat(code).as("%s", context.err).isZero();
-            assertThat(context.out.toString()).startsWith("-: valid");
-        } finally {
-            System.setIn(before);
-        }
+        // When
+        int code = context.frl("validate", "-");
+
+        // Then
+        assertThat(code).as("%s", context.err).isZero();
+        assertThat(context.out.toString()).startsWith("-: valid");
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.frl.cli.context;
 
 import dev.frl.cli.terminal.Console;
 import dev.frl.cli.terminal.Terminal;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param env environment variables
  * @param directory working directory
+ * @param in standard input, read where a spec is named -
  * @param out results
  * @param err progress and errors
  * @param terminal the terminal behind out and err
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record CliContext(
         Map<String, String> env,
         Path directory,
+        InputStream in,
         PrintWriter out,
         PrintWriter err,
         Terminal terminal,

@@ -84,7 +84,7 @@ public final class SpecFile {
         if (Files.isDirectory(path)) {
             throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
-        try (var in = standardInput ? System.in : Files.newInputStream(path)) {
+        try (var in = standardInput ? context.in() : Files.newInputStream(path)) {
             return in.readNBytes(READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
             // A name in another encoding arrives with this character in it, and cannot be opened.
