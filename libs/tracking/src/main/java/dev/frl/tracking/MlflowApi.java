@@ -95,7 +95,7 @@ final class MlflowApi implements AutoCloseable {
         return current;
     }
 
-    /** MLflow's client cannot limit the length of a response, so its HTTP client is replaced by one that does. */
+    /** {@link MlflowClient} reads responses of any length, so its HTTP client is replaced by one with a limit. */
     private static MlflowClient limited(BasicMlflowHostCreds server) {
         var client = new MlflowClient(server);
         try {

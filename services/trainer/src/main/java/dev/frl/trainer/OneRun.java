@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>If the spec of its experiment was rejected, there will be no run, so it ends. A spec that was rejected long before, or that another
  * one of the same name followed, does not count.
  *
- * <p>Without a run it ends after its wait, unless its experiment is open: then a run may still need it, such as one that waits for a warm
- * start, and the controller bounds how long an experiment is open. Thread-safe.
+ * <p>If no run comes within {@code --wait}, it ends, unless its experiment is open: a run of it may wait for its warm start, say. The
+ * controller bounds how long an experiment is open. Thread-safe.
  */
 final class OneRun {
     /** How long it waits, after work that did not end well, to hear what becomes of the run. */
