@@ -162,8 +162,8 @@ final class MlflowSummary {
             String sha)
             throws RecorderException {
         var numbers = means(comparisons);
-        int step = 0; // MLflow draws one point for each step, so an experiment that went on after its end needs another
-        // one
+        // MLflow draws one point for each step, so an experiment that went on after its end needs another step.
+        int step = 0;
         if (sweep != null && sweep.end().isPresent()) {
             var ended = sweep.end().get();
             step = sweep.earlierEnds();
