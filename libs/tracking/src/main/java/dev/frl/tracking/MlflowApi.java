@@ -1,7 +1,6 @@
 package dev.frl.tracking;
 
 import dev.frl.tracking.MlflowSettings.Credentials;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
@@ -21,7 +20,7 @@ import org.mlflow_project.apachehttp.HttpEntity;
 import org.mlflow_project.apachehttp.HttpResponseInterceptor;
 import org.mlflow_project.apachehttp.config.ConnectionConfig;
 import org.mlflow_project.apachehttp.config.MessageConstraints;
-import org.mlflow_project.apachehttp.entity.HttpEntityWrapper;
+import org.mlflow_project.apachehttp.entity.ByteArrayEntity;
 import org.mlflow_project.apachehttp.impl.client.CloseableHttpClient;
 import org.mlflow_project.apachehttp.impl.client.HttpClientBuilder;
 
@@ -115,7 +114,7 @@ final class MlflowApi implements AutoCloseable {
     private static CloseableHttpClient http() {
         HttpResponseInterceptor limit = (response, context) -> {
             if (response.getEntity() != null) {
-                response.setEntity(new Limited(response.getEntity()));
+                response.setEntity(whole(response.getEntity()));
             }
         };
         var headers = MessageConstraints.custom()
@@ -130,53 +129,20 @@ final class MlflowApi implements AutoCloseable {
                 .build();
     }
 
-    /** A body up to a limit. */
-    private static final class Limited extends HttpEntityWrapper {
-        Limited(HttpEntity all) {
-            super(all);
+    /**
+     * Reads a body, which gives its connection back: the client leaves it open after 429 and after a body that it cannot parse, and waits
+     * for ever when both of its connections are gone.
+     */
+    private static HttpEntity whole(HttpEntity body) throws IOException {
+        InputStream in = body.getContent();
+        byte[] bytes = in.readNBytes(MlflowCalls.LONGEST + 1);
+        if (bytes.length > MlflowCalls.LONGEST) {
+            throw new MlflowCalls.TooLongException(); // without close, which would read on to the end
         }
-
-        /** Unknown, since the client makes room for what a server claims. */
-        @Override
-        public long getContentLength() {
-            return -1;
-        }
-
-        @Override
-        public InputStream getContent() throws IOException {
-            return new FilterInputStream(super.getContent()) {
-                private long left = MlflowCalls.LONGEST;
-
-                /** Would read a longer one to its end. The connection is closed with the client. */
-                @Override
-                public void close() throws IOException {
-                    if (left >= 0) {
-                        super.close();
-                    }
-                }
-
-                @Override
-                public int read() throws IOException {
-                    int one = super.read();
-                    count(one < 0 ? 0 : 1);
-                    return one;
-                }
-
-                @Override
-                public int read(byte[] into, int from, int length) throws IOException {
-                    int some = super.read(into, from, length);
-                    count(Math.max(0, some));
-                    return some;
-                }
-
-                private void count(int bytes) throws IOException {
-                    left -= bytes;
-                    if (left < 0) {
-                        throw new MlflowCalls.TooLongException();
-                    }
-                }
-            };
-        }
+        in.close();
+        var whole = new ByteArrayEntity(bytes);
+        whole.setContentType(body.getContentType());
+        return whole;
     }
 
     private RecorderException explained(String what, Throwable cause) {
@@ -185,9 +151,6 @@ final class MlflowApi implements AutoCloseable {
             return MlflowCalls.refused(settings, what, refusal.getStatusCode(), body == null ? "" : body);
         }
         for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof MlflowCalls.TooLongException) {
-                close();
-            }
             if (t instanceof IOException) {
                 return MlflowCalls.unreachable(settings, what, cause);
             }

@@ -288,6 +288,25 @@ final class MlflowAnswersTest {
         }
     }
 
+    /** MLflow's client frees no connection of a response that it cannot read, and it has two: a third call waited for its time limit. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void answers_that_cannot_be_read_use_up_no_connections(Way way) throws Exception {
+        // Given
+        try (var server = new Answering(out -> out.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: ;;;=\r\nContent-Length: 2\r\n\r\n[]".getBytes(ISO_8859_1)));
+                var recorder = new MlflowRecorder(way.settings(server.uri()))) {
+            for (int call = 0; call < 4; call++) {
+                // When
+                assertThatThrownBy(recorder::connect)
+
+                        // Then
+                        .isInstanceOf(RecorderException.class)
+                        .hasMessageNotContaining("did not respond within");
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Way.class)
     void a_length_that_nothing_follows_costs_no_memory(Way way) throws Exception {
