@@ -50,20 +50,32 @@ frl_absolute() {
   done
 }
 
-# Sets a UTF-8 locale where the user's is another one: in the locale C, which is the one of cron and of many containers, Java
-# finds no file whose name has other characters than ASCII. The arguments are the names that this run is about.
+# Sets a locale with the characters of UTF-8 and the words of C. In the locale C, which is the one of cron and of many containers,
+# Java finds no file whose name has other characters than ASCII. And the C library says in the user's language what is wrong with
+# a disk or a connection; Java repeats it, and frl knows it in English. The arguments are the names that this run is about.
 frl_locale() {
-  [[ $(locale charmap 2>/dev/null) != UTF-8 ]] || return 0
   local name
-  for name in C.UTF-8 en_US.UTF-8; do
-    if ! command -v locale >/dev/null || [[ $(LC_ALL=$name locale charmap 2>/dev/null) == UTF-8 ]]; then
-      export LC_ALL=$name
+  name=$(frl_utf8_locale)
+  if [[ -z $name ]]; then
+    frl_is_ascii "$@" ||
+      frl_die "a path has other characters than ASCII, and this system has no locale for them:" \
+        "install C.UTF-8 or en_US.UTF-8 (sudo apt-get install locales-all), or choose other names"
+    name=C
+  fi
+  unset LC_ALL LC_MESSAGES LC_NUMERIC LC_COLLATE LC_TIME
+  export LANG=C LC_CTYPE=$name
+}
+
+# Prints the user's locale if it has the characters of UTF-8, else one that has them; nothing if there is none.
+frl_utf8_locale() {
+  local name
+  for name in "${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}" C.UTF-8 en_US.UTF-8; do
+    if [[ $(LC_ALL=$name locale charmap 2>/dev/null) == UTF-8 ]]; then
+      echo "$name"
       return
     fi
   done
-  frl_is_ascii "$@" ||
-    frl_die "a path has other characters than ASCII, and this system has no locale for them:" \
-      "install C.UTF-8 or en_US.UTF-8 (sudo apt-get install locales-all), or choose other names"
+  command -v locale >/dev/null || echo C.UTF-8
 }
 
 # Ends the script if Java could not start here: in a folder that was deleted, or from a checkout that no class path can name.

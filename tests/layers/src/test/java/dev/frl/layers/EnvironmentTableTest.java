@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * code of libs and services, the scripts, their help texts, and docs/services.md.
  */
 class EnvironmentTableTest {
-    private static final Path ROOT = repository();
+    private static final Path ROOT = Checkout.root();
     private static final Path PAGE = ROOT.resolve("docs/services.md");
     private static final String BEGIN = "<!-- environment: begin -->\n";
     private static final String END = "<!-- environment: end -->\n";
@@ -242,15 +242,5 @@ class EnvironmentTableTest {
 
     private static String read(Path file) throws IOException {
         return Files.readString(file).replace("\r\n", "\n");
-    }
-
-    /** The nearest folder above the working directory that is the root of the checkout. */
-    private static Path repository() {
-        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml")) && Files.isDirectory(folder.resolve("scripts"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("this test needs the checkout: pom.xml and scripts");
     }
 }

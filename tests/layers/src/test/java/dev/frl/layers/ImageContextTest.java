@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The scripts that go into images: the layout of a build context, and the health check. */
 @Timeout(120)
 class ImageContextTest {
-    private static final Path ROOT = repository();
+    private static final Path ROOT = Checkout.root();
 
     @TempDir
     Path directory;
@@ -181,15 +181,5 @@ class ImageContextTest {
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         return new Outcome(code, output);
-    }
-
-    /** The nearest folder above the working directory that is the root of the checkout. */
-    private static Path repository() {
-        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml")) && Files.isDirectory(folder.resolve("scripts"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("this test needs the checkout: pom.xml and scripts");
     }
 }

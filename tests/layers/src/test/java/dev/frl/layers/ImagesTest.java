@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The Dockerfile and docker-compose.yml: what a platform's policy asks of them, checked without an engine. */
 class ImagesTest {
-    private static final Path ROOT = repository();
+    private static final Path ROOT = Checkout.root();
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+):-((?:[^${}]|\\$\\{[^{}]*})*)}");
     /** Services of the compose file that run our images. */
     private static final List<String> OURS = List.of("controller", "trainer", "attacker", "recorder", "topics", "cli");
@@ -272,15 +272,5 @@ class ImagesTest {
                 Pattern.compile("(?m)^  <version>(.*)</version>$").matcher(Files.readString(ROOT.resolve("pom.xml")));
         assertThat(version.find()).isTrue();
         return version.group(1);
-    }
-
-    /** The nearest folder above the working directory that is the root of the checkout. */
-    private static Path repository() {
-        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml")) && Files.isDirectory(folder.resolve("scripts"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("this test needs the checkout: pom.xml and scripts");
     }
 }

@@ -57,7 +57,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * the API, and keep what a cluster with restricted pods asks of them. {@code scripts/test --kube} applies them to a cluster.
  */
 class KubernetesTest {
-    private static final Path ROOT = repository();
+    private static final Path ROOT = Checkout.root();
     private static final Path TOPICS = ROOT.resolve("k8s/overlays/strimzi/topics.yaml");
     private static final Path USERS = ROOT.resolve("k8s/overlays/strimzi/users.yaml");
     private static final Path RULES = ROOT.resolve("k8s/overlays/monitoring/rules.yaml");
@@ -695,13 +695,5 @@ class KubernetesTest {
     private static List<?> list(Object value) {
         assertThat(value).isInstanceOf(List.class);
         return (List<?>) value;
-    }
-
-    private static Path repository() {
-        var folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("docker-compose.yml"))) {
-            folder = folder.getParent();
-        }
-        return folder;
     }
 }

@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Alert rules, dashboard and docs/operations.md against the list of meters and against each other. */
 class MonitoringTest {
-    private static final Path ROOT = repository();
+    private static final Path ROOT = Checkout.root();
     private static final Path PAGE = ROOT.resolve("docs/operations.md");
     private static final String BEGIN = "<!-- meters: begin -->\n";
     private static final String END = "<!-- meters: end -->\n";
@@ -210,15 +210,5 @@ class MonitoringTest {
     private static Map<String, Object> map(Object value) {
         assertThat(value).isInstanceOf(Map.class);
         return (Map<String, Object>) value;
-    }
-
-    /** The nearest folder above the working directory that is the root of the checkout. */
-    private static Path repository() {
-        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml")) && Files.isDirectory(folder.resolve("scripts"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("this test needs the checkout: pom.xml and scripts");
     }
 }
