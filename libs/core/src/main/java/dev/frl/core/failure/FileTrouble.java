@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileTrouble {
     private static final int DEEPEST = 20;
 
-    /** In the words of the C library, which Java and RocksDB repeat in English. */
+    /** In the words of the C library, which Java and RocksDB repeat. They are English, since scripts start Java with those of the locale C. */
     private enum Kind {
         FULL("no space left|not enough space", "the disk is full", "free some space there"),
         QUOTA("quota exceeded", "the quota of this user is used up", "free some space there, or raise the quota"),
