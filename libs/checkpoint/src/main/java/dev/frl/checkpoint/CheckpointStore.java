@@ -208,6 +208,16 @@ public final class CheckpointStore implements Checkpoints {
     }
 
     @Override
+    public Optional<String> absent() {
+        return Files.isDirectory(root)
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "the folder for checkpoints, %s, is missing: mount the volume to which the trainers write, or correct FRL_CHECKPOINTS",
+                        root));
+    }
+
+    @Override
     public Checkpoint read(String runId, int epoch) {
         var directory = locations.resolve(location(directory(runId, epoch)));
         var manifest = Manifest.read(directory);

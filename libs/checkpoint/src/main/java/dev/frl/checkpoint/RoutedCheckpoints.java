@@ -103,6 +103,11 @@ final class RoutedCheckpoints implements Checkpoints {
     }
 
     @Override
+    public Optional<String> absent() {
+        return written.absent();
+    }
+
+    @Override
     public StoredCheckpoint write(String runId, int epoch, Checkpoint checkpoint) {
         return written.write(runId, epoch, checkpoint);
     }

@@ -3,6 +3,7 @@ package dev.frl.trainer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.frl.core.experiment.ExperimentStatus;
+import dev.frl.core.failure.FileTrouble;
 import dev.frl.core.run.RunStatus;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -219,10 +221,10 @@ final class TrainJobStatus implements AutoCloseable {
         try {
             var address = URI.create(environment.getOrDefault(URL, ""));
             if (!"https".equals(address.getScheme())) {
-                throw new IOException("it is no https address, and the token must not go over any other");
+                throw new IOException(URL + " is no https address, and the token must not go over any other");
             }
             if (http == null) {
-                http = client(environment.get(CA_CERT));
+                http = of(CA_CERT, () -> client(environment.get(CA_CERT)));
             }
             var request = HttpRequest.newBuilder(address)
                     .timeout(TIMEOUT)
@@ -230,16 +232,18 @@ final class TrainJobStatus implements AutoCloseable {
                     .POST(HttpRequest.BodyPublishers.ofByteArray(body()));
             var token = environment.get(TOKEN);
             if (token != null) { // read each time, since Kubernetes renews it
-                request.header(
-                        "Authorization",
-                        "Bearer " + Files.readString(Path.of(token)).strip());
+                of(
+                        TOKEN,
+                        () -> request.header(
+                                "Authorization",
+                                "Bearer " + Files.readString(Path.of(token)).strip()));
             }
             var response = http.send(request.build(), BodyHandlers.discarding());
             if (response.statusCode() / 100 != 2) {
                 throw new IOException("it responded with status " + response.statusCode());
             }
             failed = false;
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             var line = failed ? log.atDebug() : log.atWarn(); // a server that is gone fails every few seconds
             failed = true;
             http = null; // with the certificate that is there then
@@ -247,6 +251,28 @@ final class TrainJobStatus implements AutoCloseable {
                     .addKeyValue("reason", e.getMessage() == null ? e.toString() : e.getMessage())
                     .log(
                             "the status of the TrainJob cannot be set; training goes on, and the next status is tried again");
+        }
+    }
+
+    private interface Step<T> {
+        T take() throws IOException, GeneralSecurityException;
+    }
+
+    /** Takes a step whose failure is that of a file which a variable names. No message has the content: it may be a secret. */
+    private <T> T of(String variable, Step<T> step) throws IOException {
+        try {
+            return step.take();
+        } catch (IOException e) {
+            throw new IOException(
+                    String.format(Locale.ROOT, "the file of %s cannot be read: %s", variable, FileTrouble.words(e)), e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "the file of %s, %s, does not hold what it should",
+                            variable,
+                            environment.get(variable)),
+                    e);
         }
     }
 
@@ -259,6 +285,9 @@ final class TrainJobStatus implements AutoCloseable {
                 int number = 0;
                 for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
                     trusted.setCertificateEntry("ca-" + number++, certificate);
+                }
+                if (number == 0) {
+                    throw new CertificateException("no certificate");
                 }
             }
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

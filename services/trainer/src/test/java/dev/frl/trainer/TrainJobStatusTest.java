@@ -2,6 +2,9 @@ package dev.frl.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Against a server on this machine that stands for Kubeflow's, with a certificate that only its own authority vouches for. */
 @Timeout(120)
@@ -263,6 +267,59 @@ class TrainJobStatusTest {
         }
 
         // Then
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void what_is_wrong_with_the_address_or_a_file_names_its_variable_and_no_secret() throws Exception {
+        // Given
+        var certificate = folder.resolve("ca.crt").toString();
+        var empty = Files.writeString(folder.resolve("empty.crt"), "").toString();
+        var strange =
+                Files.writeString(folder.resolve("strange"), "geh\u0007eim").toString();
+        var absent = folder.resolve("absent").toString();
+        var wrong = List.of(
+                Map.of(TrainJobStatus.URL, "http://127.0.0.1:1/"),
+                Map.of(TrainJobStatus.URL, address(), TrainJobStatus.CA_CERT, absent),
+                Map.of(TrainJobStatus.URL, address(), TrainJobStatus.CA_CERT, strange),
+                Map.of(TrainJobStatus.URL, address(), TrainJobStatus.CA_CERT, empty),
+                Map.of(
+                        TrainJobStatus.URL,
+                        address(),
+                        TrainJobStatus.CA_CERT,
+                        certificate,
+                        TrainJobStatus.TOKEN,
+                        absent),
+                Map.of(
+                        TrainJobStatus.URL,
+                        address(),
+                        TrainJobStatus.CA_CERT,
+                        certificate,
+                        TrainJobStatus.TOKEN,
+                        strange));
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (Logger) LoggerFactory.getLogger(TrainJobStatus.class);
+        logger.addAppender(log);
+
+        // When
+        for (var environment : wrong) {
+            try (var status = TrainJobStatus.of(environment, clock(), Duration.ofMillis(1))) {
+                status.hears(run(Phase.TRAINING, 0, null));
+            }
+        }
+        logger.detachAppender(log);
+
+        // Then
+        var lines = log.list.stream()
+                .map(line -> line.getKeyValuePairs().toString())
+                .toList();
+        assertThat(lines).hasSize(wrong.size());
+        assertThat(lines.get(0)).contains(TrainJobStatus.URL);
+        assertThat(lines.subList(1, 4)).allSatisfy(line -> assertThat(line).contains(TrainJobStatus.CA_CERT));
+        assertThat(lines.subList(4, 6))
+                .allSatisfy(
+                        line -> assertThat(line).contains(TrainJobStatus.TOKEN).doesNotContain("geh"));
         assertThat(requests).isEmpty();
     }
 
