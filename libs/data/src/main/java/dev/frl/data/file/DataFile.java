@@ -29,6 +29,7 @@ import java.util.zip.ZipException;
 public record DataFile(String name, long contentBytes, String contentSha256) {
     private static final int GZIP_FIRST = 0x1f;
     private static final int GZIP_SECOND = 0x8b;
+    private static final int LAYERS = 2;
     private static final int BUFFER = 1 << 16;
 
     public DataFile {
@@ -88,18 +89,28 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         return Files.isRegularFile(find(folder, name));
     }
 
-    /** Opens a file's content, uncompressed if it is gzip. The first two bytes decide, not the name. */
+    /**
+     * Opens a file's content, uncompressed if it is gzip. The first two bytes decide, not the name. A file that a server or its
+     * owner compressed once more is uncompressed twice: no content begins as gzip does.
+     */
     public static InputStream content(Path file) throws IOException {
         var in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
         try {
-            in.mark(2);
-            boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
-            in.reset();
-            return gzip ? new GZIPInputStream(in, BUFFER) : in;
+            for (int layer = 0; layer < LAYERS && isGzip(in); layer++) {
+                in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
+            }
+            return in;
         } catch (IOException e) {
             in.close();
             throw e;
         }
+    }
+
+    private static boolean isGzip(InputStream in) throws IOException {
+        in.mark(2);
+        boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
+        in.reset();
+        return gzip;
     }
 
     /** Verifies this file in a folder. Reads the whole file, but never much more than its published size. */

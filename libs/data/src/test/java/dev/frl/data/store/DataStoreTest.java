@@ -10,6 +10,7 @@ import dev.frl.data.file.DataSource;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.format.MnistFormat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +178,26 @@ class DataStoreTest {
 
         // Then
         assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
+    }
+
+    @Test
+    void files_that_were_compressed_once_more_are_as_good() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        for (var file : SmallData.entry().files()) {
+            var packed = new ByteArrayOutputStream();
+            try (var gzip = new GZIPOutputStream(packed)) {
+                gzip.write(Files.readAllBytes(mine.resolve(file.name())));
+            }
+            Files.write(mine.resolve(file.name()), packed.toByteArray());
+        }
+
+        // When
+        var checks = store(mine).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
+        assertThat(store(mine).load(SmallData.entry()).train().count()).isEqualTo(40);
     }
 
     @ParameterizedTest
