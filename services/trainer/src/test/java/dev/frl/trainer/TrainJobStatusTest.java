@@ -275,6 +275,7 @@ class TrainJobStatusTest {
     }
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // scripts/fuzz says how long; what hangs ends after minutes
     void whatever_the_variables_and_files_hold_there_is_a_message_or_what_is_wrong_and_nothing_of_the_token()
             throws Exception {
         // Given
