@@ -1,6 +1,8 @@
 package dev.frl.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,17 +16,23 @@ import dev.frl.core.experiment.ExperimentStatus.RunCounts;
 import dev.frl.core.run.Phase;
 import dev.frl.core.run.RunReport.Score;
 import dev.frl.core.run.RunStatus;
+import dev.frl.fuzz.Fuzz;
+import dev.frl.fuzz.Mutations;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -264,6 +272,60 @@ class TrainJobStatusTest {
 
         // Then
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // scripts/fuzz says how long; what hangs ends after minutes
+    void whatever_the_variables_and_files_hold_there_is_a_message_or_what_is_wrong_and_nothing_of_the_token()
+            throws Exception {
+        // Given
+        var secret = "hush-hush";
+        var pem = Files.readAllBytes(folder.resolve("ca.crt"));
+        var token = folder.resolve("mutated-token");
+        var certificates = folder.resolve("mutated.crt");
+        var outcomes = new TreeSet<String>();
+
+        // When, Then
+        Fuzz.run("address, certificate and token of a TrainJob", 300, 64 << 20, random -> {
+            var environment = new HashMap<>(Map.of(
+                    TrainJobStatus.URL, address(),
+                    TrainJobStatus.CA_CERT, certificates.toString(),
+                    TrainJobStatus.TOKEN, token.toString()));
+            Files.write(token, text("Bearer-" + secret, random).getBytes(StandardCharsets.UTF_8));
+            Files.write(certificates, random.nextBoolean() ? pem : Mutations.mutate(pem, random));
+            var names = List.copyOf(environment.keySet());
+            environment.computeIfPresent(names.get(random.nextInt(names.size())), (name, value) -> text(value, random));
+            try {
+                TrainJobStatus.request(environment, new byte[0]);
+                TrainJobStatus.client(environment.get(TrainJobStatus.CA_CERT));
+                outcomes.add("a message");
+            } catch (IOException e) {
+                assertThat(e.getMessage())
+                        .startsWith("KUBEFLOW_TRAINER_SERVER_")
+                        .doesNotContain(secret);
+                outcomes.add(e.getMessage().split(" ")[0]);
+            }
+        });
+        assertThat(outcomes)
+                .containsExactly(TrainJobStatus.CA_CERT, TrainJobStatus.TOKEN, TrainJobStatus.URL, "a message");
+    }
+
+    @Test
+    void a_token_and_certificates_without_an_end_are_refused() {
+        var zero = "/dev/zero";
+        assumeThat(Path.of(zero)).exists();
+        assertThatIOException()
+                .isThrownBy(() -> TrainJobStatus.request(
+                        Map.of(TrainJobStatus.URL, address(), TrainJobStatus.TOKEN, zero), new byte[0]))
+                .withMessageStartingWith(TrainJobStatus.TOKEN);
+        assertThatIOException()
+                .isThrownBy(() -> TrainJobStatus.client(zero))
+                .withMessageStartingWith(TrainJobStatus.CA_CERT);
+    }
+
+    private static String text(String value, SplittableRandom random) {
+        var bytes = Mutations.mutate(value.getBytes(StandardCharsets.UTF_8), random);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     @Test
