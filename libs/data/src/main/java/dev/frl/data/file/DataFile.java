@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,6 +31,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
     private static final int GZIP_FIRST = 0x1f;
     private static final int GZIP_SECOND = 0x8b;
     private static final int LAYERS = 2;
+    private static final int FIRST_BYTES = 100;
     private static final int BUFFER = 1 << 16;
 
     public DataFile {
@@ -74,7 +76,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
 
     /** What names of the same file have in common. The {@code .gz} of an archive is a part of its name. */
     private static String plain(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
+        String lower = name.toLowerCase(Locale.ROOT).replaceFirst("\\.tgz$", ".tar.gz");
         return (isArchive(lower) ? lower : lower.replaceFirst("\\.gz$", ""))
                 .replace('.', '-')
                 .replace('_', '-');
@@ -147,11 +149,31 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
                     file,
                     FileCheck.Status.DAMAGED,
                     contentSha256,
-                    String.format(Locale.ROOT, "%s bytes of content instead of %d", size, contentBytes));
+                    String.format(
+                            Locale.ROOT, "%s bytes of content instead of %d%s", size, contentBytes, instead(file)));
         }
         var found = HexFormat.of().formatHex(digest.digest());
         var status = found.equals(contentSha256) ? FileCheck.Status.OK : FileCheck.Status.DAMAGED;
         return new FileCheck(file, status, contentSha256, found);
+    }
+
+    /** What else the file is, if its first characters tell; follows a reason. */
+    private static String instead(Path file) {
+        String first;
+        try (var in = content(file)) {
+            first = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1)
+                    .strip()
+                    .toLowerCase(Locale.ROOT);
+        } catch (IOException e) {
+            return "";
+        }
+        if (first.startsWith("version https://git-lfs")) {
+            return ": it is a pointer of Git LFS, in place of which git lfs pull puts the file";
+        }
+        if (first.startsWith("matlab 7.3")) {
+            return ": it is of MATLAB 7.3 (HDF5), and the published file of MATLAB 5";
+        }
+        return first.startsWith("<") ? ": it is a web page, such as a login or an error" : "";
     }
 
     /** The reason in plain words; follows the file's name and a colon in messages. */

@@ -81,6 +81,9 @@ class DataStoreTest {
         "cifar-10-batches-py, a pickle",
         "cifar-10-batches-bin, put cifar-10-binary.tar.gz",
         "mnist.npz, get the four IDX files",
+        "cifar-10-binary.tar, as it is",
+        "train-images-idx3-ubyte.xz, unpack it",
+        "train-images-idx3-ubyte (1).gz, rename it",
         "train-00000-of-00001.parquet, Hugging Face"
     })
     void other_forms_of_the_data_are_named_with_what_would_be_right(String name, String what) throws IOException {
@@ -93,6 +96,49 @@ class DataStoreTest {
                 .hasMessageContaining("missing: train-images-idx3-ubyte.gz")
                 .hasMessageContaining("mine/" + name + " is ")
                 .hasMessageContaining(what);
+    }
+
+    @Test
+    void files_that_lie_deeper_are_told_with_their_folder() throws IOException {
+        // Given
+        var deep = SmallData.writeTo(Files.createDirectories(root.resolve("mine/of/mine")));
+
+        // When, Then
+        assertThatThrownBy(() -> store(root.resolve("mine")).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(" All of them are in " + deep + ". Correct FRL_DATA");
+    }
+
+    @Test
+    void a_link_that_leads_nowhere_is_told() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        var labels = mine.resolve(MnistFormat.TEST_LABELS);
+        Files.delete(labels);
+        Files.createSymbolicLink(labels, root.resolve("gone"));
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("missing: " + MnistFormat.TEST_LABELS)
+                .hasMessageContaining(labels + " is a link that leads nowhere.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            version https://git-lfs.github.com/spec/v1 | it is a pointer of Git LFS
+            <!DOCTYPE html>                            | it is a web page
+            MATLAB 7.3 MAT-file, Platform              | it is of MATLAB 7.3 (HDF5)
+            """)
+    void a_file_of_another_kind_is_told_as_what_it_is(String content, String told) throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        Files.writeString(mine.resolve(MnistFormat.TEST_LABELS), content);
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(told);
     }
 
     @Test
