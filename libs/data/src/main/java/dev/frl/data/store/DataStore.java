@@ -294,10 +294,8 @@ public final class DataStore {
             return; // another process downloaded them while we waited for the lock
         }
         var failures = new ArrayList<String>();
-        var sources = new ArrayList<DataSource>();
-        if (mirror != null) {
-            sources.addAll(mirror.sources(entry.name()));
-        }
+        var ofMirror = mirror == null ? List.<DataSource>of() : mirror.sources(entry.name());
+        var sources = new ArrayList<>(ofMirror);
         sources.addAll(entry.sources());
         for (var source : sources) {
             try {
@@ -308,6 +306,9 @@ public final class DataStore {
             }
             if (wanted(entry, folder).isEmpty()) {
                 deleteParts(folder);
+                if (!ofMirror.isEmpty() && !ofMirror.contains(source)) {
+                    progress.mirrorPassedOver(String.join("; ", failures));
+                }
                 return;
             }
             failures.add(String.format(Locale.ROOT, "%s: %s", source.name(), faults(check(entry, folder))));

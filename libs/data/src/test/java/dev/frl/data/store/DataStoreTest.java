@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -139,6 +140,29 @@ class DataStoreTest {
         assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(told);
+    }
+
+    @Test
+    void a_mirror_that_does_not_deliver_is_told_though_another_source_does() throws Exception {
+        // Given
+        var told = new ArrayList<String>();
+        var progress = new Progress() {
+            @Override
+            public void at(String what, long bytes, long total) {}
+
+            @Override
+            public void mirrorPassedOver(String why) {
+                told.add(why);
+            }
+        };
+        var nowhere = DataMirror.of("http://127.0.0.1:1/copies");
+        var store = new DataStore(null, List.of(), root.resolve("home"), progress, nowhere);
+
+        // When
+        store.get(SmallData.entry(new GoodSource()));
+
+        // Then
+        assertThat(told).singleElement().asString().startsWith("mirror 127.0.0.1/copies/small/: ");
     }
 
     @Test
