@@ -37,6 +37,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Folder of Kafka's files in the broker's directory. */
     private static final String DATA = "kafka";
 
+    static {
+        // Kafka brings Log4j, which has nothing to log here, and says so if it starts while the process ends.
+        System.setProperty("log4j.shutdownHookEnabled", "false");
+    }
+
     private final Path data;
     private final DirectoryLock lock;
     private final KafkaRaftServer server;
