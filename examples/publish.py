@@ -30,12 +30,23 @@ def imported(module, package):
         raise Failed(f"{package} is missing ({e}): pip install {package}") from e
 
 
+class Written(float):
+    """A number that knows how it was written: as a label, 25921e05 is a text."""
+
+    def __new__(cls, text):
+        self = super().__new__(cls, text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        self.text = text
+        return self
+
+
 def core_schema(yaml):
     """A loader for YAML 1.2, as frl reads it. PyYAML's own loaders read YAML 1.1, in which 5e-4 is a text, 2026-11-26 a date,
     010 is eight and `no` is false."""
 
     class Loader(yaml.SafeLoader):
-        pass
+        def construct_mapping(self, node, deep=False):
+            unique([key.value for key, _ in node.value])
+            return super().construct_mapping(node, deep)
 
     Loader.yaml_implicit_resolvers = {}
     tag = "tag:yaml.org,2002:"
@@ -51,11 +62,33 @@ def core_schema(yaml):
         return int(text[2:], 8) if text.startswith("0o") else int(text, 16) if text.startswith("0x") else int(text, 10)
 
     def real(loader, node):
-        return float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return Written(node.value)
 
     Loader.add_constructor(tag + "int", integer)
     Loader.add_constructor(tag + "float", real)
     return Loader
+
+
+def unique(names):
+    """Refuses a name that is given twice: Python would take the last value."""
+    for name in {str(name) for name in names}:
+        if [str(other) for other in names].count(name) > 1:
+            raise Failed(f"{name} is given twice; keep one of them")
+
+
+def group(pairs):
+    """The members of an object in JSON."""
+    unique([name for name, _ in pairs])
+    return dict(pairs)
+
+
+def whole(value):
+    """The same spec with whole numbers as such, as pandas and 1e3 do not write them: Avro has types of their own for them."""
+    if isinstance(value, dict):
+        return {k: whole(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [whole(v) for v in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def plain_json(text):
@@ -66,16 +99,22 @@ def plain_json(text):
     return text
 
 
+def decoded(content, name):
+    """The text. The topic takes UTF-8 only."""
+    try:
+        return content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
+    except UnicodeDecodeError as e:
+        raise Failed(f"{name} is no text in UTF-8: {e}") from e
+
+
 def parsed(content, name):
     """The spec as maps, lists and values."""
     yaml = imported("yaml", "pyyaml")
+    text = decoded(content, name)
     try:
-        text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
-    except UnicodeDecodeError as e:
-        raise Failed(f"{name} is no text in UTF-8: {e}") from e
-    try:
-        spec = json.loads(plain_json(text))  # not all JSON is YAML: tabs
+        spec = json.loads(plain_json(text), object_pairs_hook=group)  # not all JSON is YAML: tabs
     except (ValueError, RecursionError):
+        text = re.sub(r"(?m)\t(?=[ \t]*(?:#|$))", " ", text)  # PyYAML takes no tab there
         try:
             documents = [d for d in yaml.load_all(text, Loader=core_schema(yaml)) if d is not None]
         except (yaml.YAMLError, ValueError, RecursionError) as e:
@@ -94,10 +133,13 @@ def single_object(schema_file, spec):
     schemas = imported("fastavro.schema", "fastavro")
     with open(schema_file, encoding="utf-8") as f:
         schema = json.load(f)
+    metadata = dict(spec["metadata"])
+    if isinstance(metadata.get("labels"), dict):
+        metadata["labels"] = {k: getattr(v, "text", v) for k, v in metadata["labels"].items()}
     out = io.BytesIO()
     out.write(b"\xc3\x01" + bytes.fromhex(schemas.fingerprint(schemas.to_parsing_canonical_form(schema), "CRC-64-AVRO")))
     try:
-        fastavro.schemaless_writer(out, fastavro.parse_schema(schema), spec, strict_allow_default=True)
+        fastavro.schemaless_writer(out, fastavro.parse_schema(schema), whole({**spec, "metadata": metadata}), strict_allow_default=True)
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as e:
         reason = " ".join(str(e).split())[:300]
         raise Failed(f"the spec does not fit {schema_file}: {reason}; frl validate shows where") from e
@@ -143,7 +185,7 @@ def main():
         with open(o.spec, "rb") as f:
             content = f.read()
         spec = parsed(content, o.spec)
-        value = single_object(o.avro, spec) if o.avro else content
+        value = single_object(o.avro, spec) if o.avro else decoded(content, o.spec).encode("utf-8")
         publish(o.bootstrap, str(spec["metadata"]["name"]).encode("utf-8", "replace"), value)
     except OSError as e:
         sys.exit(f"publish.py: {e.filename or o.spec}: {e.strerror or e}")

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,15 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Number of starts with other ports: a free port may be taken before the broker binds it. */
     private static final int TRIES = 5;
 
+    private static final int CONNECT_MILLIS = 10_000;
+
     /** Folder of Kafka's files in the broker's directory. */
     private static final String DATA = "kafka";
+
+    static {
+        // Kafka brings Log4j, which has nothing to log here, and says so if it starts while the process ends.
+        System.setProperty("log4j.shutdownHookEnabled", "false");
+    }
 
     private final Path data;
     private final DirectoryLock lock;
@@ -83,6 +92,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             if (port != 0) {
                 requireFree(port);
             }
+            requireLoopback(loopback());
             var broker = start(lock, directory.resolve(DATA), port, settings);
             LOG.atInfo()
                     .addKeyValue("bootstrapServers", broker.bootstrapServers())
@@ -143,7 +153,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static void requireFree(int port) {
-        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        try (var socket = new ServerSocket(port, 1, loopback())) {
             socket.getLocalPort();
         } catch (IOException e) {
             throw new BrokerException(
@@ -156,8 +166,33 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
+    /** Where the broker listens, also where Java prefers IPv6. */
+    private static InetAddress loopback() {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // four bytes are an address
+        }
+    }
+
+    /** Kafka tries to connect to itself for minutes, and does not say why it cannot. */
+    static void requireLoopback(InetAddress address) {
+        try (var server = new ServerSocket(0, 1, address);
+                var client = new Socket()) {
+            client.connect(server.getLocalSocketAddress(), CONNECT_MILLIS);
+        } catch (IOException e) {
+            throw new BrokerException(
+                    String.format(
+                            Locale.ROOT,
+                            "programs on this machine cannot connect to each other over %s: %s. The network interface lo must be up (ip link set lo up), and no firewall may block it.",
+                            address.getHostAddress(),
+                            e.getMessage()),
+                    false);
+        }
+    }
+
     private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try (var socket = new ServerSocket(0, 1, loopback())) {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new BrokerException("no free port on 127.0.0.1: " + e.getMessage(), e);

@@ -134,6 +134,18 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void a_machine_whose_programs_cannot_connect_to_each_other_is_told_at_once() throws Exception {
+        // Given: an address of no machine, as 127.0.0.1 is while the interface lo is down
+        var nowhere = InetAddress.getByName("192.0.2.1");
+
+        // When, Then
+        assertThatThrownBy(() -> EmbeddedBroker.requireLoopback(nowhere))
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("192.0.2.1")
+                .hasMessageContaining("ip link set lo up");
+    }
+
+    @Test
     void a_port_that_is_taken_is_named() throws Exception {
         // Given
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

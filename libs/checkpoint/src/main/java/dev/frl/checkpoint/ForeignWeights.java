@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,15 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
             "new_mean",
             "new_std");
 
+    /** Names of tensors that torch.nn.utils puts in place of a layer's own, and what undoes it. */
+    private static final List<Map.Entry<Pattern, String>> REPARAMETRIZED = List.of(
+            Map.entry(
+                    Pattern.compile(".*\\bparametrizations\\..*\\.original0?"),
+                    "torch.nn.utils.parametrize.remove_parametrizations(layer, \"weight\")"),
+            Map.entry(Pattern.compile(".*_g"), "torch.nn.utils.remove_weight_norm(layer)"),
+            Map.entry(Pattern.compile(".*_u"), "torch.nn.utils.remove_spectral_norm(layer)"),
+            Map.entry(Pattern.compile(".*_mask"), "torch.nn.utils.prune.remove(layer, \"weight\")"));
+
     private static final List<String> UNUSED = List.of("sub_block1.", "other_layers.1.");
     private static final Map<String, String> SECOND_NAMES = Map.of(
             "layer_one.", "conv1.",
@@ -111,6 +121,7 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         } catch (StateMismatchException e) {
             problems.addAll(e.problems());
             otherOrder(state, architecture, problems);
+            reparametrized(state.names(), problems);
             partThatFits(tensors, architecture, problems);
         }
         if (!problems.isEmpty()) {
@@ -240,6 +251,19 @@ public record ForeignWeights(NamedTensors tensors, List<String> changes) {
         var inner = new LinkedHashMap<String, Tensor>();
         tensors.forEach((name, tensor) -> inner.put(name.substring(prefix.length()), tensor));
         return inner;
+    }
+
+    /** Layers whose weight PyTorch computes from other tensors, and how to have it computed once and for all. */
+    private static void reparametrized(Collection<String> names, List<String> problems) {
+        REPARAMETRIZED.forEach(form -> names.stream()
+                .filter(name -> form.getKey().matcher(name).matches())
+                .findFirst()
+                .ifPresent(name -> problems.add(String.format(
+                        Locale.ROOT,
+                        "tensor %s is one of those from which a layer computes its weight: in PyTorch, call %s for every"
+                                + " such layer, then save again",
+                        name,
+                        form.getValue()))));
     }
 
     /** Other libraries keep the axes of the same tensor in another order. */

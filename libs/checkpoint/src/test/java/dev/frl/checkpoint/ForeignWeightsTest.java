@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ForeignWeightsTest {
@@ -188,6 +189,32 @@ class ForeignWeightsTest {
                 .allSatisfy(problem -> assertThat(problem).doesNotContain("missing"))
                 .anySatisfy(problem -> assertThat(problem)
                         .contains("Fold the std into the first layer, conv1.weight /= std.view(1, -1, 1, 1)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            weight_orig weight_mask | torch.nn.utils.prune.remove(layer, "weight")
+            weight_g weight_v | torch.nn.utils.remove_weight_norm(layer)
+            weight_orig weight_u weight_v | torch.nn.utils.remove_spectral_norm(layer)
+            parametrizations.weight.original0 parametrizations.weight.original1 | remove_parametrizations(layer, "weight")
+            parametrizations.weight.original parametrizations.weight.0._u | remove_parametrizations(layer, "weight")
+            """)
+    void a_weight_that_a_layer_computes_is_refused_with_what_undoes_it(String instead, String advice) {
+        // Given
+        var named = new LinkedHashMap<>(foreign);
+        var weight = named.remove("conv1.weight");
+        for (String name : instead.split(" ")) {
+            named.put("conv1." + name, weight);
+        }
+
+        // When, Then
+        assertThatThrownBy(() -> ForeignWeights.fitted(NamedTensors.of(named), PRE_ACT))
+                .isInstanceOfSatisfying(
+                        StateMismatchException.class,
+                        e -> assertThat(e.problems())
+                                .anySatisfy(problem -> assertThat(problem)
+                                        .startsWith("tensor conv1." + instead.split(" ")[0].substring(0, 6))
+                                        .contains(advice)));
     }
 
     @Test

@@ -27,7 +27,7 @@ record Header(String name, Map<String, String> labels, int generation) {
                     String.format(
                             Locale.ROOT,
                             "is %s; it must be lower-case letters, digits and hyphens, at most 63, with no hyphen at the ends",
-                            Node.shown(name)),
+                            name.isEmpty() ? "empty" : Node.shown(name)),
                     found);
         }
         int generation = values.get(MetadataKeys.GENERATION, 1);

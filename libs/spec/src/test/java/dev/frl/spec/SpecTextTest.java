@@ -122,12 +122,24 @@ class SpecTextTest {
             `arch: cnn-small` | `<<: *defaults`                 | `line 6  spec.model.<< is a merge key; merge keys are not read: write the entries of that group here`
             `arch: cnn-small` | `<<: {arch: cnn-small}`         | `line 6  spec.model.<< is a merge key; merge keys are not read: write the entries of that group here`
             `name: b`         | `name: {{ .Release.Name }}`     | `line 1  metadata.name has a key that is a group of settings; a key must be a name; a template, {{ … }}, must be filled in first`
+            `0.1`             | `"${attack.epsilon}"`           | `line 7  spec.attack.training.epsilon is the text "${attack.epsilon}"; it must be a number or a fraction such as 8/255: a template must be filled in first`
+            `0.1`             | `$EPSILON`                      | `line 7  spec.attack.training.epsilon is the text "$EPSILON"; it must be a number or a fraction such as 8/255: a template must be filled in first`
+            `0.1`             | `1 2`                           | `line 7  spec.attack.training.epsilon is the text "1 2"; it must be a number or a fraction such as 8/255`
+            `metadata:`       | `{% set name = 1 %}LFmetadata:` | `line 1  This is not YAML: found character '%' that cannot start any token. It looks like a template, which must be filled in first.`
+            `metadata:`       | `{{- with .Values }}LFmetadata:` | `line 1  This is not YAML: expected the node content, but found '-'. It looks like a template, which must be filled in first.`
+            `metadata:`       | `[spec.model]LFarch = "linear"LFmetadata:` | `line 2  This is not YAML: expected '<document start>', but found '<scalar>'. It looks like TOML or INI; write YAML or JSON.`
+            `metadata:`       | `<<<<<<< HEADLFmetadata:`       | `line 2  This is not YAML: mapping values are not allowed here. It holds a conflict that git left; decide it first.`
+            `metadata:`       | `%YAML 2.0LF---LFmetadata:`     | `This is not YAML: only version 1.2 is read; leave out the line that begins with %YAML.`
             `model: {arch: cnn-small}` | `model.arch: cnn-small` | `line 6  spec.model.arch is one name with a point; write the groups one inside the other: model: {arch: …}`
             """)
     void what_other_programs_write_is_told_as_what_it_is(String good, String bad, String problem) {
         // Given
         String yaml = YAML.replace(
-                good, bad.replace("TAB", "\t").replace("NBSP", "\u00A0").replace("ZWSP", "\u200B"));
+                good,
+                bad.replace("TAB", "\t")
+                        .replace("LF", "\n")
+                        .replace("NBSP", "\u00A0")
+                        .replace("ZWSP", "\u200B"));
 
         // When
         var problems = rejected(yaml.getBytes(StandardCharsets.UTF_8));
@@ -214,6 +226,18 @@ class SpecTextTest {
 
         // Then
         assertThat(plan.settings().training().optimizer().weightDecay()).isEqualTo(value);
+    }
+
+    /** PyYAML writes texts without quotes that are numbers in YAML 1.2 only. */
+    @ParameterizedTest
+    @ValueSource(strings = {"25921e05", "695e0514", "1E6"})
+    void a_label_that_a_program_for_yaml_1_1_wrote_is_a_text(String hash) {
+        // When
+        var plan = admitted(YAML.replace("name: b}", "name: b, labels: {commit: " + hash + "}}")
+                .getBytes(StandardCharsets.UTF_8));
+
+        // Then
+        assertThat(plan.labels()).containsEntry("commit", hash);
     }
 
     @ParameterizedTest

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -100,6 +101,7 @@ final class MlflowAnswersTest {
 
     @ParameterizedTest
     @EnumSource(Way.class)
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // scripts/fuzz says how long; what hangs ends after minutes
     void no_mutation_of_an_answer_makes_the_recorder_crash_or_hang_and_all_is_recorded_in_the_end(Way way)
             throws Exception {
         // Given

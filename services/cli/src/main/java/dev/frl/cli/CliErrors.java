@@ -17,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,6 +40,11 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
 
     /** picocli tells what could not be converted in its text only. */
     private static final Pattern NO_PATH = Pattern.compile("(?s)cannot convert '(.*)' to .*InvalidPathException: ");
+
+    /** What Java says of a shutdown hook that comes too late. */
+    private static final String SHUTDOWN = "Shutdown in progress";
+
+    private static final int DEEPEST = 20;
 
     private final CliContext context;
     private final Frl frl;
@@ -129,7 +135,7 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         if (e instanceof ParameterException p) {
             return handleParseException(p, new String[0]);
         }
-        if (e instanceof InterruptedException) {
+        if (e instanceof InterruptedException || (context.interrupt().requested() && isOfShutdown(e))) {
             context.err().printf(Locale.ROOT, "%s: interrupted%n", name);
             return ExitCode.INTERRUPTED;
         }
@@ -143,6 +149,13 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
         }
         trace(e);
         return code;
+    }
+
+    /** Ctrl-C while the services start: Java refuses new shutdown hooks, and any library may want one. */
+    private static boolean isOfShutdown(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+                .limit(DEEPEST)
+                .anyMatch(cause -> cause instanceof IllegalStateException && SHUTDOWN.equals(cause.getMessage()));
     }
 
     private static int code(Exception e) {

@@ -12,6 +12,7 @@ import dev.frl.messaging.admin.TopicReset;
 import dev.frl.messaging.client.SkippedRecords;
 import dev.frl.messaging.client.TopicReader;
 import dev.frl.service.StandardTopics;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** submit, list, status, report, topics. */
 class BrokerCommandsTest {
@@ -49,6 +52,22 @@ class BrokerCommandsTest {
                 """);
         assertThat(ids(context.err.toString()))
                 .isEqualTo("small-ID: published to kafka:9092, 2 runs. To watch: frl status small-ID -w\n");
+    }
+
+    /** As editors on Windows save files. The topic takes UTF-8. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE", "UTF-32LE"})
+    void a_spec_in_another_encoding_is_published_in_utf_8(String charset) throws Exception {
+        // Given
+        var spec = directory.resolve("good.yaml");
+        Files.write(spec, ("\uFEFF" + Specs.GOOD).getBytes(Charset.forName(charset)));
+
+        // When
+        int code = context.frl("submit", spec.toString());
+
+        // Then
+        assertThat(code).isZero();
+        assertThat(context.kafka.published).containsExactly("small\n" + Specs.GOOD);
     }
 
     @Test

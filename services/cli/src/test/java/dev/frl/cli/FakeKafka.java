@@ -76,6 +76,9 @@ public final class FakeKafka implements Connections {
 
     final List<String> asked = new ArrayList<>();
     public final List<EmbeddedSettings> started = new ArrayList<>();
+    /** What happens before the services start. */
+    Runnable starting = () -> {};
+
     final List<SpecRejected> rejections = new ArrayList<>();
     final List<WorkerStatus> workers = new ArrayList<>();
     final Map<String, HostOrder> orders = new HashMap<>();
@@ -148,6 +151,7 @@ public final class FakeKafka implements Connections {
 
     @Override
     public Local start(EmbeddedSettings settings) {
+        starting.run();
         started.add(settings);
         return local();
     }

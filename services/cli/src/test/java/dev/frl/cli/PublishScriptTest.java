@@ -23,7 +23,9 @@ class PublishScriptTest {
             import publish
             for file in sys.argv[2:]:
                 try:
-                    print(publish.parsed(open(file, "rb").read(), "it")["metadata"]["name"])
+                    content = open(file, "rb").read()
+                    name = publish.parsed(content, "it")["metadata"]["name"]
+                    print(name, publish.decoded(content, "it")[0])
                 except publish.Failed as e:
                     print(e)
             """;
@@ -67,7 +69,7 @@ class PublishScriptTest {
 
         // Then
         assertThat(lines).hasSize(8);
-        assertThat(lines.subList(0, 4)).containsOnly("a//b");
+        assertThat(lines.subList(0, 4)).containsExactly("a//b {", "a//b /", "a//b {", "a//b -");
         assertThat(lines.get(4)).isEqualTo("it has 2 documents: write one experiment a file");
         assertThat(lines.get(5)).startsWith("it is neither JSON nor YAML: ");
         assertThat(lines.get(6)).startsWith("it is no text in UTF-8: ");

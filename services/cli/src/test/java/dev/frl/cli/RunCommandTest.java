@@ -2,6 +2,7 @@ package dev.frl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.frl.cli.context.CliException;
 import dev.frl.cli.terminal.PrettyJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -173,6 +174,24 @@ class RunCommandTest {
         assertThat(code).isEqualTo(130);
         assertThat(context.err.toString()).contains("Stopping. Progress is saved; run the same command to resume.");
         assertThat(context.out.toString()).isEmpty();
+    }
+
+    @Test
+    void a_command_that_is_interrupted_while_the_services_start_names_no_library() {
+        // Given
+        context.kafka.starting = () -> {
+            context.stopRequested = true;
+            throw CliException.failed(
+                    "a library does not load",
+                    new ExceptionInInitializerError(new IllegalStateException("Shutdown in progress")));
+        };
+
+        // When
+        int code = context.frl("run", spec);
+
+        // Then
+        assertThat(code).isEqualTo(130);
+        assertThat(context.err.toString()).endsWith("frl run: interrupted\n").doesNotContain("library");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.frl.cli;
 
 import dev.frl.cli.context.CliContext;
+import dev.frl.cli.context.Interrupt;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.terminal.Terminal;
 import java.io.InputStream;
@@ -27,6 +28,7 @@ public final class TestContext {
     Terminal terminal = Terminal.none();
     public CliContext.Site site = (home, data) -> SiteChecks.NONE;
     boolean stopRequested;
+    Interrupt interrupt = () -> stopRequested;
 
     public TestContext(Path directory) {
         this.directory = directory.toAbsolutePath();
@@ -44,7 +46,7 @@ public final class TestContext {
                 clock,
                 kafka,
                 site,
-                () -> stopRequested);
+                interrupt);
     }
 
     public int frl(String... args) {

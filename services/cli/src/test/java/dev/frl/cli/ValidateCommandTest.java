@@ -41,6 +41,25 @@ class ValidateCommandTest {
         assertThat(context.out.toString()).startsWith("-: valid");
     }
 
+    @Test
+    void a_pipe_that_nobody_writes_to_is_told_and_ctrl_c_ends_the_wait() throws Exception {
+        // Given
+        var process = new ProcessBuilder("mkfifo", "spec.yaml")
+                .directory(directory.toFile())
+                .start();
+        assertThat(process.waitFor()).isZero();
+        String told = "frl: waiting for the end of spec.yaml; Ctrl-C ends the wait\n";
+        context.interrupt = () -> context.err.toString().equals(told);
+
+        // When
+        int code = context.frl("validate", "spec.yaml");
+
+        // Then
+        assertThat(code).isEqualTo(130);
+        assertThat(context.err.toString())
+                .isEqualTo(told + "frl validate: interrupted while waiting for the end of spec.yaml.\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ''       | the name of the spec is empty.

@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.frl.core.experiment.ExperimentStatus;
 import dev.frl.core.failure.FileTrouble;
 import dev.frl.core.run.RunStatus;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +47,10 @@ final class TrainJobStatus implements AutoCloseable {
     static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(TrainJobStatus.class);
+    /** Bytes; the API server refuses longer headers, and a device such as /dev/zero has no end. */
+    private static final int MAX_TOKEN = 16 << 10;
+
+    private static final int MAX_CERTIFICATES = 1 << 20;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -219,84 +226,96 @@ final class TrainJobStatus implements AutoCloseable {
 
     private void post() throws InterruptedException {
         try {
-            var address = URI.create(environment.getOrDefault(URL, ""));
-            if (!"https".equals(address.getScheme())) {
-                throw new IOException(URL + " is no https address, and the token must not go over any other");
-            }
+            var request = request(environment, body());
             if (http == null) {
-                http = of(CA_CERT, () -> client(environment.get(CA_CERT)));
+                http = client(environment.get(CA_CERT));
             }
-            var request = HttpRequest.newBuilder(address)
-                    .timeout(TIMEOUT)
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(body()));
-            var token = environment.get(TOKEN);
-            if (token != null) { // read each time, since Kubernetes renews it
-                of(
-                        TOKEN,
-                        () -> request.header(
-                                "Authorization",
-                                "Bearer " + Files.readString(Path.of(token)).strip()));
-            }
-            var response = http.send(request.build(), BodyHandlers.discarding());
+            var response = http.send(request, BodyHandlers.discarding());
             if (response.statusCode() / 100 != 2) {
                 throw new IOException("it responded with status " + response.statusCode());
             }
             failed = false;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             var line = failed ? log.atDebug() : log.atWarn(); // a server that is gone fails every few seconds
             failed = true;
             http = null; // with the certificate that is there then
-            line.addKeyValue("url", environment.get(URL))
-                    .addKeyValue("reason", e.getMessage() == null ? e.toString() : e.getMessage())
+            line.addKeyValue("reason", e.getMessage() == null ? e.toString() : e.getMessage())
                     .log(
                             "the status of the TrainJob cannot be set; training goes on, and the next status is tried again");
         }
     }
 
-    private interface Step<T> {
-        T take() throws IOException, GeneralSecurityException;
-    }
-
-    /** Takes a step whose failure is that of a file which a variable names. No message has the content: it may be a secret. */
-    private <T> T of(String variable, Step<T> step) throws IOException {
+    /**
+     * The message with this body.
+     *
+     * @throws IOException with the variable that is wrong and why; nothing of the token
+     */
+    static HttpRequest request(Map<String, String> environment, byte[] body) throws IOException {
+        var request = HttpRequest.newBuilder()
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         try {
-            return step.take();
-        } catch (IOException e) {
-            throw new IOException(
-                    String.format(Locale.ROOT, "the file of %s cannot be read: %s", variable, FileTrouble.words(e)), e);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "the file of %s, %s, does not hold what it should",
-                            variable,
-                            environment.get(variable)),
-                    e);
+            var url = new URI(environment.getOrDefault(URL, ""));
+            if (!"https".equalsIgnoreCase(url.getScheme())) {
+                throw new IOException(URL + " is no https address, and the token must not go over any other");
+            }
+            request.uri(url);
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new IOException(URL + " is no address of a server", e);
         }
+        var token = environment.get(TOKEN);
+        if (token != null) { // read each time, since Kubernetes renews it
+            request.header("Authorization", "Bearer " + token(token));
+        }
+        return request.build();
     }
 
-    private static HttpClient client(@Nullable String certificates) throws IOException, GeneralSecurityException {
+    private static String token(String file) throws IOException {
+        byte[] token;
+        try (var in = Files.newInputStream(Path.of(file))) {
+            token = in.readNBytes(MAX_TOKEN + 1);
+        } catch (InvalidPathException e) {
+            throw new IOException(TOKEN + " is no path: " + e.getReason(), e);
+        } catch (IOException e) {
+            throw new IOException(TOKEN + " cannot be read: " + FileTrouble.words(e), e);
+        }
+        var text = new String(token, StandardCharsets.UTF_8).strip();
+        if (token.length > MAX_TOKEN || !text.chars().allMatch(c -> c > ' ' && c < 127)) {
+            throw new IOException(TOKEN + " is no file with a token"); // the JDK's words for it would contain it
+        }
+        return text;
+    }
+
+    /** @throws IOException with the variable that is wrong and why */
+    static HttpClient client(@Nullable String certificates) throws IOException {
         var builder = HttpClient.newBuilder().connectTimeout(TIMEOUT);
-        if (certificates != null) {
+        if (certificates == null) {
+            return builder.build();
+        }
+        try (var pem = Files.newInputStream(Path.of(certificates))) {
             var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
-            try (var pem = Files.newInputStream(Path.of(certificates))) {
-                int number = 0;
-                for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                    trusted.setCertificateEntry("ca-" + number++, certificate);
-                }
-                if (number == 0) {
-                    throw new CertificateException("no certificate");
-                }
+            int number = 0;
+            for (var certificate : CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem.readNBytes(MAX_CERTIFICATES)))) {
+                trusted.setCertificateEntry("ca-" + number++, certificate);
+            }
+            if (number == 0) {
+                throw new IOException("it is empty");
             }
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             var tls = SSLContext.getInstance("TLS");
             tls.init(null, trust.getTrustManagers(), null);
-            builder.sslContext(tls);
+            return builder.sslContext(tls).build();
+        } catch (InvalidPathException e) {
+            throw new IOException(CA_CERT + " is no path: " + e.getReason(), e);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(CA_CERT + " is no file with certificates: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(CA_CERT + " cannot be read: " + FileTrouble.words(e), e);
         }
-        return builder.build();
     }
 
     /** Sends the last state, and waits for that no longer than for one request. */

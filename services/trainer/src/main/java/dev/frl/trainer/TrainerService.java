@@ -95,7 +95,8 @@ public final class TrainerService implements WorkerService.Task<Assignment> {
             throws InterruptedException, ExecutionException {
         var plan = assigned.plan();
         var dataset = context.dataset(plan.settings().dataset());
-        try (var updates = new FairnessUpdates(assigned, consumers.apply("trainer-updates-" + plan.runId()), topics);
+        try (var updates = new FairnessUpdates(
+                        assigned, consumers.apply("trainer-updates-" + plan.runId()), topics, clock);
                 var training = Training.open(
                         plan,
                         assigned.warmStart(),

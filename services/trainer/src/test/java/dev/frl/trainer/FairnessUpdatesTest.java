@@ -3,6 +3,9 @@ package dev.frl.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.frl.core.fairness.FairnessUpdate;
 import dev.frl.core.run.Outbox.Assignment;
 import dev.frl.messaging.client.MissingTopicException;
@@ -12,6 +15,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 @Timeout(30)
 class FairnessUpdatesTest {
@@ -19,6 +23,7 @@ class FairnessUpdatesTest {
     private static final Instant ASSIGNED = Instant.parse("2026-01-02T00:00:00Z");
 
     private final ScriptedUpdates kafka = new ScriptedUpdates();
+    private Instant now = ASSIGNED;
     private final Lease lease = new Lease("frl.run-assignments", 0, 1, 1);
 
     @Test
@@ -44,7 +49,8 @@ class FairnessUpdatesTest {
     void the_update_in_the_assignment_needs_no_reading() {
         // Given
         var update = ScriptedUpdates.update(3, 0.5);
-        try (var updates = new FairnessUpdates(assigned(2, update), kafka.consumer(), ScriptedUpdates.TOPICS)) {
+        try (var updates =
+                new FairnessUpdates(assigned(2, update), kafka.consumer(), ScriptedUpdates.TOPICS, () -> now)) {
 
             // When
             var third = updates.await(3, lease);
@@ -141,6 +147,35 @@ class FairnessUpdatesTest {
     }
 
     @Test
+    void a_long_wait_is_in_the_log_with_what_shows_its_reason_and_not_at_every_look() {
+        // Given
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (Logger) LoggerFactory.getLogger(FairnessUpdates.class);
+        logger.addAppender(log);
+        for (int minute = 1; minute <= 10; minute++) {
+            kafka.poll(() -> now = now.plusSeconds(60));
+        }
+        kafka.poll(lease::stop);
+
+        // When
+        try (var updates = updates()) {
+            updates.await(1, lease);
+        } finally {
+            logger.detachAppender(log);
+        }
+
+        // Then
+        assertThat(log.list)
+                .extracting(line -> line.getKeyValuePairs().toString())
+                .containsExactly(
+                        "[run=\"run\", epoch=\"1\", waited=\"2 min\"]",
+                        "[run=\"run\", epoch=\"1\", waited=\"4 min\"]",
+                        "[run=\"run\", epoch=\"1\", waited=\"8 min\"]");
+        assertThat(log.list.get(0).getMessage()).contains("`frl why RUN`");
+    }
+
+    @Test
     void the_wait_ends_when_the_run_is_withdrawn() {
         // Given
         kafka.poll(() -> lease.withdraw("a user asked"));
@@ -200,7 +235,7 @@ class FairnessUpdatesTest {
     }
 
     private FairnessUpdates updates() {
-        return new FairnessUpdates(assigned(0, null), kafka.consumer(), ScriptedUpdates.TOPICS);
+        return new FairnessUpdates(assigned(0, null), kafka.consumer(), ScriptedUpdates.TOPICS, () -> now);
     }
 
     private static Assignment assigned(int trainedEpoch, @Nullable FairnessUpdate update) {

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +30,8 @@ import java.util.zip.ZipException;
 public record DataFile(String name, long contentBytes, String contentSha256) {
     private static final int GZIP_FIRST = 0x1f;
     private static final int GZIP_SECOND = 0x8b;
+    private static final int LAYERS = 2;
+    private static final int FIRST_BYTES = 100;
     private static final int BUFFER = 1 << 16;
 
     public DataFile {
@@ -73,7 +76,7 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
 
     /** What names of the same file have in common. The {@code .gz} of an archive is a part of its name. */
     private static String plain(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
+        String lower = name.toLowerCase(Locale.ROOT).replaceFirst("\\.tgz$", ".tar.gz");
         return (isArchive(lower) ? lower : lower.replaceFirst("\\.gz$", ""))
                 .replace('.', '-')
                 .replace('_', '-');
@@ -88,18 +91,28 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
         return Files.isRegularFile(find(folder, name));
     }
 
-    /** Opens a file's content, uncompressed if it is gzip. The first two bytes decide, not the name. */
+    /**
+     * Opens a file's content, uncompressed if it is gzip. The first two bytes decide, not the name. A file that a server or its
+     * owner compressed once more is uncompressed twice: no content begins as gzip does.
+     */
     public static InputStream content(Path file) throws IOException {
         var in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
         try {
-            in.mark(2);
-            boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
-            in.reset();
-            return gzip ? new GZIPInputStream(in, BUFFER) : in;
+            for (int layer = 0; layer < LAYERS && isGzip(in); layer++) {
+                in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
+            }
+            return in;
         } catch (IOException e) {
             in.close();
             throw e;
         }
+    }
+
+    private static boolean isGzip(InputStream in) throws IOException {
+        in.mark(2);
+        boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
+        in.reset();
+        return gzip;
     }
 
     /** Verifies this file in a folder. Reads the whole file, but never much more than its published size. */
@@ -136,11 +149,31 @@ public record DataFile(String name, long contentBytes, String contentSha256) {
                     file,
                     FileCheck.Status.DAMAGED,
                     contentSha256,
-                    String.format(Locale.ROOT, "%s bytes of content instead of %d", size, contentBytes));
+                    String.format(
+                            Locale.ROOT, "%s bytes of content instead of %d%s", size, contentBytes, instead(file)));
         }
         var found = HexFormat.of().formatHex(digest.digest());
         var status = found.equals(contentSha256) ? FileCheck.Status.OK : FileCheck.Status.DAMAGED;
         return new FileCheck(file, status, contentSha256, found);
+    }
+
+    /** What else the file is, if its first characters tell; follows a reason. */
+    private static String instead(Path file) {
+        String first;
+        try (var in = content(file)) {
+            first = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1)
+                    .strip()
+                    .toLowerCase(Locale.ROOT);
+        } catch (IOException e) {
+            return "";
+        }
+        if (first.startsWith("version https://git-lfs")) {
+            return ": it is a pointer of Git LFS, in place of which git lfs pull puts the file";
+        }
+        if (first.startsWith("matlab 7.3")) {
+            return ": it is of MATLAB 7.3 (HDF5), and the published file of MATLAB 5";
+        }
+        return first.startsWith("<") ? ": it is a web page, such as a login or an error" : "";
     }
 
     /** The reason in plain words; follows the file's name and a colon in messages. */

@@ -147,6 +147,9 @@ public final class HttpSource implements DataSource {
             } catch (RefusedException e) {
                 throw e;
             } catch (IOException e) {
+                if (Files.exists(part) && file.check(part).ok()) {
+                    return resumed; // the server promised more than the file has
+                }
                 if (tried == TRIES) {
                     throw new IOException(
                             String.format(
@@ -168,7 +171,7 @@ public final class HttpSource implements DataSource {
         long have = Files.exists(part) ? Files.size(part) : 0;
         var address = base.resolve(file.name());
         for (int redirects = 0; redirects <= REDIRECTS; redirects++) {
-            var proxy = proxies.of(address);
+            var proxy = proxyFor(address);
             var connection = open(address, have, proxy);
             try {
                 int status = status(connection, address, proxy);
@@ -189,6 +192,16 @@ public final class HttpSource implements DataSource {
                 if (BUSY.contains(status)) {
                     throw new BusyException(status, proxy);
                 }
+                if (status < 0) {
+                    throw new RefusedException(String.format(
+                            Locale.ROOT,
+                            "%s does not answer in HTTP%s: %s",
+                            address,
+                            through(proxy),
+                            address.getScheme().equals("http")
+                                    ? "if it is an address of TLS, write https"
+                                    : "check the address"));
+                }
                 if (status != 200 && status != 206) {
                     throw new RefusedException(String.format(
                             Locale.ROOT,
@@ -206,6 +219,15 @@ public final class HttpSource implements DataSource {
         }
         throw new RefusedException(
                 String.format(Locale.ROOT, "%s redirects more than %d times", base.resolve(file.name()), REDIRECTS));
+    }
+
+    /** Another try would read the same variable. */
+    private Optional<Proxies.Choice> proxyFor(URI address) throws RefusedException {
+        try {
+            return proxies.of(address);
+        } catch (IOException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static void save(
@@ -237,7 +259,7 @@ public final class HttpSource implements DataSource {
                             + " JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE",
                     address.getHost(),
                     through(proxy),
-                    e.getMessage(),
+                    String.valueOf(e.getMessage()).replaceAll("[a-z.]+\\.[A-Za-z]+Exception: ", ""),
                     trustStore()));
         } catch (IOException e) {
             String why = String.valueOf(e.getMessage());
@@ -276,13 +298,14 @@ public final class HttpSource implements DataSource {
     private static URI redirected(URI from, @Nullable String location, int status) throws RefusedException {
         URI to;
         try {
-            to = from.resolve(String.valueOf(location));
+            // Servers leave spaces as they are, though no address may have any.
+            to = from.resolve(String.valueOf(location).strip().replace(" ", "%20"));
         } catch (IllegalArgumentException e) {
             to = null;
         }
         if (location == null || to == null || !String.valueOf(to.getScheme()).matches("https?")) {
-            throw new RefusedException(
-                    String.format(Locale.ROOT, "%s responded with status %d, but with no address", from, status));
+            throw new RefusedException(String.format(
+                    Locale.ROOT, "%s responded with status %d, but with no http or https address", from, status));
         }
         return to;
     }
@@ -346,6 +369,7 @@ public final class HttpSource implements DataSource {
                 write(out, buffer, read, part);
                 report.at(done, total);
             }
+            report.at(done, total < 0 ? done : total);
         }
         if (total >= 0 && done < total) {
             throw new IOException(
@@ -403,7 +427,7 @@ public final class HttpSource implements DataSource {
         }
 
         void at(long bytes, long total) {
-            if (last < 0 || bytes - last >= BYTES_BETWEEN_REPORTS || bytes == total) {
+            if (bytes != last && (last < 0 || bytes - last >= BYTES_BETWEEN_REPORTS || bytes == total)) {
                 last = bytes;
                 progress.at(what, bytes, total);
             }

@@ -12,4 +12,7 @@ public interface Progress {
      * @param total bytes of the complete file; −1 if unknown
      */
     void at(String what, long bytes, long total);
+
+    /** The mirror that the user named did not deliver the files, and another source did. */
+    default void mirrorPassedOver(String why) {}
 }

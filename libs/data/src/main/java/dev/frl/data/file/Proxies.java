@@ -115,9 +115,18 @@ public final class Proxies {
     }
 
     private static Choice choice(String variable, String value) throws IOException {
+        String written = value.contains("://") ? value : "http://" + value;
+        int begin = written.indexOf("://") + "://".length();
+        int end = begin;
+        while (end < written.length() && "/?#".indexOf(written.charAt(end)) < 0) {
+            end++;
+        }
+        // As curl reads it, a password may hold an @: the last one stands before the host.
+        int at = written.lastIndexOf('@', end - 1);
+        String user = at < begin ? "" : written.substring(begin, at);
         URI uri;
         try {
-            uri = URI.create(value.contains("://") ? value : "http://" + value);
+            uri = URI.create(written.substring(0, begin) + written.substring(at < begin ? begin : at + 1));
         } catch (IllegalArgumentException e) {
             throw unusable(variable);
         }
@@ -130,13 +139,13 @@ public final class Proxies {
         if (port < 1 || port > LAST_PORT) {
             throw unusable(variable);
         }
-        String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
-        return new Choice(
-                variable,
-                socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
-                uri.getHost(),
-                port,
-                URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8));
+        return new Choice(variable, socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, uri.getHost(), port, decoded(user));
+    }
+
+    /** A percent sign that begins no escape stands for itself. */
+    private static String decoded(String user) {
+        String escaped = user.replace("+", "%2B").replaceAll("%(?![0-9a-fA-F]{2})", "%25");
+        return URLDecoder.decode(escaped, StandardCharsets.UTF_8);
     }
 
     /** Does not show the value, which may hold a password. */

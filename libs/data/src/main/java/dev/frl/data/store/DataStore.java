@@ -9,6 +9,7 @@ import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.FolderLock;
 import dev.frl.data.file.Progress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,11 @@ public final class DataStore {
 
     /** What names the folder: services have the variable only. */
     private static final String SETTING = "FRL_DATA (frl: --data)";
+
+    /** How far below the named folder the files are searched, to say where they are. */
+    private static final int DEPTH = 5;
+
+    private static final int MOST_FOLDERS = 1_000;
 
     private static final Path SYSTEM = Path.of("/usr/share/datasets");
 
@@ -216,21 +222,36 @@ public final class DataStore {
                             entry.name(),
                             String.join(" or ", entry.folders()),
                             missing.isEmpty() ? "none, but they are not all in one folder" : String.join(", ", missing),
-                            OtherForms.in(folders).map(forms -> " " + forms).orElse(""),
+                            Stream.of(
+                                            OtherForms.inPlaceOf(entry.files(), folders),
+                                            OtherForms.in(folders),
+                                            deeper(entry, named).map(folder -> "All of them are in " + folder + "."))
+                                    .flatMap(Optional::stream)
+                                    .map(sentence -> " " + sentence)
+                                    .collect(Collectors.joining()),
                             SETTING));
                 });
     }
 
-    /** The folder itself, and those in which other programs keep the data set, however they write capitals. */
+    /** A folder below the named one that has all files. */
+    private static Optional<Path> deeper(CatalogueEntry entry, Path named) {
+        try (var folders = Files.find(named, DEPTH, (path, attributes) -> attributes.isDirectory())) {
+            return folders.limit(MOST_FOLDERS)
+                    .filter(folder -> isComplete(entry, folder))
+                    .findFirst();
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty(); // what cannot be read is not named
+        }
+    }
+
+    /** The folder itself, and those in which other programs keep the data set, however they write capitals and dashes. */
     private static List<Path> below(CatalogueEntry entry, Path named) {
         var places = new ArrayList<>(List.of(named));
         entry.folders().forEach(folder -> places.add(named.resolve(folder)));
-        var names = entry.folders().stream()
-                .map(folder -> folder.toLowerCase(Locale.ROOT))
-                .toList();
+        var names = entry.folders().stream().map(DataStore::plain).toList();
         try (var folders = Files.newDirectoryStream(named, Files::isDirectory)) {
             for (var folder : folders) {
-                if (names.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT))) {
+                if (names.contains(plain(folder.getFileName().toString()))) {
                     places.add(folder);
                 }
             }
@@ -238,6 +259,10 @@ public final class DataStore {
             return places; // what can be read is searched
         }
         return places;
+    }
+
+    private static String plain(String folder) {
+        return folder.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private Path cacheOf(CatalogueEntry entry) {
@@ -269,10 +294,8 @@ public final class DataStore {
             return; // another process downloaded them while we waited for the lock
         }
         var failures = new ArrayList<String>();
-        var sources = new ArrayList<DataSource>();
-        if (mirror != null) {
-            sources.addAll(mirror.sources(entry.name()));
-        }
+        var ofMirror = mirror == null ? List.<DataSource>of() : mirror.sources(entry.name());
+        var sources = new ArrayList<>(ofMirror);
         sources.addAll(entry.sources());
         for (var source : sources) {
             try {
@@ -283,6 +306,9 @@ public final class DataStore {
             }
             if (wanted(entry, folder).isEmpty()) {
                 deleteParts(folder);
+                if (!ofMirror.isEmpty() && !ofMirror.contains(source)) {
+                    progress.mirrorPassedOver(String.join("; ", failures));
+                }
                 return;
             }
             failures.add(String.format(Locale.ROOT, "%s: %s", source.name(), faults(check(entry, folder))));

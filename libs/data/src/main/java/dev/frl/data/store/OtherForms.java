@@ -1,7 +1,9 @@
 package dev.frl.data.store;
 
+import dev.frl.data.file.DataFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +31,15 @@ final class OtherForms {
                 "is the version for MATLAB: get the binary version,"
                         + " cifar-10-binary.tar.gz or cifar-100-binary.tar.gz");
         form(
+                "cifar-10(0)?-binary\\.(tar|zip|7z)",
+                "is the archive in another form, as a browser unpacks it, and only the published one has a published"
+                        + " checksum: download cifar-10-binary.tar.gz or cifar-100-binary.tar.gz as it is, with curl -O");
+        form(
+                ".*-ubyte(\\.gz)?\\.(gz|bz2|xz|zst|lz4|7z|rar|tar)|.*\\.mat\\.[a-z0-9]+",
+                "is compressed in another form: unpack it there");
+        form(".*( \\([0-9]+\\)| - copy).*", "is a copy of a name of its own: rename it");
+        form("(train|test|extra)_32x32\\.(h5|hdf5|npz|mat5)", "is SVHN in another form: get the files of the authors");
+        form(
                 "(train|test|extra)\\.tar\\.gz",
                 "is SVHN with whole house numbers: get the cropped digits, train_32x32.mat and" + " test_32x32.mat");
         form(
@@ -46,6 +57,18 @@ final class OtherForms {
 
     private static void form(String name, String why) {
         FORMS.put(Pattern.compile(name), why);
+    }
+
+    /** What stands in place of these files and is none, as a sentence; nobody sees where a link leads. */
+    static Optional<String> inPlaceOf(List<DataFile> files, List<Path> folders) {
+        return folders.stream()
+                .flatMap(folder -> files.stream().map(file -> folder.resolve(file.name())))
+                .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path))
+                .findFirst()
+                .map(path -> path
+                        + (Files.isDirectory(path)
+                                ? " is a folder."
+                                : Files.exists(path) ? " is no regular file." : " is a link that leads nowhere."));
     }
 
     /** The first of each kind in these folders, as sentences. */

@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -502,6 +503,106 @@ class HttpSourceTest {
         // When, Then
         assertThatThrownBy(() -> source().fetch(List.of(FILE), folder, Progress.NONE))
                 .hasMessageContaining("through the proxy 127.0.0.1:1 of http_proxy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://user:p@ss:w@127.0.0.1:9, user:p@ss:w",
+        "user:p%40ss@127.0.0.1:9/, user:p@ss",
+        "http://user:50%+1@127.0.0.1:9, user:50%+1",
+        "http://127.0.0.1:9/a@b, ''"
+    })
+    void a_password_of_a_proxy_may_hold_an_at(String value, String credentials) throws Exception {
+        // When
+        var proxy = new Proxies(Map.of("http_proxy", value)).of(URI.create("http://host/"));
+
+        // Then
+        assertThat(proxy).hasValueSatisfying(choice -> {
+            assertThat(choice.credentials()).isEqualTo(credentials);
+            assertThat(choice.host()).isEqualTo("127.0.0.1");
+        });
+    }
+
+    @Test
+    void a_variable_that_names_no_proxy_is_told_at_once() {
+        // Given
+        var proxies = new Proxies(Map.of("http_proxy", "https://127.0.0.1:9"));
+        var source =
+                new HttpSource("test", URI.create("http://host/"), "", Duration.ofSeconds(1), Duration.ZERO, proxies);
+
+        // When, Then
+        assertThatThrownBy(() -> source.fetch(List.of(FILE), folder, Progress.NONE))
+                .hasMessageStartingWith("the environment variable http_proxy is no address of a proxy")
+                .hasMessageEndingWith("for @ and the like");
+    }
+
+    /** As a server that speaks TLS on that port. */
+    @Test
+    void a_server_that_does_not_speak_http_is_told() throws Exception {
+        // Given
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var answered = CompletableFuture.runAsync(() -> {
+                try (var connection = other.accept()) {
+                    connection.getInputStream().read();
+                    connection
+                            .getOutputStream()
+                            .write("\u0015\u0003\u0003 garbage\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    connection.shutdownOutput();
+                    connection.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+
+            // When, Then
+            assertThatThrownBy(() -> source("http://localhost:" + other.getLocalPort() + "/")
+                            .fetch(List.of(FILE), folder, Progress.NONE))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("does not answer in HTTP: if it is an address of TLS, write https");
+            answered.join();
+        }
+    }
+
+    @Test
+    void a_server_that_promises_more_than_the_file_has_delivers_it() throws Exception {
+        // Given
+        server.createContext("/long/", exchange -> {
+            exchange.sendResponseHeaders(200, STORED.length + 5);
+            exchange.getResponseBody().write(STORED);
+            exchange.getResponseBody().flush();
+            exchange.close();
+        });
+
+        // When
+        source("http://localhost:" + port() + "/long/").fetch(List.of(FILE), folder, Progress.NONE);
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+    }
+
+    @Test
+    void a_file_of_unknown_size_ends_at_its_size_and_a_space_in_a_redirect_is_followed() throws Exception {
+        // Given
+        server.createContext("/moved/" + FILE.name(), exchange -> {
+            exchange.getResponseHeaders().add("Location", "/a folder/" + FILE.name());
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        server.createContext("/a folder/", exchange -> {
+            exchange.sendResponseHeaders(200, 0); // chunked
+            exchange.getResponseBody().write(STORED);
+            exchange.close();
+        });
+        var reported = new ArrayList<String>();
+
+        // When
+        source("http://localhost:" + port() + "/moved/")
+                .fetch(List.of(FILE), folder, (what, bytes, total) -> reported.add(bytes + "/" + total));
+
+        // Then
+        assertThat(folder.resolve(FILE.name())).hasBinaryContent(STORED);
+        assertThat(reported).first().isEqualTo("0/-1");
+        assertThat(reported).last().isEqualTo(STORED.length + "/" + STORED.length);
     }
 
     @Test

@@ -10,15 +10,18 @@ import dev.frl.data.file.DataSource;
 import dev.frl.data.file.FileCheck;
 import dev.frl.data.file.Progress;
 import dev.frl.data.format.MnistFormat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +82,9 @@ class DataStoreTest {
         "cifar-10-batches-py, a pickle",
         "cifar-10-batches-bin, put cifar-10-binary.tar.gz",
         "mnist.npz, get the four IDX files",
+        "cifar-10-binary.tar, as it is",
+        "train-images-idx3-ubyte.xz, unpack it",
+        "train-images-idx3-ubyte (1).gz, rename it",
         "train-00000-of-00001.parquet, Hugging Face"
     })
     void other_forms_of_the_data_are_named_with_what_would_be_right(String name, String what) throws IOException {
@@ -91,6 +97,72 @@ class DataStoreTest {
                 .hasMessageContaining("missing: train-images-idx3-ubyte.gz")
                 .hasMessageContaining("mine/" + name + " is ")
                 .hasMessageContaining(what);
+    }
+
+    @Test
+    void files_that_lie_deeper_are_told_with_their_folder() throws IOException {
+        // Given
+        var deep = SmallData.writeTo(Files.createDirectories(root.resolve("mine/of/mine")));
+
+        // When, Then
+        assertThatThrownBy(() -> store(root.resolve("mine")).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(" All of them are in " + deep + ". Correct FRL_DATA");
+    }
+
+    @Test
+    void a_link_that_leads_nowhere_is_told() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        var labels = mine.resolve(MnistFormat.TEST_LABELS);
+        Files.delete(labels);
+        Files.createSymbolicLink(labels, root.resolve("gone"));
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("missing: " + MnistFormat.TEST_LABELS)
+                .hasMessageContaining(labels + " is a link that leads nowhere.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            version https://git-lfs.github.com/spec/v1 | it is a pointer of Git LFS
+            <!DOCTYPE html>                            | it is a web page
+            MATLAB 7.3 MAT-file, Platform              | it is of MATLAB 7.3 (HDF5)
+            """)
+    void a_file_of_another_kind_is_told_as_what_it_is(String content, String told) throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        Files.writeString(mine.resolve(MnistFormat.TEST_LABELS), content);
+
+        // When, Then
+        assertThatThrownBy(() -> store(mine).load(SmallData.entry()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(told);
+    }
+
+    @Test
+    void a_mirror_that_does_not_deliver_is_told_though_another_source_does() throws Exception {
+        // Given
+        var told = new ArrayList<String>();
+        var progress = new Progress() {
+            @Override
+            public void at(String what, long bytes, long total) {}
+
+            @Override
+            public void mirrorPassedOver(String why) {
+                told.add(why);
+            }
+        };
+        var nowhere = DataMirror.of("http://127.0.0.1:1/copies");
+        var store = new DataStore(null, List.of(), root.resolve("home"), progress, nowhere);
+
+        // When
+        store.get(SmallData.entry(new GoodSource()));
+
+        // Then
+        assertThat(told).singleElement().asString().startsWith("mirror 127.0.0.1/copies/small/: ");
     }
 
     @Test
@@ -176,6 +248,26 @@ class DataStoreTest {
 
         // Then
         assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
+    }
+
+    @Test
+    void files_that_were_compressed_once_more_are_as_good() throws IOException {
+        // Given
+        var mine = SmallData.writeTo(root.resolve("mine"));
+        for (var file : SmallData.entry().files()) {
+            var packed = new ByteArrayOutputStream();
+            try (var gzip = new GZIPOutputStream(packed)) {
+                gzip.write(Files.readAllBytes(mine.resolve(file.name())));
+            }
+            Files.write(mine.resolve(file.name()), packed.toByteArray());
+        }
+
+        // When
+        var checks = store(mine).verify(SmallData.entry());
+
+        // Then
+        assertThat(checks).hasSize(4).allMatch(FileCheck::ok);
+        assertThat(store(mine).load(SmallData.entry()).train().count()).isEqualTo(40);
     }
 
     @ParameterizedTest

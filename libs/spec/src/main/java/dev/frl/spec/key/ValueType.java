@@ -44,6 +44,11 @@ public record ValueType<T>(
     /** Up to here, a double holds every whole number. */
     private static final double EXACT = 1L << 53;
 
+    /** As OmegaConf, the shell, Helm, and Python write what stands for a value. */
+    private static final Pattern TEMPLATE = Pattern.compile("\\$\\{|^\\$[A-Za-z_]|\\{\\{|%\\(");
+
+    private static final Pattern TEXT_IN_YAML_1_1 = Pattern.compile("[0-9]+[eE][0-9]+");
+
     public static final ValueType<String> TEXT = text(Map.of("type", "string"));
     public static final ValueType<Integer> INTEGER =
             scalar("integer", "a whole number", ValueType::integer, n -> n, Map.of("type", "integer"), "long");
@@ -217,9 +222,13 @@ public record ValueType<T>(
         return "^(?:" + form.pattern() + ")$";
     }
 
+    /** Digits around an e are a number in YAML 1.2 only: programs for YAML 1.1 write a text such as a commit's hash so. */
     private static Read<String> text(Node.Scalar s) {
-        return s.value() instanceof String t
-                ? Read.of(t)
+        if (s.value() instanceof String t) {
+            return Read.of(t);
+        }
+        return TEXT_IN_YAML_1_1.matcher(s.text()).matches()
+                ? Read.of(s.text())
                 : Read.not(
                         s.value() == null
                                 ? ""
@@ -285,15 +294,19 @@ public record ValueType<T>(
     /** For a number that was written as a text: how to write it. */
     private static String unquote(Node.Scalar s) {
         if (s.value() instanceof String t && t.length() <= 40) {
-            String bare = t.strip().replace("_", "").replace(",", "").replace(" ", "");
+            // Within a number, a space or a comma stands before three digits.
+            String bare = t.strip()
+                    .replace("_", "")
+                    .replaceAll("(?<=[0-9])[ ,](?=[0-9]{3}(?![0-9]))", "")
+                    .replaceFirst("[,;]$", "");
             if (bare.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?")) {
                 return bare.equals(t) ? String.format(Locale.ROOT, "write %s without quotes", bare) : "write " + bare;
             }
-            if (bare.matches("[0-9.]+%")) {
+            if (bare.matches("[0-9.]+ ?%")) {
                 return "write a fraction instead of percent";
             }
         }
-        return "";
+        return s.value() instanceof String t && TEMPLATE.matcher(t).find() ? "a template must be filled in first" : "";
     }
 
     private static Read<Duration> duration(Node.Scalar s) {

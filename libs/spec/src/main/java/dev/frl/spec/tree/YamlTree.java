@@ -20,6 +20,7 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 
 /**
  * A text to a tree: YAML 1.2 with its core schema, without tags and aliases, and within bounds. Nothing is ever constructed
@@ -55,8 +56,11 @@ public final class YamlTree {
             var line = e.getProblemMark().or(e::getContextMark).map(YamlTree::lineOf);
             String why = e.getProblem().contains("(TAB)")
                     ? "there is a tab where it takes none; write spaces"
-                    : Node.shown(e.getProblem());
-            found.add(line.orElse(null), "", "This is not YAML: " + why + ".");
+                    : Node.shown(e.getProblem().replaceFirst("\\. \\(Do not use.*", ""));
+            found.add(line.orElse(null), "", "This is not YAML: " + why + "." + otherForm(text));
+        } catch (YamlVersionException e) {
+            found.add(
+                    null, "", "This is not YAML: only version 1.2 is read; leave out the line that begins with %YAML.");
         } catch (ReaderException e) {
             found.add(
                     TextTree.lineAt(text, e.getPosition()),
@@ -67,6 +71,26 @@ public final class YamlTree {
             found.add(null, "", "This is not YAML: " + Node.shown(String.valueOf(e.getMessage())) + ".");
         }
         return Optional.empty();
+    }
+
+    /** What else the text may be, as a sentence after the reason why it is no YAML; empty if it looks like nothing known. */
+    private static String otherForm(String text) {
+        var lines = text.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
+        if (lines.stream().limit(1).anyMatch(line -> line.matches("\\[\\[?[\\w.-]+]]?"))) {
+            return " It looks like TOML or INI; write YAML or JSON.";
+        }
+        if (lines.stream().anyMatch(line -> line.startsWith("<<<<<<<"))) {
+            return " It holds a conflict that git left; decide it first.";
+        }
+        if (lines.stream().anyMatch(line -> line.startsWith("{%") || line.startsWith("{{"))) {
+            return " It looks like a template, which must be filled in first.";
+        }
+        return lines.stream().anyMatch(line -> line.startsWith("```"))
+                ? " It holds Markdown; leave out the lines that begin with ```."
+                : "";
     }
 
     /** How the engine is to parse this text. */

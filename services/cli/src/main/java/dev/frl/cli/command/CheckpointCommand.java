@@ -135,10 +135,10 @@ public final class CheckpointCommand implements Runnable {
                 throw CliException.usage(String.format(
                         Locale.ROOT,
                         "%s is a pickle, and reading a pickle runs its code. This Python program reads nothing but its"
-                                + " tensors; it needs torch and safetensors:%n%n%s%n%nRun it, then import %s",
+                                + " tensors; it needs torch:%n%n%s%n%nRun it, then import %s",
                         named,
-                        String.join(System.lineSeparator(), Pickle.conversion(path, Path.of(nameOf(path)))),
-                        nameOf(named)));
+                        String.join(System.lineSeparator(), Pickle.conversion(path, converted(path))),
+                        converted(named)));
             }
             return Safetensors.read(file).tensors();
         } catch (CheckpointException e) {
@@ -174,6 +174,15 @@ public final class CheckpointCommand implements Runnable {
                 continue;
             }
         }
+    }
+
+    /** A name beside which the pickle stays, even if that is called {@code .safetensors} too. */
+    private static Path converted(Path pickle) {
+        String name = nameOf(pickle);
+        return Path.of(
+                name.equals(pickle.getFileName().toString())
+                        ? name.replaceFirst("\\.safetensors$", "-1.safetensors")
+                        : name);
     }
 
     /** File name without folder, with the ending {@code .safetensors}. */

@@ -26,6 +26,11 @@ public final class CliException extends RuntimeException {
         return new CliException(ExitCode.USAGE, message, null);
     }
 
+    /** The user ended the command. */
+    public static CliException interrupted(String message) {
+        return new CliException(ExitCode.INTERRUPTED, message, null);
+    }
+
     /** The same command may work later. */
     public static CliException temporary(String message, @Nullable Throwable cause) {
         return new CliException(ExitCode.TEMPORARY, message, cause);

@@ -74,6 +74,16 @@ public final class DownloadProgress implements Progress, AutoCloseable {
         }
     }
 
+    @Override
+    public synchronized void mirrorPassedOver(String why) {
+        finish();
+        context.err()
+                .printf(
+                        Locale.ROOT,
+                        "the mirror did not deliver, so another source was asked: %s%n",
+                        HumanFormat.line(why));
+    }
+
     /** Whether any file was downloaded. */
     public boolean downloadedAny() {
         return downloadedAny;

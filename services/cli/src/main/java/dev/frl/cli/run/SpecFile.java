@@ -4,6 +4,7 @@ import dev.frl.cli.context.CliContext;
 import dev.frl.cli.context.CliException;
 import dev.frl.cli.context.SiteChecks;
 import dev.frl.cli.context.SpecPlaces;
+import dev.frl.cli.local.PatientInput;
 import dev.frl.cli.terminal.HumanFormat;
 import dev.frl.core.experiment.ExperimentPlan;
 import dev.frl.spec.Admission;
@@ -12,7 +13,9 @@ import dev.frl.spec.Admission.Rejected;
 import dev.frl.spec.SpecProblem;
 import dev.frl.spec.SpecReader;
 import dev.frl.spec.StandardCatalogue;
+import dev.frl.spec.tree.TextTree;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,8 +57,10 @@ public final class SpecFile {
      * Finds all problems of a spec.
      *
      * @param shownAs name of the spec in messages
+     * @param written the file's content
      */
-    public static SpecFile read(String shownAs, byte[] bytes, SiteChecks site) {
+    public static SpecFile read(String shownAs, byte[] written, SiteChecks site) {
+        byte[] bytes = inUtf8(written);
         Admission admission = new SpecReader(new StandardCatalogue()).read(bytes);
         var problems = new ArrayList<SpecProblem>();
         Optional<ExperimentPlan> plan = Optional.empty();
@@ -74,6 +79,13 @@ public final class SpecFile {
         return new SpecFile(shownAs, bytes, problems, problems.isEmpty() ? plan : Optional.empty());
     }
 
+    /** As the topic takes specs; unchanged if it is no text, which the reader tells. */
+    private static byte[] inUtf8(byte[] written) {
+        return TextTree.decode(written, (line, path, message) -> {})
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .orElse(written);
+    }
+
     private static byte[] bytes(CliContext context, Path named) {
         String file = HumanFormat.line(named.toString());
         if (file.isEmpty()) {
@@ -84,8 +96,12 @@ public final class SpecFile {
         if (Files.isDirectory(path)) {
             throw CliException.usage(String.format(Locale.ROOT, "%s is a folder; name a spec in it", file));
         }
-        try (var in = standardInput ? context.in() : Files.newInputStream(path)) {
-            return in.readNBytes(READ_AT_MOST);
+        try {
+            return PatientInput.read(
+                    context,
+                    standardInput ? "standard input" : file,
+                    () -> standardInput ? context.in() : Files.newInputStream(path),
+                    READ_AT_MOST);
         } catch (java.nio.file.NoSuchFileException e) {
             // A name in another encoding arrives with this character in it, and cannot be opened.
             String what = file.indexOf('\uFFFD') >= 0
@@ -112,6 +128,7 @@ public final class SpecFile {
         return plan;
     }
 
+    /** Text in UTF-8 if there is no problem. */
     public byte[] bytes() {
         return bytes.clone();
     }
