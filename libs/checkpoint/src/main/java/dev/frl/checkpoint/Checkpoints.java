@@ -40,7 +40,7 @@ public interface Checkpoints {
      */
     void requireUsable();
 
-    /** Why there can be no checkpoint at this moment: the folder for them is missing. Empty if it is there, and for object stores. */
+    /** Why there can be no checkpoint at this moment: all folders for them are missing. Empty if one is there, and for object stores. */
     default Optional<String> absent() {
         return Optional.empty();
     }

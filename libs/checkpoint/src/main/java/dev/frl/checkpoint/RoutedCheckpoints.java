@@ -104,7 +104,7 @@ final class RoutedCheckpoints implements Checkpoints {
 
     @Override
     public Optional<String> absent() {
-        return written.absent();
+        return stores == null && folders != null ? folders.absent() : Optional.empty();
     }
 
     @Override
