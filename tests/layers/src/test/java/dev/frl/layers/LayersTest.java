@@ -113,6 +113,7 @@ class LayersTest {
                         "org.apache.kafka",
                         "io.micrometer",
                         "io.opentelemetry",
+                        "ch.qos.logback",
                         "com.sun.net.httpserver",
                         "org.slf4j"),
                 row(

@@ -6,6 +6,7 @@ import dev.frl.messaging.Topic;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.access.ClientPrincipal;
 import dev.frl.messaging.access.Lacking;
+import dev.frl.messaging.access.OpenTransactions;
 import dev.frl.messaging.access.Role;
 import java.time.Duration;
 import java.time.InstantSource;

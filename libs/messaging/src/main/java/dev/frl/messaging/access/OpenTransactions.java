@@ -1,4 +1,4 @@
-package dev.frl.messaging.client;
+package dev.frl.messaging.access;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -31,14 +32,16 @@ import org.jspecify.annotations.Nullable;
  * Transactions that are open for long. All readers of the pipeline read what is committed, so they get nothing of a partition that
  * comes after the first record of an open transaction.
  */
-final class OpenTransactions {
+public final class OpenTransactions {
     /** Those of the controller take some seconds. */
     private static final Duration LONG = Duration.ofMinutes(1);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Admin admin;
     private final Instant now;
 
-    OpenTransactions(Admin admin, Instant now) {
+    public OpenTransactions(Admin admin, Instant now) {
         this.admin = admin;
         this.now = now;
     }
@@ -50,8 +53,8 @@ final class OpenTransactions {
      * @param producer of the transaction, for people
      * @param startOffset of its first record
      */
-    record Open(TopicPartition partition, @Nullable Instant since, String producer, long startOffset) {
-        String inWords() {
+    public record Open(TopicPartition partition, @Nullable Instant since, String producer, long startOffset) {
+        public String inWords() {
             return since == null
                     ? partition.toString()
                     : String.format(
@@ -62,7 +65,7 @@ final class OpenTransactions {
                             producer);
         }
 
-        String abort(String servers) {
+        public String abort(String servers) {
             return String.format(
                     Locale.ROOT,
                     "kafka-transactions.sh --bootstrap-server %s abort --topic %s --partition %d --start-offset %d",
@@ -78,7 +81,8 @@ final class OpenTransactions {
      *
      * @param topics numbers of partitions by topic
      */
-    List<Open> in(Map<String, Integer> topics) throws InterruptedException, ExecutionException, TimeoutException {
+    public List<Open> in(Map<String, Integer> topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
         var partitions = new ArrayList<TopicPartition>();
         new TreeMap<>(topics).forEach((topic, count) -> {
             for (int partition = 0; partition < count; partition++) {
@@ -94,8 +98,8 @@ final class OpenTransactions {
     private Map<TopicPartition, Long> ends(List<TopicPartition> partitions, IsolationLevel isolation)
             throws InterruptedException, ExecutionException, TimeoutException {
         var latest = partitions.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
-        Map<TopicPartition, ListOffsetsResultInfo> found = Waiting.get(
-                admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all());
+        Map<TopicPartition, ListOffsetsResultInfo> found =
+                get(admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all());
         return found.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().offset()));
     }
@@ -175,11 +179,15 @@ final class OpenTransactions {
         return described == null ? Map.of() : described;
     }
 
+    private static <T> T get(KafkaFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Null if this user may not see it. */
     private static <T> @Nullable T allowed(Supplier<KafkaFuture<T>> question)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
-            return Waiting.get(question.get());
+            return get(question.get());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AuthorizationException) {
                 return null;
