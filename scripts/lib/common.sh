@@ -104,6 +104,43 @@ frl_files() {
       "raise the limit (ulimit -n 4096; LimitNOFILE= in systemd; --ulimit nofile=4096 in Docker)"
 }
 
+# Every thread counts as a process. With too few, Java ends with a stack trace.
+frl_threads() {
+  local least=$1 limit=unlimited pids=/sys/fs/cgroup/pids.max
+  ((EUID == 0)) || limit=$(ulimit -u) # root has no such limit
+  if [[ -r $pids ]] && read -r pids <"$pids" && [[ $pids != max ]] && { [[ $limit == unlimited ]] || ((pids < limit)); }; then
+    limit=$pids
+  fi
+  [[ $limit == unlimited ]] || ((limit >= least)) ||
+    frl_die "only $limit processes and threads are allowed here, and this needs about $least:" \
+      "raise the limit (ulimit -u 4096; TasksMax= in systemd; --pids-limit=4096 in Docker; podPidsLimit of the kubelet)"
+}
+
+# Java reserves more addresses than it uses memory. With too few, it or a library that it has loaded fails in many ways, or hangs at its end.
+frl_addresses() {
+  local heap=$1 limit least
+  case $heap in
+    *[gG]) least=$((${heap%?} * 1024)) ;;
+    *[mM]) least=${heap%?} ;;
+    *[kK]) least=$((${heap%?} / 1024)) ;;
+    *) least=$((heap >> 20)) ;;
+  esac
+  least=$((least + 4096))
+  limit=$(ulimit -v)
+  [[ $limit == unlimited ]] || ((limit / 1024 >= least)) ||
+    frl_die "a process may have only $((limit / 1024)) MiB of addresses here (ulimit -v), and Java with a heap of $heap needs $least:" \
+      "raise the limit (ulimit -v unlimited; h_vmem in Grid Engine), and limit the memory in another way"
+}
+
+# Natives of engines, checkpoints and Kafka's logs are large files.
+frl_file_size() {
+  local limit
+  limit=$(ulimit -f)
+  [[ $limit == unlimited ]] || ((limit / 1024 >= 512)) ||
+    frl_die "a file may have only $((limit / 1024)) MiB here (ulimit -f), and frl needs 512 MiB:" \
+      "raise the limit (ulimit -f unlimited; LimitFSIZE= in systemd)"
+}
+
 # Sets FRL_TMP to the folder where libraries unpack their natives: /tmp, or one in the home if no program may run in /tmp.
 frl_tmp() {
   local home=$1

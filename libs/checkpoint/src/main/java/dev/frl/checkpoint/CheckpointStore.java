@@ -50,6 +50,7 @@ public final class CheckpointStore implements Checkpoints {
     private static final double MEBIBYTE = 1 << 20;
 
     private final Path root;
+    private final List<Path> readable;
     private final Locations locations;
     private final Steps steps;
     private final Signing signing;
@@ -73,6 +74,7 @@ public final class CheckpointStore implements Checkpoints {
     private CheckpointStore(Path root, List<Path> readable, Steps steps, Signing signing) {
         this.signing = signing;
         this.root = root.toAbsolutePath().normalize();
+        this.readable = List.copyOf(readable);
         var all = new ArrayList<>(readable);
         all.add(0, this.root);
         this.locations = new Locations(all);
@@ -205,6 +207,16 @@ public final class CheckpointStore implements Checkpoints {
                             "the folder for checkpoints, %s, is not a folder that this user may read: correct FRL_CHECKPOINTS, or the owner of the volume",
                             root));
         }
+    }
+
+    @Override
+    public Optional<String> absent() {
+        return Files.isDirectory(root) || readable.stream().anyMatch(Files::isDirectory)
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "the folder for checkpoints, %s, is missing: mount the volume to which the trainers write, or correct FRL_CHECKPOINTS",
+                        root));
     }
 
     @Override

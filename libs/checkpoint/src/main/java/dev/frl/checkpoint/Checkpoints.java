@@ -40,6 +40,11 @@ public interface Checkpoints {
      */
     void requireUsable();
 
+    /** Why there can be no checkpoint at this moment: all folders for them are missing. Empty if one is there, and for object stores. */
+    default Optional<String> absent() {
+        return Optional.empty();
+    }
+
     /**
      * Writes a checkpoint. When this method returns, the checkpoint survives a crash.
      *

@@ -103,6 +103,11 @@ final class RoutedCheckpoints implements Checkpoints {
     }
 
     @Override
+    public Optional<String> absent() {
+        return stores == null && folders != null ? folders.absent() : Optional.empty();
+    }
+
+    @Override
     public StoredCheckpoint write(String runId, int epoch, Checkpoint checkpoint) {
         return written.write(runId, epoch, checkpoint);
     }

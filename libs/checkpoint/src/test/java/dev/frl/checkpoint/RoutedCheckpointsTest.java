@@ -38,6 +38,23 @@ final class RoutedCheckpointsTest {
     }
 
     @Test
+    void checkpoints_are_absent_only_if_no_place_for_them_is_there() throws IOException {
+        // Given
+        var runs = folder.resolve("runs");
+        var more = folder.resolve("more");
+        var checkpoints = Checkpoints.open(runs.toString(), more.toString(), Map.of());
+
+        // When, Then
+        assertThat(checkpoints.absent())
+                .hasValueSatisfying(why -> assertThat(why).contains(runs.toString(), "FRL_CHECKPOINTS"));
+        Files.createDirectory(more);
+        assertThat(checkpoints.absent()).isEmpty();
+        Files.delete(more);
+        Files.createDirectory(runs);
+        assertThat(checkpoints.absent()).isEmpty();
+    }
+
+    @Test
     void a_store_without_an_adapter_is_told_with_its_place() {
         for (var roots : new String[] {"", folder + ":gs://bucket/prefix", "gs://bucket/prefix:" + folder}) {
             // When, Then

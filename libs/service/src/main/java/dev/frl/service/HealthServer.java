@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.frl.service.metrics.ServiceMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The health of a service process, over HTTP: {@code GET /live} and {@code GET /ready} respond with 200, or with 503 and one line
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class HealthServer implements AutoCloseable {
     static final String PORT = "FRL_HEALTH_PORT";
     static final String HOST = "FRL_HEALTH_HOST";
+    private static final Logger log = LoggerFactory.getLogger(HealthServer.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
@@ -102,8 +106,12 @@ final class HealthServer implements AutoCloseable {
     static HealthServer open(
             Optional<InetSocketAddress> address, Supplier<Optional<String>> brokers, Supplier<String> meters) {
         try {
-            return new HealthServer(brokers, meters, address.orElse(null));
-        } catch (IOException e) {
+            var health = new HealthServer(brokers, meters, address.orElse(null));
+            if (address.isPresent() && address.get().getPort() == 0) {
+                log.atInfo().addKeyValue("port", health.port()).log("health and meters are on a port that was free");
+            }
+            return health;
+        } catch (IOException | UnsupportedAddressTypeException e) { // such as IPv6 in a JVM that was told to use IPv4
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
@@ -111,7 +119,7 @@ final class HealthServer implements AutoCloseable {
                             PORT,
                             address.map(InetSocketAddress::getPort).orElse(0),
                             address.map(InetSocketAddress::getHostString).orElse(""),
-                            e.getMessage(),
+                            e.getMessage() == null ? "no such addresses here" : e.getMessage(),
                             HOST),
                     e);
         }
@@ -120,8 +128,8 @@ final class HealthServer implements AutoCloseable {
     private static int number(String port) {
         int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
         if (number < 0 || number > 65535) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%s is %s; it must be a port from 1 to 65535", PORT, port));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "%s is %s; it must be a port from 1 to 65535, or 0 for any free one", PORT, port));
         }
         return number;
     }
@@ -156,7 +164,7 @@ final class HealthServer implements AutoCloseable {
         return service.ended().isDone() ? Optional.of("the service has ended") : Optional.empty();
     }
 
-    /** Only for tests, which let the system choose the port. */
+    /** The port that is open; −1 if none is. */
     int port() {
         return server == null ? -1 : server.getAddress().getPort();
     }

@@ -179,6 +179,7 @@ public final class ServiceProcess {
 
     private static int runRead(
             String name, Map<String, String> given, Readiness readiness, Manner manner, Settings settings) {
+        HostThreads.require(HostThreads.OF_A_SERVICE);
         var environment = SecretFiles.read(given);
         var problems = new SettingProblems();
         problems.check(() -> requireLogFormat(environment.getOrDefault(LOG_FORMAT, "text")));

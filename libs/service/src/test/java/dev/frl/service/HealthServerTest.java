@@ -152,7 +152,7 @@ class HealthServerTest {
     void a_wrong_port_and_a_taken_one_name_the_variable() throws IOException {
         assertThatThrownBy(() -> HealthServer.address(Map.of("FRL_HEALTH_PORT", "eighty")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("FRL_HEALTH_PORT is eighty; it must be a port from 1 to 65535");
+                .hasMessage("FRL_HEALTH_PORT is eighty; it must be a port from 1 to 65535, or 0 for any free one");
         try (var taken = new ServerSocket(0)) {
             var port = String.valueOf(taken.getLocalPort());
             var address = HealthServer.address(Map.of("FRL_HEALTH_PORT", port, "FRL_HEALTH_HOST", "0.0.0.0"));
@@ -171,6 +171,10 @@ class HealthServerTest {
                         .getAddress()
                         .isAnyLocalAddress())
                 .isTrue();
+        var elsewhere = HealthServer.address(Map.of("FRL_HEALTH_PORT", "0", "FRL_HEALTH_HOST", "192.0.2.1"));
+        assertThatThrownBy(() -> HealthServer.open(elsewhere, brokers::get, () -> "frl_test 1\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("192.0.2.1", "an address of this host for FRL_HEALTH_HOST");
         assertThatThrownBy(() -> HealthServer.address(
                         Map.of("FRL_HEALTH_PORT", "0", "FRL_HEALTH_HOST", "no host of that name.invalid")))
                 .isInstanceOf(IllegalArgumentException.class)

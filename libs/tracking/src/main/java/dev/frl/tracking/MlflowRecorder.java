@@ -35,7 +35,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Records in an MLflow server: one parent run per experiment, and under it one child run for each run, warm-start runs included.
  * Runs are found again by tags, points carry the times of their events, and a tag holds the last recorded epoch. So a restart
- * skips what is recorded and adds nothing twice. A run that a user deleted in MLflow stays deleted.
+ * skips what is recorded and adds nothing twice.
+ *
+ * <p>A run that a user deleted in MLflow stays deleted, and holds up nothing. If the user restores it, what happened in between is
+ * recorded with its next event, or with the next summary of its experiment.
  *
  * <p>A stopped run has the status KILLED, since FINISHED would count it among those that reached their last epoch. The tag
  * {@code frl.stop_reason} is {@code pruned} if its search stopped it, and {@code stopped} if a user did. A run that goes on after its
@@ -58,6 +61,8 @@ public final class MlflowRecorder implements RunRecorder {
     private static final String METRIC_NAMES = "frl.metric_names";
 
     private static final Logger log = LoggerFactory.getLogger(MlflowRecorder.class);
+
+    private static final String DELETED = "it was deleted in MLflow; restore it there";
 
     private static final String STOP_REASON = "frl.stop_reason";
     /** Value of {@link #STOP_REASON} while a run goes on after an end. */
@@ -85,6 +90,14 @@ public final class MlflowRecorder implements RunRecorder {
     private final Set<String> renamed = new HashSet<>();
     private final Set<String> reopened = new HashSet<>();
     private final Map<String, String> parents = new HashMap<>();
+    /** MLflow's ids of runs that lack nothing that happened before their next event. */
+    private final Set<String> whole = new HashSet<>();
+    /** Runs that a user deleted in MLflow and those that are restored and not recorded again yet, with the reason. */
+    private final Map<String, String> withheld = new LinkedHashMap<>();
+    /** Experiments of which a user deleted a run. */
+    private final Set<String> warned = new HashSet<>();
+    /** Experiments whose runs were compared with what MLflow has of them. */
+    private final Set<String> compared = new HashSet<>();
 
     public MlflowRecorder(MlflowSettings settings) {
         this.settings = settings;
@@ -125,14 +138,57 @@ public final class MlflowRecorder implements RunRecorder {
         try {
             RunPlan plan = history.plan();
             Found run = child(plan, history.events().get(0).at().toEpochMilli());
-            if (run.deleted()) {
+            if (isDeleted(plan, run)) {
                 return;
             }
             begin(history, event, run);
+            if (!whole.contains(run.id()) && lacksSomething(history, event, run)) {
+                recordBefore(history, event, run);
+            }
+            whole.add(run.id());
             record(history, event, run);
+            withheld.remove(plan.runId());
         } catch (RecorderException e) {
             store.forget();
             throw e;
+        }
+    }
+
+    private boolean isDeleted(RunPlan plan, Found run) {
+        if (!run.deleted()) {
+            return false;
+        }
+        whole.remove(run.id());
+        if (withheld.put(plan.runId(), DELETED) == null
+                && warned.add(plan.experimentId())) { // a user may delete a thousand at once
+            log.atWarn()
+                    .addKeyValue("run", plan.runId())
+                    .log(
+                            "deleted in MLflow, and not recorded there any more; if it is restored, all of it is recorded");
+        }
+        return true;
+    }
+
+    /** Whether something before an event is not in MLflow: the run was deleted when it happened. */
+    private boolean lacksSomething(RunHistory history, RunEvent event, Found run) {
+        for (RunEvent earlier : history.events()) {
+            if (earlier.equals(event)) {
+                return false;
+            }
+            if ((earlier instanceof EpochEvaluated e && e.epoch() > recordedEpoch(run))
+                    || (earlier instanceof Reopened again && again.attempt() > number(run, REOPENED_ATTEMPT))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void recordBefore(RunHistory history, RunEvent event, Found run) throws RecorderException {
+        for (RunEvent earlier : history.events()) {
+            if (earlier.equals(event)) {
+                break;
+            }
+            record(history, earlier, run);
         }
     }
 
@@ -151,12 +207,7 @@ public final class MlflowRecorder implements RunRecorder {
             withoutSpec.add(run.id());
             log.atDebug().setCause(e).addKeyValue("run", history.plan().runId()).log("spec not stored yet");
         }
-        for (RunEvent earlier : history.events()) {
-            if (earlier.equals(event)) {
-                break;
-            }
-            record(history, earlier, run);
-        }
+        recordBefore(history, event, run);
         store.logParameters(
                 run.id(), RunJson.flat(history.plan().canonicalSpec())); // last: a restart begins again without them
         begun.add(run.id());
@@ -317,12 +368,42 @@ public final class MlflowRecorder implements RunRecorder {
         Found parent = parent(first.plan(), first.events().get(0).at().toEpochMilli());
         if (!parent.deleted()) {
             try {
+                recordRestored(first.plan().experimentId(), runs);
                 summary.write(parent, runs, sweep);
             } catch (RecorderException e) {
                 store.forget();
                 throw e;
             }
         }
+    }
+
+    /** A run that was deleted when it ended has no later event that would find it restored. */
+    private void recordRestored(String experimentId, List<RunHistory> runs) throws RecorderException {
+        var open = compared.add(experimentId) // a process before this one may have found it deleted
+                ? store.unended(Map.of(EXPERIMENT_ID, experimentId), RUN_ID)
+                : Set.<String>of();
+        for (RunHistory history : runs) {
+            var end = history.end();
+            if (end.isEmpty()
+                    || !(withheld.containsKey(history.plan().runId())
+                            || open.contains(history.plan().runId()))) {
+                continue;
+            }
+            try {
+                record(history, end.get());
+            } catch (RecorderException e) { // a reason of its own, which holds up no summary
+                withheld.computeIfPresent(history.plan().runId(), (id, before) -> e.getMessage());
+                log.atDebug()
+                        .setCause(e)
+                        .addKeyValue("run", history.plan().runId())
+                        .log("not recorded yet");
+            }
+        }
+    }
+
+    @Override
+    public Map<String, String> withheld() {
+        return Map.copyOf(withheld);
     }
 
     private Found parent(RunPlan plan, long start) throws RecorderException {

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds runs in MLflow by their tags or creates them, and writes to them in batches that MLflow accepts. */
@@ -20,6 +22,9 @@ final class MlflowStore implements AutoCloseable {
     private static final int METRICS_AT_ONCE = 800;
 
     private static final int PARAMETERS_AT_ONCE = 80;
+    /** A run of 1000 classes is 1 MB of a response, see {@link MlflowCalls#LONGEST}. */
+    private static final int RUNS_AT_ONCE = 5;
+
     private static final int CHARACTERS_AT_ONCE = 300_000;
     /** Longest values that earlier releases of MLflow accept, tags and parameters. */
     private static final int[] EARLIER_LIMITS = {5000, 500, 250};
@@ -54,7 +59,7 @@ final class MlflowStore implements AutoCloseable {
      *
      * @param id MLflow's id of the run
      * @param artifactUri URI of its artifacts
-     * @param deleted whether a user deleted it in the UI; then nothing is written to it
+     * @param deleted whether a user deleted it in the UI; then nothing can be written to it
      * @param ended whether it had a terminal status
      * @param parameters number of its parameters
      * @param tags its tags
@@ -113,7 +118,9 @@ final class MlflowStore implements AutoCloseable {
                 check(); // a deleted experiment deletes its runs, and restores them
             }
             known = details(info);
-            cache.put(key, known);
+            if (!known.deleted()) { // else it may be restored at any time
+                cache.put(key, known);
+            }
         }
         return known;
     }
@@ -127,12 +134,39 @@ final class MlflowStore implements AutoCloseable {
         calls.post("create a run", "runs/create", body);
     }
 
-    private Optional<JsonNode> find(Map<String, String> identity) throws RecorderException {
-        var conditions = new ArrayList<String>();
-        identity.forEach(
-                (tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
+    /** Values of a tag, of the runs with these tags that have not ended and are not deleted. */
+    Set<String> unended(Map<String, String> tags, String tag) throws RecorderException {
+        var values = new HashSet<String>();
         ObjectNode body = MlflowCalls.body()
-                .put("filter", String.join(" and ", conditions))
+                .put("filter", filter(tags) + " and attributes.status = 'RUNNING'")
+                .put("run_view_type", "ACTIVE_ONLY")
+                .put("max_results", RUNS_AT_ONCE);
+        body.putArray("experiment_ids").add(experimentId());
+        String next;
+        do {
+            JsonNode page = calls.post("search for runs", "runs/search", body);
+            for (JsonNode run : page.path("runs")) {
+                for (JsonNode t : run.path("data").path("tags")) {
+                    if (t.path("key").asText().equals(tag)) {
+                        values.add(t.path("value").asText());
+                    }
+                }
+            }
+            next = page.path("next_page_token").asText();
+            body.put("page_token", next);
+        } while (!next.isEmpty());
+        return values;
+    }
+
+    private static String filter(Map<String, String> tags) {
+        var conditions = new ArrayList<String>();
+        tags.forEach((tag, value) -> conditions.add(String.format(Locale.ROOT, "tags.`%s` = %s", tag, quoted(value))));
+        return String.join(" and ", conditions);
+    }
+
+    private Optional<JsonNode> find(Map<String, String> identity) throws RecorderException {
+        ObjectNode body = MlflowCalls.body()
+                .put("filter", filter(identity))
                 .put("run_view_type", "ALL")
                 .put("max_results", 10);
         body.putArray("experiment_ids").add(experimentId());

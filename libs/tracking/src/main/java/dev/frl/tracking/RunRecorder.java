@@ -4,6 +4,7 @@ import dev.frl.core.run.RunEvent;
 import dev.frl.core.run.RunHistory;
 import dev.frl.report.statistics.SweepHistory;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,11 @@ public interface RunRecorder extends AutoCloseable {
      * @throws RecorderException if the summary is not recorded yet; call again later
      */
     void summarise(List<RunHistory> runs, @Nullable SweepHistory sweep) throws RecorderException;
+
+    /** Runs of which it records nothing since a user does not want it, each with the reason and how to change one's mind. */
+    default Map<String, String> withheld() {
+        return Map.of();
+    }
 
     @Override
     void close();

@@ -201,7 +201,7 @@ final class FakeMlflow implements AutoCloseable {
             case "experiments/create" -> createExperiment(in.get("name").asText());
             case "experiments/set-experiment-tag" -> "{}";
             case "runs/create" -> createRun(in);
-            case "runs/search" -> searchRuns(in.get("filter").asText());
+            case "runs/search" -> searchRuns(in);
             case "runs/get" -> getRun(query == null ? "" : query);
             case "runs/log-batch" -> logBatch(in, body.length);
             case "runs/update" -> update(in);
@@ -273,7 +273,13 @@ final class FakeMlflow implements AutoCloseable {
         return out;
     }
 
-    private String searchRuns(String filter) {
+    private String searchRuns(JsonNode in) {
+        int from = in.path("page_token").asText().isEmpty()
+                ? 0
+                : Integer.parseInt(in.path("page_token").asText());
+        String filter = in.get("filter").asText();
+        boolean running = filter.contains("attributes.status = 'RUNNING'");
+        boolean active = in.path("run_view_type").asText().equals("ACTIVE_ONLY");
         ObjectNode out = json.createObjectNode();
         ArrayNode found = out.putArray("runs");
         runs.forEach((id, run) -> {
@@ -282,10 +288,21 @@ final class FakeMlflow implements AutoCloseable {
             while (m.find()) {
                 all &= m.group(3).equals(run.tags.get(m.group(1)));
             }
+            all &= !running || run.status.equals("RUNNING");
+            all &= !active || run.stage.equals("active");
             if (all) {
                 found.add(described(id, run));
             }
         });
+        int to = from + in.path("max_results").asInt();
+        if (to < found.size()) {
+            out.put("next_page_token", String.valueOf(to));
+        }
+        for (int i = found.size() - 1; i >= 0; i--) {
+            if (i < from || i >= to) {
+                found.remove(i);
+            }
+        }
         return out.toString();
     }
 

@@ -749,6 +749,99 @@ final class MlflowRecorderTest {
         assertThat(mlflow.runs).hasSize(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_run_that_was_deleted_and_is_restored_lacks_nothing(boolean inAnotherProcess) throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+        var own = all.stream()
+                .filter(event -> event.runId().equals("frl-reweight-remargin-1"))
+                .toList();
+        var others = all.stream().filter(event -> !own.contains(event)).toList();
+
+        // When: it is deleted for a few epochs of its own, while all others go on
+        Map<String, String> withheld;
+        try (var recorder = recorder()) {
+            var log = new TrackedEvents(recorder);
+            own.subList(0, 7).forEach(log::accept);
+            mlflow.run("frl-reweight-remargin-1").stage = "deleted";
+            own.subList(7, own.size() - 4).forEach(log::accept);
+            log.retryNow();
+            log.recordBehind(event -> {});
+            others.forEach(log::accept);
+            withheld = recorder.withheld();
+            if (!inAnotherProcess) {
+                mlflow.run("frl-reweight-remargin-1").stage = "active";
+                own.subList(own.size() - 4, own.size()).forEach(log::accept);
+                recordRest(log);
+                assertThat(recorder.withheld()).isEmpty();
+            }
+        }
+        if (inAnotherProcess) {
+            mlflow.run("frl-reweight-remargin-1").stage = "active";
+            recordAllButFirst(own.size() - 4, own, others);
+        }
+
+        // Then
+        assertThat(withheld).containsOnlyKeys("frl-reweight-remargin-1");
+        assertThat(withheld.values()).allSatisfy(why -> assertThat(why).contains("deleted", "restore"));
+        assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
+    /** As a process does that starts again: events that were recorded before are only remembered. */
+    private void recordAllButFirst(int recorded, List<RunEvent> own, List<RunEvent> others) throws RecorderException {
+        try (var recorder = recorder()) {
+            var log = new TrackedEvents(recorder);
+            others.forEach(log::remember);
+            own.subList(0, recorded).forEach(log::remember);
+            own.subList(recorded, own.size()).forEach(log::accept);
+            log.summariseRemembered();
+            recordRest(log);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_run_that_was_deleted_when_it_ended_is_recorded_with_the_next_summary(boolean inAnotherProcess)
+            throws Exception {
+        // Given
+        var all = events(experiment(3));
+        recordAll(all);
+        String expected = mlflow.state();
+        mlflow.close();
+        mlflow = new FakeMlflow();
+
+        // When
+        try (var recorder = recorder()) {
+            var log = new TrackedEvents(recorder);
+            all.subList(0, 3).forEach(log::accept);
+            mlflow.runs.values().stream()
+                    .filter(run -> run.tags.get("frl.kind").equals("warm-start"))
+                    .forEach(run -> run.stage = "deleted");
+            all.subList(3, all.size() - 1).forEach(log::accept);
+            log.retryNow();
+            log.recordBehind(event -> {});
+            log.summariseNews();
+            assertThat(recorder.withheld()).hasSize(1);
+            mlflow.runs.values().forEach(run -> run.stage = "active");
+            if (!inAnotherProcess) {
+                log.accept(all.get(all.size() - 1));
+                recordRest(log);
+                assertThat(recorder.withheld()).isEmpty();
+            }
+        }
+        if (inAnotherProcess) {
+            recordAllButFirst(all.size() - 1, all, List.of());
+        }
+
+        // Then
+        assertThat(mlflow.state()).isEqualTo(expected);
+    }
+
     @Test
     void a_deleted_experiment_is_reported_with_what_to_do() {
         // Given

@@ -7,6 +7,7 @@ import dev.frl.core.failure.FailureKind;
 import dev.frl.data.DataException;
 import dev.frl.engine.NotFiniteException;
 import dev.frl.engine.net.StateMismatchException;
+import dev.frl.service.BrokerRefusal;
 import dev.frl.service.HostTrouble;
 import org.jspecify.annotations.Nullable;
 

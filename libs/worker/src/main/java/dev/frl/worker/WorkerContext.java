@@ -18,17 +18,22 @@ import dev.frl.service.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a worker needs for its work: engine, checkpoints and data sets. Loaded data sets stay in memory; of mixtures, which are
  * drawn from their settings, only the last. Thread-safe.
  */
 public final class WorkerContext {
+    private static final Logger log = LoggerFactory.getLogger(WorkerContext.class);
+
     private final Engine engine;
     private final int threads;
     private final String host;
@@ -81,7 +86,7 @@ public final class WorkerContext {
         var problems = new SettingProblems();
         var threads = problems.read(() -> threads(env.get("FRL_THREADS")));
         var data = env.get("FRL_DATA");
-        var store = problems.read(() -> new DataStore(data == null ? null : Path.of(data), home, Progress.NONE));
+        var store = problems.read(() -> new DataStore(dataFolder(data), home, Progress.NONE));
         var engine = problems.read(() -> engine(env.get("FRL_ENGINE")));
         var checkpoints = problems.read(() -> checkpoints(env, home));
         problems.requireNone();
@@ -91,6 +96,23 @@ public final class WorkerContext {
                 requireNonNull(checkpoints),
                 requireNonNull(store),
                 telemetry);
+    }
+
+    /** A folder that is missing may be a volume that is mounted later; what is no folder never becomes one by itself. */
+    private static @Nullable Path dataFolder(@Nullable String data) {
+        if (data == null) {
+            return null;
+        }
+        var folder = Path.of(data);
+        if (!Files.exists(folder)) {
+            log.atWarn()
+                    .addKeyValue("FRL_DATA", data)
+                    .log("there is no such folder; runs wait until it is there, unless their images are drawn");
+        } else if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "FRL_DATA is %s; it must be a folder that this user may read", data));
+        }
+        return folder;
     }
 
     /** Asks for the checkpoints now, and not when the first run is lost because of them. */

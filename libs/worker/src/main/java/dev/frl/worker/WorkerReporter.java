@@ -4,6 +4,7 @@ import dev.frl.core.run.RunInput.WorkProgressed;
 import dev.frl.messaging.Topics;
 import dev.frl.messaging.message.WorkerStatus;
 import dev.frl.messaging.message.WorkerStatus.State;
+import dev.frl.service.BrokerRefusal;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;

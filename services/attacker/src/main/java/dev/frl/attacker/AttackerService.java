@@ -17,6 +17,7 @@ import dev.frl.worker.WorkerService;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
     private @Nullable String lastSpec;
 
     private @Nullable RunSettings lastSettings;
+    private volatile boolean waits;
 
     AttackerService(WorkerContext context, Topics topics, Clock clock) {
         this.context = context;
@@ -122,6 +124,21 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
             lastSettings = last;
         }
         return last;
+    }
+
+    /** No shard is there before the trainers have made the folder; one that came now would be another host's. */
+    @Override
+    public Optional<String> takesNothing() {
+        var absent = context.checkpoints().absent();
+        if (absent.isPresent() != waits) {
+            waits = absent.isPresent();
+            absent.ifPresentOrElse(
+                    why -> log.atWarn()
+                            .addKeyValue("reason", why)
+                            .log("the attacker takes no shards until it is there"),
+                    () -> log.atInfo().log("the folder for checkpoints is there"));
+        }
+        return absent;
     }
 
     @Override

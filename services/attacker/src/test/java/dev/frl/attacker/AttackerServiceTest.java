@@ -140,6 +140,25 @@ class AttackerServiceTest {
     }
 
     @Test
+    void an_attacker_takes_nothing_until_the_folder_for_checkpoints_is_there_and_says_which_one() throws Exception {
+        // Given
+        var missing = home.resolve("not-mounted");
+        var service = service(new WorkerContext(
+                new ReferenceEngine(),
+                1,
+                new CheckpointStore(missing, List.of()),
+                new DataStore(null, home, Progress.NONE)));
+
+        // When
+        var before = service.takesNothing();
+        Files.createDirectories(missing);
+
+        // Then
+        assertThat(before.orElseThrow()).contains(missing.toString(), "is missing", "FRL_CHECKPOINTS");
+        assertThat(service.takesNothing()).isEmpty();
+    }
+
+    @Test
     void one_attacker_attacks_one_shard_after_the_other() throws Exception {
         // Given
         var service = service(reference);

@@ -7,6 +7,7 @@ import dev.frl.messaging.admin.StateCheck;
 import dev.frl.messaging.client.ClusterCheck;
 import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.UnpreparedClusterException;
+import dev.frl.service.BrokerRefusal;
 import dev.frl.service.Service;
 import dev.frl.service.Telemetry;
 import dev.frl.service.metrics.ServiceMetrics;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -53,6 +55,9 @@ public final class ControllerService implements Service {
             "default.deserialization.exception.handler", // earlier names of the same
             "default.production.exception.handler",
             StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG);
+
+    /** Streams names the topic in its text only. */
+    private static final Pattern TOPIC = Pattern.compile("sending record to topic (\\S+)");
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -100,8 +105,15 @@ public final class ControllerService implements Service {
         });
     }
 
-    /** Says in one line what Streams tells in a chain of causes: the state folder cannot be written, or a topic is missing. */
+    /** Says in one line what Streams tells in a chain of causes: a topic takes no records, the state folder cannot be written, or a topic is missing. */
     private static Throwable explained(Throwable error, KafkaSettings kafka, Path stateDirectory, Topics topics) {
+        if (StreamsEnd.isOfTopic(error)) {
+            var topic = TOPIC.matcher(String.valueOf(error.getMessage()));
+            return new IllegalStateException(
+                    (topic.find() ? "a record for " + topic.group(1) + " was not taken: " : "")
+                            + BrokerRefusal.reason(error).orElse(""),
+                    error);
+        }
         return FileTrouble.find(error)
                 .<Throwable>map(trouble -> new IllegalStateException(
                         String.format(

@@ -1,6 +1,7 @@
 package dev.frl.controller;
 
 import dev.frl.core.failure.FileTrouble;
+import dev.frl.service.BrokerRefusal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,8 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a Streams application ends: replaces threads that die, a limited number of times, and keeps the cause of the end. A topic
- * that is missing, a right, or a state folder that cannot be written ends it at once: no thread could go on, and the next start checks
- * all of them.
+ * that is missing, refuses records or has other partitions, a right, or a state folder that cannot be written ends it at once: no thread could go on.
  */
 final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     /** After so many replaced threads, the cause is one that a restart does not mend. */
@@ -65,6 +66,8 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     private StreamThreadExceptionResponse judge(Throwable error) {
         boolean refused = isRefused(error);
         boolean lasting = refused
+                || isOfTopic(error)
+                || isOfPartitions(error)
                 || error instanceof MissingSourceTopicException
                 || FileTrouble.find(error).isPresent();
         cause = lasting && !refused ? explain.apply(error) : error;
@@ -96,6 +99,26 @@ final class StreamsEnd implements StreamsUncaughtExceptionHandler {
     private static boolean isRefused(Throwable error) {
         for (Throwable e = error; e != null; e = e.getCause()) {
             if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a topic does not take what the controller writes. */
+    static boolean isOfTopic(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (BrokerRefusal.isOfTopic(e)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether somebody gave a topic more partitions. Streams says so only in its text, and advises a tool that deletes the state. */
+    private static boolean isOfPartitions(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (e instanceof StreamsException && String.valueOf(e.getMessage()).contains("has invalid partitions")) {
                 return true;
             }
         }

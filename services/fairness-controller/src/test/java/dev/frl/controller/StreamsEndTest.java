@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
@@ -63,6 +64,33 @@ class StreamsEndTest {
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
                 .withMessage("there is no topic t");
+    }
+
+    @Test
+    void partitions_that_somebody_added_end_the_application_at_once_with_what_the_cluster_lacks() {
+        // When
+        var response = end.handle(
+                new StreamsException(
+                        "Existing internal topic x-changelog has invalid partitions: expected: 13; actual: 4. Use the"
+                                + " 'org.apache.kafka.tools.StreamsResetter' tool to clean up invalid topics before processing."));
+        end.entered(State.ERROR);
+
+        // Then
+        assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+        assertThat(end.ended())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .withMessage("there is no topic t");
+    }
+
+    /** Ten more threads would each begin where this one has died, a quarter of a minute later. */
+    @Test
+    void a_topic_that_takes_no_records_ends_the_application_at_once() {
+        // When, Then
+        assertThat(end.handle(new StreamsException(
+                        "Error encountered sending record to topic t", new RecordTooLargeException("too large"))))
+                .isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
     }
 
     /** Streams does not notice a thread that dies in the handler: it would stay in the state RUNNING and do nothing. */

@@ -86,7 +86,7 @@ public final class RecorderService implements Service {
     private volatile boolean caughtUp;
     /** Why nothing can be recorded; null if the recorder can be reached. */
     private volatile @Nullable String trouble = "the recorder has not connected yet";
-    /** Runs and experiments that are behind, with the reason. */
+    /** Runs and experiments that are behind, and runs that a user does not want in the recorder, with the reason. */
     private volatile Map<String, String> behind = Map.of();
 
     /** Reads nothing yet: {@link #run} does, on the thread that calls it. */
@@ -233,7 +233,7 @@ public final class RecorderService implements Service {
             commit(places.changes());
             tellSkipped();
         }
-        behind = runLog.behind();
+        behind = notRecorded();
         meters.waiting(runLog.waiting());
         caughtUp = records.isEmpty() && runLog.isComplete();
     }
@@ -353,7 +353,7 @@ public final class RecorderService implements Service {
      * @return false if this service closes meanwhile
      */
     private boolean failed(RecorderException why) throws InterruptedException {
-        behind = runLog.behind();
+        behind = notRecorded();
         meters.failed(consumer);
         tell(why.getMessage());
         waited = false;
@@ -362,6 +362,12 @@ public final class RecorderService implements Service {
             runLog.retryNow();
         }
         return reachable;
+    }
+
+    private Map<String, String> notRecorded() {
+        var reasons = new HashMap<>(recorder.withheld());
+        reasons.putAll(runLog.behind());
+        return reasons;
     }
 
     /** Asks the recorder, with growing pauses, until it can be reached. Returns false if this service closes first. */

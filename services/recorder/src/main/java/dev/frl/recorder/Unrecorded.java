@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recorder name of the recorder
  * @param trouble why it can record nothing; null if it can be reached
- * @param behind runs and experiments that it refuses, with the reasons
+ * @param behind runs and experiments that it refuses, and runs that a user deleted there, with the reasons
  */
 public record Unrecorded(String recorder, @Nullable String trouble, Map<String, String> behind) {
     public Unrecorded {

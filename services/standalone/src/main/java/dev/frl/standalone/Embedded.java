@@ -11,6 +11,7 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.recorder.RecorderService;
+import dev.frl.service.HostThreads;
 import dev.frl.service.Service;
 import dev.frl.service.StandardTopics;
 import dev.frl.service.Telemetry;
@@ -23,6 +24,8 @@ import dev.frl.tracking.MlflowRecorder;
 import dev.frl.tracking.RunRecorder;
 import dev.frl.trainer.TrainerService;
 import dev.frl.worker.WorkerContext;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -35,9 +38,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Broker and all services in one process: the same code that also runs as separate processes. */
 public final class Embedded implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Embedded.class);
+
     /** Short, so that the run of a killed process resumes soon after the next start. */
     private static final Duration LEASE = Duration.ofSeconds(5);
 
@@ -60,7 +67,13 @@ public final class Embedded implements AutoCloseable {
      * @throws IllegalArgumentException if the engine is absent
      */
     public static Embedded start(EmbeddedSettings settings) throws InterruptedException {
+        HostThreads.require(HostThreads.OF_ALL);
         var home = settings.home().toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(home.resolve("checkpoints")); // the attacker waits for it
+        } catch (IOException e) {
+            log.atDebug().setCause(e).log("the trainer says so with its first checkpoint");
+        }
         var telemetry = new Telemetry(ServiceMetrics.none(), Tracing.open("frl", settings.environment()));
         var worker = new WorkerContext(
                 WorkerContext.engine(settings.engine()),
@@ -89,6 +102,7 @@ public final class Embedded implements AutoCloseable {
      * @throws dev.frl.broker.BrokerException if another process uses this home, or the port is taken
      */
     public static Embedded startRecorders(EmbeddedSettings settings) {
+        HostThreads.require(HostThreads.OF_ALL);
         var home = settings.home().toAbsolutePath().normalize();
         var broker = EmbeddedBroker.start(home.resolve("broker"), settings.port());
         var embedded = new Embedded(KafkaSettings.of(broker.bootstrapServers()));
@@ -193,10 +207,7 @@ public final class Embedded implements AutoCloseable {
             try {
                 open.pop().close();
             } catch (Exception e) {
-                org.slf4j.LoggerFactory.getLogger(Embedded.class)
-                        .atWarn()
-                        .setCause(e)
-                        .log("a service failed to stop");
+                log.atWarn().setCause(e).log("a service failed to stop");
             }
         }
     }

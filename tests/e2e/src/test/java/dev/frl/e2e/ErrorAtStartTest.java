@@ -1,12 +1,15 @@
 package dev.frl.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no exception: the engine finds no memory, when a process starts or at the first step. */
@@ -65,6 +69,58 @@ class ErrorAtStartTest {
                 assertThat(log).doesNotContain("\tat ");
             }
             assertThat(home.resolve("broker.json")).doesNotExist();
+        }
+    }
+
+    /** Root has no such limit, so the process is another user's, who may read everything. */
+    @ParameterizedTest
+    @CsvSource({"dev.frl.recorder.RecorderMain, 32", "dev.frl.cli.FrlMain up, 60"})
+    void a_process_whose_host_allows_too_few_threads_ends_with_one_line(String command, int threads) throws Exception {
+        // Given
+        assumeThat(Files.isExecutable(Path.of("/usr/bin/setpriv"))
+                        && System.getProperty("user.name").equals("root"))
+                .as("setpriv, and root")
+                .isTrue();
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var own = Files.createDirectory(home.resolve("own"));
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwxrwx"));
+        var log = home.resolve("process.log");
+
+        // When
+        var all = new ArrayList<>(List.of(
+                "setpriv",
+                "--reuid=54321",
+                "--clear-groups",
+                "--inh-caps=-all,+dac_read_search",
+                "--ambient-caps=-all,+dac_read_search",
+                "bash",
+                "-c",
+                String.format(Locale.ROOT, "ulimit -u %d && exec \"$@\"", threads),
+                "bash",
+                java,
+                "-Xmx200m",
+                "-XX:+UseSerialGC",
+                "-Xlog:os+thread=off",
+                "-cp",
+                System.getProperty("java.class.path")));
+        all.addAll(List.of(command.split(" ")));
+        var builder = new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("FRL_HOME", own.toString());
+        builder.environment().put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+        var process = builder.start();
+
+        // Then
+        try {
+            assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("ends").isTrue();
+            assertThat(Files.readString(log).lines())
+                    .last()
+                    .asString()
+                    .contains("the host allows no more threads", "ulimit -u");
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(Files.readString(log)).doesNotContain("\tat ");
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -10,16 +10,20 @@ import dev.frl.messaging.client.KafkaSettings;
 import dev.frl.messaging.client.TopicAdmin;
 import dev.frl.messaging.client.TopicAdmin.Layout;
 import dev.frl.service.StandardTopics;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka Streams gives up, since a topic that it reads is deleted: the process ends and says why. */
+/** Kafka Streams gives up, since a topic is deleted, or takes no records: the process ends and says why. */
 class StreamsGiveUpTest {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final String GROUP = "frl-fairness-controller";
@@ -52,6 +56,43 @@ class StreamsGiveUpTest {
                     .asString()
                     .startsWith("frl controller: ")
                     .contains(topics.epochTrained.name());
+        }
+    }
+
+    @Test
+    void a_topic_that_takes_only_shorter_messages_is_named_with_the_command_that_mends_it() throws Exception {
+        // Given
+        var topics = StandardTopics.create();
+        try (var broker = EmbeddedBroker.start(home.resolve("broker"), 0);
+                var processes = new Processes(home)) {
+            var kafka = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(kafka, topics, Layout.SINGLE);
+            try (var admin = Clients.admin(kafka);
+                    var producer = Clients.producer(kafka, "test")) {
+                var topic = new ConfigResource(ConfigResource.Type.TOPIC, topics.specRejections.name());
+                var shorter = new AlterConfigOp(new ConfigEntry("max.message.bytes", "100"), AlterConfigOp.OpType.SET);
+                admin.incrementalAlterConfigs(Map.of(topic, List.of(shorter)))
+                        .all()
+                        .get();
+                var controller = processes.start(
+                        "controller",
+                        "dev.frl.controller.ControllerMain",
+                        Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers(), "FRL_HOME", home.toString()));
+
+                // When
+                producer.send(topics.experimentSpecs.record("x", "kind: None".getBytes(StandardCharsets.UTF_8)))
+                        .get();
+
+                // Then
+                assertThat(controller.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
+                assertThat(controller.exitValue()).as(log("controller")).isEqualTo(1);
+                assertThat(log("controller").lines())
+                        .last()
+                        .asString()
+                        .startsWith("frl controller: a record for frl.spec-rejections was not taken: ")
+                        .contains("`frl topics create`");
+            }
         }
     }
 

@@ -5,11 +5,14 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -27,10 +30,13 @@ public final class ListenerProbe {
     private static final Pattern ADDRESS =
             Pattern.compile("(?:[0-9a-zA-Z\\-%._]*://)?\\[?([0-9a-zA-Z\\-%._:]+?)]?:([0-9]{1,5})");
 
+    private static final short METADATA = 3;
     private static final short SASL_HANDSHAKE = 17;
     private static final short ILLEGAL_SASL_STATE = 34;
     private static final int CORRELATION = 0x46524c;
     private static final int MOST_BYTES = 64 << 10;
+    /** Each that does not answer takes seconds. */
+    private static final int MOST_BROKERS = 5;
 
     /**
      * What was found.
@@ -89,6 +95,46 @@ public final class ListenerProbe {
         }
     }
 
+    /**
+     * Asks a listener under which addresses clients shall find the brokers.
+     *
+     * @return HOST:PORT of each broker; empty if the listener tells it only to users
+     */
+    public static List<String> advertised(Listener listener) {
+        var address = ADDRESS.matcher(listener.address());
+        if (!address.matches()) {
+            return List.of();
+        }
+        String host = address.group(1);
+        int port = Integer.parseInt(address.group(2));
+        try (var plain = connect(host, port)) {
+            if (!listener.tls()) {
+                return brokers(plain);
+            }
+            try (var tls = (SSLSocket) trustful().getSocketFactory().createSocket(plain, host, port, true)) {
+                return brokers(tls);
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            return List.of();
+        }
+    }
+
+    /** Why none of these addresses accepts a connection; empty if one does. */
+    public static Optional<String> unreachable(List<String> addresses) {
+        var reasons = new ArrayList<String>();
+        for (String name : addresses) {
+            int colon = name.lastIndexOf(':');
+            try (var socket = connect(name.substring(0, colon), Integer.parseInt(name.substring(colon + 1)))) {
+                return Optional.empty();
+            } catch (UnknownHostException e) {
+                reasons.add(name + " (no host of this name is known)");
+            } catch (IOException | IllegalArgumentException e) {
+                reasons.add(String.format(Locale.ROOT, "%s (%s)", name, e.getMessage()));
+            }
+        }
+        return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", reasons));
+    }
+
     private static Socket connect(String host, int port) throws IOException {
         var socket = new Socket();
         try {
@@ -101,30 +147,57 @@ public final class ListenerProbe {
         }
     }
 
-    /** Asks for a mechanism that does not exist: the answer lists those that do. */
-    private static List<String> mechanisms(Socket socket) throws IOException {
+    /** Sends a request of version 1, and reads the beginning of the answer. */
+    private static DataInputStream answer(Socket socket, short request, byte... body) throws IOException {
         var out = new DataOutputStream(socket.getOutputStream());
         byte[] client = "frl".getBytes(StandardCharsets.US_ASCII);
-        byte[] mechanism = "NONE".getBytes(StandardCharsets.US_ASCII);
-        out.writeInt(2 + 2 + 4 + 2 + client.length + 2 + mechanism.length);
-        out.writeShort(SASL_HANDSHAKE);
+        out.writeInt(2 + 2 + 4 + 2 + client.length + body.length);
+        out.writeShort(request);
         out.writeShort(1);
         out.writeInt(CORRELATION);
         out.writeShort(client.length);
         out.write(client);
-        out.writeShort(mechanism.length);
-        out.write(mechanism);
+        out.write(body);
         out.flush();
         var in = new DataInputStream(socket.getInputStream());
         int length = in.readInt();
         if (length < 10 || length > MOST_BYTES || in.readInt() != CORRELATION) {
             throw new IOException("no answer of Kafka");
         }
+        return in;
+    }
+
+    private static String text(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readUnsignedShort()), StandardCharsets.UTF_8);
+    }
+
+    /** Asks for the topics of an empty list: the answer has all brokers. */
+    private static List<String> brokers(Socket socket) throws IOException {
+        var in = answer(socket, METADATA, new byte[4]);
+        int count = in.readInt();
+        var found = new ArrayList<String>();
+        for (int i = 0; i < Math.min(count, MOST_BROKERS); i++) {
+            in.readInt(); // id
+            found.add(String.format(Locale.ROOT, "%s:%d", text(in), in.readInt()));
+            short rack = in.readShort();
+            in.readNBytes(Math.max(rack, 0));
+        }
+        return found;
+    }
+
+    /** Asks for a mechanism that does not exist: the answer lists those that do. */
+    private static List<String> mechanisms(Socket socket) throws IOException {
+        byte[] mechanism = "NONE".getBytes(StandardCharsets.US_ASCII);
+        var body = ByteBuffer.allocate(2 + mechanism.length)
+                .putShort((short) mechanism.length)
+                .put(mechanism)
+                .array();
+        var in = answer(socket, SASL_HANDSHAKE, body);
         short error = in.readShort();
         int count = in.readInt();
         var found = new ArrayList<String>();
         for (int i = 0; i < Math.min(count, 20); i++) {
-            found.add(new String(in.readNBytes(in.readUnsignedShort()), StandardCharsets.UTF_8));
+            found.add(text(in));
         }
         return error == ILLEGAL_SASL_STATE ? List.of() : found;
     }

@@ -115,9 +115,13 @@ public final class ClusterCheck {
         ConnectionTrouble.probed(settings).ifPresent(trouble -> {
             throw new IllegalArgumentException(trouble);
         });
-        LOG.atWarn()
-                .addKeyValue("bootstrapServers", settings.bootstrapServers())
-                .log("no broker answers; waiting for one");
+        ConnectionTrouble.unreachable(settings)
+                .ifPresentOrElse(
+                        trouble ->
+                                LOG.atWarn().addKeyValue("reason", trouble).log("no broker answers; waiting for one"),
+                        () -> LOG.atWarn()
+                                .addKeyValue("bootstrapServers", settings.bootstrapServers())
+                                .log("no broker answers; waiting for one"));
     }
 
     /**

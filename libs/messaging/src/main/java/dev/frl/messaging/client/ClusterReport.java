@@ -65,6 +65,7 @@ public final class ClusterReport {
             report.check("groups", report::groups);
             report.check("rights", report::rights);
             report.check("transactions", report::transactions);
+            report.check("open transactions", report::openTransactions);
             report.check("clock", report::clock);
             return List.copyOf(report.checks);
         }
@@ -274,6 +275,34 @@ public final class ClusterReport {
                             "no answer of a transaction coordinator within %d s",
                             TRANSACTION_PATIENCE_MILLIS / 1000),
                     "on few brokers, start them with transaction.state.log.replication.factor and transaction.state.log.min.isr that they can hold");
+        }
+    }
+
+    private void openTransactions() throws InterruptedException, ExecutionException, TimeoutException {
+        String what = "open transactions";
+        var counts = PartitionCounts.of(admin, PartitionCounts.allNames(topics));
+        var open = new OpenTransactions(admin, clock.instant()).in(counts.existing());
+        var known = open.stream().filter(of -> of.since() != null).toList();
+        var words = ClusterCheck.some(
+                open.stream().map(OpenTransactions.Open::inWords).toList());
+        if (open.isEmpty()) {
+            ok(what, "none is open for long");
+        } else if (known.isEmpty()) {
+            checks.add(new Check(
+                    what,
+                    null,
+                    String.format(
+                            Locale.ROOT,
+                            "one is open in %s; %s may not read there, and cannot see since when",
+                            words,
+                            ClientPrincipal.of(settings::value)),
+                    "look again in a minute; kafka-transactions.sh find-hanging, as a user who may read the topics"));
+        } else {
+            wrong(
+                    what,
+                    "what comes after them reaches no reader: " + words,
+                    "stop the program that has left them open, or abort them: "
+                            + known.get(0).abort(settings.bootstrapServers()));
         }
     }
 

@@ -97,6 +97,21 @@ public final class ConnectionTrouble {
         return ListenerProbe.of(settings.bootstrapServers()).flatMap(found -> differs(found, settings));
     }
 
+    /**
+     * Why no broker answers although a listener does: clients connect to the addresses that the brokers tell them. Takes some seconds
+     * for each broker at most.
+     */
+    public static Optional<String> unreachable(KafkaSettings settings) {
+        return ListenerProbe.of(settings.bootstrapServers())
+                .flatMap(found -> ListenerProbe.unreachable(ListenerProbe.advertised(found))
+                        .map(reasons -> String.format(
+                                Locale.ROOT,
+                                "%s answers, but its brokers call themselves %s, and are not reached there from this host:"
+                                        + " correct advertised.listeners of the brokers, or make these addresses known here",
+                                found.address(),
+                                reasons)));
+    }
+
     static Optional<String> differs(ListenerProbe.Listener found, KafkaSettings settings) {
         String protocol = protocol(settings);
         boolean tls = protocol.endsWith("SSL");

@@ -12,16 +12,20 @@ import dev.frl.messaging.admin.TopicReset;
 import dev.frl.messaging.client.ClusterReport.Check;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,11 +62,58 @@ class ClusterReportTest {
                             check -> assertThat(check.ok()).as(check.toString()).isTrue());
             assertThat(fine.keySet())
                     .containsExactlyInAnyOrder(
-                            "share groups", "topics", "topic settings", "groups", "rights", "transactions", "clock");
+                            "share groups",
+                            "topics",
+                            "topic settings",
+                            "groups",
+                            "rights",
+                            "transactions",
+                            "open transactions",
+                            "clock");
             assertThat(wrong.get("topic settings").found()).contains("frl.run-log has retention.ms=1000");
             assertThat(wrong.get("groups").found()).contains("frl-trainers has share.auto.offset.reset=latest");
             assertThat(wrong.get("clock").ok()).isFalse();
             assertThat(wrong.get("clock").found()).contains(" s ahead of the brokers");
+        }
+    }
+
+    @Test
+    void a_transaction_that_somebody_left_open_is_named_with_the_command_that_aborts_it() throws Exception {
+        try (var broker = EmbeddedBroker.start(directory, 0)) {
+            // Given
+            var settings = KafkaSettings.of(broker.bootstrapServers());
+            TopicAdmin.create(settings, topics, TopicAdmin.Layout.SINGLE);
+            write(settings, "frl.run-log");
+            var config = settings.config(
+                    KafkaSettings.Kind.PRODUCER,
+                    Map.of(),
+                    Map.of("transactional.id", "left-open", "client.id", "test"));
+            try (var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>("frl.run-log", 0, null, new byte[] {1}))
+                        .get();
+
+                // When
+                var soon = report(settings, InstantSource.system()).get("open transactions");
+                var later = report(settings, () -> Instant.now().plus(Duration.ofMinutes(5)))
+                        .get("open transactions");
+                producer.abortTransaction();
+                var aborted = report(settings, () -> Instant.now().plus(Duration.ofMinutes(5)))
+                        .get("open transactions");
+
+                // Then
+                assertThat(soon.ok()).isTrue();
+                assertThat(later.ok()).isFalse();
+                assertThat(later.found())
+                        .containsPattern("frl.run-log-0 since 20\\S+Z by producer \\d+, transactional id left-open");
+                assertThat(later.fix())
+                        .endsWith(String.format(
+                                Locale.ROOT,
+                                "kafka-transactions.sh --bootstrap-server %s abort --topic frl.run-log --partition 0 --start-offset 1",
+                                broker.bootstrapServers()));
+                assertThat(aborted.ok()).isTrue();
+            }
         }
     }
 

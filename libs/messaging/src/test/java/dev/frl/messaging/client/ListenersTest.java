@@ -91,7 +91,8 @@ class ListenersTest {
         });
         tokens.start();
 
-        for (String name : List.of("CLIENTS", "TLS", "ELSEWHERE", "OLD", "MUTUAL", "SCRAM", "OAUTH", "CONTROLLER")) {
+        for (String name :
+                List.of("CLIENTS", "TLS", "ELSEWHERE", "OLD", "MUTUAL", "SCRAM", "OAUTH", "AWAY", "CONTROLLER")) {
             ports.put(name, freePort());
         }
         var settings = new HashMap<String, String>();
@@ -100,7 +101,7 @@ class ListenersTest {
         settings.put("controller.quorum.voters", "1@127.0.0.1:" + ports.get("CONTROLLER"));
         settings.put(
                 "listener.security.protocol.map",
-                "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,ELSEWHERE:SSL,OLD:SSL,MUTUAL:SSL,SCRAM:SASL_SSL,OAUTH:SASL_PLAINTEXT");
+                "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,ELSEWHERE:SSL,OLD:SSL,MUTUAL:SSL,SCRAM:SASL_SSL,OAUTH:SASL_PLAINTEXT,AWAY:PLAINTEXT");
         keystore(settings, "tls", "broker");
         keystore(settings, "elsewhere", "elsewhere");
         keystore(settings, "old", "old");
@@ -190,6 +191,22 @@ class ListenersTest {
         assertThat(said(old)).contains("expired");
         assertThat(said(without)).contains("KAFKA_SSL_KEYSTORE_LOCATION");
         assertThat(said(intruder)).contains("KAFKA_SSL_KEYSTORE_LOCATION");
+    }
+
+    @Test
+    void a_listener_that_sends_its_clients_where_nobody_answers_is_told_with_the_address_and_what_to_correct() {
+        // Given
+        var here = KafkaSettings.of("127.0.0.1:" + ports.get("CLIENTS"));
+        var away = KafkaSettings.of("127.0.0.1:" + ports.get("AWAY"));
+
+        // When, Then
+        assertThat(ConnectionTrouble.unreachable(here)).isEmpty();
+        assertThat(ConnectionTrouble.probed(away)).isEmpty();
+        assertThat(ConnectionTrouble.unreachable(away).orElseThrow())
+                .contains(
+                        "127.0.0.1:" + ports.get("AWAY") + " answers",
+                        "kafka-0.no-such-host.invalid:" + ports.get("AWAY") + " (no host of this name is known)",
+                        "advertised.listeners");
     }
 
     @Test
@@ -310,7 +327,11 @@ class ListenersTest {
         return String.join(
                 ",",
                 all.entrySet().stream()
-                        .map(listener -> listener.getKey() + "://127.0.0.1:" + listener.getValue())
+                        .map(listener -> listener.getKey()
+                                + (listener.getKey().equals("AWAY") && !controller
+                                        ? "://kafka-0.no-such-host.invalid:"
+                                        : "://127.0.0.1:")
+                                + listener.getValue())
                         .toList());
     }
 

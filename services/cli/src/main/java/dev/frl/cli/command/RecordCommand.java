@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
                 + " command records the rest, each point once. `frl up` and `frl run` do the same while they run, and so"
                 + " does the recorder service of a cluster.",
         exitCodeList = {
-            "0:everything is recorded",
+            "0:everything is recorded, but for runs that were deleted in MLflow",
             "2:wrong usage",
             "75:something is still refused, with the reason on stderr, or another process uses this home",
             "130:interrupted; the same command resumes"
@@ -57,6 +57,10 @@ public final class RecordCommand implements Callable<Integer> {
                     session.tellUnrecorded();
                     return ExitCode.TEMPORARY;
                 }
+            }
+            if (!session.unrecorded().isEmpty()) { // such as runs that were deleted in MLflow
+                session.tellUnrecorded();
+                return ExitCode.OK;
             }
             session.say(
                     settings == null ? "Everything is recorded." : "Everything is recorded: " + settings.trackingUri());

@@ -334,6 +334,10 @@ public final class KafkaCluster implements Cluster {
         if (otherwise.isPresent()) {
             return CliException.failed(otherwise.get(), cause);
         }
+        var elsewhere = ConnectionTrouble.unreachable(settings);
+        if (elsewhere.isPresent()) {
+            return CliException.temporary(elsewhere.get(), cause);
+        }
         String why = cause != null && cause.getCause() instanceof ConfigException
                 ? " (" + cause.getCause().getMessage() + ")"
                 : "";

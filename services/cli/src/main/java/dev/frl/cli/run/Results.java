@@ -65,7 +65,7 @@ public final class Results {
         if (mlflow != null) {
             context.err().printf(Locale.ROOT, "MLflow  %s%n", recorded ? page(mlflow) : mlflow.trackingUri());
         }
-        if (!recorded) {
+        if (!recorded || !session.unrecorded().isEmpty()) { // such as runs that were deleted in MLflow
             session.tellUnrecorded();
         }
         stopped(runs);

@@ -1,4 +1,4 @@
-package dev.frl.worker;
+package dev.frl.service;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -13,29 +13,35 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the brokers refuse while work is done, and what to do, in one line. No run is to blame for it: the work waits until an
- * operator has mended it, and uses up no attempt.
+ * What the brokers refuse while a service runs, and what to do, in one line. No run is to blame for it: work waits until an operator
+ * has mended it, and uses up no attempt.
  */
-final class BrokerRefusal {
+public final class BrokerRefusal {
     private static final int DEEPEST = 20;
 
     private BrokerRefusal() {}
 
     /** Why the brokers refused; empty if the error is not theirs. */
-    static Optional<String> reason(Throwable error) {
+    public static Optional<String> reason(Throwable error) {
         Throwable e = error;
         for (int depth = 0; e != null && depth < DEEPEST; depth++) {
             String help = help(e);
             if (help != null) {
                 return Optional.of(String.format(
                         Locale.ROOT,
-                        "Kafka refuses what this worker needs: %s. %s",
+                        "Kafka refuses what this service needs: %s. %s",
                         String.valueOf(e.getMessage()).strip().replaceAll("\\.$", ""),
                         help));
             }
             e = e.getCause();
         }
         return Optional.empty();
+    }
+
+    /** Whether they refuse a record since a setting of its topic, or of all topics, does not allow it: no retry helps. */
+    public static boolean isOfTopic(Throwable error) {
+        boolean ownLimit = String.valueOf(error.getMessage()).contains("max.request.size"); // then the run is to blame
+        return (error instanceof RecordTooLargeException && !ownLimit) || error instanceof PolicyViolationException;
     }
 
     private static @Nullable String help(Throwable e) {
@@ -45,8 +51,7 @@ final class BrokerRefusal {
         if (e instanceof AuthenticationException) {
             return "Correct user and password in KAFKA_SASL_JAAS_CONFIG, and start it again";
         }
-        boolean ownLimit = String.valueOf(e.getMessage()).contains("max.request.size"); // then the run is to blame
-        if ((e instanceof RecordTooLargeException && !ownLimit) || e instanceof PolicyViolationException) {
+        if (isOfTopic(e)) {
             return "`frl topics create` sets what the topics lack, max.message.bytes too, or says how";
         }
         if (e instanceof UnknownTopicOrPartitionException) {
