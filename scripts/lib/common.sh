@@ -2,6 +2,14 @@
 # Functions of all scripts: errors, help texts, paths, the locale. A path in CDPATH would redirect their cd.
 unset CDPATH
 
+# Opens the standard streams that the caller closed (<&-, >&-), so that using them fails. Else the next files that Java opens would
+# take their numbers: Java closes its own library as standard input, or writes messages into a file of the broker.
+frl_streams() {
+  [[ -e /dev/fd/0 ]] || exec 0>/dev/null
+  [[ -e /dev/fd/1 ]] || exec 1</dev/null
+  [[ -e /dev/fd/2 ]] || exec 2</dev/null
+}
+
 # Prints one line (what is wrong, why it matters, the command that fixes it) and ends the script with code 2.
 frl_die() {
   echo "frl: $*" >&2

@@ -62,7 +62,8 @@ public final class FrlMain {
                     ThisMachine::of,
                     interrupt);
             int code = Frl.execute(context, args);
-            return code == ExitCode.OK && !written(context, out) ? ExitCode.FAILED : code;
+            boolean written = written(context, out);
+            return code == ExitCode.OK && !written ? ExitCode.FAILED : code;
         } catch (Error e) {
             System.err.println("frl: it cannot run: " + HostTrouble.words(e));
             return ExitCode.FAILED;

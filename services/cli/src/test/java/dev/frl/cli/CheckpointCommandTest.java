@@ -209,6 +209,25 @@ class CheckpointCommandTest {
                 .contains("save_file(found[0][1], \"FROM TO).safetensors\")\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"saved", "saved/__0_0.distcp"})
+    void a_distributed_checkpoint_is_told_with_what_makes_one_file_of_it(String name) throws Exception {
+        // Given
+        Files.createDirectory(directory.resolve("saved"));
+        Files.write(directory.resolve("saved/.metadata"), new byte[] {1});
+        Files.write(directory.resolve("saved/__0_0.distcp"), new byte[] {'P', 'K'});
+
+        // When
+        int code = imported(name);
+
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(context.err.toString())
+                .isEqualTo("frl checkpoint import: " + name + " is a distributed checkpoint of PyTorch. Run python -m"
+                        + " torch.distributed.checkpoint.format_utils dcp_to_torch " + directory.resolve("saved")
+                        + " model.pt, then import model.pt.\n");
+    }
+
     /** Damaged, it may no longer look like one: it is refused all the same. */
     @Test
     void no_mutation_of_a_pickle_is_read() throws Exception {

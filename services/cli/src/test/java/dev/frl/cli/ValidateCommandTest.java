@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.frl.cli.terminal.PrettyJson;
 import dev.frl.spec.SpecProblem;
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,31 @@ class ValidateCommandTest {
         // Then
         assertThat(code).as("%s", context.err).isZero();
         assertThat(context.out.toString()).startsWith("-: valid");
+    }
+
+    /** Its problems are output too: without a word, only the exit code would tell that there were any. */
+    @Test
+    void problems_that_cannot_be_written_are_missed() throws Exception {
+        // Given
+        var bad = context.file("bad.yaml", Specs.with("epoch: 2", "epochs: 2"));
+        var error = directory.resolve("error");
+
+        // When
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FrlMain.class.getName(),
+                        "validate",
+                        bad)
+                .directory(directory.toFile())
+                .redirectOutput(new File("/dev/full"))
+                .redirectError(error.toFile())
+                .start();
+
+        // Then
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(error).content().contains("frl: the output is not whole, since it cannot be written: No space left");
     }
 
     @Test

@@ -123,6 +123,16 @@ public final class CheckpointCommand implements Runnable {
         Path file = context.resolve(path);
         Path named = Path.of(HumanFormat.line(path.toString()));
         try {
+            Path folder = file.toString().endsWith(".distcp") ? file.getParent() : file;
+            if (folder != null && Files.isRegularFile(folder.resolve(".metadata"))) {
+                throw CliException.usage(String.format(
+                        Locale.ROOT,
+                        "%s is a distributed checkpoint of PyTorch. Run"
+                                + " python -m torch.distributed.checkpoint.format_utils dcp_to_torch %s model.pt, then import"
+                                + " model.pt",
+                        named,
+                        folder));
+            }
             if (Files.isDirectory(file)) {
                 throw CliException.usage(
                         String.format(Locale.ROOT, "%s is a folder; name a safetensors file in it", named));
