@@ -58,7 +58,10 @@ public final class PatientInput {
                 if (e.getCause() instanceof IOException io) {
                     throw io;
                 }
-                throw new IllegalStateException("a file was read", e.getCause());
+                if (e.getCause() instanceof Error error) { // such as full memory
+                    throw error;
+                }
+                throw new IllegalStateException("reading a file throws no other exception", e.getCause());
             }
         }
     }
