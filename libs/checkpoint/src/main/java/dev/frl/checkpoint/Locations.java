@@ -103,7 +103,7 @@ final class Locations {
                 String.format(
                         Locale.ROOT,
                         "checkpoint location %s is refused: %s. A worker reads only below its FRL_CHECKPOINTS and FRL_CHECKPOINT_ROOTS",
-                        HumanText.cut(location, LONGEST_SHOWN).replaceAll("\\p{Cntrl}", "?"),
+                        HumanText.cut(location, LONGEST_SHOWN).replaceAll("\\p{Cc}", "?"),
                         why));
     }
 }

@@ -213,7 +213,7 @@ public record CommandMessage(
         private SpecProblemText() {}
 
         static String shown(String text) {
-            var line = text.replaceAll("\\p{Cntrl}", " ");
+            var line = text.replaceAll("\\p{Cc}", " ");
             return '"' + (line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…") + '"';
         }
     }

@@ -89,7 +89,7 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "FRL_S3_PATH_STYLE is %s; expected true or false",
-                    value.replaceAll("\\p{Cntrl}", "?")));
+                    value.replaceAll("\\p{Cc}", "?")));
         }
         return value.equals("true");
     }

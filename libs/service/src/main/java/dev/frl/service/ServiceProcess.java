@@ -369,7 +369,7 @@ public final class ServiceProcess {
     }
 
     private static int report(String name, String why, int exitCode) {
-        System.err.println("frl " + name + ": " + why.replaceAll("[\\s\\p{Cntrl}]+", " "));
+        System.err.println("frl " + name + ": " + why.replaceAll("[\\s\\p{Cc}]+", " "));
         return exitCode;
     }
 }

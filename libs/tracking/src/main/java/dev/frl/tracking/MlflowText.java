@@ -63,7 +63,7 @@ final class MlflowText {
 
     /** The text in one short line. */
     static String line(String text, int longest) {
-        return shorten(text.strip().replaceAll("[\\s\\p{Cntrl}]+", " "), longest);
+        return shorten(text.strip().replaceAll("[\\s\\p{Cc}]+", " "), longest);
     }
 
     /** The message in the JSON body of an error. */

@@ -25,7 +25,7 @@ public record WorkFailure(
 
     public WorkFailure {
         reason = reason.isBlank() ? "no reason was given" : reason;
-        reason = HumanText.cut(reason.replaceAll("\\p{Cntrl}+", " "), LONGEST_REASON);
+        reason = HumanText.cut(reason.replaceAll("\\p{Cc}+", " "), LONGEST_REASON);
     }
 
     /** The failure of a worker among others. */

@@ -125,7 +125,7 @@ final class CliErrors implements IParameterExceptionHandler, IExecutionException
 
     /** Ended by a point, and with nothing in it that moves the cursor. Some messages have several lines. */
     private static String sentence(String text) {
-        String message = text.replaceAll("[\\p{Cntrl}&&[^\\r\\n\\t]]", "?");
+        String message = text.replaceAll("[\\p{Cc}&&[^\\r\\n\\t]]", "?");
         return message.endsWith(".") || message.endsWith("?") ? message : message + ".";
     }
 

@@ -455,6 +455,16 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void the_commands_of_topics_acls_hold_any_name_of_a_file() {
+        // When
+        context.frl("topics", "acls", "--command-config", "my $(id) admin's.properties", "--bootstrap", "kafka:9093");
+
+        // Then
+        assertThat(context.out.toString())
+                .contains("--bootstrap-server kafka:9093 --command-config 'my $(id) admin'\\''s.properties' --add");
+    }
+
+    @Test
     void topics_acls_prints_a_command_of_kafka_for_each_right() {
         // When
         int code = context.frl("topics", "acls", "--principal-prefix", "User:CN=my ", "--bootstrap", "kafka:9093");

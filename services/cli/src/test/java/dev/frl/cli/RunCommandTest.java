@@ -177,6 +177,15 @@ class RunCommandTest {
     }
 
     @Test
+    void a_folder_whose_name_would_move_the_cursor_is_shown_with_question_marks() {
+        // When
+        context.frl("run", spec, "--home=h\u001b[2J\u009bx");
+
+        // Then
+        assertThat(context.err.toString()).contains("logs in h?[2J?x/logs/frl.log");
+    }
+
+    @Test
     void a_command_that_is_interrupted_while_the_services_start_names_no_library() {
         // Given
         context.kafka.starting = () -> {

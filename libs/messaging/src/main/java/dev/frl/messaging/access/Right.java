@@ -107,22 +107,24 @@ public record Right(ResourceType type, String name, PatternType pattern, Set<Acl
     }
 
     /**
-     * The command that grants this right.
+     * The command that grants this right, for a shell.
      *
-     * @param servers addresses of brokers
+     * @param connection addresses of brokers, and then further words, such as {@code --command-config} and a file
      * @param principal such as {@code User:frl-trainer}
      */
-    public String command(String servers, String principal) {
+    public String command(List<String> connection, String principal) {
         return String.format(
                 Locale.ROOT,
                 "kafka-acls.sh --bootstrap-server %s --add --allow-principal %s %s",
-                servers,
+                connection.stream().map(Right::quoted).collect(Collectors.joining(" ")),
                 quoted(principal),
                 options());
     }
 
-    /** For a shell: the names of certificates have spaces. */
+    /** For a shell: the names of certificates have spaces. What would move the cursor is in no name that Kafka knows. */
     private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_.,:=/@-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        return word.matches("[A-Za-z0-9_.,:=/@-]+")
+                ? word
+                : "'" + word.replaceAll("\\p{Cc}", "?").replace("'", "'\\''") + "'";
     }
 }

@@ -28,7 +28,7 @@ public final class LackingRightsException extends UnpreparedClusterException {
                 others > 0 ? String.format(Locale.ROOT, " and %d more rights", others) : "",
                 lacking.size() == 1 ? "it" : others > 0 ? "the first of them" : "them",
                 shown.stream()
-                        .map(right -> "`" + right.command(servers, principal) + "`")
+                        .map(right -> "`" + right.command(List.of(servers), principal) + "`")
                         .collect(Collectors.joining(", ")),
                 role.label(),
                 role.label(),

@@ -237,7 +237,7 @@ final class ClassTableText {
 
     /** Class names may come from foreign data: a control character must not reach the terminal. */
     private static String printable(String name) {
-        return name.replaceAll("\\p{Cntrl}", "?");
+        return name.replaceAll("\\p{Cc}", "?");
     }
 
     static String points(double fraction) {

@@ -105,7 +105,7 @@ final class JsonTree {
 
     private static String reason(JsonProcessingException e) {
         String message = String.valueOf(e.getOriginalMessage())
-                .replaceAll("[\\p{Cntrl}\\s]+", " ")
+                .replaceAll("[\\p{Cc}\\s]+", " ")
                 .replaceAll(" \\(start marker at .*|\\[Source: .*", "")
                 .replace("Unexpected end-of-input", "it ends too early");
         return message.length() > LONGEST_REASON ? message.substring(0, LONGEST_REASON) + "…" : message;

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -198,7 +199,10 @@ public final class TopicsCommand implements Runnable {
                     String config,
             @Mixin OutputOption output) {
         CliContext context = global.context();
-        String servers = broker.address(context) + (config == null ? "" : " --command-config " + config);
+        var connection = Stream.concat(
+                        Stream.of(broker.address(context)),
+                        config == null ? Stream.of() : Stream.of("--command-config", config))
+                .toList();
         var topics = StandardTopics.create();
         var json = new ArrayList<Map<String, Object>>();
         for (Role role : roles(only)) {
@@ -208,7 +212,7 @@ public final class TopicsCommand implements Runnable {
                 rights.forEach(right -> json.add(json(role, principal, right)));
             } else {
                 context.out().println("# " + role.label());
-                rights.forEach(right -> context.out().println(right.command(servers, principal)));
+                rights.forEach(right -> context.out().println(right.command(connection, principal)));
             }
         }
         if (output.json()) {

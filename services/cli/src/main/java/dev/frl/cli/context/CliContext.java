@@ -49,13 +49,10 @@ public record CliContext(
         return directory.resolve(path).normalize();
     }
 
-    /** The path relative to the working directory if it lies inside, else absolute. */
+    /** The path for people: relative to the working directory if it lies inside, else absolute; nothing in it moves the cursor. */
     public String shown(Path path) {
         Path absolute = resolve(path);
-        if (!absolute.startsWith(directory)) {
-            return absolute.toString();
-        }
-        String relative = directory.relativize(absolute).toString();
-        return relative.isEmpty() ? "." : relative;
+        Path shown = absolute.startsWith(directory) ? directory.relativize(absolute) : absolute;
+        return shown.toString().isEmpty() ? "." : shown.toString().replaceAll("\\p{Cc}", "?");
     }
 }

@@ -49,7 +49,7 @@ public final class HumanFormat {
      * move the cursor.
      */
     public static String line(String text) {
-        return text.strip().replaceAll("\\R+", " ").replaceAll("\\p{Cntrl}", "?");
+        return text.strip().replaceAll("\\R+", " ").replaceAll("\\p{Cc}", "?");
     }
 
     /** The text on one line as by {@link #line}, with durations as by {@link HumanTime#in}. */
