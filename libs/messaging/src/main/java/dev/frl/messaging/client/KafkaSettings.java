@@ -41,6 +41,7 @@ public final class KafkaSettings {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
     private static final String VARIABLE = "KAFKA_";
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
     private static final String PROVIDERS = "config.providers";
     private static final String ALLOWED_FILES = "org.apache.kafka.sasl.oauthbearer.allowed.files";
     private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
@@ -254,6 +255,13 @@ public final class KafkaSettings {
             problems.clear(); // they may show the address
             problems.add(
                     "the addresses of the brokers contain an @; user and password belong into KAFKA_SASL_JAAS_CONFIG or KAFKA_SASL_JAAS_CONFIG_FILE, and addresses are HOST:PORT");
+        }
+        if (CONTROL.matcher(String.join(
+                        ",",
+                        settings.getOrDefault(BOOTSTRAP_SERVERS, "").strip().split("\\s*,\\s*", -1)))
+                .find()) {
+            problems.add(
+                    "the addresses of the brokers contain control characters; they are HOST:PORT, with commas between them");
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));

@@ -301,6 +301,18 @@ class KafkaSettingsTest {
     }
 
     @Test
+    void addresses_with_control_characters_are_refused_and_line_breaks_between_them_are_not() {
+        for (var address : List.of("a\u001b[2J:9092", "a:9092,b\u009b:9092", "a:9092\nb:9092")) {
+            assertThatThrownBy(() -> KafkaSettings.from(Map.of(), Map.of("KAFKA_BOOTSTRAP_SERVERS", address)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("control characters");
+        }
+        assertThat(KafkaSettings.from(Map.of(), Map.of("KAFKA_BOOTSTRAP_SERVERS", "a:9092,\n  b:9092\n"))
+                        .bootstrapServers())
+                .contains("a:9092", "b:9092");
+    }
+
+    @Test
     void an_address_with_a_password_is_refused_and_not_shown() {
         assertThatThrownBy(() -> KafkaSettings.from(
                         Map.of(), Map.of("KAFKA_BOOTSTRAP_SERVERS", "SASL_SSL://me:hunter2@kafka:9092")))
