@@ -87,9 +87,7 @@ record S3Settings(@Nullable URI endpoint, Region region, boolean pathStyle, AwsC
         }
         if (!value.equals("true") && !value.equals("false")) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "FRL_S3_PATH_STYLE is %s; expected true or false",
-                    value.replaceAll("\\p{Cc}", "?")));
+                    Locale.ROOT, "FRL_S3_PATH_STYLE is %s; expected true or false", value.replaceAll("\\p{Cc}", "?")));
         }
         return value.equals("true");
     }
