@@ -74,7 +74,7 @@ frl_locale() {
   export LANG=C LC_CTYPE=$name
 }
 
-# Prints the user's locale if it has the characters of UTF-8, else one that has them; nothing if there is none.
+# Prints the user's locale if its character set is UTF-8, else C.UTF-8 or en_US.UTF-8; nothing if the system has neither.
 frl_utf8_locale() {
   local name
   for name in "${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}" C.UTF-8 en_US.UTF-8; do

@@ -126,7 +126,7 @@ public final class AttackerService implements WorkerService.Task<ShardTask> {
         return last;
     }
 
-    /** No shard is there before the trainers have made the folder; one that came now would be another host's. */
+    /** Trainers write the weights of a shard before it is requested. Without the folder this attacker can read none, and leaves them to others. */
     @Override
     public Optional<String> takesNothing() {
         var absent = context.checkpoints().absent();

@@ -233,7 +233,7 @@ public final class DataStore {
                 });
     }
 
-    /** A folder below the named one that has all files. */
+    /** The subfolder that has all files of the data set, if there is one. */
     private static Optional<Path> deeper(CatalogueEntry entry, Path named) {
         try (var folders = Files.find(named, DEPTH, (path, attributes) -> attributes.isDirectory())) {
             return folders.limit(MOST_FOLDERS)
